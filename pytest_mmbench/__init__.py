@@ -1,0 +1,1 @@
+"""A release gate for vision-language models that speaks pytest."""

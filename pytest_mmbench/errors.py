@@ -1,0 +1,59 @@
+"""What can go wrong, told so that the reader knows what to do next.
+
+MMBenchError
+ +-- SettingsError    a file, an option or a name that the user typed
+ +-- DataError        a benchmark's files or pictures
+ +-- CheckpointError  a model that cannot be loaded or asked
+ +-- AnswerError      a model that broke its contract
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MMBenchError(Exception):
+    """A problem in one sentence, and labelled facts that help to mend it.
+
+    Each fact becomes one line: `asked_for_by="mmbench.toml"` is shown as
+    `asked for by   mmbench.toml`.
+    """
+
+    def __init__(self, problem: str, **facts: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.facts = {label.replace("_", " "): fact for label, fact in facts.items() if fact}
+
+    def __str__(self) -> str:
+        width = max((len(label) for label in self.facts), default=0)
+        lines = [f"  {label:<{width}}   {fact}" for label, fact in self.facts.items()]
+        return "\n".join([f"mmbench: {self.problem}", *lines])
+
+
+class SettingsError(MMBenchError):
+    """Something that the user typed is not known or not allowed."""
+
+
+class DataError(MMBenchError):
+    """A benchmark's file, row or picture cannot be read."""
+
+
+class CheckpointError(MMBenchError):
+    """A checkpoint cannot be loaded, or cannot be asked in the way that was wanted."""
+
+
+class AnswerError(MMBenchError):
+    """A model broke its contract."""
+
+
+class MMBenchWarning(UserWarning):
+    """Nothing is wrong, but a release should not rest on it."""
+
+
+def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, str]:
+    """Facts for a name that is not known: the nearest valid one, and all valid ones."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    facts = {"did_you_mean": f"{close[0]!r}?"} if close else {}
+    return facts | {label: ", ".join(names) or "none"}

@@ -1,0 +1,107 @@
+"""The seams: what a benchmark, a model and a scorer have to be. Anything of this shape fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score
+
+
+class Benchmark(Protocol):
+    """Questions with known answers, sorted into a tree of dimensions.
+
+    `dimensions`, `ids` and `sample` read no picture: they are called while pytest collects.
+    """
+
+    @property
+    def name(self) -> str:
+        """The first word of every dimension's path."""
+
+    @property
+    def revision(self) -> str:
+        """Changes when a sample, its wording or its picture changes."""
+
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The whole tree, each node before the nodes below it."""
+
+    def ids(self, leaf: str) -> Sequence[str]:
+        """Ids of the samples of one leaf, in the order of the data."""
+
+    def sample(self, id: str) -> Sample:
+        """The sample of that id; the same at every call."""
+
+    def methods(self) -> tuple[Method, ...]:
+        """The ways in which it can be asked, the default one first."""
+
+    def request(self, sample: Sample, method: Method) -> Request:
+        """The benchmark's own wording of a sample. The request must not depend on the target."""
+
+    def scorer(self, method: Method) -> Scorer:
+        """The rule by which an answer to such a request is judged."""
+
+
+class Scorer(Protocol):
+    """Judges one answer; never raises on what a model said."""
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """What became of the answer."""
+
+
+class Model(Protocol):
+    """Something that can be asked. It sees requests, never samples, and so never a target.
+
+    Both methods return one answer per request, in the same order, each with the request's sample
+    id. What is returned for a request does not depend on its neighbours in the batch.
+
+    A model of your own:
+
+        class Parrot:
+            name = "parrot"
+            fingerprint = "parrot-1"
+            batch_size = 8
+
+            def generate(self, requests):
+                return [Answer(sample=r.sample, text="A") for r in requests]
+
+            def rank(self, requests):
+                even = Likelihood(log=-1.0, tokens=1)
+                return [
+                    Answer(sample=r.sample, likelihoods=(even,) * len(r.options)) for r in requests
+                ]
+    """
+
+    @property
+    def name(self) -> str:
+        """What people call it; shown in reports."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that can change an answer: weights, processor, template, dtype."""
+
+    @property
+    def batch_size(self) -> int:
+        """How many requests it likes to be given at once."""
+
+    def generate(self, requests: Sequence[Request]) -> list[Answer]:
+        """A text for each request, at most `new_tokens` long."""
+
+    def rank(self, requests: Sequence[Request]) -> list[Answer]:
+        """The likelihood of each option of each request."""
+
+
+class Store(Protocol):
+    """Keeps every answer that was once paid for."""
+
+    def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
+        """The answers that are known, by request digest."""
+
+    def put(self, fingerprint: str, answers: dict[str, Answer]) -> None:
+        """Keeps a batch of answers, all or none, before it returns."""
+
+
+class Progress(Protocol):
+    """Is told how far the asking has come; draws it or not."""
+
+    def __call__(self, *, done: int, total: int, seconds: float) -> None:
+        """`done` of `total` requests have an answer, after so many seconds of asking."""

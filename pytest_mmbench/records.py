@@ -1,0 +1,215 @@
+"""The nouns: everything that flows through a run is one of these frozen records.
+
+A benchmark yields *samples*; a sample is asked as a *request*, which carries a *prompt* and never
+the target; a model returns an *answer*; a scorer turns it into a *score*; scores add up to a
+*tally* per *dimension*; a gate judges the tally and gives a *verdict*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+class Method(StrEnum):
+    """How a model is asked, and how its answer is read."""
+
+    RANK = "rank"
+    """Log-likelihood of each option's text, summed over its tokens, as SEED-Bench ranks."""
+    RANK_MEAN = "rank-mean"
+    """The same, divided by the number of tokens: no advantage for short options."""
+    RANK_LETTER = "rank-letter"
+    """Log-likelihood of each option's letter, the options being listed in the prompt."""
+    GENERATE = "generate"
+    """Greedy text, from which the chosen option is read."""
+
+
+class Ask(StrEnum):
+    """What a model has to do for one request."""
+
+    RANK = "rank"
+    GENERATE = "generate"
+
+
+class Mark(StrEnum):
+    """What became of one answer. Unreadable is not wrong: it is counted on its own."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNREADABLE = "unreadable"
+
+
+class Rule(StrEnum):
+    """When a tally reaches its threshold; `gates.py` holds the arithmetic."""
+
+    POINT = "point"
+    STRONG = "strong"
+    THREE_WAY = "three-way"
+
+
+class Outcome(StrEnum):
+    """What a gate says of one dimension."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    INVALID = "invalid"
+    """Too many unreadable answers to say anything about the capability."""
+    MEASURED = "measured"
+    """No threshold was set: a number was taken and nothing was gated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An encoded picture that is read only when it is needed."""
+
+    name: str
+    """Where it comes from, for error messages: a path, or a row and a column."""
+    read: Callable[[], bytes] = field(compare=False, repr=False)
+    """Gives the encoded bytes (PNG, JPEG ...); the same bytes at every call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One question of a benchmark, with its target."""
+
+    id: str
+    """Unique in its benchmark and stable between runs."""
+    dimension: str
+    """Path of the leaf that it counts for, such as `shapes.math.addition`."""
+    question: str
+    """The question alone, without its options."""
+    options: tuple[str, ...]
+    """The texts to choose from, in the order of the letters."""
+    target: str
+    """The letter of the right option."""
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one side of a conversation says: texts and pictures in their order."""
+
+    role: Literal["system", "user", "assistant"]
+    parts: tuple[str | Picture, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A conversation that the model is to continue. It does not know the target."""
+
+    turns: tuple[Turn, ...]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All pictures, in the order in which they are shown."""
+        return tuple(
+            part for turn in self.turns for part in turn.parts if isinstance(part, Picture)
+        )
+
+    @property
+    def length(self) -> int:
+        """Characters of text: a cheap measure for sorting prompts of similar cost together."""
+        return sum(len(part) for turn in self.turns for part in turn.parts if isinstance(part, str))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of a model for one sample."""
+
+    sample: str
+    """The sample's id; it says nothing about the target."""
+    ask: Ask
+    prompt: Prompt
+    options: tuple[str, ...] = ()
+    """For `rank`: the continuations whose likelihood is wanted."""
+    new_tokens: int = 0
+    """For `generate`: at most this many tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likelihood:
+    """How likely a model finds one continuation of a prompt."""
+
+    log: float
+    """Natural logarithm of its probability, summed over its tokens (nats)."""
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a model said to one request: a text, or the likelihood of each option."""
+
+    sample: str
+    text: str = ""
+    likelihoods: tuple[Likelihood, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One answer, judged."""
+
+    sample: str
+    mark: Mark
+    chosen: str
+    """The letter that was read out of the answer; empty if unreadable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """A node of a benchmark's tree: the whole, a capability, or an axis."""
+
+    path: str
+    """Dotted, the benchmark's name first: `mmstar.math.geometry`."""
+    leaves: tuple[str, ...]
+    """Paths of the leaves below it; a leaf names itself."""
+    size: int
+    """How many samples lie below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Scores of one dimension, counted."""
+
+    dimension: str
+    right: int
+    asked: int
+    unreadable: int = 0
+
+    @property
+    def accuracy(self) -> float:
+        """Fraction of the asked samples that were right, in [0, 1]."""
+        return self.right / self.asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Two-sided confidence interval of a fraction."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """What a dimension has to reach."""
+
+    at_least: str
+    """The fraction as it was written, such as "0.6": exact arithmetic starts from its digits."""
+    rule: Rule = Rule.POINT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the gate says of one dimension, and why."""
+
+    tally: Tally
+    interval: Interval
+    outcome: Outcome
+    threshold: str
+    """`at_least` as written, or empty if nothing was gated."""
+    rule: str
+    because: str
+    """One sentence with the integers that decided."""

@@ -1,0 +1,26 @@
+from pytest_mmbench.errors import MMBenchError, near
+
+
+def test_an_error_is_a_sentence_and_aligned_facts() -> None:
+    """The problem comes first, then one labelled fact a line; empty facts are left out."""
+    error = MMBenchError("no such thing.", asked_for_by="mmbench.toml", known="a, b", reason="")
+
+    assert str(error).splitlines() == [
+        "mmbench: no such thing.",
+        "  asked for by   mmbench.toml",
+        "  known          a, b",
+    ]
+
+
+def test_a_wrong_name_comes_with_the_nearest_and_all_valid_ones() -> None:
+    """A typing error is answered with what was probably meant."""
+    assert near("shpes", ["mmstar", "shapes"], label="registered") == {
+        "did_you_mean": "'shapes'?",
+        "registered": "mmstar, shapes",
+    }
+
+
+def test_nothing_near_is_not_invented() -> None:
+    """A name that resembles nothing gets the list alone."""
+    assert near("zzz", ["mmstar"]) == {"known": "mmstar"}
+    assert near("zzz", []) == {"known": "none"}
