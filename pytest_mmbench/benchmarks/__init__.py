@@ -1,0 +1,1 @@
+"""Benchmarks: one room for each, loaded by name through the registry."""

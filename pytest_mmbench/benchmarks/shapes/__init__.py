@@ -1,0 +1,169 @@
+"""The built-in benchmark: questions about drawn pictures, made from a seed.
+
+It needs no download, cannot have leaked into anybody's training data (draw it from a seed of your
+own), and can be as large as a load test wants. Six capabilities of three axes each, after MMStar's
+tree; four options per question, each equally likely given the text alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import overload
+
+from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
+from pytest_mmbench.benchmarks.shapes.tree import (
+    CAPABILITIES,
+    CAPABILITY_OF,
+    DEFAULT_PER_AXIS,
+    DEFAULT_SEED,
+)
+from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.prompts import inline_options, letters, single_turn
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import Ask, Dimension, Method, Picture, Request, Sample
+from pytest_mmbench.scoring.likelihood import MostLikely
+from pytest_mmbench.scoring.multiple_choice import StrictChoice
+
+NAME = "shapes"
+EDITION = 1
+"""Raised when the same seed gives other questions or pictures than before."""
+LARGEST = 1_000_000
+NEW_TOKENS = 32
+_CLOSING = {
+    Method.RANK_LETTER: "\nAnswer with the option's letter.",
+    Method.GENERATE: "\nAnswer with the option's letter or its text.",
+}
+
+
+class _Ids(Sequence[str]):
+    """`counting-0000`, `counting-0001` ...: as many as there are samples, made when asked for."""
+
+    def __init__(self, axis: str, numbers: range) -> None:
+        self._axis = axis
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return _Ids(self._axis, self._numbers[at])
+        return f"{self._axis}-{self._numbers[at]:04d}"
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{self._axis}-{number:04d}" for number in self._numbers)
+
+
+class Shapes:
+    """The benchmark as drawn from one seed.
+
+    Args:
+        seed: another seed gives other questions of the same kind.
+        per_axis: samples for each of the 18 axes.
+    """
+
+    name = NAME
+
+    def __init__(self, *, seed: int = DEFAULT_SEED, per_axis: int = DEFAULT_PER_AXIS) -> None:
+        self._seed = seed
+        self._per_axis = per_axis
+
+    @property
+    def revision(self) -> str:
+        """Edition, seed and size: everything that the samples depend on."""
+        return f"{NAME}-{EDITION} seed={self._seed} per-axis={self._per_axis}"
+
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The benchmark, its capabilities, and their axes."""
+        every = [leaf for capability in CAPABILITIES for leaf in _leaves(capability)]
+        nodes = [self._node(NAME, every)]
+        for capability in CAPABILITIES:
+            leaves = _leaves(capability)
+            nodes.append(self._node(f"{NAME}.{capability}", leaves))
+            nodes.extend(self._node(leaf, [leaf]) for leaf in leaves)
+        return tuple(nodes)
+
+    def _node(self, path: str, leaves: Sequence[str]) -> Dimension:
+        return Dimension(path=path, leaves=tuple(leaves), size=len(leaves) * self._per_axis)
+
+    def ids(self, leaf: str) -> Sequence[str]:
+        """The axis and a number: `counting-0007`."""
+        return _Ids(leaf.rpartition(".")[2], range(self._per_axis))
+
+    def sample(self, id: str) -> Sample:
+        """The sample of that id, drawn anew."""
+        axis, _, number = id.rpartition("-")
+        record = make_record(self._seed, axis, int(number))
+        return Sample(
+            id=id,
+            dimension=f"{NAME}.{CAPABILITY_OF[axis]}.{axis}",
+            question=record.question,
+            options=record.options,
+            target=record.answer,
+            pictures=(_picture(id, record),),
+        )
+
+    def methods(self) -> tuple[Method, ...]:
+        """Every method; ranking the options' texts is the default."""
+        return tuple(Method)
+
+    def request(self, sample: Sample, method: Method) -> Request:
+        """The picture, then the question with its options inside, as MMStar words it."""
+        text = f"{sample.question}\n{inline_options(sample.options)}{_CLOSING.get(method, '')}"
+        prompt = single_turn(sample.pictures, text)
+        if method is Method.GENERATE:
+            return Request(sample=sample.id, ask=Ask.GENERATE, prompt=prompt, new_tokens=NEW_TOKENS)
+        options = letters(sample.options) if method is Method.RANK_LETTER else sample.options
+        return Request(sample=sample.id, ask=Ask.RANK, prompt=prompt, options=options)
+
+    def scorer(self, method: Method) -> Scorer:
+        """Most likely option, or a strict reading of the text."""
+        if method is Method.GENERATE:
+            return StrictChoice()
+        return MostLikely(mean=method is Method.RANK_MEAN)
+
+
+def _leaves(capability: str) -> list[str]:
+    return [f"{NAME}.{capability}.{axis}" for axis in CAPABILITIES[capability]]
+
+
+def _picture(name: str, record: ShapesRecord) -> Picture:
+    def read() -> bytes:
+        # Drawing loads PIL, which neither collecting nor wording needs.
+        from pytest_mmbench.benchmarks.shapes.drawing import png  # noqa: PLC0415
+
+        return png(record.scene)
+
+    return Picture(name=f"{NAME}/{name}.png", read=read)
+
+
+def load(options: Mapping[str, object]) -> Shapes:
+    """The benchmark with the options of its table in the settings.
+
+    Raises:
+        SettingsError: an option is unknown, or its value is not a whole number in its range.
+    """
+    known = {"seed": (0, 2**63 - 1), "per-axis": (1, LARGEST)}
+    for option, value in options.items():
+        _check(option, value, known)
+    return Shapes(**{option.replace("-", "_"): int(str(options[option])) for option in options})
+
+
+def _check(option: str, value: object, known: Mapping[str, tuple[int, int]]) -> None:
+    place = f"[benchmarks.{NAME}]"
+    if option not in known:
+        raise SettingsError(
+            f"{NAME} has no option {option!r}.",
+            asked_for_by=place,
+            **near(option, known, label="options"),
+        )
+    low, high = known[option]
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise SettingsError(
+            f"{option} = {value!r} is not a whole number from {low} to {high}.",
+            asked_for_by=place,
+        )

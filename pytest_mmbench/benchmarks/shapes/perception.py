@@ -1,0 +1,162 @@
+"""Coarse and fine-grained perception: ground, layout, colour; shape, counting, position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, others
+from pytest_mmbench.benchmarks.shapes.scene import (
+    COLOURS,
+    GROUNDS,
+    ORDINALS,
+    PLURALS,
+    SHAPES,
+    SIDE,
+    Scene,
+    column,
+    placed,
+    row,
+    scattered,
+    shape,
+)
+
+if TYPE_CHECKING:
+    from random import Random
+
+CORNERS: Final = (0, 3, 12, 15)
+ANCHORS: Final = (0, 1, 4, 5)
+"""Top left cells of the four three by three windows of the grid."""
+
+LAYOUTS: Final[dict[str, tuple[tuple[int, ...], ...]]] = {
+    "row": tuple(row(number) for number in range(SIDE)),
+    "column": tuple(column(number) for number in range(SIDE)),
+    "diagonal": ((0, 5, 10, 15), (3, 6, 9, 12)),
+    "corners": (CORNERS,),
+    "block": tuple((p, p + 1, p + 4, p + 5) for p in (0, 1, 2, 4, 5, 6, 8, 9, 10)),
+    "ring": tuple((p, p + 1, p + 2, p + 4, p + 6, p + 8, p + 9, p + 10) for p in ANCHORS),
+    "plus": tuple((p + 1, p + 4, p + 5, p + 6, p + 9) for p in ANCHORS),
+    "checkerboard": ((0, 2, 5, 7, 8, 10, 13, 15), (1, 3, 4, 6, 9, 11, 12, 14)),
+}
+"""Arrangement to the sets of positions that show it; no two sets are equal."""
+
+MOST_COUNTED: Final = 6
+
+
+def ask_background(random: Random) -> Question:
+    """Ask for the colour behind the shapes."""
+    return Question(
+        stem="What colour is the background?", options=tuple(random.sample(GROUNDS, 4))
+    )
+
+
+def show_background(random: Random, question: Question, answer: str) -> Scene:
+    """Scatter shapes of every other colour over a ground of the answer's colour."""
+    colours = others(COLOURS, answer)
+    count = random.randint(2, 6)
+    cells = [shape(random.choice(SHAPES), random.choice(colours)) for _ in range(count)]
+    return scattered(random, cells, answer)
+
+
+def ask_layout(random: Random) -> Question:
+    """Ask how the shapes are arranged."""
+    return Question(
+        stem="How are the shapes arranged?", options=tuple(random.sample(tuple(LAYOUTS), 4))
+    )
+
+
+def show_layout(random: Random, question: Question, answer: str) -> Scene:
+    """Arrange shapes of one kind and any colours as the answer says."""
+    name = random.choice(SHAPES)
+    palette = random.sample(COLOURS, random.randint(1, 3))
+    positions = random.choice(LAYOUTS[answer])
+    return placed({position: shape(name, random.choice(palette)) for position in positions})
+
+
+def ask_colour(random: Random) -> Question:
+    """Ask for the colour that more than half of the shapes have."""
+    return Question(
+        stem="Which colour do most of the shapes have?",
+        options=tuple(random.sample(COLOURS, 4)),
+    )
+
+
+def show_colour(random: Random, question: Question, answer: str) -> Scene:
+    """Scatter the other options once each, and more shapes of the answer's colour than those."""
+    rest = [*others(question.options, answer), *random.choices(others(COLOURS, answer), k=2)]
+    rest = rest[: random.randint(3, 5)]
+    colours = rest + [answer] * (len(rest) + random.randint(1, 3))
+    return scattered(random, [shape(random.choice(SHAPES), colour) for colour in colours])
+
+
+def ask_shape(random: Random) -> Question:
+    """Ask which shape has a given colour."""
+    colour = random.choice(COLOURS)
+    return Question(
+        stem=f"Which shape is {colour}?",
+        options=tuple(random.sample(SHAPES, 4)),
+        about=(colour,),
+    )
+
+
+def show_shape(random: Random, question: Question, answer: str) -> Scene:
+    """Show all options, and only the answer in the colour asked for."""
+    colours = random.sample(others(COLOURS, question.about[0]), 5)
+    names = [*others(question.options, answer), *random.choices(SHAPES, k=2)]
+    cells = [shape(name, colour) for name, colour in zip(names, colours)]
+    cells = cells[: random.randint(3, 5)]
+    return scattered(random, [*cells, shape(answer, question.about[0])])
+
+
+def ask_counting(random: Random) -> Question:
+    """Ask how many shapes of one kind there are."""
+    name = random.choice(SHAPES)
+    numbers = [str(number) for number in range(1, MOST_COUNTED + 1)]
+    return Question(
+        stem=f"How many {PLURALS[name]} are there?",
+        options=tuple(random.sample(numbers, 4)),
+        about=(name,),
+    )
+
+
+def show_counting(random: Random, question: Question, answer: str) -> Scene:
+    """Scatter the counted shapes among one to six of other kinds."""
+    strangers = others(SHAPES, question.about[0])
+    names = random.choices(strangers, k=random.randint(1, 6)) + [question.about[0]] * int(answer)
+    return scattered(random, [shape(name, random.choice(COLOURS)) for name in names])
+
+
+def ask_position(random: Random) -> Question:
+    """Ask for the row or the column of the only shape of its kind or colour."""
+    line = random.choice(("row from the top", "column from the left"))
+    thing = random.choice((*SHAPES, *COLOURS))
+    what = thing if thing in SHAPES else f"{thing} shape"
+    return Question(
+        stem=f"Which {line} holds the {what}?",
+        options=tuple(random.sample(ORDINALS, 4)),
+        about=(line.split()[0], thing),
+    )
+
+
+def show_position(random: Random, question: Question, answer: str) -> Scene:
+    """Put the shape in the line of the answer, and others without its mark elsewhere."""
+    line, thing = question.about
+    number = ORDINALS.index(answer)
+    home = random.choice(row(number) if line == "row" else column(number))
+    names, colours = others(SHAPES, thing), others(COLOURS, thing)
+    target = shape(
+        thing if thing in SHAPES else random.choice(SHAPES),
+        thing if thing in COLOURS else random.choice(COLOURS),
+    )
+    places = random.sample([place for place in range(SIDE * SIDE) if place != home], 5)
+    cells = {place: shape(random.choice(names), random.choice(colours)) for place in places}
+    return placed({**cells, home: target})
+
+
+AXES: Final[dict[str, Axis]] = {
+    "background": Axis(ask=ask_background, show=show_background),
+    "layout": Axis(ask=ask_layout, show=show_layout),
+    "colour": Axis(ask=ask_colour, show=show_colour),
+    "shape": Axis(ask=ask_shape, show=show_shape),
+    "counting": Axis(ask=ask_counting, show=show_counting),
+    "position": Axis(ask=ask_position, show=show_position),
+}

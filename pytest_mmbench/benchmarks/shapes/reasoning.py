@@ -1,0 +1,168 @@
+"""Instance and logical reasoning: size, relations, matching; odd one out, sequences, symmetry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, others
+from pytest_mmbench.benchmarks.shapes.scene import (
+    COLOURS,
+    SHAPES,
+    SIDE,
+    SIZES,
+    Cell,
+    Scene,
+    column,
+    mark,
+    placed,
+    row,
+    scattered,
+    shape,
+)
+
+if TYPE_CHECKING:
+    from random import Random
+
+NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE}
+"""Relation to the step that leads from a position to its neighbour."""
+
+MIDDLE: Final = (5, 6, 9, 10)
+"""Positions with a neighbour on all four sides."""
+
+MIRRORED: Final = ((0, 3), (1, 2))
+BROKEN: Final = ((0, 1), (2, 3), (0, 2), (1, 3))
+"""Pairs of places within a line that equal, or do not equal, their mirror image."""
+
+
+def ask_size(random: Random) -> Question:
+    """Ask for the colour of the largest or the smallest shape."""
+    extreme = random.choice(("largest", "smallest"))
+    return Question(
+        stem=f"What colour is the {extreme} shape?",
+        options=tuple(random.sample(COLOURS, 4)),
+        about=(extreme,),
+    )
+
+
+def show_size(random: Random, question: Question, answer: str) -> Scene:
+    """Show the options, and only the answer at the extreme of the three sizes."""
+    extreme = SIZES[-1] if question.about == ("largest",) else SIZES[0]
+    cells = [
+        shape(random.choice(SHAPES), colour, random.choice(others(SIZES, extreme)))
+        for colour in others(question.options, answer)
+    ]
+    return scattered(random, [*cells, shape(random.choice(SHAPES), answer, extreme)])
+
+
+def ask_relations(random: Random) -> Question:
+    """Ask for the colour of the neighbour on one side of the only shape of its kind."""
+    relation, name = random.choice(tuple(NEIGHBOURS)), random.choice(SHAPES)
+    return Question(
+        stem=f"What colour is the shape {relation} the {name}?",
+        options=tuple(random.sample(COLOURS, 4)),
+        about=(relation, name),
+    )
+
+
+def show_relations(random: Random, question: Question, answer: str) -> Scene:
+    """Surround the named shape with the four options, the answer on the side asked for."""
+    relation, name = question.about
+    home = random.choice(MIDDLE)
+    steps = others(tuple(NEIGHBOURS), relation)
+    random.shuffle(steps)
+    colours = dict(zip(steps, others(question.options, answer))) | {relation: answer}
+    names = others(SHAPES, name)
+    around = {
+        home + NEIGHBOURS[step]: shape(random.choice(names), colour)
+        for step, colour in colours.items()
+    }
+    return placed({**around, home: shape(name, random.choice(COLOURS))})
+
+
+def ask_matching(random: Random) -> Question:
+    """Ask which shape, or which colour, two of the shapes have in common."""
+    if random.random() < 0.5:
+        stem, words = "Which shape appears twice?", SHAPES
+    else:
+        stem, words = "Which colour appears twice?", COLOURS
+    return Question(stem=stem, options=tuple(random.sample(words, 4)))
+
+
+def show_matching(random: Random, question: Question, answer: str) -> Scene:
+    """Show every option once and the answer twice, the other attribute at random."""
+    words = [*question.options, answer]
+    return scattered(random, [_with(random, word) for word in words])
+
+
+def _with(random: Random, word: str) -> Cell:
+    name, colour = random.choice(SHAPES), random.choice(COLOURS)
+    return shape(word, colour) if word in SHAPES else shape(name, word)
+
+
+def ask_odd(random: Random) -> Question:
+    """Ask for the colour, or the kind, of the one shape that differs from all others."""
+    if random.random() < 0.5:
+        stem, words = "Which shape is the odd one out?", SHAPES
+    else:
+        stem, words = "Which colour is the odd one out?", COLOURS
+    return Question(stem=stem, options=tuple(random.sample(words, 4)))
+
+
+def show_odd(random: Random, question: Question, answer: str) -> Scene:
+    """Show the answer once among many of another option, alike in the other attribute."""
+    usual = random.choice(others(question.options, answer))
+    words = [usual] * random.randint(4, 9) + [answer]
+    if answer in SHAPES:
+        colour = random.choice(COLOURS)
+        return scattered(random, [shape(word, colour) for word in words])
+    name = random.choice(SHAPES)
+    return scattered(random, [shape(name, word) for word in words])
+
+
+def ask_sequences(random: Random) -> Question:
+    """Ask which colour continues a repeating sequence."""
+    return Question(
+        stem="Which colour comes next?", options=tuple(random.sample(COLOURS, 4))
+    )
+
+
+def show_sequences(random: Random, question: Question, answer: str) -> Scene:
+    """Repeat two or three of the options over whole rows, up to the answer's turn."""
+    period = random.choice((2, 3))
+    length = random.choice((7, 11, 15))
+    cycle = random.sample(others(question.options, answer), period - 1)
+    cycle.insert(length % period, answer)
+    name = random.choice(SHAPES)
+    cells = {place: shape(name, cycle[place % period]) for place in range(length)}
+    return placed({**cells, length: mark("sign", "?", "")})
+
+
+def ask_symmetry(random: Random) -> Question:
+    """Ask for the colour of the line that is not its own mirror image."""
+    sides = random.choice(("left-right", "top-bottom"))
+    return Question(
+        stem=f"Which colour breaks the {sides} mirror image?",
+        options=tuple(random.sample(COLOURS, 4)),
+        about=(sides,),
+    )
+
+
+def show_symmetry(random: Random, question: Question, answer: str) -> Scene:
+    """Give each option a line of its own with two shapes, only the answer's not mirrored."""
+    line = row if question.about == ("left-right",) else column
+    name = random.choice(SHAPES)
+    cells: dict[int, Cell] = {}
+    for number, colour in enumerate(random.sample(question.options, SIDE)):
+        pair = random.choice(BROKEN if colour == answer else MIRRORED)
+        cells |= {line(number)[place]: shape(name, colour) for place in pair}
+    return placed(cells)
+
+
+AXES: Final[dict[str, Axis]] = {
+    "size": Axis(ask=ask_size, show=show_size),
+    "relations": Axis(ask=ask_relations, show=show_relations),
+    "matching": Axis(ask=ask_matching, show=show_matching),
+    "odd-one-out": Axis(ask=ask_odd, show=show_odd),
+    "sequences": Axis(ask=ask_sequences, show=show_sequences),
+    "symmetry": Axis(ask=ask_symmetry, show=show_symmetry),
+}

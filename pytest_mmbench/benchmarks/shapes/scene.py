@@ -1,0 +1,103 @@
+"""What a picture shows, in words: a four by four grid of cells on a plain ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from random import Random
+
+SIDE: Final = 4
+"""Cells along each side of the grid."""
+
+COLOURS: Final = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
+GROUNDS: Final = ("white", "grey", "black", "yellow", "green", "blue", "purple", "pink")
+SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "star")
+PLURALS: Final = {
+    "circle": "circles",
+    "square": "squares",
+    "triangle": "triangles",
+    "diamond": "diamonds",
+    "cross": "crosses",
+    "star": "stars",
+}
+SIZES: Final = ("small", "medium", "large")
+ORDINALS: Final = ("first", "second", "third", "fourth")
+DIRECTIONS: Final = (
+    "north",
+    "northeast",
+    "east",
+    "southeast",
+    "south",
+    "southwest",
+    "west",
+    "northwest",
+)
+"""Where a dial can point, clockwise from the top."""
+
+GAUGE_TOP: Final = 5
+"""Highest reading of a gauge; the lowest is 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of the grid: what stands in it, in which colour and how large."""
+
+    kind: str
+    """empty, shape, digit, dial, gauge, bar or sign."""
+
+    value: str = ""
+    """The shape's name, the digit, the direction, the reading, or the sign (`+` or `?`)."""
+
+    colour: str = ""
+    size: str = ""
+    """small, medium or large for shapes, nothing for the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A picture in words: sixteen cells in reading order, and the colour behind them."""
+
+    cells: tuple[Cell, ...]
+    ground: str = "white"
+
+
+EMPTY: Final = Cell(kind="empty")
+
+
+@cache
+def shape(name: str, colour: str, size: str = "medium") -> Cell:
+    """Give the cell that holds one coloured shape."""
+    return Cell(kind="shape", value=name, colour=colour, size=size)
+
+
+@cache
+def mark(kind: str, value: str, colour: str) -> Cell:
+    """Give the cell that holds a digit, dial, gauge, bar or sign."""
+    return Cell(kind=kind, value=value, colour=colour)
+
+
+def placed(cells: Mapping[int, Cell], ground: str = "white") -> Scene:
+    """Build a scene from cells by position (0 to 15 in reading order), empty elsewhere."""
+    grid = [EMPTY] * (SIDE * SIDE)
+    for position, cell in cells.items():
+        grid[position] = cell
+    return Scene(cells=tuple(grid), ground=ground)
+
+
+def scattered(random: Random, cells: Sequence[Cell], ground: str = "white") -> Scene:
+    """Build a scene that holds the cells at random positions."""
+    return placed(dict(zip(random.sample(range(SIDE * SIDE), len(cells)), cells)), ground)
+
+
+def row(number: int) -> tuple[int, ...]:
+    """Positions of one row, from left to right; rows count from 0 at the top."""
+    return tuple(range(SIDE * number, SIDE * (number + 1)))
+
+
+def column(number: int) -> tuple[int, ...]:
+    """Positions of one column, from top to bottom; columns count from 0 at the left."""
+    return tuple(range(number, SIDE * SIDE, SIDE))

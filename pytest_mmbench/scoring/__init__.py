@@ -1,0 +1,1 @@
+"""Scorers: how an answer is read and judged."""

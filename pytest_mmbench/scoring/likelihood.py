@@ -1,0 +1,38 @@
+"""The most likely option is the answer, as SEED-Bench ranks them (its `eval.py`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_mmbench.prompts import LETTERS
+from pytest_mmbench.records import Answer, Likelihood, Mark, Sample, Score
+
+TIE = 1e-9
+"""Nats. Options within this distance of the best are tied, and the first of them is taken."""
+
+
+def total(likelihood: Likelihood) -> float:
+    """Summed over tokens: SEED-Bench's rule for the models that it ranks itself."""
+    return likelihood.log
+
+
+def per_token(likelihood: Likelihood) -> float:
+    """Mean over tokens: what a loss of Hugging Face transformers ranks by."""
+    return likelihood.log / likelihood.tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MostLikely:
+    """Scores a ranked answer."""
+
+    mean: bool = False
+    """Whether likelihoods are divided by their number of tokens first."""
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """Right if the first of the most likely options is the target."""
+        worth = per_token if self.mean else total
+        values = [worth(likelihood) for likelihood in answer.likelihoods]
+        best = max(values)
+        chosen = LETTERS[next(at for at, value in enumerate(values) if value >= best - TIE)]
+        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
+        return Score(sample=sample.id, mark=mark, chosen=chosen)

@@ -1,0 +1,166 @@
+"""Records: independent draws, MMStar's layout, and the wording of question and options."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_mmbench.benchmarks.shapes.questions import (
+    LETTERS,
+    ShapesRecord,
+    make_record,
+    make_records,
+)
+from pytest_mmbench.benchmarks.shapes.tree import (
+    CAPABILITY_OF,
+    DEFAULT_PER_AXIS,
+    DEFAULT_SEED,
+    MOST_SAMPLES,
+)
+
+AXES = tuple(CAPABILITY_OF)
+SLOWEST_SECONDS = 60.0
+
+seeds = st.integers(min_value=0, max_value=2**64)
+axes = st.sampled_from(AXES)
+numbers = st.integers(min_value=0, max_value=MOST_SAMPLES)
+
+
+@given(seeds, axes, numbers)
+def test_a_record_depends_on_seed_axis_and_number_alone(seed: int, axis: str, number: int) -> None:
+    """Drawing other records in between changes nothing."""
+    first = make_record(seed, axis, number)
+    make_record(seed, axis, number + 1)
+    make_record(seed + 1, axis, number)
+    assert make_record(seed, axis, number) == first
+
+
+@given(seeds, axes, numbers)
+def test_options_are_four_different_single_words(seed: int, axis: str, number: int) -> None:
+    """Each option is one word without a comma, so the options can be told apart in the text."""
+    options = make_record(seed, axis, number).options
+    assert len(set(options)) == len(LETTERS)
+    assert all(option.isalnum() for option in options)
+
+
+@given(seeds, axes, numbers)
+def test_text_and_answer_agree_with_the_options(seed: int, axis: str, number: int) -> None:
+    """The MMStar text lists the options under their letters, the right one under the answer."""
+    record = make_record(seed, axis, number)
+    stem, listed = record.text.split("\nOptions: ")
+    pairs = dict(part.split(": ") for part in listed.split(", "))
+    assert stem == record.question
+    assert tuple(pairs.values()) == record.options
+    assert tuple(pairs) == LETTERS
+    assert pairs[record.answer] == record.answer_text
+
+
+@given(seeds, axes, st.integers(min_value=0, max_value=MOST_SAMPLES // 4))
+@settings(max_examples=50)
+def test_each_block_of_four_uses_every_letter(seed: int, axis: str, block: int) -> None:
+    """Letters are balanced exactly, not only on average."""
+    letters = [make_record(seed, axis, 4 * block + place).answer for place in range(4)]
+    assert sorted(letters) == list(LETTERS)
+
+
+def test_an_mmstar_row_has_mmstars_columns() -> None:
+    """The row carries exactly the published columns, with the picture as encoded bytes."""
+    record = make_record(5, "counting", 3)
+    row = record.row(42, b"picture")
+    assert list(row) == [
+        "index", "question", "image", "answer", "category", "l2_category", "meta_info",
+    ]
+    assert (row["index"], row["question"], row["answer"]) == (42, record.text, record.answer)
+    assert row["image"] == {"bytes": b"picture", "path": None}
+    assert (row["category"], row["l2_category"]) == ("fine-grained-perception", "counting")
+    assert set(row["meta_info"]) == {"source", "split", "image_path"}
+
+
+def test_dimension_path_names_benchmark_capability_and_axis() -> None:
+    """A record knows the leaf of the tree that it counts towards."""
+    path = make_record(5, "odd-one-out", 0).dimension
+    assert path == "shapes.logical-reasoning.odd-one-out"
+
+
+def test_an_unknown_axis_is_refused() -> None:
+    """A name outside the tree is an error, not a record of something else."""
+    with pytest.raises(KeyError, match="geometry"):
+        make_record(5, "geometry", 0)
+
+
+def test_the_default_set_has_one_text_per_sample() -> None:
+    """At least 97 in 100 default samples differ in question or options."""
+    records = list(make_records(DEFAULT_SEED, DEFAULT_PER_AXIS))
+    assert len(records) == 18 * 40
+    assert len({record.text for record in records}) >= 0.97 * len(records)
+
+
+def test_seeds_name_different_sets() -> None:
+    """Another seed shares almost no question, options and answer with the default set."""
+    default, fresh = (
+        {(record.text, record.answer) for record in make_records(seed, DEFAULT_PER_AXIS)}
+        for seed in (DEFAULT_SEED, DEFAULT_SEED + 1)
+    )
+    assert len(default & fresh) <= 0.03 * len(default)
+
+
+def test_the_largest_set_is_drawn_in_seconds() -> None:
+    """A hundred thousand records take well under a minute, even on a busy machine."""
+    began = time.perf_counter()
+    count = sum(1 for _ in make_records(1, MOST_SAMPLES // len(AXES) + 1))
+    assert count >= MOST_SAMPLES
+    assert time.perf_counter() - began < SLOWEST_SECONDS
+
+
+def _fingerprint(record: ShapesRecord) -> str:
+    cells = ";".join(
+        f"{cell.kind},{cell.value},{cell.colour},{cell.size}" for cell in record.scene.cells
+    )
+    text = f"{record.text}|{record.answer}|{cells}|{record.scene.ground}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("axis", "text", "answer", "fingerprint"),
+    [
+        (
+            "counting",
+            "How many squares are there?\n"
+            "Options: A: 1, B: 3, C: 5, D: 6",
+            "D",
+            "14797a1c17d62d19",
+        ),
+        (
+            "relations",
+            "What colour is the shape above the circle?\n"
+            "Options: A: yellow, B: blue, C: pink, D: purple",
+            "C",
+            "4c9726f98188fbc9",
+        ),
+        (
+            "symmetry",
+            "Which colour breaks the left-right mirror image?\n"
+            "Options: A: purple, B: green, C: blue, D: orange",
+            "A",
+            "17b25aae2471a196",
+        ),
+        (
+            "addition",
+            "What do the two digits add up to?\n"
+            "Options: A: 8, B: 9, C: 7, D: 4",
+            "D",
+            "002ccbc28ee491e7",
+        ),
+    ],
+)
+def test_published_records_never_change(
+    axis: str, text: str, answer: str, fingerprint: str
+) -> None:
+    """Scores of different days compare only if the default set stays what it was."""
+    record = make_record(DEFAULT_SEED, axis, 7)
+    assert (record.text, record.answer) == (text, answer)
+    assert _fingerprint(record) == fingerprint
