@@ -1,0 +1,60 @@
+"""What a request is known by: a digest of everything that can change its answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from pytest_mmbench.records import Request, Turn
+
+FORMAT = "mmbench request 1"
+"""Changes with the framing below, so that digests of two framings never meet."""
+
+
+def digest(request: Request) -> str:
+    """SHA-256 of a request's content, as 64 hexadecimal digits.
+
+    What counts: what is asked, the roles, the texts and the pictures' encoded bytes at their
+    places, the options and their order, and the number of new tokens. What does not: the sample's
+    id and the pictures' names. Reads one picture after the other and keeps none.
+
+    Raises:
+        DataError: if a picture cannot be read; it comes from the picture's own `read`.
+    """
+    content = hashlib.sha256()
+    for field in _fields(request):
+        # Each field carries its length, so that no two sequences of fields give the same bytes.
+        content.update(len(field).to_bytes(8, "big"))
+        content.update(field)
+    return content.hexdigest()
+
+
+def _fields(request: Request) -> Iterator[bytes]:
+    yield _text(FORMAT)
+    yield _text(request.ask)
+    yield _number(request.new_tokens)
+    yield _number(len(request.options))
+    yield from map(_text, request.options)
+    for turn in request.prompt.turns:
+        yield from _turn(turn)
+
+
+def _turn(turn: Turn) -> Iterator[bytes]:
+    yield _text(turn.role)
+    yield _number(len(turn.parts))
+    for part in turn.parts:
+        if isinstance(part, str):
+            yield b"text"
+            yield _text(part)
+        else:
+            yield b"picture"
+            yield part.read()
+
+
+def _text(text: str) -> bytes:
+    # Data can hold half a surrogate pair, which strict UTF-8 refuses.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _number(number: int) -> bytes:
+    return str(number).encode("ascii")

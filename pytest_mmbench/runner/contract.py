@@ -1,0 +1,78 @@
+"""What a model owes for a batch; `protocols.Model` says it in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pytest_mmbench.errors import AnswerError
+from pytest_mmbench.records import Answer, Ask, Request
+
+
+def check(model: str, requests: Sequence[Request], answers: Sequence[Answer]) -> None:
+    """Refuses answers that break the contract.
+
+    Raises:
+        AnswerError: if there are too few or too many, if they are in another order, if a request
+            has not one likelihood per option, if a likelihood is no finite number of nats over at
+            least one token, or if a text cannot be written as UTF-8.
+    """
+    method = f"Model.{requests[0].ask}"
+    _check_samples(model, method, requests, answers)
+    for request, answer in zip(requests, answers, strict=True):
+        if request.ask is Ask.RANK:
+            _check_likelihoods(model, method, request, answer)
+        else:
+            _check_text(model, method, answer)
+
+
+def _check_samples(
+    model: str, method: str, requests: Sequence[Request], answers: Sequence[Answer]
+) -> None:
+    wanted = [request.sample for request in requests]
+    got = [answer.sample for answer in answers]
+    contract = f"{method} returns one answer per request, in the same order"
+    if len(got) != len(wanted):
+        given = set(got)
+        raise AnswerError(
+            f"model {model!r} gave {len(got)} answers to {len(wanted)} requests.",
+            contract=contract,
+            first_missing=next((id for id in wanted if id not in given), ""),
+        )
+    for expected, actual in zip(wanted, got, strict=True):
+        if expected != actual:
+            raise AnswerError(
+                f"model {model!r} answered {actual!r} where {expected!r} was asked.",
+                contract=contract,
+                sample=expected,
+            )
+
+
+def _check_likelihoods(model: str, method: str, request: Request, answer: Answer) -> None:
+    count = len(answer.likelihoods)
+    if count != len(request.options):
+        raise AnswerError(
+            f"model {model!r} gave {count} likelihoods for {len(request.options)} options.",
+            contract=f"{method} returns the likelihood of each option, in the same order",
+            sample=request.sample,
+        )
+    for option, likelihood in zip(request.options, answer.likelihoods, strict=True):
+        if not math.isfinite(likelihood.log) or likelihood.tokens < 1:
+            told = f"{likelihood.log} over {likelihood.tokens} tokens"
+            raise AnswerError(
+                f"model {model!r} found option {option!r} as likely as {told}.",
+                contract=f"{method} returns finite logarithms (nats) over some tokens",
+                sample=request.sample,
+            )
+
+
+def _check_text(model: str, method: str, answer: Answer) -> None:
+    try:
+        answer.text.encode()
+    except UnicodeEncodeError as error:
+        raise AnswerError(
+            f"model {model!r} gave a text that is not Unicode.",
+            contract=f"{method} returns text without half surrogate pairs",
+            sample=answer.sample,
+            reason=str(error),
+        ) from error

@@ -1,0 +1,147 @@
+"""What has become of each planned request: open, in, or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from pytest_mmbench.digests import digest
+from pytest_mmbench.errors import DataError, MMBenchError
+from pytest_mmbench.protocols import Store
+from pytest_mmbench.records import Answer
+from pytest_mmbench.runner.plan import Key, Plan
+
+LOOK = 256
+"""Requests that are looked up in the store together."""
+NAMED = 5
+"""Samples that an error names."""
+
+
+class Ledger:
+    """Keeps a digest per request and no answer: answers lie in the store.
+
+    `fresh` does not see what the store knew before this ledger put it in.
+    """
+
+    def __init__(
+        self, plan: Plan, store: Store, fingerprint: Callable[[], str], *, fresh: bool
+    ) -> None:
+        self._plan = plan
+        self._store = store
+        self._fingerprint = fingerprint
+        self._fresh = fresh
+        self._digests: dict[Key, str] = {}
+        self._settled: set[Key] = set()
+        self._failed: dict[Key, DataError] = {}
+        self.asked = 0
+        self.kept = 0
+
+    @property
+    def settled(self) -> int:
+        """How many requests are in or have failed."""
+        return len(self._settled)
+
+    @property
+    def failed(self) -> int:
+        """How many cannot be asked."""
+        return len(self._failed)
+
+    def is_settled(self, key: Key) -> bool:
+        """Whether its answer is in, or can never be."""
+        return key in self._settled
+
+    def open(self, keys: Iterable[Key]) -> list[Key]:
+        """Those that are neither in nor failed, as far as this process knows."""
+        return [key for key in keys if key not in self._settled]
+
+    def look(self, keys: Sequence[Key]) -> dict[Key, Answer]:
+        """What the store knows of them. A request whose picture cannot be read fails here."""
+        return {key: answer for few in _chunks(keys) for key, answer in self._known(few).items()}
+
+    def look_until_missing(self, keys: Sequence[Key]) -> dict[Key, Answer]:
+        """The same, but no further than to the first few of which one is neither in nor failed.
+
+        Pictures that are to be asked anyway are then read when it is their turn.
+        """
+        found: dict[Key, Answer] = {}
+        for few in _chunks(keys):
+            found |= self._known(few)
+            if self.open(few):
+                break
+        return found
+
+    def keep(self, keys: Sequence[Key], answers: Sequence[Answer]) -> None:
+        """Puts what the model said into the store."""
+        digests = [self._digests[key] for key in keys]
+        self._store.put(self._fingerprint(), dict(zip(digests, answers, strict=True)))
+        self._settled.update(keys)
+        self.asked += len(keys)
+
+    def fail(self, key: Key, error: DataError) -> None:
+        """Notes that a request cannot be asked; whoever wants its answer is told."""
+        self._failed[key] = error
+        self._settled.add(key)
+
+    def refuse_failed(self, keys: Sequence[Key]) -> None:
+        """Tells of requests that could not be asked.
+
+        Raises:
+            DataError: the first one's, with the samples that it kept from being judged.
+        """
+        failed = [key for key in keys if key in self._failed]
+        if failed:
+            first = self._failed[failed[0]]
+            raise DataError(first.problem, **first.facts, wanted_by=_some(failed)) from first
+
+    def refuse_lost(self, keys: Sequence[Key], found: dict[Key, Answer]) -> None:
+        """Tells of answers that the store has lost since they were put in.
+
+        Raises:
+            MMBenchError: if there are any.
+        """
+        lost = [key for key in keys if key not in found]
+        if lost:
+            raise MMBenchError(
+                "answers that were put into the store are not in it any more.",
+                samples=_some(lost),
+                what_to_do="leave the store alone while a run is writing to it",
+            )
+
+    def _known(self, keys: Sequence[Key]) -> dict[Key, Answer]:
+        digests = dict(self._digested(keys))
+        answers = self._store.get(self._fingerprint(), list(digests.values()))
+        found = {
+            key: replace(answers[content], sample=key.sample)
+            for key, content in digests.items()
+            if content in answers
+        }
+        news = found.keys() - self._settled
+        self.kept += len(news)
+        self._settled |= news
+        return found
+
+    def _digested(self, keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
+        for key in keys:
+            if key not in self._digests and key not in self._failed:
+                self._digest(key)
+            if key in self._digests and (key in self._settled or not self._fresh):
+                yield key, self._digests[key]
+
+    def _digest(self, key: Key) -> None:
+        try:
+            self._digests[key] = digest(self._plan.request(key))
+        except DataError as error:
+            self.fail(key, error)
+        except OSError as error:
+            problem = f"a picture of sample {key.sample!r} cannot be read."
+            self.fail(key, DataError(problem, reason=str(error)))
+
+
+def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    return (keys[start : start + LOOK] for start in range(0, len(keys), LOOK))
+
+
+def _some(keys: Sequence[Key]) -> str:
+    named = ", ".join(key.sample for key in keys[:NAMED])
+    more = len(keys) - NAMED
+    return f"{named} and {more} more" if more > 0 else named
