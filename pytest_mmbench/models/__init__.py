@@ -1,0 +1,1 @@
+"""Models that can be asked: each room is loaded by name, only when it is asked for."""

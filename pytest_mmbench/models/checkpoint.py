@@ -1,0 +1,218 @@
+"""What lies on disk: cheap checks before anything heavy is loaded, and the fingerprint.
+
+Nothing here imports torch or transformers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pytest_mmbench.errors import CheckpointError, near
+from pytest_mmbench.models.weights import check_whole, find_weights
+
+_TOKENIZERS = (
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "spiece.model",
+    "tekken.json",
+    "vocab.json",
+    "vocab.txt",
+)
+_PROCESSORS = ("processor_config.json", "preprocessor_config.json", "image_processor_config.json")
+_SETTINGS = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
+_NOT_THE_MODEL = frozenset(
+    {
+        "all_results.json",
+        "eval_results.json",
+        "train_results.json",
+        "trainer_state.json",
+        "model.safetensors.index.json",
+    }
+)  # the index only repeats what the shards' own headers say
+_NOT_THE_MODEL_FOLDERS = ("checkpoint-", "onnx", "original", "runs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointFacts:
+    """What is known of a checkpoint before it is loaded."""
+
+    path: Path
+    model_type: str
+    """The architecture's name in transformers, such as `llava`."""
+    dtype: str
+    """In which the weights were saved, such as `bfloat16`; empty if the config does not say."""
+    sees: bool
+    """Whether the config speaks of a vision part."""
+    weights: tuple[Path, ...]
+
+
+def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
+    """Look at a checkpoint's folder without loading it.
+
+    Raises:
+        CheckpointError: The folder is missing or is a file; `config.json` is missing or is not
+            JSON; weights are missing, half written or pickled; there is no tokenizer, or no
+            processor for the pictures.
+    """
+    folder = Path(path)
+    _check_folder(folder)
+    config = _config(folder)
+    sees = any(key in config for key in ("vision_config", "vision_tower", "visual"))
+    _check_tokenizer(folder)
+    if sees:
+        _check_processor(folder)
+    weights = find_weights(folder)
+    check_whole(weights)
+    return CheckpointFacts(
+        path=folder,
+        model_type=str(config.get("model_type", "")),
+        dtype=_dtype(config),
+        sees=sees,
+        weights=weights,
+    )
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    if folder.exists():
+        raise CheckpointError(
+            f"model {str(folder)!r} is a file, not a checkpoint's folder.",
+            what_to_do=f"name the folder that holds it: {str(folder.parent)!r}",
+        )
+    parent = folder.parent
+    siblings = (
+        [child.name for child in parent.iterdir() if child.is_dir()] if parent.is_dir() else []
+    )
+    raise CheckpointError(
+        f"there is no checkpoint folder {str(folder)!r}.",
+        looked_from=str(Path.cwd()),
+        **near(folder.name, siblings, label="folders_there"),
+    )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    file = folder / "config.json"
+    if not file.is_file():
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} has no config.json.",
+            **near("config.json", (child.name for child in folder.iterdir()), label="files_there"),
+        )
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise CheckpointError(
+            f"{str(file)!r} is not a JSON object.",
+            reason=str(error),
+            what_to_do="copy the checkpoint again, or download it again",
+        ) from error
+
+
+def _dtype(config: dict[str, Any]) -> str:
+    """The saved dtype: `dtype` since transformers 4.56, `torch_dtype` before."""
+    text = config.get("text_config")
+    levels = [config, text] if isinstance(text, dict) else [config]
+    found = (level.get(key) for level in levels for key in ("dtype", "torch_dtype"))
+    return next((name for name in found if isinstance(name, str)), "")
+
+
+def _check_tokenizer(folder: Path) -> None:
+    if not any((folder / name).is_file() for name in _TOKENIZERS):
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} has no tokenizer.",
+            looked_for=", ".join(_TOKENIZERS),
+            what_to_do="copy the tokenizer's files from the checkpoint that it was trained from",
+        )
+
+
+def _check_processor(folder: Path) -> None:
+    if not any((folder / name).is_file() for name in _PROCESSORS):
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} has a vision part, and no processor for its pictures.",
+            looked_for=", ".join(_PROCESSORS),
+            what_to_do="copy the processor's files from the checkpoint that it was trained from",
+        )
+
+
+def fingerprint(
+    path: str | Path,
+    *,
+    dtype: str,
+    attention: str,
+    backend: str = "",
+    remembered: Path | None = None,
+) -> str:
+    """A sha256 of everything that can change an answer, in hexadecimal.
+
+    It covers names and contents of the weights, config, generation config, processor, tokenizer
+    and chat template, and the three settings. Equal folders have equal fingerprints wherever they
+    lie.
+
+    Args:
+        path: The checkpoint's folder.
+        dtype: In which the model computes, such as `float32`.
+        attention: The attention implementation, such as `sdpa`.
+        backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
+        remembered: A JSON file in which content hashes are kept by path, size, modification time
+            and inode, so that unchanged files are not read a second time.
+    """
+    folder = Path(path)
+    memory = _recall(remembered)
+    hashes = {file: _hash(file, memory) for file in _files(folder)}
+    whole = hashlib.sha256(f"{dtype}\0{attention}\0{backend}".encode())
+    for file, content in hashes.items():
+        whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
+    fresh = {_identity(file): content for file, content in hashes.items()}
+    if remembered is not None and not fresh.items() <= memory.items():
+        _keep(remembered, memory | fresh)
+    return whole.hexdigest()
+
+
+def _files(folder: Path) -> Sequence[Path]:
+    return sorted([*find_weights(folder), *_settings(folder)])
+
+
+def _settings(folder: Path) -> Iterator[Path]:
+    for file in folder.rglob("*"):
+        inside = file.relative_to(folder)
+        skipped = any(part.startswith((".", *_NOT_THE_MODEL_FOLDERS)) for part in inside.parts)
+        if file.suffix in _SETTINGS and file.name not in _NOT_THE_MODEL and not skipped:
+            yield file
+
+
+def _identity(file: Path) -> str:
+    state = file.stat()
+    return f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}|{state.st_ino}"
+
+
+def _hash(file: Path, memory: dict[str, str]) -> str:
+    known = memory.get(_identity(file))
+    if known is not None:
+        return known
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _recall(remembered: Path | None) -> dict[str, str]:
+    """What was kept; a file that cannot be read costs time, never a wrong fingerprint."""
+    if remembered is None:
+        return {}
+    try:
+        return msgspec.json.decode(remembered.read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
+
+
+def _keep(remembered: Path, memory: dict[str, str]) -> None:
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    draft = remembered.with_name(f"{remembered.name}.{os.getpid()}")
+    draft.write_bytes(msgspec.json.encode(memory))
+    draft.replace(remembered)

@@ -1,0 +1,60 @@
+"""Where a named checkpoint lies: a local folder, or a snapshot of a hub repository."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import huggingface_hub
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+)
+
+from pytest_mmbench.errors import CheckpointError
+
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+_WANTED = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
+_UNWANTED = ["original/*", "onnx/*", "checkpoint-*"]
+
+
+def find_checkpoint(spec: str) -> Path:
+    """The folder of a checkpoint named by path or by hub id.
+
+    `owner/name` is a hub id unless there is such a folder, or at least a folder `owner` to look in.
+    Hub ids are downloaded once; `HF_HUB_OFFLINE=1` is respected.
+
+    Raises:
+        CheckpointError: The hub does not have it, does not hand it out, or cannot be reached.
+    """
+    path = Path(spec).expanduser()
+    if path.exists() or path.parent.is_dir() or not _HUB_ID.fullmatch(spec):
+        return path
+    return _download(spec)
+
+
+def _download(spec: str) -> Path:
+    try:
+        return Path(
+            huggingface_hub.snapshot_download(
+                spec, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
+            )
+        )
+    except GatedRepoError as error:
+        raise _refused(spec, "its licence has to be accepted", "run `hf auth login`") from error
+    except RepositoryNotFoundError as error:
+        raise _refused(spec, "the hub has no such repository", "check the spelling") from error
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        remedy = "download it where there is a network, and name the folder"
+        raise _refused(spec, "the hub cannot be reached, or is switched off", remedy) from error
+
+
+def _refused(spec: str, reason: str, remedy: str) -> CheckpointError:
+    return CheckpointError(
+        f"model {spec!r} is neither a folder here nor a checkpoint that the hub hands out.",
+        reason=reason,
+        looked_from=str(Path.cwd()),
+        what_to_do=remedy,
+    )

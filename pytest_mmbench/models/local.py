@@ -1,0 +1,276 @@
+"""A checkpoint of transformers, asked in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForImageTextToText, GenerationConfig
+
+from pytest_mmbench.errors import CheckpointError, MMBenchError
+from pytest_mmbench.models import likelihood
+from pytest_mmbench.models.checkpoint import CheckpointFacts, fingerprint, inspect_checkpoint
+from pytest_mmbench.models.encoding import Encoder
+from pytest_mmbench.models.fitting import Fitting
+from pytest_mmbench.models.hub import find_checkpoint
+from pytest_mmbench.models.loading import (
+    Speech,
+    attention_of,
+    auto_class,
+    choose_device,
+    choose_dtype,
+    greedy,
+    load_config,
+    load_network,
+    load_speech,
+    quiet,
+    told,
+)
+from pytest_mmbench.records import Answer, Likelihood, Request
+
+_BATCH = {"cuda": 32, "mps": 8, "cpu": 8}
+_TOLERANCE = {"float32": 1e-3}
+_ROUNDING = 0.25
+"""Nats per token within which two ways of computing agree in half precision."""
+
+Asked = list[list[Likelihood]]
+
+
+class Trust(Enum):
+    """Whether options may share the prompt's cache: found out once, by doing it both ways."""
+
+    UNTRIED = "untried"
+    EARNED = "earned"
+    LOST = "lost"
+
+
+def load(
+    spec: str,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    batch_size: int = 0,
+    trust_remote_code: bool = False,
+    remembered: Path | None = None,
+) -> LocalModel:
+    """A model from a local folder or a hub id.
+
+    Files, config, processor, tokenizer and template are read and checked now. Weights are read when
+    the first question is asked, so that a run whose answers are all stored never reads them.
+
+    Args:
+        spec: A folder, or `owner/name` on the hub.
+        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
+        dtype: `auto`, `float32`, `bfloat16`, `float16`; `auto` is float32 on a CPU, and the
+            checkpoint's own elsewhere.
+        batch_size: How many requests are computed at once; 0 chooses by device.
+        trust_remote_code: Whether Python code that comes with the checkpoint may run.
+        remembered: Where hashes of the checkpoint's files are kept between runs.
+
+    Raises:
+        CheckpointError: The checkpoint cannot be loaded; the text says why and what to do.
+        SettingsError: Device or dtype are not known here.
+    """
+    facts = inspect_checkpoint(find_checkpoint(spec))
+    chosen = choose_device(device)
+    with quiet():
+        config = load_config(facts, trust_remote_code=trust_remote_code)
+        loader = auto_class(config, trust_remote_code=trust_remote_code)
+        speech = load_speech(
+            facts, sees=loader is AutoModelForImageTextToText, trust_remote_code=trust_remote_code
+        )
+    return LocalModel(
+        name=spec,
+        facts=facts,
+        config=config,
+        loader=loader,
+        speech=speech,
+        device=chosen,
+        dtype=choose_dtype(dtype, chosen, facts),
+        batch_size=batch_size or _BATCH[chosen.type],
+        trust_remote_code=trust_remote_code,
+        remembered=remembered,
+    )
+
+
+class LocalModel:
+    """A checkpoint in this process; made by `load`."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        facts: CheckpointFacts,
+        config: Any,  # noqa: ANN401  any config of transformers
+        loader: Any,  # noqa: ANN401  one of its auto classes
+        speech: Speech,
+        device: torch.device,
+        dtype: str,
+        batch_size: int,
+        trust_remote_code: bool,
+        remembered: Path | None,
+    ) -> None:
+        self.name = name
+        self.batch_size = batch_size
+        self._facts = facts
+        self._config = config
+        self._loader = loader
+        self._speech = speech
+        self._device = device
+        self._dtype = dtype
+        self._trust_remote_code = trust_remote_code
+        self._remembered = remembered
+        self._fitting = Fitting(name=name, size=batch_size)
+        self._trust = {True: Trust.UNTRIED, False: Trust.UNTRIED}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with weights, configs, processor and its backend, template, dtype, attention."""
+        with quiet():
+            attention = attention_of(
+                self._loader, self._config, trust_remote_code=self._trust_remote_code
+            )
+        return fingerprint(
+            self._facts.path,
+            dtype=self._dtype,
+            attention=attention,
+            backend=self._speech.backend,
+            remembered=self._remembered,
+        )
+
+    @cached_property
+    def _network(self) -> Any:  # noqa: ANN401
+        return load_network(
+            self._loader,
+            self._facts,
+            device=self._device,
+            dtype=self._dtype,
+            trust_remote_code=self._trust_remote_code,
+        )
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        encodes = likelihood.encodes(self._network)
+        return Encoder(
+            speech=self._speech,
+            where=str(self._facts.path),
+            needs_picture=likelihood.needs_picture(self._network),
+            encodes=encodes,
+            device=self._device,
+            dtype=getattr(torch, self._dtype),
+        )
+
+    def generate(self, requests: Sequence[Request]) -> list[Answer]:
+        """The greedy continuation of each prompt, without special tokens and outer white space."""
+        return self._answer(requests, self._generate)
+
+    def rank(self, requests: Sequence[Request]) -> list[Answer]:
+        """The log-likelihood of each option as the continuation of its prompt.
+
+        `likelihood` states the measure, and `continuation` the rule for the seam between prompt and
+        option.
+        """
+        return self._answer(requests, self._rank)
+
+    def _answer(
+        self, requests: Sequence[Request], ask: Callable[[Sequence[Request]], list[Answer]]
+    ) -> list[Answer]:
+        """Ask in batches of requests of one shape, the longest first: if they fit, all do."""
+        order = sorted(range(len(requests)), key=lambda i: _shape(requests[i]), reverse=True)
+        answers: dict[int, Answer] = {}
+        with quiet(), torch.inference_mode():
+            for _, group in groupby(order, key=lambda i: _shape(requests[i])[:2]):
+                indices = list(group)
+                said = self._fitting.run([requests[i] for i in indices], self._guarded(ask))
+                answers.update(zip(indices, said, strict=True))
+        return [answers[index] for index in range(len(requests))]
+
+    def _guarded(
+        self, ask: Callable[[Sequence[Request]], list[Answer]]
+    ) -> Callable[[Sequence[Request]], list[Answer]]:
+        """Name the checkpoint and the sample in whatever a processor or a network raises."""
+
+        def guarded(batch: Sequence[Request]) -> list[Answer]:
+            try:
+                return ask(batch)
+            except MMBenchError:
+                raise
+            except Exception as error:
+                if self._fitting.is_too_large(error):
+                    raise
+                raise CheckpointError(
+                    f"model {self.name!r} could not be asked.",
+                    sample=batch[0].sample,
+                    reason=told(error),
+                ) from error
+
+        return guarded
+
+    def _generate(self, batch: Sequence[Request]) -> list[Answer]:
+        inputs = self._encoder.encode(batch)
+        said = self._network.generate(
+            **inputs, generation_config=self._greedy(batch[0].new_tokens)
+        )  # (batch, tokens)
+        asked = inputs["input_ids"]
+        if said.shape[1] >= asked.shape[1] and torch.equal(said[:, : asked.shape[1]], asked):
+            said = said[:, asked.shape[1] :]
+        texts = self._speech.tokenizer.batch_decode(said, skip_special_tokens=True)
+        return [
+            Answer(sample=request.sample, text=text.strip())
+            for request, text in zip(batch, texts, strict=True)
+        ]
+
+    def _greedy(self, new_tokens: int) -> GenerationConfig:
+        own, tokenizer = self._network.generation_config, self._speech.tokenizer
+        stops = own.eos_token_id if own.eos_token_id is not None else tokenizer.eos_token_id
+        return greedy(
+            max_new_tokens=new_tokens,
+            eos_token_id=stops,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+
+    def _rank(self, batch: Sequence[Request]) -> list[Answer]:
+        inputs = self._encoder.encode(batch)
+        options = self._encoder.options(batch, inputs)
+        found = self._likelihoods(batch, inputs, options)
+        return [
+            Answer(sample=request.sample, likelihoods=tuple(each))
+            for request, each in zip(batch, found, strict=True)
+        ]
+
+    def _likelihoods(
+        self, batch: Sequence[Request], inputs: likelihood.Inputs, options: likelihood.Options
+    ) -> Asked:
+        shown = bool(batch[0].prompt.pictures)
+        if self._trust[shown] is Trust.LOST or not likelihood.can_share(self._network, inputs):
+            return likelihood.plain(self._network, inputs, options)
+        found = likelihood.shared(self._network, inputs, options)
+        if self._trust[shown] is Trust.UNTRIED and any(len(o) > 1 for of in options for o in of):
+            self._trust[shown] = self._check(batch[0], options[0], found)
+        if found is None or self._trust[shown] is Trust.LOST:
+            return likelihood.plain(self._network, inputs, options)
+        return found
+
+    def _check(
+        self, request: Request, options: Sequence[tuple[int, ...]], found: Asked | None
+    ) -> Trust:
+        """Compute one request of the batch on its own and without a cache, and compare."""
+        if found is None:
+            return Trust.LOST
+        plain = likelihood.plain(self._network, self._encoder.encode([request]), [options])[0]
+        allowed = _TOLERANCE.get(self._dtype, _ROUNDING)
+        same = all(
+            abs(one.log - other.log) <= allowed * one.tokens
+            for one, other in zip(found[0], plain, strict=True)
+        )
+        return Trust.EARNED if same else Trust.LOST
+
+
+def _shape(request: Request) -> tuple[int, int, int]:
+    """What requests of one batch share (pictures, new tokens), and then how long they are."""
+    return len(request.prompt.pictures), request.new_tokens, request.prompt.length

@@ -1,0 +1,95 @@
+"""A model that says what it was told to say: for trying a gate, and for testing one.
+
+pytest --mm-model=scripted:first            always the first option
+pytest --mm-model=scripted:answers.json     {"answers": {"counting-0007": "B"}, "otherwise": "A"}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.prompts import LETTERS
+from pytest_mmbench.records import Answer, Likelihood, Request
+
+PREFIX = "scripted:"
+_CHOSEN = Likelihood(log=-0.1, tokens=1)
+_OTHER = Likelihood(log=-3.0, tokens=1)
+
+
+class ScriptedModel:
+    """Answers each sample with the letter that its script holds for it.
+
+    Args:
+        answers: letters by sample id; for `generate` any text may stand in place of a letter.
+        otherwise: what is said to samples that the script does not name.
+        name: shown in reports.
+    """
+
+    def __init__(
+        self, answers: Mapping[str, str], *, otherwise: str = "A", name: str = "scripted"
+    ) -> None:
+        self.name = name
+        self.batch_size = 64
+        self.batches: list[tuple[str, ...]] = []
+        """The sample ids of every batch that was asked: tests look at what was paid for."""
+        self._answers = dict(answers)
+        self._otherwise = otherwise
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the script."""
+        script = json.dumps([sorted(self._answers.items()), self._otherwise])
+        return hashlib.sha256(script.encode()).hexdigest()
+
+    def generate(self, requests: Sequence[Request]) -> list[Answer]:
+        """The scripted text of each request."""
+        self._note(requests)
+        return [Answer(sample=each.sample, text=self._said(each)) for each in requests]
+
+    def rank(self, requests: Sequence[Request]) -> list[Answer]:
+        """A high likelihood for the scripted letter, a low one for the others."""
+        self._note(requests)
+        return [self._ranked(each) for each in requests]
+
+    def _note(self, requests: Sequence[Request]) -> None:
+        self.batches.append(tuple(each.sample for each in requests))
+
+    def _said(self, request: Request) -> str:
+        return self._answers.get(request.sample, self._otherwise)
+
+    def _ranked(self, request: Request) -> Answer:
+        chosen = LETTERS.find(self._said(request))
+        likelihoods = tuple(
+            _CHOSEN if at == chosen else _OTHER for at, _ in enumerate(request.options)
+        )
+        return Answer(sample=request.sample, likelihoods=likelihoods)
+
+
+def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local models need is of no use here
+    """The model that `scripted:first` or `scripted:FILE.json` names.
+
+    Raises:
+        CheckpointError: the file is missing or is not a script.
+    """
+    named = spec.removeprefix(PREFIX)
+    if named == "first":
+        return ScriptedModel({}, name=spec)
+    return _from_file(Path(named), spec)
+
+
+def _from_file(path: Path, spec: str) -> ScriptedModel:
+    try:
+        script = json.loads(path.read_text(encoding="utf-8"))
+        return ScriptedModel(script["answers"], otherwise=script.get("otherwise", "A"), name=spec)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(
+            f"{path} is not a script of answers.",
+            asked_for_by=f"model {spec}",
+            reason=f"{type(error).__name__}: {error}",
+            what_to_do='write {"answers": {"<sample id>": "B", ...}, "otherwise": "A"}',
+        ) from error

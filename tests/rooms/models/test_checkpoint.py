@@ -1,0 +1,254 @@
+"""Cheap checks of a checkpoint's folder, and its fingerprint."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.models.checkpoint import fingerprint, inspect_checkpoint
+from pytest_mmbench.models.weights import check_whole
+
+
+def safetensors(data: bytes, **more: Any) -> bytes:
+    """A file of one tensor of bytes."""
+    tensor = {"dtype": "U8", "shape": [len(data)], "data_offsets": [0, len(data)]}
+    header = json.dumps({"weight": tensor, **more}).encode()
+    return struct.pack("<Q", len(header)) + header + data
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that looks like a checkpoint that sees."""
+    here = tmp_path / "checkpoints" / "candidate"
+    here.mkdir(parents=True)
+    config = {"model_type": "llava", "dtype": "bfloat16", "vision_config": {}}
+    (here / "config.json").write_text(json.dumps(config))
+    (here / "tokenizer.json").write_text("{}")
+    (here / "processor_config.json").write_text("{}")
+    (here / "chat_template.jinja").write_text("{{ messages }}")
+    (here / "model.safetensors").write_bytes(safetensors(b"12345678"))
+    return here
+
+
+def refusal(folder: Path) -> str:
+    """What the inspection says against a folder."""
+    with pytest.raises(CheckpointError) as caught:
+        inspect_checkpoint(folder)
+    return str(caught.value)
+
+
+def test_says_what_it_found(folder: Path) -> None:
+    """A whole checkpoint gives its facts."""
+    facts = inspect_checkpoint(folder)
+    assert (facts.model_type, facts.dtype, facts.sees) == ("llava", "bfloat16", True)
+    assert facts.weights == (folder / "model.safetensors",)
+
+
+@pytest.mark.parametrize(
+    ("config", "dtype"),
+    [
+        ({"torch_dtype": "float16"}, "float16"),
+        ({"text_config": {"dtype": "bfloat16"}}, "bfloat16"),
+        ({}, ""),
+    ],
+)
+def test_finds_the_dtype_where_old_and_new_checkpoints_keep_it(
+    folder: Path, config: dict[str, Any], dtype: str
+) -> None:
+    """Older configs say `torch_dtype`, some say it only of their text part."""
+    (folder / "config.json").write_text(json.dumps({"model_type": "llama", **config}))
+    assert inspect_checkpoint(folder).dtype == dtype
+
+
+def test_a_missing_folder_is_told_with_its_nearest_sibling(folder: Path) -> None:
+    """A typing mistake in a folder's name is the most common one."""
+    text = refusal(folder.with_name("candidat"))
+    assert f"there is no checkpoint folder {str(folder.with_name('candidat'))!r}." in text
+    assert "did you mean    'candidate'?" in text
+
+
+def test_a_file_in_the_place_of_a_folder(folder: Path) -> None:
+    """Naming the weights themselves is answered with the folder that holds them."""
+    text = refusal(folder / "model.safetensors")
+    assert "is a file, not a checkpoint's folder." in text
+    assert str(folder) in text.splitlines()[1]
+
+
+def test_no_config(folder: Path) -> None:
+    """A folder without config.json is told as such."""
+    (folder / "config.json").rename(folder / "configs.json")
+    text = refusal(folder)
+    assert "has no config.json." in text
+    assert "did you mean   'configs.json'?" in text
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe"])
+def test_a_config_that_is_not_a_json_object(folder: Path, content: bytes) -> None:
+    """A config that was cut short is named, with the place where reading failed."""
+    (folder / "config.json").write_bytes(content)
+    assert "config.json' is not a JSON object." in refusal(folder)
+
+
+def test_no_tokenizer(folder: Path) -> None:
+    """Weights without a tokenizer cannot be asked."""
+    (folder / "tokenizer.json").unlink()
+    assert "has no tokenizer." in refusal(folder)
+
+
+def test_no_processor_for_the_pictures(folder: Path) -> None:
+    """A vision part without a processor cannot be shown anything."""
+    (folder / "processor_config.json").unlink()
+    assert "has a vision part, and no processor for its pictures." in refusal(folder)
+
+
+def test_a_text_only_checkpoint_needs_no_processor(folder: Path) -> None:
+    """Without a vision part there is nothing to prepare."""
+    (folder / "processor_config.json").unlink()
+    (folder / "config.json").write_text('{"model_type": "llama"}')
+    assert not inspect_checkpoint(folder).sees
+
+
+def test_no_weights(folder: Path) -> None:
+    """A folder of configs only is told as such."""
+    (folder / "model.safetensors").unlink()
+    assert "holds no weights." in refusal(folder)
+
+
+def test_pickled_weights_are_refused(folder: Path) -> None:
+    """Loading pickle runs code; the way out is told."""
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    text = refusal(folder)
+    assert "holds its weights only as pickle, which can run code." in text
+    assert "save_pretrained()" in text
+
+
+def test_a_missing_shard_is_named(folder: Path) -> None:
+    """The index says which shards there have to be."""
+    (folder / "model.safetensors").rename(folder / "model-1.safetensors")
+    shards = {"a": "model-1.safetensors", "b": "model-2.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": shards}))
+    text = refusal(folder)
+    assert "lacks 1 of its 2 shards." in text
+    assert "first missing   model-2.safetensors" in text
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"weight_map": [1]}'])
+def test_an_unreadable_index(folder: Path, content: str) -> None:
+    """An index that was cut short is not taken for a checkpoint without shards."""
+    (folder / "model.safetensors.index.json").write_text(content)
+    assert "does not say which shard holds which weight." in refusal(folder)
+
+
+@given(cut=st.integers(min_value=0, max_value=10_000))
+def test_weights_cut_short_anywhere_are_noticed(
+    tmp_path_factory: pytest.TempPathFactory, cut: int
+) -> None:
+    """Whatever the place of the cut, and only then."""
+    whole = safetensors(bytes(300), __metadata__={"format": "pt"})
+    file = tmp_path_factory.mktemp("cut") / "model.safetensors"
+    file.write_bytes(whole)
+    check_whole([file])
+    file.write_bytes(whole[: cut % len(whole)])
+    with pytest.raises(CheckpointError, match=r"half written|not a safetensors file"):
+        check_whole([file])
+
+
+def test_half_written_weights_are_told_with_both_sizes(folder: Path) -> None:
+    """The reader sees how much is missing."""
+    file = folder / "model.safetensors"
+    size = file.stat().st_size
+    file.write_bytes(file.read_bytes()[:-3])
+    text = refusal(folder)
+    assert f"header promises   {size:,} bytes" in text
+    assert f"file has          {size - 3:,} bytes" in text
+
+
+def test_a_git_lfs_pointer_is_not_weights(folder: Path) -> None:
+    """A clone without LFS has pointers in the place of weights."""
+    (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\n")
+    assert "git lfs pull" in refusal(folder)
+
+
+def mark(folder: Path, **changed: Any) -> str:
+    """A fingerprint under usual settings."""
+    return fingerprint(folder, **{"dtype": "float32", "attention": "sdpa", **changed})
+
+
+def test_equal_folders_have_equal_fingerprints(folder: Path, tmp_path: Path) -> None:
+    """Neither place nor time of a copy matters, nor what is not part of the model."""
+    copy = shutil.copytree(folder, tmp_path / "elsewhere" / "released")
+    (copy / "README.md").write_text("A model.")
+    (copy / "trainer_state.json").write_text("{}")
+    (copy / ".cache").mkdir()
+    (copy / ".cache" / "found.json").write_text("{}")
+    assert mark(copy) == mark(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["model.safetensors", "config.json", "tokenizer.json", "processor_config.json",
+     "chat_template.jinja"],
+)  # fmt: skip
+def test_every_file_of_the_model_is_in_the_fingerprint(folder: Path, name: str) -> None:
+    """One changed byte in any of them is another model."""
+    before = mark(folder)
+    with (folder / name).open("r+b") as stream:
+        stream.seek(-1, os.SEEK_END)
+        stream.write(b"\n")
+    assert mark(folder) != before
+
+
+def test_settings_are_in_the_fingerprint(folder: Path) -> None:
+    """Dtype, attention and what prepares the pictures change answers."""
+    changes = [{}, {"dtype": "float16"}, {"attention": "eager"}, {"backend": "pil"}]
+    assert len({mark(folder, **change) for change in changes}) == len(changes)
+
+
+def test_unchanged_files_are_not_read_again(folder: Path, tmp_path: Path) -> None:
+    """What is remembered is believed, by path, size, time and inode: a forged memory shows it."""
+    memory = tmp_path / "remembered" / "hashes.json"
+    first = mark(folder, remembered=memory)
+    known = json.loads(memory.read_bytes())
+    assert mark(folder, remembered=memory) == first == mark(folder)
+    memory.write_text(json.dumps(dict.fromkeys(known, "forged")))
+    assert mark(folder, remembered=memory) != first
+
+
+def test_a_touched_file_is_read_again(folder: Path, tmp_path: Path) -> None:
+    """New content of the same size is noticed by its time."""
+    memory = tmp_path / "hashes.json"
+    first = mark(folder, remembered=memory)
+    file = folder / "tokenizer.json"
+    file.write_text("[]")
+    os.utime(file, ns=(1, 1))
+    assert mark(folder, remembered=memory) != first
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff"])
+def test_a_broken_memory_costs_time_only(folder: Path, tmp_path: Path, content: bytes) -> None:
+    """It is written anew."""
+    memory = tmp_path / "hashes.json"
+    memory.write_bytes(content)
+    assert mark(folder, remembered=memory) == mark(folder)
+    assert json.loads(memory.read_bytes())
+
+
+def test_needs_no_torch() -> None:
+    """Looking at a checkpoint loads neither torch nor transformers."""
+    code = (
+        "import sys, pytest_mmbench.models.checkpoint;"
+        "print(*{'torch', 'transformers', 'numpy', 'PIL'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.models.scripted import ScriptedModel, load
+from pytest_mmbench.records import Method, Request
+from pytest_mmbench.testing import check_model
+
+SHAPES = Shapes(per_axis=4)
+
+
+def asked(id: str, method: Method) -> Request:
+    return SHAPES.request(SHAPES.sample(id), method)
+
+
+def test_it_says_what_its_script_holds() -> None:
+    """The scripted letter is the most likely option, and the generated text."""
+    model = ScriptedModel({"counting-0001": "C"}, otherwise="B")
+
+    (ranked,) = model.rank([asked("counting-0001", Method.RANK)])
+    texts = [
+        model.generate([asked(id, Method.GENERATE)])[0].text
+        for id in ("counting-0001", "counting-0002")
+    ]
+
+    assert max(ranked.likelihoods, key=lambda each: each.log) is ranked.likelihoods[2]
+    assert texts == ["C", "B"]
+
+
+@pytest.mark.parametrize("method", [Method.RANK, Method.GENERATE])
+def test_it_keeps_the_contract_of_models(method: Method) -> None:
+    """The check for third-party models passes."""
+    check_model(ScriptedModel({}), SHAPES, method=method)
+
+
+def test_another_script_is_another_model() -> None:
+    """The fingerprint follows the script, and nothing else."""
+    one, same, other = ScriptedModel({"a": "B"}), ScriptedModel({"a": "B"}), ScriptedModel({})
+
+    assert one.fingerprint == same.fingerprint != other.fingerprint
+
+
+def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
+    """`scripted:FILE.json` names a file of answers."""
+    script = tmp_path / "answers.json"
+    script.write_text('{"answers": {"counting-0001": "D"}, "otherwise": "B"}')
+
+    model = load(f"scripted:{script}")
+
+    assert model.generate([asked("counting-0001", Method.GENERATE)])[0].text == "D"
+    assert model.name == f"scripted:{script}"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"answers": 3}'])
+def test_a_file_that_is_no_script_is_refused(tmp_path: Path, text: str) -> None:
+    """The error names the file and shows what a script looks like."""
+    script = tmp_path / "answers.json"
+    script.write_text(text)
+
+    with pytest.raises(CheckpointError, match="is not a script of answers") as caught:
+        load(f"scripted:{script}")
+
+    assert str(script) in str(caught.value)
+    assert '{"answers": {"<sample id>": "B", ...}' in str(caught.value)
