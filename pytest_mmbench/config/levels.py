@@ -1,0 +1,106 @@
+"""Which of four places decides: command line, environment, ini, settings file; then the default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_mmbench.config import decoding
+from pytest_mmbench.config.configfile import ConfigFile
+from pytest_mmbench.config.decoding import Place
+from pytest_mmbench.options import OPTIONS, Option
+
+_BY_NAME = {option.name: option for option in OPTIONS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A value that was set, before it is decoded."""
+
+    value: object
+    place: Place
+    folder: Path
+    """Where a relative path in it starts."""
+    above_file: bool
+    """Whether it comes before whatever the settings file says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Everything that was set, by level.
+
+    *Set* is not the same as true: `--no-mm-strict` on the command line wins over `strict = true`
+    in the file, and `--mm-limit=0` over `MMBENCH_LIMIT=40`. What pytest reports as None was not
+    set; neither was an environment variable that is empty, because CI systems pass an input that
+    nobody filled in like that.
+    """
+
+    cli: Mapping[str, object]
+    environment: Mapping[str, str]
+    ini: Mapping[str, object]
+    file: ConfigFile
+    rootdir: Path
+    invocation_dir: Path
+
+    def found(self, name: str) -> Found:
+        """The value of the highest level at which the option was set."""
+        return next(self._candidates(_BY_NAME[name]))
+
+    def _candidates(self, option: Option) -> Iterator[Found]:
+        yield from self._above_file(option)
+        in_file = self.file.table if option.in_file else {}
+        if option.name in in_file:
+            yield self._below(in_file[option.name], self.file.place(option.name))
+        yield self._below(option.default, Place(key="default"))
+
+    def _above_file(self, option: Option) -> Iterator[Found]:
+        typed = self.cli.get(option.ini)
+        if typed is not None:
+            yield self._above(typed, Place(key=option.flag), self.invocation_dir)
+        if variable := self.environment.get(option.variable, ""):
+            yield self._above(variable, Place(key=option.variable), self.invocation_dir)
+        written = self.ini.get(option.ini)
+        if written is not None:
+            yield self._above(written, Place(where="ini", key=option.ini), self.rootdir)
+
+    def _above(self, value: object, place: Place, folder: Path) -> Found:
+        return Found(value=value, place=place, folder=folder, above_file=True)
+
+    def _below(self, value: object, place: Place) -> Found:
+        return Found(value=value, place=place, folder=self.rootdir, above_file=False)
+
+    def with_file(self, file: ConfigFile) -> Levels:
+        """The same levels with a settings file below them."""
+        return replace(self, file=file)
+
+    def text(self, name: str) -> str:
+        """The text of an option."""
+        found = self.found(name)
+        return decoding.text(_BY_NAME[name], found.value, found.place)
+
+    def number(self, name: str) -> int:
+        """The whole number of an option."""
+        found = self.found(name)
+        return decoding.number(_BY_NAME[name], found.value, found.place)
+
+    def switch(self, name: str) -> bool:
+        """Whether an option is on."""
+        found = self.found(name)
+        return decoding.switch(_BY_NAME[name], found.value, found.place)
+
+    def path(self, name: str) -> Path:
+        """The path of an option: relative ones start at the level's own folder.
+
+        Raises:
+            SettingsError: it is empty.
+        """
+        found = self.found(name)
+        typed = decoding.text(_BY_NAME[name], found.value, found.place)
+        if not typed.strip():
+            raise found.place.wrong(f"{name} is an empty path.", typed)
+        return found.folder / Path(typed).expanduser()
+
+    def origins(self) -> dict[str, str]:
+        """For each option, the place that decides it."""
+        return {option.name: self.found(option.name).place.name for option in OPTIONS}

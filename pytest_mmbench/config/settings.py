@@ -1,0 +1,263 @@
+"""Settings: what is to be judged, how it is asked, and what it has to reach.
+
+Command line beats environment beats ini beats settings file beats default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, Literal
+
+from pytest_mmbench.config import configfile, decoding, thresholds
+from pytest_mmbench.config.configfile import ConfigFile
+from pytest_mmbench.config.levels import Found, Levels
+from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.options import OPTIONS
+from pytest_mmbench.records import Dimension, Method, Rule, Threshold
+
+_TABLES: Final = ("benchmarks", "thresholds", "gate")
+_KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
+_METHOD: Final = next(option for option in OPTIONS if option.name == "method")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A benchmark that was chosen, with what was set for it."""
+
+    name: str
+    method: Method | Literal["auto"]
+    """`auto`: the first of those that the benchmark offers."""
+    options: Mapping[str, object]
+    """The benchmark's own, as they stand in the file; it checks them itself."""
+    origin: str
+    """Where the method was set."""
+
+    def method_among(self, offered: tuple[Method, ...]) -> Method:
+        """How it is to be asked.
+
+        Args:
+            offered: what `Benchmark.methods()` gives.
+
+        Raises:
+            SettingsError: the benchmark does not offer the method that was set.
+        """
+        if self.method == "auto":
+            return offered[0]
+        if self.method not in offered:
+            raise SettingsError(
+                f"benchmark {self.name!r} cannot be asked by {self.method.value!r}.",
+                asked_for_by=self.origin,
+                **near(self.method.value, (each.value for each in offered), label="offered"),
+            )
+        return self.method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a run needs to know, decided once."""
+
+    model: str
+    """Empty if none was named: then nothing is judged."""
+    benchmarks: tuple[Chosen, ...]
+    limit: int
+    """Samples per benchmark; 0: all."""
+    seed: int
+    batch_size: int
+    """Prompts at once; 0: as many as the model prefers."""
+    device: str
+    dtype: str
+    store: Path
+    fresh: bool
+    strict: bool
+    trust_remote_code: bool
+    thresholds: Mapping[str, Threshold]
+    """By dimension; those of benchmarks that were not chosen among them."""
+    rule: Rule
+    """Of a threshold that names none."""
+    alpha: float
+    """Error probability of the rules that need one, in (0, 0.5]."""
+    unreadable_limit: float
+    """Fraction of unreadable answers above which a dimension is invalid."""
+    source: str
+    """The settings file, `pyproject.toml [tool.mmbench]` for one; empty if there is none."""
+    note: str
+    """What the reader should know about the choice of that file; empty if nothing."""
+    origins: Mapping[str, str]
+    """For each option the place that decided it: `--mm-limit`, `MMBENCH_LIMIT`, `default` ..."""
+
+
+def read_settings(
+    *,
+    rootdir: Path,
+    cli: Mapping[str, object],
+    ini: Mapping[str, object],
+    environment: Mapping[str, str],
+    known: Collection[str],
+    invocation_dir: Path | None = None,
+) -> Settings:
+    """The settings of this run.
+
+    Args:
+        rootdir: where the settings file is looked for, and where relative paths in it start.
+        cli: by `Option.ini`, None where a flag was not given: `vars(config.option)`.
+        ini: by `Option.ini`, None where a key was not written.
+        environment: `os.environ`.
+        known: names of the registered benchmarks.
+        invocation_dir: where pytest was started; relative paths of the command line and of the
+            environment start there. Default: the rootdir.
+
+    Raises:
+        SettingsError: anything that was typed is not known or not allowed.
+    """
+    levels = Levels(
+        cli=cli,
+        environment=environment,
+        ini=ini,
+        file=ConfigFile(name=""),
+        rootdir=rootdir,
+        invocation_dir=invocation_dir or rootdir,
+    )
+    file = _file(levels)
+    _only_settings(file)
+    return _settings(levels.with_file(file), known)
+
+
+def _file(levels: Levels) -> ConfigFile:
+    found = levels.found("config")
+    if not found.above_file:
+        return configfile.usual(levels.rootdir)
+    path = levels.path("config")
+    return configfile.read(path, name=str(found.value), place=found.place)
+
+
+def _only_settings(file: ConfigFile) -> None:
+    for option in OPTIONS:
+        if not option.in_file and option.name in file.table and f"{option.name}s" not in _TABLES:
+            remedy = f"use {option.flag}, {option.variable} or pytest's ini key {option.ini}"
+            problem = f"{option.name!r} is not for a settings file."
+            value = file.table[option.name]
+            raise file.place(option.name).wrong(problem, value, what_to_do=remedy)
+    configfile.only(file.table, _KEYS, file)
+
+
+def _settings(levels: Levels, known: Collection[str]) -> Settings:
+    gate = thresholds.gate(levels.file)
+    return Settings(
+        model=_model(levels),
+        benchmarks=_benchmarks(levels, known),
+        limit=levels.number("limit"),
+        seed=levels.number("seed"),
+        batch_size=levels.number("batch-size"),
+        device=levels.text("device"),
+        dtype=levels.text("dtype"),
+        store=levels.path("store"),
+        fresh=levels.switch("fresh"),
+        strict=levels.switch("strict"),
+        trust_remote_code=levels.switch("trust-remote-code"),
+        thresholds=thresholds.read(levels.file, gate.rule, known),
+        rule=gate.rule,
+        alpha=gate.alpha,
+        unreadable_limit=gate.unreadable_limit,
+        source=levels.file.source,
+        note=levels.file.note,
+        origins=levels.origins(),
+    )
+
+
+def _model(levels: Levels) -> str:
+    """As it was typed, or the path from the rootdir if that is where it was meant and found."""
+    found = levels.found("model")
+    spec = levels.text("model").strip()
+    if not spec or found.folder == levels.invocation_dir:
+        return spec
+    scheme, colon, path = spec.rpartition(":")
+    there = found.folder / path
+    return f"{scheme}{colon}{there}" if there.exists() else spec
+
+
+def _benchmarks(levels: Levels, known: Collection[str]) -> tuple[Chosen, ...]:
+    configured = levels.file.section("benchmarks")
+    for name in configured:
+        decoding.registered(name, known, levels.file.heading("benchmarks", name))
+    chosen = _selected(levels, tuple(configured))
+    for name in chosen:
+        decoding.registered(name, known, levels.found("benchmark").place.setting(name))
+    return tuple(_chosen(name, levels) for name in chosen)
+
+
+def _selected(levels: Levels, configured: tuple[str, ...]) -> tuple[str, ...]:
+    found = levels.found("benchmark")
+    if configured and not found.above_file:
+        return configured
+    option = next(option for option in OPTIONS if option.name == "benchmark")
+    return decoding.names(option, found.value, found.place)
+
+
+def _chosen(name: str, levels: Levels) -> Chosen:
+    configured = levels.file.section("benchmarks")
+    own = configfile.as_table(configured.get(name, {}), levels.file, "benchmarks", name)
+    method = levels.found("method")
+    if "method" in own and not method.above_file:
+        place = levels.file.place("benchmarks", name, "method")
+        method = Found(value=own["method"], place=place, folder=levels.rootdir, above_file=False)
+    word = decoding.text(_METHOD, method.value, method.place)
+    return Chosen(
+        name=name,
+        method="auto" if word == "auto" else Method(word),
+        options={key: _plain(value) for key, value in own.items() if key != "method"},
+        origin=method.place.with_value(word),
+    )
+
+
+def _plain(value: object) -> object:
+    """A value of the file in the types that people expect of TOML: no `Decimal`."""
+    match value:
+        case Decimal():
+            return float(value)
+        case list():
+            return [_plain(part) for part in value]
+        case dict():
+            return {key: _plain(part) for key, part in value.items()}
+        case _:
+            return value
+
+
+def check_thresholds(
+    thresholds: Mapping[str, Threshold], dimensions: Iterable[Dimension], *, source: str
+) -> None:
+    """Accepts thresholds whose dimensions exist and hold samples.
+
+    A threshold of a benchmark none of whose dimensions is given was not asked for: it is fine.
+
+    Args:
+        thresholds: by dimension.
+        dimensions: the trees of the benchmarks that were chosen.
+        source: where the thresholds stand, `Settings.source`.
+
+    Raises:
+        SettingsError: a dimension is not known, or holds no sample.
+    """
+    sizes = {dimension.path: dimension.size for dimension in dimensions}
+    chosen = {_first_word(path) for path in sizes}
+    for path, threshold in thresholds.items():
+        if _first_word(path) in chosen:
+            where = f'{source} [thresholds] "{path}" = {threshold.at_least}'.lstrip()
+            _check_dimension(path, sizes, where)
+
+
+def _first_word(path: str) -> str:
+    return path.partition(".")[0]
+
+
+def _check_dimension(path: str, sizes: Mapping[str, int], where: str) -> None:
+    if path not in sizes:
+        same = [other for other in sizes if _first_word(other) == _first_word(path)]
+        facts = near(path, same, label="dimensions")
+        raise SettingsError(f"there is no dimension {path!r}.", asked_for_by=where, **facts)
+    if sizes[path] == 0:
+        remedy = "take the threshold out, or add samples to the benchmark's data"
+        problem = f"dimension {path!r} has no samples: no threshold can be reached."
+        raise SettingsError(problem, asked_for_by=where, what_to_do=remedy)

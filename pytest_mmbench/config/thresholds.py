@@ -1,0 +1,120 @@
+"""The tables [thresholds] and [gate] of the settings file: what a release has to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from pytest_mmbench.config import decoding
+from pytest_mmbench.config.configfile import ConfigFile
+from pytest_mmbench.config.decoding import Place
+from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.options import Kind, Option
+from pytest_mmbench.records import Rule, Threshold
+
+_RULE: Final = Option(
+    name="rule",
+    kind=Kind.CHOICE,
+    default=Rule.POINT.value,
+    choices=tuple(rule.value for rule in Rule),
+    help="When a tally reaches its threshold.",
+)
+_GATE: Final[Mapping[str, object]] = {
+    "rule": Rule.POINT.value,
+    "alpha": Decimal("0.05"),
+    "unreadable": Decimal("0.05"),
+}
+_KEYS: Final = ("at_least", "rule")
+_EVEN_ODDS: Final = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What holds for every threshold."""
+
+    rule: Rule
+    """Of a threshold that names none."""
+    alpha: float
+    """Error probability of the rules that need one, in (0, 0.5]."""
+    unreadable_limit: float
+    """Fraction of unreadable answers above which a dimension is invalid."""
+
+
+def gate(file: ConfigFile) -> Gate:
+    """The table [gate], with the defaults of the keys that it leaves out.
+
+    Raises:
+        SettingsError: it holds an unknown key or a bad value.
+    """
+    table = {**_GATE, **file.section("gate", tuple(_GATE))}
+    unreadable = decoding.fraction(
+        "unreadable", table["unreadable"], file.place("gate", "unreadable")
+    )
+    return Gate(
+        rule=_rule(table["rule"], file.place("gate", "rule")),
+        alpha=_alpha(table["alpha"], file.place("gate", "alpha")),
+        unreadable_limit=float(unreadable),
+    )
+
+
+def _rule(value: object, place: Place) -> Rule:
+    return Rule(decoding.text(_RULE, value, place))
+
+
+def _alpha(value: object, place: Place) -> float:
+    exact = Decimal(decoding.fraction("alpha", value, place))
+    if not 0 < exact <= _EVEN_ODDS:
+        problem = f"alpha {exact} is not above 0 and at most 0.5."
+        raise place.wrong(problem, value, what_to_do="write an error probability, such as 0.05")
+    return float(exact)
+
+
+def read(file: ConfigFile, rule: Rule, known: Collection[str]) -> dict[str, Threshold]:
+    """The table [thresholds], by dimension.
+
+    Args:
+        file: the settings file.
+        rule: of a threshold that names none.
+        known: names of the registered benchmarks. Whether a dimension exists is
+            `config.check_thresholds`' business, when the benchmarks' trees are known.
+
+    Raises:
+        SettingsError: a benchmark, key, rule or value is not known or not allowed.
+    """
+    table = file.section("thresholds")
+    for path, value in table.items():
+        where = file.place("thresholds", path).with_value(value)
+        decoding.registered(path.partition(".")[0], known, where)
+    return {path: _threshold(path, value, rule, file) for path, value in table.items()}
+
+
+def _threshold(path: str, value: object, rule: Rule, file: ConfigFile) -> Threshold:
+    place = file.place("thresholds", path)
+    if not isinstance(value, Mapping):
+        return Threshold(at_least=decoding.fraction("threshold", value, place), rule=rule)
+    _only(path, value, place)
+    at_least = decoding.fraction(
+        "at_least", value["at_least"], file.place("thresholds", path, "at_least")
+    )
+    if "rule" in value:
+        rule = _rule(value["rule"], file.place("thresholds", path, "rule"))
+    return Threshold(at_least=at_least, rule=rule)
+
+
+def _only(path: str, table: Mapping[str, object], place: Place) -> None:
+    for key in table:
+        if key not in _KEYS:
+            raise _unknown(path, key, table, place)
+    if "at_least" not in table:
+        remedy = f"write {place.key} = {{ at_least = 0.6 }}"
+        raise place.wrong(f"threshold {path!r} has no at_least.", table, what_to_do=remedy)
+
+
+def _unknown(path: str, key: str, table: Mapping[str, object], place: Place) -> SettingsError:
+    facts = near(key, _KEYS)
+    if "did_you_mean" not in facts:
+        # TOML reads `shapes.math = 0.5` as a table `shapes` with a key `math`.
+        facts["what_to_do"] = f'write a dimension in quotes: "{path}.{key}" = 0.6'
+    return place.wrong(f"{key!r} is not a key of a threshold.", table, **facts)

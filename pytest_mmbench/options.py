@@ -1,0 +1,209 @@
+"""Every option, once: its flag, its ini key, its environment variable, its key in `mmbench.toml`.
+
+Loaded by every pytest run, with or without a model, and therefore light: the standard library only.
+"""
+
+from __future__ import annotations
+
+from argparse import BooleanOptionalAction
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+
+class Kind(Enum):
+    """What a value looks like."""
+
+    TEXT = "text"
+    NUMBER = "whole number, 0 or more"
+    SWITCH = "true or false"
+    CHOICE = "one of a few words"
+    NAMES = "names"
+    PATH = "path"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that can be set, and the four names under which it can be set."""
+
+    name: str
+    """Hyphenated, as in the flag: `batch-size`."""
+    kind: Kind
+    help: str
+    """One or two sentences, with the unit and the default."""
+    default: str | int | bool | tuple[str, ...]
+    metavar: str = ""
+    """Stands for the value in `pytest --help`; a switch has none."""
+    choices: tuple[str, ...] = ()
+    in_file: bool = True
+    """Whether it is also a top-level key of `mmbench.toml`."""
+
+    @property
+    def flag(self) -> str:
+        """On the command line: `--mm-batch-size`."""
+        return f"--mm-{self.name}"
+
+    @property
+    def ini(self) -> str:
+        """In pytest's own configuration, and in `config.option`: `mm_batch_size`."""
+        return f"mm_{self.name.replace('-', '_')}"
+
+    @property
+    def variable(self) -> str:
+        """In the environment: `MMBENCH_BATCH_SIZE`."""
+        return f"MMBENCH_{self.name.replace('-', '_').upper()}"
+
+
+class OptionGroup(Protocol):
+    """The part of pytest's `OptionGroup` that is needed here."""
+
+    def addoption(self, *opts: str, **attrs: Any) -> None:  # noqa: ANN401 - argparse's own signature
+        """Adds one option, as `argparse.ArgumentParser.add_argument` does."""
+
+
+class IniParser(Protocol):
+    """The part of pytest's `Parser` that is needed here."""
+
+    def addini(self, name: str, help: str, type: Any, default: Any) -> None:  # noqa: ANN401
+        """Makes a key of pytest's configuration file known."""
+
+
+OPTIONS = (
+    Option(
+        name="model",
+        kind=Kind.TEXT,
+        metavar="PATH",
+        default="",
+        help="Checkpoint to judge: a local folder, a hub id such as acme/vlm-3, or scripted:first "
+        "to try a gate without one. Nothing runs unless a model is named.",
+    ),
+    Option(
+        name="config",
+        kind=Kind.PATH,
+        metavar="FILE",
+        default="",
+        in_file=False,
+        help="Settings and thresholds (TOML). "
+        "Default: mmbench.toml in the rootdir, else [tool.mmbench] of its pyproject.toml.",
+    ),
+    Option(
+        name="benchmark",
+        kind=Kind.NAMES,
+        metavar="NAME",
+        default=("shapes",),
+        in_file=False,
+        help="Run this benchmark; repeat for several. "
+        "Default: those that the settings file configures, else the built-in shapes.",
+    ),
+    Option(
+        name="method",
+        kind=Kind.CHOICE,
+        metavar="METHOD",
+        default="auto",
+        choices=("auto", "rank", "rank-mean", "rank-letter", "generate"),
+        help="How answers are taken: by likelihood of each option's text (rank), per token "
+        "(rank-mean), of each option's letter (rank-letter), or read from generated text "
+        "(generate). Default: auto, each benchmark's own.",
+    ),
+    Option(
+        name="limit",
+        kind=Kind.NUMBER,
+        metavar="N",
+        default=0,
+        help="Ask at most N samples of each benchmark, spread evenly over its dimensions. "
+        "Default: 0, all of them.",
+    ),
+    Option(
+        name="seed",
+        kind=Kind.NUMBER,
+        metavar="N",
+        default=0,
+        help="Seed of every random choice, such as the samples that a limit leaves. Default: 0.",
+    ),
+    Option(
+        name="batch-size",
+        kind=Kind.NUMBER,
+        metavar="N",
+        default=0,
+        help="Give the model N prompts at once. Default: 0, as many as the model prefers.",
+    ),
+    Option(
+        name="device",
+        kind=Kind.DEVICE,
+        metavar="DEVICE",
+        default="auto",
+        help="Where the model runs: cpu, cuda, cuda:1, mps ... "
+        "Default: auto, the first accelerator, else the CPU.",
+    ),
+    Option(
+        name="dtype",
+        kind=Kind.CHOICE,
+        metavar="DTYPE",
+        default="auto",
+        choices=("auto", "float32", "float16", "bfloat16"),
+        help="Number format of the weights: float32, float16 or bfloat16. Default: auto, the "
+        "checkpoint's own on an accelerator, float32 on the CPU.",
+    ),
+    Option(
+        name="store",
+        kind=Kind.PATH,
+        metavar="DIR",
+        default=".mmbench",
+        help="Folder where answers are kept, so that none is computed twice. "
+        "Default: .mmbench in the rootdir.",
+    ),
+    Option(
+        name="fresh",
+        kind=Kind.SWITCH,
+        default=False,
+        in_file=False,
+        help="Ask the model again even where the store knows the answer. Default: off.",
+    ),
+    Option(
+        name="strict",
+        kind=Kind.SWITCH,
+        default=False,
+        help="Let inconclusive dimensions, and dimensions without a threshold, fail. Default: off.",
+    ),
+    Option(
+        name="trust-remote-code",
+        kind=Kind.SWITCH,
+        default=False,
+        help="Run Python code that comes with the checkpoint. "
+        "Only for checkpoints whose code you have read. Default: off.",
+    ),
+)
+
+_INI_TYPES = {Kind.NUMBER: "int", Kind.SWITCH: "bool", Kind.NAMES: "args"}
+
+
+def add_options(group: OptionGroup) -> None:
+    """Adds every flag to a group of pytest's command line.
+
+    A flag that is not given is None in `config.option`; `config.read_settings` gives the default.
+    """
+    for option in OPTIONS:
+        group.addoption(
+            option.flag, dest=option.ini, default=None, help=option.help, **_action(option)
+        )
+
+
+def _action(option: Option) -> dict[str, Any]:
+    if option.kind is Kind.SWITCH:
+        return {"action": BooleanOptionalAction}
+    return {
+        "action": "append" if option.kind is Kind.NAMES else "store",
+        "metavar": option.metavar,
+    }
+
+
+def add_ini(parser: IniParser) -> None:
+    """Makes every ini key known to pytest; one that is not written reads as None."""
+    for option in OPTIONS:
+        parser.addini(
+            option.ini,
+            f"Same as {option.flag}. The environment variable {option.variable} comes before it.",
+            _INI_TYPES.get(option.kind, "string"),
+            None,
+        )

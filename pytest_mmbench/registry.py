@@ -1,0 +1,183 @@
+"""Names of benchmarks and models, and the rooms behind them, loaded when they are asked for.
+
+A package adds its own through entry points:
+
+    [project.entry-points."pytest_mmbench.benchmarks"]
+    acme = "acme_bench:load"        # load(options) -> Benchmark
+
+    [project.entry-points."pytest_mmbench.models"]
+    acme = "acme_vlm:load"          # load("acme:...", device=..., ...) -> Model
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pytest_mmbench.config.decoding import registered, shortened
+from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError, near
+from pytest_mmbench.protocols import Benchmark, Model
+
+BENCHMARKS: Final = "pytest_mmbench.benchmarks"
+"""Entry points of benchmarks: `load(options: Mapping[str, object]) -> Benchmark`."""
+MODELS: Final = "pytest_mmbench.models"
+"""Entry points of models: `load(spec: str, **how) -> Model`, for specs that start with the name and
+a colon."""
+
+_BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
+    BENCHMARKS: {"shapes": "pytest_mmbench.benchmarks.shapes:load"},
+    MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},
+}
+_LOCAL: Final = "pytest_mmbench.models.local:load"
+
+# Two letters at least: C:\checkpoints is a folder.
+_PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
+_REQUIRES = re.compile(r"requires the (?:\S )?(?P<library>\S+) library")
+"""How `transformers.utils.requires_backends` says what is missing."""
+_DISTRIBUTIONS: Final[Mapping[str, str]] = {
+    "cv2": "opencv-python-headless",
+    "google": "protobuf",
+    "jinja": "jinja2",
+    "opencv": "opencv-python-headless",
+    "pil": "pillow",
+    "pyav": "av",
+    "pytorch": "torch",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+"""Libraries, in lower case, whose name for `pip` is another one."""
+_MOST_OF_A_REASON: Final = 200
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A name, and where to find what it stands for."""
+
+    target: str
+    """`module:attribute`"""
+    package: str
+    """The distribution that offers it."""
+
+
+def benchmark_names() -> tuple[str, ...]:
+    """Every benchmark that is registered, in the order of the alphabet. Loads none of them."""
+    return _names(BENCHMARKS)
+
+
+def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
+    """The benchmark of that name.
+
+    Args:
+        name: one of `benchmark_names()`.
+        options: the benchmark's own, which it checks itself.
+
+    Raises:
+        SettingsError: the name is not registered, or two packages claim it.
+        DataError: a library that it needs is not installed.
+    """
+    registered(name, benchmark_names(), "registry.benchmark")
+    asked_for_by = f"benchmark {name}"
+    offer = _offer(BENCHMARKS, name, asked_for_by)
+    with _library(DataError, asked_for_by, offer):
+        return cast("Benchmark", _target(offer)(options))
+
+
+def model(spec: str, **how: Any) -> Model:  # noqa: ANN401 - handed on to the model as it is
+    """The model that a spec names: `scripted:first`, `acme:vlm-3`, a local folder, a hub id.
+
+    Args:
+        spec: what the user typed after `--mm-model`.
+        how: handed to the model's own `load`: device, dtype, batch_size, trust_remote_code.
+
+    Raises:
+        SettingsError: the prefix is not registered, or two packages claim it.
+        CheckpointError: it cannot be loaded, or a library that it needs is not installed.
+    """
+    asked_for_by = f"model {spec}"
+    offer = _model_offer(spec, asked_for_by)
+    with _library(CheckpointError, asked_for_by, offer):
+        return cast("Model", _target(offer)(spec, **how))
+
+
+def _model_offer(spec: str, asked_for_by: str) -> Offer:
+    found = _PREFIX.match(spec)
+    if found and found["name"] in _names(MODELS):
+        return _offer(MODELS, found["name"], asked_for_by)
+    if found and not Path(spec).exists():
+        problem = f"no model has the prefix {found[0]!r}."
+        facts = near(found[0], [f"{name}:" for name in _names(MODELS)], label="prefixes")
+        remedy = "a local folder or a hub id is written without a prefix"
+        raise SettingsError(problem, asked_for_by=asked_for_by, **facts, otherwise=remedy)
+    return Offer(target=_LOCAL, package="pytest-mmbench")
+
+
+def _names(group: str) -> tuple[str, ...]:
+    return tuple(sorted({*_BUILT_IN[group], *entry_points(group=group).names}))
+
+
+def _offers(group: str, name: str) -> Iterator[Offer]:
+    if name in _BUILT_IN[group]:
+        yield Offer(target=_BUILT_IN[group][name], package="pytest-mmbench")
+    for point in entry_points(group=group, name=name):
+        yield Offer(target=point.value, package=point.dist.name if point.dist else "unknown")
+
+
+def _offer(group: str, name: str, asked_for_by: str) -> Offer:
+    # A package that lies twice on the path, as an editable install may, offers one thing twice.
+    offers = {offer.target: offer for offer in _offers(group, name)}
+    if len(offers) > 1:
+        raise SettingsError(
+            f"{name!r} is claimed by several packages.",
+            asked_for_by=asked_for_by,
+            claimed_by=", ".join(sorted(each.package for each in offers.values())),
+            what_to_do="uninstall all but one",
+        )
+    return next(iter(offers.values()))
+
+
+def _target(offer: Offer) -> Any:  # noqa: ANN401 - the loaders differ; the callers cast
+    point = EntryPoint(name="", value=offer.target, group="")
+    try:
+        return point.load()
+    except AttributeError as error:
+        raise ImportError(str(error), name=point.module) from error
+
+
+@contextmanager
+def _library(kind: type[MMBenchError], asked_for_by: str, offer: Offer) -> Iterator[None]:
+    """Turns a library that is missing or broken into the error that users know how to mend.
+
+    A missing room of this package is a fault of its own, and is let through.
+    """
+    try:
+        yield
+    except ImportError as error:
+        library = _missing(error)
+        if library == "pytest_mmbench":
+            raise
+        raise kind(
+            f"{asked_for_by} needs {library or 'a library'}, which cannot be loaded.",
+            offered_by=offer.package,
+            reason=shortened(str(error), most=_MOST_OF_A_REASON),
+            what_to_do=_remedy(library, offer),
+        ) from error
+
+
+def _missing(error: ImportError) -> str:
+    """Name of the library, as it is imported or as the error calls it; empty if it does not say."""
+    said = _REQUIRES.search(str(error))
+    return said["library"] if said else (error.name or "").partition(".")[0]
+
+
+def _remedy(library: str, offer: Offer) -> str:
+    """The command that installs the library, or repairs the package if it is the package's own."""
+    own = offer.target.partition(":")[0].partition(".")[0]
+    if library in ("", own):
+        return f"pip install --upgrade {offer.package}"
+    return f"pip install --upgrade {_DISTRIBUTIONS.get(library.lower(), library.lower())}"

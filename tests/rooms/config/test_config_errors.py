@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from gated_project import Project
+
+KNOWN = (
+    "  known          batch-size, benchmarks, device, dtype, gate, limit, method, model, seed, "
+    "store, strict, thresholds, trust-remote-code"
+)
+AS_A_TABLE = "write it as mmbench.toml [benchmarks.shapes], its keys on the lines below"
+METHODS = "  known          auto, generate, rank, rank-letter, rank-mean"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param(
+            "limt = 5",
+            [
+                "mmbench: 'limt' is not a setting.",
+                "  asked for by   mmbench.toml limt = 5",
+                "  did you mean   'limit'?",
+                KNOWN,
+            ],
+            id="unknown key",
+        ),
+        pytest.param(
+            "batch_size = 3",
+            [
+                "mmbench: 'batch_size' is not a setting.",
+                "  asked for by   mmbench.toml batch_size = 3",
+                "  did you mean   'batch-size'?",
+                KNOWN,
+            ],
+            id="underscore",
+        ),
+        pytest.param(
+            "fresh = true",
+            [
+                "mmbench: 'fresh' is not for a settings file.",
+                "  asked for by   mmbench.toml fresh = true",
+                "  what to do     use --mm-fresh, MMBENCH_FRESH or pytest's ini key mm_fresh",
+            ],
+            id="an option that files do not have",
+        ),
+        pytest.param(
+            'benchmark = "shapes"',
+            [
+                "mmbench: 'benchmark' is not a setting.",
+                '  asked for by   mmbench.toml benchmark = "shapes"',
+                "  did you mean   'benchmarks'?",
+                KNOWN,
+            ],
+            id="an option that files spell otherwise",
+        ),
+        pytest.param(
+            'limit = "40"',
+            [
+                'mmbench: limit is a whole number, 0 or more; "40" is not.',
+                '  asked for by   mmbench.toml limit = "40"',
+                "  what to do     write digits alone, such as limit = 40",
+            ],
+            id="text for a number",
+        ),
+        pytest.param(
+            "seed = true",
+            [
+                "mmbench: seed is a whole number, 0 or more; true is not.",
+                "  asked for by   mmbench.toml seed = true",
+                "  what to do     write digits alone, such as seed = 40",
+            ],
+            id="switch for a number",
+        ),
+        pytest.param(
+            "limit = 2.5",
+            [
+                "mmbench: limit is a whole number, 0 or more; 2.5 is not.",
+                "  asked for by   mmbench.toml limit = 2.5",
+                "  what to do     write digits alone, such as limit = 40",
+            ],
+            id="fraction for a number",
+        ),
+        pytest.param(
+            'strict = "yes"',
+            [
+                'mmbench: strict is either true or false; "yes" is neither.',
+                '  asked for by   mmbench.toml strict = "yes"',
+                "  what to do     write true or false, without quotes",
+            ],
+            id="text for a switch",
+        ),
+        pytest.param(
+            "model = 4",
+            [
+                "mmbench: model is a text, not 4.",
+                "  asked for by   mmbench.toml model = 4",
+                "  what to do     write it in quotes",
+            ],
+            id="number for a text",
+        ),
+        pytest.param(
+            'device = "GPU 0"',
+            [
+                "mmbench: 'GPU 0' is not a device.",
+                '  asked for by   mmbench.toml device = "GPU 0"',
+                "  what to do     write auto, cpu, cuda, cuda:1 or mps",
+            ],
+            id="device",
+        ),
+        pytest.param(
+            "dtype = 16",
+            [
+                "mmbench: dtype is a text, not 16.",
+                "  asked for by   mmbench.toml dtype = 16",
+                "  known          auto, bfloat16, float16, float32",
+            ],
+            id="number for a choice",
+        ),
+        pytest.param(
+            'method = "rnk"',
+            [
+                "mmbench: 'rnk' is not a method.",
+                '  asked for by   mmbench.toml method = "rnk"',
+                "  did you mean   'rank'?",
+                METHODS,
+            ],
+            id="choice",
+        ),
+        pytest.param(
+            'store = ""',
+            ["mmbench: store is an empty path.", '  asked for by   mmbench.toml store = ""'],
+            id="empty path",
+        ),
+        pytest.param(
+            "[benchmarks.shape]",
+            [
+                "mmbench: benchmark 'shape' is not registered.",
+                "  asked for by   mmbench.toml [benchmarks.shape]",
+                "  did you mean   'shapes'?",
+                "  registered     mmstar, shapes",
+            ],
+            id="unknown benchmark",
+        ),
+        pytest.param(
+            '[benchmarks]\nshapes = "rank"',
+            [
+                "mmbench: shapes is a table, not a single value.",
+                '  asked for by   mmbench.toml [benchmarks] shapes = "rank"',
+                f"  what to do     {AS_A_TABLE}",
+            ],
+            id="value for a table",
+        ),
+        pytest.param(
+            '[benchmarks.shapes]\nmethod = "likelihood"',
+            [
+                "mmbench: 'likelihood' is not a method.",
+                '  asked for by   mmbench.toml [benchmarks.shapes] method = "likelihood"',
+                METHODS,
+            ],
+            id="method of a benchmark",
+        ),
+    ],
+)
+def test_what_a_bad_line_of_the_file_is_answered_with(
+    text: str, lines: list[str], project: Project
+) -> None:
+    """Each error names the file, the key and the value, what is valid, and what to do."""
+    assert project.error(text) == lines
+
+
+@pytest.mark.parametrize(
+    ("told", "lines"),
+    [
+        (
+            {"cli": {"mm_limit": "ten"}},
+            [
+                'mmbench: limit is a whole number, 0 or more; "ten" is not.',
+                "  asked for by   --mm-limit=ten",
+                "  what to do     write digits alone, such as --mm-limit=40",
+            ],
+        ),
+        (
+            {"cli": {"mm_benchmark": ["shapes", "shpaes"]}},
+            [
+                "mmbench: benchmark 'shpaes' is not registered.",
+                "  asked for by   --mm-benchmark=shpaes",
+                "  did you mean   'shapes'?",
+                "  registered     mmstar, shapes",
+            ],
+        ),
+        (
+            {"cli": {"mm_benchmark": [""]}},
+            ["mmbench: benchmark names nothing.", "  asked for by   --mm-benchmark="],
+        ),
+        (
+            {"environment": {"MMBENCH_STRICT": "maybe"}},
+            [
+                'mmbench: strict is either true or false; "maybe" is neither.',
+                "  asked for by   MMBENCH_STRICT=maybe",
+                "  what to do     write true or false",
+            ],
+        ),
+        (
+            {"ini": {"mm_batch_size": -8}},
+            [
+                "mmbench: batch-size is a whole number, 0 or more; -8 is not.",
+                "  asked for by   ini mm_batch_size=-8",
+                "  what to do     write digits alone, such as mm_batch_size=40",
+            ],
+        ),
+    ],
+)
+def test_what_a_bad_value_elsewhere_is_answered_with(
+    told: dict[str, Any], lines: list[str], project: Project
+) -> None:
+    """The error repeats the flag, the variable or the ini key, as it was typed."""
+    assert project.error("", **told) == lines
+
+
+def test_the_key_of_a_pyproject_is_named_in_full(project: Project) -> None:
+    """The table of the error is the table that stands in the file."""
+    told = project.error("[tool.mmbench.gate]\nalfa = 0.1\n", "pyproject.toml")
+
+    assert told == [
+        "mmbench: 'alfa' is not a key of [gate].",
+        "  asked for by   pyproject.toml [tool.mmbench.gate] alfa = 0.1",
+        "  did you mean   'alpha'?",
+        "  known          alpha, rule, unreadable",
+    ]
+
+
+def test_a_table_that_is_none_in_a_pyproject(project: Project) -> None:
+    """`mmbench = 3` below [tool] is answered like any other value for a table."""
+    told = project.error("[tool]\nmmbench = 3\n", "pyproject.toml")
+
+    assert told[0] == "mmbench: mmbench is a table, not a single value."
+    assert told[1] == "  asked for by   pyproject.toml [tool] mmbench = 3"
+
+
+def test_a_long_value_is_shortened(project: Project) -> None:
+    """An error fits on one screen, whatever stands in the file."""
+    told = project.error(f'limit = "{"x" * 5000}"')
+
+    assert max(map(len, told)) < 140
+    assert told[1].endswith("...")
+
+
+def test_a_switched_off_level_still_guards_its_file(project: Project) -> None:
+    """An unknown key of the file is an error even if nothing of the file would be used."""
+    assert project.error("limt = 5", cli={"mm_model": ""})[0] == "mmbench: 'limt' is not a setting."

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pytest_mmbench import registry
+from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A folder on the path, into which packages with entry points are installed."""
+
+    folder: Path
+
+    def install(self, package: str, code: str, *, benchmarks: str = "", models: str = "") -> None:
+        """A distribution of one module, `acme-bench` for one, that offers what is listed."""
+        (self.folder / f"{package.replace('-', '_')}.py").write_text(code)
+        facts = self.folder / f"{package.replace('-', '_')}-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        (facts / "entry_points.txt").write_text(
+            f"[pytest_mmbench.benchmarks]\n{benchmarks}\n[pytest_mmbench.models]\n{models}\n"
+        )
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """An empty folder at the front of the path; what is imported from it is forgotten again."""
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("acme_bench", "acme_vlm", "zeta_bench"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return Site(folder=tmp_path)
+
+
+def lines(error: pytest.ExceptionInfo[MMBenchError]) -> list[str]:
+    return str(error.value).splitlines()
+
+
+def test_the_built_in_benchmark_is_registered() -> None:
+    """Without any other package there is `shapes`."""
+    assert "shapes" in registry.benchmark_names()
+
+
+def test_a_benchmark_of_another_package(site: Site) -> None:
+    """An entry point adds a name; its loader is given the options as they are."""
+    site.install(
+        "acme-bench",
+        "def load(options):\n    return ('acme', options)\n",
+        benchmarks="acme = acme_bench:load",
+    )
+
+    assert "acme" in registry.benchmark_names()
+    loaded: object = registry.benchmark("acme", {"data": "here"})
+    assert loaded == ("acme", {"data": "here"})
+
+
+def test_a_model_of_another_package(site: Site) -> None:
+    """An entry point adds a prefix; its loader is given the whole spec and how to load it."""
+    site.install(
+        "acme-vlm",
+        "class Vlm:\n    @classmethod\n    def load(cls, spec, **how): return spec, how\n",
+        models="acme = acme_vlm:Vlm.load",
+    )
+
+    loaded: object = registry.model("acme:vlm-3", device="cpu")
+    assert loaded == ("acme:vlm-3", {"device": "cpu"})
+
+
+def test_names_are_listed_without_loading_anything(site: Site) -> None:
+    """A package that cannot even be imported does not disturb those who do not ask for it."""
+    site.install("acme-bench", "raise SystemExit('imported')", benchmarks="acme = acme_bench:load")
+
+    assert "acme" in registry.benchmark_names()
+    assert "acme_bench" not in sys.modules
+
+
+def test_an_unknown_benchmark() -> None:
+    """The nearest name is given, and all of them."""
+    with pytest.raises(SettingsError) as caught:
+        registry.benchmark("shape", {})
+
+    assert lines(caught)[0] == "mmbench: benchmark 'shape' is not registered."
+    assert "  did you mean   'shapes'?" in lines(caught)
+
+
+def test_an_unknown_prefix() -> None:
+    """What looks like a prefix and is none is not taken for a folder."""
+    with pytest.raises(SettingsError) as caught:
+        registry.model("scriptd:first")
+
+    assert lines(caught) == [
+        "mmbench: no model has the prefix 'scriptd:'.",
+        "  asked for by   model scriptd:first",
+        "  did you mean   'scripted:'?",
+        "  prefixes       scripted:",
+        "  otherwise      a local folder or a hub id is written without a prefix",
+    ]
+
+
+@pytest.mark.parametrize("spec", ["checkpoints/new", "acme/vlm-3", "C:\\checkpoints\\new", "new"])
+def test_everything_else_is_a_checkpoint(spec: str) -> None:
+    """Folders, drives of Windows and hub ids go to the room of local models."""
+    offer = registry._model_offer(spec, "")
+
+    assert offer.target == "pytest_mmbench.models.local:load"
+
+
+def test_a_folder_may_have_a_colon_in_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is there wins over a prefix that is not."""
+    monkeypatch.setattr(Path, "exists", lambda path: str(path) == "run:7")
+
+    assert registry._model_offer("run:7", "").target == "pytest_mmbench.models.local:load"
+
+
+def test_the_scripted_model_is_loaded_by_its_prefix() -> None:
+    """`scripted:first` is there in every installation, and ignores devices."""
+    model = registry.model("scripted:first", device="cpu", batch_size=4)
+
+    assert model.name == "scripted:first"
+
+
+def test_a_name_that_two_packages_claim(site: Site) -> None:
+    """Neither wins by accident; a built-in name cannot be taken over."""
+    site.install("acme-bench", "", benchmarks="shapes = acme_bench:load")
+    with pytest.raises(SettingsError) as caught:
+        registry.benchmark("shapes", {})
+
+    assert lines(caught) == [
+        "mmbench: 'shapes' is claimed by several packages.",
+        "  asked for by   benchmark shapes",
+        "  claimed by     acme-bench, pytest-mmbench",
+        "  what to do     uninstall all but one",
+    ]
+
+
+def test_a_package_that_is_there_twice_is_no_conflict(site: Site) -> None:
+    """The same target under the same name is the same thing."""
+    site.install("acme-bench", "load = dict", benchmarks="acme = acme_bench:load")
+    site.install("zeta-bench", "", benchmarks="acme = acme_bench:load")
+
+    loaded: object = registry.benchmark("acme", {"a": 1})
+    assert loaded == {"a": 1}
+
+
+def test_a_library_that_a_model_needs_and_that_is_missing(site: Site) -> None:
+    """The error names the library and the command that installs it."""
+    site.install("acme-vlm", "import no_such_library.deep\n", models="acme = acme_vlm:load")
+    with pytest.raises(CheckpointError) as caught:
+        registry.model("acme:3")
+
+    assert lines(caught) == [
+        "mmbench: model acme:3 needs no_such_library, which cannot be loaded.",
+        "  offered by   acme-vlm",
+        "  reason       No module named 'no_such_library'",
+        "  what to do   pip install --upgrade no_such_library",
+    ]
+
+
+def test_a_library_that_a_benchmark_needs_and_that_is_missing(site: Site) -> None:
+    """For a benchmark it is its data that cannot be read; pip's name for the library is known."""
+    code = "raise ModuleNotFoundError(\"No module named 'PIL'\", name='PIL')"
+    site.install("acme-bench", code, benchmarks="acme = acme_bench:load")
+    with pytest.raises(DataError) as caught:
+        registry.benchmark("acme", {})
+
+    assert lines(caught)[0] == "mmbench: benchmark acme needs PIL, which cannot be loaded."
+    assert lines(caught)[-1] == "  what to do   pip install --upgrade pillow"
+
+
+def test_what_transformers_says_of_a_missing_library_is_understood(site: Site) -> None:
+    """Its errors carry no module name, only a sentence; that sentence may come while loading."""
+    site.install(
+        "acme-vlm",
+        "def load(spec):\n"
+        "    raise ImportError('\\nAcmeProcessor requires the PIL library but it was not found in "
+        "your environment. You can install it with pip: ...' + 50 * 'and so on ')\n",
+        models="acme = acme_vlm:load",
+    )
+    with pytest.raises(CheckpointError) as caught:
+        registry.model("acme:3")
+
+    assert lines(caught)[0] == "mmbench: model acme:3 needs PIL, which cannot be loaded."
+    assert lines(caught)[-1] == "  what to do   pip install --upgrade pillow"
+    assert max(map(len, lines(caught))) < 240
+
+
+def test_an_entry_point_that_leads_nowhere(site: Site) -> None:
+    """A package whose entry point is wrong is repaired, or its author is told."""
+    site.install("acme-vlm", "", models="acme = acme_vlm:load")
+    with pytest.raises(CheckpointError) as caught:
+        registry.model("acme:3")
+
+    assert lines(caught) == [
+        "mmbench: model acme:3 needs acme_vlm, which cannot be loaded.",
+        "  offered by   acme-vlm",
+        "  reason       module 'acme_vlm' has no attribute 'load'",
+        "  what to do   pip install --upgrade acme-vlm",
+    ]
+
+
+def test_a_fault_of_this_package_is_not_dressed_up(site: Site) -> None:
+    """A room of our own that is missing is a bug, and keeps its traceback."""
+    site.install("acme-vlm", "import pytest_mmbench.attic", models="acme = acme_vlm:load")
+
+    with pytest.raises(ModuleNotFoundError, match="attic"):
+        registry.model("acme:3")
+
+
+def test_the_registry_loads_no_room_by_itself() -> None:
+    """Names are known before anything heavy is."""
+    code = (
+        "import sys; from pytest_mmbench import registry; registry.benchmark_names(); "
+        "print(*sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(shown.stdout.split())
+
+    assert loaded & {"torch", "transformers", "PIL", "numpy", "pytest_mmbench.models"} == set()
+    assert "pytest_mmbench.benchmarks" not in loaded
