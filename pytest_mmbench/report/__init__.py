@@ -1,0 +1,1 @@
+"""Reports: verdicts, shown to people and machines."""

@@ -1,0 +1,266 @@
+"""Verdicts for a terminal: the tree of capabilities, what failed, and how far the asking has come.
+
+Nothing here writes. A line is a tuple of segments, each a text with the names of its markup as
+pytest's `TerminalReporter.write(text, **markup)` takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+from pytest_mmbench import gates
+from pytest_mmbench.records import Outcome, Verdict
+from pytest_mmbench.report.bars import Glyphs, cells, glyphs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A piece of a line in one style."""
+
+    text: str
+    markup: tuple[str, ...] = ()
+    """Names such as `green` or `bold`."""
+
+
+Line = tuple[Segment, ...]
+
+
+MARKUP = {
+    Outcome.PASS: ("green",),
+    Outcome.FAIL: ("red",),
+    Outcome.INCONCLUSIVE: ("yellow",),
+    Outcome.INVALID: ("purple",),
+    Outcome.MEASURED: (),
+}
+
+GAP = 2
+NAME = 18
+"""Columns that names keep, if they need them, before other columns are left out for them."""
+SHORT_NAME = 8
+"""Columns below which no name is squeezed, in however narrow a terminal."""
+BAR = 8
+"""Columns below which a bar says nothing."""
+LONG_BAR = 48
+
+MINUTE = 60
+"""Seconds."""
+HOUR = 60
+"""Minutes."""
+
+
+def lines(verdicts: Sequence[Verdict], *, width: int, encoding: str = "utf-8") -> list[Line]:
+    """The tree of dimensions in the given order, then a sentence for each that did not pass.
+
+    A dimension is indented below the nearest one above it that is shown, and named relative to it.
+    The table fits `width` columns, from about 50 on: intervals, thresholds and bars are left out,
+    in this order, where there is no room. The sentences are never broken, so that they can be
+    copied and searched for.
+    """
+    if not verdicts:
+        return []
+    table = _table(verdicts, width, glyphs(encoding))
+    rows = [table.row(verdict, name) for verdict, name in zip(verdicts, table.names, strict=True)]
+    return [table.header(), *rows, *_sentences(verdicts)]
+
+
+def closing(
+    *, answers: int, seconds: float, kept: int, model: str, method: str, width: int
+) -> list[Line]:
+    """How many answers it took, in what time, from whom: in one line, or in two if it is too long.
+
+    `answers` were asked for in this run, in `seconds`; `kept` came from earlier runs.
+    """
+    rate = f" ({_rate(answers / seconds)} samples/s)" if answers and seconds > 0 else ""
+    asked = f"{answers} answer{'' if answers == 1 else 's'} in {_duration(seconds)}{rate}"
+    spent = asked if answers else "no new answers"
+    spent += f", {kept} kept from earlier runs" if kept else ""
+    whom = f"model {model}, method {method}"
+    whole = f"{spent}; {whom}"
+    return [(Segment(text=each),) for each in ([whole] if len(whole) <= width else [spent, whom])]
+
+
+def progress_line(
+    done: int, total: int, seconds: float, width: int, *, encoding: str = "utf-8"
+) -> str:
+    """How far the asking has come, in at most `width` columns, to be drawn over the one before.
+
+    `done` of `total` answers came in `seconds`.
+    """
+    facts = [f"{done}/{total} answers"]
+    if done and seconds > 0:
+        facts.append(f"{_rate(done / seconds)}/s")
+    if 0 < done < total:
+        facts.append(f"{_duration(seconds / done * (total - done), whole=True)} left")
+    while len("  ".join(["mmbench", *facts])) > width and len(facts) > 1:
+        facts.pop()
+    text = "  ".join(facts)
+    room = min(LONG_BAR, width - len("mmbench") - len(text) - 2 * GAP)
+    if room < BAR or total <= 0:
+        return f"mmbench  {text}"[:width]
+    signs = glyphs(encoding)
+    filled = min(done, total) * room * len(signs.parts) // total
+    bar = "".join(cells(filled, room, signs))
+    return f"mmbench  {bar}  {text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name:
+    text: str
+    depth: int
+
+    @property
+    def width(self) -> int:
+        return 2 * self.depth + len(self.text)
+
+    def fit(self, width: int, cut: str) -> str:
+        """The name behind its indentation, without its middle if it is too long."""
+        room = max(width - 2 * self.depth, 3)
+        if len(self.text) > room:
+            tail = (room - 1) // 3
+            short = self.text[: room - 1 - tail] + cut + self.text[len(self.text) - tail :]
+        else:
+            short = self.text
+        return f"{'  ' * self.depth}{short}".ljust(width)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A column of numbers, aligned at the right."""
+
+    title: str
+    cells: dict[str, str]
+    """By dimension."""
+    markup: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        return max(len(self.title), *(len(cell) for cell in self.cells.values()))
+
+    def show(self, text: str) -> str:
+        return " " * GAP + text.rjust(self.width)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    names: list[_Name]
+    name: int
+    bar: int
+    """Columns; 0 for none."""
+    columns: list[_Column]
+    signs: Glyphs
+
+    def header(self) -> Line:
+        bar = "accuracy".ljust(self.bar) if self.bar else ""
+        numbers = "".join(column.show(column.title) for column in self.columns)
+        text = f"{'':{self.name}}{' ' * GAP * bool(bar)}{bar}{numbers}"
+        return (Segment(text=text, markup=("light",)),)
+
+    def row(self, verdict: Verdict, name: _Name) -> Line:
+        dimension = verdict.tally.dimension
+        bold = () if name.depth else ("bold",)
+        bar = _bar(verdict, self.bar, self.signs) if self.bar else ()
+        return (
+            Segment(text=name.fit(self.name, self.signs.cut), markup=bold),
+            *((Segment(text=" " * GAP), *bar) if bar else ()),
+            *(
+                Segment(text=column.show(column.cells[dimension]), markup=column.markup)
+                for column in self.columns
+            ),
+            Segment(text=" " * GAP + verdict.outcome, markup=MARKUP[verdict.outcome]),
+        )
+
+
+def _table(verdicts: Sequence[Verdict], width: int, signs: Glyphs) -> _Table:
+    names = list(_names(verdicts))
+    widest = max(name.width for name in names)
+    words = max(len(verdict.outcome) for verdict in verdicts) + GAP
+    columns = _columns(verdicts)
+    for left_out in ("95%", "needs"):
+        taken = words + sum(column.width + GAP for column in columns)
+        if width - taken - BAR - GAP < min(widest, NAME):
+            columns = [column for column in columns if column.title != left_out]
+    rest = width - words - sum(column.width + GAP for column in columns)
+    room = rest - BAR - GAP
+    name = min(widest, room if room >= min(widest, NAME) else max(rest, SHORT_NAME))
+    bar = min(LONG_BAR, rest - name - GAP)
+    return _Table(
+        names=names, name=name, bar=bar if bar >= BAR else 0, columns=columns, signs=signs
+    )
+
+
+def _columns(verdicts: Sequence[Verdict]) -> list[_Column]:
+    def column(title: str, cells: Iterator[str], *markup: str) -> _Column:
+        by_dimension = dict(zip((each.tally.dimension for each in verdicts), cells, strict=True))
+        return _Column(title=title, cells=by_dimension, markup=markup)
+
+    found = [
+        column("", (f"{each.tally.accuracy:.3f}" for each in verdicts)),
+        column("right", (f"{each.tally.right}/{each.tally.asked}" for each in verdicts)),
+        column("95%", (_interval(each) for each in verdicts), "light"),
+        column("needs", (each.threshold and gates.shown(each.threshold) for each in verdicts)),
+    ]
+    return [each for each in found if any(each.cells.values())]
+
+
+def _interval(verdict: Verdict) -> str:
+    return f"{verdict.interval.low:.2f}-{verdict.interval.high:.2f}"
+
+
+def _names(verdicts: Sequence[Verdict]) -> Iterator[_Name]:
+    """Each dimension relative to the nearest one above it that came before."""
+    depths: dict[str, int] = {}
+    for verdict in verdicts:
+        path = verdict.tally.dimension
+        above = path
+        while above and (above == path or above not in depths):
+            above = above.rpartition(".")[0]
+        depths[path] = depths[above] + 1 if above else 0
+        yield _Name(text=path.removeprefix(f"{above}."), depth=depths[path])
+
+
+def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
+    """The accuracy as a bar, with a tick at the threshold that only what reaches it touches."""
+    tally, steps = verdict.tally, len(signs.parts)
+    filled = tally.right * width * steps // tally.asked
+    tick = width
+    if verdict.threshold:
+        tau = Fraction(verdict.threshold)
+        tick = min(width - 1, int(tau * width))
+        if Fraction(tally.right, tally.asked) < tau:
+            filled = min(filled, max(tick * steps - 1, 0))
+    styled = [
+        (cell, ("light",) if cell == signs.empty else MARKUP[verdict.outcome])
+        for cell in cells(filled, width, signs)
+    ]
+    if tick < width:
+        styled[tick] = (signs.tick, ("bold",))
+    return tuple(
+        Segment(text="".join(cell for cell, _ in run), markup=markup)
+        for markup, run in groupby(styled, key=lambda each: each[1])
+    )
+
+
+def _sentences(verdicts: Sequence[Verdict]) -> list[Line]:
+    fine = {Outcome.PASS, Outcome.MEASURED}
+    told = [
+        (Segment(text=verdict.because, markup=MARKUP[verdict.outcome]),)
+        for verdict in verdicts
+        if verdict.outcome not in fine
+    ]
+    return [(), *told] if told else []
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.1f}"  # noqa: PLR2004
+
+
+def _duration(seconds: float, *, whole: bool = False) -> str:
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), MINUTE)
+    if minutes < HOUR:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // HOUR} h {minutes % HOUR:02} min"
