@@ -1,0 +1,81 @@
+"""What every pytest run loads: options, ini keys and a marker. The rest waits for a model."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final
+
+import pytest
+
+from pytest_mmbench.options import OPTIONS, add_ini, add_options
+
+MARKER: Final = "mmbench: a case of the shipped suite, one for each dimension of a benchmark"
+NAMING: Final = ("model", "config")
+"""Options that name a model, or a file that may."""
+FILES: Final = ("mmbench.toml", "pyproject.toml")
+
+_NAMES_MODEL: Final = re.compile(r"^[^#\n]*(?<![\w-])model[\"']?\s*=", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the flags `--mm-...` and the ini keys `mm_...`."""
+    add_options(parser.getgroup("mmbench", "vision-language model gate"))
+    add_ini(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts a run if a model is named: on the command line, in the environment, ini or settings.
+
+    Raises:
+        pytest.UsageError: something that was typed is wrong.
+    """
+    config.addinivalue_line("markers", MARKER)
+    if not (_may_name_a_model(config) and _started(config)):
+        config.pluginmanager.register(WithoutModel(), "mmbench-without-model")
+
+
+def _started(config: pytest.Config) -> bool:
+    from pytest_mmbench.suite import opening  # noqa: PLC0415 - it loads everything else
+
+    return opening.start(config)
+
+
+class WithoutModel:
+    """Skips what users have written about a model, as long as no model is named."""
+
+    @pytest.fixture(scope="session")
+    def mm_dimension(self) -> None:
+        """A dimension of a benchmark, if a model is named."""
+        pytest.skip("no model is named: run pytest with --mm-model")
+
+    @pytest.fixture(scope="session")
+    def mm_model(self, mm_dimension: None) -> None:
+        """The model, if one is named."""
+
+    @pytest.fixture(scope="session")
+    def mm_tally(self, mm_dimension: None) -> None:
+        """What the model got right, if one is named."""
+
+    @pytest.fixture(scope="session")
+    def mm_verdict(self, mm_dimension: None) -> None:
+        """What the gate says, if a model is named."""
+
+
+def _may_name_a_model(config: pytest.Config) -> bool:
+    """Whether the settings have to be read: `pytest` without a model must stay quick."""
+    naming = [option for option in OPTIONS if option.name in NAMING]
+    return any(
+        getattr(config.option, each.ini) or os.environ.get(each.variable) or config.getini(each.ini)
+        for each in naming
+    ) or any(_mentions_a_model(config, name) for name in FILES)
+
+
+def _mentions_a_model(config: pytest.Config, name: str) -> bool:
+    try:
+        text = (config.rootpath / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    ours = name == FILES[0] or "mmbench" in text
+    return ours and _NAMES_MODEL.search(text) is not None

@@ -1,0 +1,1 @@
+"""The shipped test functions that a model is gated with."""

@@ -1,0 +1,83 @@
+"""What a test can ask for: the shipped cases do, and so do claims that users write themselves.
+
+`mm_dimension` has no fixture of its own: every test that asks for it, or for something that needs
+it, is parametrised over the dimensions of the run.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from pytest_mmbench import registry
+from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.protocols import Model
+from pytest_mmbench.records import Dimension, Outcome, Tally, Verdict
+from pytest_mmbench.session import RUN, Run
+from pytest_mmbench.suite.properties import properties
+
+SHOWN: Final = 60
+"""Characters of an unreadable answer that an error shows."""
+
+
+@pytest.fixture(scope="session")
+def mm_model(request: pytest.FixtureRequest) -> Model:
+    """The model that is asked. Override it in a conftest file to judge a model of your own."""
+    settings = request.config.stash[RUN].settings
+    try:
+        return registry.model(
+            settings.model,
+            device=settings.device,
+            dtype=settings.dtype,
+            batch_size=settings.batch_size,
+            trust_remote_code=settings.trust_remote_code,
+        )
+    except MMBenchError:
+        raise
+    except Exception:
+        # Every other case would fail in the same way: one traceback is enough.
+        request.session.shouldstop = f"the model {settings.model} could not be loaded"
+        raise
+
+
+@pytest.fixture
+def mm_tally(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> Tally:
+    """How many samples of the dimension were asked, and how many answers were right."""
+    run = request.config.stash[RUN]
+    node = _node(request, run, mm_dimension)
+    if not run.asked(node):
+        pytest.skip(f"a limit of {run.settings.limit} leaves no sample of {node.path}")
+    run.use(mm_model)
+    return run.tally(node)
+
+
+@pytest.fixture
+def mm_verdict(request: pytest.FixtureRequest, mm_tally: Tally) -> Verdict:
+    """What the gate says of the dimension; one with too many unreadable answers gives an error."""
+    run = request.config.stash[RUN]
+    verdict = run.verdict(_node(request, run, mm_tally.dimension))
+    request.node.user_properties.extend(properties(verdict))
+    if verdict.outcome is Outcome.INVALID:
+        pytest.fail(_invalid(run, verdict), pytrace=False)
+    return verdict
+
+
+def _node(request: pytest.FixtureRequest, run: Run, dimension: Dimension | str) -> Dimension:
+    """The dimension itself, also where a test is parametrised by hand over names."""
+    path = dimension if isinstance(dimension, str) else dimension.path
+    return run.dimension(path, asked_for_by=request.node.nodeid)
+
+
+def _invalid(run: Run, verdict: Verdict) -> str:
+    examples = run.unreadable(run.dimensions[verdict.tally.dimension])
+    width = max((len(answer.sample) for answer in examples), default=0)
+    return "\n".join(
+        [verdict.because, *(f"  {each.sample:<{width}}   {_short(each.text)}" for each in examples)]
+    )
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= SHOWN else text[: SHOWN - 3] + "...")

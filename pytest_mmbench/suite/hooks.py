@@ -1,0 +1,189 @@
+"""What pytest is told while a model is judged. Registered only when one was named."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Generator
+from dataclasses import asdict
+from typing import Any, Final
+
+import pytest
+
+from pytest_mmbench.collection import PLACEMENT, Suite
+from pytest_mmbench.config import Settings
+from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning
+from pytest_mmbench.records import Dimension, Verdict
+from pytest_mmbench.report.terminal import Line, closing, lines
+from pytest_mmbench.runner import Effort
+from pytest_mmbench.session import Run
+from pytest_mmbench.suite.progress import ProgressLine
+from pytest_mmbench.suite.properties import verdicts
+
+DIMENSION: Final = "mm_dimension"
+COUNTED: Final = "mm_tally"
+"""A test that has this fixture needs answers."""
+STOP: Final = "mm_stop"
+"""Property of a report after which nothing more can be judged."""
+STARTED: Final = "mmbench_started"
+EFFORT: Final = "mmbench_effort"
+GATES_NOTHING: Final = (
+    "no selected dimension has a threshold: this run gates nothing.\n"
+    "  what to do   set one in [thresholds] of mmbench.toml"
+)
+
+
+class Hooks:
+    """The hooks of one run.
+
+    Args:
+        run: what is judged.
+        line: shows how far the asking has come.
+        worker: whether another process writes the summary.
+    """
+
+    def __init__(self, run: Run, line: ProgressLine, *, worker: bool) -> None:
+        self._run = run
+        self._line = line
+        self._worker = worker
+        self._verdicts: dict[str, Verdict] = {}
+        self._efforts: list[Effort] = []
+        self._warner = ""
+
+    # Collecting.
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Every test that needs a dimension is run for each one of this run."""
+        if DIMENSION in metafunc.fixturenames and not _parametrised(metafunc.definition):
+            nodes = list(self._run.dimensions.values())
+            metafunc.parametrize(DIMENSION, nodes, ids=[node.path for node in nodes])
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """The cases that are left say which answers will be needed."""
+        asking = [item for item in session.items if COUNTED in getattr(item, "fixturenames", ())]
+        self._run.want(_path(item) for item in asking)
+        self._warner = next((item.nodeid for item in asking if item.getparent(Suite)), "")
+
+    # Running.
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self) -> Generator[None]:
+        """The setup of a case asks the model: the line that shows it goes away afterwards."""
+        try:
+            return (yield)
+        finally:
+            self._line.hide()
+
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        """The first shipped case warns, once in all processes, if no case can fail."""
+        if item.nodeid == self._warner and self._run.gates_nothing:
+            warnings.warn(MMBenchWarning(GATES_NOTHING), stacklevel=1)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Our own errors say what to do; a traceback through our files would only hide it."""
+        report = yield
+        error = call.excinfo.value if call.excinfo else None
+        if call.excinfo and isinstance(error, MMBenchError | MMBenchWarning):
+            report.longrepr = call.excinfo.getrepr(style="value")
+            if isinstance(error, CheckpointError):
+                report.user_properties.append((STOP, error.problem))
+        return report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collects verdicts, and ends the run when the model turns out to be unusable."""
+        for verdict in verdicts(report.user_properties):
+            self._verdicts[verdict.tally.dimension] = verdict
+        for name, problem in report.user_properties:
+            if name == STOP and not self._worker:
+                pytest.exit(f"mmbench: {problem}", returncode=pytest.ExitCode.USAGE_ERROR)
+
+    # Telling.
+
+    def pytest_report_header(self, config: pytest.Config) -> list[str]:
+        """What is judged, by whose rules; and if nothing is, how that came."""
+        settings = self._run.settings
+        parts = [
+            f"{name} ({each.size} samples, {each.method})"
+            for name, each in self._run.selected.items()
+        ]
+        told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
+        if not config.stash[PLACEMENT].wanted:
+            told.append("mmbench: the suite does not run, as only files were named; add `mmbench`")
+        return told
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The tree of dimensions with their verdicts, from this process and from workers."""
+        if not self._verdicts:
+            return
+        order = {path: at for at, path in enumerate(self._run.dimensions)}
+        found = sorted(self._verdicts.values(), key=lambda each: order[each.tally.dimension])
+        writer = terminalreporter.config.get_terminal_writer()
+        encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
+        terminalreporter.write_sep("=", "mmbench")
+        for line in lines(found, width=writer.fullwidth, encoding=encoding):
+            _write(terminalreporter, line)
+        for line in self._closing(writer.fullwidth):
+            _write(terminalreporter, line)
+
+    def _closing(self, width: int) -> list[Line]:
+        efforts = self._efforts or [self._run.effort]
+        asked = sum(effort.asked for effort in efforts)
+        # Workers also find in the store what other workers have just asked: that is not kept.
+        judged = {sample for path in self._verdicts for sample in self._run.samples(path)}
+        return closing(
+            answers=asked,
+            seconds=max(effort.seconds for effort in efforts),
+            kept=max(len(judged) - asked, 0) if self._efforts else efforts[0].kept,
+            model=self._run.settings.model,
+            method=", ".join(dict.fromkeys(each.method for each in self._run.selected.values())),
+            width=width,
+        )
+
+    # Worker processes of pytest-xdist.
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - xdist has no types for it
+        """All processes agree on when the run began."""
+        node.workerinput[STARTED] = self._run.started
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A worker tells what it has spent."""
+        if self._worker:
+            output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
+            output[EFFORT] = asdict(self._run.effort)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist has no types for it
+        """A worker that died has told nothing; its answers are in the store nevertheless."""
+        output = getattr(node, "workeroutput", {})
+        if EFFORT in output:
+            self._efforts.append(Effort(**output[EFFORT]))
+
+
+def _parametrised(definition: pytest.Item) -> bool:
+    """Whether a test names the dimensions itself, by `@pytest.mark.parametrize`."""
+    named = [mark.args[0] for mark in definition.iter_markers("parametrize") if mark.args]
+    split = [names.split(",") if isinstance(names, str) else names for names in named]
+    return any(name.strip() == DIMENSION for names in split for name in names)
+
+
+def _path(item: pytest.Item) -> str:
+    """The dimension that a test is about."""
+    dimension = item.callspec.params.get(DIMENSION) if hasattr(item, "callspec") else ""
+    return dimension.path if isinstance(dimension, Dimension) else str(dimension)
+
+
+def _source(settings: Settings) -> str:
+    source = f"settings {settings.source}" if settings.source else "no settings file"
+    return f"{source} ({settings.note})" if settings.note else source
+
+
+def _write(reporter: pytest.TerminalReporter, line: Line) -> None:
+    for segment in line:
+        reporter.write(segment.text, **dict.fromkeys(segment.markup, True))
+    reporter.line("")

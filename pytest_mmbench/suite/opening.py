@@ -1,0 +1,180 @@
+"""From what the user typed to a run: everything that can be refused before it starts."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import pytest
+
+from pytest_mmbench import registry
+from pytest_mmbench.batching import stratified
+from pytest_mmbench.collection import CASES, PLACEMENT, Hanger, Placement, names, place
+from pytest_mmbench.config import Chosen, Settings, check_thresholds, read_settings
+from pytest_mmbench.errors import MMBenchError, SettingsError, near
+from pytest_mmbench.models.checkpoint import inspect_checkpoint
+from pytest_mmbench.options import OPTIONS
+from pytest_mmbench.session import RUN, Run, Selected
+from pytest_mmbench.suite import fixtures
+from pytest_mmbench.suite.hooks import STARTED, Hooks
+from pytest_mmbench.suite.progress import ProgressLine
+
+MODEL: Final = "mm_model"
+SHOWN: Final = 3
+"""Dimensions without a threshold that an error names."""
+
+_HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+_PREFIXED: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]+:")
+
+
+def start(config: pytest.Config) -> bool:
+    """Registers what judges a model, if one is named, and says whether one is.
+
+    Raises:
+        pytest.UsageError: something that was typed is wrong; the message says what to do.
+    """
+    try:
+        found = read(config)
+        if found.model:
+            _start(config, found)
+        return bool(found.model)
+    except MMBenchError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _start(config: pytest.Config, settings: Settings) -> None:
+    # Tests that are started by pytest-xdist find here what their controller tells them.
+    told: Mapping[str, Any] = getattr(config, "workerinput", {})
+    line = ProgressLine(config)
+    run = Run(
+        settings,
+        select(settings),
+        started=told.get(STARTED, time.time()),
+        workers=told.get("workercount", 1),
+        progress=line,
+    )
+    placement = place(
+        config.args,
+        invocation_dir=config.invocation_params.dir,
+        rootdir=config.rootpath,
+        testpaths=_testpaths(config),
+    )
+    _check_named(placement, run)
+    if not config.option.collectonly and not _overridden(config):
+        check_model(settings.model)
+    config.args[:] = placement.args
+    config.stash[RUN], config.stash[PLACEMENT] = run, placement
+    config.pluginmanager.register(Hanger(), "mmbench-collection")
+    config.pluginmanager.register(Hooks(run, line, worker=bool(told)), "mmbench-run")
+    config.pluginmanager.register(fixtures, "mmbench-fixtures")
+
+
+def _testpaths(config: pytest.Config) -> list[Path]:
+    """Where pytest would look if nothing was named."""
+    if config.invocation_params.dir != config.rootpath:
+        return []
+    found = (config.rootpath.glob(pattern) for pattern in config.getini("testpaths"))
+    return [path for paths in found for path in sorted(paths) if path.is_dir()]
+
+
+def _check_named(placement: Placement, run: Run) -> None:
+    known = [f"{case}[{path}]" for case in CASES for path in run.dimensions]
+    for typed in placement.named:
+        if not any(names(typed, nodeid) for nodeid in known):
+            close = near(typed, known).get("did_you_mean", "")
+            raise SettingsError(f"there is no case {typed!r}.", did_you_mean=close)
+
+
+def _overridden(config: pytest.Config) -> bool:
+    """Whether a conftest file or a plugin brings a model of its own."""
+    plugins = config.pluginmanager.get_plugins()
+    return any(_is_model(name, value) for each in plugins for name, value in _public(each))
+
+
+def _public(plugin: object) -> list[tuple[str, object]]:
+    return list(vars(plugin).items()) if isinstance(plugin, ModuleType) else []
+
+
+def _is_model(name: str, value: object) -> bool:
+    """Fixtures are found by their name, which may differ from the function's."""
+    fixture = type(value).__name__ == "FixtureFunctionDefinition"
+    return fixture and MODEL in (name, getattr(value, "name", None))
+
+
+def read(config: pytest.Config) -> Settings:
+    """What was set for this run, on the command line or elsewhere.
+
+    Raises:
+        SettingsError: anything that was typed is not known or not allowed.
+    """
+    return read_settings(
+        rootdir=config.rootpath,
+        cli=vars(config.option),
+        ini={option.ini: config.getini(option.ini) for option in OPTIONS},
+        environment=os.environ,
+        known=registry.benchmark_names(),
+        invocation_dir=config.invocation_params.dir,
+    )
+
+
+def select(settings: Settings) -> list[Selected]:
+    """The benchmarks of this run, and the samples of each that a limit leaves.
+
+    The limit is shared out over the whole benchmark, whichever cases are selected: so a dimension
+    keeps its samples, and its verdict, under `-k`.
+
+    Raises:
+        SettingsError: an option, a method or a threshold does not fit the benchmark.
+        DataError: the benchmark's data cannot be read.
+    """
+    selected = [_selected(chosen, settings) for chosen in settings.benchmarks]
+    nodes = [node for each in selected for node in each.dimensions]
+    check_thresholds(settings.thresholds, nodes, source=settings.source)
+    if settings.strict:
+        _check_gated([node.path for node in nodes], settings)
+    return selected
+
+
+def _selected(chosen: Chosen, settings: Settings) -> Selected:
+    benchmark = registry.benchmark(chosen.name, chosen.options)
+    nodes = benchmark.dimensions()
+    leaves = dict.fromkeys(leaf for node in nodes for leaf in node.leaves)
+    ids = {leaf: benchmark.ids(leaf) for leaf in leaves}
+    return Selected(
+        benchmark=benchmark,
+        method=chosen.method_among(benchmark.methods()),
+        dimensions=nodes,
+        ids=stratified(ids, settings.limit, settings.seed) if settings.limit else ids,
+    )
+
+
+def _check_gated(paths: Sequence[str], settings: Settings) -> None:
+    ungated = [path for path in paths if path not in settings.thresholds]
+    if ungated:
+        more = f" and {len(ungated) - SHOWN} more" if len(ungated) > SHOWN else ""
+        raise SettingsError(
+            f"{len(ungated)} of {len(paths)} dimensions have no threshold.",
+            asked_for_by=settings.origins["strict"],
+            without_one=", ".join(ungated[:SHOWN]) + more,
+            what_to_do=f"set them in [thresholds] of {settings.source or 'mmbench.toml'}",
+        )
+
+
+def check_model(spec: str) -> None:
+    """Looks at a local checkpoint's folder, cheaply, so that a typing error costs no time.
+
+    What is behind a prefix or on the hub is looked at when it is loaded; a hub id is what
+    `models.hub.find_checkpoint` takes for one.
+
+    Raises:
+        CheckpointError: the folder is missing, or holds no checkpoint that could be loaded.
+    """
+    folder = Path(spec).expanduser()
+    here = folder.exists() or folder.parent.is_dir() or not _HUB_ID.fullmatch(spec)
+    if here and not _PREFIXED.match(spec):
+        inspect_checkpoint(folder)

@@ -1,0 +1,59 @@
+"""A verdict as properties of a test report, and back.
+
+They travel from a worker process to the one that writes the summary, and pytest puts them into
+JUnit files: so each is a plain value that people and other programs can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pytest_mmbench.records import Interval, Outcome, Tally, Verdict
+
+KEY: Final = "mm_dimension"
+"""The property that every verdict has."""
+
+
+def properties(verdict: Verdict) -> list[tuple[str, object]]:
+    """Names and values of exact built-in types: no others pass between processes."""
+    tally = verdict.tally
+    return [
+        (KEY, str(tally.dimension)),
+        ("mm_outcome", verdict.outcome.value),
+        ("mm_right", int(tally.right)),
+        ("mm_asked", int(tally.asked)),
+        ("mm_unreadable", int(tally.unreadable)),
+        ("mm_accuracy", float(tally.accuracy)),
+        ("mm_low", float(verdict.interval.low)),
+        ("mm_high", float(verdict.interval.high)),
+        ("mm_threshold", str(verdict.threshold)),
+        ("mm_rule", "".join(verdict.rule)),
+        ("mm_because", str(verdict.because)),
+    ]
+
+
+def verdicts(properties: Iterable[tuple[str, object]]) -> list[Verdict]:
+    """The verdict among the properties of a report, if there is one.
+
+    A test has at most one: it is about one dimension.
+    """
+    found = dict(properties)
+    return [_verdict({name: str(value) for name, value in found.items()})] if KEY in found else []
+
+
+def _verdict(found: dict[str, str]) -> Verdict:
+    tally = Tally(
+        dimension=found[KEY],
+        right=int(found["mm_right"]),
+        asked=int(found["mm_asked"]),
+        unreadable=int(found["mm_unreadable"]),
+    )
+    return Verdict(
+        tally=tally,
+        interval=Interval(low=float(found["mm_low"]), high=float(found["mm_high"])),
+        outcome=Outcome(found["mm_outcome"]),
+        threshold=found["mm_threshold"],
+        rule=found["mm_rule"],
+        because=found["mm_because"],
+    )

@@ -1,0 +1,115 @@
+"""For authors of benchmarks and models: a scripted model, and checks of the contracts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+from pytest_mmbench.models.scripted import ScriptedModel
+from pytest_mmbench.prompts import LETTERS
+from pytest_mmbench.protocols import Benchmark, Model
+from pytest_mmbench.records import Answer, Ask, Method, Request, Sample
+
+__all__ = ["ScriptedModel", "check_benchmark", "check_model", "samples", "script"]
+
+
+SAME = 1e-3
+"""Nats by which a likelihood may differ between a batch and a single request in float32."""
+
+
+def samples(benchmark: Benchmark) -> Iterator[Sample]:
+    """Every sample of a benchmark, leaf by leaf."""
+    leaves = [node for node in benchmark.dimensions() if node.leaves == (node.path,)]
+    return (benchmark.sample(id) for leaf in leaves for id in benchmark.ids(leaf.path))
+
+
+def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str, str]:
+    """Letters by sample id, of which in each leaf exactly the given fraction, rounded, is right."""
+    leaves = [node for node in benchmark.dimensions() if node.leaves == (node.path,)]
+    answers: dict[str, str] = {}
+    for leaf in leaves:
+        ids = list(benchmark.ids(leaf.path))
+        random.Random(f"{seed} {leaf.path}").shuffle(ids)
+        right = round(accuracy * len(ids))
+        answers |= {id: benchmark.sample(id).target for id in ids[:right]}
+        answers |= {id: _wrong(benchmark.sample(id)) for id in ids[right:]}
+    return answers
+
+
+def _wrong(sample: Sample) -> str:
+    return next(letter for letter in LETTERS if letter != sample.target)
+
+
+def check_benchmark(benchmark: Benchmark) -> None:
+    """Asserts what every benchmark promises; call it from a test of your own.
+
+    The tree has one root, parents before children and sizes that add up; ids are unique and give
+    the same sample twice; targets are letters of options; pictures give the same bytes twice;
+    requests do not change with the target.
+    """
+    _check_tree(benchmark)
+    seen: set[str] = set()
+    for sample in samples(benchmark):
+        assert sample.id not in seen, f"two samples are called {sample.id!r}"
+        seen.add(sample.id)
+        _check_sample(benchmark, sample)
+
+
+def _check_tree(benchmark: Benchmark) -> None:
+    nodes = benchmark.dimensions()
+    sizes = {node.path: node.size for node in nodes}
+    assert nodes[0].path == benchmark.name, "the first node must be the whole benchmark"
+    assert len(sizes) == len(nodes), "two nodes have the same path"
+    for at, node in enumerate(nodes):
+        assert node.path.split(".")[0] == benchmark.name, f"{node.path} is another benchmark's"
+        assert node.size == sum(sizes[leaf] for leaf in node.leaves), f"{node.path}: wrong size"
+        parent = node.path.rpartition(".")[0]
+        earlier = [other.path for other in nodes[:at]]
+        assert not parent or parent in earlier, f"{node.path} comes before {parent}"
+
+
+def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
+    again = benchmark.sample(sample.id)
+    assert again == sample, f"{sample.id} differs at the second call"
+    assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
+    for picture, twin in zip(sample.pictures, again.pictures, strict=True):
+        assert picture.read() == twin.read(), f"{picture.name} differs at the second reading"
+    for method in benchmark.methods():
+        request = benchmark.request(sample, method)
+        assert request.sample == sample.id, f"{sample.id}: the request has another id"
+        assert request == benchmark.request(_retargeted(sample), method), (
+            f"{sample.id}: the request of method {method} depends on the target"
+        )
+
+
+def _retargeted(sample: Sample) -> Sample:
+    return Sample(
+        id=sample.id,
+        dimension=sample.dimension,
+        question=sample.question,
+        options=sample.options,
+        target=_wrong(sample),
+        pictures=sample.pictures,
+    )
+
+
+def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: int = 8) -> None:
+    """Asserts that a model keeps its contract: count, order and independence of the batch.
+
+    It asks the first samples of the benchmark together, and again one by one.
+    """
+    chosen = [sample for sample, _ in zip(samples(benchmark), range(at_most), strict=False)]
+    requests = [benchmark.request(sample, method) for sample in chosen]
+    together = _ask(model, requests)
+    assert [answer.sample for answer in together] == [request.sample for request in requests]
+    for request, answer in zip(requests, together, strict=True):
+        assert len(answer.likelihoods) == len(request.options)
+        (alone,) = _ask(model, [request])
+        assert alone.text == answer.text, f"{request.sample}: another text in a batch than alone"
+        for one, other in zip(alone.likelihoods, answer.likelihoods, strict=True):
+            assert one.tokens == other.tokens
+            assert abs(one.log - other.log) < SAME, f"{request.sample}: depends on the batch"
+
+
+def _ask(model: Model, requests: Sequence[Request]) -> list[Answer]:
+    return model.rank(requests) if requests[0].ask is Ask.RANK else model.generate(requests)

@@ -1,0 +1,153 @@
+"""Files, folders and node ids on the command line."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MODEL = "--mm-model=scripted:first"
+CASE = "mmbench/test_capability.py::test_capability"
+
+
+@pytest.fixture
+def tested(project: Any) -> Any:
+    """A project with a folder of tests."""
+    project.file("tests/test_own.py", "def test_own(): pass\ndef test_other(): pass\n")
+    return project
+
+
+@pytest.mark.parametrize("start", ["", "./", "{rootdir}/"])
+def test_a_node_id_selects_its_case(tested: Any, start: str) -> None:
+    """An id that pytest printed can be pasted back, and nothing else runs."""
+    result = tested.run(MODEL, f"{start.format(rootdir=tested.path)}{CASE}[shapes.math]")
+
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["collected 1 item"])
+
+
+@pytest.mark.parametrize("typed", ["mmbench", "mmbench/", "mmbench/test_capability.py", CASE])
+def test_the_suite_can_be_named(tested: Any, typed: str) -> None:
+    """The suite, its file and its function stand for all their cases."""
+    tested.run(MODEL, typed).assert_outcomes(passed=25, warnings=1)
+
+
+def test_an_id_pasted_in_another_folder(tested: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids are printed relative to the working directory and understood there."""
+    tested.pytester.makeini("[pytest]\n")
+    tested.settings(shapes__math="0.9")
+    model = tested.model(tested.wrong("shapes.math"))
+    answers = f"--mm-model=scripted:{tested.path / 'answers.json'}"
+    monkeypatch.chdir(tested.path / "tests")
+    printed = tested.run(answers, "-q")
+    (line,) = [line for line in printed.outlines if line.startswith("FAILED")]
+    pasted = line.split()[1]
+
+    assert Path(pasted.partition("::")[0]) == Path("../mmbench/test_capability.py")
+    tested.run(answers, pasted).assert_outcomes(failed=1)
+    tested.run(answers, f"{CASE}[shapes.math]").assert_outcomes(failed=1)
+    assert model
+
+
+def test_two_ids(tested: Any) -> None:
+    """Several cases can be named."""
+    result = tested.run(MODEL, f"{CASE}[shapes.math]", f"{CASE}[shapes.math.addition]")
+
+    result.assert_outcomes(passed=2, warnings=1)
+
+
+def test_an_id_beside_a_file(tested: Any) -> None:
+    """A case and a file of the project run together."""
+    result = tested.run(MODEL, "tests/test_own.py", f"{CASE}[shapes.math]")
+
+    result.assert_outcomes(passed=3, warnings=1)
+
+
+def test_an_id_beside_a_folder(tested: Any) -> None:
+    """A case and a folder of the project run together."""
+    tested.run(MODEL, "tests", f"{CASE}[shapes]").assert_outcomes(passed=3, warnings=1)
+
+
+def test_a_wrong_id_is_a_usage_error(tested: Any) -> None:
+    """An id with a typing error names the nearest case."""
+    result = tested.run(MODEL, f"{CASE}[shapes.maths]")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            f"ERROR: mmbench: there is no case '{CASE}[[]shapes.maths[]]'.",
+            f"  did you mean   '{CASE}[[]shapes.math[]]'[?]",
+        ]
+    )
+
+
+def test_a_folder_of_the_project_is_not_taken_for_the_suite(tested: Any) -> None:
+    """Where a folder `mmbench` exists, its name means that folder."""
+    tested.file("mmbench/test_theirs.py", "def test_theirs(): pass\n")
+
+    tested.run(MODEL, "mmbench", "-m", "not mmbench").assert_outcomes(passed=1, deselected=25)
+
+
+OVERLAP = pytest.param(
+    ["tests", "tests/test_own.py"],
+    marks=pytest.mark.skipif(
+        pytest.version_tuple < (9,), reason="pytest 8 loses what a folder holds beside a named file"
+    ),
+)
+
+
+@pytest.mark.parametrize("typed", [["."], ["tests"], OVERLAP])
+def test_a_folder_leaves_the_suite_in(tested: Any, typed: list[str]) -> None:
+    """Naming a folder says where tests lie: a gate must not vanish by it."""
+    tested.run(MODEL, *typed).assert_outcomes(passed=27, warnings=1)
+
+
+@pytest.mark.parametrize("typed", ["tests/test_own.py", "tests/test_own.py::test_own"])
+def test_a_file_says_exactly_what_runs(tested: Any, typed: str) -> None:
+    """Naming only files or tests leaves the suite out, and the header says so."""
+    result = tested.run(MODEL, typed, "--deselect", "tests/test_own.py::test_other")
+
+    assert result.parseoutcomes()["passed"] == 1
+    result.stdout.fnmatch_lines(["mmbench: the suite does not run, as only files were named;*"])
+
+
+@pytest.mark.parametrize("folder", ["tests", "missing", "te*"])
+def test_testpaths(tested: Any, folder: str) -> None:
+    """`testpaths` decides about the project's tests; the suite runs in any case."""
+    tested.pytester.makeini(f"[pytest]\ntestpaths = {folder}\nfilterwarnings = ignore\n")
+
+    tested.run(MODEL).assert_outcomes(passed=27)
+    tested.run(MODEL, "mmbench").assert_outcomes(passed=25)
+
+
+@pytest.mark.parametrize("left_out", ["--ignore=tests", "--ignore-glob=*test_own*"])
+def test_ignored_tests_do_not_take_the_suite_along(tested: Any, left_out: str) -> None:
+    """The suite moves to a folder that is collected if its own is left out."""
+    tested.file("tests/conftest.py", "")
+
+    tested.run(MODEL, left_out).assert_outcomes(passed=25, warnings=1)
+
+
+def test_a_suite_that_cannot_be_collected_is_an_error(tested: Any) -> None:
+    """A run without the gate that was asked for must not pass."""
+    tested.write(
+        conftest="""
+            import pytest
+            @pytest.hookimpl(wrapper=True, tryfirst=True)
+            def pytest_make_collect_report(collector):
+                report = yield
+                report.result = [node for node in report.result if node.name != "mmbench"]
+                return report
+        """
+    )
+
+    result = tested.run(MODEL)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mmbench: the cases could not be collected, because *"])
+
+
+def test_two_folders(tested: Any) -> None:
+    """With several folders the suite appears once."""
+    tested.file("more/test_more.py", "def test_more(): pass\n")
+
+    tested.run(MODEL, "tests", "more").assert_outcomes(passed=28, warnings=1)

@@ -1,0 +1,122 @@
+"""Fixtures that users override, and claims that they write themselves."""
+
+from typing import Any
+
+import pytest
+
+MODEL = "--mm-model=scripted:first"
+OWN_MODEL = """
+import pytest
+from pytest_mmbench.testing import ScriptedModel
+
+@pytest.fixture(scope="session")
+def mm_model():
+    return ScriptedModel({}, otherwise="B", name="mine")
+"""
+CASE = "mmbench/test_capability.py::test_capability"
+
+
+@pytest.mark.parametrize("conftest", ["conftest.py", "tests/conftest.py"])
+@pytest.mark.parametrize("args", [[], ["tests"], [f"{CASE}[shapes]"]])
+def test_a_model_of_ones_own(project: Any, conftest: str, args: list[str]) -> None:
+    """A conftest file brings another model; what `--mm-model` names need not exist then."""
+    project.file(conftest, OWN_MODEL)
+    project.file("tests/test_own.py", "def test_same(mm_model): assert mm_model.name == 'mine'")
+    project.settings(shapes="0.2")
+
+    result = project.run("--mm-model=mine", "-v", *args)
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"{CASE}[[]shapes[]] PASSED*"])
+
+
+def test_a_model_fixture_under_another_name(project: Any) -> None:
+    """`@pytest.fixture(name="mm_model")` counts as well."""
+    text = OWN_MODEL.replace('scope="session"', 'name="mm_model", scope="session"')
+    project.file("conftest.py", text.replace("def mm_model", "def _mine"))
+
+    assert project.run("--mm-model=no/such/folder", "-W", "ignore").ret == 0
+
+
+def test_claims_run_for_every_dimension(project: Any) -> None:
+    """A test that asks for a dimension becomes 25 tests, which share the answers with the cases."""
+    project.write(
+        test_own="""
+            def test_enough(mm_dimension, mm_tally):
+                assert mm_tally.dimension == mm_dimension.path
+                assert mm_tally.asked == mm_dimension.size
+        """
+    )
+
+    result = project.run(MODEL)
+
+    result.assert_outcomes(passed=50, warnings=1)
+    result.stdout.fnmatch_lines(["36 answers in *"])
+
+
+def test_a_claim_about_named_dimensions(project: Any) -> None:
+    """A test may be parametrised by hand over the names of dimensions."""
+    project.write(
+        test_own="""
+            import pytest
+            @pytest.mark.parametrize("mm_dimension", ["shapes.math", "shapes"])
+            def test_better(mm_dimension, mm_verdict):
+                assert mm_verdict.tally.dimension == mm_dimension
+        """
+    )
+
+    project.run(MODEL, "test_own.py").assert_outcomes(passed=2)
+
+
+def test_a_claim_about_an_unknown_dimension(project: Any) -> None:
+    """A name with a typing error is told with the nearest one, without a traceback."""
+    project.write(
+        test_own="""
+            import pytest
+            @pytest.mark.parametrize("other, mm_dimension", [(1, "shapes.meth")])
+            def test_better(other, mm_dimension, mm_tally): pass
+        """
+    )
+
+    result = project.run(MODEL, "test_own.py")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "mmbench: dimension 'shapes.meth' is not in this run.",
+            "  asked for by   test_own.py::test_better[[]1-shapes.meth[]]",
+            "  did you mean   'shapes.math'[?]",
+        ]
+    )
+
+
+def test_only_what_is_needed_is_asked(project: Any) -> None:
+    """The model is asked for the selected dimensions alone."""
+    result = project.run(MODEL, "-k", "shapes.math")
+
+    result.stdout.fnmatch_lines(["6 answers in *"])
+
+
+def test_nothing_is_asked_twice(project: Any) -> None:
+    """A second run finds its answers in the store, and `--mm-fresh` asks again."""
+    project.run(MODEL)
+
+    project.run(MODEL).stdout.fnmatch_lines(["no new answers, 36 kept from earlier runs; *"])
+    project.run(MODEL, "--mm-fresh").stdout.fnmatch_lines(["36 answers in *"])
+
+
+def test_a_limit_spreads_over_the_dimensions(project: Any) -> None:
+    """With a limit the same samples are asked under `-k` as without it."""
+    whole = project.run(MODEL, "--mm-limit=18", "-v")
+    part = project.run(MODEL, "--mm-limit=18", "-v", "-k", "shapes.math")
+
+    whole.stdout.fnmatch_lines(["18 answers in *"])
+    part.stdout.fnmatch_lines(["no new answers, 3 kept from earlier runs; *"])
+
+
+def test_a_dimension_without_samples_is_skipped(project: Any) -> None:
+    """A limit below the number of leaves leaves some empty: their cases say so."""
+    result = project.run(MODEL, "--mm-limit=4", "-rs")
+
+    result.assert_outcomes(passed=7, skipped=18, warnings=1)
+    result.stdout.fnmatch_lines(["SKIPPED * a limit of 4 leaves no sample of shapes.*"])

@@ -1,0 +1,200 @@
+"""Where a model can be named, and what happens where none is."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+MODEL = "--mm-model=scripted:first"
+COST = """
+import sys, time
+import pytest
+costs = []
+for _ in range(9):
+    for name in [name for name in sys.modules if name.startswith("pytest_mmbench")]:
+        del sys.modules[name]
+    start = time.process_time()
+    import pytest_mmbench.plugin
+    costs.append(time.process_time() - start)
+print(min(costs))
+"""
+HEADER = "mmbench: model scripted:first, shapes (36 samples, rank), settings mmbench.toml"
+
+
+@pytest.mark.parametrize("place", ["flag", "ini", "environment", "file", "project"])
+def test_a_model_can_be_named_anywhere(
+    project: Any, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Flag, ini key, environment variable, mmbench.toml and pyproject.toml start the same run."""
+    if place == "ini":
+        project.pytester.makeini("[pytest]\nmm_model = scripted:first\n")
+    if place == "environment":
+        monkeypatch.setenv("MMBENCH_MODEL", "scripted:first")
+    if place == "file":
+        project.settings('model = "scripted:first"')
+    if place == "project":
+        (project.path / "mmbench.toml").unlink()
+        project.file("pyproject.toml", '[tool.mmbench]\nmodel = "scripted:first"\nlimit = 36\n')
+
+    result = project.run(*[MODEL] * (place == "flag"), "-k", "shapes.math")
+
+    source = "pyproject.toml [[]tool.mmbench[]]" if place == "project" else "mmbench.toml"
+    result.stdout.fnmatch_lines([HEADER.replace("mmbench.toml", source)])
+    result.assert_outcomes(passed=4, deselected=21, warnings=1)
+
+
+def test_the_command_line_comes_first(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flag beats the environment, and an empty flag means that no model is wanted."""
+    monkeypatch.setenv("MMBENCH_MODEL", "scripted:missing.json")
+    project.write(test_own="def test_own(): pass")
+
+    project.run(MODEL).assert_outcomes(passed=26, warnings=1)
+    assert project.run("--mm-model=").parseoutcomes() == {"passed": 1}
+
+
+def test_without_a_model_nothing_happens(project: Any) -> None:
+    """No case, no header, no file: only the options and the marker are there."""
+    project.write(test_own="def test_own(): pass")
+
+    result = project.run("-p", "no:cacheprovider", "--strict-markers")
+
+    assert result.parseoutcomes() == {"passed": 1}
+    result.stdout.no_fnmatch_line("*mmbench:*")
+    assert {path.name for path in project.path.iterdir()} <= {
+        "mmbench.toml",
+        "test_own.py",
+        "__pycache__",
+    }
+
+
+def test_without_a_model_no_hook_of_a_run_is_registered(project: Any) -> None:
+    """An inactive plugin offers fixtures that skip, and listens to nothing else."""
+    config = project.pytester.parseconfigure("-p", "mmbench")
+    names = {name for name, _ in config.pluginmanager.list_name_plugin() if "mmbench" in name}
+
+    assert names == {"mmbench", "pytest_mmbench.plugin", "mmbench-without-model"} & names
+    assert "mmbench-without-model" in names
+    hooks = config.pluginmanager.get_hookcallers(
+        config.pluginmanager.get_plugin("mmbench-without-model")
+    )
+    assert not hooks
+
+
+@pytest.mark.parametrize("fixture", ["mm_dimension", "mm_model", "mm_tally", "mm_verdict"])
+def test_claims_are_skipped_without_a_model(project: Any, fixture: str) -> None:
+    """A test of the project that asks for a model is skipped, and says what it waits for."""
+    project.write(test_own=f"def test_claim({fixture}): pass")
+
+    result = project.run("-rs")
+
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED * no model is named: run pytest with --mm-model"])
+
+
+@pytest.mark.parametrize(
+    "text", ["[benchmarks.shapes]\nper-axis = 2\n", 'model = ""\n', "no toml at all"]
+)
+def test_a_settings_file_without_a_model_is_left_alone(project: Any, text: str) -> None:
+    """A project's ordinary runs neither read such a file nor stumble over it."""
+    project.file("mmbench.toml", text)
+    project.write(test_own="def test_own(): pass")
+
+    assert project.run().parseoutcomes() == {"passed": 1}
+
+
+def test_a_run_without_a_model_stays_light(project: Any) -> None:
+    """Next to a settings file that names no model, nothing is loaded but the table of options."""
+    project.write(
+        conftest="""
+            import sys
+            def pytest_unconfigure():
+                print("LOADED", sorted(m for m in sys.modules if m.startswith("pytest_mmbench.")))
+        """
+    )
+
+    result = project.run_apart()
+
+    result.stdout.fnmatch_lines(["LOADED [[]'pytest_mmbench.options', 'pytest_mmbench.plugin'[]]"])
+
+
+def test_what_an_unused_plugin_costs() -> None:
+    """Loading the plugin beside pytest takes at most 10 ms of processor time."""
+    done = subprocess.run([sys.executable, "-c", COST], check=True, capture_output=True)
+
+    assert float(done.stdout) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        (["--mm-model=missing/model"], "ERROR: mmbench: there is no checkpoint folder *"),
+        ([MODEL, "--mm-benchmark=shape"], "ERROR: mmbench: benchmark 'shape' is not registered."),
+        ([MODEL, "--mm-limit=-1"], "ERROR: mmbench: *"),
+        ([MODEL, "--mm-method=guess"], "ERROR: mmbench: *"),
+        ([MODEL, "--mm-config=none.toml"], "ERROR: mmbench: *none.toml*"),
+    ],
+)
+def test_what_was_typed_wrong_is_said_once(project: Any, args: list[str], problem: str) -> None:
+    """A usage error is one message before anything runs, with exit code 4 and no traceback."""
+    project.file("missing/other/config.json", "{}")
+
+    result = project.run(*args)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([problem])
+    assert result.stderr.str().count("mmbench:") == 1
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("threshold", "problem"),
+    [
+        ({"shapes__maths": "0.5"}, "ERROR: mmbench: *'shapes.maths'*"),
+        ({"shapes__math": "1.5"}, "ERROR: mmbench: *1.5*"),
+    ],
+)
+def test_wrong_thresholds_are_usage_errors(
+    project: Any, threshold: dict[str, str], problem: str
+) -> None:
+    """A threshold above 1, or of an unknown dimension, ends the run before it starts."""
+    project.settings(**threshold)
+
+    result = project.run(MODEL)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([problem])
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_run(project: Any) -> None:
+    """What only loading can find out is told once, with exit code 4, and not for every case."""
+    project.file("answers.json", "no script")
+
+    result = project.run("--mm-model=scripted:answers.json")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert result.stdout.str().count("asked for by") == 1
+    result.stdout.fnmatch_lines(
+        [
+            "mmbench: answers.json is not a script of answers.",
+            "  asked for by   model scripted:answers.json",
+            "!*Exit: mmbench: answers.json is not a script of answers. !*",
+        ]
+    )
+
+
+def test_a_loader_that_breaks_is_shown_once(project: Any) -> None:
+    """An unexpected error while a model is loaded keeps its traceback, and ends the run."""
+    project.write(
+        conftest="""
+            import pytest_mmbench.registry
+            def model(spec, **how): raise RuntimeError("out of luck")
+            def pytest_collection_finish(): pytest_mmbench.registry.model = model
+        """
+    )
+
+    result = project.run_apart(MODEL)
+
+    result.assert_outcomes(errors=1)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["E * RuntimeError: out of luck"])

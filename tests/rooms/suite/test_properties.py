@@ -1,0 +1,34 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.records import Interval, Outcome, Rule, Tally, Verdict
+from pytest_mmbench.suite.properties import properties, verdicts
+
+counts = st.integers(0, 10**6)
+fractions = st.floats(0, 1)
+found = st.builds(
+    Verdict,
+    tally=st.builds(Tally, dimension=st.text(), right=counts, asked=counts.map(lambda n: n + 1)),
+    interval=st.builds(Interval, low=fractions, high=fractions),
+    outcome=st.sampled_from(Outcome),
+    threshold=st.sampled_from(["", "0.6"]),
+    rule=st.sampled_from(["", *Rule]),
+    because=st.text(),
+)
+
+
+@given(found)
+def test_a_verdict_survives_the_journey(verdict: Verdict) -> None:
+    """What a worker writes, the controller reads: digits and all."""
+    assert verdicts(properties(verdict)) == [verdict]
+
+
+@given(found)
+def test_only_exact_built_in_types_travel(verdict: Verdict) -> None:
+    """A subclass, such as an enum's member, would not pass between processes."""
+    assert {type(value) for _, value in properties(verdict)} <= {str, int, float}
+
+
+def test_a_report_without_a_verdict() -> None:
+    """Other tests have other properties."""
+    assert verdicts([("seconds", 3)]) == []

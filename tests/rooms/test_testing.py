@@ -1,0 +1,103 @@
+import dataclasses
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.prompts import single_turn
+from pytest_mmbench.records import Answer, Dimension, Likelihood, Method, Picture, Request, Sample
+from pytest_mmbench.testing import ScriptedModel, check_benchmark, check_model, samples, script
+
+
+class Wrapped(Shapes):
+    """A sound benchmark, in which a test breaks one thing."""
+
+    def __init__(self) -> None:
+        super().__init__(per_axis=2)
+
+
+class Telltale(Wrapped):
+    def request(self, sample: Sample, method: Method) -> Request:
+        asked = super().request(sample, method)
+        return dataclasses.replace(asked, prompt=single_turn((), f"hint: {sample.target}"))
+
+
+class Restless(Wrapped):
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = itertools.count()
+
+    def sample(self, id: str) -> Sample:
+        return dataclasses.replace(super().sample(id), question=str(next(self.calls)))
+
+
+class Flickering(Wrapped):
+    def sample(self, id: str) -> Sample:
+        reads = itertools.count()
+        picture = Picture(name="p", read=lambda: str(next(reads)).encode())
+        shared = self.__dict__.setdefault("shared", {}).setdefault(id, picture)
+        return dataclasses.replace(super().sample(id), pictures=(shared,))
+
+
+class Repetitive(Wrapped):
+    def ids(self, leaf: str) -> Sequence[str]:
+        return [super().ids(leaf)[0]] * 2
+
+
+class Miscounted(Wrapped):
+    def dimensions(self) -> tuple[Dimension, ...]:
+        root, *rest = super().dimensions()
+        return dataclasses.replace(root, size=root.size + 1), *rest
+
+
+class Offtarget(Wrapped):
+    def sample(self, id: str) -> Sample:
+        return dataclasses.replace(super().sample(id), target="E")
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "complaint"),
+    [
+        (Telltale, "depends on the target"),
+        (Restless, "differs at the second call"),
+        (Flickering, "differs at the second reading"),
+        (Repetitive, "two samples are called"),
+        (Miscounted, "wrong size"),
+        (Offtarget, "target is no option"),
+    ],
+)
+def test_a_broken_benchmark_is_told_what_is_broken(
+    benchmark: type[Wrapped], complaint: str
+) -> None:
+    """Each promise of the contract is checked, and named when it is not kept."""
+    with pytest.raises(AssertionError, match=complaint):
+        check_benchmark(benchmark())
+
+
+class Neighbourly(ScriptedModel):
+    """Answers depend on the size of the batch."""
+
+    def rank(self, requests: Sequence[Request]) -> list[Answer]:
+        even = Likelihood(log=-float(len(requests)), tokens=1)
+        return [
+            Answer(sample=each.sample, likelihoods=(even,) * len(each.options)) for each in requests
+        ]
+
+
+def test_a_model_whose_answers_depend_on_the_batch_is_caught() -> None:
+    """The likelihoods of a batch have to be those of single requests."""
+    with pytest.raises(AssertionError, match="depends on the batch"):
+        check_model(Neighbourly({}), Shapes(per_axis=2), method=Method.RANK)
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 0.5, 1.0])
+def test_a_script_is_right_as_often_as_asked(accuracy: float) -> None:
+    """In every leaf exactly the given fraction of the scripted letters is the target."""
+    benchmark = Shapes(per_axis=10)
+    answers = script(benchmark, accuracy=accuracy)
+
+    for leaf in benchmark.dimensions()[0].leaves:
+        right = sum(answers[id] == benchmark.sample(id).target for id in benchmark.ids(leaf))
+        assert right == accuracy * 10
+    assert len(answers) == len(list(samples(benchmark)))
