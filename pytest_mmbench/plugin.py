@@ -33,7 +33,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.addinivalue_line("markers", MARKER)
     if not (_may_name_a_model(config) and _started(config)):
+        _refuse_idle(config)
         config.pluginmanager.register(WithoutModel(), "mmbench-without-model")
+
+
+def _refuse_idle(config: pytest.Config) -> None:
+    """A typed flag about a model, and no model: a forgotten one must not look like a pass."""
+    typed = [str(arg) for arg in config.invocation_params.args]
+    idle = [arg for arg in typed if re.match("--(no-)?mm-", arg)]
+    if idle and config.option.mm_model is None:
+        raise pytest.UsageError(
+            f"mmbench: {idle[0]} is about a model, and none is named.\n"
+            "  what to do   add --mm-model=PATH, or `model = ...` to mmbench.toml"
+        )
 
 
 def _started(config: pytest.Config) -> bool:

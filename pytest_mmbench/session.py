@@ -121,13 +121,22 @@ class Run:
             self._models.append(model)
 
     @cached_property
+    def _store(self) -> SqliteStore:
+        # Workers have to see what the others have asked, and to forget what is older than the run.
+        since = self.started if self.settings.fresh and self._shared else 0.0
+        return SqliteStore(self.settings.store, since=since)
+
+    def close(self) -> None:
+        """Lets go of the store, if it was opened."""
+        if "_store" in vars(self):
+            self._store.close()
+
+    @cached_property
     def _asking(self) -> Asking:
         fresh, folder = self.settings.fresh, self.settings.store
-        # Workers have to see what the others have asked, and to forget what is older than the run.
-        since = self.started if fresh and self._shared else 0.0
         return Asking(
             model=lambda: self._models[0],
-            store=SqliteStore(folder, since=since),
+            store=self._store,
             plan=[self._planned(each) for each in self.selected.values()],
             batch_size=self.settings.batch_size,
             fresh=fresh and not self._shared,

@@ -52,18 +52,27 @@ HOUR = 60
 
 
 def lines(verdicts: Sequence[Verdict], *, width: int, encoding: str = "utf-8") -> list[Line]:
-    """The tree of dimensions in the given order, then a sentence for each that did not pass.
+    """The tree of dimensions in the given order.
 
     A dimension is indented below the nearest one above it that is shown, and named relative to it.
     The table fits `width` columns, from about 50 on: intervals, thresholds and bars are left out,
-    in this order, where there is no room. The sentences are never broken, so that they can be
-    copied and searched for.
+    in this order, where there is no room.
     """
     if not verdicts:
         return []
     table = _table(verdicts, width, glyphs(encoding))
     rows = [table.row(verdict, name) for verdict, name in zip(verdicts, table.names, strict=True)]
-    return [table.header(), *rows, *_sentences(verdicts)]
+    return [table.header(), *rows]
+
+
+def sentences(verdicts: Sequence[Verdict]) -> list[Line]:
+    """Why a dimension did not pass, for each: never broken, so that it can be searched for."""
+    fine = {Outcome.PASS, Outcome.MEASURED}
+    return [
+        (Segment(text=verdict.because, markup=MARKUP[verdict.outcome]),)
+        for verdict in verdicts
+        if verdict.outcome not in fine
+    ]
 
 
 def closing(
@@ -241,16 +250,6 @@ def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
         Segment(text="".join(cell for cell, _ in run), markup=markup)
         for markup, run in groupby(styled, key=lambda each: each[1])
     )
-
-
-def _sentences(verdicts: Sequence[Verdict]) -> list[Line]:
-    fine = {Outcome.PASS, Outcome.MEASURED}
-    told = [
-        (Segment(text=verdict.because, markup=MARKUP[verdict.outcome]),)
-        for verdict in verdicts
-        if verdict.outcome not in fine
-    ]
-    return [(), *told] if told else []
 
 
 def _rate(per_second: float) -> str:

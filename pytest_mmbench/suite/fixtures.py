@@ -11,12 +11,15 @@ from typing import Final
 import pytest
 
 from pytest_mmbench import registry
-from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.errors import CheckpointError, MMBenchError
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import Dimension, Outcome, Tally, Verdict
 from pytest_mmbench.session import RUN, Run
+from pytest_mmbench.store import make
 from pytest_mmbench.suite.properties import properties
 
+HASHES: Final = "checkpoints.json"
+"""File of the store's folder in which a local model keeps the hashes of its weights."""
 SHOWN: Final = 60
 """Characters of an unreadable answer that an error shows."""
 
@@ -26,15 +29,17 @@ def mm_model(request: pytest.FixtureRequest) -> Model:
     """The model that is asked. Override it in a conftest file to judge a model of your own."""
     settings = request.config.stash[RUN].settings
     try:
+        make(settings.store)
         return registry.model(
             settings.model,
             device=settings.device,
             dtype=settings.dtype,
             batch_size=settings.batch_size,
             trust_remote_code=settings.trust_remote_code,
+            remembered=settings.store / HASHES,
         )
-    except MMBenchError:
-        raise
+    except MMBenchError as error:
+        raise CheckpointError(error.problem, **error.facts) from None
     except Exception:
         # Every other case would fail in the same way: one traceback is enough.
         request.session.shouldstop = f"the model {settings.model} could not be loaded"

@@ -12,9 +12,15 @@ import pytest
 
 from pytest_mmbench.collection import PLACEMENT, Suite
 from pytest_mmbench.config import Settings
-from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning
+from pytest_mmbench.errors import (
+    AnswerError,
+    DataError,
+    MMBenchError,
+    MMBenchWarning,
+    SettingsError,
+)
 from pytest_mmbench.records import Dimension, Verdict
-from pytest_mmbench.report.terminal import Line, closing, lines
+from pytest_mmbench.report.terminal import Line, closing, lines, sentences
 from pytest_mmbench.runner import Effort
 from pytest_mmbench.session import Run
 from pytest_mmbench.suite.progress import ProgressLine
@@ -23,6 +29,8 @@ from pytest_mmbench.suite.properties import verdicts
 DIMENSION: Final = "mm_dimension"
 COUNTED: Final = "mm_tally"
 """A test that has this fixture needs answers."""
+ONE_CASE: Final = (SettingsError, DataError, AnswerError, MMBenchWarning)
+"""Errors that other cases need not have: what remains is a model or a store that is unusable."""
 STOP: Final = "mm_stop"
 """Property of a report after which nothing more can be judged."""
 STARTED: Final = "mmbench_started"
@@ -88,7 +96,7 @@ class Hooks:
         error = call.excinfo.value if call.excinfo else None
         if call.excinfo and isinstance(error, MMBenchError | MMBenchWarning):
             report.longrepr = call.excinfo.getrepr(style="value")
-            if isinstance(error, CheckpointError):
+            if not isinstance(error, ONE_CASE):
                 report.user_properties.append((STOP, error.problem))
         return report
 
@@ -124,7 +132,11 @@ class Hooks:
         writer = terminalreporter.config.get_terminal_writer()
         encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
         terminalreporter.write_sep("=", "mmbench")
-        for line in lines(found, width=writer.fullwidth, encoding=encoding):
+        told = lines(found, width=writer.fullwidth, encoding=encoding)
+        if terminalreporter.config.option.tbstyle == "no":
+            # Otherwise each sentence stands among the failures already.
+            told += sentences(found)
+        for line in [*told, ()]:
             _write(terminalreporter, line)
         for line in self._closing(writer.fullwidth):
             _write(terminalreporter, line)
@@ -156,6 +168,10 @@ class Hooks:
         if self._worker:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
             output[EFFORT] = asdict(self._run.effort)
+
+    def pytest_unconfigure(self) -> None:
+        """Nothing is asked any more."""
+        self._run.close()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist has no types for it

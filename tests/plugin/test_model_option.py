@@ -53,6 +53,30 @@ def test_the_command_line_comes_first(project: Any, monkeypatch: pytest.MonkeyPa
     assert project.run("--mm-model=").parseoutcomes() == {"passed": 1}
 
 
+@pytest.mark.parametrize("flag", ["--mm-strict", "--no-mm-strict", "--mm-limit=3"])
+def test_a_flag_without_a_model_is_a_usage_error(project: Any, flag: str) -> None:
+    """Whoever types a flag of the gate and forgets the model must not see a pass."""
+    project.write(test_own="def test_own(): pass")
+
+    result = project.run(flag)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            f"ERROR: mmbench: {flag} is about a model, and none is named.",
+            "  what to do   add --mm-model=PATH, or `model = ...` to mmbench.toml",
+        ]
+    )
+
+
+def test_flags_in_addopts_wait_for_a_model(project: Any) -> None:
+    """A project may keep its flags in its configuration: they are idle until a model is named."""
+    project.pytester.makeini("[pytest]\naddopts = --mm-strict\n")
+    project.write(test_own="def test_own(): pass")
+
+    project.run().assert_outcomes(passed=1)
+
+
 def test_without_a_model_nothing_happens(project: Any) -> None:
     """No case, no header, no file: only the options and the marker are there."""
     project.write(test_own="def test_own(): pass")
@@ -181,6 +205,26 @@ def test_a_model_that_cannot_be_loaded_ends_the_run(project: Any) -> None:
             "!*Exit: mmbench: answers.json is not a script of answers. !*",
         ]
     )
+
+
+def test_an_unknown_prefix_ends_the_run(project: Any) -> None:
+    """A model of a kind that nobody offers is told once, too."""
+    result = project.run("--mm-model=acme:vlm-3")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["mmbench: no model has the prefix 'acme:'."])
+
+
+def test_a_store_that_cannot_be_used_ends_the_run(project: Any) -> None:
+    """Where answers cannot be kept, none is paid for."""
+    project.file("taken", "a file")
+
+    result = project.run(MODEL, "--mm-store=taken")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["mmbench: the store of answers cannot be made: * is a file."])
 
 
 def test_a_loader_that_breaks_is_shown_once(project: Any) -> None:

@@ -27,13 +27,17 @@ class Question:
 class Ask(Protocol):
     """Draws a question; any of its options can be made right."""
 
-    def __call__(self, random: Random, /) -> Question: ...
+    def __call__(self, random: Random, /) -> Question:
+        """Draw from `random` alone."""
+        ...
 
 
 class Show(Protocol):
     """Draws a scene in which the answer, one of the options, is right and the others wrong."""
 
-    def __call__(self, random: Random, question: Question, answer: str, /) -> Scene: ...
+    def __call__(self, random: Random, question: Question, answer: str, /) -> Scene:
+        """Draw from `random` alone, whichever option is named."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

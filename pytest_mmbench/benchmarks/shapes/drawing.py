@@ -44,6 +44,9 @@ PAPERS: Final[dict[str, Colour]] = {
     "purple": (205, 178, 240),
     "pink": (252, 190, 214),
 }
+FACE: Final[Colour] = (250, 250, 250)
+"""What dials and the empty part of gauges are filled with."""
+
 RADII: Final = {"small": 0.20, "medium": 0.31, "large": 0.44}
 """Half the extent of a shape, as a fraction of its cell."""
 
@@ -104,7 +107,7 @@ def tile(cell: Cell, ground: str) -> Image.Image:
         case "dial":
             _dial(pen, DIRECTIONS.index(cell.value), ink, edge)
         case "gauge":
-            _gauge(pen, int(cell.value), ink, edge)
+            _gauge(pen, int(cell.value), ink)
         case "bar":
             pen.rectangle((0.14 * FULL, 0, 0.86 * FULL, FULL), fill=ink)
         case "sign":
@@ -161,25 +164,30 @@ def _strokes(pen: ImageDraw.ImageDraw, lines: list[tuple[Point, Point]], ink: Co
 
 def _dial(pen: ImageDraw.ImageDraw, eighth: int, ink: Colour, edge: Colour) -> None:
     near, far = 0.06 * FULL, 0.94 * FULL
-    pen.ellipse((near, near, far, far), fill=(250, 250, 250), outline=edge, width=FINE)
+    pen.ellipse((near, near, far, far), fill=FACE, outline=edge, width=FINE)
     turns = eighth / 8
     hand = [_around(0.40, turns), _around(0.17, turns + 0.3), _around(0.17, turns - 0.3)]
     pen.polygon(hand, fill=ink, outline=ink, width=FINE)
 
 
-def _gauge(pen: ImageDraw.ImageDraw, reading: int, ink: Colour, edge: Colour) -> None:
+def _gauge(pen: ImageDraw.ImageDraw, reading: int, ink: Colour) -> None:
     left, right, top, bottom = 0.25 * FULL, 0.75 * FULL, 0.06 * FULL, 0.94 * FULL
     step = (bottom - top) / GAUGE_TOP
     for level in range(GAUGE_TOP):
         box = (left, bottom - step * (level + 1), right, bottom - step * level)
-        pen.rectangle(box, fill=ink if level < reading else (250, 250, 250), outline=ink,
-                      width=FINE)
+        fill = ink if level < reading else FACE
+        pen.rectangle(box, fill=fill, outline=ink, width=FINE)
 
 
 def _sign(pen: ImageDraw.ImageDraw, sign: str, ink: Colour) -> None:
     if sign == "+":
         _strokes(pen, [((0.25, 0.5), (0.75, 0.5)), ((0.5, 0.25), (0.5, 0.75))], ink)
         return
-    bend = [((0.34, 0.27), (0.5, 0.16)), ((0.5, 0.16), (0.66, 0.27)),
-            ((0.66, 0.27), (0.5, 0.52)), ((0.5, 0.52), (0.5, 0.62)), ((0.5, 0.82), (0.5, 0.82))]
+    bend = [
+        ((0.34, 0.27), (0.5, 0.16)),
+        ((0.5, 0.16), (0.66, 0.27)),
+        ((0.66, 0.27), (0.5, 0.52)),
+        ((0.5, 0.52), (0.5, 0.62)),
+        ((0.5, 0.82), (0.5, 0.82)),
+    ]
     _strokes(pen, bend, ink)

@@ -98,26 +98,26 @@ def show_digits(random: Random, question: Question, answer: str) -> Scene:
 def _one_each(random: Random, kind: str, question: Question, answer: str) -> Scene:
     colours = random.sample(others(COLOURS, question.about[0]), 3)
     wrong = others(question.options, answer)
-    cells = [mark(kind, value, colour) for value, colour in zip(wrong, colours)]
+    cells = [mark(kind, value, colour) for value, colour in zip(wrong, colours, strict=True)]
     return scattered(random, [*cells, mark(kind, answer, question.about[0])])
 
 
 def ask_addition(random: Random) -> Question:
     """Ask for the sum of two digits."""
-    return Question(
-        stem="What do the two digits add up to?", options=tuple(random.sample(SUMS, 4))
-    )
+    return Question(stem="What do the two digits add up to?", options=tuple(random.sample(SUMS, 4)))
 
 
-def show_addition(random: Random, question: Question, answer: str) -> Scene:
+def show_addition(random: Random, _: Question, answer: str) -> Scene:
     """Write a sum of two digits from 1 to 8 into one row."""
     first = random.randint(1, int(answer) - 1)
     terms = (str(first), "+", str(int(answer) - first))
     start = random.choice(row(random.randrange(SIDE))[:2])
     colour = random.choice(COLOURS)
     kinds = ("digit", "sign", "digit")
-    cells = [mark(kind, term, colour if kind == "digit" else "")
-             for kind, term in zip(kinds, terms)]
+    cells = [
+        mark(kind, term, colour if kind == "digit" else "")
+        for kind, term in zip(kinds, terms, strict=True)
+    ]
     return placed(dict(enumerate(cells, start)))
 
 
@@ -135,10 +135,8 @@ def show_comparison(random: Random, question: Question, answer: str) -> Scene:
     """Show four different digits in the options' colours, the answer's at the extreme."""
     values = sorted(random.sample(DIGITS, 4), key=int)
     extreme = values.pop(-1 if question.about == ("largest",) else 0)
-    cells = [
-        mark("digit", value, colour)
-        for value, colour in zip(values, random.sample(others(question.options, answer), 3))
-    ]
+    colours = random.sample(others(question.options, answer), 3)
+    cells = [mark("digit", value, colour) for value, colour in zip(values, colours, strict=True)]
     return scattered(random, [*cells, mark("digit", extreme, answer)])
 
 

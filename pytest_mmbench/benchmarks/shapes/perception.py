@@ -44,12 +44,10 @@ MOST_COUNTED: Final = 6
 
 def ask_background(random: Random) -> Question:
     """Ask for the colour behind the shapes."""
-    return Question(
-        stem="What colour is the background?", options=tuple(random.sample(GROUNDS, 4))
-    )
+    return Question(stem="What colour is the background?", options=tuple(random.sample(GROUNDS, 4)))
 
 
-def show_background(random: Random, question: Question, answer: str) -> Scene:
+def show_background(random: Random, _: Question, answer: str) -> Scene:
     """Scatter shapes of every other colour over a ground of the answer's colour."""
     colours = others(COLOURS, answer)
     count = random.randint(2, 6)
@@ -64,7 +62,7 @@ def ask_layout(random: Random) -> Question:
     )
 
 
-def show_layout(random: Random, question: Question, answer: str) -> Scene:
+def show_layout(random: Random, _: Question, answer: str) -> Scene:
     """Arrange shapes of one kind and any colours as the answer says."""
     name = random.choice(SHAPES)
     palette = random.sample(COLOURS, random.randint(1, 3))
@@ -102,7 +100,7 @@ def show_shape(random: Random, question: Question, answer: str) -> Scene:
     """Show all options, and only the answer in the colour asked for."""
     colours = random.sample(others(COLOURS, question.about[0]), 5)
     names = [*others(question.options, answer), *random.choices(SHAPES, k=2)]
-    cells = [shape(name, colour) for name, colour in zip(names, colours)]
+    cells = [shape(name, colour) for name, colour in zip(names, colours, strict=True)]
     cells = cells[: random.randint(3, 5)]
     return scattered(random, [*cells, shape(answer, question.about[0])])
 

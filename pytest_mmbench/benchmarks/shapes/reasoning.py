@@ -29,6 +29,9 @@ NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE
 MIDDLE: Final = (5, 6, 9, 10)
 """Positions with a neighbour on all four sides."""
 
+EVEN: Final = 0.5
+"""Share of the questions about shapes where an axis asks about shapes or colours."""
+
 MIRRORED: Final = ((0, 3), (1, 2))
 BROKEN: Final = ((0, 1), (2, 3), (0, 2), (1, 3))
 """Pairs of places within a line that equal, or do not equal, their mirror image."""
@@ -70,7 +73,7 @@ def show_relations(random: Random, question: Question, answer: str) -> Scene:
     home = random.choice(MIDDLE)
     steps = others(tuple(NEIGHBOURS), relation)
     random.shuffle(steps)
-    colours = dict(zip(steps, others(question.options, answer))) | {relation: answer}
+    colours = dict(zip(steps, others(question.options, answer), strict=True)) | {relation: answer}
     names = others(SHAPES, name)
     around = {
         home + NEIGHBOURS[step]: shape(random.choice(names), colour)
@@ -79,13 +82,16 @@ def show_relations(random: Random, question: Question, answer: str) -> Scene:
     return placed({**around, home: shape(name, random.choice(COLOURS))})
 
 
+def _attribute(random: Random) -> tuple[str, tuple[str, ...]]:
+    return ("shape", SHAPES) if random.random() < EVEN else ("colour", COLOURS)
+
+
 def ask_matching(random: Random) -> Question:
     """Ask which shape, or which colour, two of the shapes have in common."""
-    if random.random() < 0.5:
-        stem, words = "Which shape appears twice?", SHAPES
-    else:
-        stem, words = "Which colour appears twice?", COLOURS
-    return Question(stem=stem, options=tuple(random.sample(words, 4)))
+    attribute, words = _attribute(random)
+    return Question(
+        stem=f"Which {attribute} appears twice?", options=tuple(random.sample(words, 4))
+    )
 
 
 def show_matching(random: Random, question: Question, answer: str) -> Scene:
@@ -101,11 +107,10 @@ def _with(random: Random, word: str) -> Cell:
 
 def ask_odd(random: Random) -> Question:
     """Ask for the colour, or the kind, of the one shape that differs from all others."""
-    if random.random() < 0.5:
-        stem, words = "Which shape is the odd one out?", SHAPES
-    else:
-        stem, words = "Which colour is the odd one out?", COLOURS
-    return Question(stem=stem, options=tuple(random.sample(words, 4)))
+    attribute, words = _attribute(random)
+    return Question(
+        stem=f"Which {attribute} is the odd one out?", options=tuple(random.sample(words, 4))
+    )
 
 
 def show_odd(random: Random, question: Question, answer: str) -> Scene:
@@ -121,9 +126,7 @@ def show_odd(random: Random, question: Question, answer: str) -> Scene:
 
 def ask_sequences(random: Random) -> Question:
     """Ask which colour continues a repeating sequence."""
-    return Question(
-        stem="Which colour comes next?", options=tuple(random.sample(COLOURS, 4))
-    )
+    return Question(stem="Which colour comes next?", options=tuple(random.sample(COLOURS, 4)))
 
 
 def show_sequences(random: Random, question: Question, answer: str) -> Scene:

@@ -90,7 +90,8 @@ def placed(cells: Mapping[int, Cell], ground: str = "white") -> Scene:
 
 def scattered(random: Random, cells: Sequence[Cell], ground: str = "white") -> Scene:
     """Build a scene that holds the cells at random positions."""
-    return placed(dict(zip(random.sample(range(SIDE * SIDE), len(cells)), cells)), ground)
+    places = random.sample(range(SIDE * SIDE), len(cells))
+    return placed(dict(zip(places, cells, strict=True)), ground)
 
 
 def row(number: int) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -224,16 +224,14 @@ def instructblip_opt(hf: Any, folder: Path) -> None:
     _instructblip(hf, folder, text, words)
 
 
-PINPOINTS = [[16, 32], [32, 16], [32, 32]]
-BUILDERS: dict[str, Callable[[Any, Path], None]] = {
+BUILDERS: Mapping[str, Callable[[Any, Path], None]] = {
     build.__name__: build
     for build in (
-        llama, idefics3, gemma3, paligemma, instructblip_t5,
-        instructblip_opt,
+        llama, idefics3, gemma3, paligemma, instructblip_t5, instructblip_opt
     )
 } | {
     "llava": partial(_llava, kind="Llava"),
-    "llava_next": partial(_llava, kind="LlavaNext", image_grid_pinpoints=PINPOINTS),
+    "llava_next": partial(_llava, kind="LlavaNext", image_grid_pinpoints=[[16, 32], [32, 32]]),
 }  # fmt: skip
 
 

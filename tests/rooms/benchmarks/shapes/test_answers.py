@@ -122,7 +122,8 @@ def _sequences(_: str, scene: Scene) -> Iterable[str]:
     shown = [cell.colour for _, _, cell in _found(scene) if cell.value != "?"]
     assert scene.cells[len(shown)].value == "?"
     periods = [
-        period for period in range(2, len(shown) // 2 + 1)
+        period
+        for period in range(2, len(shown) // 2 + 1)
         if all(one == other for one, other in zip(shown, shown[period:], strict=False))
     ]
     return {shown[len(shown) % period] for period in periods}
@@ -198,7 +199,5 @@ def test_every_option_is_in_the_picture(axis: str) -> None:
     """Where options name things that can be seen, being seen does not single out the answer."""
     for number in range(200):
         record = make_record(22, axis, number)
-        shown = {
-            word for _, _, cell in _found(record.scene) for word in (cell.value, cell.colour)
-        }
+        shown = {word for _, _, cell in _found(record.scene) for word in (cell.value, cell.colour)}
         assert set(record.options) <= shown

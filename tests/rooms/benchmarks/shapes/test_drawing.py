@@ -81,8 +81,10 @@ def test_larger_sizes_cover_more() -> None:
     """Small, medium and large shapes cover more and more of their cell."""
     for name in SHAPES:
         covered = [
-            sum(pixel != 255 for pixel in tile(shape(name, "blue", size), "white")
-                .getchannel("R").tobytes())
+            sum(
+                pixel != 255
+                for pixel in tile(shape(name, "blue", size), "white").getchannel("R").tobytes()
+            )
             for size in SIZES
         ]
         assert covered[0] < 0.6 * covered[1] < 0.6 * 0.7 * covered[2]

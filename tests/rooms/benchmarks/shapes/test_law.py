@@ -77,7 +77,8 @@ def test_a_guesser_that_reads_only_text_stays_at_chance(axis: str) -> None:
 def test_the_guesser_finds_a_leak_where_there_is_one() -> None:
     """The guesser would notice text that gives answers away."""
     leaking = [
-        record for record in _draw("counting", 31, 4 * STUDIED)
+        record
+        for record in _draw("counting", 31, 4 * STUDIED)
         if record.answer_text == min(record.options)
     ]
     guesser = Guesser(leaking[: STUDIED // 2])

@@ -72,7 +72,13 @@ def test_an_mmstar_row_has_mmstars_columns() -> None:
     record = make_record(5, "counting", 3)
     row = record.row(42, b"picture")
     assert list(row) == [
-        "index", "question", "image", "answer", "category", "l2_category", "meta_info",
+        "index",
+        "question",
+        "image",
+        "answer",
+        "category",
+        "l2_category",
+        "meta_info",
     ]
     assert (row["index"], row["question"], row["answer"]) == (42, record.text, record.answer)
     assert row["image"] == {"bytes": b"picture", "path": None}
@@ -129,29 +135,31 @@ def _fingerprint(record: ShapesRecord) -> str:
     [
         (
             "counting",
-            "How many squares are there?\n"
-            "Options: A: 1, B: 3, C: 5, D: 6",
+            ("How many squares are there?\nOptions: A: 1, B: 3, C: 5, D: 6"),
             "D",
             "14797a1c17d62d19",
         ),
         (
             "relations",
-            "What colour is the shape above the circle?\n"
-            "Options: A: yellow, B: blue, C: pink, D: purple",
+            (
+                "What colour is the shape above the circle?\n"
+                "Options: A: yellow, B: blue, C: pink, D: purple"
+            ),
             "C",
             "4c9726f98188fbc9",
         ),
         (
             "symmetry",
-            "Which colour breaks the left-right mirror image?\n"
-            "Options: A: purple, B: green, C: blue, D: orange",
+            (
+                "Which colour breaks the left-right mirror image?\n"
+                "Options: A: purple, B: green, C: blue, D: orange"
+            ),
             "A",
             "17b25aae2471a196",
         ),
         (
             "addition",
-            "What do the two digits add up to?\n"
-            "Options: A: 8, B: 9, C: 7, D: 4",
+            ("What do the two digits add up to?\nOptions: A: 8, B: 9, C: 7, D: 4"),
             "D",
             "002ccbc28ee491e7",
         ),
