@@ -115,6 +115,11 @@ class Run:
         """Whether none of the selected cases has a threshold to reach."""
         return all(node.path not in self.settings.thresholds for node in self._wanted)
 
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a model to ask."""
+        return bool(self._models)
+
     def use(self, model: Model) -> None:
         """The model that is asked; the first one stays for the whole run."""
         if not self._models:

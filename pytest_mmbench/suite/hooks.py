@@ -68,15 +68,17 @@ class Hooks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The cases that are left say which answers will be needed."""
-        asking = [item for item in session.items if COUNTED in getattr(item, "fixturenames", ())]
+        asking = [item for item in session.items if _asks(item)]
         self._run.want(_path(item) for item in asking)
         self._warner = next((item.nodeid for item in asking if item.getparent(Suite)), "")
 
     # Running.
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self) -> Generator[None]:
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
         """The setup of a case asks the model: the line that shows it goes away afterwards."""
+        if _asks(item) and not self._run.loaded:
+            self._line.wait_for(f"loading {self._run.settings.model}")
         try:
             return (yield)
         finally:
@@ -179,6 +181,10 @@ class Hooks:
         output = getattr(node, "workeroutput", {})
         if EFFORT in output:
             self._efforts.append(Effort(**output[EFFORT]))
+
+
+def _asks(item: pytest.Item) -> bool:
+    return COUNTED in getattr(item, "fixturenames", ())
 
 
 def _parametrised(definition: pytest.Item) -> bool:

@@ -38,11 +38,21 @@ class ProgressLine:
         now = time.monotonic()
         if now - self._drawn >= PAUSE and self._wanted():
             self._drawn = now
-            width = self._config.get_terminal_writer().fullwidth - 1
             encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
-            line = progress_line(done, total, seconds, width, encoding=encoding)
-            self._write("" if self._shown else "\n", _CLEAR, line)
-            self._shown = True
+            self._draw(progress_line(done, total, seconds, self._width, encoding=encoding))
+
+    def wait_for(self, what: str) -> None:
+        """Says what has to be done before the first answer can come."""
+        if self._wanted():
+            self._draw(f"mmbench  {what} ..."[: self._width])
+
+    @property
+    def _width(self) -> int:
+        return self._config.get_terminal_writer().fullwidth - 1
+
+    def _draw(self, line: str) -> None:
+        self._write("" if self._shown else "\n", _CLEAR, line)
+        self._shown = True
 
     def hide(self) -> None:
         """Takes the line away, and goes back to where pytest was writing."""

@@ -89,7 +89,7 @@ def test_progress_on_a_terminal(project: Any) -> None:
 
     seen = on_a_terminal("--mm-model=mine", "-k", "shapes.math or shapes")
 
-    assert "\r\x1b[2Kmmbench  " in seen
+    assert "\r\x1b[2Kmmbench  loading mine ..." in seen
     assert "12/36 answers" in seen
     assert "\r\x1b[2K\x1b[1A\x1b[28G" in seen
     assert "mmbench/test_capability.py " in seen

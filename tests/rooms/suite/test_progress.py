@@ -56,3 +56,16 @@ def test_the_line_goes_away(capsys: pytest.CaptureFixture[str]) -> None:
     line.hide()
 
     assert capsys.readouterr().out == "\r\x1b[2K\x1b[1A\x1b[10G"
+
+
+def test_what_is_waited_for_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line names what is being loaded, cut to the terminal, and answers then replace it."""
+    line = ProgressLine(Config())  # type: ignore[arg-type] # a stand-in for pytest's own
+    line.wait_for("loading " + "x" * 100)
+    line(done=1, total=10, seconds=1.0)
+
+    first, second = capsys.readouterr().out.removeprefix("\n\r\x1b[2K").split("\r\x1b[2K")
+
+    assert first.startswith("mmbench  loading xxx")
+    assert len(first) < Writer.fullwidth
+    assert "1/10 answers" in second

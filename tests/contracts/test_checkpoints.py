@@ -1,0 +1,99 @@
+"""The committed checkpoints are what their cards say; each is asked through the plugin itself."""
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.records import Method
+from pytest_mmbench.testing import check_model
+
+HOUSE = Path(__file__).parents[2]
+MODELS = HOUSE / "fixtures" / "models"
+LARGEST = 8_000_000
+"""Bytes that a checkpoint's folder may have."""
+
+pytestmark = [pytest.mark.torch]
+
+
+@pytest.mark.parametrize("name", ["tiny-llm", "tiny-vlm-1.0", "tiny-vlm-1.1", "tiny-vlm-blind"])
+def test_each_checkpoint_is_small_and_has_a_card(name: str) -> None:
+    """At most 8 MB in the hub's layout, with a card that says how it was made."""
+    folder = MODELS / name
+
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= LARGEST
+    assert {"README.md", "config.json", "model.safetensors"} <= {p.name for p in folder.iterdir()}
+    assert not list(folder.glob("*.py"))
+
+
+@pytest.mark.parametrize("method", [Method.RANK, Method.GENERATE])
+def test_the_seeing_checkpoint_keeps_the_contract(method: Method) -> None:
+    """Answers of a batch are those of single prompts, ranked and generated."""
+    from pytest_mmbench.models.local import load  # noqa: PLC0415 - it loads torch
+
+    check_model(load(str(MODELS / "tiny-vlm-1.0")), Shapes(), method=method)
+
+
+@cache
+def gated(name: str, store: Path) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The exit code of the repository's own gate, and the properties of each case by dimension."""
+    report = store / f"{name}.xml"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            f"--mm-model=fixtures/models/{name}",
+            f"--mm-store={store}",
+            f"--junit-xml={report}",
+            "-p",
+            "no:cacheprovider",
+        ],
+        cwd=HOUSE,
+        capture_output=True,
+        check=False,
+    )
+    cases = ET.parse(report).iter("testcase")  # noqa: S314 - our own file
+    found = [{each.get("name"): each.get("value") for each in c.iter("property")} for c in cases]
+    return done.returncode, {str(each["mm_dimension"]): dict(each) for each in found}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for the whole module: each checkpoint is asked once."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.mark.slow
+def test_the_first_release_ships(store: Path) -> None:
+    """tiny-vlm-1.0 passes the committed gate. Slow: it answers 720 questions."""
+    code, cases = gated("tiny-vlm-1.0", store)
+
+    assert code == 0
+    assert len(cases) == 25
+    assert float(cases["shapes"]["mm_accuracy"]) >= 0.75
+
+
+@pytest.mark.slow
+def test_the_second_release_is_stopped_for_counting(store: Path) -> None:
+    """tiny-vlm-1.1 fails the same gate. Slow: two checkpoints answer 720 questions each."""
+    _, before = gated("tiny-vlm-1.0", store)
+    code, after = gated("tiny-vlm-1.1", store)
+    fell = {path: accuracy(before, path) - accuracy(after, path) for path in before}
+    failed = {path for path, case in after.items() if case["mm_outcome"] == "fail"}
+
+    assert code == 1
+    assert "shapes.fine-grained-perception.counting" in failed
+    assert all("shapes.fine-grained-perception.counting".startswith(path) for path in failed)
+    assert fell["shapes.fine-grained-perception.counting"] >= 0.35
+    others = [path for path in fell if path.count(".") == 1 and "fine-grained" not in path]
+    assert all(abs(fell[path]) <= 0.05 for path in others)
+
+
+def accuracy(cases: dict[str, dict[str, Any]], path: str) -> float:
+    return float(cases[path]["mm_accuracy"])
