@@ -44,6 +44,10 @@ class Benchmark(Protocol):
 class Scorer(Protocol):
     """Judges one answer; never raises on what a model said."""
 
+    @property
+    def rule(self) -> str:
+        """What reports call it, such as `strict`; empty if the method says it all."""
+
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """What became of the answer."""
 

@@ -30,7 +30,10 @@ MODELS: Final = "pytest_mmbench.models"
 a colon."""
 
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
-    BENCHMARKS: {"shapes": "pytest_mmbench.benchmarks.shapes:load"},
+    BENCHMARKS: {
+        "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
+        "shapes": "pytest_mmbench.benchmarks.shapes:load",
+    },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},
 }
 _LOCAL: Final = "pytest_mmbench.models.local:load"

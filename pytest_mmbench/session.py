@@ -33,6 +33,12 @@ class Selected:
     """By leaf; fewer than the benchmark has if there is a limit."""
 
     @property
+    def how(self) -> str:
+        """How it is asked, and where it matters by which rule answers are read."""
+        rule = self.benchmark.scorer(self.method).rule
+        return f"{self.method}, {rule} scoring" if rule else self.method.value
+
+    @property
     def size(self) -> int:
         """How many samples are asked if every dimension is judged."""
         return sum(len(ids) for ids in self.ids.values())

@@ -207,9 +207,19 @@ def _chosen(name: str, levels: Levels) -> Chosen:
     return Chosen(
         name=name,
         method="auto" if word == "auto" else Method(word),
-        options={key: _plain(value) for key, value in own.items() if key != "method"},
+        options=_options(own, levels.rootdir),
         origin=method.place.with_value(word),
     )
+
+
+def _options(own: Mapping[str, object], rootdir: Path) -> dict[str, object]:
+    """The benchmark's own options; a path to its data starts at the rootdir, if that is there."""
+    options = {key: _plain(value) for key, value in own.items() if key != "method"}
+    data = options.get("data")
+    if isinstance(data, str) and data:
+        there = rootdir / Path(data).expanduser()
+        options["data"] = str(there) if there.exists() else data
+    return options
 
 
 def _plain(value: object) -> object:

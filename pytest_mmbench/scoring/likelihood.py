@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pytest_mmbench.prompts import LETTERS
 from pytest_mmbench.records import Answer, Likelihood, Mark, Sample, Score
@@ -27,6 +28,7 @@ class MostLikely:
 
     mean: bool = False
     """Whether likelihoods are divided by their number of tokens first."""
+    rule: ClassVar[str] = ""
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the first of the most likely options is the target."""

@@ -18,6 +18,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pytest_mmbench.prompts import LETTERS
 from pytest_mmbench.records import Answer, Mark, Sample, Score
@@ -131,6 +132,8 @@ def read_choice(text: str, options: Sequence[str]) -> str:
 @dataclass(frozen=True, slots=True)
 class StrictChoice:
     """Scores a generated answer; what cannot be read is unreadable, not wrong."""
+
+    rule: ClassVar[str] = "strict"
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the text settles on the target."""

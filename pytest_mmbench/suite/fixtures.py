@@ -54,7 +54,9 @@ def mm_tally(
     run = request.config.stash[RUN]
     node = _node(request, run, mm_dimension)
     if not run.asked(node):
-        pytest.skip(f"a limit of {run.settings.limit} leaves no sample of {node.path}")
+        limit = run.settings.limit
+        left = f"a limit of {limit} leaves no sample of" if node.size else "the data hold none of"
+        pytest.skip(f"{left} {node.path}")
     run.use(mm_model)
     return run.tally(node)
 

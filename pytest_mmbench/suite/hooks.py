@@ -117,8 +117,7 @@ class Hooks:
         """What is judged, by whose rules; and if nothing is, how that came."""
         settings = self._run.settings
         parts = [
-            f"{name} ({each.size} samples, {each.method})"
-            for name, each in self._run.selected.items()
+            f"{name} ({each.size} samples, {each.how})" for name, each in self._run.selected.items()
         ]
         told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
         if not config.stash[PLACEMENT].wanted:
@@ -153,7 +152,7 @@ class Hooks:
             seconds=max(effort.seconds for effort in efforts),
             kept=max(len(judged) - asked, 0) if self._efforts else efforts[0].kept,
             model=self._run.settings.model,
-            method=", ".join(dict.fromkeys(each.method for each in self._run.selected.values())),
+            method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
             width=width,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,7 @@ from pytest_mmbench import registry
 from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, read_settings
-from pytest_mmbench.errors import MMBenchError, SettingsError, near
+from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.session import RUN, Run, Selected
@@ -51,9 +52,12 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     # Tests that are started by pytest-xdist find here what their controller tells them.
     told: Mapping[str, Any] = getattr(config, "workerinput", {})
     line = ProgressLine(config)
+    with warnings.catch_warnings(record=True) as noticed:
+        warnings.simplefilter("always", MMBenchWarning)
+        selected = select(settings)
     run = Run(
         settings,
-        select(settings),
+        selected,
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
         progress=line,
@@ -67,11 +71,27 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     _check_named(placement, run)
     if not config.option.collectonly and not _overridden(config):
         check_model(settings.model)
+    if not told:
+        _pass_on(noticed, config)
     config.args[:] = placement.args
     config.stash[RUN], config.stash[PLACEMENT] = run, placement
     config.pluginmanager.register(Hanger(), "mmbench-collection")
     config.pluginmanager.register(Hooks(run, line, worker=bool(told)), "mmbench-run")
     config.pluginmanager.register(fixtures, "mmbench-fixtures")
+
+
+def _pass_on(noticed: Sequence[warnings.WarningMessage], config: pytest.Config) -> None:
+    """Lets pytest show what benchmarks had to say about their data, once for all processes.
+
+    Raises:
+        MMBenchError: warnings were asked to be errors.
+    """
+    ours = [each.message for each in noticed if isinstance(each.message, MMBenchWarning)]
+    try:
+        for warning in ours:
+            config.issue_config_time_warning(warning, stacklevel=2)
+    except MMBenchWarning as refused:
+        raise DataError(str(refused)) from refused
 
 
 def _testpaths(config: pytest.Config) -> list[Path]:

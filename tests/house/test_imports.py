@@ -13,14 +13,17 @@ HEAVY = {
     "msgspec",
     "numpy",
     "PIL",
+    "pyarrow",
     "scipy",
     "torch",
     "transformers",
 }
 OWNERS = {
+    "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "msgspec": {"models", "store"},
     "PIL": {"models", "benchmarks.shapes.drawing"},
+    "pyarrow": {"benchmarks.reading.parquet"},
     "torch": {"models"},
     "transformers": {"models"},
 }

@@ -18,9 +18,9 @@ from pytest_mmbench.benchmarks.shapes.tree import (
     DEFAULT_SEED,
 )
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.prompts import inline_options, letters, single_turn
+from pytest_mmbench.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Ask, Dimension, Method, Picture, Request, Sample
+from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample
 from pytest_mmbench.scoring.likelihood import MostLikely
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
 
@@ -115,10 +115,7 @@ class Shapes:
         """The picture, then the question with its options inside, as MMStar words it."""
         text = f"{sample.question}\n{inline_options(sample.options)}{_CLOSING.get(method, '')}"
         prompt = single_turn(sample.pictures, text)
-        if method is Method.GENERATE:
-            return Request(sample=sample.id, ask=Ask.GENERATE, prompt=prompt, new_tokens=NEW_TOKENS)
-        options = letters(sample.options) if method is Method.RANK_LETTER else sample.options
-        return Request(sample=sample.id, ask=Ask.RANK, prompt=prompt, options=options)
+        return choice_request(sample, method, prompt, new_tokens=NEW_TOKENS)
 
     def scorer(self, method: Method) -> Scorer:
         """Most likely option, or a strict reading of the text."""

@@ -1,0 +1,124 @@
+"""Parquet files, one or the shards of a split: fields at once, pictures by row group."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pytest_mmbench.benchmarks.reading.rows import Row, Table
+from pytest_mmbench.errors import DataError
+
+KEPT: Final = 256 * 1024 * 1024
+"""Bytes of pictures' columns that stay in memory, so that neighbours are read once."""
+
+
+class ParquetFiles:
+    """Rows of one or several files of the same columns.
+
+    Args:
+        paths: in the order of their rows.
+        folder: where relative paths of pictures start.
+        kept: bytes of pictures' columns that stay in memory; one row group always does.
+    """
+
+    def __init__(self, paths: Sequence[Path], *, folder: Path, kept: int = KEPT) -> None:
+        self.folder = folder
+        self._paths = tuple(paths)
+        self._kept = kept
+        self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()
+        self._starts: list[int] = []
+        """Number of the first row of each file."""
+        self._group_starts: list[list[int]] = []
+        """For each file, the number in it of the first row of each row group."""
+
+    def fields(self, pictures: Sequence[str]) -> Iterator[dict[str, object]]:
+        """The fields of every row, pictures left out; each file is opened once."""
+        first = 0
+        for path in self._paths:
+            with _told(path), pq.ParquetFile(path) as file:
+                self._starts.append(first)
+                self._group_starts.append(_group_starts(file.metadata))
+                first += file.metadata.num_rows
+                columns = [name for name in file.schema_arrow.names if name not in pictures]
+                table = file.read(columns=columns)
+                rows = table.to_pylist() if columns else [{} for _ in range(table.num_rows)]
+            yield from rows
+
+    def columns(self) -> tuple[str, ...]:
+        """Those of the first file, pictures among them."""
+        with _told(self._paths[0]):
+            return tuple(pq.read_schema(self._paths[0]).names)
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The file that holds a row, and the row's number there."""
+        at = bisect_right(self._starts, row) - 1
+        return self._paths[at].name, row - self._starts[at]
+
+    def cell(self, row: int, column: str) -> object:
+        """What is stored for a picture."""
+        at = bisect_right(self._starts, row) - 1
+        inside = row - self._starts[at]
+        group = bisect_right(self._group_starts[at], inside) - 1
+        column_of_group = self._group(at, group, column)
+        return column_of_group[inside - self._group_starts[at][group]].as_py()
+
+    def _group(self, file: int, group: int, column: str) -> pa.ChunkedArray:
+        key = (file, group, column)
+        if key not in self._groups:
+            self._groups[key] = self._read(file, group, column)
+            while len(self._groups) > 1 and self._held() > self._kept:
+                self._groups.popitem(last=False)
+        self._groups.move_to_end(key)
+        return self._groups[key]
+
+    def _held(self) -> int:
+        return sum(each.nbytes for each in self._groups.values())
+
+    def _read(self, file: int, group: int, column: str) -> pa.ChunkedArray:
+        path = self._paths[file]
+        with _told(path), pq.ParquetFile(path) as opened:
+            if column not in opened.schema_arrow.names:
+                raise DataError(f"{path.name} has no column {column!r}.", file=str(path))
+            return opened.read_row_group(group, columns=[column]).column(0)
+
+
+def _group_starts(metadata: pq.FileMetaData) -> list[int]:
+    sizes = [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
+    return [0, *accumulate(sizes)][: len(sizes)]
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"{path.name} cannot be read as parquet.",
+            file=str(path),
+            reason=" ".join(str(error).split()),
+            what_to_do="copy or download it again: it may be cut short",
+        ) from error
+
+
+def read(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Table:
+    """The rows of parquet files.
+
+    Raises:
+        DataError: a file is damaged.
+    """
+    source = ParquetFiles(paths, folder=folder)
+    fields = list(source.fields(pictures))
+    return Table(
+        name=paths[0].name if len(paths) == 1 else folder.name,
+        columns=source.columns(),
+        rows=tuple(Row(number=at, fields=each, source=source) for at, each in enumerate(fields)),
+        size=sum(path.stat().st_size for path in paths),
+    )
