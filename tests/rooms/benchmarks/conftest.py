@@ -1,0 +1,43 @@
+"""Published files that a test writes, in the layout that it is about."""
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import PIL.Image
+import pytest
+
+
+class Published:
+    """A folder for the files of one benchmark."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def picture(self, shade: int = 0) -> bytes:
+        """The same PNG for the same shade of grey."""
+        file = io.BytesIO()
+        PIL.Image.new("L", (8, 8), shade).save(file, format="PNG")
+        return file.getvalue()
+
+    def base64(self, shade: int = 0) -> str:
+        """The same picture as text."""
+        return base64.b64encode(self.picture(shade)).decode()
+
+    def text(self, name: str, text: str | bytes) -> Path:
+        """Any file."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def tsv(self, name: str, *rows: Sequence[str]) -> Path:
+        """A file of these rows, the header first; quotes are written as they are given."""
+        return self.text(name, "".join("\t".join(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Published:
+    """An empty folder."""
+    return Published(tmp_path)
