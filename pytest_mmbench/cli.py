@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_mmbench import registry
+from pytest_mmbench.benchmarks.reading.pictures import suffix
 from pytest_mmbench.config import read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, near
 from pytest_mmbench.prompts import LETTERS
@@ -86,9 +87,11 @@ def _show(chosen: argparse.Namespace) -> None:
     told = [sample.dimension, sample.question, *options, f"right: {sample.target}"]
     print("\n".join(told))  # noqa: T201 - a command prints
     for picture in sample.pictures if chosen.pictures else ():
-        path = chosen.pictures / picture.name
+        content = picture.read()
+        named = Path(picture.name)
+        path = chosen.pictures / (named if named.suffix else f"{named}{suffix(content)}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture.read())
+        path.write_bytes(content)
         print(f"wrote {path}")  # noqa: T201 - a command prints
 
 

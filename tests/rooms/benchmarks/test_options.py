@@ -1,0 +1,55 @@
+import pytest
+
+from pytest_mmbench.benchmarks.options import Told
+from pytest_mmbench.errors import SettingsError
+
+KNOWN = ("data", "scoring")
+
+
+def told(**options: object) -> Told:
+    return Told(benchmark="mmstar", options=options, known=KNOWN)
+
+
+def test_what_was_said() -> None:
+    """A path, a word, and the first word where nothing was said."""
+    assert told(data=" here ").data(published_as="") == "here"
+    assert told(scoring="official").word("scoring", ("strict", "official")) == "official"
+    assert told().word("scoring", ("strict", "official")) == "strict"
+
+
+def test_an_option_that_is_not_known() -> None:
+    """It is answered with the nearest that is."""
+    with pytest.raises(SettingsError) as caught:
+        told(dta="x")
+
+    assert str(caught.value).splitlines() == [
+        "mmbench: mmstar has no option 'dta'.",
+        "  asked for by   [benchmarks.mmstar]",
+        "  did you mean   'data'?",
+        "  options        data, scoring",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({}, "mmstar does not know where its data lie."),
+        ({"data": " "}, "data = ' ' is no path and no hub id."),
+        ({"data": 7}, "data = 7 is no path and no hub id."),
+    ],
+)
+def test_data_that_were_not_named(options: dict[str, object], problem: str) -> None:
+    """Nothing is downloaded unasked: the error says what to set."""
+    with pytest.raises(SettingsError) as caught:
+        told(**options).data(published_as="set data")
+
+    assert caught.value.problem == problem
+    assert caught.value.facts["what to do"] == "set data"
+
+
+def test_a_word_that_is_not_known() -> None:
+    """It is answered with those that are."""
+    with pytest.raises(SettingsError, match="scoring = 'strct' is not known") as caught:
+        told(scoring="strct").word("scoring", ("strict", "official"))
+
+    assert caught.value.facts["did you mean"] == "'strict'?"
