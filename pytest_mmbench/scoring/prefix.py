@@ -1,9 +1,9 @@
 """MMStar's published rule: an answer is right if it begins with the right letter.
 
 After `eval/vlmeval/evaluate/mmstar.py` of MMStar-Benchmark/MMStar. It knows no word boundary, so
-that `a photo of a dog` and `Answer: D` answer A and `because` answers B, and it knows no unreadable answer: what
-cannot be read is wrong. It serves to compare with published numbers; a gate is better off with
-`multiple_choice.StrictChoice`.
+that `a photo of a dog` and `Answer: D` answer A and `because` answers B. It knows no unreadable
+answer: what cannot be read is wrong. It serves to compare with published numbers; a gate is better
+off with `multiple_choice.StrictChoice`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,24 @@ data = "data/MMStar.tsv"
 "mmstar" = 0.9
 "mmstar.math.geometry" = 0.5
 """
+NOTHING: Mapping[str, str] = {}
 QUIET = ("-W", "ignore::pytest_mmbench.errors.MMBenchWarning")
 
 
-def prepare(project: Any, options: str = "", *, accuracy: float = 1.0, **answers: str) -> str:
+def prepare(
+    project: Any,
+    options: str = "",
+    *,
+    accuracy: float = 1.0,
+    answers: Mapping[str, str] = NOTHING,
+) -> str:
     """Data and settings of the project; gives the option that names a scripted model."""
     (project.path / "data").mkdir()
     shutil.copy(FIXTURES / "MMStar.tsv", project.path / "data")
     project.file("mmbench.toml", SETTINGS.format(options=options))
     with pytest.warns(match="not the published data"):
         right = script(load({"data": str(FIXTURES / "MMStar.tsv")}), accuracy=accuracy)
-    text = json.dumps({"answers": right | answers})
+    text = json.dumps({"answers": {**right, **answers}})
     project.file("answers.json", text)
     return "--mm-model=scripted:answers.json"
 
@@ -67,7 +75,7 @@ def test_a_model_that_is_wrong_fails(project: Any, method: str) -> None:
 
 def test_official_scoring_is_named(project: Any) -> None:
     """The authors' rule lets `a photo` pass for A, and whoever uses it is told of it."""
-    model = prepare(project, 'scoring = "official"', **{"19": "a photo of an angle"})
+    model = prepare(project, 'scoring = "official"', answers={"19": "a photo of an angle"})
 
     result = project.run(model, *QUIET)
 

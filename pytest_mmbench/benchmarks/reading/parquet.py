@@ -34,6 +34,7 @@ class ParquetFiles:
         self._paths = tuple(paths)
         self._kept = kept
         self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()
+        self._footers: list[pq.FileMetaData] = []
         self._starts: list[int] = []
         """Number of the first row of each file."""
         self._group_starts: list[list[int]] = []
@@ -45,6 +46,7 @@ class ParquetFiles:
         for path in self._paths:
             with _told(path), pq.ParquetFile(path) as file:
                 self._starts.append(first)
+                self._footers.append(file.metadata)
                 self._group_starts.append(_group_starts(file.metadata))
                 first += file.metadata.num_rows
                 columns = [name for name in file.schema_arrow.names if name not in pictures]
@@ -84,7 +86,7 @@ class ParquetFiles:
 
     def _read(self, file: int, group: int, column: str) -> pa.ChunkedArray:
         path = self._paths[file]
-        with _told(path), pq.ParquetFile(path) as opened:
+        with _told(path), pq.ParquetFile(path, metadata=self._footers[file]) as opened:
             if column not in opened.schema_arrow.names:
                 raise DataError(f"{path.name} has no column {column!r}.", file=str(path))
             return opened.read_row_group(group, columns=[column]).column(0)

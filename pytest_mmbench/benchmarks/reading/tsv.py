@@ -22,6 +22,8 @@ REFERENCE: Final = 64
 INDEX: Final = "index"
 MOST_LINES: Final = 200
 """Of one row: a quote that is still open after them was never meant to be closed."""
+BUFFER: Final = 1 << 20
+"""Bytes that are read at once: pictures make long lines."""
 _QUOTE: Final = b'"'
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -136,7 +138,7 @@ def _text(path: Path, line: Line, span: Span, column: str) -> str:
 
 def _lines(path: Path) -> Iterator[Line]:
     offset = number = 0
-    with path.open("rb") as file:
+    with path.open("rb", buffering=BUFFER) as file:
         while stored := file.readline():
             first, count = number + 1, 1
             # What stands in quotes may run over several lines.

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,7 +19,7 @@ FEATURES = (
 @pytest.fixture
 def dataset(published: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     """A folder as the hub holds one, read by the same call; its cache is thrown away."""
-    monkeypatch.setattr(hub.datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     struct = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     images = [{"bytes": published.picture(shade), "path": "x.png"} for shade in range(3)]
     table = pa.table({"index": pa.array(range(3)), "image": pa.array(images, struct)})
@@ -26,14 +27,14 @@ def dataset(published: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     folder.mkdir()
     described = table.replace_schema_metadata({b"huggingface": FEATURES})
     pq.write_table(described, folder / "val-00000-of-00001.parquet")
-    hub.datasets.disable_progress_bars()
+    datasets.disable_progress_bars()
     yield str(folder)
-    hub.datasets.enable_progress_bars()
+    datasets.enable_progress_bars()
 
 
 def test_rows_of_a_split(dataset: str, published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fields are read at once; pictures come as encoded bytes, and none is ever decoded."""
-    monkeypatch.setattr(hub.datasets.Image, "decode_example", None)
+    monkeypatch.setattr(datasets.Image, "decode_example", None)
 
     table = hub.read(dataset, ["image"], config="", split="validation")
 
@@ -53,7 +54,7 @@ def test_a_split_that_is_not_there(dataset: str) -> None:
 
 def test_offline_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a network a dataset that is not in the cache is an error that says so."""
-    monkeypatch.setattr(hub.datasets.config, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
     with pytest.raises(DataError) as caught:

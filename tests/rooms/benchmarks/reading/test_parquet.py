@@ -74,11 +74,12 @@ def test_only_a_few_row_groups_stay_in_memory(
     list(files.fields(["image"]))
     groups: list[int] = []
     read = files._read
-    monkeypatch.setattr(
-        files,
-        "_read",
-        lambda file, group, column: groups.append(group) or read(file, group, column),
-    )
+
+    def noted(file: int, group: int, column: str) -> pa.ChunkedArray:
+        groups.append(group)
+        return read(file, group, column)
+
+    monkeypatch.setattr(files, "_read", noted)
 
     assert [files.cell(row, "image") for row in (0, 1, 5, 4, 0)] == [
         published.picture(shade) for shade in (0, 1, 5, 4, 0)
