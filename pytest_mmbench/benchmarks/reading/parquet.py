@@ -62,7 +62,7 @@ class ParquetFiles:
     def place(self, row: int) -> tuple[str, int]:
         """The file that holds a row, and the row's number there."""
         at = bisect_right(self._starts, row) - 1
-        return self._paths[at].name, row - self._starts[at]
+        return self._paths[at].relative_to(self.folder).as_posix(), row - self._starts[at]
 
     def cell(self, row: int, column: str) -> object:
         """What is stored for a picture."""
