@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -116,11 +117,30 @@ class Row:
         """
         return Picture(name=name, read=lambda: self._bytes(column, at))
 
+    def file(self, path: str, *, field: str, name: str) -> Picture:
+        """A picture in a file of its own, which a field names: SEED-Bench gives no suffix.
+
+        Args:
+            path: from the folder of the data.
+            field: where the path was read, for messages.
+            name: what the picture is called.
+        """
+        return Picture(name=name, read=lambda: self._beside(path, field))
+
     def _bytes(self, column: str, at: int) -> bytes:
-        try:
+        with self._told(column):
             return encoded(self.source.cell(self.number, column), self.source.folder, at=at)
+
+    def _beside(self, path: str, field: str) -> bytes:
+        with self._told(field):
+            return (self.source.folder / path).read_bytes()
+
+    @contextmanager
+    def _told(self, field: str) -> Iterator[None]:
+        try:
+            yield
         except (ValueError, OSError) as error:
-            raise self.wrong(column, "holds no picture.", reason=str(error)) from error
+            raise self.wrong(field, "holds no picture.", reason=str(error)) from error
 
     def wrong(self, field: str, problem: str, **facts: str) -> DataError:
         """The error that says what is wrong with a field, and where it stands."""

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -217,6 +219,20 @@ def test_the_revision_follows_the_data(published: Any) -> None:
 
     assert read(made(published, {})).revision == one
     assert read(made(published, {"answer": "C"})).revision != one
+
+
+def test_a_tsv_file_is_collected_without_heavy_libraries() -> None:
+    """Neither pyarrow nor datasets nor PIL is loaded where a benchmark does not need them."""
+    program = (
+        "import sys; from pytest_mmbench.benchmarks import mmstar; "
+        f"mmstar.load({{'data': {str(FIXTURES / 'MMStar.tsv')!r}}}); "
+        "print(sorted({'PIL', 'datasets', 'numpy', 'pyarrow', 'torch'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
 
 
 def test_nothing_is_downloaded_unasked() -> None:

@@ -37,3 +37,18 @@ def test_what_is_no_record(published: Any, text: str, told: str) -> None:
 
     with pytest.raises(DataError, match=told):
         open_table(str(path), pictures=[])
+
+
+def test_pictures_in_files_without_a_suffix(published: Any) -> None:
+    """SEED-Bench names its pictures without one; a file that is missing is told with its row."""
+    published.text("images/12_34", published.picture(4))
+    text = '[{"data_id": "12_34"}, {"data_id": "56_78"}]'
+    rows = open_table(str(published.text("m.json", text)), pictures=[]).rows
+    first, second = (
+        row.file(f"images/{row.text('data_id')}", field="data_id", name="p") for row in rows
+    )
+
+    assert first.read() == published.picture(4)
+    with pytest.raises(DataError, match="data_id holds no picture") as caught:
+        second.read()
+    assert caught.value.facts["row"] == "1 (counted from 0)"

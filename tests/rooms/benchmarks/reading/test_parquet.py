@@ -108,6 +108,21 @@ def test_a_file_that_is_cut_short_is_refused(published: Any) -> None:
     assert "cut short" in caught.value.facts["what to do"]
 
 
+def test_pages_that_are_damaged_are_refused(published: Any) -> None:
+    """A file whose end is whole and whose middle is not fails where the damage is asked for."""
+    path = write(published.folder / "m.parquet", pa.array([published.picture()] * 4))
+    whole = bytearray(path.read_bytes())
+    column = pq.ParquetFile(path).metadata.row_group(1).column(1)
+    start = column.dictionary_page_offset or column.data_page_offset
+    whole[start : start + 16] = b"\xff" * 16
+    table = open_table(str(path), pictures=["image"])
+    path.write_bytes(whole)
+
+    assert table.rows[0].picture("image", name="p").read() == published.picture()
+    with pytest.raises(DataError, match=r"m\.parquet cannot be read as parquet"):
+        table.rows[3].picture("image", name="p").read()
+
+
 def test_a_missing_picture_names_its_row(published: Any) -> None:
     """Nothing where a picture should be is said with file, row and field."""
     images = pa.array([{"bytes": published.picture(), "path": None}, None], STRUCT)
