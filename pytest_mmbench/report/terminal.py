@@ -80,7 +80,8 @@ def closing(
 ) -> list[Line]:
     """How many answers it took, in what time, from whom: in one line, or in two if it is too long.
 
-    `answers` were asked for in this run, in `seconds`; `kept` were in the store already: from earlier runs, or for a sample with the same request.
+    `answers` were asked for in this run, in `seconds`; `kept` lay in the store already: from
+    earlier runs, or for another sample with the same request.
     """
     rate = f" ({_rate(answers / seconds)} samples/s)" if answers and seconds > 0 else ""
     asked = f"{answers} answer{'' if answers == 1 else 's'} in {_duration(seconds)}{rate}"
