@@ -35,7 +35,7 @@ def test_imports_go_one_way(path: Path) -> None:
     """A room imports its own layer and lower ones, never a higher one."""
     module = name(path)
     if module == "pytest_mmbench":
-        assert ours(path) == []
+        assert ours(path) == ["pytest_mmbench.version"]
         return
 
     above = [each for each in ours(path) if "." in each and layer(each) > layer(module)]
