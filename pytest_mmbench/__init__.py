@@ -5,6 +5,6 @@
 checks of the contracts).
 """
 
-from pytest_mmbench.version import VERSION as __version__
+from pytest_mmbench.version import VERSION as __version__  # noqa: N811 - its usual name
 
 __all__ = ["__version__"]
