@@ -2,6 +2,6 @@
 
 import os
 
-# Read by OpenMP when torch is loaded: threads that wait by spinning starve whoever shares the cores,
+# Read by OpenMP when torch is loaded: threads that wait by spinning starve whoever shares a core,
 # other workers of pytest-xdist first of all.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
