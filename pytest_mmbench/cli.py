@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"pytest-mmbench {VERSION}")
     parser.set_defaults(run=lambda _: parser.print_help())
-    verbs = parser.add_subparsers(title="subcommands", metavar="")
+    verbs = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND")
     dimensions = verbs.add_parser(
         "dimensions",
         help="list dimensions and their sizes: the names that [thresholds] may use",

@@ -1,1 +1,7 @@
 """Models that can be asked: each room is loaded by name, only when it is asked for."""
+
+import os
+
+# Read by OpenMP when torch is loaded: threads that wait by spinning starve whoever shares a core,
+# other workers of pytest-xdist first of all.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -94,9 +94,9 @@ class Encoder:
     def _check_pictures(self, request: Request) -> None:
         count = len(request.prompt.pictures)
         if count and not self.speech.sees:
-            raise self._cannot(request, "takes no pictures", "gate it with condition `no-image`")
+            raise self._cannot(request, "takes no pictures", "name a checkpoint that sees")
         if not count and self.needs_picture:
-            raise self._cannot(request, "cannot be asked without a picture", "leave `no-image` out")
+            raise self._cannot(request, "cannot be asked without a picture", "ask it with pictures")
         if count > 1 and hasattr(self.speech.processor, "num_query_tokens"):
             raise self._cannot(request, "takes one picture at a time", "leave such samples out")
 

@@ -80,12 +80,13 @@ def closing(
 ) -> list[Line]:
     """How many answers it took, in what time, from whom: in one line, or in two if it is too long.
 
-    `answers` were asked for in this run, in `seconds`; `kept` came from earlier runs.
+    `answers` were asked for in this run, in `seconds`; `kept` lay in the store already: from
+    earlier runs, or for another sample with the same request.
     """
     rate = f" ({_rate(answers / seconds)} samples/s)" if answers and seconds > 0 else ""
     asked = f"{answers} answer{'' if answers == 1 else 's'} in {_duration(seconds)}{rate}"
     spent = asked if answers else "no new answers"
-    spent += f", {kept} kept from earlier runs" if kept else ""
+    spent += f", {kept} already in the store" if kept else ""
     whom = f"model {model}, method {method}"
     whole = f"{spent}; {whom}"
     return [(Segment(text=each),) for each in ([whole] if len(whole) <= width else [spent, whom])]

@@ -4,7 +4,6 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -40,7 +39,7 @@ def test_the_seeing_checkpoint_keeps_the_contract(method: Method) -> None:
 
 
 @cache
-def gated(name: str, store: Path) -> tuple[int, dict[str, dict[str, Any]]]:
+def gated(name: str, store: Path) -> tuple[int, dict[str, dict[str, str]]]:
     """The exit code of the repository's own gate, and the properties of each case by dimension."""
     report = store / f"{name}.xml"
     done = subprocess.run(
@@ -59,8 +58,11 @@ def gated(name: str, store: Path) -> tuple[int, dict[str, dict[str, Any]]]:
         check=False,
     )
     cases = ET.parse(report).iter("testcase")  # noqa: S314 - our own file
-    found = [{each.get("name"): each.get("value") for each in c.iter("property")} for c in cases]
-    return done.returncode, {str(each["mm_dimension"]): dict(each) for each in found}
+    found = [
+        {str(each.get("name")): str(each.get("value")) for each in case.iter("property")}
+        for case in cases
+    ]
+    return done.returncode, {each["mm_dimension"]: each for each in found}
 
 
 @pytest.fixture(scope="module")
@@ -95,5 +97,5 @@ def test_the_second_release_is_stopped_for_counting(store: Path) -> None:
     assert all(abs(fell[path]) <= 0.05 for path in others)
 
 
-def accuracy(cases: dict[str, dict[str, Any]], path: str) -> float:
+def accuracy(cases: dict[str, dict[str, str]], path: str) -> float:
     return float(cases[path]["mm_accuracy"])

@@ -247,7 +247,7 @@ def test_the_closing_line_tells_what_it_took() -> None:
     )
 
     assert wide == [
-        "720 answers in 9.1 s (79 samples/s), 12 kept from earlier runs; model tiny, method rank"
+        "720 answers in 9.1 s (79 samples/s), 12 already in the store; model tiny, method rank"
     ]
     assert narrow == wide[0].split("; ")
 
@@ -255,7 +255,7 @@ def test_the_closing_line_tells_what_it_took() -> None:
 @pytest.mark.parametrize(
     ("answers", "seconds", "kept", "expected"),
     [
-        (0, 0.0, 720, "no new answers, 720 kept from earlier runs"),
+        (0, 0.0, 720, "no new answers, 720 already in the store"),
         (1, 0.5, 0, "1 answer in 0.5 s (2.0 samples/s)"),
         (3, 0.0, 0, "3 answers in 0.0 s"),
         (720, 61.0, 0, "720 answers in 1 min 01 s (12 samples/s)"),
