@@ -58,7 +58,7 @@ def test_show_writes_the_pictures_on_request(
             [
                 "mmbench: benchmark 'shpes' is not registered.",
                 "  did you mean   'shapes'?",
-                "  registered     shapes",
+                "  registered     mmstar, shapes",
             ],
         ),
         (
