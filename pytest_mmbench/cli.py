@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         chosen.run(chosen)
-    except MMBenchError as error:
+    except (MMBenchError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command prints
         return USAGE_ERROR
     return 0

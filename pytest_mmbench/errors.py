@@ -54,6 +54,9 @@ class MMBenchWarning(UserWarning):
 def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, str]:
     """Facts for a name that is not known: the nearest valid one, and all valid ones."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    last = name.rpartition(".")[2]
+    # Whoever forgets the middle of a dotted path still knows its end.
+    close = [each for each in names if "." in each and each.rpartition(".")[2] == last]
+    close = close or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     facts = {"did_you_mean": f"{close[0]!r}?"} if close else {}
     return facts | {label: ", ".join(names) or "none"}

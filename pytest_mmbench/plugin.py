@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from pytest_mmbench import without_model
 from pytest_mmbench.options import OPTIONS, add_ini, add_options
 
 MARKER: Final = "mmbench: a case of the shipped suite, one for each dimension of a benchmark"
@@ -32,16 +33,28 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.UsageError: something that was typed is wrong.
     """
     config.addinivalue_line("markers", MARKER)
+    _refuse_blank(config)
     if not (_may_name_a_model(config) and _started(config)):
         _refuse_idle(config)
-        config.pluginmanager.register(WithoutModel(), "mmbench-without-model")
+        config.pluginmanager.register(without_model, "mmbench-without-model")
+
+
+def _refuse_blank(config: pytest.Config) -> None:
+    """An empty name is what an unset variable leaves: it must not look like a pass."""
+    named = config.option.mm_model
+    if named is not None and not named.strip():
+        raise pytest.UsageError(
+            "mmbench: --mm-model is empty.\n"
+            "  what to do   name a checkpoint (is a variable unset?), or leave the flag out;"
+            " `-p no:mmbench` switches the gate off"
+        )
 
 
 def _refuse_idle(config: pytest.Config) -> None:
     """A typed flag about a model, and no model: a forgotten one must not look like a pass."""
     typed = [str(arg) for arg in config.invocation_params.args]
     idle = [arg for arg in typed if re.match("--(no-)?mm-", arg)]
-    if idle and config.option.mm_model is None:
+    if idle:
         raise pytest.UsageError(
             f"mmbench: {idle[0]} is about a model, and none is named.\n"
             "  what to do   add --mm-model=PATH, or `model = ...` to mmbench.toml"
@@ -52,27 +65,6 @@ def _started(config: pytest.Config) -> bool:
     from pytest_mmbench.suite import opening  # noqa: PLC0415 - it loads everything else
 
     return opening.start(config)
-
-
-class WithoutModel:
-    """Skips what users have written about a model, as long as no model is named."""
-
-    @pytest.fixture(scope="session")
-    def mm_dimension(self) -> None:
-        """A dimension of a benchmark, if a model is named."""
-        pytest.skip("no model is named: run pytest with --mm-model")
-
-    @pytest.fixture(scope="session")
-    def mm_model(self, mm_dimension: None) -> None:
-        """The model, if one is named."""
-
-    @pytest.fixture(scope="session")
-    def mm_tally(self, mm_dimension: None) -> None:
-        """What the model got right, if one is named."""
-
-    @pytest.fixture(scope="session")
-    def mm_verdict(self, mm_dimension: None) -> None:
-        """What the gate says, if a model is named."""
 
 
 def _may_name_a_model(config: pytest.Config) -> bool:

@@ -11,13 +11,15 @@ import pytest
 
 from pytest_mmbench import gates
 from pytest_mmbench.config import Settings
-from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.errors import CheckpointError, SettingsError, near
 from pytest_mmbench.protocols import Benchmark, Model, Progress
 from pytest_mmbench.records import Answer, Dimension, Mark, Method, Rule, Score, Tally, Verdict
 from pytest_mmbench.runner import Asking, Effort, Planned
 from pytest_mmbench.store import FileClaims, SqliteStore
 from pytest_mmbench.tally import micro, tally
 
+PARTS: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
+"""What a model has to have."""
 EXAMPLES: Final = 3
 """Unreadable answers that are remembered for each leaf."""
 
@@ -127,9 +129,20 @@ class Run:
         return bool(self._models)
 
     def use(self, model: Model) -> None:
-        """The model that is asked; the first one stays for the whole run."""
-        if not self._models:
-            self._models.append(model)
+        """The model that is asked; the first one stays for the whole run.
+
+        Raises:
+            CheckpointError: it has not the shape of a model.
+        """
+        if self._models:
+            return
+        missing = [part for part in PARTS if not hasattr(model, part)]
+        if missing:
+            raise CheckpointError(
+                f"mm_model gave {type(model).__name__!r}, which has no {', '.join(missing)}.",
+                what_to_do="give it the shape of pytest_mmbench.protocols.Model",
+            )
+        self._models.append(model)
 
     @cached_property
     def _store(self) -> SqliteStore:
@@ -159,7 +172,7 @@ class Run:
     def effort(self) -> Effort:
         """What it has cost so far; opens no store only to say that it was nothing."""
         nothing = Effort(asked=0, kept=0, failed=0, seconds=0.0)
-        return self._asking.effort if self._tallies else nothing
+        return self._asking.effort if "_asking" in vars(self) else nothing
 
     def _planned(self, selected: Selected) -> Planned:
         nodes = [node for node in self._wanted if self._home(node) is selected]

@@ -6,12 +6,13 @@ it, is parametrised over the dimensions of the run.
 
 from __future__ import annotations
 
+import warnings
 from typing import Final
 
 import pytest
 
 from pytest_mmbench import registry
-from pytest_mmbench.errors import CheckpointError, MMBenchError
+from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import Dimension, Outcome, Tally, Verdict
 from pytest_mmbench.session import RUN, Run
@@ -62,14 +63,21 @@ def mm_tally(
 
 
 @pytest.fixture
-def mm_verdict(request: pytest.FixtureRequest, mm_tally: Tally) -> Verdict:
-    """What the gate says of the dimension; one with too many unreadable answers gives an error."""
+def mm_verdict(request: pytest.FixtureRequest, mm_tally: Tally, mm_model: Model) -> Verdict:
+    """What the gate says of the dimension; an error if it has too many unreadable answers."""
     run = request.config.stash[RUN]
     verdict = run.verdict(_node(request, run, mm_tally.dimension))
-    request.node.user_properties.extend(properties(verdict))
+    request.node.user_properties.extend(properties(verdict, mm_model.name))
     if verdict.outcome is Outcome.INVALID:
-        pytest.fail(_invalid(run, verdict), pytrace=False)
+        _refuse(_invalid(run, verdict), gated=bool(verdict.threshold))
     return verdict
+
+
+def _refuse(reason: str, *, gated: bool) -> None:
+    """What cannot be judged is an error; where nothing is gated, a warning."""
+    if gated:
+        pytest.fail(reason, pytrace=False)
+    warnings.warn(MMBenchWarning(reason), stacklevel=1)
 
 
 def _node(request: pytest.FixtureRequest, run: Run, dimension: Dimension | str) -> Dimension:

@@ -13,7 +13,6 @@ import pytest
 from pytest_mmbench.collection import PLACEMENT, Suite
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import (
-    AnswerError,
     DataError,
     MMBenchError,
     MMBenchWarning,
@@ -24,12 +23,12 @@ from pytest_mmbench.report.terminal import Line, closing, lines, sentences
 from pytest_mmbench.runner import Effort
 from pytest_mmbench.session import Run
 from pytest_mmbench.suite.progress import ProgressLine
-from pytest_mmbench.suite.properties import verdicts
+from pytest_mmbench.suite.properties import MODEL, verdicts
 
 DIMENSION: Final = "mm_dimension"
 COUNTED: Final = "mm_tally"
 """A test that has this fixture needs answers."""
-ONE_CASE: Final = (SettingsError, DataError, AnswerError, MMBenchWarning)
+ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 """Errors that other cases need not have: what remains is a model or a store that is unusable."""
 STOP: Final = "mm_stop"
 """Property of a report after which nothing more can be judged."""
@@ -48,13 +47,16 @@ class Hooks:
         run: what is judged.
         line: shows how far the asking has come.
         worker: whether another process writes the summary.
+        bringer: what overrides the fixture `mm_model`, if anything does.
     """
 
-    def __init__(self, run: Run, line: ProgressLine, *, worker: bool) -> None:
+    def __init__(self, run: Run, line: ProgressLine, *, worker: bool, bringer: str) -> None:
         self._run = run
         self._line = line
         self._worker = worker
+        self._bringer = bringer
         self._verdicts: dict[str, Verdict] = {}
+        self._models: dict[str, None] = {}
         self._efforts: list[Effort] = []
         self._warner = ""
 
@@ -97,7 +99,7 @@ class Hooks:
         report = yield
         error = call.excinfo.value if call.excinfo else None
         if call.excinfo and isinstance(error, MMBenchError | MMBenchWarning):
-            report.longrepr = call.excinfo.getrepr(style="value")
+            report.longrepr = call.excinfo.getrepr(style="value", chain=False)
             if not isinstance(error, ONE_CASE):
                 report.user_properties.append((STOP, error.problem))
         return report
@@ -107,9 +109,11 @@ class Hooks:
         """Collects verdicts, and ends the run when the model turns out to be unusable."""
         for verdict in verdicts(report.user_properties):
             self._verdicts[verdict.tally.dimension] = verdict
-        for name, problem in report.user_properties:
+        for name, told in report.user_properties:
+            if name == MODEL:
+                self._models[str(told)] = None
             if name == STOP and not self._worker:
-                pytest.exit(f"mmbench: {problem}", returncode=pytest.ExitCode.USAGE_ERROR)
+                pytest.exit(f"mmbench: {told}", returncode=pytest.ExitCode.USAGE_ERROR)
 
     # Telling.
 
@@ -120,6 +124,8 @@ class Hooks:
             f"{name} ({each.size} samples, {each.how})" for name, each in self._run.selected.items()
         ]
         told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
+        if self._bringer:
+            told.append(f"mmbench: mm_model comes from {self._bringer}, not from --mm-model")
         if not config.stash[PLACEMENT].wanted:
             told.append("mmbench: the suite does not run, as only files were named; add `mmbench`")
         return told
@@ -127,6 +133,7 @@ class Hooks:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The tree of dimensions with their verdicts, from this process and from workers."""
         if not self._verdicts:
+            self._tell_kept(terminalreporter)
             return
         order = {path: at for at, path in enumerate(self._run.dimensions)}
         found = sorted(self._verdicts.values(), key=lambda each: order[each.tally.dimension])
@@ -142,6 +149,11 @@ class Hooks:
         for line in self._closing(writer.fullwidth):
             _write(terminalreporter, line)
 
+    def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:
+        asked = sum(effort.asked for effort in self._efforts) or self._run.effort.asked
+        if asked:
+            reporter.write_line(f"mmbench: {asked} answers are kept; the same command goes on")
+
     def _closing(self, width: int) -> list[Line]:
         efforts = self._efforts or [self._run.effort]
         asked = sum(effort.asked for effort in efforts)
@@ -151,7 +163,7 @@ class Hooks:
             answers=asked,
             seconds=max(effort.seconds for effort in efforts),
             kept=max(len(judged) - asked, 0) if self._efforts else efforts[0].kept,
-            model=self._run.settings.model,
+            model=", ".join(self._models),
             method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
             width=width,
         )

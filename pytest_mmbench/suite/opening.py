@@ -26,6 +26,7 @@ from pytest_mmbench.suite.hooks import STARTED, Hooks
 from pytest_mmbench.suite.progress import ProgressLine
 
 MODEL: Final = "mm_model"
+SETTINGS: Final = "mmbench.toml"
 SHOWN: Final = 3
 """Dimensions without a threshold that an error names."""
 
@@ -69,14 +70,17 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         testpaths=_testpaths(config),
     )
     _check_named(placement, run)
-    if not config.option.collectonly and not _overridden(config):
+    bringer = _bringer(config)
+    if not config.option.collectonly and not bringer:
         check_model(settings.model)
     if not told:
         _pass_on(noticed, config)
     config.args[:] = placement.args
     config.stash[RUN], config.stash[PLACEMENT] = run, placement
     config.pluginmanager.register(Hanger(), "mmbench-collection")
-    config.pluginmanager.register(Hooks(run, line, worker=bool(told)), "mmbench-run")
+    config.pluginmanager.register(
+        Hooks(run, line, worker=bool(told), bringer=bringer), "mmbench-run"
+    )
     config.pluginmanager.register(fixtures, "mmbench-fixtures")
 
 
@@ -110,14 +114,16 @@ def _check_named(placement: Placement, run: Run) -> None:
             raise SettingsError(f"there is no case {typed!r}.", did_you_mean=close)
 
 
-def _overridden(config: pytest.Config) -> bool:
-    """Whether a conftest file or a plugin brings a model of its own."""
-    plugins = config.pluginmanager.get_plugins()
-    return any(_is_model(name, value) for each in plugins for name, value in _public(each))
-
-
-def _public(plugin: object) -> list[tuple[str, object]]:
-    return list(vars(plugin).items()) if isinstance(plugin, ModuleType) else []
+def _bringer(config: pytest.Config) -> str:
+    """The conftest file or plugin that brings a model of its own, if one does."""
+    modules = [each for each in config.pluginmanager.get_plugins() if isinstance(each, ModuleType)]
+    found = (
+        str(each.__file__ or each.__name__)
+        for each in modules
+        if any(_is_model(name, value) for name, value in vars(each).items())
+    )
+    path = next(found, "")
+    return os.path.relpath(path, config.rootpath) if Path(path).is_absolute() else path
 
 
 def _is_model(name: str, value: object) -> bool:
@@ -132,7 +138,7 @@ def read(config: pytest.Config) -> Settings:
     Raises:
         SettingsError: anything that was typed is not known or not allowed.
     """
-    return read_settings(
+    found = read_settings(
         rootdir=config.rootpath,
         cli=vars(config.option),
         ini={option.ini: config.getini(option.ini) for option in OPTIONS},
@@ -140,6 +146,19 @@ def read(config: pytest.Config) -> Settings:
         known=registry.benchmark_names(),
         invocation_dir=config.invocation_params.dir,
     )
+    if not found.source and config.inipath is None:
+        _refuse_missed(config.rootpath)
+    return found
+
+
+def _refuse_missed(rootdir: Path) -> None:
+    """Without a configuration of its own, pytest takes the nearest folder for the rootdir."""
+    missed = next((each for each in rootdir.parents if (each / SETTINGS).is_file()), None)
+    if missed:
+        raise SettingsError(
+            f"the rootdir {rootdir} has no settings, but {missed} above it has.",
+            what_to_do=f"add --rootdir={missed}, or put a pytest.ini or pyproject.toml there",
+        )
 
 
 def select(settings: Settings) -> list[Selected]:
@@ -155,6 +174,8 @@ def select(settings: Settings) -> list[Selected]:
     selected = [_selected(chosen, settings) for chosen in settings.benchmarks]
     nodes = [node for each in selected for node in each.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)
+    for each in selected:
+        _check_limit(each, settings)
     if settings.strict:
         _check_gated([node.path for node in nodes], settings)
     return selected
@@ -171,6 +192,17 @@ def _selected(chosen: Chosen, settings: Settings) -> Selected:
         dimensions=nodes,
         ids=stratified(ids, settings.limit, settings.seed) if settings.limit else ids,
     )
+
+
+def _check_limit(selected: Selected, settings: Settings) -> None:
+    empty = [node.path for node in selected.dimensions if not selected.asked(node)]
+    gated = [path for path in empty if path in settings.thresholds]
+    if gated:
+        raise SettingsError(
+            f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
+            asked_for_by=settings.origins["limit"],
+            what_to_do=f"ask for at least {len(selected.ids)} samples, one for each leaf",
+        )
 
 
 def _check_gated(paths: Sequence[str], settings: Settings) -> None:

@@ -13,13 +13,16 @@ from pytest_mmbench.records import Interval, Outcome, Tally, Verdict
 
 KEY: Final = "mm_dimension"
 """The property that every verdict has."""
+MODEL: Final = "mm_model"
+"""The name of the model that was asked: an overridden fixture may give another than was typed."""
 
 
-def properties(verdict: Verdict) -> list[tuple[str, object]]:
+def properties(verdict: Verdict, model: str) -> list[tuple[str, object]]:
     """Names and values of exact built-in types: no others pass between processes."""
     tally = verdict.tally
     return [
         (KEY, str(tally.dimension)),
+        (MODEL, str(model)),
         ("mm_outcome", verdict.outcome.value),
         ("mm_right", int(tally.right)),
         ("mm_asked", int(tally.asked)),

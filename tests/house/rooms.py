@@ -17,7 +17,7 @@ LAYERS = {
     "runner": ("runner",),
     "report": ("report",),
     "session": ("collection", "session", "suite"),
-    "door": ("cli", "plugin", "testing"),
+    "door": ("cli", "plugin", "testing", "without_model"),
 }
 """A room may import rooms of its own layer and of those above it in this table."""
 

@@ -151,3 +151,33 @@ def test_two_folders(tested: Any) -> None:
     tested.file("more/test_more.py", "def test_more(): pass\n")
 
     tested.run(MODEL, "tests", "more").assert_outcomes(passed=28, warnings=1)
+
+
+def test_settings_above_the_rootdir_are_not_missed(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that pytest takes for the rootdir, the gate above it must not be forgotten."""
+    below = project.path / "tests"
+    below.mkdir()
+    monkeypatch.chdir(below)
+
+    result = project.run(MODEL)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*has no settings, but {project.path} above it has.*"])
+
+
+def test_a_limit_must_not_empty_a_gate(project: Any) -> None:
+    """A gated dimension without samples would be skipped, and look like a pass."""
+    project.settings(shapes__math__addition="0.5")
+
+    result = project.run(MODEL, "--mm-limit=3")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: mmbench: a limit of 3 leaves no sample of shapes.math.addition, which *",
+            "  asked for by   --mm-limit",
+            "  what to do     ask for at least 18 samples, one for each leaf",
+        ]
+    )

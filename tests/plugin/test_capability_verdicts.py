@@ -142,7 +142,7 @@ def test_a_selection_that_gates_nothing_says_so(project: Any) -> None:
 
 def test_unreadable_answers_are_an_error(project: Any) -> None:
     """A dimension that cannot be read is not a bad one: its case errors, with examples."""
-    project.settings(shapes="0.5")
+    project.settings(shapes__math__addition="0.5")
     model = project.model(
         dict.fromkeys(project.ids("shapes.math.addition"), "I would rather not say")
     )
@@ -159,6 +159,17 @@ def test_unreadable_answers_are_an_error(project: Any) -> None:
             "  addition-0001   'I would rather not say'",
         ]
     )
+
+
+def test_unreadable_answers_without_a_threshold_are_a_warning(project: Any) -> None:
+    """Where nothing is gated, nothing fails: but it is said."""
+    project.settings(shapes__math="0.0")
+    model = project.model(dict.fromkeys(project.ids("shapes.math.addition"), "no idea"))
+
+    result = project.run(model, "--mm-method=generate", "-k", "addition")
+
+    result.assert_outcomes(passed=1, deselected=24, warnings=2)
+    result.stdout.fnmatch_lines(["*shapes.math.addition cannot be judged: 2 of 2 answers are*"])
 
 
 BROKEN = """

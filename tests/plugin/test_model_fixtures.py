@@ -1,5 +1,6 @@
 """Fixtures that users override, and claims that they write themselves."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +121,47 @@ def test_a_dimension_without_samples_is_skipped(project: Any) -> None:
 
     result.assert_outcomes(passed=7, skipped=18, warnings=1)
     result.stdout.fnmatch_lines(["SKIPPED * a limit of 4 leaves no sample of shapes.*"])
+
+
+OTHER = """
+import pytest
+from pytest_mmbench.testing import ScriptedModel
+
+@pytest.fixture(scope="session")
+def mm_model():
+    return {}
+"""
+
+
+def test_the_report_names_who_was_asked(project: Any) -> None:
+    """An overridden model is told in the header, and its own name stands in the summary."""
+    project.file("tests/conftest.py", OTHER.format('ScriptedModel({}, name="stand-in")'))
+
+    result = project.run("--mm-model=checkpoints/candidate", "-k", "addition")
+
+    conftest = Path("tests") / "conftest.py"
+    result.stdout.fnmatch_lines(
+        [
+            f"mmbench: mm_model comes from {conftest}, not from --mm-model",
+            "*model stand-in, method rank",
+        ]
+    )
+
+
+@pytest.mark.parametrize("given", ["object()", "None"])
+def test_what_is_no_model_ends_the_run(project: Any, given: str) -> None:
+    """One sentence says what it lacks, and nothing is judged."""
+    project.file("conftest.py", OTHER.format(given))
+
+    result = project.run("--mm-model=mine")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["mmbench: mm_model gave *, which has no name, fingerprint, *"])
+
+
+def test_a_claim_without_a_model_is_skipped_in_silence(project: Any) -> None:
+    """Where no model is named, what users wrote about one is skipped, also under `-W error`."""
+    project.write(test_own="def test_own(mm_tally): assert mm_tally.accuracy > 0.3")
+
+    project.run("-W", "error").assert_outcomes(skipped=1)

@@ -45,12 +45,25 @@ def test_a_model_can_be_named_anywhere(
 
 
 def test_the_command_line_comes_first(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The flag beats the environment, and an empty flag means that no model is wanted."""
+    """The flag beats the environment."""
     monkeypatch.setenv("MMBENCH_MODEL", "scripted:missing.json")
     project.write(test_own="def test_own(): pass")
 
     project.run(MODEL).assert_outcomes(passed=26, warnings=1)
-    assert project.run("--mm-model=").parseoutcomes() == {"passed": 1}
+
+
+@pytest.mark.parametrize("typed", ["--mm-model=", "--mm-model= "])
+def test_an_empty_flag_is_a_usage_error(
+    project: Any, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    """`--mm-model=$UNSET` must not look like a pass, whatever else names a model."""
+    monkeypatch.setenv("MMBENCH_MODEL", "scripted:first")
+    project.write(test_own="def test_own(): pass")
+
+    result = project.run(typed)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mmbench: --mm-model is empty."])
 
 
 @pytest.mark.parametrize("flag", ["--mm-strict", "--no-mm-strict", "--mm-limit=3"])
@@ -139,7 +152,7 @@ def test_a_run_without_a_model_stays_light(project: Any) -> None:
 
     result = project.run_apart()
 
-    light = [f"pytest_mmbench.{each}" for each in ("options", "plugin", "version")]
+    light = [f"pytest_mmbench.{each}" for each in ("options", "plugin", "version", "without_model")]
     assert f"LOADED {light}" in result.outlines
 
 

@@ -100,3 +100,11 @@ def test_it_knows_its_version(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"pytest-mmbench {VERSION}\n"
+
+
+def test_pictures_go_into_a_folder(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file in the folder's place is a usage error, told in one line."""
+    (here / "file").write_text("")
+
+    assert main(["show", "shapes", "dials-0000", "--pictures", "file"]) == 4
+    assert "file" in capsys.readouterr().err

@@ -24,3 +24,11 @@ def test_nothing_near_is_not_invented() -> None:
     """A name that resembles nothing gets the list alone."""
     assert near("zzz", ["mmstar"]) == {"known": "mmstar"}
     assert near("zzz", []) == {"known": "none"}
+
+
+def test_the_end_of_a_dotted_path_is_enough() -> None:
+    """Whoever leaves out the middle of a dimension's path meant the one with the same end."""
+    known = ["shapes.math", "shapes.fine-grained-perception.counting"]
+
+    for name in ("shapes.counting", "counting"):
+        assert near(name, known)["did_you_mean"] == "'shapes.fine-grained-perception.counting'?"

@@ -1,0 +1,26 @@
+"""Skips what users have written about a model, as long as no model is named."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def mm_dimension() -> None:
+    """A dimension of a benchmark, if a model is named."""
+    pytest.skip("no model is named: run pytest with --mm-model")
+
+
+@pytest.fixture(scope="session")
+def mm_model(mm_dimension: None) -> None:
+    """The model, if one is named."""
+
+
+@pytest.fixture(scope="session")
+def mm_tally(mm_dimension: None) -> None:
+    """What the model got right, if one is named."""
+
+
+@pytest.fixture(scope="session")
+def mm_verdict(mm_dimension: None) -> None:
+    """What the gate says, if a model is named."""
