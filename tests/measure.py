@@ -7,6 +7,7 @@ are printed, and their difference or ratio.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import statistics
 import subprocess
@@ -17,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+ORDINARY = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Compiled files are kept, as they are wherever nobody asked for the contrary."""
 PYTEST = (sys.executable, "-m", "pytest", "-q")
 SCRIPTED = (*PYTEST, "--collect-only", "--mm-model=scripted:first")
 
@@ -36,7 +39,7 @@ class Times(NamedTuple):
 def seconds(command: Sequence[str], folder: Path) -> Times:
     """Times of a command, which may find no tests but must not fail otherwise."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, env=ORDINARY)
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in (0, 5):
         sys.exit(done.stdout.decode() + done.stderr.decode())
@@ -51,23 +54,25 @@ def median(times: Sequence[Times]) -> Times:
 
 def in_turn(
     first: Sequence[str], second: Sequence[str], folders: tuple[Path, Path], runs: int
-) -> tuple[Times, Times]:
-    """Median times of both commands, run alternately after one warm-up each."""
+) -> tuple[Times, Times, Times]:
+    """Medians of both commands, run alternately after one warm-up each, and of their difference."""
     times: tuple[list[Times], list[Times]] = ([], [])
     for run in range(runs + 1):
         for kept, command, folder in zip(times, (first, second), folders, strict=True):
             took = seconds(command, folder)
             if run:
                 kept.append(took)
-    return median(times[0]), median(times[1])
+    pairs = zip(*times, strict=True)
+    differences = [Times(one.wall - other.wall, one.cpu - other.cpu) for one, other in pairs]
+    return median(times[0]), median(times[1]), median(differences)
 
 
 def cost(scratch: Path, runs: int) -> None:
     """What an installed but unused plugin adds to an empty run."""
     blocked = (*PYTEST, "-p", "no:mmbench")
-    used, bare = in_turn(PYTEST, blocked, (scratch, scratch), runs)
-    wall, cpu = 1000 * (used.wall - bare.wall), 1000 * (used.cpu - bare.cpu)
-    print(f"with the plugin {used}, without {bare}: {wall:+.1f} ms (cpu {cpu:+.1f} ms)")
+    used, bare, more = in_turn(PYTEST, blocked, (scratch, scratch), runs)
+    added = f"{1000 * more.wall:+.1f} ms (cpu {1000 * more.cpu:+.1f} ms)"
+    print(f"with the plugin {used}, without {bare}; a pair differs by {added}")
 
 
 def collection(scratch: Path, runs: int) -> None:
@@ -76,7 +81,7 @@ def collection(scratch: Path, runs: int) -> None:
     for folder, per_axis in ((small, 40), (large, 5_556)):
         folder.mkdir()
         (folder / "mmbench.toml").write_text(f"[benchmarks.shapes]\nper-axis = {per_axis}\n")
-    few, many = in_turn(SCRIPTED, SCRIPTED, (small, large), runs)
+    few, many, _ = in_turn(SCRIPTED, SCRIPTED, (small, large), runs)
     print(f"720 samples {few}, 100,008 samples {many}: cpu ratio {many.cpu / few.cpu:.2f}")
 
 
