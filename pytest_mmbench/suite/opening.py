@@ -16,7 +16,7 @@ import pytest
 from pytest_mmbench import registry
 from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, PLACEMENT, Hanger, Placement, names, place
-from pytest_mmbench.config import Chosen, Settings, check_thresholds, read_settings
+from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
@@ -26,7 +26,6 @@ from pytest_mmbench.suite.hooks import STARTED, Hooks
 from pytest_mmbench.suite.progress import ProgressLine
 
 MODEL: Final = "mm_model"
-SETTINGS: Final = "mmbench.toml"
 SHOWN: Final = 3
 """Dimensions without a threshold that an error names."""
 
@@ -153,7 +152,7 @@ def read(config: pytest.Config) -> Settings:
 
 def _refuse_missed(rootdir: Path) -> None:
     """Without a configuration of its own, pytest takes the nearest folder for the rootdir."""
-    missed = next((each for each in rootdir.parents if (each / SETTINGS).is_file()), None)
+    missed = next((each for each in rootdir.parents if (each / configfile.FILE).is_file()), None)
     if missed:
         raise SettingsError(
             f"the rootdir {rootdir} has no settings, but {missed} above it has.",

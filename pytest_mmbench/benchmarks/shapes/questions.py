@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_mmbench.benchmarks.shapes import measuring, perception, reasoning
 from pytest_mmbench.benchmarks.shapes.tree import BENCHMARK, CAPABILITY_OF
+from pytest_mmbench.prompts import inline_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,10 +44,7 @@ class ShapesRecord:
     @property
     def text(self) -> str:
         """The question as MMStar words it, with the options inside."""
-        options = ", ".join(
-            f"{letter}: {word}" for letter, word in zip(LETTERS, self.options, strict=True)
-        )
-        return f"{self.question}\nOptions: {options}"
+        return f"{self.question}\n{inline_options(self.options)}"
 
     @property
     def answer_text(self) -> str:
