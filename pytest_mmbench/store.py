@@ -159,9 +159,12 @@ class SqliteStore:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Refuses what is not ours, and makes the table in a file that is empty."""
+        # In one transaction: another process may be making the table at this moment.
+        connection.execute("BEGIN")
         application = _number(connection, "PRAGMA application_id")
         version = _number(connection, "PRAGMA user_version")
         empty = not _number(connection, "SELECT count(*) FROM sqlite_master")
+        connection.execute("COMMIT")
         if application != APPLICATION and not empty:
             raise MMBenchError(
                 f"{self.file} is an SQLite file, but not a store of answers.",

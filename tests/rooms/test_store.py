@@ -1,5 +1,6 @@
 """Run as a program, this file is a process that keeps batches until it is killed."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_mmbench import store as store_room
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.protocols import Store
 from pytest_mmbench.records import Answer, Likelihood
@@ -147,6 +149,30 @@ def test_several_hold_the_file_at_once(store: SqliteStore) -> None:
 
         assert other.get("model", list(batch(1))) == batch(1)
         assert store.get("model", list(batch(0))) == batch(0)
+
+
+def test_a_file_that_another_makes_meanwhile_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is empty when it is opened, and has its table a moment later, is accepted."""
+    folder = tmp_path / ".mmbench"
+    folder.mkdir()
+    (folder / "answers.sqlite").touch()
+    read, rivals = store_room._number, [SqliteStore(folder, patience=0.0)]
+
+    def read_while_a_rival_writes(connection: sqlite3.Connection, query: str) -> int:
+        found = read(connection, query)
+        while rivals:
+            with contextlib.suppress(MMBenchError), rivals.pop() as rival:
+                rival.put("model", batch(0))
+        return found
+
+    monkeypatch.setattr(store_room, "_number", read_while_a_rival_writes)
+    with SqliteStore(folder) as late:
+        late.put("model", batch(1))
+
+        assert late.get("model", list(batch(1))) == batch(1)
+    assert rivals == []
 
 
 def program(folder: Path, *words: str) -> subprocess.Popen[str]:
