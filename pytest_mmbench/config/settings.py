@@ -6,20 +6,22 @@ Command line beats environment beats ini beats settings file beats default.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
 
-from pytest_mmbench.config import configfile, decoding, thresholds
+from pytest_mmbench.config import claims, configfile, decoding, thresholds
+from pytest_mmbench.config.claims import Regression, Vision
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.records import BadRows, Dimension, Method, Rule, Threshold
 
-_TABLES: Final = ("benchmarks", "thresholds", "gate")
+_TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
+REPORTS: Final = ("html", "markdown", "json")
 _METHOD: Final = next(option for option in OPTIONS if option.name == "method")
 
 
@@ -82,6 +84,15 @@ class Settings:
     """Error probability of the rules that need one, in (0, 0.5]."""
     unreadable_limit: float
     """Fraction of unreadable answers above which a dimension is invalid."""
+    regression: Regression
+    vision: Vision
+    baseline: str
+    """What is compared with: a checkpoint, a saved run, or its name; empty for nothing."""
+    base_llm: str
+    """The text model that the candidate was built on; empty if it is not known."""
+    calibrate: bool
+    reports: Mapping[str, Path]
+    """Where reports are written, by option: `html`, `markdown`, `json`."""
     source: str
     """The settings file, `pyproject.toml [tool.mmbench]` for one; empty if there is none."""
     note: str
@@ -147,7 +158,7 @@ def _only_settings(file: ConfigFile) -> None:
 def _settings(levels: Levels, known: Collection[str]) -> Settings:
     gate = thresholds.gate(levels.file)
     return Settings(
-        model=_model(levels),
+        model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
         limit=levels.number("limit"),
         seed=levels.number("seed"),
@@ -163,16 +174,32 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
         rule=gate.rule,
         alpha=gate.alpha,
         unreadable_limit=gate.unreadable_limit,
+        regression=claims.regression(levels.file),
+        vision=_vision(levels),
+        baseline=_model(levels, "baseline"),
+        base_llm=_model(levels, "base-llm"),
+        calibrate=levels.switch("calibrate"),
+        reports={name: levels.path(name) for name in REPORTS if levels.text(name)},
         source=levels.file.source,
         note=levels.file.note,
         origins=levels.origins(),
     )
 
 
-def _model(levels: Levels) -> str:
+def _vision(levels: Levels) -> Vision:
+    """The table [vision], with the conditions of a higher level if there are any."""
+    table = claims.vision(levels.file)
+    found = levels.found("condition")
+    if not found.above_file:
+        return table
+    option = next(option for option in OPTIONS if option.name == "condition")
+    return replace(table, conditions=decoding.names(option, found.value, found.place))
+
+
+def _model(levels: Levels, name: str) -> str:
     """As it was typed, or the path from the rootdir if that is where it was meant and found."""
-    found = levels.found("model")
-    spec = levels.text("model").strip()
+    found = levels.found(name)
+    spec = levels.text(name).strip()
     if not spec or found.folder == levels.invocation_dir:
         return spec
     scheme, colon, path = spec.rpartition(":")
