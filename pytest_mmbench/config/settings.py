@@ -5,7 +5,7 @@ Command line beats environment beats ini beats settings file beats default.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.options import OPTIONS
-from pytest_mmbench.records import BadRows, Dimension, Method, Rule, Threshold
+from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
@@ -262,41 +262,3 @@ def _plain(value: object) -> object:
             return {key: _plain(part) for key, part in value.items()}
         case _:
             return value
-
-
-def check_thresholds(
-    thresholds: Mapping[str, Threshold], dimensions: Iterable[Dimension], *, source: str
-) -> None:
-    """Accepts thresholds whose dimensions exist and hold samples.
-
-    A threshold of a benchmark none of whose dimensions is given was not asked for: it is fine.
-
-    Args:
-        thresholds: by dimension.
-        dimensions: the trees of the benchmarks that were chosen.
-        source: where the thresholds stand, `Settings.source`.
-
-    Raises:
-        SettingsError: a dimension is not known, or holds no sample.
-    """
-    sizes = {dimension.path: dimension.size for dimension in dimensions}
-    chosen = {_first_word(path) for path in sizes}
-    for path, threshold in thresholds.items():
-        if _first_word(path) in chosen:
-            where = f'{source} [thresholds] "{path}" = {threshold.at_least}'.lstrip()
-            _check_dimension(path, sizes, where)
-
-
-def _first_word(path: str) -> str:
-    return path.partition(".")[0]
-
-
-def _check_dimension(path: str, sizes: Mapping[str, int], where: str) -> None:
-    if path not in sizes:
-        same = [other for other in sizes if _first_word(other) == _first_word(path)]
-        facts = near(path, same, label="dimensions")
-        raise SettingsError(f"there is no dimension {path!r}.", asked_for_by=where, **facts)
-    if sizes[path] == 0:
-        remedy = "take the threshold out, or add samples to the benchmark's data"
-        problem = f"dimension {path!r} has no samples: no threshold can be reached."
-        raise SettingsError(problem, asked_for_by=where, what_to_do=remedy)
