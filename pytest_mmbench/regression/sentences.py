@@ -101,7 +101,8 @@ def _count(number: int, what: str) -> str:
 
 def _fraction(comparison: Comparison, value: float) -> str:
     """With as many decimals as it takes to see one sample, and at least three."""
-    return f"{value:.{max(3, len(str(comparison.asked)))}f}"
+    decimals = max(3, len(str(comparison.asked)))
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 
 def _short(p_value: float) -> str:
