@@ -13,7 +13,7 @@ LAYERS = {
     "ground": ("errors", "options", "version"),
     "nouns": ("records", "protocols"),
     "pure": ("batching", "digests", "gates", "prompts", "scoring", "stats", "tally"),
-    "edge": ("benchmarks", "config", "models", "registry", "store"),
+    "edge": ("ablations", "benchmarks", "config", "models", "registry", "store"),
     "runner": ("runner",),
     "report": ("report",),
     "session": ("collection", "session", "suite"),
