@@ -167,6 +167,15 @@ OPTIONS = (
         help="Let inconclusive dimensions, and dimensions without a threshold, fail. Default: off.",
     ),
     Option(
+        name="bad-rows",
+        kind=Kind.CHOICE,
+        metavar="error|skip",
+        default="error",
+        choices=("error", "skip"),
+        help="What becomes of records and pictures that cannot be used: end the run (error), or "
+        "leave them out, counted and reported (skip). Default: error.",
+    ),
+    Option(
         name="trust-remote-code",
         kind=Kind.SWITCH,
         default=False,

@@ -23,15 +23,14 @@ _REMEDY = "leave mismatched out for this dimension"
 def mismatched(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     """Each sample with the pictures of another sample of the leaf, their bytes unchanged.
 
-    1. Samples stand in a seeded circle, those with the same pictures side by side, and everybody
-       receives from as far ahead as the largest such group is long. That is a permutation without
-       a fixed point if no group is more than half of the circle; if one is, the other samples'
-       pictures are dealt out in turn.
-    2. A giver has as many pictures as the receiver, and none that the receiver has. Same names are
-       seen when planning. Same bytes under other names are seen when the first picture is read:
-       then the next in the circle gives, so that two receivers may share a giver.
-    3. Where nobody fits, the pictures of the whole leaf fill the places one by one, with those of
-       other samples that the receiver has not.
+    1. Samples with equally many pictures stand in a seeded circle, those of the same cluster or
+       with the same names of pictures side by side, and everybody receives from as far ahead as
+       the largest such group is long. That is a permutation without a fixed point if no group is
+       more than half of the circle; if one is, the other samples' pictures are dealt out in turn.
+    2. Same bytes under other names are seen when the first picture is read: then the next in the
+       circle gives, of whose pictures the receiver has none. Two receivers may share a giver then.
+    3. Where nobody fits, single pictures of the whole leaf that the receiver has not fill its
+       places one by one.
 
     Who gives to whom depends on samples, pictures and seed, and not on what is read first. Give it
     all samples of a leaf, also those that a limit leaves out: givers are then the same whatever the
@@ -39,8 +38,8 @@ def mismatched(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     they are.
 
     Raises:
-        DataError: for some sample the leaf has no other picture by name, as in a leaf of one
-            sample. Where only the bytes tell, reading the picture raises it.
+        DataError: for some sample the leaf has no other picture, as in a leaf of one sample. Where
+            only the bytes tell, reading the picture raises it.
     """
     shown = [sample for sample in samples if sample.pictures]
     _refuse_without_others(shown)
@@ -50,9 +49,15 @@ def mismatched(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
 
 def _refuse_without_others(shown: Sequence[Sample]) -> None:
     every = {picture.name for sample in shown for picture in sample.pictures}
+    alone = len(set(map(_group, shown))) == 1
     for sample in shown:
-        if len({picture.name for picture in sample.pictures}) == len(every):
+        if alone or len({picture.name for picture in sample.pictures}) == len(every):
             raise _without_others(sample)
+
+
+def _group(sample: Sample) -> str | tuple[str, ...]:
+    """What samples that are known to show the same have in common."""
+    return sample.cluster or tuple(picture.name for picture in sample.pictures)
 
 
 def _without_others(sample: Sample) -> DataError:
@@ -128,14 +133,14 @@ class Place:
     """Where a sample stands in a circle."""
 
     start: int
-    """Of its group: the samples that show the same pictures by name."""
+    """Of its group: the samples that are known to show the same."""
     size: int
     offset: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """Samples in a circle, those that show the same pictures side by side."""
+    """Samples in a circle, those that are known to show the same side by side."""
 
     samples: tuple[Sample, ...]
     places: dict[str, Place]
@@ -154,9 +159,9 @@ class Ring:
 
 def ring(samples: Sequence[Sample]) -> Ring:
     """A circle in the given order, in which groups stand where their first sample stands."""
-    groups: dict[tuple[str, ...], list[Sample]] = {}
+    groups: dict[str | tuple[str, ...], list[Sample]] = {}
     for sample in samples:
-        groups.setdefault(tuple(picture.name for picture in sample.pictures), []).append(sample)
+        groups.setdefault(_group(sample), []).append(sample)
     places: dict[str, Place] = {}
     for group in groups.values():
         start = len(places)

@@ -1,4 +1,4 @@
-"""The pixels of painted pictures, made with integers alone, so that every machine makes the same.
+"""The pixels of painted pictures: integer arithmetic, so that every machine makes the same.
 
 Sizes are those that a model is shown: upright by EXIF, as `models.pictures.decode` turns pictures.
 """

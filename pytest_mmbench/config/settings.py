@@ -16,7 +16,7 @@ from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.options import OPTIONS
-from pytest_mmbench.records import Dimension, Method, Rule, Threshold
+from pytest_mmbench.records import BadRows, Dimension, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", "gate")
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
@@ -72,6 +72,7 @@ class Settings:
     store: Path
     fresh: bool
     strict: bool
+    bad_rows: BadRows
     trust_remote_code: bool
     thresholds: Mapping[str, Threshold]
     """By dimension; those of benchmarks that were not chosen among them."""
@@ -156,6 +157,7 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
         store=levels.path("store"),
         fresh=levels.switch("fresh"),
         strict=levels.switch("strict"),
+        bad_rows=BadRows(levels.text("bad-rows")),
         trust_remote_code=levels.switch("trust-remote-code"),
         thresholds=thresholds.read(levels.file, gate.rule, known),
         rule=gate.rule,

@@ -66,6 +66,7 @@ def test_every_option_is_there_once() -> None:
         "--mm-store",
         "--mm-fresh",
         "--mm-strict",
+        "--mm-bad-rows",
         "--mm-trust-remote-code",
     ]
 

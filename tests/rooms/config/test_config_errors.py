@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from gated_project import Project
 
 KNOWN = (
-    "  known          batch-size, benchmarks, device, dtype, gate, limit, method, model, seed, "
+    "  known          bad-rows, batch-size, benchmarks, device, dtype, gate, limit, method, model, seed, "
     "store, strict, thresholds, trust-remote-code"
 )
 AS_A_TABLE = "write it as mmbench.toml [benchmarks.shapes], its keys on the lines below"
