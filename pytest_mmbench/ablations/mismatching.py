@@ -62,7 +62,7 @@ def _group(sample: Sample) -> str | tuple[str, ...]:
 
 def _without_others(sample: Sample) -> DataError:
     return DataError(
-        f"{sample.dimension} has no other picture to show in the place of sample {sample.id!r}'s.",
+        f"{sample.dimension} has no picture that sample {sample.id!r} does not show already.",
         asked_for_by=f"condition {NAME}",
         what_to_do=_REMEDY,
     )
