@@ -31,8 +31,8 @@ _VISION: Final[Mapping[str, object]] = {
 class Regression:
     """What a comparison with a baseline has to show."""
 
-    margin: float
-    """Fraction by which the whole of a benchmark may be worse, at most."""
+    margin: str
+    """Fraction, as it was written, by which the whole of a benchmark may be worse, at most."""
     alpha: float
     """One-sided error probability of the whole gate."""
     min_items: int
@@ -61,7 +61,7 @@ def regression(file: ConfigFile) -> Regression:
     """
     table = {**_REGRESSION, **file.section("regression", tuple(_REGRESSION))}
     return Regression(
-        margin=_fraction("regression", "margin", table, file),
+        margin=decoding.fraction("margin", table["margin"], file.place("regression", "margin")),
         alpha=_fraction("regression", "alpha", table, file),
         min_items=decoding.number(
             _MIN_ITEMS, table["min-items"], file.place("regression", "min-items")
