@@ -141,7 +141,9 @@ def _judged(row: Row) -> Judged:
     )
 
 
-def _asked_of_both(old: Sequence[Judged], new: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
+def _asked_of_both(
+    old: Sequence[Judged], new: Sequence[Judged]
+) -> tuple[list[Judged], list[Judged]]:
     """Those that both were asked: a baseline may hold more samples than a limited run."""
     both = {each.sample for each in old} & {each.sample for each in new}
     kept = ([each for each in side if each.sample in both] for side in (old, new))
