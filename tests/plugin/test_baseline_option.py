@@ -44,11 +44,9 @@ def test_a_regression_fails_and_is_named(large: Any) -> None:
 
     result = large.run(old, new, "-k", "test_regression")
 
+    fell = "shapes.math.addition fell by 1.000 (1.000 to 0.000; 40 lost, 0 gained of 40), p = *"
     result.stdout.fnmatch_lines(
-        [
-            "shapes.math.addition fell by 1.000 (1.000 to 0.000; 40 lost, 0 gained of 40), p = * "
-            "(mid-p McNemar), * by Holm among 24: significantly worse",
-        ]
+        [f"{fell} (mid-p McNemar), * by Holm among 24: significantly worse"]
     )
     failed = [line.split(" ")[1] for line in result.outlines if line.startswith("FAILED")]
     assert failed == [
