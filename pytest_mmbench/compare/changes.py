@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.noise import margin, worths
-from pytest_mmbench.records import Answer, Mark, Score
+from pytest_mmbench.records import Answer, Mark, Sample, Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +27,19 @@ class Judged:
     """Same for all samples that share a picture; empty if the sample shares none."""
 
 
-def judged(score: Score, answer: Answer, *, mean: bool = False, cluster: str = "") -> Judged:
+def judged(sample: Sample, score: Score, answer: Answer, *, mean: bool = False) -> Judged:
     """What one model made of one sample, from its score and the answer that was scored.
 
-    `mean` compares options by their likelihood per token, as the method `rank-mean` does.
+    `mean` compares options by their likelihood per token, as the method `rank-mean` does. Samples
+    that count together, such as the rotations of a question, succeed or fail together as well, and
+    are taken for a cluster if they share no picture with others.
     """
     return Judged(
-        sample=score.sample,
+        sample=sample.id,
         mark=score.mark,
         chosen=score.chosen,
         margin=margin(worths(answer, mean=mean)),
-        cluster=cluster,
+        cluster=sample.cluster or sample.unit,
     )
 
 

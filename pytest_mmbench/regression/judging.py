@@ -24,7 +24,7 @@ class RegressionVerdict:
     comparison: Comparison
     outcome: Outcome
     margin: str
-    """The fall that is allowed, as it was written; empty for all but a root."""
+    """The fall that is allowed, such as "0.02"; empty for all but a root."""
     interval: Interval
     """Of the difference; each side is wrong with probability alpha."""
     p_value: float
@@ -48,7 +48,7 @@ class RegressionVerdict:
 def judge(
     comparisons: Sequence[Comparison],
     *,
-    margin: str,
+    margin: float,
     alpha: float,
     min_items: int,
     unreadable_limit: float,
@@ -83,7 +83,7 @@ def judge(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rules:
-    margin: str
+    margin: float
     alpha: float
     min_items: int
     limit: Fraction
@@ -163,13 +163,13 @@ def _verdict(node: _Node, rules: _Rules) -> RegressionVerdict:
     return RegressionVerdict(
         comparison=comparison,
         outcome=decision.outcome,
-        margin=rules.margin if root else "",
+        margin=f"{rules.margin:g}" if root else "",
         interval=interval,
         p_value=node.p_value,
         adjusted=node.adjusted,
         family=node.family,
         smallest_drop=drop,
-        reliable=not root or _narrowest(comparison, rules) <= float(rules.margin),
+        reliable=not root or _narrowest(comparison, rules) <= rules.margin,
         lopsided=comparison.p_near <= level,
         because=f"{comparison.dimension} {decision.told}",
     )
@@ -194,18 +194,18 @@ def _decision(node: _Node, rules: _Rules, interval: Interval, drop: float) -> _D
 
 
 def _overall(comparison: Comparison, rules: _Rules, interval: Interval) -> _Decision:
-    margin, significant = float(rules.margin), interval.high < 0
+    significant = interval.high < 0
     if 0 < len(comparison.clusters) < CLUSTERS:
         told = sentences.few_clusters(comparison, CLUSTERS)
         return _Decision(outcome=Outcome.INCONCLUSIVE, told=told)
-    if interval.low > -margin:
+    if interval.low > -rules.margin:
         told = sentences.within(rules.margin, significant=significant)
         return _Decision(outcome=Outcome.PASS, told=told)
-    if interval.high < -margin:
+    if interval.high < -rules.margin:
         return _Decision(outcome=Outcome.FAIL, told=sentences.beyond(rules.margin))
     told = sentences.perhaps_beyond(rules.margin, significant=significant)
     narrowest = _narrowest(comparison, rules)
-    if narrowest > margin:
+    if narrowest > rules.margin:
         told = f"{told}; {sentences.unreliable(comparison, narrowest)}"
     return _Decision(outcome=Outcome.INCONCLUSIVE, told=told)
 
@@ -222,14 +222,10 @@ def _narrowest(comparison: Comparison, rules: _Rules) -> float:
     return stats.resolution(comparison.flip_rate, comparison.effective, level=rules.alpha)
 
 
-def _check(margin: str, alpha: float) -> None:
-    try:
-        written = Fraction(margin)
-    except ValueError:
-        written = Fraction(0)
-    if not 0 < written < 1:
+def _check(margin: float, alpha: float) -> None:
+    if not 0 < margin < 1:
         raise SettingsError(
-            f"the margin {margin!r} is not a fraction between 0 and 1.",
+            f"the margin {margin:g} is not a fraction between 0 and 1.",
             what_to_do="write two points as 0.02; without any margin no candidate could pass",
         )
     if not 0 < alpha < 0.5:  # noqa: PLR2004 - at one half, the interval would have no width

@@ -56,22 +56,22 @@ def too_small(comparison: Comparison, needed: int) -> str:
     return f"{samples} of {needed} that are needed to judge it alone; counts in {parent}"
 
 
-def within(margin: str, *, significant: bool) -> str:
+def within(margin: float, *, significant: bool) -> str:
     """That a margin is kept."""
     if significant:
-        return f"significantly worse, but by less than the margin {margin}"
-    return f"worse by less than the margin {margin}, if at all"
+        return f"significantly worse, but by less than the margin {margin:g}"
+    return f"worse by less than the margin {margin:g}, if at all"
 
 
-def beyond(margin: str) -> str:
+def beyond(margin: float) -> str:
     """That a margin is not kept."""
-    return f"significantly worse, by more than the margin {margin}"
+    return f"significantly worse, by more than the margin {margin:g}"
 
 
-def perhaps_beyond(margin: str, *, significant: bool) -> str:
+def perhaps_beyond(margin: float, *, significant: bool) -> str:
     """That a margin may be kept or not."""
     worse = "significantly worse, perhaps" if significant else "perhaps worse"
-    return f"{worse} by more than the margin {margin}"
+    return f"{worse} by more than the margin {margin:g}"
 
 
 def unreliable(comparison: Comparison, narrowest: float) -> str:

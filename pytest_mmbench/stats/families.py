@@ -49,6 +49,6 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     adjusted, ceiling = [0.0] * size, 1.0
     ranked = sorted(range(size), key=p_values.__getitem__, reverse=True)
     for rank, place in zip(range(size, 0, -1), ranked, strict=True):
-        ceiling = min(ceiling, p_values[place] * size / rank)
+        ceiling = min(ceiling, p_values[place] * (size / rank))
         adjusted[place] = ceiling
     return adjusted
