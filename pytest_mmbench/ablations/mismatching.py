@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import cycle, islice
@@ -69,20 +69,15 @@ def _without_others(sample: Sample) -> DataError:
 
 
 def _swapped(sample: Sample, givers: Givers) -> Sample:
-    given = cache(partial(givers.given, sample))
     pictures = (
-        Picture(name=f"{NAME}/{own.name}", read=partial(_read, given, at))
+        Picture(name=f"{NAME}/{own.name}", read=partial(givers.read, sample.id, at))
         for at, own in enumerate(sample.pictures)
     )
     return replace(sample, pictures=tuple(pictures))
 
 
-def _read(given: Callable[[], Sequence[Picture]], at: int) -> bytes:
-    return given()[at].read()
-
-
 class Givers:
-    """Finds the pictures that a sample is given, and remembers digests of what it has read.
+    """Finds the pictures that a sample is given, and remembers what it has found and digested.
 
     Args:
         shown: samples that have pictures.
@@ -91,6 +86,7 @@ class Givers:
 
     def __init__(self, shown: Sequence[Sample], lot: random.Random) -> None:
         mixed = lot.sample(shown, len(shown))
+        self._samples = {sample.id: sample for sample in shown}
         self._everybody = ring(mixed)
         counts = {len(sample.pictures) for sample in mixed}
         self._alike = {
@@ -98,13 +94,19 @@ class Givers:
             for count in counts
         }
         self._content = cache(_digest)
+        self._given = cache(self._find)
 
-    def given(self, sample: Sample) -> Sequence[Picture]:
-        """As many pictures as the sample has, and none of its own.
+    def read(self, id: str, at: int) -> bytes:
+        """The encoded picture that stands in for one of a sample's.
 
         Raises:
             DataError: the leaf has no other, or one cannot be read.
         """
+        return self._given(id)[at].read()
+
+    def _find(self, id: str) -> Sequence[Picture]:
+        """As many pictures as the sample has, and none of its own."""
+        sample = self._samples[id]
         own = set(map(self._content, sample.pictures))
         for giver in self._alike[len(sample.pictures)].others(sample):
             if own.isdisjoint(map(self._content, giver.pictures)):

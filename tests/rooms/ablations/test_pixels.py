@@ -123,6 +123,19 @@ def test_no_patch_stays_where_it_was(width: int, height: int, seed: int) -> None
         assert mixed.crop(rest).tobytes() == whole.crop(rest).tobytes()
 
 
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 99))
+def test_a_picture_smaller_than_the_grid_is_cut_into_pixels(
+    width: int, height: int, seed: int
+) -> None:
+    """Each goes elsewhere; one that is alone has nowhere to go."""
+    whole = speckled(width, height)
+    (mixed,) = painted("patch-shuffle", encoded(whole), seed=seed)
+    before, after = whole.tobytes(), mixed.tobytes()
+    stay = [before[at : at + 3] == after[at : at + 3] for at in range(0, len(before), 3)]
+
+    assert stay == [width * height == 1] * (width * height)
+
+
 @given(st.integers(1, 50), st.integers(0, 999))
 def test_one_cycle_visits_everything(size: int, seed: int) -> None:
     """A single cycle: from anywhere one comes everywhere, and back after as many steps."""
@@ -211,8 +224,20 @@ def by_xmp(orientation: int) -> bytes:
     return encoded(PIL.Image.new("RGB", (24, 16)), pnginfo=told)
 
 
+def by_text(orientation: int) -> bytes:
+    """As ImageMagick writes EXIF into a PNG: in hexadecimal digits, under a keyword."""
+    exif = PIL.Image.Exif()
+    exif[ORIENTATION] = orientation
+    told = PIL.PngImagePlugin.PngInfo()
+    digits = exif.tobytes().hex()
+    told.add_text("Raw profile type exif", f"\nexif\n{len(digits) // 2:8}\n{digits}\n")
+    return encoded(PIL.Image.new("RGB", (24, 16)), pnginfo=told)
+
+
 @pytest.mark.parametrize(
-    "content", [behind_the_pixels(turned("PNG", 6)), by_xmp(6)], ids=["exif at the end", "xmp"]
+    "content",
+    [behind_the_pixels(turned("PNG", 6)), by_xmp(6), by_text(6)],
+    ids=["exif at the end", "xmp", "text"],
 )
 def test_orientations_in_unusual_places(content: bytes) -> None:
     """They are found wherever the decoder finds them."""
