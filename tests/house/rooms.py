@@ -25,7 +25,7 @@ LAYERS = {
         "stats",
         "tally",
     ),
-    "edge": ("ablations", "benchmarks", "config", "models", "registry", "store"),
+    "edge": ("ablations", "benchmarks", "config", "models", "registry", "runs", "store"),
     "runner": ("runner",),
     "report": ("report",),
     "session": ("collection", "examinee", "judging", "selected", "session", "suite"),
