@@ -48,9 +48,9 @@ class Vision:
     min_gain: str
     """Fraction, as it was written, by which pictures have to raise the score."""
     min_share: str
-    """Fraction, as it was written, of the score above chance that has to come from pictures; 0 asks nothing."""
+    """Fraction, as it was written, of the score above chance that pictures have to bring; 0: any."""
     max_leakage: str
-    """Fraction, as it was written, by which the score without pictures may exceed the text model's."""
+    """Fraction, as it was written, by which it may know more without pictures than the text model."""
 
 
 def regression(file: ConfigFile) -> Regression:
