@@ -22,7 +22,7 @@ OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "msgspec": {"models", "store"},
-    "PIL": {"models", "benchmarks.shapes.drawing"},
+    "PIL": {"ablations.pixels", "models", "benchmarks.shapes.drawing"},
     "pyarrow": {"benchmarks.reading.parquet"},
     "torch": {"models"},
     "transformers": {"models"},
