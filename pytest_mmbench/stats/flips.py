@@ -90,8 +90,9 @@ def newcombe(pairs: Pairs, confidence: float = 0.95) -> Interval:
     """Two-sided interval of the second accuracy less the first, on the same samples.
 
     Wilson's intervals of both accuracies, put together with their correlation, from which half a
-    sample is taken if it is positive: method 10. It has a width where nothing flipped, and its
-    one-sided errors keep to their level at every size that a benchmark has.
+    sample is taken if it is positive: method 10. It has a width where nothing flipped. Each end of
+    a 90 % interval misses the truth with a probability of 5 to 6 % at most from 50 samples on, and
+    of 7 % with 30, where all tables were gone through.
     Source: R. G. Newcombe, "Improved confidence intervals for the difference between binomial
     proportions based on paired data", Statist. Med. 17 (1998).
     """

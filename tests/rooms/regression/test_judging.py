@@ -124,6 +124,8 @@ def test_a_dimension_fails_if_it_is_significantly_worse() -> None:
     assert (among.outcome, among.family) == (Outcome.PASS, 24)
     assert among.adjusted == pytest.approx(24 * among.p_value)
     assert verdicts([axis(8), *others])[0].outcome is Outcome.FAIL
+    assert among.smallest_drop == among.comparison.smallest_drop(level=0.05 / 24)
+    assert among.smallest_drop > alone.smallest_drop
 
 
 def test_all_levels_of_a_benchmark_are_one_family() -> None:
