@@ -100,7 +100,8 @@ class Series:
 
     def _leaf(self, leaf: str) -> dict[str, Sample]:
         if leaf not in self._ablated:
-            ids = self.selected.ids[leaf]
+            # All of them, whatever a limit leaves: a sample is asked the same in every run.
+            ids = self.selected.benchmark.ids(leaf)
             whole = [self.selected.benchmark.sample(id) for id in ids]
             changed = self.ablation(whole, seed=self.seed)
             self._ablated[leaf] = dict(zip(ids, changed, strict=True))

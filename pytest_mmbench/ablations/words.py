@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 
-from pytest_mmbench.prompts import LETTERS
+from pytest_mmbench.prompts import LETTERS, letters
 from pytest_mmbench.protocols import Change
 from pytest_mmbench.records import Sample
 
@@ -54,12 +54,14 @@ def rotated(by: int) -> Change:
 
     A sample with m options is rotated by `by` mod m, so that rotations 0 to m - 1 show each option
     at each letter once, as MMBench's CircularEval does (Liu et al. 2023). The target is the letter
-    at which its text now stands. A question without options stays as it is.
+    at which its text now stands. A question without options stays as it is; so does one whose
+    options are letters, because their texts stand where nobody can move them.
     """
 
     @each
     def changed(sample: Sample) -> Sample:
-        return _rotated(sample, by % len(sample.options)) if sample.options else sample
+        movable = sample.options and sample.options != letters(sample.options)
+        return _rotated(sample, by % len(sample.options)) if movable else sample
 
     return changed
 

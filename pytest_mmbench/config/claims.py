@@ -46,11 +46,11 @@ class Vision:
     conditions: tuple[str, ...]
     """Names of ablations; none: nothing is asked again."""
     min_gain: str
-    """Fraction, as it was written, by which pictures have to raise the score."""
+    """As it was written: the fraction by which pictures have to raise the score."""
     min_share: str
-    """Fraction, as it was written, of the score above chance that pictures have to bring; 0: any."""
+    """As it was written: the fraction of the score above chance that pictures have to bring."""
     max_leakage: str
-    """Fraction, as it was written, by which it may know more without pictures than the text model."""
+    """As it was written: the fraction by which it may know more unseen than the text model."""
 
 
 def regression(file: ConfigFile) -> Regression:

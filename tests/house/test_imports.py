@@ -21,7 +21,7 @@ HEAVY = {
 OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
-    "msgspec": {"models", "store"},
+    "msgspec": {"models", "runs", "store"},
     "PIL": {"ablations.pixels", "models", "benchmarks.shapes.drawing"},
     "pyarrow": {"benchmarks.reading.parquet"},
     "torch": {"models"},

@@ -69,6 +69,13 @@ def test_the_right_answer_keeps_its_text(sample: Sample, by: int) -> None:
     assert moved == 0
 
 
+def test_letters_that_stand_for_options_stay() -> None:
+    """Where texts could not be read out of a question, letters are its options: nothing moves."""
+    lettered = replace(SAMPLE, options=("A", "B", "C"), target="B")
+
+    assert rotated(1)([lettered], seed=0) == [lettered]
+
+
 @given(questions())
 def test_as_many_rotations_as_options_are_none(sample: Sample) -> None:
     """A rotation by the number of options is the sample as it was."""
