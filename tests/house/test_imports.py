@@ -21,8 +21,9 @@ HEAVY = {
 OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
-    "msgspec": {"models", "store"},
-    "PIL": {"models", "benchmarks.shapes.drawing"},
+    "jinja2": {"report.html"},
+    "msgspec": {"models", "report.interchange", "store"},
+    "PIL": {"models", "benchmarks.shapes.drawing", "report.thumbnails"},
     "pyarrow": {"benchmarks.reading.parquet"},
     "torch": {"models"},
     "transformers": {"models"},
