@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score
+from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score, Turn
 
 
 class Benchmark(Protocol):
     """Questions with known answers, sorted into a tree of dimensions.
+
+    The first node is the whole: its leaves hold every sample once. Other nodes that are leaves of
+    themselves are *views*, which hold some of the same samples again.
 
     `dimensions`, `ids` and `sample` read no picture: they are called while pytest collects.
     """
@@ -35,7 +38,14 @@ class Benchmark(Protocol):
         """The ways in which it can be asked, the default one first."""
 
     def request(self, sample: Sample, method: Method) -> Request:
-        """The benchmark's own wording of a sample. The request must not depend on the target."""
+        """The benchmark's own wording of a sample. The request must not depend on the target.
+
+        The sample may be an ablated one: its question, options and pictures count, and not those
+        of the sample with its id.
+        """
+
+    def examples(self, method: Method) -> tuple[Turn, ...]:
+        """Solved questions that a text model is shown first, as published; none if 0-shot."""
 
     def scorer(self, method: Method) -> Scorer:
         """The rule by which an answer to such a request is judged."""
@@ -54,6 +64,9 @@ class Scorer(Protocol):
 
 class Model(Protocol):
     """Something that can be asked. It sees requests, never samples, and so never a target.
+
+    A model may also have `most_pictures`, how many pictures one prompt can show: 0 for a text
+    model; without it, any number.
 
     Both methods return one answer per request, in the same order, each with the request's sample
     id. What is returned for a request does not depend on its neighbours in the batch.
@@ -92,6 +105,17 @@ class Model(Protocol):
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
         """The likelihood of each option of each request."""
+
+
+class Ablation(Protocol):
+    """A change to the samples of one leaf: what they are asked under a condition."""
+
+    @property
+    def name(self) -> str:
+        """What the user types, and reports print."""
+
+    def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+        """The samples under the condition: the same ids, in the same order."""
 
 
 class Store(Protocol):

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
 import pytest
 
 from pytest_mmbench import gates
+from pytest_mmbench.ablations import condition
 from pytest_mmbench.config import Settings
-from pytest_mmbench.errors import CheckpointError, SettingsError, near
-from pytest_mmbench.protocols import Benchmark, Model, Progress
-from pytest_mmbench.records import Answer, Dimension, Mark, Method, Rule, Score, Tally, Verdict
-from pytest_mmbench.runner import Asking, Effort, Planned
+from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.examinee import Examinee
+from pytest_mmbench.protocols import Progress
+from pytest_mmbench.records import Answer, Average, BadRows, Dimension, Rule, Tally, Verdict
+from pytest_mmbench.runner import Effort
+from pytest_mmbench.selected import IMAGE, Selected, Series
 from pytest_mmbench.store import FileClaims, SqliteStore
-from pytest_mmbench.tally import micro, tally
-
-PARTS: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
-"""What a model has to have."""
-EXAMPLES: Final = 3
-"""Unreadable answers that are remembered for each leaf."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
-    """A benchmark of this run, and the samples of it that are asked."""
-
-    benchmark: Benchmark
-    method: Method
-    dimensions: tuple[Dimension, ...]
-    ids: Mapping[str, Sequence[str]]
-    """By leaf; fewer than the benchmark has if there is a limit."""
-
-    @property
-    def how(self) -> str:
-        """How it is asked, and where it matters by which rule answers are read."""
-        rule = self.benchmark.scorer(self.method).rule
-        return f"{self.method}, {rule} scoring" if rule else self.method.value
-
-    @property
-    def size(self) -> int:
-        """How many samples are asked if every dimension is judged."""
-        return sum(len(ids) for ids in self.ids.values())
-
-    def asked(self, dimension: Dimension) -> tuple[str, ...]:
-        """The samples of a dimension that are asked."""
-        return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])
 
 
 class Run:
@@ -71,16 +41,25 @@ class Run:
         progress: Progress,
     ) -> None:
         self.settings = settings
-        self.selected = {each.benchmark.name: each for each in selected}
+        self.selected = {each.name: each for each in selected}
         self.dimensions = {node.path: node for each in selected for node in each.dimensions}
         self.started = started
         self._shared = workers > 1
         self._progress = progress
         self._wanted: tuple[Dimension, ...] = ()
-        self._models: list[Model] = []
-        self._tallies: dict[str, Tally] = {}
-        self._unreadable: dict[str, tuple[Answer, ...]] = {}
         self._verdicts: dict[str, Verdict] = {}
+        self.candidate = self._examinee()
+
+    def _examinee(self) -> Examinee:
+        fresh, folder = self.settings.fresh, self.settings.store
+        return Examinee(
+            store=lambda: self._store,
+            batch_size=self.settings.batch_size,
+            fresh=fresh and not self._shared,
+            lenient=self.settings.bad_rows is BadRows.SKIP,
+            claims=FileClaims(folder) if self._shared else None,
+            progress=self._progress,
+        )
 
     def dimension(self, path: str, *, asked_for_by: str) -> Dimension:
         """The node of that path.
@@ -99,50 +78,54 @@ class Run:
             )
         return self.dimensions[path]
 
-    def asked(self, dimension: Dimension) -> tuple[str, ...]:
-        """The samples of a dimension that are asked; none if a limit leaves none of them."""
-        return self._home(dimension).asked(dimension)
+    def home(self, dimension: Dimension) -> Selected:
+        """The benchmark that a dimension belongs to."""
+        return self.selected[dimension.path.partition(".")[0]]
 
     def samples(self, path: str) -> set[tuple[str, str]]:
         """The samples of a dimension, each with its benchmark: ids are unique in one only."""
         node = self.dimensions[path]
-        return {(self._home(node).benchmark.name, id) for id in self.asked(node)}
+        home = self.home(node)
+        return {(home.name, id) for id in home.asked(node)}
 
-    def _home(self, dimension: Dimension) -> Selected:
-        return self.selected[dimension.path.partition(".")[0]]
+    def series(self, dimension: Dimension) -> Series:
+        """A dimension's benchmark as it was published, as a model is asked it."""
+        home = self.home(dimension)
+        return Series(selected=home, ablation=condition(IMAGE), seed=self.settings.seed)
 
     # What the selected cases need.
 
     def want(self, paths: Iterable[str]) -> None:
         """Says which dimensions the selected cases are about, before any of them is asked."""
         known = (path for path in dict.fromkeys(paths) if path in self.dimensions)
-        self._wanted = tuple(self.dimensions[path] for path in known)
+        nodes = [self.dimensions[path] for path in known]
+        self._wanted = tuple(node for node in nodes if not self.home(node).skipped(node))
+        for name in dict.fromkeys(self.home(node).name for node in self._wanted):
+            inside = [node for node in self._wanted if self.home(node).name == name]
+            leaves = dict.fromkeys(leaf for node in inside for leaf in node.leaves)
+            self.candidate.want(self.series(inside[0]).planned(tuple(leaves)))
 
     @property
     def gates_nothing(self) -> bool:
         """Whether none of the selected cases has a threshold to reach."""
         return all(node.path not in self.settings.thresholds for node in self._wanted)
 
-    @property
-    def loaded(self) -> bool:
-        """Whether there is a model to ask."""
-        return bool(self._models)
+    def empty(self, dimension: Dimension) -> str:
+        """Why nothing of a dimension is asked; empty if something is."""
+        home = self.home(dimension)
+        if home.skipped(dimension):
+            return home.skipped(dimension)
+        missing = [leaf for leaf in dimension.leaves if not home.ids[leaf]]
+        if home.asked(dimension) and not (missing and dimension.average is Average.MACRO):
+            return ""
+        what = missing[0] if home.asked(dimension) else dimension.path
+        if not self.dimensions[what].size:
+            return f"the data hold none of {what}"
+        return f"a limit of {self.settings.limit} leaves no sample of {what}"
 
-    def use(self, model: Model) -> None:
-        """The model that is asked; the first one stays for the whole run.
-
-        Raises:
-            CheckpointError: it has not the shape of a model.
-        """
-        if self._models:
-            return
-        missing = [part for part in PARTS if not hasattr(model, part)]
-        if missing:
-            raise CheckpointError(
-                f"mm_model gave {type(model).__name__!r}, which has no {', '.join(missing)}.",
-                what_to_do="give it the shape of pytest_mmbench.protocols.Model",
-            )
-        self._models.append(model)
+    def refused(self, dimension: Dimension) -> str:
+        """Why the candidate cannot be asked about a dimension; empty if it can."""
+        return self.candidate.too_many(self.series(dimension), dimension)
 
     @cached_property
     def _store(self) -> SqliteStore:
@@ -155,30 +138,10 @@ class Run:
         if "_store" in vars(self):
             self._store.close()
 
-    @cached_property
-    def _asking(self) -> Asking:
-        fresh, folder = self.settings.fresh, self.settings.store
-        return Asking(
-            model=lambda: self._models[0],
-            store=self._store,
-            plan=[self._planned(each) for each in self.selected.values()],
-            batch_size=self.settings.batch_size,
-            fresh=fresh and not self._shared,
-            progress=self._progress,
-            claims=FileClaims(folder) if self._shared else None,
-        )
-
     @property
     def effort(self) -> Effort:
-        """What it has cost so far; opens no store only to say that it was nothing."""
-        nothing = Effort(asked=0, kept=0, failed=0, seconds=0.0)
-        return self._asking.effort if "_asking" in vars(self) else nothing
-
-    def _planned(self, selected: Selected) -> Planned:
-        nodes = [node for node in self._wanted if self._home(node) is selected]
-        leaves = dict.fromkeys(leaf for node in nodes for leaf in node.leaves)
-        ids = tuple(id for leaf in leaves for id in selected.ids[leaf])
-        return Planned(benchmark=selected.benchmark, ids=ids, method=selected.method)
+        """What it has cost so far."""
+        return self.candidate.effort
 
     # Counting and judging.
 
@@ -189,24 +152,11 @@ class Run:
             DataError: a picture cannot be read.
             AnswerError: the model broke its contract.
         """
-        for leaf in dimension.leaves:
-            if leaf not in self._tallies:
-                self._count(self.dimensions[leaf])
-        return micro(dimension, self._tallies)
-
-    def _count(self, leaf: Dimension) -> None:
-        home = self._home(leaf)
-        ids = home.asked(leaf)
-        answers = self._asking.answers(home.benchmark.name, ids)
-        scorer = home.benchmark.scorer(home.method)
-        scores = [scorer(home.benchmark.sample(id), answers[id]) for id in ids]
-        self._tallies[leaf.path] = tally(leaf.path, scores)
-        self._unreadable[leaf.path] = _examples(scores, answers)
+        return self.candidate.tally(self.series(dimension), dimension, self.dimensions)
 
     def unreadable(self, dimension: Dimension) -> list[Answer]:
         """A few answers of a dimension that no scorer could read, once it was counted."""
-        found = [answer for leaf in dimension.leaves for answer in self._unreadable.get(leaf, ())]
-        return found[:EXAMPLES]
+        return self.candidate.unreadable(self.series(dimension), dimension)
 
     def verdict(self, dimension: Dimension) -> Verdict:
         """What the gate says of a dimension.
@@ -236,19 +186,14 @@ class Run:
             node
             for node in dict.fromkeys((*self._wanted, dimension))
             if self._three_way(node)
-            and self._home(node) is self._home(dimension)
+            and self.home(node) is self.home(dimension)
             and node.path.count(".") == dimension.path.count(".")
-            and self.asked(node)
+            and not self.empty(node)
         ]
 
     def _three_way(self, dimension: Dimension) -> bool:
         threshold = self.settings.thresholds.get(dimension.path)
         return threshold is not None and threshold.rule is Rule.THREE_WAY
-
-
-def _examples(scores: Iterable[Score], answers: Mapping[str, Answer]) -> tuple[Answer, ...]:
-    lost = [score.sample for score in scores if score.mark is Mark.UNREADABLE]
-    return tuple(answers[sample] for sample in lost[:EXAMPLES])
 
 
 RUN: Final = pytest.StashKey[Run]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.prompts import LETTERS
@@ -19,17 +20,19 @@ SAME = 1e-3
 
 def samples(benchmark: Benchmark) -> Iterator[Sample]:
     """Every sample of a benchmark, leaf by leaf."""
-    leaves = [node for node in benchmark.dimensions() if node.leaves == (node.path,)]
-    return (benchmark.sample(id) for leaf in leaves for id in benchmark.ids(leaf.path))
+    leaves = benchmark.dimensions()[0].leaves
+    return (benchmark.sample(id) for leaf in leaves for id in benchmark.ids(leaf))
 
 
 def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str, str]:
-    """Letters by sample id, of which in each leaf exactly the given fraction, rounded, is right."""
-    leaves = [node for node in benchmark.dimensions() if node.leaves == (node.path,)]
+    """What to say to each sample, so that in each leaf exactly that fraction, rounded, is right.
+
+    Letters by sample id; texts where questions are open.
+    """
     answers: dict[str, str] = {}
-    for leaf in leaves:
-        ids = list(benchmark.ids(leaf.path))
-        random.Random(f"{seed} {leaf.path}").shuffle(ids)
+    for leaf in benchmark.dimensions()[0].leaves:
+        ids = list(benchmark.ids(leaf))
+        random.Random(f"{seed} {leaf}").shuffle(ids)
         right = round(accuracy * len(ids))
         answers |= {id: benchmark.sample(id).target for id in ids[:right]}
         answers |= {id: _wrong(benchmark.sample(id)) for id in ids[right:]}
@@ -37,6 +40,8 @@ def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str,
 
 
 def _wrong(sample: Sample) -> str:
+    if not sample.options:
+        return f"not {sample.target}"
     return next(letter for letter in LETTERS if letter != sample.target)
 
 
@@ -53,12 +58,17 @@ def check_benchmark(benchmark: Benchmark) -> None:
         assert sample.id not in seen, f"two samples are called {sample.id!r}"
         seen.add(sample.id)
         _check_sample(benchmark, sample)
+    for node in benchmark.dimensions():
+        strangers = [id for leaf in node.leaves for id in benchmark.ids(leaf) if id not in seen]
+        assert not strangers, f"{node.path} holds {strangers[0]!r}, which the whole does not"
 
 
 def _check_tree(benchmark: Benchmark) -> None:
     nodes = benchmark.dimensions()
     sizes = {node.path: node.size for node in nodes}
     assert nodes[0].path == benchmark.name, "the first node must be the whole benchmark"
+    for leaf in nodes[0].leaves:
+        assert sizes[leaf] == len(benchmark.ids(leaf)), f"{leaf} holds another number of samples"
     assert len(sizes) == len(nodes), "two nodes have the same path"
     for at, node in enumerate(nodes):
         assert node.path.split(".")[0] == benchmark.name, f"{node.path} is another benchmark's"
@@ -71,7 +81,9 @@ def _check_tree(benchmark: Benchmark) -> None:
 def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
     again = benchmark.sample(sample.id)
     assert again == sample, f"{sample.id} differs at the second call"
-    assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
+    if sample.options:
+        assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
+    assert sample.target, f"{sample.id}: there is no target"
     for picture, twin in zip(sample.pictures, again.pictures, strict=True):
         assert picture.read() == twin.read(), f"{picture.name} differs at the second reading"
     for method in benchmark.methods():
@@ -83,14 +95,7 @@ def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
 
 
 def _retargeted(sample: Sample) -> Sample:
-    return Sample(
-        id=sample.id,
-        dimension=sample.dimension,
-        question=sample.question,
-        options=sample.options,
-        target=_wrong(sample),
-        pictures=sample.pictures,
-    )
+    return replace(sample, target=_wrong(sample), accepted=())
 
 
 def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: int = 8) -> None:

@@ -7,7 +7,7 @@ it, is parametrised over the dimensions of the run.
 from __future__ import annotations
 
 import warnings
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -54,12 +54,24 @@ def mm_tally(
     """How many samples of the dimension were asked, and how many answers were right."""
     run = request.config.stash[RUN]
     node = _node(request, run, mm_dimension)
-    if not run.asked(node):
-        limit = run.settings.limit
-        left = f"a limit of {limit} leaves no sample of" if node.size else "the data hold none of"
-        pytest.skip(f"{left} {node.path}")
-    run.use(mm_model)
+    if reason := run.empty(node):
+        _leave_out(run, node, reason)
+    run.candidate.use(mm_model, given_by="mm_model")
+    if reason := run.refused(node):
+        _leave_out(run, node, reason)
     return run.tally(node)
+
+
+def _leave_out(run: Run, node: Dimension, reason: str) -> NoReturn:
+    """Skips what cannot be asked; where a threshold waits for it, that must not look like a pass.
+
+    Raises:
+        pytest.fail.Exception: the dimension has a threshold.
+        pytest.skip.Exception: it has none.
+    """
+    if node.path in run.settings.thresholds:
+        pytest.fail(f"{node.path} has a threshold and cannot be asked: {reason}", pytrace=False)
+    pytest.skip(reason)
 
 
 @pytest.fixture

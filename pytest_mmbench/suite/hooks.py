@@ -79,7 +79,7 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
         """The setup of a case asks the model: the line that shows it goes away afterwards."""
-        if _asks(item) and not self._run.loaded:
+        if _asks(item) and not self._run.candidate.loaded:
             self._line.wait_for(f"loading {self._run.settings.model}")
         try:
             return (yield)

@@ -20,7 +20,10 @@ from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
-from pytest_mmbench.session import RUN, Run, Selected
+from pytest_mmbench.protocols import Benchmark
+from pytest_mmbench.records import BadRows, Dimension
+from pytest_mmbench.selected import Selected
+from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import STARTED, Hooks
 from pytest_mmbench.suite.progress import ProgressLine
@@ -181,16 +184,29 @@ def select(settings: Settings) -> list[Selected]:
 
 
 def _selected(chosen: Chosen, settings: Settings) -> Selected:
-    benchmark = registry.benchmark(chosen.name, chosen.options)
+    skip = {"bad-rows": "skip"} if settings.bad_rows is BadRows.SKIP else {}
+    benchmark = registry.benchmark(chosen.name, {**chosen.options, **skip})
     nodes = benchmark.dimensions()
-    leaves = dict.fromkeys(leaf for node in nodes for leaf in node.leaves)
-    ids = {leaf: benchmark.ids(leaf) for leaf in leaves}
     return Selected(
         benchmark=benchmark,
         method=chosen.method_among(benchmark.methods()),
         dimensions=nodes,
-        ids=stratified(ids, settings.limit, settings.seed) if settings.limit else ids,
+        ids=_ids(benchmark, nodes, settings),
     )
+
+
+def _ids(
+    benchmark: Benchmark, nodes: Sequence[Dimension], settings: Settings
+) -> dict[str, Sequence[str]]:
+    """The samples of every leaf, and of every view as far as its samples are among those."""
+    whole = {leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves}
+    others = dict.fromkeys(leaf for node in nodes for leaf in node.leaves if leaf not in whole)
+    if not settings.limit:
+        return whole | {view: benchmark.ids(view) for view in others}
+    drawn: dict[str, Sequence[str]] = dict(stratified(whole, settings.limit, settings.seed))
+    left = {id for ids in drawn.values() for id in ids}
+    views = {view: [id for id in benchmark.ids(view) if id in left] for view in others}
+    return drawn | views
 
 
 def _check_limit(selected: Selected, settings: Settings) -> None:
@@ -200,7 +216,7 @@ def _check_limit(selected: Selected, settings: Settings) -> None:
         raise SettingsError(
             f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
             asked_for_by=settings.origins["limit"],
-            what_to_do=f"ask for at least {len(selected.ids)} samples, one for each leaf",
+            what_to_do=f"ask for at least {len(selected.leaves)} samples, one for each leaf",
         )
 
 

@@ -13,10 +13,10 @@ LAYERS = {
     "ground": ("errors", "options", "version"),
     "nouns": ("records", "protocols"),
     "pure": ("batching", "digests", "gates", "prompts", "scoring", "stats", "tally"),
-    "edge": ("benchmarks", "config", "models", "registry", "store"),
+    "edge": ("ablations", "benchmarks", "config", "models", "registry", "store"),
     "runner": ("runner",),
     "report": ("report",),
-    "session": ("collection", "session", "suite"),
+    "session": ("collection", "examinee", "selected", "session", "suite"),
     "door": ("cli", "plugin", "testing", "without_model"),
 }
 """A room may import rooms of its own layer and of those above it in this table."""

@@ -20,7 +20,7 @@ from pytest_mmbench.benchmarks.shapes.tree import (
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample
+from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scoring.likelihood import MostLikely
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
 
@@ -116,6 +116,10 @@ class Shapes:
         text = f"{sample.question}\n{inline_options(sample.options)}{_CLOSING.get(method, '')}"
         prompt = single_turn(sample.pictures, text)
         return choice_request(sample, method, prompt, new_tokens=NEW_TOKENS)
+
+    def examples(self, method: Method) -> tuple[Turn, ...]:  # noqa: ARG002 - none for any
+        """None: it is asked 0-shot."""
+        return ()
 
     def scorer(self, method: Method) -> Scorer:
         """Most likely option, or a strict reading of the text."""
