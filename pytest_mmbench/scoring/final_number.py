@@ -11,7 +11,6 @@ A number may be grouped by commas, signed, a fraction (`3/4`), in scientific not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -23,9 +22,9 @@ MOST: Final = 60
 # Before Unicode's compatible form, which would make 102 of a 10 with a raised 2.
 _RAISED = str.maketrans({raised: f"^{at}" for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"⁻": "^-"})
 _MINUS = str.maketrans("\u2212\u2013", "--")
-_POWER = re.compile(r"(?<=\d)\s*(?:[x×*]|\\times|\\cdot)\s*10\s*\^([-+]?\d{1,3})(?![\d^])\}?")
+_POWER = re.compile(r"(?<=\d)\s*(?:[x\u00d7*]|\\times|\\cdot)\s*10\s*\^([-+]?\d{1,3})(?![\d^])\}?")
 _NUMBER = re.compile(
-    r"(?=[-+.\d])(?<![\w./^])(?<!\d,)(?<!\^[-+])[-+]?+"
+    r"(?=[-+.\d])(?=[-+]?\.?\d)(?<![\w./^])(?<!\d,)(?<!\^[-+])[-+]?+"
     r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d*+\.\d++|\d++)(?:e[+-]?\d{1,3})?"
     r"(?:\s*/\s*\d++)?"
     r"(?![.,/]?\d)(?!_|\s*\^|[a-z]*+\d)(?!(?:st|nd|rd|th)\b)"
@@ -37,28 +36,29 @@ def read_number(text: str) -> str:
 
     Case, Unicode width and white space at either end change nothing.
     """
-    said = _prepared(text)
+    said = prepared(text)
     parts = (_result(sentence(rest)) for rest in stated(said))
     return only_number(next((part for part in parts if _NUMBER.search(part)), said))
 
 
-def only_number(prepared: str) -> str:
-    """The first of the numbers in a text, if all of them are of one value; else empty."""
-    distinct = dict.fromkeys(_numbers(prepared))
-    first = next(iter(distinct), "")
-    alike = all(each and Fraction(each) == Fraction(first) for each in distinct)
+def only_number(part: str) -> str:
+    """The first of the numbers in a prepared text, if all are of one value; else empty."""
+    distinct = map(_clean, dict.fromkeys(_NUMBER.findall(part)))
+    first = next(distinct, "")
+    alike = all(first and each and Fraction(each) == Fraction(first) for each in distinct)
     return first if alike else ""
 
 
-def _prepared(text: str) -> str:
+def prepared(text: str) -> str:
+    """A plain text in which minus signs and powers of ten are written as in a program."""
     said = plain_lines(text.translate(_RAISED)).translate(_MINUS)
     return _POWER.sub(r"e\1", said.replace("^{", "^").replace("^-^", "^-"))
 
 
-def _numbers(prepared: str) -> Iterator[str]:
-    """Every number, in its order; an empty text for one that has no value."""
-    found = (re.sub(r"[,\s]", "", each[0]) for each in _NUMBER.finditer(prepared))
-    return (each if len(each) <= MOST and not re.search(r"/0+$", each) else "" for each in found)
+def _clean(number: str) -> str:
+    """As `Fraction` takes it; empty if it has no value, or too many digits."""
+    bare = re.sub(r"[,\s]", "", number)
+    return bare if len(bare) <= MOST and not re.search(r"/0+$", bare) else ""
 
 
 def _result(said: str) -> str:

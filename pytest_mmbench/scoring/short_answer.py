@@ -3,7 +3,7 @@
 A gold that is a number is compared with the one number that the text settles on (`final_number`),
 rounded to two decimals, as MMMU's authors round, or to the gold's own decimals if it has more. Any
 other gold has to be the phrase that the text gives: what follows its last statement, or the whole
-text if that is one line. What gives neither is unreadable, and never searched for the gold.
+text if that is one line. What gives neither is unreadable, and is never searched for the gold.
 
 MMMU asks open questions for "a single word or phrase"; a phrase has at most eight words here.
 """
@@ -11,30 +11,33 @@ MMMU asks open questions for "a single word or phrase"; a phrase has at most eig
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final
 
 from pytest_mmbench.records import Answer, Mark, Sample, Score
 from pytest_mmbench.scoring.final_number import read_number
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
 from pytest_mmbench.scoring.statements import bare, plain_lines, sentence, stated
 
 WORDS: Final = 8
 """Of a phrase; what is longer explains, and does not answer."""
 DECIMALS: Final = 2
 
-_NUMERIC = re.compile(r"[-+]?[$€£]?\s*[-+]?[\d.,]*\d[\d.,]*(?:e[-+]?\d+|/\d+)?\s*%?", re.IGNORECASE)
+_NUMERIC = re.compile(r"[-+]?[$€£]?\s*[-+]?[\d.,]*\d(?:e[-+]?\d+|/\d+)?\s*%?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """What an open answer was taken for."""
+class Reading:
+    """What an open answer was taken for, beside one gold."""
 
     said: str
     """A number or a phrase; empty if the text settles on none."""
     right: bool
+
+    @property
+    def worth(self) -> tuple[bool, bool]:
+        """Of several readings the right one counts, else one that says something."""
+        return self.right, bool(self.said)
 
 
 def read_phrase(text: str) -> str:
@@ -50,13 +53,13 @@ def is_number(gold: str) -> bool:
     return _NUMERIC.fullmatch(gold.strip()) is not None and read_number(gold) != ""
 
 
-def judge(text: str, gold: str) -> Read:
-    """An open answer against one right answer."""
+def read_open(text: str, gold: str) -> Reading:
+    """An open answer beside one right answer, which says whether a number or words are wanted."""
     if is_number(gold):
         said = read_number(text)
-        return Read(said=said, right=bool(said) and _same_value(said, read_number(gold)))
+        return Reading(said=said, right=bool(said) and _same_value(said, read_number(gold)))
     said = read_phrase(text)
-    return Read(said=said, right=bool(said) and _words(said) == _words(bare(plain_lines(gold))))
+    return Reading(said=said, right=bool(said) and _words(said) == _words(bare(plain_lines(gold))))
 
 
 def _same_value(said: str, gold: str) -> bool:
@@ -74,24 +77,16 @@ def _words(phrase: str) -> str:
     return re.sub(r"^(?:the|an?) ", "", phrase)
 
 
-def accepted(sample: Sample) -> tuple[str, ...]:
-    """The target alone."""
-    return (sample.target,)
+@dataclass(frozen=True, slots=True)
+class StrictOpen:
+    """Scores an open answer; what cannot be read is unreadable, not wrong."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StrictAnswer:
-    """Scores a question with options as `StrictChoice` does, and an open one by number or words."""
-
-    golds: Callable[[Sample], tuple[str, ...]] = accepted
-    """All answers to an open question that are right."""
     rule: ClassVar[str] = "strict"
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the text settles on the target, or on another accepted answer."""
-        if sample.options:
-            return StrictChoice()(sample, answer)
-        read = [judge(answer.text, gold) for gold in self.golds(sample)]
-        best = next((each for each in read if each.right), next((r for r in read if r.said), read[0]))
-        mark = Mark.RIGHT if best.right else Mark.WRONG
-        return Score(sample=sample.id, mark=mark if best.said else Mark.UNREADABLE, chosen=best.said)
+        golds = (sample.target, *sample.accepted)
+        best = max((read_open(answer.text, gold) for gold in golds), key=lambda each: each.worth)
+        right = Mark.RIGHT if best.right else Mark.WRONG
+        mark = right if best.said else Mark.UNREADABLE
+        return Score(sample=sample.id, mark=mark, chosen=best.said)
