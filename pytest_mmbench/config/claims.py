@@ -45,12 +45,12 @@ class Vision:
 
     conditions: tuple[str, ...]
     """Names of ablations; none: nothing is asked again."""
-    min_gain: float
-    """Fraction by which pictures have to raise the score."""
-    min_share: float
-    """Fraction of the score above chance that has to come from pictures; 0 asks nothing."""
-    max_leakage: float
-    """Fraction by which the score without pictures may exceed the text model's."""
+    min_gain: str
+    """As it was written: the fraction by which pictures have to raise the score."""
+    min_share: str
+    """As it was written: the fraction of the score above chance that pictures have to bring."""
+    max_leakage: str
+    """As it was written: the fraction by which it may know more unseen than the text model."""
 
 
 def regression(file: ConfigFile) -> Regression:
@@ -81,11 +81,15 @@ def vision(file: ConfigFile) -> Vision:
         conditions=decoding.names(_NAMES, table["conditions"], place)
         if table["conditions"]
         else (),
-        min_gain=_fraction("vision", "min-gain", table, file),
-        min_share=_fraction("vision", "min-share", table, file),
-        max_leakage=_fraction("vision", "max-leakage", table, file),
+        min_gain=_digits("vision", "min-gain", table, file),
+        min_share=_digits("vision", "min-share", table, file),
+        max_leakage=_digits("vision", "max-leakage", table, file),
     )
 
 
 def _fraction(section: str, key: str, table: Mapping[str, object], file: ConfigFile) -> float:
-    return float(decoding.fraction(key, table[key], file.place(section, key)))
+    return float(_digits(section, key, table, file))
+
+
+def _digits(section: str, key: str, table: Mapping[str, object], file: ConfigFile) -> str:
+    return decoding.fraction(key, table[key], file.place(section, key))

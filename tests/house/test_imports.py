@@ -21,8 +21,9 @@ HEAVY = {
 OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
-    "msgspec": {"models", "store"},
-    "PIL": {"models", "benchmarks.shapes.drawing"},
+    "msgspec": {"models", "report.interchange", "runs", "store"},
+    "PIL": {"ablations.pixels", "benchmarks.shapes.drawing", "models", "report.thumbnails"},
+    "jinja2": {"report.html"},
     "pyarrow": {"benchmarks.reading.parquet"},
     "torch": {"models"},
     "transformers": {"models"},
