@@ -49,6 +49,15 @@ class Rule(StrEnum):
     THREE_WAY = "three-way"
 
 
+class BadRows(StrEnum):
+    """What becomes of a row of a benchmark's data that cannot be used."""
+
+    ERROR = "error"
+    """It ends the run before a question is asked."""
+    SKIP = "skip"
+    """It is left out; a warning counts such rows and shows the first."""
+
+
 class Outcome(StrEnum):
     """What a gate says of one dimension."""
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.inlined import read_options, without_absent
-from pytest_mmbench.benchmarks.options import Told
-from pytest_mmbench.benchmarks.reading import Row, Table, open_table
+from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
+from pytest_mmbench.benchmarks.reading import Row, Table, gather, open_table
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf
 from pytest_mmbench.errors import MMBenchWarning, near
 from pytest_mmbench.prompts import LETTERS, choice_request, lettered_lines, single_turn
@@ -101,7 +101,7 @@ class MMStar:
         table.require("index", "question", "image", "answer", "category")
         self._official = official
         self._digest = table.digest
-        self._questions = {id: _question(id, row) for id, row in table.by("index").items()}
+        self._questions = gather(table, _question, id="index").items
         self._ids: dict[str, list[str]] = {path: [] for path in LEAVES.values()}
         for id, question in self._questions.items():
             self._ids[question.sample.dimension].append(id)
@@ -225,10 +225,14 @@ def load(options: Mapping[str, object]) -> MMStar:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=("data", "scoring"))
+    told = Told(benchmark=NAME, options=options, known=(DATA, "scoring", BAD_ROWS))
     scoring = told.word("scoring", ("strict", "official"))
     table = open_table(
-        told.data(published_as=_WHERE), pictures=("image",), config="val", split="val"
+        told.data(published_as=_WHERE),
+        pictures=("image",),
+        configs=("val",),
+        split="val",
+        bad_rows=told.bad_rows(),
     )
     benchmark = MMStar(table, official=scoring == "official")
     benchmark.check(table.name)
