@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from pytest_mmbench.errors import MMBenchWarning
-from pytest_mmbench.records import Dimension
+from pytest_mmbench.records import Average, Dimension, Unit
 
 Groups = Mapping[str, Sequence[str]]
 """Names of capabilities, and the axes of each, as their authors write them."""
@@ -23,26 +23,46 @@ def leaf(benchmark: str, capability: str, axis: str) -> str:
     return f"{benchmark}.{kebab(capability)}.{kebab(axis)}"
 
 
-def dimensions(benchmark: str, groups: Groups, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
+def dimensions(
+    benchmark: str,
+    groups: Groups,
+    sizes: Mapping[str, int],
+    *,
+    average: Average = Average.MICRO,
+    unit: Unit = Unit.SAMPLE,
+    scale: int = 1,
+) -> tuple[Dimension, ...]:
     """The whole tree: the benchmark, and each capability before its axes.
 
     Args:
         benchmark: the root.
         groups: what lies below it.
         sizes: samples by leaf; a leaf that is not named has none.
+        average: how the scores of leaves make those above.
+        unit: what counts once.
+        scale: the authors' full score of one leaf, which those above add up.
     """
-    nodes = []
-    for capability, axes in groups.items():
-        leaves = [leaf(benchmark, capability, axis) for axis in axes]
-        nodes.append(_node(f"{benchmark}.{kebab(capability)}", leaves, sizes))
-        nodes += [_node(path, [path], sizes) for path in leaves]
-    every = [node.path for node in nodes if node.leaves == (node.path,)]
-    return (_node(benchmark, every, sizes), *nodes)
+    paths = {
+        f"{benchmark}.{kebab(capability)}": [leaf(benchmark, capability, axis) for axis in axes]
+        for capability, axes in groups.items()
+    }
 
+    def node(path: str, leaves: Sequence[str]) -> Dimension:
+        return Dimension(
+            path=path,
+            leaves=tuple(leaves),
+            size=sum(sizes.get(each, 0) for each in leaves),
+            average=average,
+            unit=unit,
+            scale=scale * len(leaves) if scale > 1 else 1,
+        )
 
-def _node(path: str, leaves: Sequence[str], sizes: Mapping[str, int]) -> Dimension:
-    size = sum(sizes.get(each, 0) for each in leaves)
-    return Dimension(path=path, leaves=tuple(leaves), size=size)
+    below = [
+        each
+        for path, leaves in paths.items()
+        for each in (node(path, leaves), *(node(leaf, [leaf]) for leaf in leaves))
+    ]
+    return (node(benchmark, [leaf for leaves in paths.values() for leaf in leaves]), *below)
 
 
 def check_counts(file: str, published: Mapping[str, int], found: Mapping[str, int]) -> None:

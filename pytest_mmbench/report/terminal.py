@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from pytest_mmbench import gates
-from pytest_mmbench.records import Outcome, Verdict
+from pytest_mmbench.records import Outcome, Tally, Verdict
 from pytest_mmbench.report.bars import Glyphs, cells, glyphs
 
 
@@ -209,10 +209,16 @@ def _columns(verdicts: Sequence[Verdict]) -> list[_Column]:
     found = [
         column("", (f"{each.tally.accuracy:.3f}" for each in verdicts)),
         column("right", (f"{each.tally.right}/{each.tally.asked}" for each in verdicts)),
+        column("published", (_published(each.tally) for each in verdicts)),
         column("95%", (_interval(each) for each in verdicts), "light"),
         column("needs", (each.threshold and gates.shown(each.threshold) for each in verdicts)),
     ]
     return [each for each in found if any(each.cells.values())]
+
+
+def _published(tally: Tally) -> str:
+    """The score on its authors' own scale, where that is another."""
+    return f"{float(tally.exact * tally.scale):.2f}/{tally.scale}" if tally.scale > 1 else ""
 
 
 def _interval(verdict: Verdict) -> str:
@@ -234,12 +240,12 @@ def _names(verdicts: Sequence[Verdict]) -> Iterator[_Name]:
 def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
     """The accuracy as a bar, with a tick at the threshold that only what reaches it touches."""
     tally, steps = verdict.tally, len(signs.parts)
-    filled = tally.right * width * steps // tally.asked
+    filled = int(tally.exact * width * steps)
     tick = width
     if verdict.threshold:
         tau = Fraction(verdict.threshold)
         tick = min(width - 1, int(tau * width))
-        if Fraction(tally.right, tally.asked) < tau:
+        if tally.exact < tau:
             filled = min(filled, max(tick * steps - 1, 0))
     styled = [
         (cell, ("light",) if cell == signs.empty else MARKUP[verdict.outcome])

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.benchmarks.mmstar import PUBLISHED, MMStar, load
+from pytest_mmbench.benchmarks.mmstar import PUBLISHED, load
+from pytest_mmbench.benchmarks.published import Published
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.records import Answer, Ask, Mark, Method
 from pytest_mmbench.testing import samples
@@ -25,7 +26,7 @@ ROW = {
 }
 
 
-def read(path: Path, **options: str) -> MMStar:
+def read(path: Path, **options: str) -> Published:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(path), **options})

@@ -1,0 +1,28 @@
+"""Benchmarks that have both questions with options and open ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import Answer, Sample, Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixed:
+    """Reads answers to either kind of question by the rule for its kind.
+
+    Open questions are answered with text under every method: there is nothing to rank.
+    """
+
+    choice: Scorer
+    open: Scorer
+
+    @property
+    def rule(self) -> str:
+        """What reports call it: the rule for open questions if ranking has no name of its own."""
+        return self.choice.rule or self.open.rule
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """What became of the answer."""
+        return (self.choice if sample.options else self.open)(sample, answer)
