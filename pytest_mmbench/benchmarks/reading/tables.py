@@ -95,11 +95,8 @@ class Table:
 def _entries(row: Row, column: str, key: str) -> list[Row]:
     found = row.fields.get(column)
     outer = {name: value for name, value in row.fields.items() if name != column}
-    entries = list(found.items() if isinstance(found, Mapping) else enumerate(_listed(found)))
-    if not entries or not all(isinstance(record, Mapping) for _, record in entries):
+    listed = enumerate(found) if isinstance(found, list | tuple) else [(0, found)]
+    entries = list(found.items() if isinstance(found, Mapping) else listed)
+    if not all(isinstance(record, Mapping) for _, record in entries):
         raise row.wrong(column, "holds no records.")
     return [replace(row, fields={**outer, key: name, **record}) for name, record in entries]
-
-
-def _listed(found: object) -> Sequence[object]:
-    return found if isinstance(found, list | tuple) else ()
