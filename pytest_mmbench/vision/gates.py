@@ -63,7 +63,8 @@ def judge_gain(
 
     There is no least number of samples. If all are right in both ways and 0.05 is needed, 59 fail
     and 58 are inconclusive, because so few may hide a gain; fewer than 5 can never pass. Samples
-    count as independent, and each the same, whatever the benchmark's own aggregate is.
+    that share a picture count as one witness. Each counts the same, whatever the benchmark's own
+    aggregate is.
 
     Both fractions are given as they were written.
 

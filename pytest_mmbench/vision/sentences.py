@@ -99,7 +99,8 @@ def _over_chance(value: Fraction, *, apart: bool) -> Sequence[str]:
 def _span(known: Contrast, alpha: float, limit: Fraction) -> str:
     bounds = known.bounds(alpha)
     low, high = (_beside(each, limit) for each in (bounds.low, bounds.high))
-    return f"{100 * (1 - 2 * alpha):g}% {low} to {high}"
+    pictures = f" from {len(known.clusters)} pictures" if known.clusters else ""
+    return f"{100 * (1 - 2 * alpha):g}% {low} to {high}{pictures}"
 
 
 def _beside(value: float, limit: Fraction) -> str:
