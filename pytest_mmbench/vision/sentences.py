@@ -70,6 +70,14 @@ def unreadable(dimension: str, silent: Sequence[Unreadable], limit: float) -> st
     return f"{dimension} cannot be judged: {'; '.join(parts)}"
 
 
+def partly_asked(dimension: str, asked: int, every: int, view: View) -> str:
+    """That a verdict on some of the samples could pass by leaving out."""
+    return (
+        f"{dimension} cannot be judged: of {every} samples only {asked} have {_WHOSE[view]},"
+        " readable or not"
+    )
+
+
 def unasked(dimension: str) -> str:
     """That a leakage which nobody measured is not 0."""
     return f"{dimension} cannot be judged: no base model was asked, so that its leakage is unknown"
