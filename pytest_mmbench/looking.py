@@ -10,7 +10,7 @@ from pytest_mmbench.config.claims import Vision as Rules
 from pytest_mmbench.records import Dimension, Outcome, Unit
 from pytest_mmbench.sheets import IMAGE, Row
 from pytest_mmbench.vision import (
-    Fates,
+    Look,
     TextOnly,
     View,
     Vision,
@@ -20,6 +20,7 @@ from pytest_mmbench.vision import (
     judge_gain,
     judge_leakage,
     measure,
+    shared,
     text_only,
 )
 
@@ -81,12 +82,12 @@ class Glance:
     stand_in: str
 
     @property
-    def fates(self) -> Fates:
-        """The samples, counted by what became of them in every view."""
+    def looks(self) -> list[Look]:
+        """The samples, and what became of them in every view."""
         rows = {view: self.seen[name] for view, name in VIEWS.items() if name in self.seen}
         if self.text_model:
             rows[View.LLM_TEXT] = self.text_model
-        return count(joined(rows, self.unit))
+        return joined(rows, self.unit)
 
 
 def look(
@@ -97,12 +98,13 @@ def look(
     Raises:
         DataError: nothing of a dimension was asked both with its picture and without.
     """
-    fates = {glance.dimension.path: glance.fates for glance in glances}
+    looks = {glance.dimension.path: glance.looks for glance in glances}
+    fates = {path: count(each) for path, each in looks.items()}
     told = {each.dimension: each for each in text_only(fates, alpha=alpha, seed=seed)}
     found = {}
     for glance in glances:
         path = glance.dimension.path
-        vision = measure(path, fates[path])
+        vision = measure(path, fates[path], shared(looks[path]))
         verdicts = _verdicts(glance, vision, rules, alpha, unreadable_limit)
         found[path] = Looked(
             vision=vision,

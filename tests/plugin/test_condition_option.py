@@ -101,7 +101,7 @@ def test_leakage_is_measured_from_the_base_model(large: Any) -> None:
     without = large.run(blind, "--mm-condition=no-image", "-k", "test_vision and math")
     with_one = large.run(blind, text, "-k", "test_vision and digits", "--junit-xml=junit.xml")
 
-    assert "leak" not in without.stdout.str()
+    assert not [line for line in without.outlines if line.split()[-1:] == ["leak"]]
     with_one.stdout.fnmatch_lines(
         ["*shapes.math.digits: answers leaked: 1.000 without the picture, 0.* by the base model*"]
     )
