@@ -31,6 +31,8 @@ a colon."""
 
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
+        "mathvista": "pytest_mmbench.benchmarks.mathvista:load",
+        "mmmu": "pytest_mmbench.benchmarks.mmmu:load",
         "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
     },

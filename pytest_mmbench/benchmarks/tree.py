@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from pytest_mmbench.errors import MMBenchWarning
@@ -68,11 +68,13 @@ def dimensions(
     return (node(benchmark, [leaf for leaves in paths.values() for leaf in leaves]), *below)
 
 
-def views(benchmark: str, groups: Groups, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
+def views(
+    benchmark: str, groups: Mapping[str, Collection[str]], sizes: Mapping[str, int]
+) -> tuple[Dimension, ...]:
     """Nodes that hold the samples of other leaves again: those that share a published label.
 
-    They are leaves of themselves, `mathvista.skill.logical-reasoning`, and there is no node for the
-    kind of label: samples may have several labels of a kind, so that a whole would count them twice.
+    They are leaves of themselves, `mathvista.skills.logical-reasoning`, and there is no node for
+    the kind of label: a sample may have several of a kind, and a whole would count it twice.
 
     Args:
         benchmark: the root.

@@ -33,7 +33,7 @@ def by_method(*, choice: Scorer, open: Scorer) -> dict[Method, Scorer]:
     """Every way of asking such a benchmark, to generate first, and how its answers are read.
 
     Args:
-        choice: reads generated answers to questions with options; ranked ones say which is likeliest.
+        choice: reads generated answers to questions with options; ranked ones need no reading.
         open: reads answers to open questions, under every method.
     """
     ranked = Mixed(choice=MostLikely(), open=open)
