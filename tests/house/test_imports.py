@@ -21,8 +21,8 @@ HEAVY = {
 OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
-    "msgspec": {"models", "store"},
-    "PIL": {"models", "benchmarks.shapes.drawing"},
+    "msgspec": {"models", "runs", "store"},
+    "PIL": {"ablations.pixels", "models", "benchmarks.shapes.drawing"},
     "pyarrow": {"benchmarks.reading.parquet"},
     "torch": {"models"},
     "transformers": {"models"},
