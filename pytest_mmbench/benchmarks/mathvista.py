@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_mmbench.benchmarks.options import Told
+from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, SPLIT, Told
 from pytest_mmbench.benchmarks.published import Published, counted, members
-from pytest_mmbench.benchmarks.reading import BadRows, Row, gather, open_table
+from pytest_mmbench.benchmarks.reading import Row, gather, open_table
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf, views
 from pytest_mmbench.errors import near
 from pytest_mmbench.prompts import bracketed_lines, letters, single_turn
@@ -30,7 +30,8 @@ from pytest_mmbench.scoring.typed_answer import StrictTyped, read_typed
 NAME: Final = "mathvista"
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
-SPLIT: Final = "testmini"
+SPLITS: Final = ("testmini",)
+"""Those with answers."""
 TASKS: Final[Mapping[str, int]] = {
     "figure question answering": 269,
     "geometry problem solving": 208,
@@ -216,15 +217,15 @@ def load(options: Mapping[str, object]) -> Published:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    known = ("data", "split", "prompt", "scoring", "bad-rows")
+    known = (DATA, SPLIT, "prompt", "scoring", BAD_ROWS)
     told = Told(benchmark=NAME, options=options, known=known)
     prompt = told.word("prompt", PROMPTS)
     official = told.word("scoring", ("strict", "official")) == "official"
     table = open_table(
         told.data(published_as=_WHERE),
         pictures=(EMBEDDED,),
-        split=told.split((SPLIT,)),
-        bad_rows=BadRows(told.word("bad-rows", tuple(BadRows))),
+        split=told.split(SPLITS),
+        bad_rows=told.bad_rows(),
     )
     table.require("pid", "question", "choices", "answer", "question_type", "metadata")
     embedded = EMBEDDED in table.columns

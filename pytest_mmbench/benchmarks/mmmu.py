@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.inlined import without_absent
-from pytest_mmbench.benchmarks.options import Told
+from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, SPLIT, Told
 from pytest_mmbench.benchmarks.published import Published, counted, members, warn_of_lettered
-from pytest_mmbench.benchmarks.reading import BadRows, Row, Table, gather, open_table
+from pytest_mmbench.benchmarks.reading import Row, Table, gather, open_table
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, leaf, views
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.prompts import LETTERS, bracketed_lines, interleaved, letters
@@ -194,7 +194,7 @@ def load(options: Mapping[str, object]) -> Published:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=("data", "split", "scoring", "bad-rows"))
+    told = Told(benchmark=NAME, options=options, known=(DATA, SPLIT, "scoring", BAD_ROWS))
     split = told.split(tuple(SPLITS))
     official = told.word("scoring", ("strict", "official")) == "official"
     whole = open_table(
@@ -202,7 +202,7 @@ def load(options: Mapping[str, object]) -> Published:
         pictures=(ONE, *PICTURES),
         configs=tuple(LEAVES),
         split=split,
-        bad_rows=BadRows(told.word("bad-rows", tuple(BadRows))),
+        bad_rows=told.bad_rows(),
     )
     whole.require("id", "question", "answer")
     table = _of_split(whole, split)

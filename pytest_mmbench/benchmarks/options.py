@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.records import BadRows
 
 DATA: Final = "data"
 SPLIT: Final = "split"
+BAD_ROWS: Final = "bad-rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,14 @@ class Told:
                 what_to_do="send a model's answers to its authors, or ask another split",
             )
         return self.word(SPLIT, splits)
+
+    def bad_rows(self) -> BadRows:
+        """What becomes of rows that cannot be used; an error if nothing was said.
+
+        Raises:
+            SettingsError: it is another word.
+        """
+        return BadRows(self.word(BAD_ROWS, tuple(BadRows)))
 
     def wrong(self, problem: str, **facts: str) -> SettingsError:
         """The error that names the benchmark's table."""
