@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.inlined import read_options, without_absent
-from pytest_mmbench.benchmarks.options import Told
+from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
 from pytest_mmbench.benchmarks.published import Published, members
-from pytest_mmbench.benchmarks.reading import Row, open_table
+from pytest_mmbench.benchmarks.reading import Row, gather, open_table
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf
 from pytest_mmbench.errors import MMBenchWarning, near
 from pytest_mmbench.prompts import LETTERS, inline_options, lettered_lines, single_turn
@@ -187,13 +187,17 @@ def load(options: Mapping[str, object]) -> Published:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=("data", "scoring"))
+    told = Told(benchmark=NAME, options=options, known=(DATA, "scoring", BAD_ROWS))
     scoring = told.word("scoring", ("strict", "official"))
     table = open_table(
-        told.data(published_as=_WHERE), pictures=("image",), config="val", split="val"
+        told.data(published_as=_WHERE),
+        pictures=("image",),
+        configs=("val",),
+        split="val",
+        bad_rows=told.bad_rows(),
     )
     table.require("index", "question", "image", "answer", "category")
-    questions = {id: _question(id, row) for id, row in table.by("index").items()}
+    questions = gather(table, _question, id="index").items
     samples = {id: question.sample for id, question in questions.items()}
     sizes = Counter(sample.dimension for sample in samples.values())
     nodes = dimensions(NAME, {each: tuple(axes) for each, axes in PUBLISHED.items()}, sizes)

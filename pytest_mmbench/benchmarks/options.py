@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.records import BadRows
 
 DATA: Final = "data"
+BAD_ROWS: Final = "bad-rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,14 @@ class Told:
             problem = f"{option} = {found!r} is not known."
             raise self.wrong(problem, **near(str(found), words))
         return str(found)
+
+    def bad_rows(self) -> BadRows:
+        """What becomes of rows that cannot be used; an error if nothing was said.
+
+        Raises:
+            SettingsError: it is another word.
+        """
+        return BadRows(self.word(BAD_ROWS, tuple(BadRows)))
 
     def wrong(self, problem: str, **facts: str) -> SettingsError:
         """The error that names the benchmark's table."""

@@ -1,12 +1,10 @@
 """Published files that a test writes, in the layout that it is about."""
 
-import base64
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import PIL.Image
 import pytest
+from publishing.pictures import as_text, grey
 
 
 class Published:
@@ -17,13 +15,11 @@ class Published:
 
     def picture(self, shade: int = 0) -> bytes:
         """The same PNG for the same shade of grey."""
-        file = io.BytesIO()
-        PIL.Image.new("L", (8, 8), shade).save(file, format="PNG")
-        return file.getvalue()
+        return grey(shade)
 
     def base64(self, shade: int = 0) -> str:
         """The same picture as text."""
-        return base64.b64encode(self.picture(shade)).decode()
+        return as_text(grey(shade))
 
     def text(self, name: str, text: str | bytes) -> Path:
         """Any file."""
