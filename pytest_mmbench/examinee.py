@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
+from pytest_mmbench import noise
+from pytest_mmbench.ablations import asks_pictures, fallback
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.protocols import Model, Progress, Store
-from pytest_mmbench.records import Answer, Dimension, Mark, Score, Tally, Unit
-from pytest_mmbench.runner import Asking, Claims, Effort, Planned
+from pytest_mmbench.records import Answer, Dimension
+from pytest_mmbench.runner import Asking, Claims, Effort
 from pytest_mmbench.selected import Series
-from pytest_mmbench.tally import combined, tally
+from pytest_mmbench.sheets import Row, Sheet
 
 PARTS: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
 """What a model has to have."""
 MANY: Final = 1 << 30
 """Pictures that a model takes which does not say how many."""
-EXAMPLES: Final = 3
-"""Unreadable answers that are remembered for each leaf."""
 NOTHING: Final = Effort(asked=0, kept=0, failed=0, seconds=0.0)
+
+
+class SeriesOf(Protocol):
+    """Finds the series of a benchmark."""
+
+    def __call__(self, benchmark: str, condition: str, *, solved: bool = False) -> Series:
+        """The benchmark under that condition."""
+
+
+class Asked(Mapping[str, tuple[Row, ...]]):
+    """The rows of a series by leaf; looking one up asks for it."""
+
+    def __init__(self, examinee: Examinee, series: Series) -> None:
+        self._examinee = examinee
+        self._series = series
+
+    def __getitem__(self, leaf: str) -> tuple[Row, ...]:
+        return self._examinee.scored(self._series, leaf)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._series.selected.ids)
+
+    def __len__(self) -> int:
+        return len(self._series.selected.ids)
 
 
 class Examinee:
     """Asks one model, and remembers what its answers were worth.
 
     Args:
-        store: opened when the first answer is wanted.
+        series: makes what is asked.
+        store: opens the store; what was kept before the given time counts as absent.
+        since: that time, in seconds since the epoch.
         batch_size: prompts at once; 0: as many as the model prefers.
         fresh: whether the store counts for nothing.
         lenient: whether samples whose picture cannot be read are left out.
@@ -37,23 +63,26 @@ class Examinee:
     def __init__(
         self,
         *,
-        store: Callable[[], Store],
+        series: SeriesOf,
+        store: Callable[[float], Store],
+        since: float,
         batch_size: int,
         fresh: bool,
         lenient: bool,
         claims: Claims | None,
         progress: Progress,
     ) -> None:
+        self._series = series
         self._open_store = store
+        self._since = since
         self._batch_size = batch_size
         self._fresh = fresh
         self._lenient = lenient
         self._claims = claims
         self._progress = progress
         self._models: list[Model] = []
-        self._wanted: list[Planned] = []
-        self._scores: dict[tuple[str, str], tuple[Score, ...]] = {}
-        self._unreadable: dict[tuple[str, str], tuple[Answer, ...]] = {}
+        self._wanted: dict[tuple[str, str, bool], dict[str, None]] = {}
+        self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._shown: dict[tuple[str, str], int] = {}
 
     @property
@@ -65,6 +94,16 @@ class Examinee:
     def model(self) -> Model:
         """The model that is asked."""
         return self._models[0]
+
+    @property
+    def name(self) -> str:
+        """What people call the model."""
+        return self.model.name
+
+    @cached_property
+    def tolerance(self) -> float:
+        """Widest margin (nats) that its noise may turn."""
+        return noise.fallback(getattr(self.model, "dtype", "float32"))
 
     def use(self, model: Model, *, given_by: str) -> None:
         """The model that is asked; the first one stays for the whole run.
@@ -82,16 +121,27 @@ class Examinee:
             )
         self._models.append(model)
 
-    def want(self, planned: Planned) -> None:
+    def want(
+        self, benchmark: str, condition: str, leaves: Iterable[str], *, solved: bool = False
+    ) -> None:
         """Says what will be asked, before anything is."""
-        self._wanted.append(planned)
+        self._wanted.setdefault((benchmark, condition, solved), {}).update(dict.fromkeys(leaves))
+
+    def series(self, benchmark: str, condition: str, *, solved: bool = False) -> Series:
+        """The series as this model is asked it: one that needs a picture gets a grey one."""
+        blind = getattr(self.model, "needs_picture", False) and not asks_pictures(condition)
+        shown = fallback(condition).name if blind else condition
+        return self._series(benchmark, shown, solved=solved)
 
     @cached_property
     def _asking(self) -> Asking:
         return Asking(
             model=lambda: self._models[0],
-            store=self._open_store(),
-            plan=self._wanted,
+            store=self._open_store(self._since),
+            plan=[
+                self.series(benchmark, condition, solved=solved).planned(tuple(leaves))
+                for (benchmark, condition, solved), leaves in self._wanted.items()
+            ],
             batch_size=self._batch_size,
             fresh=self._fresh,
             progress=self._progress,
@@ -106,6 +156,8 @@ class Examinee:
     def too_many(self, series: Series, dimension: Dimension) -> str:
         """Why the model cannot be shown what a dimension shows; empty if it can."""
         most = getattr(self.model, "most_pictures", MANY)
+        if most == MANY:
+            return ""
         shown = max((self._most_shown(series, leaf) for leaf in dimension.leaves), default=0)
         if shown <= most:
             return ""
@@ -120,24 +172,24 @@ class Examinee:
             self._shown[key] = max(shown, default=0)
         return self._shown[key]
 
-    def scores(self, series: Series, leaf: str) -> tuple[Score, ...]:
-        """The scores of a leaf, in the order of its samples; asks for answers that are missing.
+    def rows(
+        self, benchmark: str, condition: str, *, solved: bool = False
+    ) -> Mapping[str, tuple[Row, ...]]:
+        """The rows of each leaf; looking one up asks for what is missing."""
+        return Asked(self, self.series(benchmark, condition, solved=solved))
+
+    def scored(self, series: Series, leaf: str) -> tuple[Row, ...]:
+        """The scored answers of a leaf, in the order of its samples.
 
         Raises:
             DataError: a picture cannot be read.
             AnswerError: the model broke its contract.
         """
         key = (series.name, leaf)
-        if key not in self._scores:
-            self._score(series, leaf)
-        return self._scores[key]
-
-    def _score(self, series: Series, leaf: str) -> None:
-        answers = self.answers(series, series.selected.ids[leaf])
-        scorer = series.selected.benchmark.scorer(series.selected.method)
-        scores = tuple(scorer(series.sample(id), answer) for id, answer in answers.items())
-        self._scores[series.name, leaf] = scores
-        self._unreadable[series.name, leaf] = _examples(scores, answers)
+        if key not in self._rows:
+            answers = self.answers(series, series.selected.ids[leaf])
+            self._rows[key] = tuple(series.row(answer) for answer in answers.values())
+        return self._rows[key]
 
     def answers(self, series: Series, ids: Iterable[str]) -> dict[str, Answer]:
         """What the model said, by sample."""
@@ -147,31 +199,10 @@ class Examinee:
         """Samples that could not be asked, and why."""
         return self._asking.failures(series.name) if "_asking" in vars(self) else {}
 
-    def tally(self, series: Series, dimension: Dimension, nodes: Mapping[str, Dimension]) -> Tally:
-        """The scores of a dimension by the benchmark's own aggregate; `nodes` has its leaves."""
-        leaves = {
-            leaf: tally(nodes[leaf], _units(series, nodes[leaf], self.scores(series, leaf)))
-            for leaf in dimension.leaves
-        }
-        return combined(dimension, leaves)
+    def sheets(self) -> list[Sheet]:
+        """What was scored so far."""
+        asked = [self.series(*key[:2], solved=key[2]) for key in self._wanted if self.loaded]
+        return [series.sheet(self._known(series)) for series in asked]
 
-    def unreadable(self, series: Series, dimension: Dimension) -> list[Answer]:
-        """A few answers of a dimension that no scorer could read, once it was counted."""
-        found = [self._unreadable.get((series.name, leaf), ()) for leaf in dimension.leaves]
-        return [answer for few in found for answer in few][:EXAMPLES]
-
-
-def _units(series: Series, leaf: Dimension, scores: Sequence[Score]) -> list[list[Mark]]:
-    """The marks of the samples that count together."""
-    if leaf.unit is Unit.SAMPLE:
-        return [[score.mark] for score in scores]
-    together: dict[str, list[Mark]] = {}
-    for score in scores:
-        unit = series.selected.benchmark.sample(score.sample).unit or score.sample
-        together.setdefault(unit, []).append(score.mark)
-    return list(together.values())
-
-
-def _examples(scores: Iterable[Score], answers: Mapping[str, Answer]) -> tuple[Answer, ...]:
-    lost = [score.sample for score in scores if score.mark is Mark.UNREADABLE]
-    return tuple(answers[sample] for sample in lost[:EXAMPLES])
+    def _known(self, series: Series) -> dict[str, tuple[Row, ...]]:
+        return {leaf: rows for (name, leaf), rows in self._rows.items() if name == series.name}

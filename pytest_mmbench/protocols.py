@@ -62,6 +62,42 @@ class Scorer(Protocol):
         """What became of the answer."""
 
 
+class Change(Protocol):
+    """What a condition does to the samples of one leaf."""
+
+    def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+        """As `Ablation` promises it."""
+
+
+class Ablation(Protocol):
+    """Makes of a leaf's samples what is asked of them under one condition.
+
+    A pure function of samples and seed: the same ids in the same order, and what is shown does not
+    depend on a target. It reads no picture: a `Picture` of its own makes its bytes when it is read,
+    and the same ones at every call.
+
+    A condition of your own is a function, which an entry point or `registry` gives its name:
+
+        def shouted(samples, *, seed):
+            return [replace(each, question=each.question.upper()) for each in samples]
+    """
+
+    @property
+    def name(self) -> str:
+        """What the user types and reports print: `no-image+rotated-2`."""
+
+    def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+        """The samples under the condition.
+
+        Args:
+            samples: all samples of one leaf, also those that a limit leaves out.
+            seed: the run's own, for whatever is drawn by lot.
+
+        Raises:
+            DataError: the condition cannot be made of these samples, and the reason why.
+        """
+
+
 class Model(Protocol):
     """Something that can be asked. It sees requests, never samples, and so never a target.
 
@@ -105,17 +141,6 @@ class Model(Protocol):
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
         """The likelihood of each option of each request."""
-
-
-class Ablation(Protocol):
-    """A change to the samples of one leaf: what they are asked under a condition."""
-
-    @property
-    def name(self) -> str:
-        """What the user types, and reports print."""
-
-    def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-        """The samples under the condition: the same ids, in the same order."""
 
 
 class Store(Protocol):

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pytest_mmbench.noise import worths
 from pytest_mmbench.protocols import Ablation, Benchmark
-from pytest_mmbench.records import Dimension, Method, Request, Sample
+from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample
 from pytest_mmbench.runner import Planned
+from pytest_mmbench.sheets import IMAGE, Row, Sheet, Tree
 
-IMAGE: Final = "image"
-"""The condition under which everything is asked as it was published."""
+SAID: Final = 2000
+"""Characters of a text that are kept beside its score; the store keeps all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,12 @@ class Selected:
         """How it is asked, and where it matters by which rule answers are read."""
         rule = self.benchmark.scorer(self.method).rule
         return f"{self.method}, {rule} scoring" if rule else self.method.value
+
+    @property
+    def tree(self) -> Tree:
+        """Its dimensions, and the samples of its views that are asked."""
+        views = {leaf: tuple(ids) for leaf, ids in self.ids.items() if leaf not in self.leaves}
+        return Tree(nodes=self.dimensions, views=views)
 
     @property
     def size(self) -> int:
@@ -92,7 +100,8 @@ class Series:
 
     def _leaf(self, leaf: str) -> dict[str, Sample]:
         if leaf not in self._ablated:
-            ids = self.selected.ids[leaf]
+            # All of them, whatever a limit leaves: a sample is asked the same in every run.
+            ids = self.selected.benchmark.ids(leaf)
             whole = [self.selected.benchmark.sample(id) for id in ids]
             changed = self.ablation(whole, seed=self.seed)
             self._ablated[leaf] = dict(zip(ids, changed, strict=True))
@@ -107,14 +116,43 @@ class Series:
         turns = (*benchmark.examples(method), *request.prompt.turns)
         return replace(request, prompt=replace(request.prompt, turns=turns))
 
+    def row(self, answer: Answer) -> Row:
+        """The answer, scored."""
+        sample, method = self.sample(answer.sample), self.selected.method
+        score = self.selected.benchmark.scorer(method)(sample, answer)
+        return Row(
+            sample=sample.id,
+            mark=score.mark,
+            chosen=score.chosen,
+            target=sample.target,
+            options=len(sample.options),
+            worths=worths(answer, mean=method is Method.RANK_MEAN),
+            text=answer.text[:SAID],
+            cluster=sample.cluster,
+            unit=sample.unit,
+        )
+
+    def sheet(self, rows: Mapping[str, tuple[Row, ...]]) -> Sheet:
+        """The sheet that holds these rows."""
+        return Sheet(
+            benchmark=self.selected.name,
+            condition=self.condition,
+            solved=self.solved,
+            wording=self.wording,
+            how=self.selected.how,
+            rows=rows,
+        )
+
+    @property
+    def wording(self) -> str:
+        """Everything that the requests depend on beside the sample's id."""
+        revision = f"{self.selected.benchmark.revision} {self.selected.method}"
+        seed = f" seed={self.seed}" * (self.condition != IMAGE)
+        return f"{revision} {self.name}{seed}"
+
     def planned(self, leaves: Sequence[str]) -> Planned:
         """The requests for all samples of these leaves."""
         ids = dict.fromkeys(id for leaf in leaves for id in self.selected.ids[leaf])
-        revision = f"{self.selected.benchmark.revision} {self.selected.method}"
-        seed = f" seed={self.seed}" * (self.condition != IMAGE)
         return Planned(
-            series=self.name,
-            ids=tuple(ids),
-            request=self.request,
-            identity=f"{revision} {self.name}{seed}",
+            series=self.name, ids=tuple(ids), request=self.request, identity=self.wording
         )

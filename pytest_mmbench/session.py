@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 
-from pytest_mmbench import gates
-from pytest_mmbench.ablations import condition
+from pytest_mmbench.ablations import condition as ablation
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.examinee import Examinee
+from pytest_mmbench.judging import Judging, Role
 from pytest_mmbench.protocols import Progress
-from pytest_mmbench.records import Answer, Average, BadRows, Dimension, Rule, Tally, Verdict
+from pytest_mmbench.records import Average, BadRows, Dimension, Verdict
+from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.runner import Effort
-from pytest_mmbench.selected import IMAGE, Selected, Series
+from pytest_mmbench.selected import Selected, Series
+from pytest_mmbench.sheets import IMAGE, Exam
 from pytest_mmbench.store import FileClaims, SqliteStore
 
 
+class Claim(StrEnum):
+    """What a case is about."""
+
+    CAPABILITY = "capability"
+    REGRESSION = "regression"
+
+
+class Need(NamedTuple):
+    """A case: what it claims, and of which dimension."""
+
+    claim: Claim
+    path: str
+
+
 class Run:
-    """One run: its settings, its benchmarks, the questions that are open, and what was found.
+    """One run: its settings, its benchmarks, the models that are asked, and what was found.
 
     Args:
         settings: what was decided before the run.
         selected: the benchmarks, in the order of the settings.
+        saved: models whose answers an earlier run has kept.
         started: seconds since the epoch; the same in all processes that share the run.
         workers: how many processes share the asking.
         progress: is told how far the asking has come.
@@ -36,6 +54,7 @@ class Run:
         settings: Settings,
         selected: Sequence[Selected],
         *,
+        saved: Mapping[Role, Exam],
         started: float,
         workers: int,
         progress: Progress,
@@ -44,22 +63,39 @@ class Run:
         self.selected = {each.name: each for each in selected}
         self.dimensions = {node.path: node for each in selected for node in each.dimensions}
         self.started = started
-        self._shared = workers > 1
+        self.shared = workers > 1
         self._progress = progress
-        self._wanted: tuple[Dimension, ...] = ()
-        self._verdicts: dict[str, Verdict] = {}
-        self.candidate = self._examinee()
+        self._series: dict[tuple[str, str, bool], Series] = {}
+        self._wanted: dict[Claim, tuple[Dimension, ...]] = {}
+        self.examinees = {
+            role: self._examinee(fresh=settings.fresh and role is Role.CANDIDATE)
+            for role in self._roles()
+            if role not in saved
+        }
+        trees = {each.name: each.tree for each in selected}
+        self.judging = Judging(settings, trees, {**self.examinees, **saved})
 
-    def _examinee(self) -> Examinee:
-        fresh, folder = self.settings.fresh, self.settings.store
+    def _roles(self) -> list[Role]:
+        named = {Role.BASELINE: self.settings.baseline, Role.BASE_LLM: self.settings.base_llm}
+        return [Role.CANDIDATE, *(role for role, spec in named.items() if spec)]
+
+    def _examinee(self, *, fresh: bool) -> Examinee:
+        # Workers have to see what the others have asked, and to forget what is older than the run.
         return Examinee(
-            store=lambda: self._store,
+            series=self.series,
+            store=self._store,
+            since=self.started if fresh and self.shared else 0.0,
             batch_size=self.settings.batch_size,
-            fresh=fresh and not self._shared,
+            fresh=fresh and not self.shared,
             lenient=self.settings.bad_rows is BadRows.SKIP,
-            claims=FileClaims(folder) if self._shared else None,
+            claims=FileClaims(self.settings.store) if self.shared else None,
             progress=self._progress,
         )
+
+    @property
+    def candidate(self) -> Examinee:
+        """The model that is judged."""
+        return self.examinees[Role.CANDIDATE]
 
     def dimension(self, path: str, *, asked_for_by: str) -> Dimension:
         """The node of that path.
@@ -88,27 +124,51 @@ class Run:
         home = self.home(node)
         return {(home.name, id) for id in home.asked(node)}
 
-    def series(self, dimension: Dimension) -> Series:
-        """A dimension's benchmark as it was published, as a model is asked it."""
-        home = self.home(dimension)
-        return Series(selected=home, ablation=condition(IMAGE), seed=self.settings.seed)
+    def series(self, benchmark: str, condition: str, *, solved: bool = False) -> Series:
+        """A benchmark under a condition, as a model is asked it.
+
+        Solved questions come first if they are asked for and the benchmark has published some.
+        """
+        home = self.selected[benchmark]
+        key = (benchmark, condition, solved and bool(home.benchmark.examples(home.method)))
+        if key not in self._series:
+            self._series[key] = Series(
+                selected=home,
+                ablation=ablation(condition),
+                seed=self.settings.seed,
+                solved=key[2],
+            )
+        return self._series[key]
 
     # What the selected cases need.
 
-    def want(self, paths: Iterable[str]) -> None:
-        """Says which dimensions the selected cases are about, before any of them is asked."""
-        known = (path for path in dict.fromkeys(paths) if path in self.dimensions)
-        nodes = [self.dimensions[path] for path in known]
-        self._wanted = tuple(node for node in nodes if not self.home(node).skipped(node))
-        for name in dict.fromkeys(self.home(node).name for node in self._wanted):
-            inside = [node for node in self._wanted if self.home(node).name == name]
-            leaves = dict.fromkeys(leaf for node in inside for leaf in node.leaves)
-            self.candidate.want(self.series(inside[0]).planned(tuple(leaves)))
+    def want(self, needs: Iterable[Need]) -> None:
+        """Says what the selected cases are about, before any of them is asked."""
+        known = [need for need in dict.fromkeys(needs) if need.path in self.dimensions]
+        for claim in Claim:
+            nodes = [self.dimensions[path] for which, path in known if which is claim]
+            self._wanted[claim] = tuple(n for n in nodes if not self.home(n).skipped(n))
+        for node in self._wanted[Claim.CAPABILITY]:
+            self._plan(Role.CANDIDATE, node, IMAGE)
+        for node in self._wanted[Claim.REGRESSION]:
+            self._plan(Role.CANDIDATE, node, IMAGE)
+            self._plan(Role.BASELINE, node, IMAGE)
+
+    def _plan(self, role: Role, node: Dimension, condition: str, *, solved: bool = False) -> None:
+        if role in self.examinees:
+            self.examinees[role].want(self.home(node).name, condition, node.leaves, solved=solved)
 
     @property
     def gates_nothing(self) -> bool:
-        """Whether none of the selected cases has a threshold to reach."""
-        return all(node.path not in self.settings.thresholds for node in self._wanted)
+        """Whether none of the selected cases can fail."""
+        wanted = self._wanted[Claim.CAPABILITY]
+        gated = any(node.path in self.settings.thresholds for node in wanted)
+        return not gated and not self._wanted[Claim.REGRESSION]
+
+    @property
+    def compares(self) -> bool:
+        """Whether a case looks at the baseline."""
+        return bool(self._wanted.get(Claim.REGRESSION))
 
     def empty(self, dimension: Dimension) -> str:
         """Why nothing of a dimension is asked; empty if something is."""
@@ -123,77 +183,72 @@ class Run:
             return f"the data hold none of {what}"
         return f"a limit of {self.settings.limit} leaves no sample of {what}"
 
-    def refused(self, dimension: Dimension) -> str:
-        """Why the candidate cannot be asked about a dimension; empty if it can."""
-        return self.candidate.too_many(self.series(dimension), dimension)
+    def refused(self, dimension: Dimension, role: Role = Role.CANDIDATE) -> str:
+        """Why a model cannot be asked about a dimension; empty if it can."""
+        if role not in self.examinees:
+            return ""
+        series = self.series(self.home(dimension).name, IMAGE)
+        return self.examinees[role].too_many(series, dimension)
 
     @cached_property
-    def _store(self) -> SqliteStore:
-        # Workers have to see what the others have asked, and to forget what is older than the run.
-        since = self.started if self.settings.fresh and self._shared else 0.0
-        return SqliteStore(self.settings.store, since=since)
+    def _stores(self) -> dict[float, SqliteStore]:
+        return {}
+
+    def _store(self, since: float) -> SqliteStore:
+        if since not in self._stores:
+            self._stores[since] = SqliteStore(self.settings.store, since=since)
+        return self._stores[since]
 
     def close(self) -> None:
         """Lets go of the store, if it was opened."""
-        if "_store" in vars(self):
-            self._store.close()
+        for store in self._stores.values():
+            store.close()
+
+    def recall(self, role: Role) -> None:
+        """Looks up what a model is known to have said, before another asks the same afresh."""
+        for node in self._wanted[Claim.REGRESSION]:
+            if not self.empty(node) and not self.refused(node, role):
+                self.judging.tally(node, role)
 
     @property
     def effort(self) -> Effort:
-        """What it has cost so far."""
-        return self.candidate.effort
+        """What it has cost so far, for all models together."""
+        parts = [each.effort for each in self.examinees.values()]
+        return Effort(
+            asked=sum(part.asked for part in parts),
+            kept=sum(part.kept for part in parts),
+            failed=sum(part.failed for part in parts),
+            seconds=sum(part.seconds for part in parts),
+        )
 
-    # Counting and judging.
-
-    def tally(self, dimension: Dimension) -> Tally:
-        """The scores of a dimension, counted; asks the model for answers that are missing.
-
-        Raises:
-            DataError: a picture cannot be read.
-            AnswerError: the model broke its contract.
-        """
-        return self.candidate.tally(self.series(dimension), dimension, self.dimensions)
-
-    def unreadable(self, dimension: Dimension) -> list[Answer]:
-        """A few answers of a dimension that no scorer could read, once it was counted."""
-        return self.candidate.unreadable(self.series(dimension), dimension)
+    # What is found.
 
     def verdict(self, dimension: Dimension) -> Verdict:
-        """What the gate says of a dimension.
-
-        Three-way gates are judged together with those of the selected dimensions of the same
-        benchmark and depth: they are the family of Holm's procedure.
+        """What the gate says of a dimension; asks the model for answers that are missing.
 
         Raises:
             DataError: a picture cannot be read.
             AnswerError: the model broke its contract.
         """
-        if dimension.path not in self._verdicts:
-            tallies = [self.tally(node) for node in self._family(dimension)]
-            verdicts = gates.judge(
-                tallies,
-                self.settings.thresholds,
-                alpha=self.settings.alpha,
-                unreadable_limit=self.settings.unreadable_limit,
-            )
-            self._verdicts |= {each.tally.dimension: each for each in verdicts}
-        return self._verdicts[dimension.path]
+        return self.judging.verdict(dimension, self._among(Claim.CAPABILITY))
 
-    def _family(self, dimension: Dimension) -> list[Dimension]:
-        if not self._three_way(dimension):
-            return [dimension]
+    def regression(self, dimension: Dimension) -> RegressionVerdict:
+        """What the gate says of a dimension beside the baseline's.
+
+        Raises:
+            DataError: a picture cannot be read, or the baseline was asked something else.
+            AnswerError: a model broke its contract.
+        """
+        return self.judging.regression(dimension, self._among(Claim.REGRESSION))
+
+    def _among(self, claim: Claim) -> list[Dimension]:
+        """The dimensions that are judged together, as far as they can be asked."""
+        roles = (Role.CANDIDATE, Role.BASELINE) if claim is Claim.REGRESSION else (Role.CANDIDATE,)
         return [
             node
-            for node in dict.fromkeys((*self._wanted, dimension))
-            if self._three_way(node)
-            and self.home(node) is self.home(dimension)
-            and node.path.count(".") == dimension.path.count(".")
-            and not self.empty(node)
+            for node in self._wanted[claim]
+            if not self.empty(node) and not any(self.refused(node, role) for role in roles)
         ]
-
-    def _three_way(self, dimension: Dimension) -> bool:
-        threshold = self.settings.thresholds.get(dimension.path)
-        return threshold is not None and threshold.rule is Rule.THREE_WAY
 
 
 RUN: Final = pytest.StashKey[Run]()

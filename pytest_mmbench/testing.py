@@ -1,4 +1,4 @@
-"""For authors of benchmarks and models: a scripted model, and checks of the contracts."""
+"""For authors of benchmarks, models and conditions: a scripted model, checks of the contracts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from dataclasses import replace
 
 from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.protocols import Benchmark, Model
-from pytest_mmbench.records import Answer, Ask, Method, Request, Sample
+from pytest_mmbench.protocols import Ablation, Benchmark, Model
+from pytest_mmbench.records import Answer, Ask, Method, Picture, Request, Sample
 
-__all__ = ["ScriptedModel", "check_benchmark", "check_model", "samples", "script"]
+__all__ = [
+    "ScriptedModel",
+    "check_ablation",
+    "check_benchmark",
+    "check_model",
+    "samples",
+    "script",
+]
 
 
 SAME = 1e-3
@@ -73,9 +80,8 @@ def _check_tree(benchmark: Benchmark) -> None:
     for at, node in enumerate(nodes):
         assert node.path.split(".")[0] == benchmark.name, f"{node.path} is another benchmark's"
         assert node.size == sum(sizes[leaf] for leaf in node.leaves), f"{node.path}: wrong size"
-        parent = node.path.rpartition(".")[0]
-        earlier = [other.path for other in nodes[:at]]
-        assert not parent or parent in earlier, f"{node.path} comes before {parent}"
+        below = [other.path for other in nodes[:at] if other.path.startswith(f"{node.path}.")]
+        assert not below, f"{below[0]} comes before {node.path}"
 
 
 def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
@@ -96,6 +102,48 @@ def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
 
 def _retargeted(sample: Sample) -> Sample:
     return replace(sample, target=_wrong(sample), accepted=())
+
+
+def check_ablation(ablation: Ablation, leaf: Sequence[Sample], *, seed: int = 0) -> None:
+    """Asserts that a condition keeps its contract on the samples of one leaf.
+
+    It gives the same ids in the same order and the same samples twice; it reads no picture by
+    itself; targets are letters of options; nothing that is shown changes with the target, and
+    pictures give the same bytes twice.
+    """
+    planned = ablation([_sealed(sample) for sample in leaf], seed=seed)
+    changed = ablation(leaf, seed=seed)
+    other = ablation([_retargeted(sample) for sample in leaf], seed=seed)
+    ids = [sample.id for sample in leaf]
+    assert [sample.id for sample in changed] == ids, f"{ablation.name}: other ids or another order"
+    assert changed == planned, f"{ablation.name}: the samples differ at the second call"
+    for before, after, twin in zip(leaf, changed, other, strict=True):
+        assert after.dimension == before.dimension, f"{after.id}: it lies in another leaf"
+        _check_ablated(after, twin)
+
+
+def _sealed(sample: Sample) -> Sample:
+    return replace(sample, pictures=tuple(_seal(picture.name) for picture in sample.pictures))
+
+
+def _seal(name: str) -> Picture:
+    def read() -> bytes:
+        raise AssertionError(f"{name} was read before anybody asked for it")
+
+    return Picture(name=name, read=read)
+
+
+def _check_ablated(sample: Sample, twin: Sample) -> None:
+    if sample.options:
+        assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
+    assert (sample.question, sample.options, sample.pictures) == (
+        twin.question,
+        twin.options,
+        twin.pictures,
+    ), f"{sample.id}: what is shown depends on the target"
+    for picture, same in zip(sample.pictures, twin.pictures, strict=True):
+        assert picture.read() == picture.read(), f"{picture.name} differs at the second reading"
+        assert picture.read() == same.read(), f"{picture.name} depends on the target"
 
 
 def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: int = 8) -> None:

@@ -21,13 +21,13 @@ from pytest_mmbench.errors import (
 from pytest_mmbench.records import Dimension, Verdict
 from pytest_mmbench.report.terminal import Line, closing, lines, sentences
 from pytest_mmbench.runner import Effort
-from pytest_mmbench.session import Run
+from pytest_mmbench.session import Claim, Need, Run
 from pytest_mmbench.suite.progress import ProgressLine
 from pytest_mmbench.suite.properties import MODEL, verdicts
 
 DIMENSION: Final = "mm_dimension"
-COUNTED: Final = "mm_tally"
-"""A test that has this fixture needs answers."""
+CLAIMED_BY: Final = {"mm_tally": Claim.CAPABILITY, "mm_regression": Claim.REGRESSION}
+"""Fixtures that need answers, and what a test claims that has them."""
 ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 """Errors that other cases need not have: what remains is a model or a store that is unusable."""
 STOP: Final = "mm_stop"
@@ -71,7 +71,7 @@ class Hooks:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The cases that are left say which answers will be needed."""
         asking = [item for item in session.items if _asks(item)]
-        self._run.want(_path(item) for item in asking)
+        self._run.want(need for item in asking for need in _needs(item))
         self._warner = next((item.nodeid for item in asking if item.getparent(Suite)), "")
 
     # Running.
@@ -195,7 +195,13 @@ class Hooks:
 
 
 def _asks(item: pytest.Item) -> bool:
-    return COUNTED in getattr(item, "fixturenames", ())
+    return bool(_needs(item))
+
+
+def _needs(item: pytest.Item) -> list[Need]:
+    named = getattr(item, "fixturenames", ())
+    claims = [claim for fixture, claim in CLAIMED_BY.items() if fixture in named]
+    return [Need(claim, _path(item)) for claim in claims]
 
 
 def _parametrised(definition: pytest.Item) -> bool:

@@ -15,7 +15,7 @@ import pytest
 
 from pytest_mmbench import registry
 from pytest_mmbench.batching import stratified
-from pytest_mmbench.collection import CASES, PLACEMENT, Hanger, Placement, names, place
+from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
@@ -23,7 +23,7 @@ from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import BadRows, Dimension
 from pytest_mmbench.selected import Selected
-from pytest_mmbench.session import RUN, Run
+from pytest_mmbench.session import RUN, Claim, Run
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import STARTED, Hooks
 from pytest_mmbench.suite.progress import ProgressLine
@@ -61,6 +61,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     run = Run(
         settings,
         selected,
+        saved={},
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
         progress=line,
@@ -71,7 +72,8 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
     )
-    _check_named(placement, run)
+    claims = _claims(settings)
+    _check_named(placement, run, claims)
     bringer = _bringer(config)
     if not config.option.collectonly and not bringer:
         check_model(settings.model)
@@ -79,6 +81,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         _pass_on(noticed, config)
     config.args[:] = placement.args
     config.stash[RUN], config.stash[PLACEMENT] = run, placement
+    config.stash[CLAIMS] = claims
     config.pluginmanager.register(Hanger(), "mmbench-collection")
     config.pluginmanager.register(
         Hooks(run, line, worker=bool(told), bringer=bringer), "mmbench-run"
@@ -108,8 +111,14 @@ def _testpaths(config: pytest.Config) -> list[Path]:
     return [path for paths in found for path in sorted(paths) if path.is_dir()]
 
 
-def _check_named(placement: Placement, run: Run) -> None:
-    known = [f"{case}[{path}]" for case in CASES for path in run.dimensions]
+def _claims(settings: Settings) -> tuple[str, ...]:
+    """Which cases there are: those about something that the settings name."""
+    named = {Claim.CAPABILITY: settings.model, Claim.REGRESSION: settings.baseline}
+    return tuple(claim.value for claim, what in named.items() if what)
+
+
+def _check_named(placement: Placement, run: Run, claims: Sequence[str]) -> None:
+    known = [f"{CASES[claim]}[{path}]" for claim in claims for path in run.dimensions]
     for typed in placement.named:
         if not any(names(typed, nodeid) for nodeid in known):
             close = near(typed, known).get("did_you_mean", "")

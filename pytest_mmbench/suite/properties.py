@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from pytest_mmbench.records import Interval, Outcome, Tally, Verdict
+from pytest_mmbench.regression import RegressionVerdict
 
 KEY: Final = "mm_dimension"
 """The property that every verdict has."""
+COMPARED: Final = "mm_compared"
+"""The property that every comparison has: its dimension."""
 MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
 
@@ -32,6 +35,29 @@ def properties(verdict: Verdict, model: str) -> list[tuple[str, object]]:
         ("mm_high", float(verdict.interval.high)),
         ("mm_threshold", str(verdict.threshold)),
         ("mm_rule", "".join(verdict.rule)),
+        ("mm_because", str(verdict.because)),
+    ]
+
+
+def compared(verdict: RegressionVerdict, model: str) -> list[tuple[str, object]]:
+    """The same of a comparison; the numbers that decide, and the sentence."""
+    found = verdict.comparison
+    return [
+        (COMPARED, str(found.dimension)),
+        (MODEL, str(model)),
+        ("mm_outcome", verdict.outcome.value),
+        ("mm_old", float(found.accuracy_old)),
+        ("mm_new", float(found.accuracy_new)),
+        ("mm_asked", int(found.asked)),
+        ("mm_lost", int(found.lost)),
+        ("mm_gained", int(found.gained)),
+        ("mm_near_ties", len(found.near_ties)),
+        ("mm_difference", float(found.difference)),
+        ("mm_low", float(verdict.interval.low)),
+        ("mm_high", float(verdict.interval.high)),
+        ("mm_p", float(verdict.p_value)),
+        ("mm_p_adjusted", float(verdict.adjusted)),
+        ("mm_smallest_drop", float(verdict.smallest_drop)),
         ("mm_because", str(verdict.because)),
     ]
 

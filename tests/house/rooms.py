@@ -12,11 +12,23 @@ PACKAGE = HOUSE / "pytest_mmbench"
 LAYERS = {
     "ground": ("errors", "options", "version"),
     "nouns": ("records", "protocols"),
-    "pure": ("batching", "digests", "gates", "prompts", "scoring", "stats", "tally"),
-    "edge": ("ablations", "benchmarks", "config", "models", "registry", "store"),
+    "pure": (
+        "batching",
+        "compare",
+        "digests",
+        "gates",
+        "noise",
+        "prompts",
+        "regression",
+        "scoring",
+        "sheets",
+        "stats",
+        "tally",
+    ),
+    "edge": ("ablations", "benchmarks", "config", "models", "registry", "runs", "store"),
     "runner": ("runner",),
     "report": ("report",),
-    "session": ("collection", "examinee", "selected", "session", "suite"),
+    "session": ("collection", "examinee", "judging", "selected", "session", "suite"),
     "door": ("cli", "plugin", "testing", "without_model"),
 }
 """A room may import rooms of its own layer and of those above it in this table."""

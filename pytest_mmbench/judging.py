@@ -1,0 +1,165 @@
+"""Verdicts from sheets: what one model scored, how it compares, and whether it looks.
+
+Live runs and saved ones are judged here alike. Nothing is asked but through an `Exam`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from pytest_mmbench import gates, regression
+from pytest_mmbench.compare import Comparison, Judged, compare
+from pytest_mmbench.config import Settings
+from pytest_mmbench.noise import margin
+from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
+from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.sheets import IMAGE, Exam, Row, Tree, rows_below, tallied
+
+EXAMPLES = 3
+"""Unreadable answers that are shown of a dimension."""
+
+
+class Role(StrEnum):
+    """Which model of a run."""
+
+    CANDIDATE = "candidate"
+    BASELINE = "baseline"
+    BASE_LLM = "base-llm"
+
+
+class Judging:
+    """Judges dimensions, and remembers the verdicts of families that were judged together.
+
+    Args:
+        settings: the rules.
+        trees: by benchmark.
+        exams: whose answers there are.
+    """
+
+    def __init__(
+        self, settings: Settings, trees: Mapping[str, Tree], exams: Mapping[Role, Exam]
+    ) -> None:
+        self._settings = settings
+        self._trees = trees
+        self._exams = exams
+        self._verdicts: dict[str, Verdict] = {}
+        self._regressions: dict[str, RegressionVerdict] = {}
+
+    def exam(self, role: Role) -> Exam:
+        """The answers of that model."""
+        return self._exams[role]
+
+    def _tree(self, dimension: Dimension) -> Tree:
+        return self._trees[_benchmark(dimension)]
+
+    def _rows(
+        self, role: Role, dimension: Dimension, condition: str = IMAGE
+    ) -> Mapping[str, tuple[Row, ...]]:
+        return self._exams[role].rows(_benchmark(dimension), condition)
+
+    # One model against its thresholds.
+
+    def tally(self, dimension: Dimension, role: Role = Role.CANDIDATE) -> Tally:
+        """The scores of a dimension, counted by the benchmark's own aggregate."""
+        return tallied(dimension, self._tree(dimension), self._rows(role, dimension))
+
+    def unreadable(self, dimension: Dimension) -> list[Row]:
+        """A few answers of a dimension that no scorer could read."""
+        rows = rows_below(dimension, self._tree(dimension), self._rows(Role.CANDIDATE, dimension))
+        return [row for row in rows if row.mark is Mark.UNREADABLE][:EXAMPLES]
+
+    def verdict(self, dimension: Dimension, among: Iterable[Dimension]) -> Verdict:
+        """What the gate says of a dimension.
+
+        Three-way gates are judged together with those of the same benchmark and depth `among` the
+        dimensions that are judged: they are the family of Holm's procedure.
+        """
+        if dimension.path not in self._verdicts:
+            family = [dimension]
+            if self._three_way(dimension):
+                family = [node for node in _with(among, dimension) if self._three_way(node)]
+                family = [node for node in family if _same_level(node, dimension)]
+            verdicts = gates.judge(
+                [self.tally(node) for node in family],
+                self._settings.thresholds,
+                alpha=self._settings.alpha,
+                unreadable_limit=self._settings.unreadable_limit,
+            )
+            self._verdicts |= {each.tally.dimension: each for each in verdicts}
+        return self._verdicts[dimension.path]
+
+    def _three_way(self, dimension: Dimension) -> bool:
+        threshold = self._settings.thresholds.get(dimension.path)
+        return threshold is not None and threshold.rule is Rule.THREE_WAY
+
+    # Two models on the same samples.
+
+    def regression(self, dimension: Dimension, among: Iterable[Dimension]) -> RegressionVerdict:
+        """What the gate says of a dimension beside the baseline's.
+
+        All dimensions of the benchmark `among` those that are judged are judged together.
+        """
+        if dimension.path not in self._regressions:
+            nodes = [
+                node
+                for node in _with(among, dimension)
+                if _benchmark(node) == _benchmark(dimension)
+            ]
+            rules = self._settings.regression
+            verdicts = regression.judge(
+                [self.comparison(node) for node in nodes],
+                margin=rules.margin,
+                alpha=rules.alpha,
+                min_items=rules.min_items,
+                unreadable_limit=self._settings.unreadable_limit,
+            )
+            self._regressions |= {each.comparison.dimension: each for each in verdicts}
+        return self._regressions[dimension.path]
+
+    def comparison(self, dimension: Dimension) -> Comparison:
+        """The changed answers of a dimension."""
+        old, new = (
+            [_judged(row) for row in rows_below(dimension, self._tree(dimension), rows)]
+            for rows in (
+                self._rows(Role.BASELINE, dimension),
+                self._rows(Role.CANDIDATE, dimension),
+            )
+        )
+        exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
+        tolerance = max(exam.tolerance for exam in exams)
+        return compare(dimension.path, *_asked_of_both(old, new), tolerance=tolerance)
+
+
+def _judged(row: Row) -> Judged:
+    return Judged(
+        sample=row.sample,
+        mark=row.mark,
+        chosen=row.chosen,
+        margin=margin(row.worths),
+        cluster=row.cluster,
+    )
+
+
+def _asked_of_both(
+    old: Sequence[Judged], new: Sequence[Judged]
+) -> tuple[list[Judged], list[Judged]]:
+    """Those that both were asked: a baseline may hold more samples than a limited run."""
+    both = {each.sample for each in old} & {each.sample for each in new}
+    kept = ([each for each in side if each.sample in both] for side in (old, new))
+    first, second = kept
+    return first, second
+
+
+def _benchmark(dimension: Dimension) -> str:
+    return dimension.path.partition(".")[0]
+
+
+def _with(among: Iterable[Dimension], dimension: Dimension) -> list[Dimension]:
+    found = {node.path: node for node in among} | {dimension.path: dimension}
+    return list(found.values())
+
+
+def _same_level(one: Dimension, other: Dimension) -> bool:
+    same = _benchmark(one) == _benchmark(other)
+    return same and one.path.count(".") == other.path.count(".")
