@@ -11,6 +11,7 @@ from enum import StrEnum
 from pytest_mmbench import gates, regression
 from pytest_mmbench.compare import Comparison, Judged, compare
 from pytest_mmbench.config import Settings
+from pytest_mmbench.errors import DataError
 from pytest_mmbench.noise import margin
 from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -26,6 +27,13 @@ class Role(StrEnum):
     CANDIDATE = "candidate"
     BASELINE = "baseline"
     BASE_LLM = "base-llm"
+
+
+class Claim(StrEnum):
+    """What a case is about."""
+
+    CAPABILITY = "capability"
+    REGRESSION = "regression"
 
 
 class Judging:
@@ -44,6 +52,7 @@ class Judging:
         self._trees = trees
         self._exams = exams
         self._verdicts: dict[str, Verdict] = {}
+        self._comparisons: dict[str, Comparison] = {}
         self._regressions: dict[str, RegressionVerdict] = {}
 
     def exam(self, role: Role) -> Exam:
@@ -63,6 +72,16 @@ class Judging:
     def tally(self, dimension: Dimension, role: Role = Role.CANDIDATE) -> Tally:
         """The scores of a dimension, counted by the benchmark's own aggregate."""
         return tallied(dimension, self._tree(dimension), self._rows(role, dimension))
+
+    def measured(self, dimension: Dimension, role: Role) -> Verdict:
+        """What a model scored, with no threshold to reach."""
+        (found,) = gates.judge(
+            [self.tally(dimension, role)],
+            {},
+            alpha=self._settings.alpha,
+            unreadable_limit=self._settings.unreadable_limit,
+        )
+        return found
 
     def unreadable(self, dimension: Dimension) -> list[Row]:
         """A few answers of a dimension that no scorer could read."""
@@ -119,6 +138,11 @@ class Judging:
 
     def comparison(self, dimension: Dimension) -> Comparison:
         """The changed answers of a dimension."""
+        if dimension.path not in self._comparisons:
+            self._comparisons[dimension.path] = self._compared(dimension)
+        return self._comparisons[dimension.path]
+
+    def _compared(self, dimension: Dimension) -> Comparison:
         old, new = (
             [_judged(row) for row in rows_below(dimension, self._tree(dimension), rows)]
             for rows in (
@@ -126,9 +150,10 @@ class Judging:
                 self._rows(Role.CANDIDATE, dimension),
             )
         )
+        kept = _of_samples(old, new, dimension)
         exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
         tolerance = max(exam.tolerance for exam in exams)
-        return compare(dimension.path, *_asked_of_both(old, new), tolerance=tolerance)
+        return compare(dimension.path, kept, new, tolerance=tolerance)
 
 
 def _judged(row: Row) -> Judged:
@@ -137,18 +162,28 @@ def _judged(row: Row) -> Judged:
         mark=row.mark,
         chosen=row.chosen,
         margin=margin(row.worths),
-        cluster=row.cluster,
+        # Rotations of a question, and a pair about a picture, succeed or fail together too.
+        cluster=row.cluster or row.unit,
     )
 
 
-def _asked_of_both(
-    old: Sequence[Judged], new: Sequence[Judged]
-) -> tuple[list[Judged], list[Judged]]:
-    """Those that both were asked: a baseline may hold more samples than a limited run."""
-    both = {each.sample for each in old} & {each.sample for each in new}
-    kept = ([each for each in side if each.sample in both] for side in (old, new))
-    first, second = kept
-    return first, second
+def _of_samples(old: Sequence[Judged], new: Sequence[Judged], dimension: Dimension) -> list[Judged]:
+    """The baseline's answers to what the candidate was asked; it may hold more.
+
+    Raises:
+        DataError: it holds less. A comparison on what is left could pass by leaving out.
+    """
+    wanted = {each.sample for each in new}
+    kept = [each for each in old if each.sample in wanted]
+    missing = sorted(wanted - {each.sample for each in kept})
+    if missing:
+        raise DataError(
+            f"the baseline has no answer to {len(missing)} of {len(new)} samples.",
+            dimension=dimension.path,
+            first_missing=missing[0],
+            what_to_do="compare with a run of all of them, or limit this run as that one was",
+        )
+    return kept
 
 
 def _benchmark(dimension: Dimension) -> str:

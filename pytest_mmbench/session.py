@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -13,7 +12,7 @@ from pytest_mmbench.ablations import condition as ablation
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.examinee import Examinee
-from pytest_mmbench.judging import Judging, Role
+from pytest_mmbench.judging import Claim, Judging, Role
 from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -21,13 +20,6 @@ from pytest_mmbench.runner import Effort
 from pytest_mmbench.selected import Selected, Series
 from pytest_mmbench.sheets import IMAGE, Exam
 from pytest_mmbench.store import FileClaims, SqliteStore
-
-
-class Claim(StrEnum):
-    """What a case is about."""
-
-    CAPABILITY = "capability"
-    REGRESSION = "regression"
 
 
 class Need(NamedTuple):

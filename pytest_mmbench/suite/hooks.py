@@ -18,10 +18,11 @@ from pytest_mmbench.errors import (
     MMBenchWarning,
     SettingsError,
 )
+from pytest_mmbench.judging import Claim
 from pytest_mmbench.records import Dimension, Verdict
 from pytest_mmbench.report.terminal import Line, closing, lines, sentences
 from pytest_mmbench.runner import Effort
-from pytest_mmbench.session import Claim, Need, Run
+from pytest_mmbench.session import Need, Run
 from pytest_mmbench.suite.progress import ProgressLine
 from pytest_mmbench.suite.properties import MODEL, verdicts
 

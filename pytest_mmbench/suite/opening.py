@@ -18,12 +18,13 @@ from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
+from pytest_mmbench.judging import Claim
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import BadRows, Dimension
 from pytest_mmbench.selected import Selected
-from pytest_mmbench.session import RUN, Claim, Run
+from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import STARTED, Hooks
 from pytest_mmbench.suite.progress import ProgressLine

@@ -21,5 +21,5 @@ def test_regression(request: pytest.FixtureRequest, mm_regression: RegressionVer
     strict = request.config.stash[RUN].settings.strict
     if mm_regression.outcome is Outcome.FAIL or (strict and open_question):
         pytest.fail(mm_regression.because, pytrace=False)
-    if open_question:
+    if open_question or mm_regression.lopsided:
         warnings.warn(MMBenchWarning(mm_regression.because), stacklevel=1)
