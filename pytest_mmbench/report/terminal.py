@@ -14,29 +14,9 @@ from itertools import groupby
 from pytest_mmbench import gates
 from pytest_mmbench.records import Outcome, Tally, Verdict
 from pytest_mmbench.report.bars import Glyphs, cells, glyphs
+from pytest_mmbench.report.figures import duration, rate
+from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A piece of a line in one style."""
-
-    text: str
-    markup: tuple[str, ...] = ()
-    """Names such as `green` or `bold`."""
-
-
-Line = tuple[Segment, ...]
-
-
-MARKUP = {
-    Outcome.PASS: ("green",),
-    Outcome.FAIL: ("red",),
-    Outcome.INCONCLUSIVE: ("yellow",),
-    Outcome.INVALID: ("purple",),
-    Outcome.MEASURED: (),
-}
-
-GAP = 2
 NAME = 18
 """Columns that names keep, if they need them, before other columns are left out for them."""
 SHORT_NAME = 8
@@ -44,11 +24,6 @@ SHORT_NAME = 8
 BAR = 8
 """Columns below which a bar says nothing."""
 LONG_BAR = 48
-
-MINUTE = 60
-"""Seconds."""
-HOUR = 60
-"""Minutes."""
 
 
 def lines(verdicts: Sequence[Verdict], *, width: int, encoding: str = "utf-8") -> list[Line]:
@@ -83,8 +58,8 @@ def closing(
     `answers` were asked for in this run, in `seconds`; `kept` lay in the store already: from
     earlier runs, or for another sample with the same request.
     """
-    rate = f" ({_rate(answers / seconds)} samples/s)" if answers and seconds > 0 else ""
-    asked = f"{answers} answer{'' if answers == 1 else 's'} in {_duration(seconds)}{rate}"
+    speed = f" ({rate(answers / seconds)} samples/s)" if answers and seconds > 0 else ""
+    asked = f"{answers} answer{'' if answers == 1 else 's'} in {duration(seconds)}{speed}"
     spent = asked if answers else "no new answers"
     spent += f", {kept} already in the store" if kept else ""
     whom = f"model {model}, method {method}"
@@ -101,9 +76,9 @@ def progress_line(
     """
     facts = [f"{done}/{total} answers"]
     if done and seconds > 0:
-        facts.append(f"{_rate(done / seconds)}/s")
+        facts.append(f"{rate(done / seconds)}/s")
     if 0 < done < total:
-        facts.append(f"{_duration(seconds / done * (total - done), whole=True)} left")
+        facts.append(f"{duration(seconds / done * (total - done), whole=True)} left")
     while len("  ".join(["mmbench", *facts])) > width and len(facts) > 1:
         facts.pop()
     text = "  ".join(facts)
@@ -117,49 +92,12 @@ def progress_line(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Name:
-    text: str
-    depth: int
-
-    @property
-    def width(self) -> int:
-        return 2 * self.depth + len(self.text)
-
-    def fit(self, width: int, cut: str) -> str:
-        """The name behind its indentation, without its middle if it is too long."""
-        room = max(width - 2 * self.depth, 3)
-        if len(self.text) > room:
-            tail = (room - 1) // 3
-            short = self.text[: room - 1 - tail] + cut + self.text[len(self.text) - tail :]
-        else:
-            short = self.text
-        return f"{'  ' * self.depth}{short}".ljust(width)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
-    """A column of numbers, aligned at the right."""
-
-    title: str
-    cells: dict[str, str]
-    """By dimension."""
-    markup: tuple[str, ...] = ()
-
-    @property
-    def width(self) -> int:
-        return max(len(self.title), *(len(cell) for cell in self.cells.values()))
-
-    def show(self, text: str) -> str:
-        return " " * GAP + text.rjust(self.width)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
-    names: list[_Name]
+    names: list[Name]
     name: int
     bar: int
     """Columns; 0 for none."""
-    columns: list[_Column]
+    columns: list[Column]
     signs: Glyphs
 
     def header(self) -> Line:
@@ -168,7 +106,7 @@ class _Table:
         text = f"{'':{self.name}}{' ' * GAP * bool(bar)}{bar}{numbers}"
         return (Segment(text=text, markup=("light",)),)
 
-    def row(self, verdict: Verdict, name: _Name) -> Line:
+    def row(self, verdict: Verdict, name: Name) -> Line:
         dimension = verdict.tally.dimension
         bold = () if name.depth else ("bold",)
         bar = _bar(verdict, self.bar, self.signs) if self.bar else ()
@@ -184,7 +122,7 @@ class _Table:
 
 
 def _table(verdicts: Sequence[Verdict], width: int, signs: Glyphs) -> _Table:
-    names = list(_names(verdicts))
+    names = list(names_of(each.tally.dimension for each in verdicts))
     widest = max(name.width for name in names)
     words = max(len(verdict.outcome) for verdict in verdicts) + GAP
     columns = _columns(verdicts)
@@ -201,10 +139,10 @@ def _table(verdicts: Sequence[Verdict], width: int, signs: Glyphs) -> _Table:
     )
 
 
-def _columns(verdicts: Sequence[Verdict]) -> list[_Column]:
-    def column(title: str, cells: Iterator[str], *markup: str) -> _Column:
+def _columns(verdicts: Sequence[Verdict]) -> list[Column]:
+    def column(title: str, cells: Iterator[str], *markup: str) -> Column:
         by_dimension = dict(zip((each.tally.dimension for each in verdicts), cells, strict=True))
-        return _Column(title=title, cells=by_dimension, markup=markup)
+        return Column(title=title, cells=by_dimension, markup=markup)
 
     found = [
         column("", (f"{each.tally.accuracy:.3f}" for each in verdicts)),
@@ -223,18 +161,6 @@ def _published(tally: Tally) -> str:
 
 def _interval(verdict: Verdict) -> str:
     return f"{verdict.interval.low:.2f}-{verdict.interval.high:.2f}"
-
-
-def _names(verdicts: Sequence[Verdict]) -> Iterator[_Name]:
-    """Each dimension relative to the nearest one above it that came before."""
-    depths: dict[str, int] = {}
-    for verdict in verdicts:
-        path = verdict.tally.dimension
-        above = path
-        while above and (above == path or above not in depths):
-            above = above.rpartition(".")[0]
-        depths[path] = depths[above] + 1 if above else 0
-        yield _Name(text=path.removeprefix(f"{above}."), depth=depths[path])
 
 
 def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
@@ -257,16 +183,3 @@ def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
         Segment(text="".join(cell for cell, _ in run), markup=markup)
         for markup, run in groupby(styled, key=lambda each: each[1])
     )
-
-
-def _rate(per_second: float) -> str:
-    return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.1f}"  # noqa: PLR2004
-
-
-def _duration(seconds: float, *, whole: bool = False) -> str:
-    if seconds < MINUTE:
-        return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), MINUTE)
-    if minutes < HOUR:
-        return f"{minutes} min {rest:02} s"
-    return f"{minutes // HOUR} h {minutes % HOUR:02} min"
