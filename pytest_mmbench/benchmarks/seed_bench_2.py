@@ -120,11 +120,12 @@ def _pictures(row: Row, files: Sequence[str], *, name: str) -> tuple[Picture, ..
     if source not in FOLDERS:
         problem = f"is {source!r}, which is no archive of theirs."
         raise row.wrong("data_source", problem, **near(source, FOLDERS))
+    if not files:
+        raise row.wrong("data_id", "is empty.")
     names = [f"{name}-{at}" for at in range(1, len(files) + 1)] if len(files) > 1 else [name]
-    paths = ((f"{FOLDERS[source]}/{file}", file) for file in files)
     return tuple(
-        row.file(*each, field="data_id", name=called)
-        for each, called in zip(paths, names, strict=True)
+        row.file(f"{FOLDERS[source]}/{file}", file, field="data_id", name=called)
+        for file, called in zip(files, names, strict=True)
     )
 
 
