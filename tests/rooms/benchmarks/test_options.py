@@ -58,6 +58,21 @@ def test_a_word_that_is_not_known() -> None:
     assert caught.value.facts["did you mean"] == "'strict'?"
 
 
+def test_what_becomes_of_bad_rows() -> None:
+    """They are errors unless it is said otherwise, in one of two words."""
+
+    def bad_rows(options: Mapping[str, object]) -> BadRows:
+        return Told(benchmark="mmstar", options=options, known=(BAD_ROWS,)).bad_rows()
+
+    assert bad_rows({}) is BadRows.ERROR
+    assert bad_rows({"bad-rows": "skip"}) is BadRows.SKIP
+    with pytest.raises(SettingsError) as caught:
+        bad_rows({"bad-rows": "skipp"})
+
+    assert caught.value.problem == "bad-rows = 'skipp' is not known."
+    assert caught.value.facts["did you mean"] == "'skip'?"
+
+
 def splitting(**options: object) -> Told:
     return Told(benchmark="mmmu", options=options, known=("split",))
 
@@ -85,18 +100,3 @@ def test_a_split_that_cannot_be_asked(split: str, problem: str) -> None:
 
     assert caught.value.problem == problem
     assert "validation" in caught.value.facts["known"]
-
-
-def test_what_becomes_of_bad_rows() -> None:
-    """They are errors unless it is said otherwise, in one of two words."""
-
-    def bad_rows(options: Mapping[str, object]) -> BadRows:
-        return Told(benchmark="mmstar", options=options, known=(BAD_ROWS,)).bad_rows()
-
-    assert bad_rows({}) is BadRows.ERROR
-    assert bad_rows({"bad-rows": "skip"}) is BadRows.SKIP
-    with pytest.raises(SettingsError) as caught:
-        bad_rows({"bad-rows": "skipp"})
-
-    assert caught.value.problem == "bad-rows = 'skipp' is not known."
-    assert caught.value.facts["did you mean"] == "'skip'?"
