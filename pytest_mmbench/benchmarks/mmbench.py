@@ -63,7 +63,7 @@ ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
     "logic_reasoning": {"structuralized_imagetext_understanding": 78, "future_prediction": 40},
 }
 """Abilities of the second level, and those of the third with their questions in DEV_EN. The counts
-are from memory; a published table of results is whole numbers of right answers by them alone."""
+are from memory; two models' published results are whole numbers of right answers by them."""
 LEAVES: Final[Mapping[str, str]] = {
     kebab(each): leaf(NAME, ability, each) for ability, below in ABILITIES.items() for each in below
 }
