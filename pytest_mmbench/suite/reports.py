@@ -45,7 +45,7 @@ def fill(
     )
     finished = Finished(
         settings=run.settings,
-        judging=Judging(run.settings, trees, exams),
+        judging=Judging(run.settings, trees, exams, rotations=run.rotations),
         judged={
             claim: [node for path, node in run.dimensions.items() if path in paths]
             for claim, paths in judged.items()
