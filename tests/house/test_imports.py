@@ -6,6 +6,7 @@ import pytest
 from rooms import files, imports, layer, name
 
 HEAVY = {
+    "av",
     "datasets",
     "filelock",
     "jinja2",
@@ -19,11 +20,17 @@ HEAVY = {
     "transformers",
 }
 OWNERS = {
+    "av": {"benchmarks.reading.video"},
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "msgspec": {"models", "runs", "store"},
-    "PIL": {"ablations.pixels", "models", "benchmarks.shapes.drawing"},
-    "pyarrow": {"benchmarks.reading.parquet"},
+    "PIL": {
+        "ablations.pixels",
+        "models",
+        "benchmarks.reading.video",
+        "benchmarks.shapes.drawing",
+    },
+    "pyarrow": {"benchmarks.reading.arrow", "benchmarks.reading.parquet"},
     "torch": {"models"},
     "transformers": {"models"},
 }
