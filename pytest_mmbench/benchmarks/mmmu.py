@@ -182,8 +182,11 @@ def _of_split(table: Table, split: str) -> Table:
     kept = table.where(lambda row: row.optional("id").partition("_")[0] not in others)
     if not kept.rows and not kept.broken:
         found = sorted({row.optional("id").partition("_")[0] for row in table.rows})
-        problem = f"{table.name} holds no samples of the split {split!r}."
-        raise DataError(problem, found=", ".join(found), what_to_do='set split = "..."')
+        raise DataError(
+            f"{table.name} holds no samples of the split {split!r}.",
+            found=", ".join(found),
+            what_to_do=f"name the file of that split, or set {SPLIT} in [benchmarks.{NAME}]",
+        )
     return kept
 
 

@@ -3,12 +3,17 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.prompts import interleaved
+from pytest_mmbench.prompts import bracketed_lines, interleaved
 from pytest_mmbench.records import Picture
 
 NUMBERED = re.compile(r"<image (?P<number>\d)>")
 COUNTED = re.compile(r"<img>")
 ONE, TWO, THREE = (Picture(name=name, read=bytes) for name in ("one", "two", "three"))
+
+
+def test_options_in_brackets() -> None:
+    """One to a line, as MMMU and MathVista list them."""
+    assert bracketed_lines(("one", "two")) == "(A) one\n(B) two"
 
 
 def test_pictures_stand_where_their_marks_are() -> None:
