@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
@@ -17,8 +18,9 @@ from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.runner import Effort
+from pytest_mmbench.runs import RunFile
 from pytest_mmbench.selected import Selected, Series
-from pytest_mmbench.sheets import IMAGE, Exam
+from pytest_mmbench.sheets import IMAGE
 from pytest_mmbench.store import FileClaims, SqliteStore
 
 
@@ -36,6 +38,7 @@ class Run:
         settings: what was decided before the run.
         selected: the benchmarks, in the order of the settings.
         saved: models whose answers an earlier run has kept.
+        rootdir: the folder that pytest takes for the project's.
         started: seconds since the epoch; the same in all processes that share the run.
         workers: how many processes share the asking.
         progress: is told how far the asking has come.
@@ -46,7 +49,8 @@ class Run:
         settings: Settings,
         selected: Sequence[Selected],
         *,
-        saved: Mapping[Role, Exam],
+        saved: Mapping[Role, RunFile],
+        rootdir: Path,
         started: float,
         workers: int,
         progress: Progress,
@@ -54,6 +58,8 @@ class Run:
         self.settings = settings
         self.selected = {each.name: each for each in selected}
         self.dimensions = {node.path: node for each in selected for node in each.dimensions}
+        self.saved = saved
+        self.rootdir = rootdir
         self.started = started
         self.shared = workers > 1
         self._progress = progress

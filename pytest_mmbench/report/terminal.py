@@ -14,6 +14,8 @@ from itertools import groupby
 from pytest_mmbench import gates
 from pytest_mmbench.records import Outcome, Tally, Verdict
 from pytest_mmbench.report.bars import Glyphs, cells, glyphs
+from pytest_mmbench.report.figures import duration, rate
+from pytest_mmbench.report.tree import places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,6 @@ SHORT_NAME = 8
 BAR = 8
 """Columns below which a bar says nothing."""
 LONG_BAR = 48
-
-MINUTE = 60
-"""Seconds."""
-HOUR = 60
-"""Minutes."""
 
 
 def lines(verdicts: Sequence[Verdict], *, width: int, encoding: str = "utf-8") -> list[Line]:
@@ -83,8 +80,8 @@ def closing(
     `answers` were asked for in this run, in `seconds`; `kept` lay in the store already: from
     earlier runs, or for another sample with the same request.
     """
-    rate = f" ({_rate(answers / seconds)} samples/s)" if answers and seconds > 0 else ""
-    asked = f"{answers} answer{'' if answers == 1 else 's'} in {_duration(seconds)}{rate}"
+    speed = f" ({rate(answers / seconds)} samples/s)" if answers and seconds > 0 else ""
+    asked = f"{answers} answer{'' if answers == 1 else 's'} in {duration(seconds)}{speed}"
     spent = asked if answers else "no new answers"
     spent += f", {kept} already in the store" if kept else ""
     whom = f"model {model}, method {method}"
@@ -101,9 +98,9 @@ def progress_line(
     """
     facts = [f"{done}/{total} answers"]
     if done and seconds > 0:
-        facts.append(f"{_rate(done / seconds)}/s")
+        facts.append(f"{rate(done / seconds)}/s")
     if 0 < done < total:
-        facts.append(f"{_duration(seconds / done * (total - done), whole=True)} left")
+        facts.append(f"{duration(seconds / done * (total - done), whole=True)} left")
     while len("  ".join(["mmbench", *facts])) > width and len(facts) > 1:
         facts.pop()
     text = "  ".join(facts)
@@ -226,15 +223,8 @@ def _interval(verdict: Verdict) -> str:
 
 
 def _names(verdicts: Sequence[Verdict]) -> Iterator[_Name]:
-    """Each dimension relative to the nearest one above it that came before."""
-    depths: dict[str, int] = {}
-    for verdict in verdicts:
-        path = verdict.tally.dimension
-        above = path
-        while above and (above == path or above not in depths):
-            above = above.rpartition(".")[0]
-        depths[path] = depths[above] + 1 if above else 0
-        yield _Name(text=path.removeprefix(f"{above}."), depth=depths[path])
+    for place in places(verdict.tally.dimension for verdict in verdicts):
+        yield _Name(text=place.name, depth=place.depth)
 
 
 def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
@@ -257,16 +247,3 @@ def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
         Segment(text="".join(cell for cell, _ in run), markup=markup)
         for markup, run in groupby(styled, key=lambda each: each[1])
     )
-
-
-def _rate(per_second: float) -> str:
-    return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.1f}"  # noqa: PLR2004
-
-
-def _duration(seconds: float, *, whole: bool = False) -> str:
-    if seconds < MINUTE:
-        return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), MINUTE)
-    if minutes < HOUR:
-        return f"{minutes} min {rest:02} s"
-    return f"{minutes // HOUR} h {minutes % HOUR:02} min"

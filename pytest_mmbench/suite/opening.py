@@ -26,8 +26,9 @@ from pytest_mmbench.records import BadRows, Dimension
 from pytest_mmbench.selected import Selected
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.suite import fixtures
-from pytest_mmbench.suite.hooks import STARTED, Hooks
+from pytest_mmbench.suite.hooks import Hooks
 from pytest_mmbench.suite.progress import ProgressLine
+from pytest_mmbench.suite.telling import STARTED, Telling
 
 MODEL: Final = "mm_model"
 SHOWN: Final = 3
@@ -63,6 +64,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         settings,
         selected,
         saved={},
+        rootdir=config.rootpath,
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
         progress=line,
@@ -84,9 +86,10 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     config.stash[RUN], config.stash[PLACEMENT] = run, placement
     config.stash[CLAIMS] = claims
     config.pluginmanager.register(Hanger(), "mmbench-collection")
-    config.pluginmanager.register(
-        Hooks(run, line, worker=bool(told), bringer=bringer), "mmbench-run"
-    )
+    config.pluginmanager.register(Hooks(run, line, worker=bool(told)), "mmbench-run")
+    worker = str(told.get("workerid", ""))
+    telling = Telling(run, worker=worker, bringer=bringer)
+    config.pluginmanager.register(telling, "mmbench-telling")
     config.pluginmanager.register(fixtures, "mmbench-fixtures")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from pytest_mmbench.judging import Claim
 from pytest_mmbench.records import Interval, Outcome, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 
@@ -16,6 +17,8 @@ KEY: Final = "mm_dimension"
 """The property that every verdict has."""
 COMPARED: Final = "mm_compared"
 """The property that every comparison has: its dimension."""
+CLAIMS: Final = {KEY: Claim.CAPABILITY, COMPARED: Claim.REGRESSION}
+"""What a property with a dimension says was judged of it."""
 MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
 

@@ -1,4 +1,3 @@
-# ruff: noqa: S311  seeded pseudo-random numbers are wanted
 """Painted pictures: their sizes, their pixels, and what is not read for them."""
 
 import io

@@ -272,7 +272,7 @@ def picture(seed: int, size: tuple[int, int] = (20, 28)) -> Picture:
     """A picture of coloured noise; equal seeds give equal ones."""
     import PIL.Image  # noqa: PLC0415
 
-    pixels = random.Random(seed).randbytes(size[0] * size[1] * 3)  # noqa: S311  seeded on purpose
+    pixels = random.Random(seed).randbytes(size[0] * size[1] * 3)
     encoded = io.BytesIO()
     PIL.Image.frombytes("RGB", size, pixels).save(encoded, "PNG")
     return Picture(name=f"noise-{seed}.png", read=encoded.getvalue)

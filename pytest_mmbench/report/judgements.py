@@ -1,0 +1,160 @@
+"""What the gates of a run say, dimension by dimension, and what it adds up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pytest_mmbench.records import Interval, Outcome
+
+
+class Decision(StrEnum):
+    """What a release engineer is told first."""
+
+    SHIP = "ship"
+    STOP = "do not ship"
+    INCONCLUSIVE = "inconclusive"
+    """Nothing failed, and something could not be decided."""
+    NOTHING = "nothing gated"
+    """There were no gates: numbers were taken, and none of them may look like a pass."""
+
+
+class Gate(StrEnum):
+    """What a sentence is about."""
+
+    CAPABILITY = "capability"
+    """Does the candidate reach its threshold?"""
+    REGRESSION = "regression"
+    """Is it as good as the baseline?"""
+    ANSWERS = "answers"
+    """Are its answers those that were accepted?"""
+    VISION = "vision"
+    """Does it look at the picture?"""
+    RUN = "run"
+    """Was everything judged that was to be judged?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one gate says, in a sentence."""
+
+    gate: Gate
+    dimension: str
+    """Empty if it is about the run."""
+    outcome: Outcome
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The decision and its reasons; `ruling.rule` makes it."""
+
+    decision: Decision
+    reasons: tuple[Finding, ...]
+    """What decided, the gravest first."""
+    gates: int
+    """How many gates there were."""
+    passed: int
+    """How many of them passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """A test of significance."""
+
+    __test__ = False  # no class of tests: pytest asks
+
+    name: str
+    """Such as `mid-p McNemar, one-sided`."""
+    p: float
+    """Probability of what was seen, or of worse, if nothing had changed."""
+    adjusted: float
+    """The same, adjusted for the other tests of its family; equal to `p` if it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The candidate compared with the baseline in one dimension, on the same samples."""
+
+    dimension: str
+    asked: int
+    """Samples that both were asked."""
+    old: float
+    """Accuracy of the baseline, a fraction."""
+    new: float
+    """Accuracy of the candidate, a fraction."""
+    difference: float
+    """`new` less `old`, a fraction: negative is worse."""
+    interval: Interval
+    """Confidence interval of the difference."""
+    confidence: float
+    """Of the interval, such as 0.9."""
+    lost: int
+    """Right before and not now, near ties left out."""
+    gained: int
+    """Right now and not before, near ties left out."""
+    near_ties: int
+    """Answers that changed within the noise."""
+    margin: str = ""
+    """The loss that is allowed, a fraction as it was written; empty if none was set."""
+    tests: tuple[Test, ...] = ()
+    """The one that decides first."""
+    outcome: Outcome = Outcome.MEASURED
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """The accuracy of a dimension under one condition."""
+
+    name: str
+    """Such as `image`, `no-image`, `mismatched`, or `text model` for the language model alone."""
+    accuracy: float
+    """A fraction."""
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A number that is made of accuracies under several conditions."""
+
+    name: str
+    """`gain`, `share` and `leak` are MMStar's multi-modal gain, the share of the score above chance
+    that needs the picture, and multi-modal leakage; others may be added."""
+    value: float
+    """A fraction."""
+    interval: tuple[Interval, ...] = ()
+    """None, or one."""
+    limit: str = ""
+    """What it has to keep to, as it was written; empty if nothing was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """How much of a dimension's score comes from the picture."""
+
+    dimension: str
+    conditions: tuple[Condition, ...]
+    """`image` first."""
+    chance: float
+    """Accuracy of guessing, a fraction."""
+    measures: tuple[Measure, ...] = ()
+    outcome: Outcome = Outcome.MEASURED
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The candidate's answers in one dimension beside those that were accepted."""
+
+    dimension: str
+    asked: int
+    lost: int
+    """Accepted as right, and not right now."""
+    gained: int
+    """Accepted as wrong or unreadable, and right now."""
+    other: int
+    """Another answer, neither of the two."""
+    near_ties: int = 0
+    outcome: Outcome = Outcome.MEASURED
+    because: str = ""

@@ -1,0 +1,111 @@
+// One card is one answer: closed, what changed; open, all options with their probabilities.
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+function card(data) {
+  const head = make("div", {}, tag(data), make("p", { class: "question", dir: "auto" }, data.question));
+  head.append(data.old ? swap(data) : make("p", {}, make("small", {}, `right under ${data.under.join(", ")}`)));
+  const frame = make("div", { class: "picture" }, pictureOf(data, "small"));
+  const details = make("details", { class: "card" }, make("summary", {}, frame, head));
+  // What is inside is made when it is looked at.
+  details.addEventListener("toggle", () => details.append(inside(data)), { once: true });
+  return make("li", {}, details);
+}
+
+function tag(data) {
+  const words = data.kind === undefined ? "" : DATA.kinds[data.kind];
+  const kind = words ? make("span", { class: `chip ${slug(words)}` }, mark(`kind-${slug(words)}`), words) : "";
+  return make("div", { class: "tag" }, kind, make("span", {}, axis(data)), make("span", {}, data.id));
+}
+
+function axis(data) {
+  const path = DATA.leaves[data.leaf];
+  return path.slice(path.lastIndexOf(".") + 1);
+}
+
+function swap(data) {
+  const list = make("dl", { class: "swap" });
+  list.append(...said("before", data.old, data), ...said("now", data.new, data));
+  const known = data.old.chose === data.right || data.new.chose === data.right;
+  if (!known) list.append(...line("right", option(data.right, data), ""));
+  return list;
+}
+
+function said(when, answer, data) {
+  const chance = answer.p?.[LETTERS.indexOf(answer.chose)];
+  const told = answer.mark === "unreadable" ? unread(answer) : option(answer.chose, data);
+  return line(when, told, chance === undefined ? "" : percent(chance));
+}
+
+function unread(answer) {
+  return make("span", { class: "option", dir: "auto" }, "unreadable: ", answer.text || "nothing");
+}
+
+function option(letter, data) {
+  const right = letter === data.right;
+  const text = data.options[LETTERS.indexOf(letter)] ?? "";
+  const sign = right ? mark("mark-pass") : "";
+  const name = right ? make("span", { class: "unseen" }, "the right option: ") : "";
+  const style = right ? "option right" : "option";
+  return make("span", { class: style, dir: "auto" }, sign, name, make("span", { class: "letter" }, letter), text);
+}
+
+function line(when, told, chance) {
+  return [make("dt", {}, when), make("dd", {}, told), make("dd", { class: "chance" }, chance)];
+}
+
+function percent(chance) {
+  return `${(100 * chance).toFixed(chance < 0.1 ? 1 : 0)} %`;
+}
+
+function inside(data) {
+  const inner = make("div", { class: "inner" });
+  if (data.picture >= 0) inner.append(pictureOf(data, "large"));
+  inner.append(options(data));
+  if (data.why) inner.append(make("p", {}, make("small", {}, data.why)));
+  for (const [when, answer] of [["before", data.old], ["now", data.new]]) {
+    if (answer?.text) inner.append(make("h4", {}, `Said ${when}`), spoken(answer.text));
+  }
+  inner.append(command(data));
+  return inner;
+}
+
+function options(data) {
+  const ranked = data.old?.p !== undefined || data.new?.p !== undefined;
+  const titles = ranked ? ["Option", "Before", "Now"] : ["Option", "", ""];
+  const head = make("tr", {}, ...titles.filter(Boolean).map((each) => make("th", { scope: "col" }, each)));
+  const rows = data.options.map((text, at) => optionRow(text, at, data, ranked));
+  const caption = make("caption", { class: "unseen" }, `Options of ${data.id}`);
+  return make("table", {}, caption, make("thead", {}, head), make("tbody", {}, ...rows));
+}
+
+function optionRow(text, at, data, ranked) {
+  const right = LETTERS[at] === data.right ? make("span", { class: "is-right" }, " ", mark("mark-pass"), " right") : "";
+  const letter = make("span", { class: "letter" }, LETTERS[at] ?? "?");
+  const name = make("th", { scope: "row", dir: "auto" }, letter, text, right);
+  if (!ranked) return make("tr", {}, name);
+  return make("tr", {}, name, bar(data.old.p?.[at], "bar former"), bar(data.new.p?.[at], "bar"));
+}
+
+function bar(chance, style) {
+  if (chance === undefined) return make("td", { class: "bars" }, "no probability");
+  const room = drawn("rect", { class: "room", width: "100%", height: "100%" });
+  const full = drawn("rect", { class: "full", width: `${100 * chance}%`, height: "100%" });
+  const picture = drawn("svg", { class: style, "aria-hidden": "true" }, room, full);
+  return make("td", { class: "bars" }, picture, percent(chance));
+}
+
+function spoken(text) {
+  return make("div", { class: "said" }, make("pre", { tabindex: "0", dir: "auto" }, text));
+}
+
+function command(data) {
+  const benchmark = DATA.leaves[data.leaf].split(".")[0];
+  const text = `mmbench show ${benchmark} ${shell(data.id)} --pictures seen`;
+  const button = make("button", { type: "button", class: "quiet copy" }, "Copy");
+  return make("div", { class: "command" }, make("pre", {}, make("code", {}, text)), button);
+}
+
+function shell(word) {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,91 @@
+"""What the templates of the HTML report show of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, Final, TypeVar
+
+from pytest_mmbench.report import cards, charts, figures, heatmap
+from pytest_mmbench.report.document import Document, Kind
+from pytest_mmbench.report.judgements import Change, Condition, Decision, Measure, Sight, Snapshot
+from pytest_mmbench.report.tree import Place, places
+
+REASONS: Final = 12
+"""Reasons that are not folded away."""
+WORDS: Final = {
+    Decision.SHIP: "Ship",
+    Decision.STOP: "Do not ship",
+    Decision.INCONCLUSIVE: "Inconclusive",
+    Decision.NOTHING: "Nothing gated",
+}
+TONES: Final = {
+    Decision.SHIP: "pass",
+    Decision.STOP: "fail",
+    Decision.INCONCLUSIVE: "inconclusive",
+    Decision.NOTHING: "measured",
+}
+"""The outcome whose mark and colour a decision has."""
+
+Judged = TypeVar("Judged", Change, Sight, Snapshot)
+
+
+def sections(document: Document) -> list[tuple[str, str]]:
+    """The parts of the page that have something to show: template and title."""
+    every = (
+        ("verdict", "Verdict", True),
+        ("capabilities", "Capabilities", True),
+        ("change", "Change", bool(document.changes)),
+        ("answers", "Answers", bool(document.flips)),
+        ("accepted", "Accepted", bool(document.snapshots)),
+        ("vision", "Vision", bool(document.sights)),
+        ("shortcuts", "Shortcuts", bool(document.shortcuts)),
+        ("run", "Run", True),
+    )
+    return [(id, title) for id, title, wanted in every if wanted]
+
+
+def about(document: Document) -> dict[str, Any]:
+    """The names that templates use, besides their filters."""
+    rows = heatmap.rows(document)
+    near_ties = sum(flip.kind is Kind.NEAR_TIE for flip in document.flips)
+    return {
+        "document": document,
+        "words": WORDS,
+        "tones": TONES,
+        "kinds": cards.KINDS,
+        "shown_reasons": REASONS,
+        "rows": rows,
+        "parents": {row.place.above for row in rows},
+        "roots": [row.asked[0] for row in rows if row.place.depth == 0 and row.asked],
+        "counts": {row.place.path: row.flips for row in rows},
+        "moved": len(document.flips) - near_ties,
+        "near_ties": near_ties,
+        "shown_benchmark": next((each.benchmark for each in document.asked), "BENCHMARK"),
+        **_plotted(document),
+    }
+
+
+def _plotted(document: Document) -> dict[str, Any]:
+    confidences = {each.confidence for each in document.changes}
+    return {
+        "changes": _placed(document.changes),
+        "snapshots": _placed(document.snapshots),
+        "sights": _placed(document.sights),
+        "confidences": [f"{100 * each:g} %" for each in sorted(confidences)],
+        "differences": charts.differences(document.changes),
+        "fractions": charts.FRACTIONS,
+        "in_points": figures.tick,
+        "as_written": "{:g}".format,
+        "conditions": _names(each.conditions for each in document.sights),
+        "measures": _names(each.measures for each in document.sights),
+    }
+
+
+def _placed(judged: Sequence[Judged]) -> list[tuple[Place, Judged]]:
+    return list(zip(places(each.dimension for each in judged), judged, strict=True))
+
+
+def _names(named: Iterable[Iterable[Condition | Measure]]) -> list[str]:
+    """Every name once, in the order in which it appears."""
+    return list(dict.fromkeys(each.name for each in chain.from_iterable(named)))
