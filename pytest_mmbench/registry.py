@@ -39,6 +39,8 @@ in `-N`, functions that make one of a number."""
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
         "mathvista": "pytest_mmbench.benchmarks.mathvista:load",
+        "mme": "pytest_mmbench.benchmarks.mme:load",
+        "mmie": "pytest_mmbench.benchmarks.mmie:load",
         "mmmu": "pytest_mmbench.benchmarks.mmmu:load",
         "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
