@@ -129,6 +129,8 @@ def find(spec: str, rootdir: Path) -> Path | None:
         DataError: it ends so, and there is no such file.
     """
     kept = baselines(rootdir)
+    if not spec:
+        return None
     if spec in kept:
         return kept[spec]
     path = Path(spec)

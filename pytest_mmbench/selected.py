@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pytest_mmbench.ablations import condition
 from pytest_mmbench.noise import worths
 from pytest_mmbench.protocols import Ablation, Benchmark
 from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample
@@ -79,6 +80,11 @@ class Series:
     """Whether solved questions come first, as text models are asked."""
     _ablated: dict[str, dict[str, Sample]] = field(default_factory=dict, compare=False, repr=False)
     """By leaf, remembered: a derangement is of all samples of a leaf together."""
+
+    @classmethod
+    def published(cls, selected: Selected) -> Series:
+        """The benchmark as it was published."""
+        return cls(selected=selected, ablation=condition(IMAGE), seed=0)
 
     @property
     def condition(self) -> str:

@@ -160,11 +160,12 @@ def _wording(sample: Sample, method: Method) -> Prompt:
     Pictures stand at their marks, as VLMEvalKit has them: the authors' own script shows the first
     one alone. There is no published wording for ranking texts: the last sentence is left out.
     """
-    text = f"{sample.question}\n{_OPEN}"
+    asked = f"{sample.question}\n" if sample.question else ""
+    text = f"{asked}{_OPEN}"
     if sample.options:
         by_text = method in (Method.RANK, Method.RANK_MEAN)
         letter = "" if by_text else f"\n\n{_LETTER}"
-        text = f"{sample.question}\n{bracketed_lines(sample.options)}{letter}"
+        text = f"{asked}{bracketed_lines(sample.options)}{letter}"
     return interleaved(text, sample.pictures, MARK, missing="")
 
 

@@ -87,7 +87,7 @@ class Told:
         Raises:
             SettingsError: it is another word.
         """
-        return BadRows(self.word(BAD_ROWS, tuple(BadRows)))
+        return BadRows(self.word(BAD_ROWS, tuple(map(str, BadRows))))
 
     def wrong(self, problem: str, **facts: str) -> SettingsError:
         """The error that names the benchmark's table."""

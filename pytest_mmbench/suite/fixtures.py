@@ -17,8 +17,9 @@ from pytest_mmbench.judging import Role
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import Dimension, Outcome, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import RUN, Run
-from pytest_mmbench.sheets import Exam, Row
+from pytest_mmbench.sheets import Row
 from pytest_mmbench.store import make
 from pytest_mmbench.suite.properties import compared, properties
 
@@ -35,15 +36,14 @@ def mm_model(request: pytest.FixtureRequest) -> Model:
 
 
 @pytest.fixture(scope="session")
-def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | Exam:
+def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | RunFile:
     """What the candidate is compared with: another model, or what an earlier run kept of one.
 
     Override it in a conftest file to compare with a model of your own.
     """
     run = request.config.stash[RUN]
-    if Role.BASELINE not in run.examinees:
-        return run.judging.exam(Role.BASELINE)
-    baseline = _load(request, run.settings.baseline)
+    saved = run.saved.get(Role.BASELINE)
+    baseline = saved or _load(request, run.settings.baseline)
     same = baseline.fingerprint == mm_model.fingerprint
     if same and not run.settings.fresh:
         raise SettingsError(

@@ -13,17 +13,18 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_mmbench import registry
+from pytest_mmbench import registry, runs
 from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
-from pytest_mmbench.judging import Claim
+from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import BadRows, Dimension
-from pytest_mmbench.selected import Selected
+from pytest_mmbench.runs import RunFile
+from pytest_mmbench.selected import Selected, Series
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import Hooks
@@ -63,7 +64,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     run = Run(
         settings,
         selected,
-        saved={},
+        saved=_saved(settings, selected, config.rootpath),
         rootdir=config.rootpath,
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
@@ -113,6 +114,22 @@ def _testpaths(config: pytest.Config) -> list[Path]:
         return []
     found = (config.rootpath.glob(pattern) for pattern in config.getini("testpaths"))
     return [path for paths in found for path in sorted(paths) if path.is_dir()]
+
+
+def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> dict[Role, RunFile]:
+    """The models of this run whose answers an earlier one has kept.
+
+    Raises:
+        SettingsError: the baseline was asked something else, or in another way.
+        DataError: it is no saved run.
+    """
+    path = runs.find(settings.baseline, rootdir)
+    if path is None:
+        return {}
+    saved = runs.read(path)
+    asked = [Series.published(each).sheet({}) for each in selected]
+    runs.check_same(saved, asked, asked_for_by=settings.origins["baseline"])
+    return {Role.BASELINE: saved}
 
 
 def _claims(settings: Settings) -> tuple[str, ...]:

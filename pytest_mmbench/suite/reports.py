@@ -11,8 +11,8 @@ from pytest_mmbench.judging import Claim, Judging, Role
 from pytest_mmbench.records import Sample
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document, RunFacts
+from pytest_mmbench.report.layout import Line, Segment
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
-from pytest_mmbench.report.terminal import Line, Segment
 from pytest_mmbench.runner import Effort
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import Run

@@ -14,8 +14,10 @@ from pytest_mmbench.collection import PLACEMENT
 from pytest_mmbench.config import Settings
 from pytest_mmbench.judging import Claim
 from pytest_mmbench.records import Verdict
+from pytest_mmbench.report.beside import compared
 from pytest_mmbench.report.document import Document
-from pytest_mmbench.report.terminal import Line, closing, lines, sentences
+from pytest_mmbench.report.layout import Line
+from pytest_mmbench.report.terminal import closing, lines, sentences
 from pytest_mmbench.runner import Effort
 from pytest_mmbench.session import Run
 from pytest_mmbench.suite import keeping, reports
@@ -145,6 +147,11 @@ class Telling:
         order = {path: at for at, path in enumerate(self._run.dimensions)}
         found = sorted(self._verdicts.values(), key=lambda each: order[each.tally.dimension])
         yield from lines(found, width=width, encoding=encoding)
+        for document in self._documents:
+            if document.changes:
+                yield ()
+            name = document.checkpoints[-1].name
+            yield from compared(document.changes, name, width=width, encoding=encoding)
         if reporter.config.option.tbstyle == "no":
             # Otherwise each sentence stands among the failures already.
             yield from sentences(found)

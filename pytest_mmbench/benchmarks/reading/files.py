@@ -6,6 +6,7 @@ missing, `images.zip` stands for it, and each picture is read out of it when it 
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -84,9 +85,10 @@ class Folder:
         return self._archives.get(path)
 
     def _missing(self, paths: Sequence[str]) -> Exception:
-        for parent in dict.fromkeys(parent for path in paths for parent in _parents(path)):
+        parents = dict.fromkeys(parent for path in paths for parent in _parents(path))
+        for parent in (each for each in parents if not (self.path / each).exists()):
             beside = self.path / parent.parent
-            found = sorted(each.name for each in beside.glob(f"{parent.name}.*"))
+            found = sorted(each.name for each in beside.glob(f"{glob.escape(parent.name)}.*"))
             parts = [each for each in found if each.startswith(f"{parent.name}.zip.")]
             if parts:
                 return _in_parts(beside, f"{parent.name}.zip", parts)
@@ -129,7 +131,7 @@ def _packed_otherwise(folder: Path, archive: str) -> DataError:
 
 def walk(folder: Path) -> Iterator[Path]:
     """The files of a folder, hidden ones left out, at most three folders deep. None is opened."""
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, followlinks=True):
         deep = len(Path(place).relative_to(folder).parts) >= DEPTH
         folders[:] = [] if deep else sorted(each for each in folders if not each.startswith("."))
         yield from (Path(place) / each for each in sorted(files) if not each.startswith("."))

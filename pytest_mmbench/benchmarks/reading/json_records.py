@@ -50,17 +50,22 @@ def read_many(
     A file holds a record, or a list of them.
 
     Raises:
-        DataError: no file does, one is not JSON, or a row is bad and bad rows are errors.
+        DataError: no file does; or one is not JSON, and bad rows are errors.
     """
     names = files.names(pattern)
     if not names:
         raise DataError(f"{files.name} holds no file {pattern}.")
-    texts = {name: read_text(files, name) for name in names}
-    contents = {name: _parsed(name, text) for name, text in texts.items()}
-    listed = {name: each if isinstance(each, list) else [each] for name, each in contents.items()}
-    records = (record for name, values in listed.items() for record in _records(name, values))
-    size = sum(map(len, texts.values()))
-    return hold(files.name, records, files=files, pictures=pictures, size=size, bad_rows=bad_rows)
+    records = (record for name in names for record in _records(name, _listed(files, name)))
+    return hold(files.name, records, files=files, pictures=pictures, size=0, bad_rows=bad_rows)
+
+
+def _listed(files: Files, name: str) -> list[object]:
+    """The records of one of many files; if it is damaged, the error in their place."""
+    try:
+        content = _parsed(name, read_text(files, name))
+    except DataError as error:
+        return [error]
+    return content if isinstance(content, list) else [content]
 
 
 def _records(file: str, values: Iterable[object]) -> Iterator[Record | DataError]:

@@ -36,26 +36,27 @@ def read(
         bad_rows: what becomes of a line with more fields or fewer.
 
     Raises:
-        DataError: no file does, or a line is bad and bad rows are errors.
+        DataError: no file does; or a line is bad, and bad rows are errors.
     """
     names = [name for name in files.names(pattern) if wanted(name)]
     if not names:
         raise DataError(f"{files.name} holds no file {pattern}.")
-    texts = {name: read_text(files, name) for name in names}
     every = (*columns, *optional)
     records = (
-        record
-        for name, text in texts.items()
-        for record in _records(name, text, every, fewest=len(columns))
+        record for name in names for record in _records(files, name, every, fewest=len(columns))
     )
-    size = sum(map(len, texts.values()))
-    return hold(files.name, records, files=files, pictures=(), size=size, bad_rows=bad_rows)
+    return hold(files.name, records, files=files, pictures=(), size=0, bad_rows=bad_rows)
 
 
 def _records(
-    file: str, text: str, columns: Sequence[str], *, fewest: int
+    files: Files, file: str, columns: Sequence[str], *, fewest: int
 ) -> Iterator[Record | DataError]:
-    for number, line in enumerate(each for each in text.split("\n") if each.strip()):
+    try:
+        lines = [line for line in read_text(files, file).split("\n") if line.strip()]
+    except DataError as error:
+        yield error
+        return
+    for number, line in enumerate(lines):
         fields = line.rstrip("\r").split("\t")
         if "\0" in line:
             yield wrong(file, number, columns[0], f"a line of {file} holds a NUL byte.")

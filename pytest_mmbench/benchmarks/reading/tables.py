@@ -20,7 +20,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     size: int
-    """Bytes that its pictures and fields take where they are stored."""
+    """Bytes of the files that it was read from; 0 if they are many."""
     bad_rows: BadRows = BadRows.ERROR
     """What becomes of a row that cannot be used."""
     broken: tuple[DataError, ...] = ()
@@ -46,8 +46,12 @@ class Table:
                 raise DataError(problem, **near(column, self.columns, label="columns"))
 
     def where(self, wanted: Callable[[Row], bool]) -> Table:
-        """The rows that a benchmark asks about: of one split, or with a picture."""
-        return replace(self, rows=tuple(row for row in self.rows if wanted(row)))
+        """The rows that a benchmark asks about: of one split, or with a picture.
+
+        Raises:
+            DataError: it cannot be said of a row, and bad rows are errors.
+        """
+        return self._with(lambda row: [row] if wanted(row) else [])
 
     def unfolded(self, column: str, *, key: str) -> Table:
         """Each entry of an object becomes a row of its own, as AI2D's questions of one diagram.
@@ -62,17 +66,20 @@ class Table:
         Raises:
             DataError: it holds something else, and bad rows are errors.
         """
+        found = self._with(lambda row: _entries(row, column, key))
+        outer = [name for name in self.columns if name != column]
+        inner = [name for row in found.rows for name in row.fields]
+        return replace(found, columns=tuple(dict.fromkeys([*outer, *inner])))
+
+    def _with(self, rows_of: Callable[[Row], Sequence[Row]]) -> Table:
         rows: list[Row] = []
         broken = list(self.broken)
         for row in self.rows:
             try:
-                rows += _entries(row, column, key)
+                rows += rows_of(row)
             except DataError as error:
                 broken.append(self.bear(error))
-        outer = [name for name in self.columns if name != column]
-        inner = [name for row in rows for name in row.fields]
-        columns = tuple(dict.fromkeys([*outer, *inner]))
-        return replace(self, rows=tuple(rows), columns=columns, broken=tuple(broken))
+        return replace(self, rows=tuple(rows), broken=tuple(broken))
 
     def bear(self, error: DataError) -> DataError:
         """The same error, if bad rows are skipped.
@@ -88,11 +95,8 @@ class Table:
 def _entries(row: Row, column: str, key: str) -> list[Row]:
     found = row.fields.get(column)
     outer = {name: value for name, value in row.fields.items() if name != column}
-    entries = list(found.items() if isinstance(found, Mapping) else enumerate(_listed(found)))
-    if not entries or not all(isinstance(record, Mapping) for _, record in entries):
+    listed = enumerate(found) if isinstance(found, list | tuple) else [(0, found)]
+    entries = list(found.items() if isinstance(found, Mapping) else listed)
+    if not all(isinstance(record, Mapping) for _, record in entries):
         raise row.wrong(column, "holds no records.")
     return [replace(row, fields={**outer, key: name, **record}) for name, record in entries]
-
-
-def _listed(found: object) -> Sequence[object]:
-    return found if isinstance(found, list | tuple) else ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
+from pytest_mmbench.benchmarks.options import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.benchmarks.shapes.tree import (
     CAPABILITIES,
@@ -149,9 +150,11 @@ def load(options: Mapping[str, object]) -> Shapes:
         SettingsError: an option is unknown, or its value is not a whole number in its range.
     """
     known = {"seed": (0, 2**63 - 1), "per-axis": (1, LARGEST)}
-    for option, value in options.items():
+    # What is drawn has no bad rows, whatever shall become of them.
+    numbers = {option: value for option, value in options.items() if option != BAD_ROWS}
+    for option, value in numbers.items():
         _check(option, value, known)
-    return Shapes(**{option.replace("-", "_"): int(str(options[option])) for option in options})
+    return Shapes(**{name.replace("-", "_"): int(str(value)) for name, value in numbers.items()})
 
 
 def _check(option: str, value: object, known: Mapping[str, tuple[int, int]]) -> None:

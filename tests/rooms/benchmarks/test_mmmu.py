@@ -121,6 +121,16 @@ def test_without_pictures_no_mark_is_left() -> None:
     )
 
 
+def test_without_the_question_its_pictures_come_first() -> None:
+    """Options keep theirs, and no empty line is left."""
+    benchmark = read(FIXTURES / FILE)
+    sample = replace(benchmark.sample("validation_Clinical_Medicine_2"), question="")
+
+    assert shown(benchmark.request(sample, Method.RANK).prompt).startswith(
+        "[1](A) up\n(B) down\n(C) level\n(D) as in [2]\n"
+    )
+
+
 def test_ranking_takes_texts_where_there_are_texts() -> None:
     """Options with pictures are ranked by letter, open questions are answered with text."""
     benchmark = read(FIXTURES / FILE)

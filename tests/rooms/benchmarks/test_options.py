@@ -1,7 +1,10 @@
+from collections.abc import Mapping
+
 import pytest
 
-from pytest_mmbench.benchmarks.options import Told
+from pytest_mmbench.benchmarks.options import BAD_ROWS, Told
 from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.records import BadRows
 
 KNOWN = ("data", "scoring")
 
@@ -53,6 +56,21 @@ def test_a_word_that_is_not_known() -> None:
         told(scoring="strct").word("scoring", ("strict", "official"))
 
     assert caught.value.facts["did you mean"] == "'strict'?"
+
+
+def test_what_becomes_of_bad_rows() -> None:
+    """They are errors unless it is said otherwise, in one of two words."""
+
+    def bad_rows(options: Mapping[str, object]) -> BadRows:
+        return Told(benchmark="mmstar", options=options, known=(BAD_ROWS,)).bad_rows()
+
+    assert bad_rows({}) is BadRows.ERROR
+    assert bad_rows({"bad-rows": "skip"}) is BadRows.SKIP
+    with pytest.raises(SettingsError) as caught:
+        bad_rows({"bad-rows": "skipp"})
+
+    assert caught.value.problem == "bad-rows = 'skipp' is not known."
+    assert caught.value.facts["did you mean"] == "'skip'?"
 
 
 def splitting(**options: object) -> Told:

@@ -69,6 +69,14 @@ def test_an_archive_in_parts(tmp_path: Path) -> None:
     assert caught.value.facts["what to do"].endswith(f"cat {whole}.* > {whole}")
 
 
+def test_an_archive_that_was_unpacked_and_kept(tmp_path: Path) -> None:
+    """A file that is missing from the folder is missing, whatever lies beside the folder."""
+    folder(tmp_path, {"images.zip.001": b"", "images/1.png": ONE})
+
+    with pytest.raises(FileNotFoundError):
+        opened(tmp_path, "images/2.png")
+
+
 @pytest.mark.parametrize("name", ["images.tar.gz", "images.tar", "images.tgz"])
 def test_an_archive_that_cannot_be_read_by_name(tmp_path: Path, name: str) -> None:
     """MMIE's pictures come in one; it has to be unpacked, and the error has the command."""
@@ -102,6 +110,15 @@ def test_folders_of_pictures_are_not_searched(tmp_path: Path) -> None:
     folder(tmp_path, {"a/b/c/data.json": b"", "a/b/c/d/data.json": b""})
 
     assert [each.name for each in files.walk(tmp_path)] == ["data.json"]
+
+
+def test_folders_that_lie_elsewhere(tmp_path: Path) -> None:
+    """Data are often a link to another disk: it is followed."""
+    folder(tmp_path / "disk", {"m.tsv": b""})
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "linked").symlink_to(tmp_path / "disk", target_is_directory=True)
+
+    assert open_files(str(tmp_path / "data")).names("*.tsv") == ["linked/m.tsv"]
 
 
 def test_texts_and_json_beside_the_data(tmp_path: Path) -> None:

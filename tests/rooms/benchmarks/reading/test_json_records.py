@@ -131,8 +131,14 @@ def test_no_file_of_that_name(published: Any) -> None:
         json_records.read_many(place, "questions/*.json")
 
     published.text("questions/1.json", "{")
-    with pytest.raises(DataError, match=r"questions/1\.json is not JSON"):
+    with pytest.raises(DataError, match=r"questions/1\.json is not JSON") as caught:
         json_records.read_many(place, "questions/*.json")
+    assert caught.value.facts["file"] == "questions/1.json"
+
+    published.text("questions/2.json", '{"id": "2"}')
+    skipping = json_records.read_many(place, "questions/*.json", bad_rows=BadRows.SKIP)
+    assert [row.text("id") for row in skipping.rows] == ["2"]
+    assert len(skipping.broken) == 1
 
 
 def test_the_whole_of_seed_bench_2_is_read_in_moments(published: Any) -> None:

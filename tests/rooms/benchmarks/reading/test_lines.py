@@ -80,6 +80,18 @@ def test_a_line_that_is_damaged(published: Any, bad: str) -> None:
     assert len(table.broken) == 1
 
 
+def test_a_file_that_is_no_text(published: Any) -> None:
+    """MME has one for each picture: the others are not lost with it."""
+    published.text("a.txt", b"\xff\tYes\n")
+    published.text("b.txt", "two\tNo\n")
+
+    with pytest.raises(DataError, match=r"a\.txt of .* cannot be read"):
+        read(published.folder, "*.txt", "question", "answer")
+    table = read(published.folder, "*.txt", "question", "answer", bad_rows=BadRows.SKIP)
+    assert [row.text("question") for row in table.rows] == ["two"]
+    assert len(table.broken) == 1
+
+
 def test_no_file_of_that_name(published: Any) -> None:
     """The error has the pattern."""
     with pytest.raises(DataError, match=r"holds no file \*\.txt"):

@@ -47,6 +47,19 @@ def test_rows_are_chosen(published: Any) -> None:
     assert [row.source.place(row.number) for row in chosen.rows] == [("m.jsonl", 0), ("m.jsonl", 2)]
 
 
+def test_a_row_of_which_it_cannot_be_said_is_a_bad_row(published: Any) -> None:
+    """A split that is not there may end the run, or not, as for any other field."""
+    path = published.text("m.jsonl", '{"split": "test"}\n{"split": null}\n')
+
+    def test(bad_rows: BadRows) -> Table:
+        rows = open_table(str(path), pictures=[], bad_rows=bad_rows)
+        return rows.where(lambda row: row.text("split") == "test")
+
+    with pytest.raises(DataError, match="split is empty"):
+        test(BadRows.ERROR)
+    assert len(test(BadRows.SKIP).rows) == len(test(BadRows.SKIP).broken) == 1
+
+
 def unfolded(published: Any, *records: object, bad_rows: BadRows = BadRows.ERROR) -> Table:
     path = json_file(published.folder / "m.jsonl", list(records))
     whole = open_table(str(path), pictures=["imageName"], bad_rows=bad_rows)
@@ -74,7 +87,13 @@ def test_a_list_of_records_is_unfolded_too(published: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize("questions", [None, [], {}, "text", ["text"], {"Q?": "text"}])
+@pytest.mark.parametrize("questions", [[], {}])
+def test_a_diagram_without_questions_is_no_row(published: Any, questions: object) -> None:
+    """Nothing is asked of it, and nothing is wrong with it."""
+    assert len(unfolded(published, {"questions": questions}, DIAGRAM).rows) == 2
+
+
+@pytest.mark.parametrize("questions", [None, "text", ["text"], {"Q?": "text"}])
 def test_what_holds_no_records(published: Any, questions: object) -> None:
     """It is told with its row, or left out with it."""
     bad = {"questions": questions}
