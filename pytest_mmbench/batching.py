@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
@@ -66,37 +66,9 @@ def _ask(priced: tuple[Cost, Item]) -> Ask:
     return priced[0].ask
 
 
-def whole_units(
-    ids_by_leaf: Mapping[str, Sequence[str]], unit: Callable[[str], str], limit: int, seed: int
-) -> dict[str, tuple[str, ...]]:
-    """The same as `stratified` for samples that count together: a pair is asked whole, or not.
-
-    As many units are drawn as fit if all were as large as the largest, and at least one.
-
-    Args:
-        ids_by_leaf: all samples.
-        unit: the unit of a sample, by its id; empty for one that counts alone.
-        limit: of samples; 0 means all.
-        seed: as for `stratified`.
-    """
-    if not 0 < limit < sum(map(len, ids_by_leaf.values())):
-        return {leaf: tuple(ids) for leaf, ids in ids_by_leaf.items()}
-    units = {leaf: _together(ids, unit) for leaf, ids in ids_by_leaf.items()}
-    largest = max(len(ids) for found in units.values() for ids in found)
-    drawn = stratified(units, max(1, limit // largest), seed)
-    return {leaf: tuple(id for ids in found for id in ids) for leaf, found in drawn.items()}
-
-
-def _together(ids: Iterable[str], unit: Callable[[str], str]) -> list[list[str]]:
-    found: dict[str, list[str]] = {}
-    for id in ids:
-        found.setdefault(unit(id) or id, []).append(id)
-    return list(found.values())
-
-
 def stratified(
-    ids_by_leaf: Mapping[str, Sequence[Item]], limit: int, seed: int
-) -> dict[str, tuple[Item, ...]]:
+    ids_by_leaf: Mapping[str, Sequence[str]], limit: int, seed: int
+) -> dict[str, tuple[str, ...]]:
     """At most `limit` samples, spread over the leaves in proportion to their sizes; 0 means all.
 
     1. Each leaf gets its share of `limit` by largest remainder (Hamilton's method), and at least

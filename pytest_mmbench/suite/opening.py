@@ -6,7 +6,6 @@ import os
 import re
 import time
 import warnings
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_mmbench import registry, runs
-from pytest_mmbench.batching import stratified, whole_units
+from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
@@ -23,7 +22,7 @@ from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import BadRows, Dimension, Unit
+from pytest_mmbench.records import BadRows, Dimension
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.selected import Selected, Series
 from pytest_mmbench.session import RUN, Run
@@ -234,19 +233,10 @@ def _ids(
     others = dict.fromkeys(leaf for node in nodes for leaf in node.leaves if leaf not in whole)
     if not settings.limit:
         return whole | {view: benchmark.ids(view) for view in others}
-    drawn = _drawn(benchmark, whole, nodes[0].unit, settings)
+    drawn: dict[str, Sequence[str]] = dict(stratified(whole, settings.limit, settings.seed))
     left = {id for ids in drawn.values() for id in ids}
     views = {view: [id for id in benchmark.ids(view) if id in left] for view in others}
     return drawn | views
-
-
-def _drawn(
-    benchmark: Benchmark, whole: Mapping[str, Sequence[str]], unit: Unit, settings: Settings
-) -> dict[str, Sequence[str]]:
-    if unit is Unit.SAMPLE:
-        return dict(stratified(whole, settings.limit, settings.seed))
-    unit_of = {id: benchmark.sample(id).unit for ids in whole.values() for id in ids}
-    return dict(whole_units(whole, unit_of.__getitem__, settings.limit, settings.seed))
 
 
 def _check_limit(selected: Selected, settings: Settings) -> None:
@@ -256,15 +246,8 @@ def _check_limit(selected: Selected, settings: Settings) -> None:
         raise SettingsError(
             f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
             asked_for_by=settings.origins["limit"],
-            what_to_do=f"ask for at least {_least(selected)} samples, so that each leaf has some",
+            what_to_do=f"ask for at least {len(selected.leaves)} samples, one for each leaf",
         )
-
-
-def _least(selected: Selected) -> int:
-    """A limit that leaves every leaf at least what counts once."""
-    ids = (id for leaf in selected.leaves for id in selected.benchmark.ids(leaf))
-    units = Counter(selected.benchmark.sample(id).unit or id for id in ids)
-    return len(selected.leaves) * max(units.values())
 
 
 def _check_gated(paths: Sequence[str], settings: Settings) -> None:

@@ -178,6 +178,6 @@ def test_a_limit_must_not_empty_a_gate(project: Any) -> None:
         [
             "ERROR: mmbench: a limit of 3 leaves no sample of shapes.math.addition, which *",
             "  asked for by   --mm-limit",
-            "  what to do     ask for at least 18 samples, so that each leaf has some",
+            "  what to do     ask for at least 18 samples, one for each leaf",
         ]
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.batching import batches, cost, stratified, whole_units
+from pytest_mmbench.batching import batches, cost, stratified
 from pytest_mmbench.records import Ask, Picture, Prompt, Request, Turn
 
 
@@ -212,61 +212,3 @@ def test_a_small_limit_makes_few_ids() -> None:
     stratified({"a": leaf, "b": Endless(3)}, 5, 0)
 
     assert leaf.made == 4
-
-
-UNITS = st.dictionaries(
-    st.text("abc", max_size=3), st.lists(st.integers(1, 4), max_size=20), max_size=5
-)
-"""Sizes of the units of each leaf."""
-
-
-def grouped(sizes: dict[str, list[int]], limit: int, seed: int = 0) -> dict[str, tuple[str, ...]]:
-    """What a limit leaves of samples `unit.number`; those of a unit do not lie together."""
-    ids = {
-        leaf: [
-            f"{leaf}{unit}.{at}" for at in range(4) for unit, size in enumerate(units) if at < size
-        ]
-        for leaf, units in sizes.items()
-    }
-    return whole_units(ids, lambda sample: sample.partition(".")[0], limit, seed)
-
-
-@given(UNITS, limits, st.integers(0, 9))
-def test_what_counts_together_is_drawn_together(
-    sizes: dict[str, list[int]], limit: int, seed: int
-) -> None:
-    """Whole units and no more samples than the limit, unless not even one unit fits."""
-    picked = grouped(sizes, limit, seed)
-
-    for leaf, ids in picked.items():
-        found = Counter(id.partition(".")[0] for id in ids)
-        assert all(count == sizes[leaf][int(unit[len(leaf) :])] for unit, count in found.items())
-    total = sum(map(len, picked.values()))
-    assert (
-        total <= limit or len({id.partition(".")[0] for ids in picked.values() for id in ids}) == 1
-    )
-    assert picked.keys() == sizes.keys()
-
-
-@given(UNITS, st.integers(0, 9))
-def test_a_limit_of_all_leaves_all(sizes: dict[str, list[int]], seed: int) -> None:
-    """However large the largest unit is; and so does no limit."""
-    total = sum(map(sum, sizes.values()))
-
-    for limit in (0, total, total + 1):
-        picked = grouped(sizes, limit, seed)
-        assert sum(map(len, picked.values())) == total
-
-
-def test_half_of_the_pairs() -> None:
-    """A limit counts samples: 8 of 16 are four pairs of eight, spread over both leaves."""
-    picked = grouped({"a": [2] * 4, "b": [2] * 4}, 8)
-
-    assert [len(ids) for ids in picked.values()] == [4, 4]
-
-
-def test_what_counts_alone_has_no_unit() -> None:
-    """Samples without a unit are drawn as they are without units."""
-    ids = {"a": [str(at) for at in range(50)], "b": [f"b{at}" for at in range(30)]}
-
-    assert whole_units(ids, lambda _: "", 20, 3) == stratified(ids, 20, 3)
