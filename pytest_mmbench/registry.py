@@ -43,6 +43,8 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
         "mmie": "pytest_mmbench.benchmarks.mmie:load",
         "mmmu": "pytest_mmbench.benchmarks.mmmu:load",
         "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
+        "seed-bench": "pytest_mmbench.benchmarks.seed_bench:load",
+        "seed-bench-2": "pytest_mmbench.benchmarks.seed_bench_2:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
     },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},

@@ -25,6 +25,11 @@ def leaf(benchmark: str, capability: str, axis: str) -> str:
     return f"{benchmark}.{kebab(capability)}.{kebab(axis)}"
 
 
+def leaves(benchmark: str, groups: Groups) -> tuple[str, ...]:
+    """The paths of all axes, in the order in which their authors number them."""
+    return tuple(leaf(benchmark, each, axis) for each, axes in groups.items() for axis in axes)
+
+
 def dimensions(
     benchmark: str,
     groups: Groups,

@@ -53,6 +53,14 @@ class Table:
         """
         return self._with(lambda row: [row] if wanted(row) else [])
 
+    def numbered(self, column: str) -> Table:
+        """The same rows with their numbers, counted from 0, in a column of that name.
+
+        For files that give their records no id: the number is the only one that a record has.
+        """
+        rows = [replace(row, fields={**row.fields, column: str(row.number)}) for row in self.rows]
+        return replace(self, columns=(*self.columns, column), rows=tuple(rows))
+
     def unfolded(self, column: str, *, key: str) -> Table:
         """Each entry of an object becomes a row of its own, as AI2D's questions of one diagram.
 
