@@ -61,7 +61,7 @@ def interleaved(
         start = found.end()
     parts.append(text[start:])
     unmarked = [picture for at, picture in enumerate(pictures) if at not in shown]
-    return Prompt(turns=(Turn(role="user", parts=(*unmarked, *_joined(parts))),))
+    return Prompt(turns=(Turn(role="user", parts=(*unmarked, *_joined(parts)) or ("",)),))
 
 
 def _joined(parts: Sequence[str | Picture]) -> list[str | Picture]:

@@ -96,7 +96,8 @@ class Selected:
     @property
     def size(self) -> int:
         """How many samples are asked if every dimension is judged."""
-        return sum(len(self.ids[leaf]) for leaf in self.leaves)
+        asked = (node for node in self.dimensions if node.leaves == (node.path,) and not node.skip)
+        return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
 
     def asked(self, dimension: Dimension) -> tuple[str, ...]:
         """The samples of a dimension that are asked."""

@@ -34,7 +34,7 @@ from pytest_mmbench.prompts import interleaved
 from pytest_mmbench.records import Average, Dimension, Method, Picture, Prompt, Sample
 
 NAME: Final = "seed-bench-2"
-REVISION: Final = 1
+EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "Single Image": {
@@ -195,7 +195,7 @@ def load(options: Mapping[str, object]) -> Published:
         _check(table.name, nodes[0].leaves, found)
     return Published(
         name=NAME,
-        revision=f"{NAME}-{REVISION} {level} {version} {table.digest}",
+        revision=f"{NAME}-{EDITION} {level} {version} {table.digest}",
         nodes=nodes,
         samples=samples,
         members=members(samples, nodes),

@@ -7,10 +7,11 @@ JUnit files: so each is a plain value that people and other programs can read.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Final
 
 from pytest_mmbench.judging import Claim
-from pytest_mmbench.records import Interval, Outcome, Tally, Verdict
+from pytest_mmbench.records import Interval, Outcome, Stratum, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 
 KEY: Final = "mm_dimension"
@@ -34,12 +35,28 @@ def properties(verdict: Verdict, model: str) -> list[tuple[str, object]]:
         ("mm_asked", int(tally.asked)),
         ("mm_unreadable", int(tally.unreadable)),
         ("mm_accuracy", float(tally.accuracy)),
+        ("mm_scale", int(tally.scale)),
+        ("mm_strata", ", ".join(map(_told, tally.strata))),
         ("mm_low", float(verdict.interval.low)),
         ("mm_high", float(verdict.interval.high)),
         ("mm_threshold", str(verdict.threshold)),
         ("mm_rule", "".join(verdict.rule)),
         ("mm_because", str(verdict.because)),
     ]
+
+
+def _told(stratum: Stratum) -> str:
+    """Its four numbers, exactly: `1/22 3 3 5`."""
+    return f"{stratum.weight} {stratum.earned} {stratum.squares} {stratum.units}"
+
+
+def _stratum(weight: str, earned: str, squares: str, units: str) -> Stratum:
+    return Stratum(
+        weight=Fraction(weight),
+        earned=Fraction(earned),
+        squares=Fraction(squares),
+        units=int(units),
+    )
 
 
 def compared(verdict: RegressionVerdict, model: str) -> list[tuple[str, object]]:
@@ -80,6 +97,8 @@ def _verdict(found: dict[str, str]) -> Verdict:
         right=int(found["mm_right"]),
         asked=int(found["mm_asked"]),
         unreadable=int(found["mm_unreadable"]),
+        strata=tuple(_stratum(*each.split()) for each in found["mm_strata"].split(", ") if each),
+        scale=int(found["mm_scale"]),
     )
     return Verdict(
         tally=tally,

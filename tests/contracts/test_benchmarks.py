@@ -34,6 +34,11 @@ MAKERS: dict[str, Callable[[], Benchmark]] = {
     "mmstar-parquet": lambda: read("mmstar", "mmstar.parquet"),
     "mmstar-tsv": lambda: read("mmstar", "MMStar.tsv"),
     "mmstar-columns": lambda: read("mmstar", "MMStar_columns.tsv"),
+    "seed-bench-json": lambda: read("seed-bench", "SEED-Bench.json"),
+    "seed-bench-parquet": lambda: read("seed-bench", "test-00000-of-00001.parquet"),
+    "seed-bench-tsv": lambda: read("seed-bench", "SEEDBench_IMG.tsv"),
+    "seed-bench-2-json": lambda: read("seed-bench-2", "SEED-Bench_v2_level1_2_3.json"),
+    "seed-bench-2-parquet": lambda: read("seed-bench-2", "test-00000-of-00001.parquet"),
 }
 
 

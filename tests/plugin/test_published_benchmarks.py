@@ -24,11 +24,15 @@ class Gated(NamedTuple):
     """How many of its samples are right if A is said to all of them."""
     empty: int
     """Dimensions without a sample in the fixture."""
+    more: str = ""
+    """Another line of its table in the settings."""
 
 
 GATED = (
     Gated("mathvista", "hub", 12, 0, 0),
     Gated("mmmu", "subjects", 12, 2, 24),
+    Gated("seed-bench", "SEED-Bench.json", 13, 3, 0),
+    Gated("seed-bench-2", "SEED-Bench_v2_level1_2_3.json", 25, 8, 0, 'level = "L2"'),
 )
 
 
@@ -36,7 +40,7 @@ def settings(project: Any, gated: Gated, *, scoring: str, threshold: str) -> Non
     project.file(
         "mmbench.toml",
         f'[benchmarks.{gated.name}]\ndata = "{FIXTURES / gated.name / gated.data}"\n'
-        f'scoring = "{scoring}"\n[thresholds]\n{gated.name} = {threshold}\n',
+        f'scoring = "{scoring}"\n{gated.more}\n[thresholds]\n{gated.name} = {threshold}\n',
     )
 
 

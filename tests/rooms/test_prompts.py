@@ -37,6 +37,11 @@ def test_pictures_without_a_mark_come_first() -> None:
     assert prompt.turns[0].parts == (ONE, THREE, "what is ", TWO, "?")
 
 
+def test_a_turn_without_anything_is_an_empty_text() -> None:
+    """Neither question nor picture: the turn is there all the same."""
+    assert interleaved("<img>", [], COUNTED, missing="").turns[0].parts == ("",)
+
+
 def test_marks_of_pictures_that_are_not_there() -> None:
     """The words stay, or something else stands for them."""
     assert interleaved("<img>: a. <img>", [], COUNTED).turns[0].parts == ("<img>: a. <img>",)
