@@ -69,9 +69,7 @@ COUNTS: Final[Mapping[str, int]] = {
 published."""
 FULL: Final = 6
 """The highest score of one answer."""
-JUDGED: Final = (
-    "MMIE's answers are judged by a scoring model, MMIE-Score, which pytest-mmbench does not run"
-)
+JUDGED: Final = "answers are judged by a scoring model, MMIE-Score, and none is asked to judge yet"
 
 NEW_TOKENS: Final = 1024
 """Of an answer, as lmms-eval has it; the authors say nothing of it."""

@@ -55,7 +55,7 @@ def test_a_macro_node_counts_every_leaf_once(first: list[Mark], second: list[Mar
 
 
 @given(st.lists(st.integers(0, 6), min_size=1), st.lists(st.integers(0, 6), min_size=1))
-def test_grades_of_a_judge_are_averaged_over_all_samples(first: list[int], second: list[int]) -> None:
+def test_grades_of_a_judge_count_by_sample(first: list[int], second: list[int]) -> None:
     """Above leaves of any size the score is the mean grade of all samples, as MMIE has it."""
     leaves = {
         path: graded(leaf(path), [Fraction(grade, 6) for grade in grades])
