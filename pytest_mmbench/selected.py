@@ -183,11 +183,12 @@ class Series:
             unit=sample.unit,
         )
 
-    def sheet(self, rows: Mapping[str, tuple[Row, ...]]) -> Sheet:
-        """The sheet that holds these rows."""
+    def sheet(self, rows: Mapping[str, tuple[Row, ...]], *, wanted: str = IMAGE) -> Sheet:
+        """The sheet that holds these rows, under the condition that was wanted of the model."""
         return Sheet(
             benchmark=self.selected.name,
-            condition=self.condition,
+            condition=wanted,
+            shown=self.condition,
             solved=self.solved,
             wording=self.wording,
             how=self.selected.how,

@@ -21,7 +21,11 @@ from pytest_mmbench.session import Need, Run
 from pytest_mmbench.suite.progress import ProgressLine
 
 DIMENSION: Final = "mm_dimension"
-CLAIMED_BY: Final = {"mm_tally": Claim.CAPABILITY, "mm_regression": Claim.REGRESSION}
+CLAIMED_BY: Final = {
+    "mm_tally": Claim.CAPABILITY,
+    "mm_regression": Claim.REGRESSION,
+    "mm_vision": Claim.VISION,
+}
 """Fixtures that need answers, and what a test claims that has them."""
 ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 """Errors that other cases need not have: what remains is a model or a store that is unusable."""

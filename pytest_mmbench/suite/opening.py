@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_mmbench import registry, runs
+from pytest_mmbench.ablations import condition
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
@@ -132,7 +133,11 @@ def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> d
 
 def _claims(settings: Settings) -> tuple[str, ...]:
     """Which cases there are: those about something that the settings name."""
-    named = {Claim.CAPABILITY: settings.model, Claim.REGRESSION: settings.baseline}
+    named = {
+        Claim.CAPABILITY: settings.model,
+        Claim.REGRESSION: settings.baseline,
+        Claim.VISION: settings.vision.conditions or settings.base_llm,
+    }
     return tuple(claim.value for claim, what in named.items() if what)
 
 
@@ -201,6 +206,8 @@ def select(settings: Settings) -> list[Selected]:
         SettingsError: an option, a method or a threshold does not fit the benchmark.
         DataError: the benchmark's data cannot be read.
     """
+    for name in settings.vision.conditions:
+        condition(name)
     selected = [_selected(chosen, settings) for chosen in settings.benchmarks]
     nodes = [node for each in selected for node in each.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)

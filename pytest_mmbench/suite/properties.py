@@ -11,14 +11,18 @@ from fractions import Fraction
 from typing import Final
 
 from pytest_mmbench.judging import Claim
+from pytest_mmbench.looking import Looked
 from pytest_mmbench.records import Interval, Outcome, Stratum, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.vision import Missing
 
 KEY: Final = "mm_dimension"
 """The property that every verdict has."""
 COMPARED: Final = "mm_compared"
 """The property that every comparison has: its dimension."""
-CLAIMS: Final = {KEY: Claim.CAPABILITY, COMPARED: Claim.REGRESSION}
+SEEN: Final = "mm_seen"
+"""The property that every look has: its dimension."""
+CLAIMS: Final = {KEY: Claim.CAPABILITY, COMPARED: Claim.REGRESSION, SEEN: Claim.VISION}
 """What a property with a dimension says was judged of it."""
 MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
@@ -79,6 +83,31 @@ def compared(verdict: RegressionVerdict, model: str) -> list[tuple[str, object]]
         ("mm_p_adjusted", float(verdict.adjusted)),
         ("mm_smallest_drop", float(verdict.smallest_drop)),
         ("mm_because", str(verdict.because)),
+    ]
+
+
+def seen(looked: Looked, model: str) -> list[tuple[str, object]]:
+    """The same of a look; numbers that were not measured are left out."""
+    vision = looked.vision
+    numbers = {
+        "mm_with_image": vision.with_image,
+        "mm_without_image": vision.without_image,
+        "mm_llm_text": vision.llm_text,
+        "mm_gain": vision.mg,
+        "mm_gain_above_chance": vision.floored_mg,
+        "mm_leakage": vision.ml,
+        "mm_leakage_above_chance": vision.floored_ml,
+        "mm_vision_share": vision.share,
+    }
+    known = [
+        (name, float(value)) for name, value in numbers.items() if not isinstance(value, Missing)
+    ]
+    return [
+        (SEEN, str(vision.dimension)),
+        (MODEL, str(model)),
+        ("mm_outcome", looked.outcome.value),
+        *known,
+        ("mm_because", str(looked.because)),
     ]
 
 

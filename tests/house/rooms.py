@@ -33,7 +33,16 @@ LAYERS = {
     "edge": ("ablations", "benchmarks", "config", "models", "registry", "runs", "store"),
     "runner": ("runner",),
     "report": ("report",),
-    "session": ("collection", "examinee", "filling", "judging", "selected", "session", "suite"),
+    "session": (
+        "collection",
+        "examinee",
+        "filling",
+        "judging",
+        "looking",
+        "selected",
+        "session",
+        "suite",
+    ),
     "door": ("cli", "plugin", "testing", "without_model"),
 }
 """A room may import rooms of its own layer and of those above it in this table."""
