@@ -53,13 +53,15 @@ class Table:
         """
         return self._with(lambda row: [row] if wanted(row) else [])
 
-    def numbered(self, column: str) -> Table:
-        """The same rows with their numbers, counted from 0, in a column of that name.
+    def extended(self, made: Callable[[Row], Mapping[str, object]]) -> Table:
+        """The same rows with further fields, made of what they have: an id for those without one.
 
-        For files that give their records no id: the number is the only one that a record has.
+        Raises:
+            DataError: they cannot be made of a row, and bad rows are errors.
         """
-        rows = [replace(row, fields={**row.fields, column: str(row.number)}) for row in self.rows]
-        return replace(self, columns=(*self.columns, column), rows=tuple(rows))
+        found = self._with(lambda row: [replace(row, fields={**row.fields, **made(row)})])
+        inner = [name for row in found.rows for name in row.fields]
+        return replace(found, columns=tuple(dict.fromkeys([*self.columns, *inner])))
 
     def unfolded(self, column: str, *, key: str) -> Table:
         """Each entry of an object becomes a row of its own, as AI2D's questions of one diagram.
