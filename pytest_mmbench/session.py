@@ -86,6 +86,7 @@ class Run:
             since=self.started if fresh and self.shared else 0.0,
             batch_size=self.settings.batch_size,
             fresh=fresh and not self.shared,
+            calibrate=self.settings.calibrate,
             lenient=self.settings.bad_rows is BadRows.SKIP,
             claims=FileClaims(self.settings.store) if self.shared else None,
             progress=self._progress,
@@ -212,6 +213,8 @@ class Run:
         for node in self._wanted[Claim.REGRESSION]:
             if not self.empty(node) and not self.refused(node, role):
                 self.judging.tally(node, role)
+        # Its noise too: it is measured against what was said then, in batches of another size.
+        self.judging.exam(role).tolerance  # noqa: B018 - remembered from now on
 
     @property
     def effort(self) -> Effort:

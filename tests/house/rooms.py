@@ -14,6 +14,7 @@ LAYERS = {
     "nouns": ("records", "protocols"),
     "pure": (
         "batching",
+        "calibration",
         "chance",
         "circular",
         "compare",
