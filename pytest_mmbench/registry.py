@@ -41,6 +41,8 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
         "ai2d": "pytest_mmbench.benchmarks.ai2d:load",
         "mathvista": "pytest_mmbench.benchmarks.mathvista:load",
         "mmbench": "pytest_mmbench.benchmarks.mmbench:load",
+        "mme": "pytest_mmbench.benchmarks.mme:load",
+        "mmie": "pytest_mmbench.benchmarks.mmie:load",
         "mmmu": "pytest_mmbench.benchmarks.mmmu:load",
         "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
         "scienceqa": "pytest_mmbench.benchmarks.scienceqa:load",

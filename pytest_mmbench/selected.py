@@ -99,6 +99,12 @@ class Selected:
         asked = (node for node in self.dimensions if node.leaves == (node.path,) and not node.skip)
         return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
 
+    @property
+    def most_options(self) -> int:
+        """Of any sample that is asked."""
+        asked = (self.benchmark.sample(id) for leaf in self.leaves for id in self.ids[leaf])
+        return max((len(sample.options) for sample in asked), default=0)
+
     def asked(self, dimension: Dimension) -> tuple[str, ...]:
         """The samples of a dimension that are asked."""
         return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])

@@ -136,7 +136,7 @@ def _claims(settings: Settings) -> tuple[str, ...]:
     named = {
         Claim.CAPABILITY: settings.model,
         Claim.REGRESSION: settings.baseline,
-        Claim.VISION: settings.vision.conditions or settings.base_llm,
+        Claim.VISION: settings.vision.conditions or settings.vision.rotations or settings.base_llm,
     }
     return tuple(claim.value for claim, what in named.items() if what)
 

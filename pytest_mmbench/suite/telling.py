@@ -172,6 +172,8 @@ class Telling:
             method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
             width=width,
         )
+        for document in self._documents:
+            yield from reports.plain(document.notes)
         yield from reports.told(self._written)
 
     def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:
