@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--per-axis", type=int, default=40)
-    parser.add_argument("--churn", type=float, default=0.05)
+    parser.add_argument("--churn", type=float, default=0.025)
     chosen = parser.parse_args()
     document = example(per_axis=chosen.per_axis, churn=chosen.churn)
     pictures = Thumbnails({"shapes": Shapes(per_axis=chosen.per_axis)})
