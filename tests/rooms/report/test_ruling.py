@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from documents import change, verdict
 from hypothesis import given
@@ -85,9 +87,9 @@ def test_a_run_that_ended_early() -> None:
         ({"snapshots": [snapshot(Outcome.FAIL)]}, Gate.ANSWERS),
     ],
 )
-def test_every_gate_can_stop_a_release(told: dict[str, list[object]], gate: Gate) -> None:
+def test_every_gate_can_stop_a_release(told: dict[str, Any], gate: Gate) -> None:
     """Thresholds passed, and still one other gate says no."""
-    ruling = rule(verdicts=[FINE], **told)  # type: ignore[arg-type] - one of three
+    ruling = rule(verdicts=[FINE], **told)
 
     assert ruling.decision is Decision.STOP
     assert [each.gate for each in ruling.reasons] == [gate]
