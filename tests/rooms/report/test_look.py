@@ -13,7 +13,10 @@ CONTRASTS = """
   const pen = Object.assign(document.createElement('canvas'), {width: 1, height: 1})
     .getContext('2d', {willReadFrequently: true});
   const mix = (colour, below) => {
-    for (const each of [`rgb(${below})`, colour]) { pen.fillStyle = each; pen.fillRect(0, 0, 1, 1); }
+    for (const each of [`rgb(${below})`, colour]) {
+      pen.fillStyle = each;
+      pen.fillRect(0, 0, 1, 1);
+    }
     return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
   const light = (rgb) => {

@@ -15,7 +15,6 @@ from pytest_mmbench.report.legible import legible
 
 pytestmark = pytest.mark.browser
 
-ENTER = {"key": "Enter", "code": 13, "text": "\r"}
 STATUS = "document.querySelector('#flips [role=status]').textContent"
 SHOWN = "[...document.querySelectorAll('#flips .card')].map((each) => each.innerText)"
 COUNTS = "[...document.querySelectorAll('#filters output')].map((each) => Number(each.value))"
@@ -155,7 +154,7 @@ def test_the_next_page(opened: Page, invented: Document) -> None:
 def test_a_card_is_opened_by_keyboard(opened: Page, invented: Document) -> None:
     """It shows every option with its probability before and now, and the command for more."""
     opened.run("document.querySelector('#flips summary').focus()")
-    opened.press(**ENTER)
+    opened.press("Enter", code=13, text="\r")
     opened.wait("document.querySelector('#flips .card .inner') !== null")
 
     first = opened.run("document.querySelector('#flips .card .inner').innerText")
@@ -191,7 +190,7 @@ def test_the_first_key_skips_to_the_verdict(opened: Page) -> None:
     """Whoever uses a keyboard need not walk through the menu."""
     opened.press("Tab", code=9)
     assert opened.run("document.activeElement.className") == "skip"
-    opened.press(**ENTER)
+    opened.press("Enter", code=13, text="\r")
     opened.wait("document.activeElement.id === 'main'")
 
 

@@ -51,6 +51,7 @@ def test_a_gate_that_could_not_be_judged() -> None:
 
     assert ruling.decision is Decision.STOP
     assert [each.gate for each in ruling.reasons] == [Gate.REGRESSION, Gate.CAPABILITY]
+    assert rule(verdicts=[FINE], changes=[unreadable]).decision is Decision.STOP
 
 
 @pytest.mark.parametrize("strict", [False, True])
