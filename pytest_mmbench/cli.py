@@ -96,8 +96,7 @@ def _show(chosen: argparse.Namespace) -> None:
 
 
 def _sample(benchmark: Benchmark, id: str) -> Sample:
-    leaves = [node.path for node in benchmark.dimensions() if node.leaves == (node.path,)]
-    known = {each for leaf in leaves for each in benchmark.ids(leaf)}
+    known = {each for leaf in benchmark.dimensions()[0].leaves for each in benchmark.ids(leaf)}
     if id not in known:
         nearest = near(id, known)
         nearest["known"] = f"{len(known)} samples, such as {min(known)!r}"

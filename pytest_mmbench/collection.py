@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -19,9 +19,11 @@ import pytest
 
 FOLDER: Final = "mmbench"
 """First part of every node id of the shipped suite."""
-MODULES: Final = ("pytest_mmbench.suite.test_capability",)
-CASES: Final = (f"{FOLDER}/test_capability.py::test_capability",)
-"""Node ids of the shipped cases, without their dimension."""
+CASES: Final[Mapping[str, str]] = {
+    claim: f"{FOLDER}/test_{claim}.py::test_{claim}"
+    for claim in ("capability", "regression", "vision")
+}
+"""Node ids of the shipped cases, without their dimension, by what they claim."""
 CONFTEST: Final = "conftest.py"
 
 
@@ -110,6 +112,8 @@ def _home(folder: Path) -> Path:
 
 PLACEMENT: Final = pytest.StashKey[Placement]()
 """Where a configuration keeps its placement."""
+CLAIMS: Final = pytest.StashKey[tuple[str, ...]]()
+"""Where it keeps which of `CASES` there are in this run."""
 
 
 class Suite(pytest.Collector):
@@ -122,8 +126,8 @@ class Suite(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """The cases of every shipped module that were asked for."""
         placement = self.config.stash[PLACEMENT]
-        for name in MODULES:
-            cases = ShippedModule.of(self, name).collect()
+        for claim in self.config.stash[CLAIMS]:
+            cases = ShippedModule.of(self, f"pytest_mmbench.suite.test_{claim}").collect()
             yield from (case for case in cases if placement.chosen(case.nodeid))
 
 

@@ -2,6 +2,10 @@
 
 Integers decide: a threshold of 0.6 on 40 samples needs 24 right answers. The interval beside a
 score is there to be looked at and never decides.
+
+Where a benchmark's own aggregate weighs its samples or gives partial credit, the exact score is
+compared with the threshold, and significance is that of as many equal samples as are as sure of it
+(`tally.equivalent`): an approximation, which the sentence shows.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from fractions import Fraction
 from pytest_mmbench import stats
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.records import Outcome, Rule, Tally, Threshold, Verdict
+from pytest_mmbench.tally import equivalent
 
 
 def judge(
@@ -68,20 +73,32 @@ class _Claim:
     alpha: float
 
     @property
+    def reached(self) -> bool:
+        return self.tally.exact >= self.tau
+
+    @property
+    def right(self) -> int:
+        return equivalent(self.tally, up=self.reached).right
+
+    @property
+    def asked(self) -> int:
+        return equivalent(self.tally).asked
+
+    @property
     def point(self) -> int:
-        return stats.k_point(self.tally.asked, self.tau)
+        return stats.k_point(self.asked, self.tau)
 
     @property
     def strong(self) -> int:
-        return stats.k_pass_min(self.tally.asked, self.tau, self.alpha)
+        return stats.k_pass_min(self.asked, self.tau, self.alpha)
 
     @property
     def tail(self) -> float:
         """How probable so low a score is for a model at the threshold."""
-        return stats.lower_tail(self.tally.right, self.tally.asked, self.tau)
+        return stats.lower_tail(self.right, self.asked, self.tau)
 
     def significant(self, level: float) -> int:
-        return stats.k_fail_max(self.tally.asked, self.tau, level)
+        return stats.k_fail_max(self.asked, self.tau, level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +134,7 @@ def _verdict(
         decision = _gated(_claim(tally, threshold, family.alpha), family)
     return Verdict(
         tally=tally,
-        interval=stats.wilson(tally.right, tally.asked),
+        interval=stats.wilson(*equivalent(tally)),
         outcome=decision.outcome,
         threshold=threshold.at_least if threshold else "",
         rule=threshold.rule if threshold else "",
@@ -150,10 +167,10 @@ def _gated(claim: _Claim, family: _Family) -> _Decision:
 
 
 def _by_point(claim: _Claim) -> _Decision:
-    if claim.tally.right >= claim.point:
+    if claim.reached:
         return _Decision(outcome=Outcome.PASS, because=_reached(claim))
     most = claim.significant(claim.alpha)
-    if claim.tally.right <= most:
+    if claim.right <= most:
         note = f"significantly below, as {_or_fewer(most)} {'are' if most else 'is'}"
     elif most < 0:
         note = "even 0 would not be significantly below"
@@ -165,16 +182,15 @@ def _by_point(claim: _Claim) -> _Decision:
 
 def _by_strong(claim: _Claim) -> _Decision:
     limit = shown(claim.at_least)
-    if claim.tally.right >= claim.strong:
+    if claim.right >= claim.strong:
         because = f"reaches {limit} with strong evidence: {claim.strong} needed"
         return _Decision(outcome=Outcome.PASS, because=because)
-    reached = claim.tally.right >= claim.point
-    where = f"reaches {limit} without strong evidence" if reached else f"is below {limit}"
+    where = f"reaches {limit} without strong evidence" if claim.reached else f"is below {limit}"
     return _Decision(outcome=Outcome.FAIL, because=f"{where}: {_strong_needs(claim)}")
 
 
 def _three_ways(claim: _Claim, family: _Family) -> _Decision:
-    if claim.tally.right >= claim.point:
+    if claim.reached:
         return _Decision(outcome=Outcome.PASS, because=_reached(claim))
     limit, level = shown(claim.at_least), family.level(claim.tail)
     most = claim.significant(level)
@@ -191,10 +207,10 @@ def _three_ways(claim: _Claim, family: _Family) -> _Decision:
 
 
 def _reached(claim: _Claim) -> str:
-    asked, least = claim.tally.asked, claim.strong
+    asked, least = claim.asked, claim.strong
     if least > asked:
         note = f"no score of {asked} would be strong evidence"
-    elif claim.tally.right >= least:
+    elif claim.right >= least:
         note = f"strong evidence, as {_or_more(least, asked)} are"
     else:
         note = f"{_or_more(least, asked)} would be strong evidence"
@@ -202,7 +218,7 @@ def _reached(claim: _Claim) -> str:
 
 
 def _strong_needs(claim: _Claim) -> str:
-    asked = claim.tally.asked
+    asked = claim.asked
     if claim.strong <= asked:
         return f"{claim.strong} needed by the rule strong"
     if claim.tau == 1:
@@ -220,16 +236,26 @@ def _or_more(right: int, asked: int) -> str:
 
 
 def _observed(tally: Tally, tau: Fraction | float = 0) -> str:
-    interval = stats.wilson(tally.right, tally.asked)
+    interval = stats.wilson(*equivalent(tally))
     return (
-        f"{tally.dimension} {_accuracy(tally, tau)} ({tally.right}/{tally.asked}, 95%"
+        f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally)}, 95%"
         f" {interval.low:.2f}-{interval.high:.2f})"
     )
 
 
+def _counted(tally: Tally) -> str:
+    """The counts; where they are not the score, what they weigh and how it is published."""
+    if not tally.strata:
+        return f"{tally.right}/{tally.asked}"
+    same = equivalent(tally)
+    published = f"{float(tally.exact * tally.scale):.2f} of {tally.scale}, " * (tally.scale > 1)
+    mean = f"mean of {len(tally.strata)}, " * (len(tally.strata) > 1)
+    return f"{published}{mean}as sure as {same.right}/{same.asked}"
+
+
 def _accuracy(tally: Tally, tau: Fraction | float) -> str:
     """Three decimals, or as many more as show that it is below `tau` if it is."""
-    exact = Fraction(tally.right, tally.asked)
+    exact = tally.exact
     for decimals in range(3, 12):
         rounded = f"{tally.accuracy:.{decimals}f}"
         if (Fraction(rounded) < tau) == (exact < tau):

@@ -79,6 +79,22 @@ OPTIONS = (
         "to try a gate without one. Nothing runs unless a model is named.",
     ),
     Option(
+        name="baseline",
+        kind=Kind.TEXT,
+        metavar="WHAT",
+        default="",
+        help="Compare with this, sample by sample: a checkpoint, a saved run file, or a name that "
+        "`mmbench baseline save` gave one. Default: no comparison.",
+    ),
+    Option(
+        name="base-llm",
+        kind=Kind.TEXT,
+        metavar="PATH",
+        default="",
+        help="Text model that the checkpoint was built on, from which leakage is measured. "
+        "Default: none, and leakage stays unknown.",
+    ),
+    Option(
         name="config",
         kind=Kind.PATH,
         metavar="FILE",
@@ -105,6 +121,15 @@ OPTIONS = (
         help="How answers are taken: by likelihood of each option's text (rank), per token "
         "(rank-mean), of each option's letter (rank-letter), or read from generated text "
         "(generate). Default: auto, each benchmark's own.",
+    ),
+    Option(
+        name="condition",
+        kind=Kind.NAMES,
+        metavar="NAME",
+        default=(),
+        in_file=False,
+        help="Ask again under this condition, such as no-image or mismatched, and gate what the "
+        "picture adds; repeat for several. Default: those of [vision] in the settings file.",
     ),
     Option(
         name="limit",
@@ -165,6 +190,48 @@ OPTIONS = (
         kind=Kind.SWITCH,
         default=False,
         help="Let inconclusive dimensions, and dimensions without a threshold, fail. Default: off.",
+    ),
+    Option(
+        name="calibrate",
+        kind=Kind.SWITCH,
+        default=False,
+        in_file=False,
+        help="Measure the model's own noise first, by asking some samples again in other batches, "
+        "and let no answer that changes within it count. Default: off, a bound for its dtype.",
+    ),
+    Option(
+        name="html",
+        kind=Kind.PATH,
+        metavar="FILE",
+        default="",
+        in_file=False,
+        help="Write a report that opens in any browser, offline. Default: none.",
+    ),
+    Option(
+        name="markdown",
+        kind=Kind.PATH,
+        metavar="FILE",
+        default="",
+        in_file=False,
+        help="Write a report in Markdown. "
+        "Default: none, but GitHub's step summary where there is one.",
+    ),
+    Option(
+        name="json",
+        kind=Kind.PATH,
+        metavar="FILE",
+        default="",
+        in_file=False,
+        help="Write everything that was found as JSON. Default: none.",
+    ),
+    Option(
+        name="bad-rows",
+        kind=Kind.CHOICE,
+        metavar="error|skip",
+        default="error",
+        choices=("error", "skip"),
+        help="What becomes of records and pictures that cannot be used: end the run (error), or "
+        "leave them out, counted and reported (skip). Default: error.",
     ),
     Option(
         name="trust-remote-code",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score
+from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score, Turn
 
 
 class Benchmark(Protocol):
     """Questions with known answers, sorted into a tree of dimensions.
+
+    The first node is the whole: its leaves hold every sample once. Other nodes that are leaves of
+    themselves are *views*, which hold some of the same samples again.
 
     `dimensions`, `ids` and `sample` read no picture: they are called while pytest collects.
     """
@@ -35,7 +38,14 @@ class Benchmark(Protocol):
         """The ways in which it can be asked, the default one first."""
 
     def request(self, sample: Sample, method: Method) -> Request:
-        """The benchmark's own wording of a sample. The request must not depend on the target."""
+        """The benchmark's own wording of a sample. The request must not depend on the target.
+
+        The sample may be an ablated one: its question, options and pictures count, and not those
+        of the sample with its id.
+        """
+
+    def examples(self, method: Method) -> tuple[Turn, ...]:
+        """Solved questions that a text model is shown first, as published; none if 0-shot."""
 
     def scorer(self, method: Method) -> Scorer:
         """The rule by which an answer to such a request is judged."""
@@ -52,8 +62,47 @@ class Scorer(Protocol):
         """What became of the answer."""
 
 
+class Change(Protocol):
+    """What a condition does to the samples of one leaf."""
+
+    def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+        """As `Ablation` promises it."""
+
+
+class Ablation(Protocol):
+    """Makes of a leaf's samples what is asked of them under one condition.
+
+    A pure function of samples and seed: the same ids in the same order, and what is shown does not
+    depend on a target. It reads no picture: a `Picture` of its own makes its bytes when it is read,
+    and the same ones at every call.
+
+    A condition of your own is a function, which an entry point or `registry` gives its name:
+
+        def shouted(samples, *, seed):
+            return [replace(each, question=each.question.upper()) for each in samples]
+    """
+
+    @property
+    def name(self) -> str:
+        """What the user types and reports print: `no-image+rotated-2`."""
+
+    def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+        """The samples under the condition.
+
+        Args:
+            samples: all samples of one leaf, also those that a limit leaves out.
+            seed: the run's own, for whatever is drawn by lot.
+
+        Raises:
+            DataError: the condition cannot be made of these samples, and the reason why.
+        """
+
+
 class Model(Protocol):
     """Something that can be asked. It sees requests, never samples, and so never a target.
+
+    A model may also have `most_pictures`, how many pictures one prompt can show: 0 for a text
+    model; without it, any number.
 
     Both methods return one answer per request, in the same order, each with the request's sample
     id. What is returned for a request does not depend on its neighbours in the batch.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import Literal
 
 
@@ -61,6 +62,36 @@ class Outcome(StrEnum):
     """No threshold was set: a number was taken and nothing was gated."""
 
 
+class BadRows(StrEnum):
+    """What becomes of a record that cannot be used."""
+
+    ERROR = "error"
+    """The run ends, and says which."""
+    SKIP = "skip"
+    """It is left out, and counted."""
+
+
+class Unit(StrEnum):
+    """What counts once in a dimension's score."""
+
+    SAMPLE = "sample"
+    """Each sample by itself: 1 if it is right, else 0."""
+    ALL = "all"
+    """Samples of one `unit` together: 1 if all of them are right, as CircularEval has it."""
+    PAIR = "pair"
+    """Samples of one `unit` together: half for the share that is right, half if all are. The mean
+    of that is MME's (accuracy + accuracy+) / 2."""
+
+
+class Average(StrEnum):
+    """How the scores of leaves make the score of a node above them."""
+
+    MICRO = "micro"
+    """Everything that counts below it counts the same."""
+    MACRO = "macro"
+    """Each leaf counts the same, however large it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """An encoded picture that is read only when it is needed."""
@@ -82,10 +113,18 @@ class Sample:
     question: str
     """The question alone, without its options."""
     options: tuple[str, ...]
-    """The texts to choose from, in the order of the letters."""
+    """The texts to choose from, in the order of the letters; none if the question is open."""
     target: str
-    """The letter of the right option."""
+    """The letter of the right option, or the right answer to an open question."""
+    accepted: tuple[str, ...] = ()
+    """Other answers to an open question that are right too."""
     pictures: tuple[Picture, ...] = ()
+    cluster: str = ""
+    """The same for samples that show the same picture, and so succeed or fail together; empty if
+    no other sample shows it."""
+    unit: str = ""
+    """The same for samples that count together, where a dimension's `unit` is more than one
+    sample; empty for one that counts alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +206,26 @@ class Dimension:
     """Paths of the leaves below it; a leaf names itself."""
     size: int
     """How many samples lie below it."""
+    unit: Unit = Unit.SAMPLE
+    average: Average = Average.MICRO
+    scale: int = 1
+    """What its authors call a full score: 2000 for MME's perception, 1 where they publish
+    fractions."""
+    skip: str = ""
+    """Why its samples cannot be asked; empty if they can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """A part of a tally whose mean has a weight of its own."""
+
+    weight: Fraction
+    """The weights of a tally add up to 1."""
+    earned: Fraction
+    """Sum of what its units earned, each between 0 and 1."""
+    squares: Fraction
+    """Sum of the squares of that, from which its spread follows."""
+    units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +234,27 @@ class Tally:
 
     dimension: str
     right: int
+    """How many units earned everything."""
     asked: int
+    """How many units were asked: samples, where the dimension does not say otherwise."""
     unreadable: int = 0
+    strata: tuple[Stratum, ...] = ()
+    """Parts with weights or partial credit; none where `right / asked` is the score."""
+    scale: int = 1
+    """`Dimension.scale`."""
+
+    @property
+    def exact(self) -> Fraction:
+        """The score by the benchmark's own aggregate, in [0, 1]."""
+        if not self.strata:
+            return Fraction(self.right, self.asked)
+        means = (each.weight * each.earned / each.units for each in self.strata)
+        return sum(means, start=Fraction(0))
 
     @property
     def accuracy(self) -> float:
-        """Fraction of the asked samples that were right, in [0, 1]."""
-        return self.right / self.asked
+        """The same as a float."""
+        return float(self.exact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Names of benchmarks and models, and the rooms behind them, loaded when they are asked for.
+"""Names of benchmarks, models and conditions, and the rooms behind them, loaded when asked for.
 
 A package adds its own through entry points:
 
@@ -7,6 +7,10 @@ A package adds its own through entry points:
 
     [project.entry-points."pytest_mmbench.models"]
     acme = "acme_vlm:load"          # load("acme:...", device=..., ...) -> Model
+
+    [project.entry-points."pytest_mmbench.ablations"]
+    sepia = "acme_eyes:sepia"       # sepia(samples, seed=0) -> samples, as protocols.Ablation
+    zoom-N = "acme_eyes:zoom"       # zoom(3) -> such a function, for the condition zoom-3
 """
 
 from __future__ import annotations
@@ -21,25 +25,48 @@ from typing import Any, Final, cast
 
 from pytest_mmbench.config.decoding import registered, shortened
 from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError, near
-from pytest_mmbench.protocols import Benchmark, Model
+from pytest_mmbench.protocols import Benchmark, Change, Model
 
 BENCHMARKS: Final = "pytest_mmbench.benchmarks"
 """Entry points of benchmarks: `load(options: Mapping[str, object]) -> Benchmark`."""
 MODELS: Final = "pytest_mmbench.models"
 """Entry points of models: `load(spec: str, **how) -> Model`, for specs that start with the name and
 a colon."""
+ABLATIONS: Final = "pytest_mmbench.ablations"
+"""Entry points of conditions: functions of the shape `protocols.Change`, or, under a name that ends
+in `-N`, functions that make one of a number."""
 
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
+        "mathvista": "pytest_mmbench.benchmarks.mathvista:load",
+        "mmmu": "pytest_mmbench.benchmarks.mmmu:load",
         "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
+        "seed-bench": "pytest_mmbench.benchmarks.seed_bench:load",
+        "seed-bench-2": "pytest_mmbench.benchmarks.seed_bench_2:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
     },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},
+    ABLATIONS: {
+        "image": "pytest_mmbench.ablations.words:image",
+        "no-image": "pytest_mmbench.ablations.words:no_image",
+        "no-question": "pytest_mmbench.ablations.words:no_question",
+        "options-only": "pytest_mmbench.ablations.words:options_only",
+        "rotated-N": "pytest_mmbench.ablations.words:rotated",
+        "mismatched": "pytest_mmbench.ablations.mismatching:mismatched",
+        "grey": "pytest_mmbench.ablations.painting:grey",
+        "black": "pytest_mmbench.ablations.painting:black",
+        "white": "pytest_mmbench.ablations.painting:white",
+        "noise": "pytest_mmbench.ablations.painting:noise",
+        "blur": "pytest_mmbench.ablations.painting:blur",
+        "patch-shuffle": "pytest_mmbench.ablations.painting:patch_shuffle",
+        "patch-shuffle-N": "pytest_mmbench.ablations.painting:patch_shuffle_by",
+    },
 }
 _LOCAL: Final = "pytest_mmbench.models.local:load"
 
 # Two letters at least: C:\checkpoints is a folder.
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
+_NUMBERED = re.compile(r"(?P<family>.+-)(?P<number>[1-9][0-9]{0,2})")
 _REQUIRES = re.compile(r"requires the (?:\S )?(?P<library>\S+) library")
 """How `transformers.utils.requires_backends` says what is missing."""
 _DISTRIBUTIONS: Final[Mapping[str, str]] = {
@@ -106,6 +133,47 @@ def model(spec: str, **how: Any) -> Model:  # noqa: ANN401 - handed on to the mo
     offer = _model_offer(spec, asked_for_by)
     with _library(CheckpointError, asked_for_by, offer):
         return cast("Model", _target(offer)(spec, **how))
+
+
+def ablation_names() -> tuple[str, ...]:
+    """Every condition that is registered; N stands for a number. Loads none of them."""
+    return _names(ABLATIONS)
+
+
+def ablation(name: str, asked_for_by: str) -> Change:
+    """What the condition of that name does; `ablations.condition` also takes combined names.
+
+    Args:
+        name: one of `ablation_names()`, with a number from 1 to 999 where it has an N.
+        asked_for_by: what the user typed, and where.
+
+    Raises:
+        SettingsError: the name is not registered, or two packages claim it.
+        DataError: a library that it needs is not installed.
+    """
+    known = ablation_names()
+    numbered = None if name in known else _NUMBERED.fullmatch(name)
+    listed = f"{numbered['family']}N" if numbered else name
+    if listed not in known or (listed.endswith("-N") and not numbered):
+        raise _unknown_condition(name, known, asked_for_by)
+    offer = _offer(ABLATIONS, listed, asked_for_by)
+    with _library(DataError, asked_for_by, offer):
+        found = _target(offer)
+        return cast("Change", found(int(numbered["number"])) if numbered else found)
+
+
+def _unknown_condition(name: str, known: tuple[str, ...], asked_for_by: str) -> SettingsError:
+    digits = "a whole number from 1 to 999"
+    if name in known:
+        problem = f"condition {name!r} wants a number in the place of N."
+        return SettingsError(problem, asked_for_by=asked_for_by, N=digits)
+    return SettingsError(
+        f"there is no condition {name!r}.",
+        asked_for_by=asked_for_by,
+        **near(name, known, label="conditions"),
+        N=digits,
+        joined="with +, such as no-image+rotated-1",
+    )
 
 
 def _model_offer(spec: str, asked_for_by: str) -> Offer:

@@ -3,59 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import pytest
 
-from pytest_mmbench import gates
+from pytest_mmbench.ablations import condition as ablation
 from pytest_mmbench.config import Settings
-from pytest_mmbench.errors import CheckpointError, SettingsError, near
-from pytest_mmbench.protocols import Benchmark, Model, Progress
-from pytest_mmbench.records import Answer, Dimension, Mark, Method, Rule, Score, Tally, Verdict
-from pytest_mmbench.runner import Asking, Effort, Planned
+from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.examinee import Examinee
+from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.looking import NO_IMAGE, Looked
+from pytest_mmbench.protocols import Progress
+from pytest_mmbench.records import Average, BadRows, Dimension, Verdict
+from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.runner import Effort
+from pytest_mmbench.runs import RunFile
+from pytest_mmbench.selected import Selected, Series
+from pytest_mmbench.sheets import IMAGE
 from pytest_mmbench.store import FileClaims, SqliteStore
-from pytest_mmbench.tally import micro, tally
-
-PARTS: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
-"""What a model has to have."""
-EXAMPLES: Final = 3
-"""Unreadable answers that are remembered for each leaf."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
-    """A benchmark of this run, and the samples of it that are asked."""
+class Need(NamedTuple):
+    """A case: what it claims, and of which dimension."""
 
-    benchmark: Benchmark
-    method: Method
-    dimensions: tuple[Dimension, ...]
-    ids: Mapping[str, Sequence[str]]
-    """By leaf; fewer than the benchmark has if there is a limit."""
-
-    @property
-    def how(self) -> str:
-        """How it is asked, and where it matters by which rule answers are read."""
-        rule = self.benchmark.scorer(self.method).rule
-        return f"{self.method}, {rule} scoring" if rule else self.method.value
-
-    @property
-    def size(self) -> int:
-        """How many samples are asked if every dimension is judged."""
-        return sum(len(ids) for ids in self.ids.values())
-
-    def asked(self, dimension: Dimension) -> tuple[str, ...]:
-        """The samples of a dimension that are asked."""
-        return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])
+    claim: Claim
+    path: str
 
 
 class Run:
-    """One run: its settings, its benchmarks, the questions that are open, and what was found.
+    """One run: its settings, its benchmarks, the models that are asked, and what was found.
 
     Args:
         settings: what was decided before the run.
         selected: the benchmarks, in the order of the settings.
+        saved: models whose answers an earlier run has kept.
+        rootdir: the folder that pytest takes for the project's.
         started: seconds since the epoch; the same in all processes that share the run.
         workers: how many processes share the asking.
         progress: is told how far the asking has come.
@@ -66,21 +50,51 @@ class Run:
         settings: Settings,
         selected: Sequence[Selected],
         *,
+        saved: Mapping[Role, RunFile],
+        rootdir: Path,
         started: float,
         workers: int,
         progress: Progress,
     ) -> None:
         self.settings = settings
-        self.selected = {each.benchmark.name: each for each in selected}
+        self.selected = {each.name: each for each in selected}
         self.dimensions = {node.path: node for each in selected for node in each.dimensions}
+        self.saved = saved
+        self.rootdir = rootdir
         self.started = started
-        self._shared = workers > 1
+        self.shared = workers > 1
         self._progress = progress
-        self._wanted: tuple[Dimension, ...] = ()
-        self._models: list[Model] = []
-        self._tallies: dict[str, Tally] = {}
-        self._unreadable: dict[str, tuple[Answer, ...]] = {}
-        self._verdicts: dict[str, Verdict] = {}
+        self._series: dict[tuple[str, str, bool], Series] = {}
+        self._wanted: dict[Claim, tuple[Dimension, ...]] = {}
+        self.examinees = {
+            role: self._examinee(fresh=settings.fresh and role is Role.CANDIDATE)
+            for role in self._roles()
+            if role not in saved
+        }
+        trees = {each.name: each.tree for each in selected}
+        self.judging = Judging(settings, trees, {**self.examinees, **saved})
+
+    def _roles(self) -> list[Role]:
+        named = {Role.BASELINE: self.settings.baseline, Role.BASE_LLM: self.settings.base_llm}
+        return [Role.CANDIDATE, *(role for role, spec in named.items() if spec)]
+
+    def _examinee(self, *, fresh: bool) -> Examinee:
+        # Workers have to see what the others have asked, and to forget what is older than the run.
+        return Examinee(
+            series=self.series,
+            store=self._store,
+            since=self.started if fresh and self.shared else 0.0,
+            batch_size=self.settings.batch_size,
+            fresh=fresh and not self.shared,
+            lenient=self.settings.bad_rows is BadRows.SKIP,
+            claims=FileClaims(self.settings.store) if self.shared else None,
+            progress=self._progress,
+        )
+
+    @property
+    def candidate(self) -> Examinee:
+        """The model that is judged."""
+        return self.examinees[Role.CANDIDATE]
 
     def dimension(self, path: str, *, asked_for_by: str) -> Dimension:
         """The node of that path.
@@ -99,156 +113,154 @@ class Run:
             )
         return self.dimensions[path]
 
-    def asked(self, dimension: Dimension) -> tuple[str, ...]:
-        """The samples of a dimension that are asked; none if a limit leaves none of them."""
-        return self._home(dimension).asked(dimension)
+    def home(self, dimension: Dimension) -> Selected:
+        """The benchmark that a dimension belongs to."""
+        return self.selected[dimension.path.partition(".")[0]]
 
     def samples(self, path: str) -> set[tuple[str, str]]:
         """The samples of a dimension, each with its benchmark: ids are unique in one only."""
         node = self.dimensions[path]
-        return {(self._home(node).benchmark.name, id) for id in self.asked(node)}
+        home = self.home(node)
+        return {(home.name, id) for id in home.asked(node)}
 
-    def _home(self, dimension: Dimension) -> Selected:
-        return self.selected[dimension.path.partition(".")[0]]
+    def series(self, benchmark: str, condition: str, *, solved: bool = False) -> Series:
+        """A benchmark under a condition, as a model is asked it.
+
+        Solved questions come first if they are asked for and the benchmark has published some.
+        """
+        home = self.selected[benchmark]
+        key = (benchmark, condition, solved and bool(home.benchmark.examples(home.method)))
+        if key not in self._series:
+            self._series[key] = Series(
+                selected=home,
+                ablation=ablation(condition),
+                seed=self.settings.seed,
+                solved=key[2],
+            )
+        return self._series[key]
 
     # What the selected cases need.
 
-    def want(self, paths: Iterable[str]) -> None:
-        """Says which dimensions the selected cases are about, before any of them is asked."""
-        known = (path for path in dict.fromkeys(paths) if path in self.dimensions)
-        self._wanted = tuple(self.dimensions[path] for path in known)
+    def want(self, needs: Iterable[Need]) -> None:
+        """Says what the selected cases are about, before any of them is asked."""
+        known = [need for need in dict.fromkeys(needs) if need.path in self.dimensions]
+        for claim in Claim:
+            nodes = [self.dimensions[path] for which, path in known if which is claim]
+            self._wanted[claim] = tuple(n for n in nodes if not self.home(n).skipped(n))
+        for node in self._wanted[Claim.CAPABILITY]:
+            self._plan(Role.CANDIDATE, node, IMAGE)
+        for node in self._wanted[Claim.REGRESSION]:
+            self._plan(Role.CANDIDATE, node, IMAGE)
+            self._plan(Role.BASELINE, node, IMAGE)
+        for node in self._wanted[Claim.VISION]:
+            for condition in (IMAGE, NO_IMAGE, *self.settings.vision.conditions):
+                self._plan(Role.CANDIDATE, node, condition)
+            self._plan(Role.BASE_LLM, node, NO_IMAGE, solved=True)
+
+    def _plan(self, role: Role, node: Dimension, condition: str, *, solved: bool = False) -> None:
+        if role in self.examinees:
+            self.examinees[role].want(self.home(node).name, condition, node.leaves, solved=solved)
 
     @property
     def gates_nothing(self) -> bool:
-        """Whether none of the selected cases has a threshold to reach."""
-        return all(node.path not in self.settings.thresholds for node in self._wanted)
+        """Whether none of the selected cases can fail."""
+        wanted = self._wanted[Claim.CAPABILITY]
+        gated = any(node.path in self.settings.thresholds for node in wanted)
+        return not (gated or self._wanted[Claim.REGRESSION] or self._wanted[Claim.VISION])
 
     @property
-    def loaded(self) -> bool:
-        """Whether there is a model to ask."""
-        return bool(self._models)
+    def compares(self) -> bool:
+        """Whether a case looks at the baseline."""
+        return bool(self._wanted.get(Claim.REGRESSION))
 
-    def use(self, model: Model) -> None:
-        """The model that is asked; the first one stays for the whole run.
+    def empty(self, dimension: Dimension) -> str:
+        """Why nothing of a dimension is asked; empty if something is."""
+        home = self.home(dimension)
+        if home.skipped(dimension):
+            return home.skipped(dimension)
+        missing = [leaf for leaf in dimension.leaves if not home.ids[leaf]]
+        if home.asked(dimension) and not (missing and dimension.average is Average.MACRO):
+            return ""
+        what = missing[0] if home.asked(dimension) else dimension.path
+        if not self.dimensions[what].size:
+            return f"the data hold none of {what}"
+        return f"a limit of {self.settings.limit} leaves no sample of {what}"
 
-        Raises:
-            CheckpointError: it has not the shape of a model.
-        """
-        if self._models:
-            return
-        missing = [part for part in PARTS if not hasattr(model, part)]
-        if missing:
-            raise CheckpointError(
-                f"mm_model gave {type(model).__name__!r}, which has no {', '.join(missing)}.",
-                what_to_do="give it the shape of pytest_mmbench.protocols.Model",
-            )
-        self._models.append(model)
+    def refused(self, dimension: Dimension, role: Role = Role.CANDIDATE) -> str:
+        """Why a model cannot be asked about a dimension; empty if it can."""
+        if role not in self.examinees:
+            return ""
+        series = self.series(self.home(dimension).name, IMAGE)
+        return self.examinees[role].too_many(series, dimension)
 
     @cached_property
-    def _store(self) -> SqliteStore:
-        # Workers have to see what the others have asked, and to forget what is older than the run.
-        since = self.started if self.settings.fresh and self._shared else 0.0
-        return SqliteStore(self.settings.store, since=since)
+    def _stores(self) -> dict[float, SqliteStore]:
+        return {}
+
+    def _store(self, since: float) -> SqliteStore:
+        if since not in self._stores:
+            self._stores[since] = SqliteStore(self.settings.store, since=since)
+        return self._stores[since]
 
     def close(self) -> None:
         """Lets go of the store, if it was opened."""
-        if "_store" in vars(self):
-            self._store.close()
+        for store in self._stores.values():
+            store.close()
 
-    @cached_property
-    def _asking(self) -> Asking:
-        fresh, folder = self.settings.fresh, self.settings.store
-        return Asking(
-            model=lambda: self._models[0],
-            store=self._store,
-            plan=[self._planned(each) for each in self.selected.values()],
-            batch_size=self.settings.batch_size,
-            fresh=fresh and not self._shared,
-            progress=self._progress,
-            claims=FileClaims(folder) if self._shared else None,
-        )
+    def recall(self, role: Role) -> None:
+        """Looks up what a model is known to have said, before another asks the same afresh."""
+        for node in self._wanted[Claim.REGRESSION]:
+            if not self.empty(node) and not self.refused(node, role):
+                self.judging.tally(node, role)
 
     @property
     def effort(self) -> Effort:
-        """What it has cost so far; opens no store only to say that it was nothing."""
-        nothing = Effort(asked=0, kept=0, failed=0, seconds=0.0)
-        return self._asking.effort if "_asking" in vars(self) else nothing
+        """What it has cost so far, for all models together."""
+        parts = [each.effort for each in self.examinees.values()]
+        return Effort(
+            asked=sum(part.asked for part in parts),
+            kept=sum(part.kept for part in parts),
+            failed=sum(part.failed for part in parts),
+            seconds=sum(part.seconds for part in parts),
+        )
 
-    def _planned(self, selected: Selected) -> Planned:
-        nodes = [node for node in self._wanted if self._home(node) is selected]
-        leaves = dict.fromkeys(leaf for node in nodes for leaf in node.leaves)
-        ids = tuple(id for leaf in leaves for id in selected.ids[leaf])
-        return Planned(benchmark=selected.benchmark, ids=ids, method=selected.method)
-
-    # Counting and judging.
-
-    def tally(self, dimension: Dimension) -> Tally:
-        """The scores of a dimension, counted; asks the model for answers that are missing.
-
-        Raises:
-            DataError: a picture cannot be read.
-            AnswerError: the model broke its contract.
-        """
-        for leaf in dimension.leaves:
-            if leaf not in self._tallies:
-                self._count(self.dimensions[leaf])
-        return micro(dimension, self._tallies)
-
-    def _count(self, leaf: Dimension) -> None:
-        home = self._home(leaf)
-        ids = home.asked(leaf)
-        answers = self._asking.answers(home.benchmark.name, ids)
-        scorer = home.benchmark.scorer(home.method)
-        scores = [scorer(home.benchmark.sample(id), answers[id]) for id in ids]
-        self._tallies[leaf.path] = tally(leaf.path, scores)
-        self._unreadable[leaf.path] = _examples(scores, answers)
-
-    def unreadable(self, dimension: Dimension) -> list[Answer]:
-        """A few answers of a dimension that no scorer could read, once it was counted."""
-        found = [answer for leaf in dimension.leaves for answer in self._unreadable.get(leaf, ())]
-        return found[:EXAMPLES]
+    # What is found.
 
     def verdict(self, dimension: Dimension) -> Verdict:
-        """What the gate says of a dimension.
-
-        Three-way gates are judged together with those of the selected dimensions of the same
-        benchmark and depth: they are the family of Holm's procedure.
+        """What the gate says of a dimension; asks the model for answers that are missing.
 
         Raises:
             DataError: a picture cannot be read.
             AnswerError: the model broke its contract.
         """
-        if dimension.path not in self._verdicts:
-            tallies = [self.tally(node) for node in self._family(dimension)]
-            verdicts = gates.judge(
-                tallies,
-                self.settings.thresholds,
-                alpha=self.settings.alpha,
-                unreadable_limit=self.settings.unreadable_limit,
-            )
-            self._verdicts |= {each.tally.dimension: each for each in verdicts}
-        return self._verdicts[dimension.path]
+        return self.judging.verdict(dimension, self._among(Claim.CAPABILITY))
 
-    def _family(self, dimension: Dimension) -> list[Dimension]:
-        if not self._three_way(dimension):
-            return [dimension]
+    def regression(self, dimension: Dimension) -> RegressionVerdict:
+        """What the gate says of a dimension beside the baseline's.
+
+        Raises:
+            DataError: a picture cannot be read, or the baseline was asked something else.
+            AnswerError: a model broke its contract.
+        """
+        return self.judging.regression(dimension, self._among(Claim.REGRESSION))
+
+    def vision(self, dimension: Dimension) -> Looked:
+        """What a look at a dimension shows.
+
+        Raises:
+            DataError: a picture cannot be read.
+            AnswerError: a model broke its contract.
+        """
+        return self.judging.vision(dimension, self._among(Claim.VISION))
+
+    def _among(self, claim: Claim) -> list[Dimension]:
+        """The dimensions that are judged together, as far as they can be asked."""
+        roles = (Role.CANDIDATE, Role.BASELINE) if claim is Claim.REGRESSION else (Role.CANDIDATE,)
         return [
             node
-            for node in dict.fromkeys((*self._wanted, dimension))
-            if self._three_way(node)
-            and self._home(node) is self._home(dimension)
-            and node.path.count(".") == dimension.path.count(".")
-            and self.asked(node)
+            for node in self._wanted[claim]
+            if not self.empty(node) and not any(self.refused(node, role) for role in roles)
         ]
-
-    def _three_way(self, dimension: Dimension) -> bool:
-        threshold = self.settings.thresholds.get(dimension.path)
-        return threshold is not None and threshold.rule is Rule.THREE_WAY
-
-
-def _examples(scores: Iterable[Score], answers: Mapping[str, Answer]) -> tuple[Answer, ...]:
-    lost = [score.sample for score in scores if score.mark is Mark.UNREADABLE]
-    return tuple(answers[sample] for sample in lost[:EXAMPLES])
 
 
 RUN: Final = pytest.StashKey[Run]()

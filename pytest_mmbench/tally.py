@@ -2,32 +2,120 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final, NamedTuple
 
-from pytest_mmbench.records import Dimension, Mark, Score, Tally
+from pytest_mmbench.records import Average, Dimension, Mark, Stratum, Tally, Unit
 
-
-def tally(leaf: str, scores: Iterable[Score]) -> Tally:
-    """The scores of one leaf, counted."""
-    marks = Counter(score.mark for score in scores)
-    return Tally(
-        dimension=leaf,
-        right=marks[Mark.RIGHT],
-        asked=marks.total(),
-        unreadable=marks[Mark.UNREADABLE],
-    )
+WHOLE: Final = Fraction(1)
 
 
-def micro(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
-    """The tally of a node: every sample below it counts the same.
+class Counts(NamedTuple):
+    """So many right of so many samples that count the same."""
 
-    Micro average, as MMStar's capabilities and total are computed (its `eval/.../mmstar.py`).
+    right: int
+    asked: int
+
+
+def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
+    """The marks of one leaf, counted.
+
+    Args:
+        leaf: says what earns how much.
+        units: the marks of the samples that count together, one sequence for each unit.
     """
+    judged = list(units)
+    credits = [credit(leaf.unit, marks) for marks in judged]
+    counted = Tally(
+        dimension=leaf.path,
+        right=sum(each == 1 for each in credits),
+        asked=len(judged),
+        unreadable=sum(_unreadable(leaf.unit, marks) for marks in judged),
+        scale=leaf.scale,
+    )
+    if leaf.unit is not Unit.PAIR:
+        return counted
+    stratum = Stratum(
+        weight=WHOLE,
+        earned=sum(credits, start=Fraction(0)),
+        squares=sum((each * each for each in credits), start=Fraction(0)),
+        units=len(credits),
+    )
+    return replace(counted, strata=(stratum,) if credits else ())
+
+
+def credit(unit: Unit, marks: Sequence[Mark]) -> Fraction:
+    """What one unit earns, between 0 and 1; `records.Unit` has the rules and their sources."""
+    right = sum(mark is Mark.RIGHT for mark in marks)
+    every = Fraction(right == len(marks))
+    if unit is Unit.PAIR:
+        return (Fraction(right, len(marks)) + every) / 2
+    return every
+
+
+def _unreadable(unit: Unit, marks: Sequence[Mark]) -> bool:
+    # A rotation that is wrong settles its unit, whatever the others said.
+    settled = unit is Unit.ALL and Mark.WRONG in marks
+    return Mark.UNREADABLE in marks and not settled
+
+
+def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
+    """The tally of a node, by the benchmark's own aggregate."""
     below = [leaves[leaf] for leaf in dimension.leaves]
-    return Tally(
+    counted = Tally(
         dimension=dimension.path,
         right=sum(part.right for part in below),
         asked=sum(part.asked for part in below),
         unreadable=sum(part.unreadable for part in below),
+        scale=dimension.scale,
     )
+    if dimension.average is Average.MACRO and len(below) > 1:
+        share = Fraction(1, len(below))
+        return replace(counted, strata=tuple(_pooled([part], weight=share) for part in below))
+    partial = any(part.strata for part in below)
+    return replace(counted, strata=(_pooled(below, weight=WHOLE),) if partial else ())
+
+
+def _pooled(parts: Sequence[Tally], *, weight: Fraction) -> Stratum:
+    """What leaves earned, with every unit of theirs counting the same."""
+    inside = [stratum for part in parts for stratum in (part.strata or (_plain(part),))]
+    return Stratum(
+        weight=weight,
+        earned=sum((each.earned for each in inside), start=Fraction(0)),
+        squares=sum((each.squares for each in inside), start=Fraction(0)),
+        units=sum(each.units for each in inside),
+    )
+
+
+def _plain(part: Tally) -> Stratum:
+    earned = Fraction(part.right)
+    return Stratum(weight=WHOLE, earned=earned, squares=earned, units=part.asked)
+
+
+def equivalent(counted: Tally, *, up: bool = False) -> Counts:
+    """As many equal samples as are as sure of the score as this tally is.
+
+    Where there are no strata these are its own counts. Else the variance of the weighted mean,
+    sum w^2 s^2 / n over strata, is that of a fraction of p (1 - p) / variance equal samples (Kish,
+    *Survey Sampling*, 1965: the effective sample size). A stratum of one unit has the spread of
+    the whole. The number of right ones is rounded down, or up if that is asked for.
+    """
+    if not counted.strata:
+        return Counts(counted.right, counted.asked)
+    score = counted.exact
+    whole = score * (1 - score)
+    variance = sum((_variance(each, whole) for each in counted.strata), start=Fraction(0))
+    units = sum(each.units for each in counted.strata)
+    asked = max(1, int(whole / variance)) if whole and variance else units
+    right = score * asked
+    return Counts(-(-right.numerator // right.denominator) if up else int(right), asked)
+
+
+def _variance(stratum: Stratum, whole: Fraction) -> Fraction:
+    """Of the stratum's part in the weighted mean."""
+    units = stratum.units
+    around = stratum.squares - stratum.earned**2 / units
+    spread = around / (units - 1) if units > 1 else whole
+    return stratum.weight**2 * spread / units

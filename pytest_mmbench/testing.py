@@ -1,16 +1,24 @@
-"""For authors of benchmarks and models: a scripted model, and checks of the contracts."""
+"""For authors of benchmarks, models and conditions: a scripted model, checks of the contracts."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.protocols import Benchmark, Model
-from pytest_mmbench.records import Answer, Ask, Method, Request, Sample
+from pytest_mmbench.protocols import Ablation, Benchmark, Model
+from pytest_mmbench.records import Answer, Ask, Method, Picture, Request, Sample
 
-__all__ = ["ScriptedModel", "check_benchmark", "check_model", "samples", "script"]
+__all__ = [
+    "ScriptedModel",
+    "check_ablation",
+    "check_benchmark",
+    "check_model",
+    "samples",
+    "script",
+]
 
 
 SAME = 1e-3
@@ -19,17 +27,19 @@ SAME = 1e-3
 
 def samples(benchmark: Benchmark) -> Iterator[Sample]:
     """Every sample of a benchmark, leaf by leaf."""
-    leaves = [node for node in benchmark.dimensions() if node.leaves == (node.path,)]
-    return (benchmark.sample(id) for leaf in leaves for id in benchmark.ids(leaf.path))
+    leaves = benchmark.dimensions()[0].leaves
+    return (benchmark.sample(id) for leaf in leaves for id in benchmark.ids(leaf))
 
 
 def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str, str]:
-    """Letters by sample id, of which in each leaf exactly the given fraction, rounded, is right."""
-    leaves = [node for node in benchmark.dimensions() if node.leaves == (node.path,)]
+    """What to say to each sample, so that in each leaf exactly that fraction, rounded, is right.
+
+    Letters by sample id; texts where questions are open.
+    """
     answers: dict[str, str] = {}
-    for leaf in leaves:
-        ids = list(benchmark.ids(leaf.path))
-        random.Random(f"{seed} {leaf.path}").shuffle(ids)
+    for leaf in benchmark.dimensions()[0].leaves:
+        ids = list(benchmark.ids(leaf))
+        random.Random(f"{seed} {leaf}").shuffle(ids)
         right = round(accuracy * len(ids))
         answers |= {id: benchmark.sample(id).target for id in ids[:right]}
         answers |= {id: _wrong(benchmark.sample(id)) for id in ids[right:]}
@@ -37,6 +47,8 @@ def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str,
 
 
 def _wrong(sample: Sample) -> str:
+    if not sample.options:
+        return f"not {sample.target}"
     return next(letter for letter in LETTERS if letter != sample.target)
 
 
@@ -53,25 +65,31 @@ def check_benchmark(benchmark: Benchmark) -> None:
         assert sample.id not in seen, f"two samples are called {sample.id!r}"
         seen.add(sample.id)
         _check_sample(benchmark, sample)
+    for node in benchmark.dimensions():
+        strangers = [id for leaf in node.leaves for id in benchmark.ids(leaf) if id not in seen]
+        assert not strangers, f"{node.path} holds {strangers[0]!r}, which the whole does not"
 
 
 def _check_tree(benchmark: Benchmark) -> None:
     nodes = benchmark.dimensions()
     sizes = {node.path: node.size for node in nodes}
     assert nodes[0].path == benchmark.name, "the first node must be the whole benchmark"
+    for leaf in nodes[0].leaves:
+        assert sizes[leaf] == len(benchmark.ids(leaf)), f"{leaf} holds another number of samples"
     assert len(sizes) == len(nodes), "two nodes have the same path"
     for at, node in enumerate(nodes):
         assert node.path.split(".")[0] == benchmark.name, f"{node.path} is another benchmark's"
         assert node.size == sum(sizes[leaf] for leaf in node.leaves), f"{node.path}: wrong size"
-        parent = node.path.rpartition(".")[0]
-        earlier = [other.path for other in nodes[:at]]
-        assert not parent or parent in earlier, f"{node.path} comes before {parent}"
+        below = [other.path for other in nodes[:at] if other.path.startswith(f"{node.path}.")]
+        assert not below, f"{below[0]} comes before {node.path}"
 
 
 def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
     again = benchmark.sample(sample.id)
     assert again == sample, f"{sample.id} differs at the second call"
-    assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
+    if sample.options:
+        assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
+    assert sample.target, f"{sample.id}: there is no target"
     for picture, twin in zip(sample.pictures, again.pictures, strict=True):
         assert picture.read() == twin.read(), f"{picture.name} differs at the second reading"
     for method in benchmark.methods():
@@ -83,14 +101,49 @@ def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
 
 
 def _retargeted(sample: Sample) -> Sample:
-    return Sample(
-        id=sample.id,
-        dimension=sample.dimension,
-        question=sample.question,
-        options=sample.options,
-        target=_wrong(sample),
-        pictures=sample.pictures,
-    )
+    return replace(sample, target=_wrong(sample), accepted=())
+
+
+def check_ablation(ablation: Ablation, leaf: Sequence[Sample], *, seed: int = 0) -> None:
+    """Asserts that a condition keeps its contract on the samples of one leaf.
+
+    It gives the same ids in the same order and the same samples twice; it reads no picture by
+    itself; targets are letters of options; nothing that is shown changes with the target, and
+    pictures give the same bytes twice.
+    """
+    planned = ablation([_sealed(sample) for sample in leaf], seed=seed)
+    changed = ablation(leaf, seed=seed)
+    other = ablation([_retargeted(sample) for sample in leaf], seed=seed)
+    ids = [sample.id for sample in leaf]
+    assert [sample.id for sample in changed] == ids, f"{ablation.name}: other ids or another order"
+    assert changed == planned, f"{ablation.name}: the samples differ at the second call"
+    for before, after, twin in zip(leaf, changed, other, strict=True):
+        assert after.dimension == before.dimension, f"{after.id}: it lies in another leaf"
+        _check_ablated(after, twin)
+
+
+def _sealed(sample: Sample) -> Sample:
+    return replace(sample, pictures=tuple(_seal(picture.name) for picture in sample.pictures))
+
+
+def _seal(name: str) -> Picture:
+    def read() -> bytes:
+        raise AssertionError(f"{name} was read before anybody asked for it")
+
+    return Picture(name=name, read=read)
+
+
+def _check_ablated(sample: Sample, twin: Sample) -> None:
+    if sample.options:
+        assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
+    assert (sample.question, sample.options, sample.pictures) == (
+        twin.question,
+        twin.options,
+        twin.pictures,
+    ), f"{sample.id}: what is shown depends on the target"
+    for picture, same in zip(sample.pictures, twin.pictures, strict=True):
+        assert picture.read() == picture.read(), f"{picture.name} differs at the second reading"
+        assert picture.read() == same.read(), f"{picture.name} depends on the target"
 
 
 def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: int = 8) -> None:

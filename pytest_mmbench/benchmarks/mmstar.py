@@ -7,19 +7,19 @@ hub. Every aggregate is micro, as its authors compute it.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.inlined import read_options, without_absent
-from pytest_mmbench.benchmarks.options import Told
-from pytest_mmbench.benchmarks.reading import Row, Table, open_table
+from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
+from pytest_mmbench.benchmarks.published import Published, members, warn_of_lettered
+from pytest_mmbench.benchmarks.reading import Row, gather, open_table
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf
-from pytest_mmbench.errors import MMBenchWarning, near
-from pytest_mmbench.prompts import LETTERS, choice_request, lettered_lines, single_turn
-from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Dimension, Method, Request, Sample
+from pytest_mmbench.errors import near
+from pytest_mmbench.prompts import LETTERS, inline_options, lettered_lines, single_turn
+from pytest_mmbench.records import Method, Prompt, Sample
 from pytest_mmbench.scoring.likelihood import MostLikely
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
 from pytest_mmbench.scoring.prefix import PrefixChoice
@@ -62,14 +62,20 @@ LEAVES: Final[Mapping[str, str]] = {
     for axis in axes
 }
 """Axis to its path; no two capabilities share the name of an axis."""
+COUNTS: Final[Mapping[str, int]] = {
+    LEAVES[kebab(axis)]: count for axes in PUBLISHED.values() for axis, count in axes.items()
+}
+"""Samples by leaf, as published."""
 
 NEW_TOKENS: Final = 32
 """Of a generated answer, as the authors' commands have it."""
 LETTERS_OF_MMSTAR: Final = LETTERS[:4]
-SHOWN: Final = 3
-"""Samples that a warning names."""
 _SELECT: Final = "Please select the correct answer from the options above. \n"
 _LETTER: Final = "Answer with the option's letter from the given choices directly."
+_UNREAD: Final = (
+    "cannot be told apart. They are ranked by letter under rank and rank-mean, and only letters "
+    "are read in generated text"
+)
 _WHERE: Final = (
     'set data = "PATH" to mmstar.parquet, MMStar.tsv or their folder, '
     'or data = "Lin-Chen/MMStar" to load it from the hub'
@@ -81,86 +87,13 @@ class Question:
     """What is made of one row."""
 
     sample: Sample
-    wording: str
-    """The question with its options, verbatim, in the authors' prompt."""
+    hint: str
+    asked: str
+    """The question with its options, verbatim."""
+    columns: bool
+    """Whether its options have columns of their own."""
     by_letter: bool
     """Whether its options' texts could not be read: then letters stand for them."""
-
-
-class MMStar:
-    """The benchmark as a file holds it.
-
-    Args:
-        table: the rows.
-        official: whether generated answers are judged by the authors' own rule.
-    """
-
-    name = NAME
-
-    def __init__(self, table: Table, *, official: bool = False) -> None:
-        table.require("index", "question", "image", "answer", "category")
-        self._official = official
-        self._digest = table.digest
-        self._questions = {id: _question(id, row) for id, row in table.by("index").items()}
-        self._ids: dict[str, list[str]] = {path: [] for path in LEAVES.values()}
-        for id, question in self._questions.items():
-            self._ids[question.sample.dimension].append(id)
-
-    @property
-    def revision(self) -> str:
-        """Edition, and a digest of the data."""
-        return f"{NAME}-{EDITION} {self._digest}"
-
-    def dimensions(self) -> tuple[Dimension, ...]:
-        """The benchmark, its capabilities, and their axes; axes without samples are there too."""
-        groups = {capability: tuple(axes) for capability, axes in PUBLISHED.items()}
-        return dimensions(NAME, groups, {path: len(ids) for path, ids in self._ids.items()})
-
-    def ids(self, leaf: str) -> Sequence[str]:
-        """The published `index` of each sample."""
-        return self._ids[leaf]
-
-    def sample(self, id: str) -> Sample:
-        """The sample of that index."""
-        return self._questions[id].sample
-
-    def methods(self) -> tuple[Method, ...]:
-        """Text in the official wording first; then by likelihood."""
-        return (Method.GENERATE, Method.RANK_LETTER, Method.RANK, Method.RANK_MEAN)
-
-    def request(self, sample: Sample, method: Method) -> Request:
-        """The picture, then the question as it was published, in the authors' prompt.
-
-        Ranking by letter adds lmms-eval's sentence, for which the authors have no wording. Where
-        options could not be read, `rank` and `rank-mean` rank letters too, and with that sentence.
-        """
-        question = self._questions[sample.id]
-        by_letter = method is Method.RANK_LETTER
-        by_letter = by_letter or (question.by_letter and method is not Method.GENERATE)
-        text = f"{question.wording}{_LETTER}" if by_letter else question.wording
-        prompt = single_turn(sample.pictures, text)
-        asked = Method.RANK_LETTER if by_letter else method
-        return choice_request(sample, asked, prompt, new_tokens=NEW_TOKENS)
-
-    def scorer(self, method: Method) -> Scorer:
-        """Most likely option, or the rule by which generated text is read."""
-        if method is Method.GENERATE:
-            return PrefixChoice() if self._official else StrictChoice()
-        return MostLikely(mean=method is Method.RANK_MEAN)
-
-    def check(self, file: str) -> None:
-        """Warns of counts that differ from the published ones, and of options nobody can read."""
-        published = {LEAVES[kebab(a)]: n for axes in PUBLISHED.values() for a, n in axes.items()}
-        check_counts(file, published, {path: len(ids) for path, ids in self._ids.items()})
-        unread = [id for id, question in self._questions.items() if question.by_letter]
-        if unread:
-            more = " ..." if len(unread) > SHOWN else ""
-            told = (
-                f"{file}: the options of {len(unread)} of {len(self._questions)} questions cannot "
-                "be told apart. They are ranked by letter under rank and rank-mean, and only "
-                f"letters are read in generated text: {', '.join(unread[:SHOWN])}{more}"
-            )
-            warnings.warn(MMBenchWarning(told), stacklevel=2)
 
 
 def _question(id: str, row: Row) -> Question:
@@ -176,7 +109,13 @@ def _question(id: str, row: Row) -> Question:
         target=target,
         pictures=(row.picture("image", name=f"{NAME}/{id}"),),
     )
-    return Question(sample=sample, wording=_wording(row), by_letter=by_letter)
+    return Question(
+        sample=sample,
+        hint=row.optional("hint"),
+        asked=row.verbatim("question"),
+        columns=bool(_columns(row)),
+        by_letter=by_letter,
+    )
 
 
 def _columns(row: Row) -> tuple[str, ...]:
@@ -209,27 +148,64 @@ def _dimension(row: Row) -> str:
     return path
 
 
-def _wording(row: Row) -> str:
-    """The authors' prompt, which lists options only if they have columns of their own."""
-    hint = row.optional("hint")
-    asked = f"Question: {row.verbatim('question')}\n"
-    listed = _columns(row)
-    block = f"Options:\n{lettered_lines(listed)}\n{_SELECT}" if listed else ""
-    return f"Hint: {hint}\n{asked}{block}" if hint else f"{asked}{block}"
+def _wording(question: Question, sample: Sample, method: Method) -> Prompt:
+    """The authors' prompt, which lists options only if they have columns of their own.
+
+    Ranking by letter adds lmms-eval's sentence, for which the authors have no wording.
+    """
+    own = question.sample
+    as_published = (sample.question, sample.options) == (own.question, own.options)
+    asked = question.asked if as_published else _rebuilt(question, sample)
+    hint = f"Hint: {question.hint}\n" if question.hint else ""
+    listed = f"Options:\n{lettered_lines(sample.options)}\n{_SELECT}" if question.columns else ""
+    letter = _LETTER if method is Method.RANK_LETTER else ""
+    return single_turn(sample.pictures, f"{hint}Question: {asked}\n{listed}{letter}")
 
 
-def load(options: Mapping[str, object]) -> MMStar:
+def _rebuilt(question: Question, sample: Sample) -> str:
+    """What an ablation has changed, in the layout of most questions."""
+    if question.columns:
+        return sample.question
+    return f"{sample.question}\n{inline_options(sample.options)}".lstrip()
+
+
+def load(options: Mapping[str, object]) -> Published:
     """The benchmark with the options of its table in the settings.
 
     Raises:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=("data", "scoring"))
+    told = Told(benchmark=NAME, options=options, known=(DATA, "scoring", BAD_ROWS))
     scoring = told.word("scoring", ("strict", "official"))
     table = open_table(
-        told.data(published_as=_WHERE), pictures=("image",), config="val", split="val"
+        told.data(published_as=_WHERE),
+        pictures=("image",),
+        configs=("val",),
+        split="val",
+        bad_rows=told.bad_rows(),
     )
-    benchmark = MMStar(table, official=scoring == "official")
-    benchmark.check(table.name)
-    return benchmark
+    table.require("index", "question", "image", "answer", "category")
+    questions = gather(table, _question, id="index").items
+    samples = {id: question.sample for id, question in questions.items()}
+    sizes = Counter(sample.dimension for sample in samples.values())
+    nodes = dimensions(NAME, {each: tuple(axes) for each, axes in PUBLISHED.items()}, sizes)
+    unread = [id for id, question in questions.items() if question.by_letter]
+    check_counts(table.name, COUNTS, sizes)
+    warn_of_lettered(table.name, unread, of=len(questions), because=_UNREAD)
+    return Published(
+        name=NAME,
+        revision=f"{NAME}-{EDITION} {table.digest}",
+        nodes=nodes,
+        samples=samples,
+        members=members(samples, nodes),
+        wording=lambda sample, method: _wording(questions[sample.id], sample, method),
+        scorers={
+            Method.GENERATE: PrefixChoice() if scoring == "official" else StrictChoice(),
+            Method.RANK_LETTER: MostLikely(),
+            Method.RANK: MostLikely(),
+            Method.RANK_MEAN: MostLikely(mean=True),
+        },
+        new_tokens=NEW_TOKENS,
+        lettered=frozenset(unread),
+    )

@@ -187,7 +187,7 @@ def fraction(what: str, value: object, place: Place) -> str:
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed() or exact > 1:
         raise _outside(what, exact, place)
-    if int(exact.as_tuple().exponent) < -MOST_DECIMALS:
+    if round(exact, MOST_DECIMALS) != exact:
         problem = f"{what} {value} has more than {MOST_DECIMALS} decimals."
         raise place.wrong(problem, value, what_to_do="write fewer digits")
     return format(exact, "f")

@@ -5,21 +5,23 @@ Command line beats environment beats ini beats settings file beats default.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
 
-from pytest_mmbench.config import configfile, decoding, thresholds
+from pytest_mmbench.config import claims, configfile, decoding, thresholds
+from pytest_mmbench.config.claims import Regression, Vision
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.options import OPTIONS
-from pytest_mmbench.records import Dimension, Method, Rule, Threshold
+from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
-_TABLES: Final = ("benchmarks", "thresholds", "gate")
+_TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
+REPORTS: Final = ("html", "markdown", "json")
 _METHOD: Final = next(option for option in OPTIONS if option.name == "method")
 
 
@@ -72,6 +74,7 @@ class Settings:
     store: Path
     fresh: bool
     strict: bool
+    bad_rows: BadRows
     trust_remote_code: bool
     thresholds: Mapping[str, Threshold]
     """By dimension; those of benchmarks that were not chosen among them."""
@@ -81,6 +84,15 @@ class Settings:
     """Error probability of the rules that need one, in (0, 0.5]."""
     unreadable_limit: float
     """Fraction of unreadable answers above which a dimension is invalid."""
+    regression: Regression
+    vision: Vision
+    baseline: str
+    """What is compared with: a checkpoint, a saved run, or its name; empty for nothing."""
+    base_llm: str
+    """The text model that the candidate was built on; empty if it is not known."""
+    calibrate: bool
+    reports: Mapping[str, Path]
+    """Where reports are written, by option: `html`, `markdown`, `json`."""
     source: str
     """The settings file, `pyproject.toml [tool.mmbench]` for one; empty if there is none."""
     note: str
@@ -146,7 +158,7 @@ def _only_settings(file: ConfigFile) -> None:
 def _settings(levels: Levels, known: Collection[str]) -> Settings:
     gate = thresholds.gate(levels.file)
     return Settings(
-        model=_model(levels),
+        model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
         limit=levels.number("limit"),
         seed=levels.number("seed"),
@@ -156,21 +168,38 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
         store=levels.path("store"),
         fresh=levels.switch("fresh"),
         strict=levels.switch("strict"),
+        bad_rows=BadRows(levels.text("bad-rows")),
         trust_remote_code=levels.switch("trust-remote-code"),
         thresholds=thresholds.read(levels.file, gate.rule, known),
         rule=gate.rule,
         alpha=gate.alpha,
         unreadable_limit=gate.unreadable_limit,
+        regression=claims.regression(levels.file),
+        vision=_vision(levels),
+        baseline=_model(levels, "baseline"),
+        base_llm=_model(levels, "base-llm"),
+        calibrate=levels.switch("calibrate"),
+        reports={name: levels.path(name) for name in REPORTS if levels.text(name)},
         source=levels.file.source,
         note=levels.file.note,
         origins=levels.origins(),
     )
 
 
-def _model(levels: Levels) -> str:
+def _vision(levels: Levels) -> Vision:
+    """The table [vision], with the conditions of a higher level if there are any."""
+    table = claims.vision(levels.file)
+    found = levels.found("condition")
+    if not found.above_file:
+        return table
+    option = next(option for option in OPTIONS if option.name == "condition")
+    return replace(table, conditions=decoding.names(option, found.value, found.place))
+
+
+def _model(levels: Levels, name: str) -> str:
     """As it was typed, or the path from the rootdir if that is where it was meant and found."""
-    found = levels.found("model")
-    spec = levels.text("model").strip()
+    found = levels.found(name)
+    spec = levels.text(name).strip()
     if not spec or found.folder == levels.invocation_dir:
         return spec
     scheme, colon, path = spec.rpartition(":")
@@ -233,41 +262,3 @@ def _plain(value: object) -> object:
             return {key: _plain(part) for key, part in value.items()}
         case _:
             return value
-
-
-def check_thresholds(
-    thresholds: Mapping[str, Threshold], dimensions: Iterable[Dimension], *, source: str
-) -> None:
-    """Accepts thresholds whose dimensions exist and hold samples.
-
-    A threshold of a benchmark none of whose dimensions is given was not asked for: it is fine.
-
-    Args:
-        thresholds: by dimension.
-        dimensions: the trees of the benchmarks that were chosen.
-        source: where the thresholds stand, `Settings.source`.
-
-    Raises:
-        SettingsError: a dimension is not known, or holds no sample.
-    """
-    sizes = {dimension.path: dimension.size for dimension in dimensions}
-    chosen = {_first_word(path) for path in sizes}
-    for path, threshold in thresholds.items():
-        if _first_word(path) in chosen:
-            where = f'{source} [thresholds] "{path}" = {threshold.at_least}'.lstrip()
-            _check_dimension(path, sizes, where)
-
-
-def _first_word(path: str) -> str:
-    return path.partition(".")[0]
-
-
-def _check_dimension(path: str, sizes: Mapping[str, int], where: str) -> None:
-    if path not in sizes:
-        same = [other for other in sizes if _first_word(other) == _first_word(path)]
-        facts = near(path, same, label="dimensions")
-        raise SettingsError(f"there is no dimension {path!r}.", asked_for_by=where, **facts)
-    if sizes[path] == 0:
-        remedy = "take the threshold out, or add samples to the benchmark's data"
-        problem = f"dimension {path!r} has no samples: no threshold can be reached."
-        raise SettingsError(problem, asked_for_by=where, what_to_do=remedy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,7 @@ from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.decoding import Place
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.options import Kind, Option
-from pytest_mmbench.records import Rule, Threshold
+from pytest_mmbench.records import Dimension, Rule, Threshold
 
 _RULE: Final = Option(
     name="rule",
@@ -78,7 +78,7 @@ def read(file: ConfigFile, rule: Rule, known: Collection[str]) -> dict[str, Thre
         file: the settings file.
         rule: of a threshold that names none.
         known: names of the registered benchmarks. Whether a dimension exists is
-            `config.check_thresholds`' business, when the benchmarks' trees are known.
+            the business of `check`, when the benchmarks' trees are known.
 
     Raises:
         SettingsError: a benchmark, key, rule or value is not known or not allowed.
@@ -118,3 +118,41 @@ def _unknown(path: str, key: str, table: Mapping[str, object], place: Place) -> 
         # TOML reads `shapes.math = 0.5` as a table `shapes` with a key `math`.
         facts["what_to_do"] = f'write a dimension in quotes: "{path}.{key}" = 0.6'
     return place.wrong(f"{key!r} is not a key of a threshold.", table, **facts)
+
+
+def check(
+    thresholds: Mapping[str, Threshold], dimensions: Iterable[Dimension], *, source: str
+) -> None:
+    """Accepts thresholds whose dimensions exist and hold samples.
+
+    A threshold of a benchmark none of whose dimensions is given was not asked for: it is fine.
+
+    Args:
+        thresholds: by dimension.
+        dimensions: the trees of the benchmarks that were chosen.
+        source: where the thresholds stand, `Settings.source`.
+
+    Raises:
+        SettingsError: a dimension is not known, or holds no sample.
+    """
+    sizes = {dimension.path: dimension.size for dimension in dimensions}
+    chosen = {_first_word(path) for path in sizes}
+    for path, threshold in thresholds.items():
+        if _first_word(path) in chosen:
+            where = f'{source} [thresholds] "{path}" = {threshold.at_least}'.lstrip()
+            _check_dimension(path, sizes, where)
+
+
+def _first_word(path: str) -> str:
+    return path.partition(".")[0]
+
+
+def _check_dimension(path: str, sizes: Mapping[str, int], where: str) -> None:
+    if path not in sizes:
+        same = [other for other in sizes if _first_word(other) == _first_word(path)]
+        facts = near(path, same, label="dimensions")
+        raise SettingsError(f"there is no dimension {path!r}.", asked_for_by=where, **facts)
+    if sizes[path] == 0:
+        remedy = "take the threshold out, or add samples to the benchmark's data"
+        problem = f"dimension {path!r} has no samples: no threshold can be reached."
+        raise SettingsError(problem, asked_for_by=where, what_to_do=remedy)

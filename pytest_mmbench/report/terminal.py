@@ -12,33 +12,11 @@ from fractions import Fraction
 from itertools import groupby
 
 from pytest_mmbench import gates
-from pytest_mmbench.records import Outcome, Verdict
+from pytest_mmbench.records import Outcome, Tally, Verdict
 from pytest_mmbench.report.bars import Glyphs, cells, glyphs
 from pytest_mmbench.report.figures import duration, rate
-from pytest_mmbench.report.tree import places
+from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A piece of a line in one style."""
-
-    text: str
-    markup: tuple[str, ...] = ()
-    """Names such as `green` or `bold`."""
-
-
-Line = tuple[Segment, ...]
-
-
-MARKUP = {
-    Outcome.PASS: ("green",),
-    Outcome.FAIL: ("red",),
-    Outcome.INCONCLUSIVE: ("yellow",),
-    Outcome.INVALID: ("purple",),
-    Outcome.MEASURED: (),
-}
-
-GAP = 2
 NAME = 18
 """Columns that names keep, if they need them, before other columns are left out for them."""
 SHORT_NAME = 8
@@ -114,49 +92,12 @@ def progress_line(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Name:
-    text: str
-    depth: int
-
-    @property
-    def width(self) -> int:
-        return 2 * self.depth + len(self.text)
-
-    def fit(self, width: int, cut: str) -> str:
-        """The name behind its indentation, without its middle if it is too long."""
-        room = max(width - 2 * self.depth, 3)
-        if len(self.text) > room:
-            tail = (room - 1) // 3
-            short = self.text[: room - 1 - tail] + cut + self.text[len(self.text) - tail :]
-        else:
-            short = self.text
-        return f"{'  ' * self.depth}{short}".ljust(width)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
-    """A column of numbers, aligned at the right."""
-
-    title: str
-    cells: dict[str, str]
-    """By dimension."""
-    markup: tuple[str, ...] = ()
-
-    @property
-    def width(self) -> int:
-        return max(len(self.title), *(len(cell) for cell in self.cells.values()))
-
-    def show(self, text: str) -> str:
-        return " " * GAP + text.rjust(self.width)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
-    names: list[_Name]
+    names: list[Name]
     name: int
     bar: int
     """Columns; 0 for none."""
-    columns: list[_Column]
+    columns: list[Column]
     signs: Glyphs
 
     def header(self) -> Line:
@@ -165,7 +106,7 @@ class _Table:
         text = f"{'':{self.name}}{' ' * GAP * bool(bar)}{bar}{numbers}"
         return (Segment(text=text, markup=("light",)),)
 
-    def row(self, verdict: Verdict, name: _Name) -> Line:
+    def row(self, verdict: Verdict, name: Name) -> Line:
         dimension = verdict.tally.dimension
         bold = () if name.depth else ("bold",)
         bar = _bar(verdict, self.bar, self.signs) if self.bar else ()
@@ -181,7 +122,7 @@ class _Table:
 
 
 def _table(verdicts: Sequence[Verdict], width: int, signs: Glyphs) -> _Table:
-    names = list(_names(verdicts))
+    names = list(names_of(each.tally.dimension for each in verdicts))
     widest = max(name.width for name in names)
     words = max(len(verdict.outcome) for verdict in verdicts) + GAP
     columns = _columns(verdicts)
@@ -198,38 +139,39 @@ def _table(verdicts: Sequence[Verdict], width: int, signs: Glyphs) -> _Table:
     )
 
 
-def _columns(verdicts: Sequence[Verdict]) -> list[_Column]:
-    def column(title: str, cells: Iterator[str], *markup: str) -> _Column:
+def _columns(verdicts: Sequence[Verdict]) -> list[Column]:
+    def column(title: str, cells: Iterator[str], *markup: str) -> Column:
         by_dimension = dict(zip((each.tally.dimension for each in verdicts), cells, strict=True))
-        return _Column(title=title, cells=by_dimension, markup=markup)
+        return Column(title=title, cells=by_dimension, markup=markup)
 
     found = [
         column("", (f"{each.tally.accuracy:.3f}" for each in verdicts)),
         column("right", (f"{each.tally.right}/{each.tally.asked}" for each in verdicts)),
+        column("published", (_published(each.tally) for each in verdicts)),
         column("95%", (_interval(each) for each in verdicts), "light"),
         column("needs", (each.threshold and gates.shown(each.threshold) for each in verdicts)),
     ]
     return [each for each in found if any(each.cells.values())]
 
 
+def _published(tally: Tally) -> str:
+    """The score on its authors' own scale, where that is another."""
+    return f"{float(tally.exact * tally.scale):.2f}/{tally.scale}" if tally.scale > 1 else ""
+
+
 def _interval(verdict: Verdict) -> str:
     return f"{verdict.interval.low:.2f}-{verdict.interval.high:.2f}"
-
-
-def _names(verdicts: Sequence[Verdict]) -> Iterator[_Name]:
-    for place in places(verdict.tally.dimension for verdict in verdicts):
-        yield _Name(text=place.name, depth=place.depth)
 
 
 def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
     """The accuracy as a bar, with a tick at the threshold that only what reaches it touches."""
     tally, steps = verdict.tally, len(signs.parts)
-    filled = tally.right * width * steps // tally.asked
+    filled = int(tally.exact * width * steps)
     tick = width
     if verdict.threshold:
         tau = Fraction(verdict.threshold)
         tick = min(width - 1, int(tau * width))
-        if Fraction(tally.right, tally.asked) < tau:
+        if tally.exact < tau:
             filled = min(filled, max(tick * steps - 1, 0))
     styled = [
         (cell, ("light",) if cell == signs.empty else MARKUP[verdict.outcome])

@@ -121,19 +121,23 @@ class Asking:
         """Adds samples; those that are planned already are not planned twice.
 
         Raises:
-            MMBenchError: if the benchmark is planned with another method.
+            MMBenchError: if the series is planned with another identity.
         """
         self._uncut += self._plan.add(planned)
 
-    def answers(self, benchmark: str, ids: Iterable[str]) -> dict[str, Answer]:
-        """The answers to planned samples of one benchmark, in the order of `ids`.
+    def answers(
+        self, series: str, ids: Iterable[str], *, lenient: bool = False
+    ) -> dict[str, Answer]:
+        """The answers to planned samples of one series, in the order of `ids`.
+
+        With `lenient`, samples whose picture cannot be used are left out; `failures` tells why.
 
         Raises:
             DataError: if a picture cannot be used; all other wanted answers are in by then.
             AnswerError: if the model broke its contract.
             MMBenchError: if a sample was not planned, or the store cannot be used.
         """
-        keys = [Key(benchmark, id) for id in ids]
+        keys = [Key(series, id) for id in ids]
         if not keys:
             return {}
         self._plan.refuse_strangers(keys)
@@ -143,9 +147,16 @@ class Asking:
             self._drive(wanted)
             found |= self._ledger.look([key for key in keys if key not in found])
         self._tell()
+        if lenient:
+            keys = [key for key in keys if key not in self._ledger.failures]
         self._ledger.refuse_failed(keys)
         self._ledger.refuse_lost(keys, found)
         return {key.sample: found[key] for key in keys}
+
+    def failures(self, series: str) -> dict[str, DataError]:
+        """What kept samples of a series from being asked, so far."""
+        failed = self._ledger.failures.items()
+        return {key.sample: error for key, error in failed if key.series == series}
 
     @property
     def effort(self) -> Effort:

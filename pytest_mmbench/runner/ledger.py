@@ -32,7 +32,8 @@ class Ledger:
         self._fresh = fresh
         self._digests: dict[Key, str] = {}
         self._settled: set[Key] = set()
-        self._failed: dict[Key, DataError] = {}
+        self.failures: dict[Key, DataError] = {}
+        """Requests that cannot be asked, and why."""
         self.asked = 0
         self.kept = 0
 
@@ -44,7 +45,7 @@ class Ledger:
     @property
     def failed(self) -> int:
         """How many cannot be asked."""
-        return len(self._failed)
+        return len(self.failures)
 
     def is_settled(self, key: Key) -> bool:
         """Whether its answer is in, or can never be."""
@@ -79,7 +80,7 @@ class Ledger:
 
     def fail(self, key: Key, error: DataError) -> None:
         """Notes that a request cannot be asked; whoever wants its answer is told."""
-        self._failed[key] = error
+        self.failures[key] = error
         self._settled.add(key)
 
     def refuse_failed(self, keys: Sequence[Key]) -> None:
@@ -88,9 +89,9 @@ class Ledger:
         Raises:
             DataError: the first one's, with the samples that it kept from being judged.
         """
-        failed = [key for key in keys if key in self._failed]
+        failed = [key for key in keys if key in self.failures]
         if failed:
-            first = self._failed[failed[0]]
+            first = self.failures[failed[0]]
             raise DataError(first.problem, **first.facts, wanted_by=_some(failed)) from first
 
     def refuse_lost(self, keys: Sequence[Key], found: dict[Key, Answer]) -> None:
@@ -122,7 +123,7 @@ class Ledger:
 
     def _digested(self, keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
         for key in keys:
-            if key not in self._digests and key not in self._failed:
+            if key not in self._digests and key not in self.failures:
                 self._digest(key)
             if key in self._digests and (key in self._settled or not self._fresh):
                 yield key, self._digests[key]

@@ -1,31 +1,34 @@
-"""The requests that a run needs, by benchmark and sample."""
+"""The requests that a run needs of one model, by series and sample."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_mmbench.errors import MMBenchError
-from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Method, Request
+from pytest_mmbench.records import Request
 
 
 class Key(NamedTuple):
-    """What a planned request is known by: a sample's id is unique in its benchmark only."""
+    """What a planned request is known by: a sample's id is unique in its series only."""
 
-    benchmark: str
+    series: str
     sample: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """Samples of one benchmark whose answers some case will want."""
+    """Samples that are asked in one way, whose answers some case will want."""
 
-    benchmark: Benchmark
+    series: str
+    """What is asked: a benchmark, and the condition under which it is."""
     ids: Sequence[str]
-    method: Method
+    request: Callable[[str], Request]
+    """Makes the request for a sample; the same at every call."""
+    identity: str
+    """Everything that the requests depend on beside the sample's id."""
 
 
 class Plan:
@@ -42,32 +45,29 @@ class Plan:
         """Plans samples, and names those that were not planned before.
 
         Raises:
-            MMBenchError: if the benchmark is planned with another method.
+            MMBenchError: if the series is planned with another identity.
         """
-        name = planned.benchmark.name
-        method = self._planned.setdefault(name, planned).method
-        if method is not planned.method:
+        identity = self._planned.setdefault(planned.series, planned).identity
+        if identity != planned.identity:
             raise MMBenchError(
-                f"benchmark {name!r} cannot be asked in two ways in one run.",
-                planned=method,
-                and_now=planned.method,
+                f"series {planned.series!r} cannot be asked in two ways in one run.",
+                planned=identity,
+                and_now=planned.identity,
             )
-        keys = dict.fromkeys(Key(name, id) for id in planned.ids)
+        keys = dict.fromkeys(Key(planned.series, id) for id in planned.ids)
         news = [key for key in keys if key not in self._keys]
         self._keys.update(news)
         return news
 
     def request(self, key: Key) -> Request:
-        """The benchmark's request for a sample, made anew."""
-        planned = self._planned[key.benchmark]
-        return planned.benchmark.request(planned.benchmark.sample(key.sample), planned.method)
+        """The request for a sample, made anew."""
+        return self._planned[key.series].request(key.sample)
 
     def identity(self, fingerprint: str, keys: Sequence[Key]) -> str:
         """A name for these requests to a model: the same in every process, read from no picture."""
         content = hashlib.sha256(fingerprint.encode())
         for key in keys:
-            planned = self._planned[key.benchmark]
-            for part in (*key, planned.benchmark.revision, planned.method):
+            for part in (*key, self._planned[key.series].identity):
                 content.update(b"\0" + part.encode())
         return content.hexdigest()
 
@@ -80,7 +80,7 @@ class Plan:
         for key in keys:
             if key not in self._keys:
                 raise MMBenchError(
-                    f"sample {key.sample!r} of benchmark {key.benchmark!r} was not planned.",
-                    planned_benchmarks=", ".join(sorted(self._planned)) or "none",
+                    f"sample {key.sample!r} of series {key.series!r} was not planned.",
+                    planned_series=", ".join(sorted(self._planned)) or "none",
                     what_to_do="plan it before its answer is asked for",
                 )

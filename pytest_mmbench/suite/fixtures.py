@@ -7,17 +7,22 @@ it, is parametrised over the dimensions of the run.
 from __future__ import annotations
 
 import warnings
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
 from pytest_mmbench import registry
-from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning
+from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning, SettingsError
+from pytest_mmbench.judging import Role
+from pytest_mmbench.looking import Looked
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import Dimension, Outcome, Tally, Verdict
+from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import RUN, Run
+from pytest_mmbench.sheets import Row
 from pytest_mmbench.store import make
-from pytest_mmbench.suite.properties import properties
+from pytest_mmbench.suite.properties import compared, properties, seen
 
 HASHES: Final = "checkpoints.json"
 """File of the store's folder in which a local model keeps the hashes of its weights."""
@@ -28,11 +33,46 @@ SHOWN: Final = 60
 @pytest.fixture(scope="session")
 def mm_model(request: pytest.FixtureRequest) -> Model:
     """The model that is asked. Override it in a conftest file to judge a model of your own."""
+    return _load(request, request.config.stash[RUN].settings.model)
+
+
+@pytest.fixture(scope="session")
+def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | RunFile:
+    """What the candidate is compared with: another model, or what an earlier run kept of one.
+
+    Override it in a conftest file to compare with a model of your own.
+    """
+    run = request.config.stash[RUN]
+    saved = run.saved.get(Role.BASELINE)
+    baseline = saved or _load(request, run.settings.baseline)
+    same = baseline.fingerprint == mm_model.fingerprint
+    if same and not run.settings.fresh:
+        raise SettingsError(
+            f"{run.settings.baseline} is the checkpoint that is judged: it cannot change.",
+            asked_for_by=run.settings.origins["baseline"],
+            what_to_do="name another baseline, or add --mm-fresh to see the model's own noise",
+        )
+    if same and run.shared:
+        raise SettingsError(
+            "a checkpoint is compared with itself in one process only.",
+            asked_for_by=run.settings.origins["baseline"],
+            what_to_do="leave out -n",
+        )
+    return baseline
+
+
+@pytest.fixture(scope="session")
+def mm_base_llm(request: pytest.FixtureRequest) -> Model:
+    """The text model that the candidate was built on."""
+    return _load(request, request.config.stash[RUN].settings.base_llm)
+
+
+def _load(request: pytest.FixtureRequest, spec: str) -> Model:
     settings = request.config.stash[RUN].settings
     try:
         make(settings.store)
         return registry.model(
-            settings.model,
+            spec,
             device=settings.device,
             dtype=settings.dtype,
             batch_size=settings.batch_size,
@@ -43,7 +83,7 @@ def mm_model(request: pytest.FixtureRequest) -> Model:
         raise CheckpointError(error.problem, **error.facts) from None
     except Exception:
         # Every other case would fail in the same way: one traceback is enough.
-        request.session.shouldstop = f"the model {settings.model} could not be loaded"
+        request.session.shouldstop = f"the model {spec} could not be loaded"
         raise
 
 
@@ -53,13 +93,10 @@ def mm_tally(
 ) -> Tally:
     """How many samples of the dimension were asked, and how many answers were right."""
     run = request.config.stash[RUN]
-    node = _node(request, run, mm_dimension)
-    if not run.asked(node):
-        limit = run.settings.limit
-        left = f"a limit of {limit} leaves no sample of" if node.size else "the data hold none of"
-        pytest.skip(f"{left} {node.path}")
-    run.use(mm_model)
-    return run.tally(node)
+    if run.compares:
+        # Before anything is asked: a checkpoint that is compared with itself is asked afresh.
+        _use_baseline(request, run)
+    return run.judging.tally(_asked(request, run, mm_dimension, mm_model))
 
 
 @pytest.fixture
@@ -71,6 +108,74 @@ def mm_verdict(request: pytest.FixtureRequest, mm_tally: Tally, mm_model: Model)
     if verdict.outcome is Outcome.INVALID:
         _refuse(_invalid(run, verdict), gated=bool(verdict.threshold))
     return verdict
+
+
+@pytest.fixture
+def mm_regression(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> RegressionVerdict:
+    """How the dimension compares with the baseline, and whether that is a regression."""
+    run = request.config.stash[RUN]
+    _use_baseline(request, run)
+    node = _asked(request, run, mm_dimension, mm_model)
+    if reason := run.refused(node, Role.BASELINE):
+        pytest.skip(reason)
+    verdict = run.regression(node)
+    request.node.user_properties.extend(compared(verdict, mm_model.name))
+    return verdict
+
+
+@pytest.fixture
+def mm_vision(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> Looked:
+    """What the picture adds to the dimension's score, and what the model knows without it."""
+    run = request.config.stash[RUN]
+    node = _asked(request, run, mm_dimension, mm_model)
+    if Role.BASE_LLM in run.examinees:
+        base_llm = request.getfixturevalue("mm_base_llm")
+        run.examinees[Role.BASE_LLM].use(base_llm, given_by="mm_base_llm")
+    looked = run.vision(node)
+    request.node.user_properties.extend(seen(looked, mm_model.name))
+    return looked
+
+
+def _use_baseline(request: pytest.FixtureRequest, run: Run) -> None:
+    """Loads the baseline, and if it is the candidate itself, recalls what it once said."""
+    baseline = request.getfixturevalue("mm_baseline")
+    if Role.BASELINE not in run.examinees:
+        return
+    examinee = run.examinees[Role.BASELINE]
+    if examinee.loaded:
+        return
+    examinee.use(baseline, given_by="mm_baseline")
+    if baseline.fingerprint == request.getfixturevalue("mm_model").fingerprint:
+        run.recall(Role.BASELINE)
+
+
+def _asked(
+    request: pytest.FixtureRequest, run: Run, dimension: Dimension | str, model: Model
+) -> Dimension:
+    """The dimension, if it can be asked; else the case ends here."""
+    node = _node(request, run, dimension)
+    if reason := run.empty(node):
+        _leave_out(run, node, reason)
+    run.candidate.use(model, given_by="mm_model")
+    if reason := run.refused(node):
+        _leave_out(run, node, reason)
+    return node
+
+
+def _leave_out(run: Run, node: Dimension, reason: str) -> NoReturn:
+    """Skips what cannot be asked; where a threshold waits for it, that must not look like a pass.
+
+    Raises:
+        pytest.fail.Exception: the dimension has a threshold.
+        pytest.skip.Exception: it has none.
+    """
+    if node.path in run.settings.thresholds:
+        pytest.fail(f"{node.path} has a threshold and cannot be asked: {reason}", pytrace=False)
+    pytest.skip(reason)
 
 
 def _refuse(reason: str, *, gated: bool) -> None:
@@ -87,12 +192,12 @@ def _node(request: pytest.FixtureRequest, run: Run, dimension: Dimension | str) 
 
 
 def _invalid(run: Run, verdict: Verdict) -> str:
-    examples = run.unreadable(run.dimensions[verdict.tally.dimension])
-    width = max((len(answer.sample) for answer in examples), default=0)
+    examples = run.judging.unreadable(run.dimensions[verdict.tally.dimension])
+    width = max((len(row.sample) for row in examples), default=0)
     return "\n".join(
-        [verdict.because, *(f"  {each.sample:<{width}}   {_short(each.text)}" for each in examples)]
+        [verdict.because, *(f"  {each.sample:<{width}}   {_short(each)}" for each in examples)]
     )
 
 
-def _short(text: str) -> str:
-    return repr(text if len(text) <= SHOWN else text[: SHOWN - 3] + "...")
+def _short(row: Row) -> str:
+    return repr(row.text if len(row.text) <= SHOWN else row.text[: SHOWN - 3] + "...")

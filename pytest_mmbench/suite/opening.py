@@ -13,17 +13,24 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_mmbench import registry
+from pytest_mmbench import registry, runs
+from pytest_mmbench.ablations import condition
 from pytest_mmbench.batching import stratified
-from pytest_mmbench.collection import CASES, PLACEMENT, Hanger, Placement, names, place
+from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
+from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
-from pytest_mmbench.session import RUN, Run, Selected
+from pytest_mmbench.protocols import Benchmark
+from pytest_mmbench.records import BadRows, Dimension
+from pytest_mmbench.runs import RunFile
+from pytest_mmbench.selected import Selected, Series
+from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.suite import fixtures
-from pytest_mmbench.suite.hooks import STARTED, Hooks
+from pytest_mmbench.suite.hooks import Hooks
 from pytest_mmbench.suite.progress import ProgressLine
+from pytest_mmbench.suite.telling import STARTED, Telling
 
 MODEL: Final = "mm_model"
 SHOWN: Final = 3
@@ -58,6 +65,8 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     run = Run(
         settings,
         selected,
+        saved=_saved(settings, selected, config.rootpath),
+        rootdir=config.rootpath,
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
         progress=line,
@@ -68,7 +77,8 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
     )
-    _check_named(placement, run)
+    claims = _claims(settings)
+    _check_named(placement, run, claims)
     bringer = _bringer(config)
     if not config.option.collectonly and not bringer:
         check_model(settings.model)
@@ -76,10 +86,12 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         _pass_on(noticed, config)
     config.args[:] = placement.args
     config.stash[RUN], config.stash[PLACEMENT] = run, placement
+    config.stash[CLAIMS] = claims
     config.pluginmanager.register(Hanger(), "mmbench-collection")
-    config.pluginmanager.register(
-        Hooks(run, line, worker=bool(told), bringer=bringer), "mmbench-run"
-    )
+    config.pluginmanager.register(Hooks(run, line, worker=bool(told)), "mmbench-run")
+    worker = str(told.get("workerid", ""))
+    telling = Telling(run, worker=worker, bringer=bringer)
+    config.pluginmanager.register(telling, "mmbench-telling")
     config.pluginmanager.register(fixtures, "mmbench-fixtures")
 
 
@@ -105,8 +117,34 @@ def _testpaths(config: pytest.Config) -> list[Path]:
     return [path for paths in found for path in sorted(paths) if path.is_dir()]
 
 
-def _check_named(placement: Placement, run: Run) -> None:
-    known = [f"{case}[{path}]" for case in CASES for path in run.dimensions]
+def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> dict[Role, RunFile]:
+    """The models of this run whose answers an earlier one has kept.
+
+    Raises:
+        SettingsError: the baseline was asked something else, or in another way.
+        DataError: it is no saved run.
+    """
+    path = runs.find(settings.baseline, rootdir)
+    if path is None:
+        return {}
+    saved = runs.read(path)
+    asked = [Series.published(each).sheet({}) for each in selected]
+    runs.check_same(saved, asked, asked_for_by=settings.origins["baseline"])
+    return {Role.BASELINE: saved}
+
+
+def _claims(settings: Settings) -> tuple[str, ...]:
+    """Which cases there are: those about something that the settings name."""
+    named = {
+        Claim.CAPABILITY: settings.model,
+        Claim.REGRESSION: settings.baseline,
+        Claim.VISION: settings.vision.conditions or settings.base_llm,
+    }
+    return tuple(claim.value for claim, what in named.items() if what)
+
+
+def _check_named(placement: Placement, run: Run, claims: Sequence[str]) -> None:
+    known = [f"{CASES[claim]}[{path}]" for claim in claims for path in run.dimensions]
     for typed in placement.named:
         if not any(names(typed, nodeid) for nodeid in known):
             close = near(typed, known).get("did_you_mean", "")
@@ -170,6 +208,8 @@ def select(settings: Settings) -> list[Selected]:
         SettingsError: an option, a method or a threshold does not fit the benchmark.
         DataError: the benchmark's data cannot be read.
     """
+    for name in settings.vision.conditions:
+        condition(name)
     selected = [_selected(chosen, settings) for chosen in settings.benchmarks]
     nodes = [node for each in selected for node in each.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)
@@ -181,16 +221,29 @@ def select(settings: Settings) -> list[Selected]:
 
 
 def _selected(chosen: Chosen, settings: Settings) -> Selected:
-    benchmark = registry.benchmark(chosen.name, chosen.options)
+    skip = {"bad-rows": "skip"} if settings.bad_rows is BadRows.SKIP else {}
+    benchmark = registry.benchmark(chosen.name, {**chosen.options, **skip})
     nodes = benchmark.dimensions()
-    leaves = dict.fromkeys(leaf for node in nodes for leaf in node.leaves)
-    ids = {leaf: benchmark.ids(leaf) for leaf in leaves}
     return Selected(
         benchmark=benchmark,
         method=chosen.method_among(benchmark.methods()),
         dimensions=nodes,
-        ids=stratified(ids, settings.limit, settings.seed) if settings.limit else ids,
+        ids=_ids(benchmark, nodes, settings),
     )
+
+
+def _ids(
+    benchmark: Benchmark, nodes: Sequence[Dimension], settings: Settings
+) -> dict[str, Sequence[str]]:
+    """The samples of every leaf, and of every view as far as its samples are among those."""
+    whole = {leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves}
+    others = dict.fromkeys(leaf for node in nodes for leaf in node.leaves if leaf not in whole)
+    if not settings.limit:
+        return whole | {view: benchmark.ids(view) for view in others}
+    drawn: dict[str, Sequence[str]] = dict(stratified(whole, settings.limit, settings.seed))
+    left = {id for ids in drawn.values() for id in ids}
+    views = {view: [id for id in benchmark.ids(view) if id in left] for view in others}
+    return drawn | views
 
 
 def _check_limit(selected: Selected, settings: Settings) -> None:
@@ -200,7 +253,7 @@ def _check_limit(selected: Selected, settings: Settings) -> None:
         raise SettingsError(
             f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
             asked_for_by=settings.origins["limit"],
-            what_to_do=f"ask for at least {len(selected.ids)} samples, one for each leaf",
+            what_to_do=f"ask for at least {len(selected.leaves)} samples, one for each leaf",
         )
 
 

@@ -6,6 +6,7 @@ import pytest
 from rooms import files, imports, layer, name
 
 HEAVY = {
+    "av",
     "datasets",
     "filelock",
     "jinja2",
@@ -19,12 +20,19 @@ HEAVY = {
     "transformers",
 }
 OWNERS = {
+    "av": {"benchmarks.reading.video"},
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "jinja2": {"report.html"},
-    "msgspec": {"models", "report.interchange", "store"},
-    "PIL": {"models", "benchmarks.shapes.drawing", "report.thumbnails"},
-    "pyarrow": {"benchmarks.reading.parquet"},
+    "msgspec": {"models", "report.interchange", "runs", "store"},
+    "PIL": {
+        "ablations.pixels",
+        "benchmarks.reading.video",
+        "benchmarks.shapes.drawing",
+        "models",
+        "report.thumbnails",
+    },
+    "pyarrow": {"benchmarks.reading.arrow", "benchmarks.reading.parquet"},
     "torch": {"models"},
     "transformers": {"models"},
 }

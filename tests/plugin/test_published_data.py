@@ -123,6 +123,40 @@ def test_data_that_are_not_there(project: Any) -> None:
     )
 
 
+def damage(project: Any) -> None:
+    path = project.path / "data" / "MMStar.tsv"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"Is the drawing sharp?", b"Is the dr\0ing sharp?"))
+
+
+def test_a_bad_row_ends_the_run(project: Any) -> None:
+    """Nothing is judged; the row is named."""
+    model = prepare(project)
+    damage(project)
+
+    result = project.run(model, *QUIET)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mmbench: line 6 of MMStar.tsv holds a NUL byte."])
+
+
+def test_a_bad_row_is_left_out_aloud(project: Any) -> None:
+    """With `--mm-bad-rows=skip` the others are judged, and the warning says which one is not."""
+    model = prepare(project)
+    damage(project)
+
+    result = project.run(model, "--mm-bad-rows=skip")
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "*MMBenchWarning: 1 of 20 rows of MMStar.tsv cannot be used and are left out*",
+            "*, row 2: line 6 of MMStar.tsv holds a NUL byte.",
+            "mmstar * 19/19 *",
+        ]
+    )
+
+
 def test_axes_without_samples_are_skipped(project: Any) -> None:
     """A part of the benchmark keeps the whole tree, and says where it is empty."""
     model = prepare(project)

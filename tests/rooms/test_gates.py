@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pytest_mmbench import stats
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates import judge, shown
-from pytest_mmbench.records import Outcome, Rule, Tally, Threshold, Verdict
+from pytest_mmbench.records import Average, Dimension, Outcome, Rule, Tally, Threshold, Verdict
+from pytest_mmbench.tally import combined
 
 COUNTING = "shapes.fine-grained-perception.counting"
 SMALL = "shapes.small"
@@ -351,3 +352,56 @@ def test_a_level_out_of_range_is_an_error(alpha: float) -> None:
 def test_thresholds_are_shown_as_written(written: str, expected: str) -> None:
     """Digits are kept, and there are at least two decimals."""
     assert shown(written) == expected
+
+
+def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:
+    """The macro average of leaves with these scores."""
+    leaves = {f"b.{at}": Tally(dimension="", right=k, asked=n) for at, (k, n) in enumerate(scores)}
+    node = Dimension(path="b", leaves=tuple(leaves), size=0, average=Average.MACRO, scale=scale)
+    return combined(node, leaves)
+
+
+@pytest.mark.parametrize(
+    ("scores", "at_least", "rule", "outcome", "because"),
+    [
+        (
+            [(30, 40), (10, 20)], "0.625", Rule.POINT, Outcome.PASS,
+            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) reaches 0.625: 33 needed;"
+             " 39 or more would be strong evidence"),
+        ),
+        (
+            [(30, 40), (10, 20)], "0.626", Rule.POINT, Outcome.FAIL,
+            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) is below 0.626: 33 needed;"
+             " 26 or fewer would be significantly below"),
+        ),
+        (
+            [(30, 40), (10, 20)], "0.9", Rule.THREE_WAY, Outcome.FAIL,
+            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) is significantly below 0.90:"
+             " 47 needed; 42 or fewer fail at level 0.05"),
+        ),
+        (
+            [(30, 40), (10, 20)], "0.6", Rule.STRONG, Outcome.FAIL,
+            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) reaches 0.60 without strong"
+             " evidence: 38 needed by the rule strong"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_weighted_score_is_judged_exactly(
+    scores: list[tuple[int, int]], at_least: str, rule: Rule, outcome: Outcome, because: str
+) -> None:
+    """The exact mean decides, and significance is that of as many equal samples."""
+    (found,) = judge(
+        [mean(*scores)],
+        {"b": Threshold(at_least=at_least, rule=rule)},
+        alpha=0.05,
+        unreadable_limit=0.05,
+    )
+
+    assert (found.outcome, found.because) == (outcome, because)
+
+
+def test_a_score_on_another_scale_is_told_on_it() -> None:
+    """MME's authors publish sums; the threshold stays a fraction."""
+    (found,) = judge([mean((3, 4), (1, 4), scale=400)], {}, alpha=0.05, unreadable_limit=0.05)
+
+    assert found.because.startswith("b 0.500 (200.00 of 400, mean of 2, as sure as ")

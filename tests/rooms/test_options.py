@@ -55,9 +55,12 @@ def test_every_option_is_there_once() -> None:
     """The table is the whole surface, without doubles."""
     assert [option.flag for option in OPTIONS] == [
         "--mm-model",
+        "--mm-baseline",
+        "--mm-base-llm",
         "--mm-config",
         "--mm-benchmark",
         "--mm-method",
+        "--mm-condition",
         "--mm-limit",
         "--mm-seed",
         "--mm-batch-size",
@@ -66,6 +69,11 @@ def test_every_option_is_there_once() -> None:
         "--mm-store",
         "--mm-fresh",
         "--mm-strict",
+        "--mm-calibrate",
+        "--mm-html",
+        "--mm-markdown",
+        "--mm-json",
+        "--mm-bad-rows",
         "--mm-trust-remote-code",
     ]
 

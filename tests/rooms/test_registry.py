@@ -17,7 +17,15 @@ class Site:
 
     folder: Path
 
-    def install(self, package: str, code: str, *, benchmarks: str = "", models: str = "") -> None:
+    def install(
+        self,
+        package: str,
+        code: str,
+        *,
+        benchmarks: str = "",
+        models: str = "",
+        ablations: str = "",
+    ) -> None:
         """A distribution of one module, `acme-bench` for one, that offers what is listed."""
         (self.folder / f"{package.replace('-', '_')}.py").write_text(code)
         facts = self.folder / f"{package.replace('-', '_')}-1.0.dist-info"
@@ -25,6 +33,7 @@ class Site:
         (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (facts / "entry_points.txt").write_text(
             f"[pytest_mmbench.benchmarks]\n{benchmarks}\n[pytest_mmbench.models]\n{models}\n"
+            f"[pytest_mmbench.ablations]\n{ablations}\n"
         )
 
 
@@ -32,7 +41,7 @@ class Site:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An empty folder at the front of the path; what is imported from it is forgotten again."""
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("acme_bench", "acme_vlm", "zeta_bench"):
+    for name in ("acme_bench", "acme_eyes", "acme_vlm", "zeta_bench"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return Site(folder=tmp_path)
 
@@ -69,6 +78,40 @@ def test_a_model_of_another_package(site: Site) -> None:
 
     loaded: object = registry.model("acme:vlm-3", device="cpu")
     assert loaded == ("acme:vlm-3", {"device": "cpu"})
+
+
+def test_a_condition_of_another_package(site: Site) -> None:
+    """An entry point adds a name, and its function is the condition."""
+    site.install(
+        "acme-eyes",
+        "def sepia(samples, *, seed):\n    return [*samples, seed]\n",
+        ablations="sepia = acme_eyes:sepia",
+    )
+
+    assert "sepia" in registry.ablation_names()
+    changed: list[object] = [*registry.ablation("sepia", "")([], seed=7)]
+    assert changed == [7]
+
+
+def test_a_numbered_condition_of_another_package(site: Site) -> None:
+    """A name that ends in -N offers a function that makes a condition of the number."""
+    site.install(
+        "acme-eyes",
+        "def zoom(by):\n    return lambda samples, *, seed: [by, seed]\n",
+        ablations="zoom-N = acme_eyes:zoom\nzoom-3 = acme_eyes:no_such_thing",
+    )
+
+    changed: list[object] = [*registry.ablation("zoom-12", "")([], seed=7)]
+    assert changed == [12, 7]
+    with pytest.raises(DataError, match="zoom-3 needs acme_eyes, which cannot be loaded"):
+        registry.ablation("zoom-3", "condition zoom-3")
+
+
+def test_a_name_of_a_condition_that_two_packages_claim(site: Site) -> None:
+    """A built-in condition cannot be taken over."""
+    site.install("acme-eyes", "", ablations="grey = acme_eyes:grey")
+    with pytest.raises(SettingsError, match="'grey' is claimed by several packages"):
+        registry.ablation("grey", "condition grey")
 
 
 def test_names_are_listed_without_loading_anything(site: Site) -> None:
@@ -217,10 +260,11 @@ def test_the_registry_loads_no_room_by_itself() -> None:
     """Names are known before anything heavy is."""
     code = (
         "import sys; from pytest_mmbench import registry; registry.benchmark_names(); "
+        "registry.ablation_names(); "
         "print(*sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(shown.stdout.split())
 
     assert loaded & {"torch", "transformers", "PIL", "numpy", "pytest_mmbench.models"} == set()
-    assert "pytest_mmbench.benchmarks" not in loaded
+    assert not loaded & {"pytest_mmbench.benchmarks", "pytest_mmbench.ablations"}

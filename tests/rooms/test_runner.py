@@ -146,7 +146,12 @@ def truth(
 
 
 def everything(benchmark: Numbered, method: Method = Method.RANK) -> Planned:
-    return Planned(benchmark=benchmark, ids=benchmark.ids(""), method=method)
+    return Planned(
+        series=benchmark.name,
+        ids=benchmark.ids(""),
+        request=lambda sample: benchmark.request(benchmark.sample(sample), method),
+        identity=f"{benchmark.revision} {method}",
+    )
 
 
 def asking(model: Model, store: Store, *plan: Planned, **options: Any) -> Asking:
@@ -533,25 +538,39 @@ def test_what_was_not_planned_is_refused() -> None:
         run.answers("numbered", ["000000", "000001"])
 
     assert str(caught.value) == (
-        "mmbench: sample '000001' of benchmark 'numbered' was not planned.\n"
-        "  planned benchmarks   numbered\n"
-        "  what to do           plan it before its answer is asked for"
+        "mmbench: sample '000001' of series 'numbered' was not planned.\n"
+        "  planned series   numbered\n"
+        "  what to do       plan it before its answer is asked for"
     )
     assert model.batches == []
 
 
-def test_one_benchmark_has_one_method() -> None:
-    """The same benchmark cannot be ranked and generated in one run."""
+def test_one_series_has_one_wording() -> None:
+    """The same series cannot be ranked and generated in one run."""
     run = asking(Calculating(), MemoryStore(), everything(Numbered(size=1)))
 
     with pytest.raises(MMBenchError) as caught:
         run.plan(everything(Numbered(size=1), Method.GENERATE))
 
     assert str(caught.value) == (
-        "mmbench: benchmark 'numbered' cannot be asked in two ways in one run.\n"
-        "  planned   rank\n"
-        "  and now   generate"
+        "mmbench: series 'numbered' cannot be asked in two ways in one run.\n"
+        "  planned   1 rank\n"
+        "  and now   1 generate"
     )
+
+
+def test_what_cannot_be_asked_may_be_left_out() -> None:
+    """A lenient reader gets every other answer, and is told what failed."""
+    benchmark = Numbered(size=4, spoiled={"000002": TORN})
+    run = asking(Calculating(), MemoryStore(), everything(benchmark))
+
+    found = run.answers("numbered", benchmark.ids(""), lenient=True)
+
+    assert list(found) == ["000000", "000001", "000003"]
+    assert [str(error.problem) for error in run.failures("numbered").values()] == [
+        "picture 000002 is torn."
+    ]
+    assert run.failures("another") == {}
 
 
 def test_a_store_that_loses_answers_is_told() -> None:

@@ -1,28 +1,138 @@
+from fractions import Fraction
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.records import Dimension, Mark, Score, Tally
-from pytest_mmbench.tally import micro, tally
+from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
+from pytest_mmbench.tally import combined, credit, equivalent, tally
 
 MARKS = st.lists(st.sampled_from(Mark), min_size=1)
+PAIRS = st.lists(st.tuples(st.sampled_from(Mark), st.sampled_from(Mark)), min_size=1)
+RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
 
 
-def scored(marks: list[Mark]) -> list[Score]:
-    return [Score(sample=str(at), mark=mark, chosen="") for at, mark in enumerate(marks)]
+def leaf(path: str, unit: Unit = Unit.SAMPLE, scale: int = 1) -> Dimension:
+    return Dimension(path=path, leaves=(path,), size=0, unit=unit, scale=scale)
+
+
+def node(*leaves: str, average: Average = Average.MICRO, scale: int = 1) -> Dimension:
+    return Dimension(path="b", leaves=leaves, size=0, average=average, scale=scale)
+
+
+def counted(path: str, marks: list[Mark]) -> Tally:
+    return tally(leaf(path), [[mark] for mark in marks])
 
 
 def test_unreadable_answers_are_counted_on_their_own() -> None:
     """An unreadable answer is asked, not right, and shown as unreadable."""
-    counted = tally("b.c", scored([Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE, Mark.RIGHT]))
+    found = counted("b.c", [RIGHT, WRONG, UNREADABLE, RIGHT])
 
-    assert counted == Tally(dimension="b.c", right=2, asked=4, unreadable=1)
-    assert counted.accuracy == 0.5
+    assert found == Tally(dimension="b.c", right=2, asked=4, unreadable=1)
+    assert found.accuracy == 0.5
 
 
 @given(MARKS, MARKS)
-def test_a_node_counts_every_sample_once(first: list[Mark], second: list[Mark]) -> None:
+def test_a_micro_node_counts_every_sample_once(first: list[Mark], second: list[Mark]) -> None:
     """The micro average over leaves is the tally of all their samples together."""
-    node = Dimension(path="b", leaves=("b.x", "b.y"), size=len(first) + len(second))
-    leaves = {"b.x": tally("b.x", scored(first)), "b.y": tally("b.y", scored(second))}
+    leaves = {"b.x": counted("b.x", first), "b.y": counted("b.y", second)}
 
-    assert micro(node, leaves) == tally("b", scored(first + second))
+    assert combined(node("b.x", "b.y"), leaves) == counted("b", first + second)
+
+
+@given(MARKS, MARKS)
+def test_a_macro_node_counts_every_leaf_once(first: list[Mark], second: list[Mark]) -> None:
+    """However large they are, leaves count the same; what was counted is still told."""
+    leaves = {"b.x": counted("b.x", first), "b.y": counted("b.y", second)}
+
+    found = combined(node("b.x", "b.y", average=Average.MACRO), leaves)
+
+    assert found.exact == (leaves["b.x"].exact + leaves["b.y"].exact) / 2
+    assert (found.right, found.asked) == (
+        sum(each.right for each in leaves.values()),
+        len(first) + len(second),
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "marks", "earned"),
+    [
+        (Unit.SAMPLE, [RIGHT], 1),
+        (Unit.SAMPLE, [UNREADABLE], 0),
+        (Unit.ALL, [RIGHT, RIGHT, RIGHT], 1),
+        (Unit.ALL, [RIGHT, WRONG, RIGHT], 0),
+        (Unit.PAIR, [RIGHT, RIGHT], 1),
+        (Unit.PAIR, [RIGHT, WRONG], Fraction(1, 4)),
+        (Unit.PAIR, [WRONG, UNREADABLE], 0),
+    ],
+)
+def test_what_a_unit_earns(unit: Unit, marks: list[Mark], earned: Fraction) -> None:
+    """Circular questions are all or nothing; half of a pair is half of a half."""
+    assert credit(unit, marks) == earned
+
+
+@given(PAIRS)
+def test_pairs_earn_what_mme_counts(pairs: list[tuple[Mark, Mark]]) -> None:
+    """A leaf of pairs scores (accuracy + accuracy+) / 2, which is MME's score over 200."""
+    found = tally(leaf("b.x", Unit.PAIR, scale=200), pairs)
+    marks = [mark for pair in pairs for mark in pair]
+    accuracy = Fraction(marks.count(RIGHT), len(marks))
+    both = Fraction(sum(pair == (RIGHT, RIGHT) for pair in pairs), len(pairs))
+
+    assert found.exact * found.scale == 100 * accuracy + 100 * both
+
+
+@given(PAIRS, PAIRS)
+def test_scores_of_pairs_add_up(
+    first: list[tuple[Mark, Mark]], second: list[tuple[Mark, Mark]]
+) -> None:
+    """MME's perception is the sum of its subtasks."""
+    leaves = {
+        "b.x": tally(leaf("b.x", Unit.PAIR, scale=200), first),
+        "b.y": tally(leaf("b.y", Unit.PAIR, scale=200), second),
+    }
+
+    found = combined(node("b.x", "b.y", average=Average.MACRO, scale=400), leaves)
+
+    assert found.exact * 400 == sum(each.exact * 200 for each in leaves.values())
+
+
+def test_a_rotation_that_is_wrong_settles_its_unit() -> None:
+    """What another rotation said cannot make the unit unreadable any more."""
+    found = tally(leaf("b.x", Unit.ALL), [[WRONG, UNREADABLE], [RIGHT, UNREADABLE]])
+
+    assert (found.right, found.asked, found.unreadable) == (0, 2, 1)
+
+
+@given(MARKS)
+def test_equal_samples_are_as_sure_as_themselves(marks: list[Mark]) -> None:
+    """Without weights the equivalent counts are the counts."""
+    found = counted("b.x", marks)
+
+    assert equivalent(found) == (found.right, found.asked)
+
+
+def test_a_macro_mean_is_as_sure_as_its_small_leaves_let_it_be() -> None:
+    """Two leaves of 1,000 and 10 samples give far less certainty than 1,010 samples would."""
+    leaves = {
+        "b.x": counted("b.x", [RIGHT] * 500 + [WRONG] * 500),
+        "b.y": counted("b.y", [RIGHT] * 5 + [WRONG] * 5),
+    }
+
+    found = equivalent(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
+
+    # Var = (0.25/999 + 0.25/9) / 4, and 0.25 / Var = 35.7.
+    assert found == (17, 35)
+
+
+@given(st.lists(MARKS, min_size=2, max_size=5), st.booleans())
+def test_equivalent_counts_have_the_same_score(samples: list[list[Mark]], up: bool) -> None:  # noqa: FBT001
+    """Rounding aside, as many of the equivalent samples are right."""
+    names = [f"b.{at}" for at in range(len(samples))]
+    leaves = {name: counted(name, marks) for name, marks in zip(names, samples, strict=True)}
+    found = combined(node(*names, average=Average.MACRO), leaves)
+
+    right, asked = equivalent(found, up=up)
+
+    assert 0 <= right <= asked
+    assert abs(right - found.exact * asked) < 1

@@ -5,21 +5,49 @@ of rows decodes nothing. Which library opens what is decided here, and loaded he
 
     table = open_table("data/MMStar", pictures=("image",), split="val")
     table.require("question", "answer")
-    for row in table.rows:
-        row.text("question"), row.picture("image", name="mmstar/17")
+    samples = gather(table, sample, id="index").items
+
+    def sample(id: str, row: Row) -> Sample: ...  # row.text("question"), row.picture("image", ...)
+
+What is published as many files is opened with `open_files` (a folder or a zip archive) and read
+with `json_records.read_many` or `lines.read`; frames of videos come from `clips`.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.reading.rows import Row, Table
-from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.benchmarks.reading.files import (
+    Files,
+    missing,
+    open_files,
+    read_json,
+    read_text,
+    walk,
+)
+from pytest_mmbench.benchmarks.reading.gathering import Gathered, gather
+from pytest_mmbench.benchmarks.reading.rows import Row
+from pytest_mmbench.benchmarks.reading.tables import Table
+from pytest_mmbench.errors import DataError
+from pytest_mmbench.records import BadRows
 
-__all__ = ["Row", "Table", "open_table"]
+__all__ = [
+    "BadRows",
+    "Files",
+    "Gathered",
+    "Row",
+    "Table",
+    "gather",
+    "open_files",
+    "open_table",
+    "read_json",
+    "read_text",
+]
 
 FORMATS: Final = (".parquet", ".tsv", ".jsonl", ".json")
 """What a folder is searched for; the first of these that it holds is read."""
@@ -31,46 +59,79 @@ _SHARD: Final = re.compile(r"(?P<split>.+?)-\d{5}-of-\d{5}(?:-\w+)?")
 """How the hub names the files of a split: `validation-00000-of-00003.parquet`."""
 
 
-def open_table(data: str, *, pictures: Sequence[str], config: str = "", split: str = "") -> Table:
+def open_table(
+    data: str,
+    *,
+    pictures: Sequence[str],
+    configs: Sequence[str] = (),
+    split: str = "",
+    called: Sequence[str] = (),
+    bad_rows: BadRows = BadRows.ERROR,
+) -> Table:
     """The rows of a file, of all files of a folder, or of a dataset of the hub.
 
     Args:
         data: a path, or a hub id such as `Lin-Chen/MMStar`.
         pictures: columns that hold pictures and are read only when asked for.
-        config: of a dataset of the hub: which of its configurations.
+        configs: of a dataset of the hub: its configurations, read one after the other. In a folder
+            they are the folders of its shards.
         split: of a dataset of the hub, or of a folder whose file names tell their splits.
+        called: what the file of a benchmark is called, such as `problems.json` or `MMMU_DEV*.tsv`,
+            for folders that hold several; the first pattern that fits wins.
+        bad_rows: what becomes of a row that cannot be read, here and in `gather`.
 
     Raises:
         DataError: there is no such thing, it is damaged, or it holds no rows.
     """
     path = Path(data).expanduser()
     if path.is_dir():
-        table = _from_files(_chosen(path, split), pictures, folder=path)
+        chosen = _chosen(path, configs=configs, split=split, called=called)
+        table = _from_files(chosen, pictures, folder=path, bad_rows=bad_rows)
     elif path.is_file():
-        table = _from_files([path], pictures, folder=path.parent)
+        table = _from_files([path], pictures, folder=path.parent, bad_rows=bad_rows)
     elif HUB_ID.fullmatch(data) and path.suffix.lower() not in FORMATS:
-        table = _from_hub(data, pictures, config=config, split=split)
+        table = _from_hub(data, pictures, configs=configs, split=split)
     else:
-        raise _missing(path, data)
-    if not table.rows:
+        raise missing(path, data)
+    if not table.rows and not table.broken:
         raise DataError(f"{data} holds no rows.", file=data)
-    return table
+    return replace(table, bad_rows=bad_rows)
 
 
-def _chosen(folder: Path, split: str) -> list[Path]:
+def _chosen(
+    folder: Path, *, configs: Sequence[str], split: str, called: Sequence[str]
+) -> list[Path]:
     """The files of a folder that belong together: one format, one split."""
-    every = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    every = [path for path in walk(folder) if path.suffix.lower() in FORMATS]
+    for pattern in called:
+        found = [path for path in every if fnmatch.fnmatch(path.name, pattern)]
+        if found:
+            return _one_or_shards(folder, found, split)
     for suffix in FORMATS:
         found = [path for path in every if path.suffix.lower() == suffix]
         shards = [path for path in found if _split(path) == split] if split else []
-        if shards or len(found) == 1:
-            return shards or found
+        configured = [path for path in shards if path.parent.name in configs]
         if found:
-            raise _several(folder, found, split)
+            return _one_or_shards(folder, configured or shards or found, split)
     raise DataError(
         f"{folder.name} holds no file that could be read.",
         folder=str(folder),
         known=", ".join(f"*{suffix}" for suffix in FORMATS),
+    )
+
+
+def _one_or_shards(folder: Path, found: list[Path], split: str) -> list[Path]:
+    shards = all(path.suffix.lower() == ".parquet" and _split(path) == split for path in found)
+    if len(found) == 1 or shards:
+        return found
+    names = [str(path.relative_to(folder)) for path in found]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    raise DataError(
+        f"{folder.name} holds {len(names)} files, and it is not clear which is meant.",
+        folder=str(folder),
+        found=", ".join(names[:SHOWN]) + more,
+        split=split,
+        what_to_do="name the file instead of the folder",
     )
 
 
@@ -79,18 +140,9 @@ def _split(path: Path) -> str:
     return shard["split"] if shard else path.stem
 
 
-def _several(folder: Path, found: Sequence[Path], split: str) -> DataError:
-    names = [str(path.relative_to(folder)) for path in found]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return DataError(
-        f"{folder.name} holds {len(names)} files, and none is called after the split {split!r}.",
-        folder=str(folder),
-        found=", ".join(names[:SHOWN]) + more,
-        what_to_do="name the file instead of the folder",
-    )
-
-
-def _from_files(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Table:
+def _from_files(
+    paths: Sequence[Path], pictures: Sequence[str], *, folder: Path, bad_rows: BadRows
+) -> Table:
     # pyarrow takes a tenth of a second to load, which other formats need not pay.
     suffix = paths[0].suffix.lower()
     if suffix == ".parquet":
@@ -100,11 +152,11 @@ def _from_files(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path)
     if suffix == ".tsv":
         from pytest_mmbench.benchmarks.reading import tsv  # noqa: PLC0415
 
-        return tsv.read(paths[0], pictures)
+        return tsv.read(paths[0], pictures, bad_rows=bad_rows)
     if suffix in (".json", ".jsonl"):
         from pytest_mmbench.benchmarks.reading import json_records  # noqa: PLC0415
 
-        return json_records.read(paths[0], pictures)
+        return json_records.read(paths[0], pictures, bad_rows=bad_rows)
     raise DataError(
         f"{paths[0].name} is in no format that could be read.",
         file=str(paths[0]),
@@ -112,18 +164,8 @@ def _from_files(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path)
     )
 
 
-def _from_hub(id: str, pictures: Sequence[str], *, config: str, split: str) -> Table:
+def _from_hub(id: str, pictures: Sequence[str], *, configs: Sequence[str], split: str) -> Table:
     # datasets takes a second to load, which local files need not pay.
     from pytest_mmbench.benchmarks.reading import hub  # noqa: PLC0415
 
-    return hub.read(id, pictures, config=config, split=split)
-
-
-def _missing(path: Path, data: str) -> DataError:
-    around = {each.name for each in path.parent.iterdir()} if path.parent.is_dir() else set()
-    return DataError(
-        f"there is no file or folder {data}.",
-        looked_for=str(path.absolute()),
-        did_you_mean=near(path.name, around).get("did_you_mean", ""),
-        what_to_do="a relative path starts where mmbench.toml lies",
-    )
+    return hub.read(id, pictures, configs=configs, split=split)

@@ -2,60 +2,136 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import BinaryIO
 
 import datasets
 import datasets.exceptions
 
-from pytest_mmbench.benchmarks.reading.rows import Row, Table
+from pytest_mmbench.benchmarks.reading.arrow import counts, holds_bytes
+from pytest_mmbench.benchmarks.reading.rows import Row
+from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
 
 
-class HubDataset:
-    """Rows of one split of a dataset."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One configuration of a dataset."""
 
-    def __init__(self, id: str, rows: datasets.Dataset) -> None:
-        self.folder = Path()
-        self._id = id
+    name: str
+    """The dataset, and the configuration if one was asked for."""
+    rows: datasets.Dataset
+
+
+class NoFiles:
+    """A dataset of the hub holds its pictures: a path in it leads to its author's machine."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def names(self, pattern: str) -> Sequence[str]:  # noqa: ARG002 - none whatever it is
+        """None."""
+        return ()
+
+    def open(self, *paths: str) -> BinaryIO:
+        """Nothing."""
+        raise FileNotFoundError(f"{self.name} names {paths[0]}, and does not hold it")
+
+
+class HubDataset:
+    """Rows of one split, of one configuration after the other."""
+
+    def __init__(self, id: str, parts: Sequence[Part]) -> None:
+        self.files = NoFiles(id)
+        self._parts = tuple(parts)
+        self._starts = [0, *accumulate(each.rows.num_rows for each in parts)]
         # Arrow's own view holds encoded pictures as they lie on the disk, also those in lists.
-        self._arrow = rows.with_format("arrow")
+        self._arrow = [each.rows.with_format("arrow") for each in parts]
+        self._counts: dict[str, list[int]] = {}
 
     def place(self, row: int) -> tuple[str, int]:
-        """The dataset, and the row."""
-        return self._id, row
+        """The configuration, and the row in it."""
+        at = self._at(row)
+        return self._parts[at].name, row - self._starts[at]
 
     def cell(self, row: int, column: str) -> object:
         """What is stored for a picture; nothing is decoded."""
-        return self._arrow[row : row + 1].column(column)[0].as_py()
+        at = self._at(row)
+        inside = row - self._starts[at]
+        return self._arrow[at][inside : inside + 1].column(column)[0].as_py()
+
+    def count(self, row: int, column: str) -> int:
+        """How many pictures that is: known for all rows once it was asked for one."""
+        if column not in self._counts:
+            columns = [each.select_columns([column])[:].column(0) for each in self._arrow]
+            self._counts[column] = [count for column in columns for count in counts(column)]
+        return self._counts[column][row]
+
+    def _at(self, row: int) -> int:
+        return bisect_right(self._starts, row) - 1
 
 
-def read(id: str, pictures: Sequence[str], *, config: str, split: str) -> Table:
-    """The rows of one split.
+def read(id: str, pictures: Sequence[str], *, configs: Sequence[str], split: str) -> Table:
+    """The rows of one split of these configurations, in their order.
+
+    A copy with one configuration only, whatever it is called, is read without being told.
 
     Raises:
         DataError: there is no such dataset, configuration or split, or it cannot be downloaded.
     """
-    rows = _load(id, config, split)
-    source = HubDataset(id, rows)
-    named = [name for name in rows.column_names if name not in pictures]
-    fields = rows.select_columns(named).with_format("arrow")[:].to_pylist()
+    parts = _parts(id, configs, split)
+    source = HubDataset(id, parts)
+    fields = [record for part in parts for record in _fields(part.rows, pictures)]
     return Table(
         name=id,
-        columns=tuple(rows.column_names),
+        columns=tuple(parts[0].rows.column_names),
         rows=tuple(Row(number=at, fields=each, source=source) for at, each in enumerate(fields)),
-        size=rows.data.nbytes,
+        size=sum(part.rows.data.nbytes for part in parts),
     )
 
 
-def _load(id: str, config: str, split: str) -> datasets.Dataset:
+def _fields(rows: datasets.Dataset, pictures: Sequence[str]) -> list[dict[str, object]]:
+    kinds = {each.name: each.type for each in rows.data.schema}
+    named = [
+        name for name in rows.column_names if name not in pictures and not holds_bytes(kinds[name])
+    ]
+    fields: list[dict[str, object]] = rows.select_columns(named).with_format("arrow")[:].to_pylist()
+    return fields
+
+
+def _parts(id: str, configs: Sequence[str], split: str) -> list[Part]:
     try:
-        return datasets.load_dataset(id, config or None, split=split)
-    except (datasets.exceptions.DatasetsError, OSError, ValueError) as error:
-        raise DataError(
-            f"{id} is no local file or folder, and cannot be loaded from the hub.",
-            configuration=config,
-            split=split,
-            reason=" ".join(str(error).split()),
-            what_to_do="check the name and the connection, or download it and name the folder",
-        ) from error
+        return [
+            Part(name=f"{id}, {config}", rows=_load(id, config, split)) for config in configs
+        ] or [Part(name=id, rows=_load(id, "", split))]
+    except ValueError as error:
+        if not configs:
+            raise _refused(id, configs, split, error) from error
+        return _whole(id, configs, split, error)
+    except (datasets.exceptions.DatasetsError, OSError) as error:
+        raise _refused(id, configs, split, error) from error
+
+
+def _whole(id: str, configs: Sequence[str], split: str, first: Exception) -> list[Part]:
+    """The only configuration of a dataset that has none of those that were asked for."""
+    try:
+        return [Part(name=id, rows=_load(id, "", split))]
+    except (datasets.exceptions.DatasetsError, OSError, ValueError):
+        raise _refused(id, configs, split, first) from first
+
+
+def _load(id: str, config: str, split: str) -> datasets.Dataset:
+    return datasets.load_dataset(id, config or None, split=split)
+
+
+def _refused(id: str, configs: Sequence[str], split: str, error: Exception) -> DataError:
+    return DataError(
+        f"{id} is no local file or folder, and cannot be loaded from the hub.",
+        configuration=", ".join(configs),
+        split=split,
+        reason=" ".join(str(error).split()),
+        what_to_do="check the name and the connection, or download it and name the folder",
+    )

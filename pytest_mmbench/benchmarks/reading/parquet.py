@@ -13,7 +13,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pytest_mmbench.benchmarks.reading.rows import Row, Table
+from pytest_mmbench.benchmarks.reading.arrow import counts, holds_bytes, whole
+from pytest_mmbench.benchmarks.reading.files import Folder
+from pytest_mmbench.benchmarks.reading.rows import Row
+from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
 
 KEPT: Final = 256 * 1024 * 1024
@@ -30,10 +33,11 @@ class ParquetFiles:
     """
 
     def __init__(self, paths: Sequence[Path], *, folder: Path, kept: int = KEPT) -> None:
-        self.folder = folder
+        self.files = Folder(folder)
         self._paths = tuple(paths)
         self._kept = kept
         self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()
+        self._counts: dict[str, list[int]] = {}
         self._footers: list[pq.FileMetaData] = []
         self._starts: list[int] = []
         """Number of the first row of each file."""
@@ -41,7 +45,7 @@ class ParquetFiles:
         """For each file, the number in it of the first row of each row group."""
 
     def fields(self, pictures: Sequence[str]) -> Iterator[dict[str, object]]:
-        """The fields of every row, pictures left out; each file is opened once."""
+        """The fields of every row; pictures are left out, and so are all other bytes."""
         first = 0
         for path in self._paths:
             with _told(path), pq.ParquetFile(path) as file:
@@ -49,7 +53,11 @@ class ParquetFiles:
                 self._footers.append(file.metadata)
                 self._group_starts.append(_group_starts(file.metadata))
                 first += file.metadata.num_rows
-                columns = [name for name in file.schema_arrow.names if name not in pictures]
+                columns = [
+                    each.name
+                    for each in file.schema_arrow
+                    if each.name not in pictures and not holds_bytes(each.type)
+                ]
                 table = file.read(columns=columns)
                 rows = table.to_pylist() if columns else [{} for _ in range(table.num_rows)]
             yield from rows
@@ -62,7 +70,7 @@ class ParquetFiles:
     def place(self, row: int) -> tuple[str, int]:
         """The file that holds a row, and the row's number there."""
         at = bisect_right(self._starts, row) - 1
-        return self._paths[at].relative_to(self.folder).as_posix(), row - self._starts[at]
+        return self._paths[at].relative_to(self.files.path).as_posix(), row - self._starts[at]
 
     def cell(self, row: int, column: str) -> object:
         """What is stored for a picture."""
@@ -71,6 +79,19 @@ class ParquetFiles:
         group = bisect_right(self._group_starts[at], inside) - 1
         column_of_group = self._group(at, group, column)
         return column_of_group[inside - self._group_starts[at][group]].as_py()
+
+    def count(self, row: int, column: str) -> int:
+        """How many pictures that is: known for all rows once it was asked for one."""
+        if column not in self._counts:
+            self._counts[column] = list(self._all_counts(column))
+        return self._counts[column][row]
+
+    def _all_counts(self, column: str) -> Iterator[int]:
+        for path, footer in zip(self._paths, self._footers, strict=True):
+            with _told(path), pq.ParquetFile(path, metadata=footer) as opened:
+                _require(path, opened, column)
+                for group in range(footer.num_row_groups):
+                    yield from _counts(opened, group, column)
 
     def _group(self, file: int, group: int, column: str) -> pa.ChunkedArray:
         key = (file, group, column)
@@ -87,14 +108,47 @@ class ParquetFiles:
     def _read(self, file: int, group: int, column: str) -> pa.ChunkedArray:
         path = self._paths[file]
         with _told(path), pq.ParquetFile(path, metadata=self._footers[file]) as opened:
-            if column not in opened.schema_arrow.names:
-                raise DataError(f"{path.name} has no column {column!r}.", file=str(path))
+            _require(path, opened, column)
             return opened.read_row_group(group, columns=[column]).column(0)
 
 
 def _group_starts(metadata: pq.FileMetaData) -> list[int]:
     sizes = [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
     return [0, *accumulate(sizes)][: len(sizes)]
+
+
+def _require(path: Path, opened: pq.ParquetFile, column: str) -> None:
+    if column not in opened.schema_arrow.names:
+        raise DataError(f"{path.name} has no column {column!r}.", file=str(path))
+
+
+def _counts(opened: pq.ParquetFile, group: int, column: str) -> list[int]:
+    """How many pictures each row of a group has, taken from the smallest leaf of the column.
+
+    A picture is stored as two leaves, `bytes` and `path`. Either says which rows are null and how
+    long lists are, so that the bytes need not be read; unless the footer says that some of them
+    are missing where the picture is not.
+    """
+    leaves = _leaves(opened.metadata.row_group(group), column)
+    smallest = min(leaves, key=lambda path: leaves[path].total_compressed_size)
+    part = opened.read_row_group(group, columns=[smallest]).column(0)
+    if smallest == column or not pa.types.is_struct(part.type):
+        return counts(part)
+    found = whole(part.is_valid())
+    statistics = leaves[f"{column}.bytes"].statistics if f"{column}.bytes" in leaves else None
+    if statistics and statistics.null_count == found.count(0):
+        return found
+    return counts(opened.read_row_group(group, columns=[column]).column(0))
+
+
+def _leaves(group: pq.RowGroupMetaData, column: str) -> dict[str, pq.ColumnChunkMetaData]:
+    """What is stored of a column, by path: `image.bytes` and `image.path`."""
+    chunks = [group.column(at) for at in range(group.num_columns)]
+    return {
+        chunk.path_in_schema: chunk
+        for chunk in chunks
+        if chunk.path_in_schema.partition(".")[0] == column
+    }
 
 
 @contextmanager

@@ -6,8 +6,9 @@ import ast
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
+
+from pytest_mmbench.benchmarks.reading.files import Files
 
 _PATH: Final = re.compile(r"[^\n\t]{1,1000}\.(?:png|jpe?g|gif|webp|bmp|tiff?)", re.IGNORECASE)
 _DATA_URL: Final = re.compile(r"data:image/[\w.+-]+;base64,")
@@ -21,34 +22,62 @@ _KINDS: Final[Mapping[bytes, str]] = {
 """First bytes of a file, and the suffix that viewers know it by."""
 
 
-def encoded(stored: object, folder: Path, *, at: int = 0) -> bytes:
+def encoded(stored: object, files: Files, *, at: int = 0) -> bytes:
     """The bytes of a picture, however a file holds it.
 
     Args:
         stored: bytes; a struct of `bytes` and `path`; base64 text, alone or as a data URL; a path;
             or a list of any of these, also one that is written as text.
-        folder: where relative paths start.
+        files: where paths lead.
         at: which one of a list.
 
     Raises:
         ValueError: there is none, or it is none of these.
         OSError: a path cannot be read.
+        DataError: an archive cannot be read.
     """
-    match stored:
-        case bytes() if stored:
-            return stored
-        case {"bytes": bytes(inside)} if inside:
-            return inside
+    match _unfolded(stored):
+        case bytes() as content if content:
+            return content
+        case {"bytes": bytes(content)} if content:
+            return content
         case {"path": str(path)} if path:
-            return (folder / path).read_bytes()
-        case str() if stored.startswith("["):
-            return encoded(ast.literal_eval(stored), folder, at=at)
-        case str() if stored:
-            return _from_text(stored, folder)
-        case list() | tuple():
-            return encoded(_one(stored, at), folder)
+            return _file(path, files)
+        case str() as text if text:
+            return _from_text(text, files)
+        case list() | tuple() as several:
+            return encoded(_one(several, at), files)
         case _:
             raise ValueError("there is nothing in it")
+
+
+def count(stored: object) -> int:
+    """How many pictures it is; none is decoded and no file is looked for.
+
+    Raises:
+        ValueError: it is a text that begins like a list, and is none.
+    """
+    match _unfolded(stored):
+        case list() | tuple() as several:
+            return len(several)
+        case {"bytes": content, "path": path}:
+            return int(bool(content or path))
+        case None | b"":
+            return 0
+        case str() as text:
+            return int(text.strip().lower() not in ("", "nan"))
+        case _:
+            return 1
+
+
+def _unfolded(stored: object) -> object:
+    """The same; a list that is written as text becomes one."""
+    if isinstance(stored, str) and stored.startswith("["):
+        try:
+            return ast.literal_eval(stored)
+        except SyntaxError as error:
+            raise ValueError(f"it begins like a list, and is none: {error}") from error
+    return stored
 
 
 def _one(stored: Sequence[object], at: int) -> object:
@@ -57,13 +86,18 @@ def _one(stored: Sequence[object], at: int) -> object:
     return stored[at]
 
 
-def _from_text(stored: str, folder: Path) -> bytes:
+def _from_text(stored: str, files: Files) -> bytes:
     # JPEG in base64 begins with a slash, as absolute paths do: the suffix tells them apart.
     if _PATH.fullmatch(stored):
-        return (folder / stored).read_bytes()
+        return _file(stored, files)
     found = _DATA_URL.match(stored)
     text = stored[found.end() :] if found else stored
     return base64.b64decode("".join(text.split()), validate=True)
+
+
+def _file(path: str, files: Files) -> bytes:
+    with files.open(path) as file:
+        return file.read()
 
 
 def suffix(picture: bytes) -> str:

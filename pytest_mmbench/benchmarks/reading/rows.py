@@ -7,24 +7,25 @@ three ways in which published files say the same thing.
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+from pytest_mmbench.benchmarks.reading.files import Files
 from pytest_mmbench.benchmarks.reading.pictures import encoded
-from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture
+
+ABSENT: Final = frozenset({"nan", "NaN", "NAN", "Nan"})
 
 
 class Source(Protocol):
     """Where rows come from, and where their pictures still lie."""
 
     @property
-    def folder(self) -> Path:
-        """Where relative paths of pictures start."""
+    def files(self) -> Files:
+        """Where the paths of pictures lead."""
 
     def place(self, row: int) -> tuple[str, int]:
         """The file that holds a row, and the row's number there, counted from 0."""
@@ -33,13 +34,18 @@ class Source(Protocol):
         """What is stored in a picture's column: bytes, a struct, base64 text, a list of these.
 
         Raises:
+            ValueError: there is no such thing.
             DataError: it cannot be read.
         """
 
+    def count(self, row: int, column: str) -> int:
+        """How many pictures that is, found out as cheaply as the format allows."""
 
-def absent(value: object) -> bool:
-    """Whether a field says that there is nothing."""
-    return value is None or str(value).strip().lower() in ("", "nan")
+
+def written(value: object) -> str:
+    """A field as text, with its white space stripped; empty if it says that there is nothing."""
+    text = "" if value is None else str(value).strip()
+    return "" if text in ABSENT else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,7 @@ class Row:
     """One record of a published file."""
 
     number: int
-    """Counted from 0 over all files."""
+    """By which its source knows it, counted from 0."""
     fields: Mapping[str, object]
     """What was read at once: everything but pictures."""
     source: Source = field(compare=False, repr=False)
@@ -65,8 +71,10 @@ class Row:
 
     def optional(self, *names: str) -> str:
         """The same; an empty text if all of them are absent."""
-        found = (self.fields.get(name) for name in names)
-        return next((str(value).strip() for value in found if not absent(value)), "")
+        for name in names:
+            if found := written(self.fields.get(name)):
+                return found
+        return ""
 
     def verbatim(self, name: str) -> str:
         """A text with every blank that it was published with.
@@ -96,16 +104,33 @@ class Row:
             DataError: it is neither.
         """
         found = self.fields.get(name)
-        if isinstance(found, str) and not absent(found):
+        if not written(found):
+            return ()
+        if isinstance(found, str):
             try:
                 found = ast.literal_eval(found)
             except (ValueError, SyntaxError) as error:
                 raise self.wrong(name, "is no list.", reason=str(error)) from error
-        if absent(found):
-            return ()
         if not isinstance(found, list | tuple):
             raise self.wrong(name, f"is {found!r}, which is no list.")
         return tuple(map(str, found))
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """One text or a list of them, as SEED-Bench-2 names pictures; none if it is absent."""
+        found = self.optional(name)
+        listed = found.startswith("[") or isinstance(self.fields.get(name), list | tuple)
+        return self.texts(name) if listed else (found,) if found else ()
+
+    def count(self, column: str) -> int:
+        """How many pictures a column holds: 0 if it is null or empty, or the length of its list.
+
+        Costs little: in parquet the pictures themselves stay unread.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        with self.told(column):
+            return self.source.count(self.number, column)
 
     def picture(self, column: str, *, name: str, at: int = 0) -> Picture:
         """A picture of this row, which is read when somebody asks for its bytes.
@@ -115,82 +140,65 @@ class Row:
             name: what the picture is called in messages and when it is written to a folder.
             at: which one, if the column holds several.
         """
-        return Picture(name=name, read=lambda: self._bytes(column, at))
+        return Picture(name=name, read=lambda: self._stored(column, at))
 
-    def file(self, path: str, *, field: str, name: str) -> Picture:
+    def pictures(self, column: str, *, name: str) -> tuple[Picture, ...]:
+        """All pictures of a column; if they are several, their numbers follow the name.
+
+        Raises:
+            DataError: it cannot be read how many there are.
+        """
+        count = self.count(column)
+        names = [name] if count == 1 else [f"{name}-{at + 1}" for at in range(count)]
+        return tuple(self.picture(column, name=each, at=at) for at, each in enumerate(names))
+
+    def file(self, *paths: str, field: str, name: str) -> Picture:
         """A picture in a file of its own, which a field names: SEED-Bench gives no suffix.
 
+        Nothing is looked for before somebody asks for its bytes: a benchmark names thousands.
+
         Args:
-            path: from the folder of the data.
-            field: where the path was read, for messages.
+            paths: where it may lie, from the folder of the data; the first that is there is read.
+            field: where its name was read, for messages.
             name: what the picture is called.
         """
-        return Picture(name=name, read=lambda: self._beside(path, field))
+        return Picture(name=name, read=lambda: self._beside(paths, field))
 
-    def _bytes(self, column: str, at: int) -> bytes:
-        with self._told(column):
-            return encoded(self.source.cell(self.number, column), self.source.folder, at=at)
+    def _stored(self, column: str, at: int) -> bytes:
+        with self.told(column):
+            return encoded(self.source.cell(self.number, column), self.source.files, at=at)
 
-    def _beside(self, path: str, field: str) -> bytes:
-        with self._told(field):
-            return (self.source.folder / path).read_bytes()
+    def _beside(self, paths: tuple[str, ...], field: str) -> bytes:
+        with self.told(field), self.source.files.open(*paths) as file:
+            return file.read()
 
     @contextmanager
-    def _told(self, field: str) -> Iterator[None]:
+    def told(self, field: str, *, what: str = "picture") -> Iterator[None]:
+        """Turns what goes wrong while a picture is read into an error that names the row."""
         try:
             yield
         except (ValueError, OSError) as error:
-            raise self.wrong(field, "holds no picture.", reason=str(error)) from error
+            raise self.wrong(field, f"holds no {what}.", reason=str(error)) from error
+        except DataError as error:
+            raise self.wrong(field, f"holds no {what}.", **_facts(error)) from error
 
     def wrong(self, field: str, problem: str, **facts: str) -> DataError:
         """The error that says what is wrong with a field, and where it stands."""
         file, number = self.source.place(self.number)
-        where = f"{number} (counted from 0)"
-        return DataError(f"{field} {problem}", file=file, row=where, field=field, **facts)
+        return wrong(file, number, field, f"{field} {problem}", **facts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """All rows of a benchmark's data."""
+def wrong(file: str, row: int, field: str, problem: str, **facts: str) -> DataError:
+    """The error that names file, row and field."""
+    return DataError(problem, file=file, row=counted(row), field=field, **facts)
 
-    name: str
-    """What people call it: a file, a folder, a hub id."""
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    size: int
-    """Bytes that its pictures and fields take where they are stored."""
 
-    @property
-    def digest(self) -> str:
-        """Changes with every field, and with the size of the whole; pictures are not read."""
-        content = hashlib.sha256(str(self.size).encode())
-        for row in self.rows:
-            content.update(repr(sorted(row.fields.items())).encode("utf-8", "surrogatepass"))
-        return content.hexdigest()
+def counted(row: int) -> str:
+    """How messages name a row."""
+    return f"{row} (counted from 0)"
 
-    def require(self, *columns: str) -> None:
-        """Accepts a table that has these columns.
 
-        Raises:
-            DataError: one is missing.
-        """
-        for column in columns:
-            if column not in self.columns:
-                problem = f"{self.name} has no column {column!r}."
-                raise DataError(problem, **near(column, self.columns, label="columns"))
-
-    def by(self, column: str) -> dict[str, Row]:
-        """Rows by a field in which each has its own value, in the order of the data.
-
-        Raises:
-            DataError: two rows have the same, or one has none.
-        """
-        found: dict[str, Row] = {}
-        for row in self.rows:
-            value = row.text(column)
-            if value in found:
-                file, number = found[value].source.place(found[value].number)
-                first = f"{file}, row {number}"
-                raise row.wrong(column, f"{value} stands in two rows.", first_in=first)
-            found[value] = row
-        return found
+def _facts(error: DataError) -> dict[str, str]:
+    """What an error knows, beside the place that it cannot know."""
+    kept = {label: fact for label, fact in error.facts.items() if label not in ("file", "row")}
+    return {"reason": " ".join([error.problem, kept.pop("reason", "")]).strip(), **kept}

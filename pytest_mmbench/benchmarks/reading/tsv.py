@@ -4,7 +4,8 @@ They are read line by line. Of a picture only its place in the file is remembere
 gigabytes costs the memory of its texts. Quotes are pandas': a field that holds a tab, a line break
 or a quote stands in quotes, and a quote in it is doubled.
 
-A picture of at most 64 characters is no picture but the `index` of the row that has it.
+A picture of at most 64 characters is no picture but the `index` of the row that has it: so the
+circular copies of MMBench share one.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
-from pytest_mmbench.benchmarks.reading.rows import Row, Table
+from pytest_mmbench.benchmarks.reading.files import Folder
+from pytest_mmbench.benchmarks.reading.pictures import count
+from pytest_mmbench.benchmarks.reading.rows import Row, counted
+from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.records import BadRows
 
 REFERENCE: Final = 64
 """Characters."""
@@ -55,25 +60,30 @@ class Line:
     """Of its first line, counted from 1."""
     stored: bytes
     spans: tuple[Span, ...]
+    """None if a quote does not close at the end of a field."""
 
 
 class TsvFile:
     """Rows of one file."""
 
     def __init__(self, path: Path) -> None:
-        self.folder = path.parent
+        self.files = Folder(path.parent)
         self._path = path
+        self._numbers: list[int] = []
         self._spans: list[dict[str, Span]] = []
         self._by_index: dict[str, int] = {}
 
-    def add(self, pictures: Mapping[str, Span], index: str) -> None:
-        """Remembers where the pictures of the next row lie."""
-        self._by_index.setdefault(index, len(self._spans))
+    def add(self, number: int, fields: Mapping[str, object], pictures: Mapping[str, Span]) -> Row:
+        """The next row, which is the file's row of that number."""
+        row = len(self._spans)
+        self._by_index.setdefault(str(fields.get(INDEX, "")), row)
+        self._numbers.append(number)
         self._spans.append(dict(pictures))
+        return Row(number=row, fields=fields, source=self)
 
     def place(self, row: int) -> tuple[str, int]:
         """The file, and the row."""
-        return self._path.name, row
+        return self._path.name, self._numbers[row]
 
     def cell(self, row: int, column: str) -> object:
         """The base64 text of a picture, in this row or in the one that it refers to."""
@@ -84,81 +94,120 @@ class TsvFile:
             raise ValueError(f"it refers to the row of index {stored}, which is not there")
         return self._stored(self._by_index[stored], column)
 
-    def _stored(self, row: int, column: str) -> str:
+    def count(self, row: int, column: str) -> int:
+        """How many pictures that is; only a list is read for it."""
+        start = self._stored(row, column, most=1)
+        short = self._spans[row][column].length <= REFERENCE
+        return count(self.cell(row, column) if short or start == "[" else start)
+
+    def _stored(self, row: int, column: str, *, most: int = -1) -> str:
+        if column not in self._spans[row]:
+            raise ValueError(f"there is no column {column!r}")
         span = self._spans[row][column]
+        length = min(span.length, most) if most >= 0 else span.length
         with self._path.open("rb") as file:
             file.seek(span.start)
-            return Span(0, span.length, span.quoted).of(file.read(span.length))
+            return Span(0, length, span.quoted).of(file.read(length))
 
 
-def read(path: Path, pictures: Sequence[str]) -> Table:
+def read(path: Path, pictures: Sequence[str], *, bad_rows: BadRows = BadRows.ERROR) -> Table:
     """The rows of a file.
 
+    A row is bad if it is not as wide as the header, holds a NUL byte, is not UTF-8, or opens a
+    quote that does not close; what follows a bad row is read from its next line.
+
     Raises:
-        DataError: a row is not as wide as the header, holds a NUL byte, or is not UTF-8.
+        DataError: the header is bad; or a row is, and bad rows are errors.
     """
     source = TsvFile(path)
     lines = _lines(path)
     header = next(lines, None)
     columns = _header(path, header) if header else ()
-    rows = []
+    rows: list[Row] = []
+    broken: list[DataError] = []
     for number, line in enumerate(lines):
-        fields, spans = _fields(path, columns, line, pictures)
-        source.add(spans, str(fields.get(INDEX, "")))
-        rows.append(Row(number=number, fields=fields, source=source))
-    return Table(name=path.name, columns=columns, rows=tuple(rows), size=path.stat().st_size)
+        try:
+            _check(path, line, columns, number)
+            fields, spans = _fields(path, line, columns, pictures, number)
+            rows.append(source.add(number, fields, spans))
+        except DataError as error:
+            if bad_rows is BadRows.ERROR:
+                raise
+            broken.append(error)
+    return Table(
+        name=path.name,
+        columns=columns,
+        rows=tuple(rows),
+        size=path.stat().st_size,
+        bad_rows=bad_rows,
+        broken=tuple(broken),
+    )
 
 
 def _header(path: Path, line: Line) -> tuple[str, ...]:
-    return tuple(_text(path, line, span, "header").strip("\ufeff ") for span in line.spans)
+    if not line.spans or b"\0" in line.stored:
+        raise _damaged(path, line, "is no header.")
+    try:
+        return tuple(span.of(line.stored).strip("\ufeff ") for span in line.spans)
+    except UnicodeDecodeError as error:
+        raise _damaged(path, line, "is not UTF-8 text.") from error
+
+
+def _check(path: Path, line: Line, columns: Sequence[str], number: int) -> None:
+    if not line.spans:
+        problem = "has a quote that does not close at the end of a field."
+        raise _damaged(path, line, problem, row=counted(number))
+    if len(line.spans) != len(columns):
+        problem = f"has {len(line.spans)} fields, and the header has {len(columns)}."
+        raise _damaged(path, line, problem, row=counted(number))
+    for column, span in zip(columns, line.spans, strict=True):
+        if b"\0" in line.stored[span.start : span.start + span.length]:
+            raise _damaged(path, line, "holds a NUL byte.", row=counted(number), field=column)
 
 
 def _fields(
-    path: Path, columns: Sequence[str], line: Line, pictures: Sequence[str]
+    path: Path, line: Line, columns: Sequence[str], pictures: Sequence[str], number: int
 ) -> tuple[dict[str, object], dict[str, Span]]:
-    if len(line.spans) != len(columns):
-        found = f"has {len(line.spans)} fields, and the header has {len(columns)}"
-        raise _damaged(path, line, f"{found}.")
     fields: dict[str, object] = {}
     places: dict[str, Span] = {}
     for column, span in zip(columns, line.spans, strict=True):
         if column in pictures:
             places[column] = span._replace(start=line.offset + span.start)
-        else:
-            fields[column] = _text(path, line, span, column)
+            continue
+        try:
+            fields[column] = span.of(line.stored)
+        except UnicodeDecodeError as error:
+            where = {"row": counted(number), "field": column}
+            raise _damaged(path, line, "is not UTF-8 text.", **where) from error
     return fields, places
-
-
-def _text(path: Path, line: Line, span: Span, column: str) -> str:
-    try:
-        return span.of(line.stored)
-    except UnicodeDecodeError as error:
-        raise _damaged(path, line, "is not UTF-8 text.", field=column) from error
 
 
 def _lines(path: Path) -> Iterator[Line]:
     offset = number = 0
     with path.open("rb", buffering=BUFFER) as file:
-        while stored := file.readline():
-            first, count = number + 1, 1
-            # What stands in quotes may run over several lines.
-            while (spans := _spans(stored)) is None and count < MOST_LINES:
-                more = file.readline()
-                if not more:
-                    break
-                stored, count = stored + more, count + 1
-            line = Line(offset=offset, number=first, stored=stored, spans=tuple(spans or ()))
-            _check(path, line)
-            offset, number = offset + len(stored), number + count
+        while first := file.readline():
+            stored, spans = _whole(file, first)
+            if not spans:
+                # A quote that does not close is one bad line, and not all that it would swallow.
+                stored = first
+                file.seek(offset + len(first))
             if stored.strip():
-                yield line
+                yield Line(offset=offset, number=number + 1, stored=stored, spans=tuple(spans))
+            offset, number = offset + len(stored), number + max(stored.count(b"\n"), 1)
 
 
-def _check(path: Path, line: Line) -> None:
-    if b"\0" in line.stored:
-        raise _damaged(path, line, "holds a NUL byte.")
-    if not line.spans:
-        raise _damaged(path, line, "has a quote that does not close at the end of a field.")
+def _whole(file: BinaryIO, first: bytes) -> tuple[bytes, list[Span]]:
+    """A row that may run over several lines, as what stands in quotes does."""
+    stored = first
+    for _ in range(MOST_LINES):
+        spans = _spans(stored)
+        if spans is not None:
+            return stored, spans
+        more = file.readline()
+        if not more:
+            break
+        stored += more
+    return stored, []
 
 
 def _spans(stored: bytes) -> list[Span] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
+from pytest_mmbench.benchmarks.options import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.benchmarks.shapes.tree import (
     CAPABILITIES,
@@ -20,7 +21,7 @@ from pytest_mmbench.benchmarks.shapes.tree import (
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample
+from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scoring.likelihood import MostLikely
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
 
@@ -117,6 +118,10 @@ class Shapes:
         prompt = single_turn(sample.pictures, text)
         return choice_request(sample, method, prompt, new_tokens=NEW_TOKENS)
 
+    def examples(self, method: Method) -> tuple[Turn, ...]:  # noqa: ARG002 - none for any
+        """None: it is asked 0-shot."""
+        return ()
+
     def scorer(self, method: Method) -> Scorer:
         """Most likely option, or a strict reading of the text."""
         if method is Method.GENERATE:
@@ -145,9 +150,11 @@ def load(options: Mapping[str, object]) -> Shapes:
         SettingsError: an option is unknown, or its value is not a whole number in its range.
     """
     known = {"seed": (0, 2**63 - 1), "per-axis": (1, LARGEST)}
-    for option, value in options.items():
+    # What is drawn has no bad rows, whatever shall become of them.
+    numbers = {option: value for option, value in options.items() if option != BAD_ROWS}
+    for option, value in numbers.items():
         _check(option, value, known)
-    return Shapes(**{option.replace("-", "_"): int(str(options[option])) for option in options})
+    return Shapes(**{name.replace("-", "_"): int(str(value)) for name, value in numbers.items()})
 
 
 def _check(option: str, value: object, known: Mapping[str, tuple[int, int]]) -> None:

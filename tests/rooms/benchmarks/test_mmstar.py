@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.benchmarks.mmstar import PUBLISHED, MMStar, load
+from pytest_mmbench.benchmarks.mmstar import PUBLISHED, load
+from pytest_mmbench.benchmarks.published import Published
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.records import Answer, Ask, Mark, Method
 from pytest_mmbench.testing import samples
@@ -25,7 +26,7 @@ ROW = {
 }
 
 
-def read(path: Path, **options: str) -> MMStar:
+def read(path: Path, **options: str) -> Published:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(path), **options})
@@ -195,6 +196,44 @@ def test_a_row_that_is_not_mmstars(
     assert caught.value.problem == problem
     assert caught.value.facts["file"] == "m.jsonl"
     assert caught.value.facts["row"] == "1 (counted from 0)"
+
+
+def test_bad_rows_can_be_skipped(published: Any) -> None:
+    """`bad-rows = "skip"` keeps what is good, and says how many rows it left out, and why."""
+    path = made(published, {}, {"answer": "E"}, {"index": 0}, {})
+
+    with pytest.warns(MMBenchWarning) as caught:
+        benchmark = load({"data": str(path), "bad-rows": "skip"})
+
+    assert [sample.id for sample in samples(benchmark)] == ["0", "3"]
+    told = str(caught[0].message).splitlines()
+    assert told[0].startswith("2 of 4 rows of m.jsonl cannot be used and are left out")
+    assert told[1] == "  m.jsonl, row 1: answer is 'E', which is none of A, B, C and D."
+
+
+def test_a_row_that_cannot_be_read_can_be_skipped(published: Any) -> None:
+    """A NUL byte in one line of the TSV loses that line, and no other."""
+    whole = (FIXTURES / "MMStar.tsv").read_bytes()
+    damaged = published.text("MMStar.tsv", whole.replace(b"Is the drawing sharp?", b"Is\0 it?"))
+
+    with pytest.raises(DataError, match="holds a NUL byte") as caught:
+        read(damaged)
+    benchmark = read(damaged, **{"bad-rows": "skip"})
+
+    assert caught.value.facts["row"] == "2 (counted from 0)"
+    assert caught.value.facts["field"] == "question"
+    kept = {sample.id for sample in samples(benchmark)}
+    assert kept == {str(at) for at in range(20)} - {"2"}
+
+
+def test_skipping_changes_nothing_where_all_rows_are_good() -> None:
+    """The same samples under the same revision, and no word of bad rows."""
+    with pytest.warns(MMBenchWarning) as caught:
+        skipping = load({"data": str(FIXTURES / FILES[0]), "bad-rows": "skip"})
+
+    assert skipping.revision == read(FIXTURES / FILES[0]).revision
+    assert len(list(samples(skipping))) == 20
+    assert len(caught) == 1
 
 
 def test_a_missing_column(published: Any) -> None:

@@ -1,7 +1,10 @@
+from collections.abc import Mapping
+
 import pytest
 
-from pytest_mmbench.benchmarks.options import Told
+from pytest_mmbench.benchmarks.options import BAD_ROWS, Told
 from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.records import BadRows
 
 KNOWN = ("data", "scoring")
 
@@ -53,3 +56,47 @@ def test_a_word_that_is_not_known() -> None:
         told(scoring="strct").word("scoring", ("strict", "official"))
 
     assert caught.value.facts["did you mean"] == "'strict'?"
+
+
+def test_what_becomes_of_bad_rows() -> None:
+    """They are errors unless it is said otherwise, in one of two words."""
+
+    def bad_rows(options: Mapping[str, object]) -> BadRows:
+        return Told(benchmark="mmstar", options=options, known=(BAD_ROWS,)).bad_rows()
+
+    assert bad_rows({}) is BadRows.ERROR
+    assert bad_rows({"bad-rows": "skip"}) is BadRows.SKIP
+    with pytest.raises(SettingsError) as caught:
+        bad_rows({"bad-rows": "skipp"})
+
+    assert caught.value.problem == "bad-rows = 'skipp' is not known."
+    assert caught.value.facts["did you mean"] == "'skip'?"
+
+
+def splitting(**options: object) -> Told:
+    return Told(benchmark="mmmu", options=options, known=("split",))
+
+
+def test_the_split_that_is_asked() -> None:
+    """The first of those with answers, or the one that was said."""
+    assert splitting().split(("validation", "dev")) == "validation"
+    assert splitting(split="dev").split(("validation", "dev")) == "dev"
+
+
+@pytest.mark.parametrize(
+    ("split", "problem"),
+    [
+        ("tset", "split = 'tset' is not known."),
+        (
+            "test",
+            "mmmu's answers of the split 'test' are not published: nothing can be scored.",
+        ),
+    ],
+)
+def test_a_split_that_cannot_be_asked(split: str, problem: str) -> None:
+    """A wrong name is one thing, answers that are kept back another."""
+    with pytest.raises(SettingsError) as caught:
+        splitting(split=split).split(("validation", "dev"))
+
+    assert caught.value.problem == problem
+    assert "validation" in caught.value.facts["known"]

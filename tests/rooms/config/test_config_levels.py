@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.config import Settings, read_settings
+from pytest_mmbench.config.settings import REPORTS
 from pytest_mmbench.options import OPTIONS, Kind, Option
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ def setting(settings: Settings, option: Option) -> Any:
         return settings.benchmarks[0].name
     if option.name == "method":
         return settings.benchmarks[0].method
+    if option.name == "condition":
+        return settings.vision.conditions[0]
+    if option.name in REPORTS:
+        return settings.reports[option.name].as_posix()
     value = getattr(settings, option.name.replace("-", "_"))
     return value.as_posix() if isinstance(value, Path) else value
 

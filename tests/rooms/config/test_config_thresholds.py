@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_mmbench.config import check_thresholds, read_settings
@@ -214,6 +214,7 @@ def test_an_alpha_that_proves_nothing(alpha: str, project: Project) -> None:
 
 
 @given(st.decimals())
+@example(Decimal("0.00014192261500"))
 def test_what_is_let_through_lies_between_zero_and_one(value: Decimal) -> None:
     """Whatever number stands in the file: its digits mean the same, or it fails."""
     try:

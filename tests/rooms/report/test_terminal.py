@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from pytest_mmbench.gates import judge
 from pytest_mmbench.records import Outcome, Rule, Tally, Threshold, Verdict
 from pytest_mmbench.report.bars import ASCII, BLOCKS, glyphs
-from pytest_mmbench.report.terminal import Line, closing, lines, progress_line, sentences
+from pytest_mmbench.report.layout import Line
+from pytest_mmbench.report.terminal import closing, lines, progress_line, sentences
 
 PYTEST_MARKUP = {"light", "bold", "red", "green", "yellow", "purple"}
 

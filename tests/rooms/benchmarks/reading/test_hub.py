@@ -6,6 +6,8 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from publishing.pictures import grey
+from publishing.tables import STRUCT, STRUCTS, parquet
 
 from pytest_mmbench.benchmarks.reading import hub, open_table
 from pytest_mmbench.errors import DataError
@@ -36,17 +38,95 @@ def test_rows_of_a_split(dataset: str, published: Any, monkeypatch: pytest.Monke
     """Fields are read at once; pictures come as encoded bytes, and none is ever decoded."""
     monkeypatch.setattr(datasets.Image, "decode_example", None)
 
-    table = hub.read(dataset, ["image"], config="", split="validation")
+    table = hub.read(dataset, ["image"], configs=(), split="validation")
 
     assert [row.integer("index") for row in table.rows] == [0, 1, 2]
     assert table.columns == ("index", "image")
     assert table.rows[2].picture("image", name="p").read() == published.picture(2)
 
 
+CARD = """---
+configs:
+- config_name: Math
+  data_files: [{split: validation, path: Math/validation-*}]
+- config_name: Art
+  data_files: [{split: validation, path: Art/validation-*}]
+---
+"""
+
+
+@pytest.fixture
+def configured(dataset: str) -> str:
+    """The same with two configurations, as MMMU has thirty; some pictures are missing."""
+    folder = Path(dataset)
+    (folder / "val-00000-of-00001.parquet").unlink()
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    for shade, config in enumerate(("Math", "Art")):
+        rows = [
+            {"id": f"{config}_{at}", "image_1": grey(shade + at), "image_2": second, "all": several}
+            for at, (second, several) in enumerate([(None, []), (grey(9), [grey(7)] * 8)])
+        ]
+        kinds = {"image_1": STRUCT, "image_2": STRUCT, "all": STRUCTS}
+        path = folder / config / "validation-00000-of-00001.parquet"
+        parquet(path, rows, pictures=kinds)
+    return dataset
+
+
+def test_several_configurations_one_after_the_other(configured: str) -> None:
+    """Rows keep their pictures and their places, in the order in which they were asked for."""
+    pictures = ["image_1", "image_2", "all"]
+
+    table = hub.read(configured, pictures, configs=("Math", "Art"), split="validation")
+
+    assert [row.text("id") for row in table.rows] == ["Math_0", "Math_1", "Art_0", "Art_1"]
+    assert [row.picture("image_1", name="p").read() for row in table.rows] == [
+        grey(shade) for shade in (0, 1, 1, 2)
+    ]
+    assert table.rows[3].source.place(3) == (f"{configured}, Art", 1)
+
+
+def test_pictures_are_counted(configured: str) -> None:
+    """Null is none, and a list is as many as it is long."""
+    table = hub.read(configured, [], configs=("Math", "Art"), split="validation")
+
+    counts = [[row.count(name) for name in ("image_1", "image_2", "all")] for row in table.rows]
+
+    assert counts == [[1, 0, 0], [1, 1, 8]] * 2
+    assert table.rows[1].pictures("all", name="p")[7].read() == grey(7)
+    assert [*table.rows[0].fields] == ["id"]
+
+
+def test_a_copy_may_have_one_configuration_only(dataset: str) -> None:
+    """Whatever it is called; but a dataset of several has to have the one that is asked for."""
+    assert len(hub.read(dataset, [], configs=("val",), split="validation").rows) == 3
+
+
+def test_a_configuration_that_is_not_there(configured: str) -> None:
+    """The error repeats what was asked for, and what there is."""
+    with pytest.raises(DataError) as caught:
+        hub.read(configured, [], configs=("Math", "Arts"), split="validation")
+
+    assert caught.value.facts["configuration"] == "Math, Arts"
+    assert "'Art'" in caught.value.facts["reason"]
+
+
+def test_a_path_on_its_authors_machine(dataset: str) -> None:
+    """A dataset that names its pictures and does not hold them is told so."""
+    rows = [{"id": "0", "image": {"bytes": None, "path": "/author/1.png"}}]
+    path = Path(dataset) / "val-00000-of-00001.parquet"
+    parquet(path, rows, pictures={"image": STRUCT})
+
+    row = hub.read(dataset, ["image"], configs=(), split="validation").rows[0]
+
+    with pytest.raises(DataError, match="image holds no picture") as caught:
+        row.picture("image", name="p").read()
+    assert "does not hold it" in caught.value.facts["reason"]
+
+
 def test_a_split_that_is_not_there(dataset: str) -> None:
     """The error repeats what was asked for."""
     with pytest.raises(DataError) as caught:
-        hub.read(dataset, ["image"], config="", split="dev")
+        hub.read(dataset, ["image"], configs=(), split="dev")
 
     assert caught.value.facts["split"] == "dev"
     assert "dev" in caught.value.facts["reason"]

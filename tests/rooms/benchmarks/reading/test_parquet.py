@@ -4,11 +4,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from publishing.pictures import grey
+from publishing.tables import RAW, RAWS, STRUCT, STRUCTS
+from publishing.tables import parquet as write_rows
 
 from pytest_mmbench.benchmarks.reading import open_table, parquet
 from pytest_mmbench.errors import DataError
-
-STRUCT = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 
 def write(path: Path, images: pa.Array, *, group: int = 2) -> Path:
@@ -95,6 +98,95 @@ def test_collecting_reads_no_picture(published: Any, monkeypatch: pytest.MonkeyP
     assert open_table(str(path), pictures=["image"]).rows[0].integer("id") == 0
 
 
+KINDS = {"struct": STRUCT, "structs": STRUCTS, "raw": RAW, "raws": RAWS}
+pictures = st.none() | st.binary(min_size=1, max_size=20)
+cells = st.fixed_dictionaries(
+    {
+        "struct": pictures,
+        "raw": pictures,
+        "structs": st.none() | st.lists(st.binary(min_size=1, max_size=20), max_size=8),
+        "raws": st.none() | st.lists(st.binary(min_size=1, max_size=20), max_size=8),
+    }
+)
+
+
+def several(stored: bytes | list[bytes] | None) -> list[bytes]:
+    return [stored] if isinstance(stored, bytes) else stored or []
+
+
+@given(st.lists(cells, min_size=1, max_size=7), st.integers(1, 3))
+def test_every_picture_comes_back(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[dict[str, bytes | list[bytes] | None]],
+    group: int,
+) -> None:
+    """Any bytes, in every kind of column, null or not, one or eight, in any row group."""
+    path = tmp_path_factory.mktemp("m") / "m.parquet"
+    write_rows(path, rows, pictures=KINDS, rows_per_group=group)
+
+    table = open_table(str(path), pictures=())
+
+    for row, wanted in zip(table.rows, rows, strict=True):
+        assert row.fields == {}
+        for column in KINDS:
+            assert row.count(column) == len(several(wanted[column]))
+            found = [each.read() for each in row.pictures(column, name="p")]
+            assert found == several(wanted[column])
+
+
+def test_pictures_are_counted_without_being_read(
+    published: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MMMU's seven columns and SEED's lists: what is read of them are the empty paths."""
+    path = published.folder / "m.parquet"
+    many = [grey(at) for at in range(8)]
+    rows = [{"image_1": grey(1), "image_2": each, "frames": many} for each in (None, grey(2))]
+    write_rows(path, rows, pictures={"image_1": STRUCT, "image_2": STRUCT, "frames": STRUCTS})
+    read: list[str] = []
+    whole = pq.ParquetFile.read_row_group
+
+    def noted(self: Any, group: int, columns: list[str]) -> pa.Table:
+        read.extend(columns)
+        return whole(self, group, columns)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
+    row = open_table(str(path), pictures=()).rows[0]
+
+    assert [row.count(name) for name in ("image_1", "image_2", "frames")] == [1, 0, 8]
+    assert read == ["image_1.path", "image_2.path", "frames.list.element.path"]
+
+
+def test_a_struct_of_nulls_is_no_picture(published: Any) -> None:
+    """Some programs write one where others write null: the footer gives it away."""
+    hollow = {"bytes": None, "path": None}
+    rows = [{"image": each} for each in (hollow, grey(1), None, {"bytes": None, "path": "1.png"})]
+    path = write_rows(published.folder / "m.parquet", rows, pictures={"image": STRUCT})
+
+    assert [row.count("image") for row in open_table(str(path), pictures=()).rows] == [0, 1, 0, 1]
+
+
+def test_texts_are_counted_as_what_they_say(published: Any) -> None:
+    """Copies that keep base64 in a column of texts have several ways to say that there is none."""
+    texts = [published.base64(1), "", "nan", None, f"['{published.base64(1)}', 'x.png']"]
+    rows = [{"image": each} for each in texts]
+    path = write_rows(published.folder / "m.parquet", rows, pictures={})
+
+    rows_of = open_table(str(path), pictures=["image"]).rows
+    assert [row.count("image") for row in rows_of] == [1, 0, 0, 0, 2]
+
+
+def test_a_column_that_is_not_there(published: Any) -> None:
+    """Asking for it is an error that names the row."""
+    path = write_rows(published.folder / "m.parquet", [{"id": "a"}], pictures={})
+    row = open_table(str(path), pictures=()).rows[0]
+
+    for ask in (row.picture("image", name="p").read, lambda: row.count("image")):
+        with pytest.raises(DataError, match="image holds no picture") as caught:
+            ask()
+        assert "has no column 'image'" in caught.value.facts["reason"]
+        assert caught.value.facts["row"] == "0 (counted from 0)"
+
+
 def test_a_file_that_is_cut_short_is_refused(published: Any) -> None:
     """A download that broke off is named, with what to do."""
     path = write(published.folder / "m.parquet", pa.array([published.picture()]))
@@ -119,8 +211,10 @@ def test_pages_that_are_damaged_are_refused(published: Any) -> None:
     path.write_bytes(whole)
 
     assert table.rows[0].picture("image", name="p").read() == published.picture()
-    with pytest.raises(DataError, match=r"m\.parquet cannot be read as parquet"):
+    with pytest.raises(DataError, match=r"m\.parquet cannot be read as parquet") as caught:
         table.rows[3].picture("image", name="p").read()
+    facts = caught.value.facts
+    assert (facts["file"], facts["row"][0], facts["field"]) == ("m.parquet", "3", "image")
 
 
 def test_a_missing_picture_names_its_row(published: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.benchmarks.reading import Row, Table, open_table
+from pytest_mmbench.benchmarks.reading import Row, open_table
 from pytest_mmbench.errors import DataError
 
 
@@ -52,34 +52,64 @@ def test_a_field_that_cannot_be_used(row: Row, ask: Callable[[Row], object], tol
     assert caught.value.facts["row"] == "0 (counted from 0)"
 
 
-def table(published: Any, *ids: str) -> Table:
-    lines = "".join(f'{{"index": "{id}"}}\n' for id in ids)
-    return open_table(str(published.text("m.jsonl", lines)), pictures=[])
+def test_one_text_or_several(row: Row) -> None:
+    """SEED-Bench-2 names one picture or a list of them; digits with an underscore are no number."""
+    for stored, found in [
+        ("1454426_2591111986", ("1454426_2591111986",)),
+        (["task1/1.png", "task1/2.png"], ("task1/1.png", "task1/2.png")),
+        ("['task1/1.png', 'task1/2.png']", ("task1/1.png", "task1/2.png")),
+        (None, ()),
+        ([], ()),
+    ]:
+        assert dataclasses.replace(row, fields={"data_id": stored}).several("data_id") == found
 
 
-def test_two_rows_of_one_id(published: Any) -> None:
-    """An id that stands twice is refused with both places."""
+def test_a_row_counts_its_pictures(published: Any) -> None:
+    """Without a file being looked for; the number follows a name that several pictures share."""
+    text = '{"image": ["1.png", "2.png"], "other": "3.png"}\n'
+    row = open_table(str(published.text("m.jsonl", text)), pictures=["image", "other"]).rows[0]
+
+    assert [row.count(name) for name in ("image", "other", "missing")] == [2, 1, 0]
+    assert [each.name for each in row.pictures("image", name="p")] == ["p-1", "p-2"]
+    assert [each.name for each in row.pictures("other", name="p")] == ["p"]
+    assert row.pictures("missing", name="p") == ()
+
+
+def test_a_damaged_list_of_pictures_names_its_row(published: Any) -> None:
+    """It is found when pictures are counted."""
+    row = open_table(str(published.text("m.jsonl", '{"image": "[1.png"}')), pictures=["image"])
+
+    with pytest.raises(DataError, match="image holds no picture") as caught:
+        row.rows[0].count("image")
+    assert caught.value.facts["file"] == "m.jsonl"
+
+
+def test_a_file_is_looked_for_when_it_is_read(published: Any) -> None:
+    """Naming a picture touches no disk: it may be put there afterwards."""
+    row = open_table(str(published.text("m.jsonl", '{"id": "1"}')), pictures=[]).rows[0]
+    picture = row.file("a/1.png", "b/1.png", field="id", name="p")
+
     with pytest.raises(DataError) as caught:
-        table(published, "a", "b", "a").by("index")
+        picture.read()
+    assert str(caught.value).splitlines()[:4] == [
+        "mmbench: id holds no picture.",
+        "  file     m.jsonl",
+        "  row      0 (counted from 0)",
+        "  field    id",
+    ]
+    published.text("b/1.png", published.picture())
+    assert picture.read() == published.picture()
 
-    assert caught.value.problem == "index a stands in two rows."
-    assert caught.value.facts["row"] == "2 (counted from 0)"
-    assert caught.value.facts["first in"] == "m.jsonl, row 0"
 
+def test_what_an_archive_says_is_kept(published: Any) -> None:
+    """An archive that is cut short is told with file, row, field and what to do about it."""
+    published.text("images.zip", b"PK and no more")
+    row = open_table(str(published.text("m.jsonl", '{"id": "1"}')), pictures=[]).rows[0]
 
-def test_a_missing_column(published: Any) -> None:
-    """A column that is not there is named with the nearest that is."""
     with pytest.raises(DataError) as caught:
-        table(published, "a").require("indx")
+        row.file("images/1.png", field="id", name="p").read()
 
-    assert caught.value.problem == "m.jsonl has no column 'indx'."
-    assert caught.value.facts == {"did you mean": "'index'?", "columns": "index"}
-
-
-def test_the_digest_follows_the_fields(published: Any) -> None:
-    """The same rows give the same digest, another field or another size another one."""
-    one = table(published, "a", "b").digest
-
-    assert table(published, "a", "b").digest == one
-    assert table(published, "a", "c").digest != one
-    assert dataclasses.replace(table(published, "a", "b"), size=1).digest != one
+    facts = caught.value.facts
+    assert (facts["file"], facts["row"], facts["field"]) == ("m.jsonl", "0 (counted from 0)", "id")
+    assert facts["reason"].startswith("images.zip cannot be read as a zip archive.")
+    assert "cut short" in facts["what to do"]

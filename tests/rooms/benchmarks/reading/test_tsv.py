@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.benchmarks.reading import open_table, tsv
+from pytest_mmbench.benchmarks.reading import BadRows, open_table, tsv
 from pytest_mmbench.errors import DataError
 
 
@@ -83,6 +83,37 @@ def test_a_short_picture_refers_to_another_row(published: Any) -> None:
     assert "index 6, which is not there" in caught.value.facts["reason"]
 
 
+def test_circular_copies_share_one_picture(published: Any) -> None:
+    """MMBench's copies have the index of the row in which it lies; it is kept once."""
+    path = published.tsv(
+        "m.tsv",
+        ("index", "answer", "image"),
+        ("241", "B", published.base64(3)),
+        ("1000241", "A", "241"),
+        ("2000241", "C", "241"),
+    )
+    table = open_table(str(path), pictures=["image"])
+
+    assert [row.integer("index") % 1_000_000 for row in table.rows] == [241] * 3
+    assert [row.count("image") for row in table.rows] == [1] * 3
+    assert {row.picture("image", name="p").read() for row in table.rows} == {published.picture(3)}
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"), [("", 0), ("nan", 0), ("{one}", 1), ("['{one}', '{one}']", 2), ("1", 1)]
+)
+def test_pictures_are_counted(published: Any, cell: str, count: int) -> None:
+    """None, one, several as MMMU's copy writes them, or a reference to another row's one."""
+    one = published.base64(3)
+    path = published.tsv("m.tsv", ("index", "image"), ("0", cell.format(one=one)), ("1", one))
+    row = open_table(str(path), pictures=["image"]).rows[0]
+
+    assert row.count("image") == count
+    assert [each.read() for each in row.pictures("image", name="p")] == [
+        published.picture(3)
+    ] * count
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -91,6 +122,7 @@ def test_a_short_picture_refers_to_another_row(published: Any) -> None:
         (b'index\timage\n0\t"x\n1\ty\n', "line 2 of m.tsv has a quote that does not close"),
         (b'index\timage\n0\t"x"y\n', "line 2 of m.tsv has a quote that does not close"),
         (b"index\timage\tquestion\n0\tx\t\xff\n", "line 2 of m.tsv is not UTF-8 text."),
+        (b"ind\0ex\timage\n0\tx\n", "line 1 of m.tsv is no header."),
         (b"index\timage\n", "m.tsv holds no rows."),
         (b"", "m.tsv holds no rows."),
     ],
@@ -98,6 +130,45 @@ def test_a_short_picture_refers_to_another_row(published: Any) -> None:
 def test_damage_is_told_with_its_line(published: Any, text: bytes, told: str) -> None:
     """What no writer of TSV would write is refused, with the line on which it stands."""
     assert told in problem(published.text("m.tsv", text))
+
+
+def test_damage_is_told_with_its_row_and_field(published: Any) -> None:
+    """Rows are counted as they lie in the file, the header left out."""
+    path = published.text("m.tsv", b"index\timage\n0\tx\n\n1\ta\0b\n")
+
+    with pytest.raises(DataError) as caught:
+        open_table(str(path), pictures=["image"])
+
+    assert caught.value.problem == "line 4 of m.tsv holds a NUL byte."
+    assert caught.value.facts["file"] == str(path)
+    assert caught.value.facts["row"] == "1 (counted from 0)"
+    assert caught.value.facts["field"] == "image"
+
+
+DAMAGED = (b"9\ta\0b", b"9", b'9\t"x', b'9\t"x"y', b"\xff\tx", b"9\tx\ty", b'"')
+
+
+@pytest.mark.parametrize("bad", DAMAGED)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_damaged_row_loses_no_other(published: Any, bad: bytes, place: int) -> None:
+    """Where bad rows are skipped, a quote that stays open swallows nothing but its own line."""
+    picture = published.base64(3).encode()
+    good = [b"0\t" + picture, b'1\t"' + picture + b'"']
+    lines = [*good[:place], bad, *good[place:]]
+    path = published.text("m.tsv", b"index\timage\n" + b"\n".join(lines) + b"\n")
+
+    table = open_table(str(path), pictures=["image"], bad_rows=BadRows.SKIP)
+
+    assert [row.text("index") for row in table.rows] == ["0", "1"]
+    assert [row.picture("image", name="p").read() for row in table.rows] == [
+        published.picture(3)
+    ] * 2
+    (broken,) = table.broken
+    assert broken.facts["row"] == f"{place} (counted from 0)"
+    assert broken.problem.startswith(f"line {place + 2} of m.tsv ")
+    assert [row.source.place(row.number)[1] for row in table.rows] == [
+        each for each in range(3) if each != place
+    ]
 
 
 @pytest.mark.parametrize("stored", ["", "nothing!", "abc"])
@@ -118,5 +189,5 @@ def test_thousands_of_rows_are_read_quickly(published: Any) -> None:
 
     table = open_table(str(path), pictures=["image"])
 
-    assert len(table.by("index")) == 24_000
+    assert len(table.rows) == 24_000
     assert table.rows[-1].text("question") == "what is number 23999?"

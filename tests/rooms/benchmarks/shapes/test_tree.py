@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from pytest_mmbench.benchmarks.shapes import load
 from pytest_mmbench.benchmarks.shapes.questions import AXES
 from pytest_mmbench.benchmarks.shapes.tree import (
     CAPABILITIES,
@@ -49,3 +50,10 @@ def test_questions_load_no_imaging(room: str) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_drawn_data_have_no_bad_rows() -> None:
+    """What shall become of them, which the whole run is told, is no mistake here."""
+    skipping = load({"per-axis": 2, "bad-rows": "skip"})
+
+    assert skipping.revision == load({"per-axis": 2}).revision

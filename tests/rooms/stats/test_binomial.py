@@ -1,19 +1,15 @@
-import json
 import math
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
-from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
+from stat_vectors import vectors
 from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
 from pytest_mmbench import stats
-
-VECTORS = Path(__file__).parents[2] / "fixtures" / "statistics" / "vectors.json"
 
 INTEGERS = {
     5: "0/3/5 0/3/- 1/4/- 1/4/- 2/5/-",
@@ -37,16 +33,7 @@ levels = st.sampled_from([0.001, 0.01, 0.025, 0.05, 0.1, 0.2])
 sizes = st.integers(1, 120)
 
 
-def vectors(function: str) -> list[Any]:
-    everything = json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"]
-    return [
-        pytest.param(each["inputs"], each["expected"], id=each["id"])
-        for each in everything
-        if each["function"] == function
-    ]
-
-
-@pytest.mark.parametrize(("inputs", "expected"), vectors("wilson"))
+@pytest.mark.parametrize(("inputs", "expected"), vectors("wilson", "vectors.json"))
 def test_wilson_agrees_with_the_vectors(inputs: dict[str, Any], expected: dict[str, float]) -> None:
     """Both ends agree with values computed by statsmodels."""
     interval = stats.wilson(inputs["k"], inputs["n"], inputs["conf"])
@@ -88,7 +75,7 @@ def test_wilson_treats_right_and_wrong_alike(asked: int, data: st.DataObject) ->
     assert one.low == pytest.approx(1 - other.high, abs=1e-12)
 
 
-@pytest.mark.parametrize(("inputs", "expected"), vectors("binom_sf_ge"))
+@pytest.mark.parametrize(("inputs", "expected"), vectors("binom_sf_ge", "vectors.json"))
 def test_the_upper_tail_agrees_with_the_vectors(
     inputs: dict[str, Any], expected: dict[str, float]
 ) -> None:
@@ -142,7 +129,7 @@ def test_tails_of_a_large_benchmark_agree_with_scipy(chance: str) -> None:
     assert tail == pytest.approx(binom.cdf(right, 100_000, float(chance)), rel=1e-8)
 
 
-@pytest.mark.parametrize(("inputs", "expected"), vectors("gate_integers"))
+@pytest.mark.parametrize(("inputs", "expected"), vectors("gate_integers", "vectors.json"))
 def test_integers_agree_with_the_vectors(
     inputs: dict[str, Any], expected: dict[str, int | None]
 ) -> None:
@@ -193,7 +180,7 @@ def test_the_strong_integer_is_the_first_strong_score(
     assert stats.upper_tail(least, asked, tau) <= alpha < stats.upper_tail(least - 1, asked, tau)
 
 
-@pytest.mark.parametrize(("inputs", "expected"), vectors("cp_lower_one_sided"))
+@pytest.mark.parametrize(("inputs", "expected"), vectors("cp_lower_one_sided", "vectors.json"))
 def test_the_integers_invert_the_exact_interval(
     inputs: dict[str, Any], expected: dict[str, float]
 ) -> None:
@@ -286,39 +273,3 @@ def test_fewest_samples_for_strong_evidence(tau: str, alpha: float, fewest: int)
     assert stats.fewest_for_strong(Fraction(tau), alpha) == fewest
     assert stats.k_pass_min(fewest, Fraction(tau), alpha) == fewest
     assert stats.k_pass_min(fewest - 1, Fraction(tau), alpha) == fewest
-
-
-@pytest.mark.parametrize(("inputs", "expected"), vectors("adjust_pvalues"))
-def test_holm_agrees_with_the_vectors(
-    inputs: dict[str, Any], expected: dict[str, list[float]]
-) -> None:
-    """Adjusted p-values agree with published examples."""
-    assert stats.holm(inputs["p"]) == pytest.approx(expected["holm"], abs=1e-9)
-
-
-@settings(max_examples=5, deadline=None)  # the oracle takes its time
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
-    """Adjusted p-values agree with an independent implementation, in the given order."""
-    expected = multipletests(p_values, method="holm")[1]
-
-    assert stats.holm(p_values) == pytest.approx(list(expected), abs=1e-12)
-
-
-@given(
-    st.lists(st.sampled_from([0.0, 0.001, 0.004, 0.013, 0.017, 0.03, 0.2, 1.0]), min_size=1), levels
-)
-def test_the_level_beside_the_others_is_holms_decision(p_values: list[float], alpha: float) -> None:
-    """A p-value is at most its own level exactly if Holm's procedure rejects it."""
-    adjusted = stats.holm(p_values)
-
-    for place, p_value in enumerate(p_values):
-        level = stats.holm_level(p_values[:place] + p_values[place + 1 :], alpha)
-        assert (p_value <= level) == (adjusted[place] <= alpha)
-
-
-def test_nothing_is_adjusted_in_a_family_of_none_or_one() -> None:
-    """A single test keeps its p-value and the whole level."""
-    assert stats.holm([]) == []
-    assert stats.holm([0.03]) == [0.03]
-    assert stats.holm_level([], 0.05) == 0.05

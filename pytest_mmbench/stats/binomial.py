@@ -1,4 +1,4 @@
-"""The arithmetic behind a threshold: intervals, binomial tails, and the integers that decide.
+"""Shares of right answers: intervals, binomial tails, and the integers that decide.
 
 The interval that is shown is Wilson's. Every decision rests on an exact binomial tail, which is the
 test that Clopper and Pearson's interval inverts: its error rate holds for every number of samples.
@@ -12,7 +12,7 @@ enough, asked + 1 where none is high enough. Comparing a score with it needs no 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from itertools import islice, repeat, takewhile
@@ -91,36 +91,6 @@ def fewest_for_strong(tau: Fraction, alpha: float) -> int:
     while upper_tail(asked, asked, tau) > alpha:
         asked += 1
     return asked
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for being judged together, in the given order.
-
-    Rejecting those that are at most alpha keeps the probability of any false rejection in the
-    family at most alpha, however the tests depend on each other: the i-th smallest of m is
-    multiplied by m - i + 1, and none is smaller than the one before it.
-    Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6
-    (1979).
-    """
-    adjusted, floor = [0.0] * len(p_values), 0.0
-    ranked = sorted(range(len(p_values)), key=p_values.__getitem__)
-    for factor, place in zip(range(len(p_values), 0, -1), ranked, strict=True):
-        floor = max(floor, min(1.0, factor * p_values[place]))
-        adjusted[place] = floor
-    return adjusted
-
-
-def holm_level(others: Sequence[float], alpha: float) -> float:
-    """Largest p-value that Holm's procedure would reject beside the `others` of its family.
-
-    If the procedure gets past j of the others, a further one is compared with alpha / (m - j), m
-    being the size of the whole family. So a family's decision becomes one integer per dimension.
-    """
-    size = len(others) + 1
-    passed = takewhile(
-        lambda ranked: ranked[1] <= alpha / (size - ranked[0]), enumerate(sorted(others))
-    )
-    return alpha / (size - sum(1 for _ in passed))
 
 
 def _lower_tails(asked: int, chance: Fraction) -> Iterator[Decimal]:

@@ -1,0 +1,215 @@
+"""One model of a run: what it is asked, and how its answers were scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final, Protocol
+
+from pytest_mmbench import noise
+from pytest_mmbench.ablations import asks_pictures, fallback
+from pytest_mmbench.errors import CheckpointError, DataError
+from pytest_mmbench.protocols import Model, Progress, Store
+from pytest_mmbench.records import Answer, Dimension
+from pytest_mmbench.runner import Asking, Claims, Effort
+from pytest_mmbench.selected import Series
+from pytest_mmbench.sheets import Row, Sheet
+
+PARTS: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
+"""What a model has to have."""
+MANY: Final = 1 << 30
+"""Pictures that a model takes which does not say how many."""
+NOTHING: Final = Effort(asked=0, kept=0, failed=0, seconds=0.0)
+
+
+class SeriesOf(Protocol):
+    """Finds the series of a benchmark."""
+
+    def __call__(self, benchmark: str, condition: str, *, solved: bool = False) -> Series:
+        """The benchmark under that condition."""
+
+
+class Asked(Mapping[str, tuple[Row, ...]]):
+    """The rows of a series by leaf; looking one up asks for it."""
+
+    def __init__(self, examinee: Examinee, series: Series) -> None:
+        self._examinee = examinee
+        self._series = series
+
+    def __getitem__(self, leaf: str) -> tuple[Row, ...]:
+        return self._examinee.scored(self._series, leaf)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._series.selected.ids)
+
+    def __len__(self) -> int:
+        return len(self._series.selected.ids)
+
+
+class Examinee:
+    """Asks one model, and remembers what its answers were worth.
+
+    Args:
+        series: makes what is asked.
+        store: opens the store; what was kept before the given time counts as absent.
+        since: that time, in seconds since the epoch.
+        batch_size: prompts at once; 0: as many as the model prefers.
+        fresh: whether the store counts for nothing.
+        lenient: whether samples whose picture cannot be read are left out.
+        claims: of a run that several processes share.
+        progress: is told how far the asking has come.
+    """
+
+    def __init__(
+        self,
+        *,
+        series: SeriesOf,
+        store: Callable[[float], Store],
+        since: float,
+        batch_size: int,
+        fresh: bool,
+        lenient: bool,
+        claims: Claims | None,
+        progress: Progress,
+    ) -> None:
+        self._series = series
+        self._open_store = store
+        self._since = since
+        self._batch_size = batch_size
+        self._fresh = fresh
+        self._lenient = lenient
+        self._claims = claims
+        self._progress = progress
+        self._models: list[Model] = []
+        self._wanted: dict[tuple[str, str, bool], dict[str, None]] = {}
+        self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self._shown: dict[tuple[str, str], int] = {}
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a model to ask."""
+        return bool(self._models)
+
+    @property
+    def model(self) -> Model:
+        """The model that is asked."""
+        return self._models[0]
+
+    @property
+    def name(self) -> str:
+        """What people call the model."""
+        return self.model.name
+
+    @cached_property
+    def tolerance(self) -> float:
+        """Widest margin (nats) that its noise may turn."""
+        return noise.fallback(getattr(self.model, "dtype", "float32"))
+
+    def use(self, model: Model, *, given_by: str) -> None:
+        """The model that is asked; the first one stays for the whole run.
+
+        Raises:
+            CheckpointError: it has not the shape of a model.
+        """
+        if self._models:
+            return
+        missing = [part for part in PARTS if not hasattr(model, part)]
+        if missing:
+            raise CheckpointError(
+                f"{given_by} gave {type(model).__name__!r}, which has no {', '.join(missing)}.",
+                what_to_do="give it the shape of pytest_mmbench.protocols.Model",
+            )
+        self._models.append(model)
+
+    def want(
+        self, benchmark: str, condition: str, leaves: Iterable[str], *, solved: bool = False
+    ) -> None:
+        """Says what will be asked, before anything is."""
+        self._wanted.setdefault((benchmark, condition, solved), {}).update(dict.fromkeys(leaves))
+
+    def series(self, benchmark: str, condition: str, *, solved: bool = False) -> Series:
+        """The series as this model is asked it: one that needs a picture gets a grey one."""
+        blind = getattr(self.model, "needs_picture", False) and not asks_pictures(condition)
+        shown = fallback(condition).name if blind else condition
+        return self._series(benchmark, shown, solved=solved)
+
+    def shown(self, benchmark: str, condition: str) -> str:
+        """The condition that stands for another one with this model."""
+        return self.series(benchmark, condition).condition
+
+    @cached_property
+    def _asking(self) -> Asking:
+        return Asking(
+            model=lambda: self._models[0],
+            store=self._open_store(self._since),
+            plan=[
+                self.series(benchmark, condition, solved=solved).planned(tuple(leaves))
+                for (benchmark, condition, solved), leaves in self._wanted.items()
+            ],
+            batch_size=self._batch_size,
+            fresh=self._fresh,
+            progress=self._progress,
+            claims=self._claims,
+        )
+
+    @property
+    def effort(self) -> Effort:
+        """What it has cost so far; opens no store only to say that it was nothing."""
+        return self._asking.effort if "_asking" in vars(self) else NOTHING
+
+    def too_many(self, series: Series, dimension: Dimension) -> str:
+        """Why the model cannot be shown what a dimension shows; empty if it can."""
+        most = getattr(self.model, "most_pictures", MANY)
+        if most == MANY:
+            return ""
+        shown = max((self._most_shown(series, leaf) for leaf in dimension.leaves), default=0)
+        if shown <= most:
+            return ""
+        takes = {0: "no picture", 1: "one picture"}.get(most, f"{most} pictures")
+        return f"{dimension.path} shows {shown} at once, and {self.model.name} takes {takes}"
+
+    def _most_shown(self, series: Series, leaf: str) -> int:
+        key = (series.name, leaf)
+        if key not in self._shown:
+            requests = (series.request(id) for id in series.selected.ids[leaf])
+            shown = (len(request.prompt.pictures) for request in requests)
+            self._shown[key] = max(shown, default=0)
+        return self._shown[key]
+
+    def rows(
+        self, benchmark: str, condition: str, *, solved: bool = False
+    ) -> Mapping[str, tuple[Row, ...]]:
+        """The rows of each leaf; looking one up asks for what is missing."""
+        return Asked(self, self.series(benchmark, condition, solved=solved))
+
+    def scored(self, series: Series, leaf: str) -> tuple[Row, ...]:
+        """The scored answers of a leaf, in the order of its samples.
+
+        Raises:
+            DataError: a picture cannot be read.
+            AnswerError: the model broke its contract.
+        """
+        key = (series.name, leaf)
+        if key not in self._rows:
+            answers = self.answers(series, series.selected.ids[leaf])
+            self._rows[key] = tuple(series.row(answer) for answer in answers.values())
+        return self._rows[key]
+
+    def answers(self, series: Series, ids: Iterable[str]) -> dict[str, Answer]:
+        """What the model said, by sample."""
+        return self._asking.answers(series.name, ids, lenient=self._lenient)
+
+    def failures(self, series: Series) -> dict[str, DataError]:
+        """Samples that could not be asked, and why."""
+        return self._asking.failures(series.name) if "_asking" in vars(self) else {}
+
+    def sheets(self) -> list[Sheet]:
+        """What was scored so far."""
+        found = []
+        for benchmark, condition, solved in self._wanted if self.loaded else ():
+            series = self.series(benchmark, condition, solved=solved)
+            found.append(series.sheet(self._known(series), wanted=condition))
+        return found
+
+    def _known(self, series: Series) -> dict[str, tuple[Row, ...]]:
+        return {leaf: rows for (name, leaf), rows in self._rows.items() if name == series.name}

@@ -1,0 +1,238 @@
+"""The document of a run, filled from what was judged: the one thing that all reports show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_mmbench.compare import Flip as Changed
+from pytest_mmbench.compare import Kind as Fate
+from pytest_mmbench.config import Settings
+from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.looking import Looked
+from pytest_mmbench.records import Dimension, Sample, Verdict
+from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.report.document import (
+    Asked,
+    Checkpoint,
+    Document,
+    Flip,
+    Kind,
+    RunFacts,
+    Said,
+)
+from pytest_mmbench.report.document import Role as Place
+from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test
+from pytest_mmbench.report.ruling import rule
+from pytest_mmbench.runs import RunFile
+from pytest_mmbench.sheets import IMAGE, Row, rows_below
+from pytest_mmbench.vision import Missing, Vision
+
+SampleOf = Callable[[str, str], Sample]
+"""Finds a sample by its benchmark and id."""
+
+_KINDS: Mapping[Fate, Kind] = {
+    Fate.REGRESSED: Kind.REGRESSED,
+    Fate.SILENCED: Kind.UNREADABLE,
+    Fate.BECAME_UNREADABLE: Kind.UNREADABLE,
+    Fate.STILL_WRONG: Kind.BOTH_WRONG,
+    Fate.BECAME_READABLE: Kind.BOTH_WRONG,
+    Fate.FIXED: Kind.FIXED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A run that has come to its end."""
+
+    settings: Settings
+    judging: Judging
+    judged: Mapping[Claim, Sequence[Dimension]]
+    """The dimensions of the cases that were judged, in the order of the trees."""
+    models: Mapping[Role, RunFile]
+    """What each model said."""
+    facts: RunFacts
+    sample: SampleOf
+
+
+def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") -> Document:
+    """Everything that is known after a run.
+
+    Args:
+        run: what was judged.
+        notes: what a reader has to know first.
+        unfinished: why not everything was judged that was to be; empty if it was.
+    """
+    capable = _of(run, Claim.CAPABILITY)
+    verdicts = [run.judging.verdict(node, capable) for node in capable]
+    changes = [_change(each, run.settings) for each in _regressions(run)]
+    sights = [_sight(each, run.settings) for each in _looked(run)]
+    return Document(
+        ruling=rule(
+            verdicts=verdicts,
+            changes=changes,
+            sights=sights,
+            strict=run.settings.strict,
+            unfinished=unfinished,
+        ),
+        checkpoints=tuple(_checkpoints(run, verdicts)),
+        run=run.facts,
+        asked=tuple(_asked(run.models[Role.CANDIDATE])),
+        dimensions=tuple(_nodes(run)),
+        changes=tuple(changes),
+        sights=tuple(sights),
+        flips=tuple(_flips(run)),
+        notes=tuple(notes),
+    )
+
+
+def _of(run: Finished, claim: Claim) -> Sequence[Dimension]:
+    return run.judged.get(claim, ())
+
+
+def _regressions(run: Finished) -> list[RegressionVerdict]:
+    nodes = _of(run, Claim.REGRESSION)
+    return [run.judging.regression(node, nodes) for node in nodes]
+
+
+def _looked(run: Finished) -> list[Looked]:
+    nodes = _of(run, Claim.VISION)
+    return [run.judging.vision(node, nodes) for node in nodes]
+
+
+def _nodes(run: Finished) -> list[Dimension]:
+    judged = {node.path for nodes in run.judged.values() for node in nodes}
+    trees = run.models[Role.CANDIDATE].trees.values()
+    return [node for tree in trees for node in tree.nodes if node.path in judged]
+
+
+def _checkpoints(run: Finished, verdicts: Sequence[Verdict]) -> Iterable[Checkpoint]:
+    yield _checkpoint(run.models[Role.CANDIDATE], Place.CANDIDATE, verdicts)
+    compared = _of(run, Claim.REGRESSION)
+    if compared:
+        scores = [run.judging.measured(node, Role.BASELINE) for node in compared]
+        yield _checkpoint(run.models[Role.BASELINE], Place.BASELINE, scores)
+
+
+def _checkpoint(model: RunFile, place: Place, verdicts: Sequence[Verdict]) -> Checkpoint:
+    return Checkpoint(
+        name=model.model,
+        role=place,
+        verdicts=tuple(verdicts),
+        fingerprint=model.fingerprint,
+        dtype=model.facts.get("dtype", ""),
+        device=model.facts.get("device", ""),
+    )
+
+
+def _asked(model: RunFile) -> Iterable[Asked]:
+    for sheet in model.sheets:
+        if sheet.condition == IMAGE:
+            method, _, rule = sheet.how.partition(", ")
+            leaves = model.trees[sheet.benchmark].nodes[0].leaves
+            yield Asked(
+                benchmark=sheet.benchmark,
+                revision=sheet.wording,
+                method=method,
+                scoring=rule,
+                samples=sum(len(sheet.rows.get(leaf, ())) for leaf in leaves),
+                size=model.trees[sheet.benchmark].nodes[0].size,
+            )
+
+
+def _change(verdict: RegressionVerdict, settings: Settings) -> Change:
+    found = verdict.comparison
+    test = Test(name=str(found.test), p=verdict.p_value, adjusted=verdict.adjusted)
+    return Change(
+        dimension=found.dimension,
+        asked=found.asked,
+        old=found.accuracy_old,
+        new=found.accuracy_new,
+        difference=found.difference,
+        interval=verdict.interval,
+        confidence=1 - 2 * settings.regression.alpha,
+        lost=found.lost,
+        gained=found.gained,
+        near_ties=len(found.near_ties),
+        margin="" if "." in found.dimension else str(settings.regression.margin),
+        tests=(test,),
+        outcome=verdict.outcome,
+        because=verdict.because,
+    )
+
+
+def _sight(looked: Looked, settings: Settings) -> Sight:
+    vision = looked.vision
+    asked = vision.gain.asked
+    conditions = [
+        Condition(name=name, accuracy=share, asked=asked)
+        for name, share in looked.conditions.items()
+    ]
+    if not isinstance(vision.llm_text, Missing):
+        conditions.append(Condition(name="text model", accuracy=vision.llm_text, asked=asked))
+    return Sight(
+        dimension=vision.dimension,
+        conditions=tuple(conditions),
+        chance=vision.chance,
+        measures=tuple(_measures(vision, settings)),
+        outcome=looked.outcome,
+        because=looked.because,
+    )
+
+
+def _measures(vision: Vision, settings: Settings) -> Iterable[Measure]:
+    rules, alpha = settings.vision, settings.alpha
+    gain = (vision.gain.bounds(alpha),)
+    yield Measure(name="gain", value=vision.mg, interval=gain, limit=rules.min_gain)
+    yield Measure(name="gain above chance", value=vision.floored_mg)
+    if not isinstance(vision.share, Missing):
+        yield Measure(
+            name="share", value=vision.share, limit=rules.min_share * (float(rules.min_share) > 0)
+        )
+    if not (isinstance(vision.leakage, Missing) or isinstance(vision.ml, Missing)):
+        leak = (vision.leakage.bounds(alpha),)
+        yield Measure(name="leak", value=vision.ml, interval=leak, limit=rules.max_leakage)
+    if not isinstance(vision.floored_ml, Missing):
+        yield Measure(name="leak above chance", value=vision.floored_ml)
+    if isinstance(vision.swap, Missing):
+        return
+    for name, value in (
+        ("insensitivity", vision.swap.insensitivity),
+        ("still right with another picture", vision.swap.still_right_share),
+    ):
+        if not isinstance(value, Missing):
+            yield Measure(name=name, value=value)
+
+
+def _flips(run: Finished) -> Iterable[Flip]:
+    """The changed answers, each once, at the leaf that it counts for."""
+    for name, tree in run.models[Role.CANDIDATE].trees.items():
+        compared = [node for node in _of(run, Claim.REGRESSION) if node.path.split(".")[0] == name]
+        seen: set[str] = set()
+        for node in sorted(compared, key=lambda each: len(each.leaves)):
+            old, new = (
+                {row.sample: row for row in rows_below(node, tree, model.rows(name, IMAGE))}
+                for model in (run.models[Role.BASELINE], run.models[Role.CANDIDATE])
+            )
+            for changed in run.judging.comparison(node).flips:
+                if changed.sample not in seen and changed.kind in _KINDS:
+                    seen.add(changed.sample)
+                    sample = run.sample(name, changed.sample)
+                    yield _flip(changed, sample, old[sample.id], new[sample.id])
+
+
+def _flip(changed: Changed, sample: Sample, old: Row, new: Row) -> Flip:
+    return Flip(
+        sample=sample.id,
+        dimension=sample.dimension,
+        question=sample.question,
+        options=sample.options,
+        target=sample.target,
+        old=_said(old),
+        new=_said(new),
+        kind=Kind.NEAR_TIE if changed.near_tie else _KINDS[changed.kind],
+    )
+
+
+def _said(row: Row) -> Said:
+    return Said(chosen=row.chosen, mark=row.mark, logs=row.worths, text=row.text)

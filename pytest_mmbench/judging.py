@@ -1,0 +1,251 @@
+"""Verdicts from sheets: what one model scored, how it compares, and whether it looks.
+
+Live runs and saved ones are judged here alike. Nothing is asked but through an `Exam`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from pytest_mmbench import gates, regression
+from pytest_mmbench.compare import Comparison, Judged, compare
+from pytest_mmbench.config import Settings
+from pytest_mmbench.errors import DataError
+from pytest_mmbench.looking import NO_IMAGE, Glance, Looked, look
+from pytest_mmbench.noise import margin
+from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
+from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.sheets import IMAGE, Exam, Row, Tree, rows_below, tallied
+
+EXAMPLES = 3
+"""Unreadable answers that are shown of a dimension."""
+
+
+class Role(StrEnum):
+    """Which model of a run."""
+
+    CANDIDATE = "candidate"
+    BASELINE = "baseline"
+    BASE_LLM = "base-llm"
+
+
+class Claim(StrEnum):
+    """What a case is about."""
+
+    CAPABILITY = "capability"
+    REGRESSION = "regression"
+    VISION = "vision"
+
+
+class Judging:
+    """Judges dimensions, and remembers the verdicts of families that were judged together.
+
+    Args:
+        settings: the rules.
+        trees: by benchmark.
+        exams: whose answers there are.
+    """
+
+    def __init__(
+        self, settings: Settings, trees: Mapping[str, Tree], exams: Mapping[Role, Exam]
+    ) -> None:
+        self._settings = settings
+        self._trees = trees
+        self._exams = exams
+        self._verdicts: dict[str, Verdict] = {}
+        self._comparisons: dict[str, Comparison] = {}
+        self._regressions: dict[str, RegressionVerdict] = {}
+        self._looked: dict[str, Looked] = {}
+
+    def exam(self, role: Role) -> Exam:
+        """The answers of that model."""
+        return self._exams[role]
+
+    def _tree(self, dimension: Dimension) -> Tree:
+        return self._trees[_benchmark(dimension)]
+
+    def _rows(
+        self, role: Role, dimension: Dimension, condition: str = IMAGE
+    ) -> Mapping[str, tuple[Row, ...]]:
+        return self._exams[role].rows(_benchmark(dimension), condition)
+
+    # One model against its thresholds.
+
+    def tally(self, dimension: Dimension, role: Role = Role.CANDIDATE) -> Tally:
+        """The scores of a dimension, counted by the benchmark's own aggregate."""
+        return tallied(dimension, self._tree(dimension), self._rows(role, dimension))
+
+    def measured(self, dimension: Dimension, role: Role) -> Verdict:
+        """What a model scored, with no threshold to reach."""
+        (found,) = gates.judge(
+            [self.tally(dimension, role)],
+            {},
+            alpha=self._settings.alpha,
+            unreadable_limit=self._settings.unreadable_limit,
+        )
+        return found
+
+    def unreadable(self, dimension: Dimension) -> list[Row]:
+        """A few answers of a dimension that no scorer could read."""
+        rows = rows_below(dimension, self._tree(dimension), self._rows(Role.CANDIDATE, dimension))
+        return [row for row in rows if row.mark is Mark.UNREADABLE][:EXAMPLES]
+
+    def verdict(self, dimension: Dimension, among: Iterable[Dimension]) -> Verdict:
+        """What the gate says of a dimension.
+
+        Three-way gates are judged together with those of the same benchmark and depth `among` the
+        dimensions that are judged: they are the family of Holm's procedure.
+        """
+        if dimension.path not in self._verdicts:
+            family = [dimension]
+            if self._three_way(dimension):
+                family = [node for node in _with(among, dimension) if self._three_way(node)]
+                family = [node for node in family if _same_level(node, dimension)]
+            verdicts = gates.judge(
+                [self.tally(node) for node in family],
+                self._settings.thresholds,
+                alpha=self._settings.alpha,
+                unreadable_limit=self._settings.unreadable_limit,
+            )
+            self._verdicts |= {each.tally.dimension: each for each in verdicts}
+        return self._verdicts[dimension.path]
+
+    def _three_way(self, dimension: Dimension) -> bool:
+        threshold = self._settings.thresholds.get(dimension.path)
+        return threshold is not None and threshold.rule is Rule.THREE_WAY
+
+    # Two models on the same samples.
+
+    def regression(self, dimension: Dimension, among: Iterable[Dimension]) -> RegressionVerdict:
+        """What the gate says of a dimension beside the baseline's.
+
+        All dimensions of the benchmark `among` those that are judged are judged together.
+        """
+        if dimension.path not in self._regressions:
+            nodes = [
+                node
+                for node in _with(among, dimension)
+                if _benchmark(node) == _benchmark(dimension)
+            ]
+            rules = self._settings.regression
+            verdicts = regression.judge(
+                [self.comparison(node) for node in nodes],
+                margin=rules.margin,
+                alpha=rules.alpha,
+                min_items=rules.min_items,
+                unreadable_limit=self._settings.unreadable_limit,
+            )
+            self._regressions |= {each.comparison.dimension: each for each in verdicts}
+        return self._regressions[dimension.path]
+
+    def comparison(self, dimension: Dimension) -> Comparison:
+        """The changed answers of a dimension."""
+        if dimension.path not in self._comparisons:
+            self._comparisons[dimension.path] = self._compared(dimension)
+        return self._comparisons[dimension.path]
+
+    def _compared(self, dimension: Dimension) -> Comparison:
+        old, new = (
+            [_judged(row) for row in rows_below(dimension, self._tree(dimension), rows)]
+            for rows in (
+                self._rows(Role.BASELINE, dimension),
+                self._rows(Role.CANDIDATE, dimension),
+            )
+        )
+        kept = _of_samples(old, new, dimension)
+        exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
+        tolerance = max(exam.tolerance for exam in exams)
+        return compare(dimension.path, kept, new, tolerance=tolerance)
+
+    # One model with its pictures, and without.
+
+    def vision(self, dimension: Dimension, among: Iterable[Dimension]) -> Looked:
+        """What a look at a dimension shows.
+
+        Questions of all dimensions of the benchmark `among` those that are judged are one family.
+        """
+        if dimension.path not in self._looked:
+            nodes = [
+                node
+                for node in _with(among, dimension)
+                if _benchmark(node) == _benchmark(dimension)
+            ]
+            self._looked |= look(
+                [self._glance(node) for node in nodes],
+                self._settings.vision,
+                alpha=self._settings.alpha,
+                unreadable_limit=self._settings.unreadable_limit,
+                seed=self._settings.seed,
+            )
+        return self._looked[dimension.path]
+
+    def _glance(self, dimension: Dimension) -> Glance:
+        name, candidate = _benchmark(dimension), self._exams[Role.CANDIDATE]
+        names = dict.fromkeys((IMAGE, NO_IMAGE, *self._settings.vision.conditions))
+        seen = {each: self._below(Role.CANDIDATE, dimension, each) for each in names}
+        shown = candidate.shown(name, NO_IMAGE)
+        known = Role.BASE_LLM in self._exams
+        return Glance(
+            dimension=dimension,
+            unit=dimension.unit,
+            seen={each: rows for each, rows in seen.items() if rows},
+            text_model=self._below(Role.BASE_LLM, dimension, NO_IMAGE) if known else (),
+            stand_in="" if shown == NO_IMAGE else shown,
+        )
+
+    def _below(self, role: Role, dimension: Dimension, condition: str) -> Sequence[Row]:
+        """The rows of a dimension under a condition; none if that cannot be made for it."""
+        solved = role is Role.BASE_LLM
+        rows = self._exams[role].rows(_benchmark(dimension), condition, solved=solved)
+        try:
+            return rows_below(dimension, self._tree(dimension), rows)
+        except DataError:
+            # A leaf of one picture has no other one to show; everything else has to be there.
+            if condition in (IMAGE, NO_IMAGE):
+                raise
+            return ()
+
+
+def _judged(row: Row) -> Judged:
+    return Judged(
+        sample=row.sample,
+        mark=row.mark,
+        chosen=row.chosen,
+        margin=margin(row.worths),
+        # Rotations of a question, and a pair about a picture, succeed or fail together too.
+        cluster=row.cluster or row.unit,
+    )
+
+
+def _of_samples(old: Sequence[Judged], new: Sequence[Judged], dimension: Dimension) -> list[Judged]:
+    """The baseline's answers to what the candidate was asked; it may hold more.
+
+    Raises:
+        DataError: it holds less. A comparison on what is left could pass by leaving out.
+    """
+    wanted = {each.sample for each in new}
+    kept = [each for each in old if each.sample in wanted]
+    missing = sorted(wanted - {each.sample for each in kept})
+    if missing:
+        raise DataError(
+            f"the baseline has no answer to {len(missing)} of {len(new)} samples.",
+            dimension=dimension.path,
+            first_missing=missing[0],
+            what_to_do="compare with a run of all of them, or limit this run as that one was",
+        )
+    return kept
+
+
+def _benchmark(dimension: Dimension) -> str:
+    return dimension.path.partition(".")[0]
+
+
+def _with(among: Iterable[Dimension], dimension: Dimension) -> list[Dimension]:
+    found = {node.path: node for node in among} | {dimension.path: dimension}
+    return list(found.values())
+
+
+def _same_level(one: Dimension, other: Dimension) -> bool:
+    same = _benchmark(one) == _benchmark(other)
+    return same and one.path.count(".") == other.path.count(".")

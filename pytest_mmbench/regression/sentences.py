@@ -1,0 +1,110 @@
+"""What a verdict says, in parts: integers first, and no more than they bear."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from pytest_mmbench.compare import Comparison, Procedure
+from pytest_mmbench.records import Interval
+
+
+def moved(comparison: Comparison) -> str:
+    """By how much the accuracy changed, and the integers behind it; near ties are put back."""
+    pairs = comparison.pairs
+    size = _fraction(comparison, abs(pairs.difference))
+    if pairs.lost == pairs.gained:
+        what = "neither fell nor rose"
+    else:
+        what = f"{'fell' if pairs.lost > pairs.gained else 'rose'} by {size}"
+    before, after = _fraction(comparison, pairs.before), _fraction(comparison, pairs.after)
+    counts = f"{pairs.lost} lost, {pairs.gained} gained of {pairs.asked}"
+    return f"{what} ({before} to {after}; {counts}{_aside(comparison)})"
+
+
+def _aside(comparison: Comparison) -> str:
+    near, silent = len(comparison.near_ties), comparison.became_unreadable
+    lost, gained = comparison.near_lost, comparison.near_gained
+    ties = f"; {_count(near, 'near tie')} not counted, {lost} lost and {gained} gained"
+    return (ties if near else "") + (f"; {silent} became unreadable" if silent else "")
+
+
+def span(comparison: Comparison, interval: Interval, confidence: float) -> str:
+    """The interval of the difference: `90% -0.0315 to -0.0085`."""
+    low, high = _fraction(comparison, interval.low), _fraction(comparison, interval.high)
+    return f"{100 * confidence:g}% {low} to {high}"
+
+
+def chance(comparison: Comparison, p_value: float, adjusted: float, family: int) -> str:
+    """The p-value, the test that gave it, and what its family makes of it."""
+    test: str = comparison.test
+    if comparison.test is Procedure.SIGN_FLIP:
+        test = f"{test} of {len(comparison.clusters)} clusters"
+    holm = f", {_short(adjusted)} by Holm among {family}" if family > 1 else ""
+    return f"p = {_short(p_value)} ({test}){holm}"
+
+
+def noticeable(drop: float) -> str:
+    """How small a fall the samples would have shown."""
+    return f"a fall by {drop:.3f} would be noticed four times in five"
+
+
+def too_small(comparison: Comparison, needed: int) -> str:
+    """Why a dimension is not judged on its own, and where its samples count instead."""
+    parent = comparison.dimension.rpartition(".")[0]
+    samples = _count(comparison.asked, "sample")
+    return f"{samples} of {needed} that are needed to judge it alone; counts in {parent}"
+
+
+def within(margin: float, *, significant: bool) -> str:
+    """That a margin is kept."""
+    if significant:
+        return f"significantly worse, but by less than the margin {margin:g}"
+    return f"worse by less than the margin {margin:g}, if at all"
+
+
+def beyond(margin: float) -> str:
+    """That a margin is not kept."""
+    return f"significantly worse, by more than the margin {margin:g}"
+
+
+def perhaps_beyond(margin: float, *, significant: bool) -> str:
+    """That a margin may be kept or not."""
+    worse = "significantly worse, perhaps" if significant else "perhaps worse"
+    return f"{worse} by more than the margin {margin:g}"
+
+
+def unreliable(comparison: Comparison, narrowest: float) -> str:
+    """That even an unchanged candidate would often not be shown to keep the margin."""
+    flips = f"{comparison.pairs.flips} flips among {_count(comparison.asked, 'sample')}"
+    return f"with {flips} a margin below {narrowest:.3f} cannot be kept reliably"
+
+
+def few_clusters(comparison: Comparison, needed: int) -> str:
+    """That too few pictures are behind the samples for an interval."""
+    return f"its samples share {len(comparison.clusters)} pictures, and {needed} are needed"
+
+
+def unreadable(comparison: Comparison, limit: Fraction) -> str:
+    """Why nothing can be said: whose answers cannot be read, and how many."""
+    most = math.floor(limit * comparison.asked)
+    sides = {"old": comparison.unreadable_old, "new": comparison.unreadable_new}
+    over = {side: count for side, count in sides.items() if count > most}
+    whose = " and ".join(f"{count} by the {side} model" for side, count in over.items())
+    allowed = f"at most {most} ({float(limit):g}) are allowed"
+    return f"cannot be compared: of {comparison.asked} answers {whose} are unreadable, {allowed}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _fraction(comparison: Comparison, value: float) -> str:
+    """With as many decimals as it takes to see one sample, and at least three."""
+    decimals = max(3, len(str(comparison.asked)))
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
+
+
+def _short(p_value: float) -> str:
+    """Two digits: 0.27, or 7.5e-9."""
+    return f"{p_value:.2g}".replace("e-0", "e-")

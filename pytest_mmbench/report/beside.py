@@ -1,0 +1,138 @@
+"""Tables for a terminal of what was compared: with a baseline, and with no picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pytest_mmbench.records import Outcome
+from pytest_mmbench.report.bars import ASCII, glyphs
+from pytest_mmbench.report.figures import MINUS, fraction, points, points_span, probability
+from pytest_mmbench.report.judgements import Change, Sight
+from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
+
+SHORT_NAME = 8
+"""Columns below which no name is squeezed."""
+LEFT_OUT = (
+    *("ties", "old", "interval", "gained", "lost", "p"),
+    *("mismatched", "share", "text model", "leak"),
+)
+"""Columns that a narrow terminal does without, the first of them first."""
+MOST_ROWS = 40
+"""Dimensions of a look that are shown whatever came of them; of more, only those that tell."""
+QUIET = (Outcome.PASS, Outcome.MEASURED)
+
+
+def compared(
+    changes: Sequence[Change], baseline: str, *, width: int, encoding: str = "utf-8"
+) -> list[Line]:
+    """Dimensions that moved, in the order of the tree, and how many did not."""
+    moved = [each for each in changes if _moved(each)]
+    still = len(changes) - len(moved)
+    if not moved:
+        told = f"against {baseline}: no answer changed in {still} dimensions"
+        return [_plain(told)] if still else []
+    title = f"against {baseline}, in points, with {100 * moved[0].confidence:g} % intervals"
+    columns = {
+        "old": [f"{each.old:.3f}" for each in moved],
+        "new": [f"{each.new:.3f}" for each in moved],
+        "change": [points(each.difference) for each in moved],
+        "interval": [points_span(each.interval) for each in moved],
+        "lost": [str(each.lost) for each in moved],
+        "gained": [str(each.gained) for each in moved],
+        "ties": [str(each.near_ties) for each in moved],
+        "p": [probability(each.tests[0].adjusted) for each in moved],
+    }
+    outcomes = [each.outcome for each in moved]
+    paths = [each.dimension for each in moved]
+    rows = _table(paths, columns, outcomes, width=width, encoding=encoding)
+    rest = [_plain(f"{still} more did not change")] if still else []
+    return [_plain(title), *rows, *rest]
+
+
+def seen(sights: Sequence[Sight], *, width: int, encoding: str = "utf-8") -> list[Line]:
+    """How much of each score comes from the picture, and what is known without it."""
+    told = sights
+    if len(sights) > MOST_ROWS:
+        told = [each for each in sights if each.outcome is not Outcome.PASS or _whole(each)]
+    still = len(sights) - len(told)
+    if not told:
+        return []
+    names = dict.fromkeys(each.name for sight in told for each in sight.conditions)
+    columns = {name: [_accuracy(sight, name) for sight in told] for name in names}
+    columns |= {
+        name: [_measured(sight, name) for sight in told] for name in ("gain", "share", "leak")
+    }
+    filled = {title: cells for title, cells in columns.items() if any(cells)}
+    paths, outcomes = [each.dimension for each in told], [each.outcome for each in told]
+    rows = _table(paths, filled, outcomes, width=width, encoding=encoding)
+    rest = [_plain(f"{still} more need their pictures")] if still else []
+    return [_plain("with the picture, and without"), *rows, *rest]
+
+
+def _whole(sight: Sight) -> bool:
+    return "." not in sight.dimension
+
+
+def _accuracy(sight: Sight, condition: str) -> str:
+    found = [each.accuracy for each in sight.conditions if each.name == condition]
+    return f"{found[0]:.3f}" if found else ""
+
+
+def _measured(sight: Sight, measure: str) -> str:
+    found = [each.value for each in sight.measures if each.name == measure]
+    return fraction(found[0]) if found else ""
+
+
+def _moved(change: Change) -> bool:
+    changed = change.lost or change.gained or change.near_ties
+    return bool(changed) or change.outcome not in QUIET
+
+
+def _table(
+    paths: Iterable[str],
+    columns: Mapping[str, Sequence[str]],
+    outcomes: Sequence[Outcome],
+    *,
+    width: int,
+    encoding: str,
+) -> list[Line]:
+    """Rows under a heading; columns of `LEFT_OUT` are where there is no room."""
+    signs = glyphs(encoding)
+    if signs is ASCII:
+        columns = {
+            title: [cell.replace(MINUS, "-") for cell in cells] for title, cells in columns.items()
+        }
+    named = list(names_of(paths))
+    keys = list(map(str, range(len(named))))
+    shown = [
+        Column(title=title, cells=dict(zip(keys, cells, strict=True)))
+        for title, cells in columns.items()
+    ]
+    words = max(map(len, outcomes)) + GAP
+    widest = max(name.width for name in named)
+    for title in LEFT_OUT:
+        if _taken(shown) + words + min(widest, 2 * SHORT_NAME) > width:
+            shown = [column for column in shown if column.title != title]
+    room = max(min(widest, width - words - _taken(shown)), SHORT_NAME)
+    heading = "".join(column.show(column.title) for column in shown)
+    lines: list[Line] = [(Segment(text=" " * room + heading, markup=("light",)),)]
+    for key, name, outcome in zip(keys, named, outcomes, strict=True):
+        cells = [column.show(column.cells[key]) for column in shown]
+        lines.append(_row(name, name.fit(room, signs.cut), cells, outcome))
+    return lines
+
+
+def _row(name: Name, fitted: str, cells: Sequence[str], outcome: Outcome) -> Line:
+    return (
+        Segment(text=fitted, markup=() if name.depth else ("bold",)),
+        Segment(text="".join(cells)),
+        Segment(text=" " * GAP + outcome, markup=MARKUP[outcome]),
+    )
+
+
+def _taken(columns: Iterable[Column]) -> int:
+    return sum(column.width + GAP for column in columns)
+
+
+def _plain(text: str) -> Line:
+    return (Segment(text=text),)

@@ -1,0 +1,166 @@
+"""What of a benchmark a run asks, and how: the samples, the wording, the condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pytest_mmbench.ablations import condition
+from pytest_mmbench.noise import worths
+from pytest_mmbench.protocols import Ablation, Benchmark
+from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample
+from pytest_mmbench.runner import Planned
+from pytest_mmbench.sheets import IMAGE, Row, Sheet, Tree
+
+SAID: Final = 2000
+"""Characters of a text that are kept beside its score; the store keeps all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """A benchmark of this run, and the samples of it that are asked."""
+
+    benchmark: Benchmark
+    method: Method
+    dimensions: tuple[Dimension, ...]
+    ids: Mapping[str, Sequence[str]]
+    """By leaf and view; fewer than the benchmark has if there is a limit."""
+
+    @property
+    def name(self) -> str:
+        """The benchmark's."""
+        return self.benchmark.name
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Those that hold every sample once."""
+        return self.dimensions[0].leaves
+
+    @property
+    def how(self) -> str:
+        """How it is asked, and where it matters by which rule answers are read."""
+        rule = self.benchmark.scorer(self.method).rule
+        return f"{self.method}, {rule} scoring" if rule else self.method.value
+
+    @property
+    def tree(self) -> Tree:
+        """Its dimensions, and the samples of its views that are asked."""
+        views = {leaf: tuple(ids) for leaf, ids in self.ids.items() if leaf not in self.leaves}
+        return Tree(nodes=self.dimensions, views=views)
+
+    @property
+    def size(self) -> int:
+        """How many samples are asked if every dimension is judged."""
+        asked = (node for node in self.dimensions if node.leaves == (node.path,) and not node.skip)
+        return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
+
+    def asked(self, dimension: Dimension) -> tuple[str, ...]:
+        """The samples of a dimension that are asked."""
+        return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])
+
+    def skipped(self, dimension: Dimension) -> str:
+        """Why a dimension cannot be asked; empty if nothing of the benchmark's stands against it.
+
+        A node above leaves that cannot be asked has no score of its own.
+        """
+        reasons = {node.path: node.skip for node in self.dimensions}
+        return next(
+            (reasons[path] for path in (dimension.path, *dimension.leaves) if reasons[path]), ""
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Samples of a benchmark under one condition, as one model is asked them."""
+
+    selected: Selected
+    ablation: Ablation
+    seed: int
+    solved: bool = False
+    """Whether solved questions come first, as text models are asked."""
+    _ablated: dict[str, dict[str, Sample]] = field(default_factory=dict, compare=False, repr=False)
+    """By leaf, remembered: a derangement is of all samples of a leaf together."""
+
+    @classmethod
+    def published(cls, selected: Selected) -> Series:
+        """The benchmark as it was published."""
+        return cls(selected=selected, ablation=condition(IMAGE), seed=0)
+
+    @property
+    def condition(self) -> str:
+        """The name of its ablation."""
+        return self.ablation.name
+
+    @property
+    def name(self) -> str:
+        """What a runner knows it by."""
+        few = " few-shot" * self.solved
+        return f"{self.selected.name} {self.condition}{few}"
+
+    def sample(self, id: str) -> Sample:
+        """The sample under the condition."""
+        sample = self.selected.benchmark.sample(id)
+        if self.condition == IMAGE:
+            return sample
+        return self._leaf(sample.dimension)[id]
+
+    def _leaf(self, leaf: str) -> dict[str, Sample]:
+        if leaf not in self._ablated:
+            # All of them, whatever a limit leaves: a sample is asked the same in every run.
+            ids = self.selected.benchmark.ids(leaf)
+            whole = [self.selected.benchmark.sample(id) for id in ids]
+            changed = self.ablation(whole, seed=self.seed)
+            self._ablated[leaf] = dict(zip(ids, changed, strict=True))
+        return self._ablated[leaf]
+
+    def request(self, id: str) -> Request:
+        """What is asked about a sample."""
+        benchmark, method = self.selected.benchmark, self.selected.method
+        request = benchmark.request(self.sample(id), method)
+        if not self.solved:
+            return request
+        turns = (*benchmark.examples(method), *request.prompt.turns)
+        return replace(request, prompt=replace(request.prompt, turns=turns))
+
+    def row(self, answer: Answer) -> Row:
+        """The answer, scored."""
+        sample, method = self.sample(answer.sample), self.selected.method
+        score = self.selected.benchmark.scorer(method)(sample, answer)
+        return Row(
+            sample=sample.id,
+            mark=score.mark,
+            chosen=score.chosen,
+            target=sample.target,
+            options=len(sample.options),
+            worths=worths(answer, mean=method is Method.RANK_MEAN),
+            text=answer.text[:SAID],
+            cluster=sample.cluster,
+            unit=sample.unit,
+        )
+
+    def sheet(self, rows: Mapping[str, tuple[Row, ...]], *, wanted: str = IMAGE) -> Sheet:
+        """The sheet that holds these rows, under the condition that was wanted of the model."""
+        return Sheet(
+            benchmark=self.selected.name,
+            condition=wanted,
+            shown=self.condition,
+            solved=self.solved,
+            wording=self.wording,
+            how=self.selected.how,
+            rows=rows,
+        )
+
+    @property
+    def wording(self) -> str:
+        """Everything that the requests depend on beside the sample's id."""
+        revision = f"{self.selected.benchmark.revision} {self.selected.method}"
+        seed = f" seed={self.seed}" * (self.condition != IMAGE)
+        return f"{revision} {self.name}{seed}"
+
+    def planned(self, leaves: Sequence[str]) -> Planned:
+        """The requests for all samples of these leaves."""
+        ids = dict.fromkeys(id for leaf in leaves for id in self.selected.ids[leaf])
+        return Planned(
+            series=self.name, ids=tuple(ids), request=self.request, identity=self.wording
+        )

@@ -1,0 +1,95 @@
+"""The reports of a run: the document that all of them show, and the files that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from pytest_mmbench.filling import Finished, document
+from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.records import Sample
+from pytest_mmbench.report.annotations import github_annotations
+from pytest_mmbench.report.document import Document, RunFacts
+from pytest_mmbench.report.layout import Line, Segment
+from pytest_mmbench.report.markdown import write_markdown, write_step_summary
+from pytest_mmbench.runner import Effort
+from pytest_mmbench.runs import RunFile
+from pytest_mmbench.session import Run
+from pytest_mmbench.suite import facts, keeping
+
+
+def fill(
+    run: Run,
+    models: Mapping[Role, RunFile],
+    judged: Mapping[Claim, Mapping[str, None]],
+    *,
+    effort: Effort,
+    arguments: Sequence[str],
+    unfinished: str,
+) -> Document:
+    """The document of a run that has come to its end; the latest answers are kept on the way."""
+    keeping.keep(run, models[Role.CANDIDATE])
+    exams = {**run.saved, **models}
+    trees = {each.name: each.tree for each in run.selected.values()}
+    told = RunFacts(
+        started=datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
+        seconds=effort.seconds,
+        answers=effort.asked,
+        kept=effort.kept,
+        seed=run.settings.seed,
+        command=facts.command(arguments),
+        commit=facts.commit(run.rootdir),
+        versions=facts.versions(),
+        machine=facts.machine(),
+    )
+    finished = Finished(
+        settings=run.settings,
+        judging=Judging(run.settings, trees, exams),
+        judged={
+            claim: [node for path, node in run.dimensions.items() if path in paths]
+            for claim, paths in judged.items()
+        },
+        models=exams,
+        facts=told,
+        sample=partial(_sample, run),
+    )
+    return document(finished, unfinished=unfinished)
+
+
+def _sample(run: Run, benchmark: str, id: str) -> Sample:
+    return run.selected[benchmark].benchmark.sample(id)
+
+
+def write(document: Document, run: Run, environment: Mapping[str, str]) -> list[str]:
+    """Writes what was asked for, and says what was written.
+
+    Raises:
+        MMBenchError: a file cannot be written.
+    """
+    wanted = run.settings.reports
+    if "html" in wanted:
+        # Templates and pictures are loaded by whoever wants a page.
+        from pytest_mmbench.report.html import write_html  # noqa: PLC0415
+        from pytest_mmbench.report.thumbnails import Thumbnails  # noqa: PLC0415
+
+        benchmarks = {name: each.benchmark for name, each in run.selected.items()}
+        write_html(document, wanted["html"], Thumbnails(benchmarks))
+    if "markdown" in wanted:
+        write_markdown(document, wanted["markdown"])
+    if "json" in wanted:
+        from pytest_mmbench.report.interchange import write_json  # noqa: PLC0415
+
+        write_json(document, wanted["json"])
+    written = [str(path) for path in wanted.values()]
+    if write_step_summary(document, environment):
+        written.append("the step's summary")
+    if environment.get("GITHUB_ACTIONS") == "true":
+        print(*github_annotations(document), sep="\n")  # noqa: T201 - GitHub reads what is printed
+    return written
+
+
+def told(written: Sequence[str]) -> Iterator[Line]:
+    """Where reports are, if there are any."""
+    if written:
+        yield (Segment(text=f"report: {', '.join(written)}"),)

@@ -1,0 +1,207 @@
+"""What is told of a run: at its start in a header, at its end on the terminal and in reports."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+import pytest
+
+from pytest_mmbench.collection import PLACEMENT
+from pytest_mmbench.config import Settings
+from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.judging import Claim
+from pytest_mmbench.records import Verdict
+from pytest_mmbench.report.beside import compared, seen
+from pytest_mmbench.report.document import Document
+from pytest_mmbench.report.layout import Line
+from pytest_mmbench.report.terminal import closing, lines, sentences
+from pytest_mmbench.runner import Effort
+from pytest_mmbench.session import Run
+from pytest_mmbench.suite import keeping, reports
+from pytest_mmbench.suite.facts import versions
+from pytest_mmbench.suite.properties import CLAIMS, MODEL, verdicts
+
+STARTED: Final = "mmbench_started"
+EFFORT: Final = "mmbench_effort"
+
+
+class Telling:
+    """The hooks that tell.
+
+    Args:
+        run: what is judged.
+        worker: the name of this process, if another one ends the run.
+        bringer: what overrides the fixture `mm_model`, if anything does.
+    """
+
+    def __init__(self, run: Run, *, worker: str, bringer: str) -> None:
+        self._run = run
+        self._worker = worker
+        self._bringer = bringer
+        self._verdicts: dict[str, Verdict] = {}
+        self._judged: dict[Claim, dict[str, None]] = {claim: {} for claim in Claim}
+        self._unjudged: list[str] = []
+        self._models: dict[str, None] = {}
+        self._efforts: list[Effort] = []
+        self._documents: list[Document] = []
+        self._written: list[str] = []
+
+    def pytest_report_header(self, config: pytest.Config) -> list[str]:
+        """What is judged, by whose rules; and if nothing is, how that came."""
+        settings = self._run.settings
+        parts = [
+            f"{name} ({each.size} samples, {each.how})" for name, each in self._run.selected.items()
+        ]
+        told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
+        if settings.baseline:
+            told.append(f"mmbench: compared with {settings.baseline}")
+        if self._bringer:
+            told.append(f"mmbench: mm_model comes from {self._bringer}, not from --mm-model")
+        if not config.stash[PLACEMENT].wanted:
+            told.append("mmbench: the suite does not run, as only files were named; add `mmbench`")
+        return told
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Notes which dimensions were judged, and what came of it."""
+        for verdict in verdicts(report.user_properties):
+            self._verdicts[verdict.tally.dimension] = verdict
+        judged = False
+        for name, told in report.user_properties:
+            if name == MODEL:
+                self._models[str(told)] = None
+            if name in CLAIMS:
+                self._judged[CLAIMS[name]][str(told)] = None
+                judged = True
+        if report.failed and not judged and report.nodeid.startswith("mmbench/"):
+            self._unjudged.append(report.nodeid)
+
+    # The end.
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Keeps what was said, and writes the reports that were asked for."""
+        if self._worker:
+            output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
+            output[EFFORT] = asdict(self._run.effort)
+            keeping.leave(self._run, versions(), self._worker)
+        elif not session.config.option.collectonly:
+            try:
+                self._finish(session.config, exitstatus)
+            except (MMBenchError, OSError) as error:
+                # What was judged stays judged; but a report that is missing must not look fine.
+                self._written.append(f"not written, as {error}")
+                session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
+
+    def _finish(self, config: pytest.Config, exitstatus: int) -> None:
+        shared = keeping.collect(self._run)
+        models = shared or keeping.kept(self._run, versions())
+        if not any(self._judged.values()) or not models:
+            return
+        document = reports.fill(
+            self._run,
+            models,
+            self._judged,
+            effort=self._effort,
+            arguments=[str(arg) for arg in config.invocation_params.args],
+            unfinished=self._unfinished(exitstatus),
+        )
+        self._documents.append(document)
+        self._written += reports.write(document, self._run, os.environ)
+
+    def _unfinished(self, exitstatus: int) -> str:
+        """Why not everything was judged that was to be; empty if it was."""
+        if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
+            return "the run was interrupted before everything was judged"
+        if self._unjudged:
+            more = len(self._unjudged) - 1
+            return f"{self._unjudged[0]} could not be judged" + (
+                f", and {more} more" if more else ""
+            )
+        return ""
+
+    @property
+    def _effort(self) -> Effort:
+        """What it has cost in all processes."""
+        efforts = self._efforts or [self._run.effort]
+        asked = sum(effort.asked for effort in efforts)
+        # Workers also find in the store what other workers have just asked: that is not kept.
+        judged = {sample for path in self._verdicts for sample in self._run.samples(path)}
+        return Effort(
+            asked=asked,
+            kept=max(len(judged) - asked, 0) if self._efforts else efforts[0].kept,
+            failed=sum(effort.failed for effort in efforts),
+            seconds=max(effort.seconds for effort in efforts),
+        )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The tree of dimensions with their verdicts, from this process and from workers."""
+        if not any(self._judged.values()):
+            self._tell_kept(terminalreporter)
+            return
+        terminalreporter.write_sep("=", "mmbench")
+        for line in self._lines(terminalreporter):
+            _write(terminalreporter, line)
+
+    def _lines(self, reporter: pytest.TerminalReporter) -> Iterator[Line]:
+        width = reporter.config.get_terminal_writer().fullwidth
+        encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
+        order = {path: at for at, path in enumerate(self._run.dimensions)}
+        found = sorted(self._verdicts.values(), key=lambda each: order[each.tally.dimension])
+        yield from lines(found, width=width, encoding=encoding)
+        for document in self._documents:
+            if document.changes:
+                yield ()
+            name = document.checkpoints[-1].name
+            yield from compared(document.changes, name, width=width, encoding=encoding)
+            if document.sights:
+                yield ()
+            yield from seen(document.sights, width=width, encoding=encoding)
+        if reporter.config.option.tbstyle == "no":
+            # Otherwise each sentence stands among the failures already.
+            yield from sentences(found)
+        yield ()
+        effort = self._effort
+        yield from closing(
+            answers=effort.asked,
+            seconds=effort.seconds,
+            kept=effort.kept,
+            model=", ".join(self._models),
+            method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
+            width=width,
+        )
+        yield from reports.told(self._written)
+
+    def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:
+        asked = sum(effort.asked for effort in self._efforts) or self._run.effort.asked
+        if asked:
+            reporter.write_line(f"mmbench: {asked} answers are kept; the same command goes on")
+
+    # Worker processes of pytest-xdist.
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - xdist has no types for it
+        """All processes agree on when the run began."""
+        node.workerinput[STARTED] = self._run.started
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist has no types for it
+        """A worker that died has told nothing; its answers are in the store nevertheless."""
+        output = getattr(node, "workeroutput", {})
+        if EFFORT in output:
+            self._efforts.append(Effort(**output[EFFORT]))
+
+
+def _source(settings: Settings) -> str:
+    source = f"settings {settings.source}" if settings.source else "no settings file"
+    return f"{source} ({settings.note})" if settings.note else source
+
+
+def _write(reporter: pytest.TerminalReporter, line: Line) -> None:
+    for segment in line:
+        reporter.write(segment.text, **dict.fromkeys(segment.markup, True))
+    reporter.line("")

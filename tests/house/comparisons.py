@@ -1,0 +1,36 @@
+"""Comparisons that are made of counts, and judged with the defaults of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_mmbench.compare import Comparison
+from pytest_mmbench.regression import RegressionVerdict, judge
+from pytest_mmbench.stats import Cluster, Pairs
+
+
+def comparison(
+    dimension: str,
+    *,
+    lost: int,
+    gained: int,
+    asked: int,
+    both: int = 0,
+    clusters: tuple[Cluster, ...] = (),
+    unreadable: int = 0,
+) -> Comparison:
+    """So many samples lost and gained of those that were asked, and none right otherwise."""
+    neither = asked - both - lost - gained
+    return Comparison(
+        dimension=dimension,
+        pairs=Pairs(both=both, lost=lost, gained=gained, neither=neither),
+        clusters=clusters,
+        unreadable_old=unreadable,
+    )
+
+
+def verdicts(
+    comparisons: Sequence[Comparison], *, margin: float = 0.02, alpha: float = 0.05
+) -> list[RegressionVerdict]:
+    """What the gate says of them."""
+    return judge(comparisons, margin=margin, alpha=alpha, min_items=30, unreadable_limit=0.05)

@@ -1,0 +1,164 @@
+"""`--mm-baseline`: the candidate beside another model."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+CASE = "mmbench/test_regression.py::test_regression"
+PER_AXIS = 40
+
+
+@pytest.fixture
+def large(project: Any) -> Any:
+    """A project with as many samples as a comparison needs."""
+    from pytest_mmbench.benchmarks.shapes import Shapes  # noqa: PLC0415 - as the fixture does
+
+    project.shapes = Shapes(per_axis=PER_AXIS)
+    project.file("mmbench.toml", f"[benchmarks.shapes]\nper-axis = {PER_AXIS}\n")
+    return project
+
+
+def baseline(project: Any, changes: Mapping[str, str] | None = None) -> str:
+    """The option that names another scripted model."""
+    option: str = project.model(changes)
+    (project.path / "answers.json").rename(project.path / "old.json")
+    return option.replace("--mm-model=scripted:answers.json", "--mm-baseline=scripted:old.json")
+
+
+def test_there_is_a_case_for_every_dimension(project: Any) -> None:
+    """A baseline adds one case for each node; without one there is none."""
+    with_one = project.run(project.model(), "--mm-baseline=scripted:first", "--co", "-q")
+    without = project.run(project.model(), "--co", "-q")
+
+    cases = [line for line in with_one.outlines if line.startswith(CASE)]
+    assert cases == [f"{CASE}[{node.path}]" for node in project.shapes.dimensions()]
+    assert not [line for line in without.outlines if line.startswith(CASE)]
+
+
+def test_a_regression_fails_and_is_named(large: Any) -> None:
+    """Dimensions that fell significantly fail with integers and p; the others pass."""
+    old = baseline(large)
+    new = large.model(large.wrong("shapes.math.addition"))
+
+    result = large.run(old, new, "-k", "test_regression")
+
+    fell = "shapes.math.addition fell by 1.000 (1.000 to 0.000; 40 lost, 0 gained of 40), p = *"
+    result.stdout.fnmatch_lines(
+        [f"{fell} (mid-p McNemar), * by Holm among 24: significantly worse"]
+    )
+    failed = [line.split(" ")[1] for line in result.outlines if line.startswith("FAILED")]
+    assert failed == [
+        f"{CASE}[{path}]" for path in ("shapes", "shapes.math", "shapes.math.addition")
+    ]
+    assert result.ret == 1
+
+
+def test_the_same_answers_pass(large: Any) -> None:
+    """Another model with the same answers is no regression."""
+    old = baseline(large)
+    new = large.model({"no such sample": "A"})
+
+    result = large.run(old, new, "-k", "test_regression")
+
+    result.assert_outcomes(passed=25, deselected=25)
+    assert result.ret == 0
+
+
+def test_what_cannot_be_told_is_inconclusive(project: Any) -> None:
+    """A few samples cannot show that the whole is no worse: a warning, and strictly a failure."""
+    old = baseline(project)
+    new = project.model(project.wrong("shapes.math.digits"))
+    thresholds = "\n".join(f'"{node.path}" = 0' for node in project.shapes.dimensions())
+    project.file("mmbench.toml", f"[benchmarks.shapes]\nper-axis = 2\n[thresholds]\n{thresholds}\n")
+
+    lenient = project.run(old, new, "-k", "test_regression")
+    strict = project.run(old, new, "-k", "test_regression", "--mm-strict")
+
+    lenient.stdout.fnmatch_lines(
+        ["*shapes fell by 0.056 * perhaps worse by more than the margin 0.02; *"]
+    )
+    assert (lenient.ret, strict.ret) == (0, 1)
+
+
+def test_only_samples_that_both_were_asked_are_compared(large: Any) -> None:
+    """A limit leaves the same samples of both."""
+    old = baseline(large)
+    new = large.model(large.wrong("shapes.math.addition"))
+
+    result = large.run(old, new, "-k", "test_regression", "--mm-limit=540")
+
+    result.stdout.fnmatch_lines(["shapes.math.addition fell by 1.000 (* 30 lost, 0 gained of 30)*"])
+
+
+def test_a_checkpoint_is_not_its_own_baseline(project: Any) -> None:
+    """It would pass whatever it did: the error says what to do."""
+    old, new = baseline(project), project.model()
+
+    result = project.run(old, new)
+
+    result.stdout.fnmatch_lines(
+        [
+            "*scripted:old.json is the checkpoint that is judged: it cannot change.",
+            "*what to do*name another baseline, or add --mm-fresh to see the model's own noise",
+        ]
+    )
+    assert result.ret != 0
+
+
+def test_a_checkpoint_asked_afresh_may_be_its_own_baseline(project: Any) -> None:
+    """What it said before is compared with what it says now: here they are the same."""
+    old, new = baseline(project), project.model()
+    project.run(new)
+
+    result = project.run(old, new, "--mm-fresh")
+
+    result.stdout.fnmatch_lines(["36 answers in *, 36 already in the store*"])
+    assert result.ret == 0
+
+
+def test_numbers_of_the_comparison_are_in_junit(large: Any) -> None:
+    """What decided can be read by other programs."""
+    old = baseline(large)
+    new = large.model(large.wrong("shapes.math.addition"))
+
+    large.run(old, new, "-k", "test_regression and addition", "--junit-xml=junit.xml")
+
+    text = (large.path / "junit.xml").read_text(encoding="utf-8")
+    assert '<property name="mm_lost" value="40"' in text
+    assert '<property name="mm_compared" value="shapes.math.addition"' in text
+
+
+def test_a_baseline_of_ones_own(large: Any) -> None:
+    """A fixture of a conftest file brings one, whatever the option says."""
+    large.model(large.wrong("shapes.math"))
+    (large.path / "answers.json").rename(large.path / "bad.json")
+    large.write(
+        conftest="""
+            import pytest
+            from pytest_mmbench.models.scripted import load
+
+            @pytest.fixture(scope="session")
+            def mm_baseline():
+                return load("scripted:bad.json")
+        """
+    )
+
+    result = large.run(large.model(), "--mm-baseline=mine", "-k", "test_regression")
+
+    assert result.ret == 0
+    assert json.loads((large.path / "bad.json").read_text(encoding="utf-8"))["answers"]
+
+
+def test_workers_share_both_models(large: Any) -> None:
+    """Under pytest-xdist both are asked once, and the verdicts are the same."""
+    old = baseline(large)
+    new = large.model(large.wrong("shapes.math.addition"))
+
+    result = large.run_apart(old, new, "-k", "test_regression", "-p", "xdist", "-n2")
+
+    failed = {line.split(" ")[1] for line in result.outlines if line.startswith("FAILED")}
+    assert failed == {
+        f"{CASE}[{path}]" for path in ("shapes", "shapes.math", "shapes.math.addition")
+    }
