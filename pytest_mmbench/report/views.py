@@ -11,6 +11,8 @@ from pytest_mmbench.report.document import Document, Kind
 from pytest_mmbench.report.judgements import Change, Condition, Decision, Measure, Sight, Snapshot
 from pytest_mmbench.report.tree import Place, places
 
+MEASURES: Final = ("gain", "share", "leak")
+"""What has a column wherever it was measured."""
 REASONS: Final = 12
 """Reasons that are not folded away."""
 WORDS: Final = {
@@ -78,12 +80,19 @@ def _plotted(document: Document) -> dict[str, Any]:
         "in_points": figures.tick,
         "as_written": "{:g}".format,
         "conditions": _names(each.conditions for each in document.sights),
-        "measures": _names(each.measures for each in document.sights),
+        "measures": _columns(document.sights),
     }
 
 
 def _placed(judged: Sequence[Judged]) -> list[tuple[Place, Judged]]:
     return list(zip(places(each.dimension for each in judged), judged, strict=True))
+
+
+def _columns(sights: Sequence[Sight]) -> list[str]:
+    """The measures that are compared row by row; the others stand behind a row's verdict."""
+    limited = {each.name for sight in sights for each in sight.measures if each.limit}
+    every = _names(each.measures for each in sights)
+    return [name for name in every if name in limited | {*MEASURES}]
 
 
 def _names(named: Iterable[Iterable[Condition | Measure]]) -> list[str]:

@@ -22,7 +22,7 @@ from pytest_mmbench.report.document import (
     Said,
     Shortcut,
 )
-from pytest_mmbench.report.judgements import Change, Decision, Finding, Gate, Ruling
+from pytest_mmbench.report.judgements import Change, Decision, Finding, Gate, Ruling, standing
 
 NASTY = (
     "</script><script>pwned()</script>",
@@ -61,12 +61,11 @@ def _field(
 ) -> st.SearchStrategy[Any]:
     own: dict[tuple[str, str], st.SearchStrategy[Any]] = {
         ("Document", "schema"): st.just(1),
-        ("Verdict", "threshold"): st.sampled_from(["", "0.6", "1"]),
+        ("Standing", "threshold"): st.sampled_from(["", "0.6", "1"]),
+        ("Standing", "accuracy"): st.floats(0, 1),
         ("Change", "margin"): st.sampled_from(["", "0.02"]),
         ("Interval", "high"): st.floats(0, 1),
         ("Interval", "low"): st.floats(-1, 0),
-        ("Tally", "right"): st.integers(0, 40),
-        ("Tally", "asked"): st.integers(40, 50),
     }
     if name == "dimension" or (record is Dimension and name == "path"):
         words = st.one_of(st.sampled_from(["shapes", "math", "addition"]), text)
@@ -167,7 +166,7 @@ def document(**told: Any) -> Document:
 
 
 def candidate(*verdicts: Verdict, name: str = "new", role: Role = Role.CANDIDATE) -> Checkpoint:
-    return Checkpoint(name=name, role=role, verdicts=verdicts)
+    return Checkpoint(name=name, role=role, standings=tuple(map(standing, verdicts)))
 
 
 def stopped(*because: str, outcome: Outcome = Outcome.FAIL) -> Ruling:

@@ -25,7 +25,7 @@ from pytest_mmbench.report.document import (
     Role,
     RunFacts,
 )
-from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test
+from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test, standing
 from pytest_mmbench.report.ruling import rule
 
 THRESHOLDS = {
@@ -208,7 +208,7 @@ def _checkpoint(name: str, role: Role, verdicts: tuple[Verdict, ...]) -> Checkpo
     return Checkpoint(
         name=name,
         role=role,
-        verdicts=verdicts,
+        standings=tuple(map(standing, verdicts)),
         fingerprint=f"{Random(name).getrandbits(256):064x}",
         dtype="float32",
         device="cpu",

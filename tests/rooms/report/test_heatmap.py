@@ -23,7 +23,7 @@ def test_checkpoints_stand_side_by_side() -> None:
     )
 
     assert [row.place.path for row in found] == ["shapes", MATH, COLOUR]
-    assert [[cell.level for cell in row.cells if cell.verdicts] for row in found] == [
+    assert [[cell.level for cell in row.cells if cell.standings] for row in found] == [
         [10, 20],
         [2],
         [18],

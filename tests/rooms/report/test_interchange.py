@@ -107,7 +107,7 @@ def test_the_schema_describes_its_fields() -> None:
 
     difference = defined["Change"]["properties"]["difference"]
     assert difference["description"] == "`new` less `old`, a fraction: negative is worse."
-    assert defined["Verdict"]["properties"]["rule"] == {"type": "string"}
+    assert defined["Standing"]["properties"]["rule"] == {"type": "string"}
     assert all("description" in each for each in defined.values())
 
 
