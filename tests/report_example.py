@@ -77,7 +77,7 @@ def write(document: Document, folder: Path, shapes: Shapes) -> Path:
 def measure(page: Path) -> None:
     """Opens the page five times, and clicks twenty times on a filter."""
     with (
-        tempfile.TemporaryDirectory() as profile,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
         browser.chromium(browser.found(), Path(profile)) as tab,
     ):
         tab.size(1280, 900)

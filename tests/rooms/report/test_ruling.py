@@ -116,10 +116,14 @@ def test_one_more_gate_never_makes_a_release_easier(outcomes: list[Outcome], str
 
 @given(st.lists(st.sampled_from(Outcome), min_size=1))
 def test_reasons_are_sorted(outcomes: list[Outcome]) -> None:
-    """The gravest reasons come first; within an outcome the order of the tree is kept."""
-    changes = [change(f"d{at:03}", outcome=each) for at, each in enumerate(outcomes)]
+    """The gravest reasons come first, then those about the most, then the order of the tree."""
+    changes = [
+        change(f"d{at:03}" + ".x" * (at % 3), outcome=each) for at, each in enumerate(outcomes)
+    ]
 
     told = rule(verdicts=[], changes=changes).reasons
 
-    keys = [(GRAVEST.index(each.outcome), each.dimension) for each in told]
+    keys = [
+        (GRAVEST.index(each.outcome), each.dimension.count("."), each.dimension) for each in told
+    ]
     assert keys == sorted(keys)
