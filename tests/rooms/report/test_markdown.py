@@ -81,7 +81,7 @@ def test_answers() -> None:
     assert rows[1].startswith("| near tie |")
 
 
-@settings(max_examples=60, deadline=None)  # whole documents are made
+@settings(max_examples=30, deadline=None)  # whole documents are made
 @given(documents())
 def test_nothing_but_our_own_markup(made: Document) -> None:
     """Whatever stands in a document, there is no HTML, link, picture or rule in its Markdown."""
