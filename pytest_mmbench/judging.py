@@ -17,6 +17,12 @@ from pytest_mmbench.noise import margin
 from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.sheets import IMAGE, Exam, Row, Tree, rows_below, tallied
+from pytest_mmbench.shortcuts import (
+    Candidates,
+    Unseen,
+    under_every_ablation,
+    under_every_rotation,
+)
 
 EXAMPLES = 3
 """Unreadable answers that are shown of a dimension."""
@@ -45,12 +51,19 @@ class Judging:
         settings: the rules.
         trees: by benchmark.
         exams: whose answers there are.
+        rotations: by benchmark, how many rotations of options it was asked under without pictures.
     """
 
     def __init__(
-        self, settings: Settings, trees: Mapping[str, Tree], exams: Mapping[Role, Exam]
+        self,
+        settings: Settings,
+        trees: Mapping[str, Tree],
+        exams: Mapping[Role, Exam],
+        *,
+        rotations: Mapping[str, int],
     ) -> None:
         self._settings = settings
+        self._rotations = rotations
         self._trees = trees
         self._exams = exams
         self._verdicts: dict[str, Verdict] = {}
@@ -194,6 +207,36 @@ class Judging:
             stand_in="" if shown == NO_IMAGE else shown,
         )
 
+    def shortcuts(self, benchmark: str, among: Iterable[Dimension]) -> list[Candidates]:
+        """Samples of these dimensions that the candidate answers without looking, by each rule."""
+        leaves = {leaf: None for node in among for leaf in node.leaves}
+        nodes = [node for node in self._trees[benchmark].nodes if node.path in leaves]
+        unseen = {each.sample: each for node in nodes for each in self._unseen(benchmark, node)}
+        found = [under_every_rotation(unseen.values()), under_every_ablation(unseen.values())]
+        return [each for each in found if each.asked]
+
+    def _unseen(self, benchmark: str, leaf: Dimension) -> list[Unseen]:
+        turned = self._marks(leaf, rotated(self._rotations.get(benchmark, 0)))
+        changed = self._marks(leaf, dict.fromkeys((NO_IMAGE, *self._settings.vision.conditions)))
+        rows = self._below(Role.CANDIDATE, leaf, NO_IMAGE)
+        return [
+            Unseen(
+                sample=row.sample,
+                options=row.options,
+                rotations=tuple(turned.get(row.sample, ()))[: row.options],
+                ablations=tuple(changed.get(row.sample, ())) if len(changed) > 1 else (),
+            )
+            for row in rows
+        ]
+
+    def _marks(self, leaf: Dimension, conditions: Iterable[str]) -> dict[str, list[Mark]]:
+        """What each sample of a leaf got under each of these conditions."""
+        found: dict[str, list[Mark]] = {}
+        for condition in conditions:
+            for row in self._below(Role.CANDIDATE, leaf, condition):
+                found.setdefault(row.sample, []).append(row.mark)
+        return found
+
     def _below(self, role: Role, dimension: Dimension, condition: str) -> Sequence[Row]:
         """The rows of a dimension under a condition; none if that cannot be made for it."""
         solved = role is Role.BASE_LLM
@@ -205,6 +248,12 @@ class Judging:
             if condition in (IMAGE, NO_IMAGE):
                 raise
             return ()
+
+
+def rotated(rotations: int) -> list[str]:
+    """The conditions of so many rotations without pictures, the published order first."""
+    turned = [f"{NO_IMAGE}+rotated-{by}" for by in range(1, rotations)]
+    return [NO_IMAGE, *turned] if turned else []
 
 
 def _judged(row: Row) -> Judged:

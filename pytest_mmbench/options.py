@@ -136,8 +136,8 @@ OPTIONS = (
         kind=Kind.NUMBER,
         metavar="N",
         default=0,
-        help="Ask at most N samples of each benchmark, spread evenly over its dimensions. "
-        "Default: 0, all of them.",
+        help="Ask at most N samples of each benchmark, spread evenly over its dimensions; those "
+        "that count together, such as the passes of a question, are one. Default: 0, all of them.",
     ),
     Option(
         name="seed",

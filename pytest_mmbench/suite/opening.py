@@ -15,17 +15,15 @@ import pytest
 
 from pytest_mmbench import registry, runs
 from pytest_mmbench.ablations import condition
-from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
-from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import BadRows, Dimension
+from pytest_mmbench.records import BadRows
 from pytest_mmbench.runs import RunFile
-from pytest_mmbench.selected import Selected, Series
+from pytest_mmbench.selected import Selected, Series, limited
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import Hooks
@@ -138,7 +136,7 @@ def _claims(settings: Settings) -> tuple[str, ...]:
     named = {
         Claim.CAPABILITY: settings.model,
         Claim.REGRESSION: settings.baseline,
-        Claim.VISION: settings.vision.conditions or settings.base_llm,
+        Claim.VISION: settings.vision.conditions or settings.vision.rotations or settings.base_llm,
     }
     return tuple(claim.value for claim, what in named.items() if what)
 
@@ -228,22 +226,8 @@ def _selected(chosen: Chosen, settings: Settings) -> Selected:
         benchmark=benchmark,
         method=chosen.method_among(benchmark.methods()),
         dimensions=nodes,
-        ids=_ids(benchmark, nodes, settings),
+        ids=limited(benchmark, nodes, limit=settings.limit, seed=settings.seed),
     )
-
-
-def _ids(
-    benchmark: Benchmark, nodes: Sequence[Dimension], settings: Settings
-) -> dict[str, Sequence[str]]:
-    """The samples of every leaf, and of every view as far as its samples are among those."""
-    whole = {leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves}
-    others = dict.fromkeys(leaf for node in nodes for leaf in node.leaves if leaf not in whole)
-    if not settings.limit:
-        return whole | {view: benchmark.ids(view) for view in others}
-    drawn: dict[str, Sequence[str]] = dict(stratified(whole, settings.limit, settings.seed))
-    left = {id for ids in drawn.values() for id in ids}
-    views = {view: [id for id in benchmark.ids(view) if id in left] for view in others}
-    return drawn | views
 
 
 def _check_limit(selected: Selected, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -45,7 +45,7 @@ def fill(
     )
     finished = Finished(
         settings=run.settings,
-        judging=Judging(run.settings, trees, exams),
+        judging=Judging(run.settings, trees, exams, rotations=run.rotations),
         judged={
             claim: [node for path, node in run.dimensions.items() if path in paths]
             for claim, paths in judged.items()
@@ -54,7 +54,19 @@ def fill(
         facts=told,
         sample=partial(_sample, run),
     )
-    return document(finished, unfinished=unfinished)
+    return document(finished, notes=list(_notes(run, exams)), unfinished=unfinished)
+
+
+def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
+    """What a reader has to know before trusting the numbers."""
+    if Role.BASELINE in exams:
+        tolerance = max(exams[role].tolerance for role in (Role.BASELINE, Role.CANDIDATE))
+        how = "measured" if run.settings.calibrate else "assumed for its number format"
+        yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
+    for sheet in exams[Role.CANDIDATE].sheets:
+        if sheet.shown != sheet.condition:
+            told = f"{sheet.benchmark}: {sheet.shown} stood in for {sheet.condition}"
+            yield f"{told}, as the model cannot be asked without a picture"
 
 
 def _sample(run: Run, benchmark: str, id: str) -> Sample:
@@ -89,7 +101,11 @@ def write(document: Document, run: Run, environment: Mapping[str, str]) -> list[
     return written
 
 
+def plain(texts: Iterable[str]) -> Iterator[Line]:
+    """One line for each text."""
+    return ((Segment(text=text),) for text in texts)
+
+
 def told(written: Sequence[str]) -> Iterator[Line]:
     """Where reports are, if there are any."""
-    if written:
-        yield (Segment(text=f"report: {', '.join(written)}"),)
+    return plain([f"report: {', '.join(written)}"] if written else [])

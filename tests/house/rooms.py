@@ -14,6 +14,7 @@ LAYERS = {
     "nouns": ("records", "protocols"),
     "pure": (
         "batching",
+        "calibration",
         "chance",
         "circular",
         "compare",
@@ -30,7 +31,17 @@ LAYERS = {
         "tally",
         "vision",
     ),
-    "edge": ("ablations", "benchmarks", "config", "models", "registry", "runs", "store"),
+    "edge": (
+        "ablations",
+        "benchmarks",
+        "config",
+        "exclusions",
+        "models",
+        "registry",
+        "runs",
+        "store",
+        "writing",
+    ),
     "runner": ("runner",),
     "report": ("report",),
     "session": (

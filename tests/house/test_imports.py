@@ -24,7 +24,7 @@ OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "jinja2": {"report.html"},
-    "msgspec": {"models", "report.interchange", "runs", "store"},
+    "msgspec": {"exclusions", "models", "report.interchange", "runs", "store"},
     "PIL": {
         "ablations.pixels",
         "benchmarks.reading.video",
