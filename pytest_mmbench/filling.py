@@ -23,7 +23,7 @@ from pytest_mmbench.report.document import (
     Shortcut,
 )
 from pytest_mmbench.report.document import Role as Place
-from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test
+from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test, standing
 from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, rows_below
@@ -121,7 +121,7 @@ def _checkpoint(model: RunFile, place: Place, verdicts: Sequence[Verdict]) -> Ch
     return Checkpoint(
         name=model.model,
         role=place,
-        verdicts=tuple(verdicts),
+        standings=tuple(map(standing, verdicts)),
         fingerprint=model.fingerprint,
         dtype=model.facts.get("dtype", ""),
         device=model.facts.get("device", ""),

@@ -71,6 +71,11 @@ def probabilities(logs: Sequence[float]) -> list[float]:
     return [weight / sum(weights) for weight in weights]
 
 
+def place(letter: str) -> int:
+    """Which option a letter names, from 0; -1 for anything but a letter."""
+    return LETTERS.find(letter) if len(letter) == 1 else -1
+
+
 def _nodes(document: Document, leaves: Iterable[str]) -> list[str]:
     """The document's dimensions; or, if it names none, the leaves and all that is above them."""
     named = [each.path for each in document.dimensions]
@@ -128,7 +133,7 @@ def _said(said: Said) -> Card:
 
 
 def _moved(flip: Flip) -> float:
-    was = LETTERS.find(flip.old.chosen) if flip.old.chosen else -1
+    was = place(flip.old.chosen)
     old, new = probabilities(flip.old.logs), probabilities(flip.new.logs)
     if not 0 <= was < min(len(old), len(new)):
         return 0.0

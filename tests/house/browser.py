@@ -12,11 +12,10 @@ import json
 import os
 import select
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +188,9 @@ class _Wire:
         return found
 
     def close(self) -> None:
-        os.kill(self._browser, signal.SIGTERM)
+        self.session = ""
+        with suppress(AssertionError, OSError):  # one that has ended by itself
+            self.send("Browser.close")
         os.waitpid(self._browser, 0)
         os.close(self._in)
         os.close(self._out)

@@ -32,7 +32,7 @@ function swap(data) {
 }
 
 function said(when, answer, data) {
-  const chance = answer.p?.[LETTERS.indexOf(answer.chose)];
+  const chance = answer.p?.[place(answer.chose)];
   const told = answer.mark === "unreadable" ? unread(answer) : option(answer.chose, data);
   return line(when, told, chance === undefined ? "" : percent(chance));
 }
@@ -43,11 +43,15 @@ function unread(answer) {
 
 function option(letter, data) {
   const right = letter === data.right;
-  const text = data.options[LETTERS.indexOf(letter)] ?? "";
+  const text = data.options[place(letter)] ?? "";
   const sign = right ? mark("mark-pass") : "";
   const name = right ? make("span", { class: "unseen" }, "the right option: ") : "";
   const style = right ? "option right" : "option";
   return make("span", { class: style, dir: "auto" }, sign, name, make("span", { class: "letter" }, letter), text);
+}
+
+function place(letter) {
+  return letter.length === 1 ? LETTERS.indexOf(letter) : -1; // an open answer names no option
 }
 
 function line(when, told, chance) {
