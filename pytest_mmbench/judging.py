@@ -193,6 +193,9 @@ class Judging:
         name, candidate = _benchmark(dimension), self._exams[Role.CANDIDATE]
         names = dict.fromkeys((IMAGE, NO_IMAGE, *self._settings.vision.conditions))
         seen = {each: self._below(Role.CANDIDATE, dimension, each) for each in names}
+        for turned in rotated(self._rotations.get(name, 0)):
+            # For the shortcuts, which are listed once everything else is known.
+            self._below(Role.CANDIDATE, dimension, turned)
         shown = candidate.shown(name, NO_IMAGE)
         known = Role.BASE_LLM in self._exams
         return Glance(
@@ -213,14 +216,16 @@ class Judging:
 
     def _unseen(self, benchmark: str, leaf: Dimension) -> list[Unseen]:
         turned = self._marks(leaf, rotated(self._rotations.get(benchmark, 0)))
-        changed = self._marks(leaf, dict.fromkeys((NO_IMAGE, *self._settings.vision.conditions)))
+        names = dict.fromkeys((NO_IMAGE, *self._settings.vision.conditions))
+        # One ablation says no more than the score without the picture does.
+        changed = self._marks(leaf, names) if len(names) > 1 else {}
         rows = self._below(Role.CANDIDATE, leaf, NO_IMAGE)
         return [
             Unseen(
                 sample=row.sample,
                 options=row.options,
                 rotations=tuple(turned.get(row.sample, ()))[: row.options],
-                ablations=tuple(changed.get(row.sample, ())) if len(changed) > 1 else (),
+                ablations=tuple(changed.get(row.sample, ())),
             )
             for row in rows
         ]
