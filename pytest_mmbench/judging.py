@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pytest_mmbench import gates, regression
-from pytest_mmbench.compare import Comparison, Judged, compare
+from pytest_mmbench.compare import Comparison
+from pytest_mmbench.comparing import compared
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.looking import NO_IMAGE, Glance, Looked, look
-from pytest_mmbench.noise import margin
 from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.sheets import IMAGE, Exam, Row, Tree, rows_below, tallied
@@ -160,16 +160,12 @@ class Judging:
 
     def _compared(self, dimension: Dimension) -> Comparison:
         old, new = (
-            [_judged(row) for row in rows_below(dimension, self._tree(dimension), rows)]
-            for rows in (
-                self._rows(Role.BASELINE, dimension),
-                self._rows(Role.CANDIDATE, dimension),
-            )
+            rows_below(dimension, self._tree(dimension), self._rows(role, dimension))
+            for role in (Role.BASELINE, Role.CANDIDATE)
         )
-        kept = _of_samples(old, new, dimension)
         exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
         tolerance = max(exam.tolerance for exam in exams)
-        return compare(dimension.path, kept, new, tolerance=tolerance)
+        return compared(dimension, old, new, tolerance=tolerance)
 
     # One model with its pictures, and without.
 
@@ -254,36 +250,6 @@ def rotated(rotations: int) -> list[str]:
     """The conditions of so many rotations without pictures, the published order first."""
     turned = [f"{NO_IMAGE}+rotated-{by}" for by in range(1, rotations)]
     return [NO_IMAGE, *turned] if turned else []
-
-
-def _judged(row: Row) -> Judged:
-    return Judged(
-        sample=row.sample,
-        mark=row.mark,
-        chosen=row.chosen,
-        margin=margin(row.worths),
-        # Rotations of a question, and a pair about a picture, succeed or fail together too.
-        cluster=row.cluster or row.unit,
-    )
-
-
-def _of_samples(old: Sequence[Judged], new: Sequence[Judged], dimension: Dimension) -> list[Judged]:
-    """The baseline's answers to what the candidate was asked; it may hold more.
-
-    Raises:
-        DataError: it holds less. A comparison on what is left could pass by leaving out.
-    """
-    wanted = {each.sample for each in new}
-    kept = [each for each in old if each.sample in wanted]
-    missing = sorted(wanted - {each.sample for each in kept})
-    if missing:
-        raise DataError(
-            f"the baseline has no answer to {len(missing)} of {len(new)} samples.",
-            dimension=dimension.path,
-            first_missing=missing[0],
-            what_to_do="compare with a run of all of them, or limit this run as that one was",
-        )
-    return kept
 
 
 def _benchmark(dimension: Dimension) -> str:

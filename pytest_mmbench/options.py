@@ -132,6 +132,21 @@ OPTIONS = (
         "picture adds; repeat for several. Default: those of [vision] in the settings file.",
     ),
     Option(
+        name="circular",
+        kind=Kind.SWITCH,
+        default=False,
+        help="Ask every question under each rotation of its options, and count it as right if all "
+        "answers are (CircularEval). Default: off.",
+    ),
+    Option(
+        name="exclude",
+        kind=Kind.PATH,
+        metavar="FILE",
+        default="",
+        help="Leave out the samples that this file lists, such as those that can be answered "
+        "without looking. Default: none.",
+    ),
+    Option(
         name="limit",
         kind=Kind.NUMBER,
         metavar="N",

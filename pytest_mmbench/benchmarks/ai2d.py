@@ -126,10 +126,19 @@ def _open(data: str, bad_rows: BadRows) -> Table:
 def _original(files: Files, *, beside: Path, bad_rows: BadRows) -> Table:
     """The authors' questions of the test split, with the fields that other layouts have."""
     wanted = _wanted(files, beside)
-    kinds = read_json(files, *files.names(KINDS)[:1]) if files.names(KINDS) else {}
     diagrams = read_many(files, ORIGINAL, bad_rows=bad_rows)
     test = diagrams.where(lambda row: row.text("imageName").partition(".")[0] in wanted)
-    return test.unfolded("questions", key="question").extended(partial(_fields, kinds=kinds))
+    made = partial(_fields, kinds=_kinds(files))
+    return test.unfolded("questions", key="question").extended(made)
+
+
+def _kinds(files: Files) -> Mapping[str, object]:
+    """The kinds of diagrams; none if nothing says them."""
+    named = files.names(KINDS)
+    found = read_json(files, named[0]) if named else {}
+    if not isinstance(found, dict):
+        raise DataError(f"{named[0]} of {files.name} is no object.", file=named[0])
+    return found
 
 
 def _wanted(files: Files, beside: Path) -> frozenset[str]:

@@ -63,7 +63,7 @@ ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
     "logic_reasoning": {"structuralized_imagetext_understanding": 78, "future_prediction": 40},
 }
 """Abilities of the second level, and those of the third with their questions in DEV_EN. The counts
-are from memory; a published table of results is whole numbers of right answers by them alone."""
+are from memory; two models' published results are whole numbers of right answers by them."""
 LEAVES: Final[Mapping[str, str]] = {
     kebab(each): leaf(NAME, ability, each) for ability, below in ABILITIES.items() for each in below
 }
@@ -191,7 +191,7 @@ def _groups(edition: str, sizes: Mapping[str, int]) -> Groups:
 
 
 def _check_answers(table: Table) -> None:
-    if not any(row.optional("answer") for row in table.rows):
+    if table.rows and not any(row.optional("answer") for row in table.rows):
         raise DataError(
             f"{table.name} holds no answers: nothing can be scored.",
             reason="those of MMBench's TEST editions are not published",
@@ -199,21 +199,22 @@ def _check_answers(table: Table) -> None:
         )
 
 
-def _check(table: Table, edition: str, samples: Mapping[str, Sample]) -> None:
-    """Warns of other counts than the published ones, and of questions that miss a pass."""
-    questions = {each.unit or id: each for id, each in samples.items()}
-    found = Counter(each.dimension for each in questions.values())
+def _check(file: str, edition: str, questions: Mapping[str, Sample]) -> None:
+    """Warns of other counts than the published ones, as far as these are known."""
     if edition == "DEV_EN":
-        check_counts(table.name, COUNTS, found)
+        check_counts(file, COUNTS, counted(questions))
     elif EDITIONS[edition].questions:
-        expected = {NAME: EDITIONS[edition].questions}
-        check_counts(table.name, expected, {NAME: len(questions)})
-    passes = Counter(each.unit for each in samples.values() if each.unit)
+        check_counts(file, {NAME: EDITIONS[edition].questions}, {NAME: len(questions)})
+
+
+def _warn_of_missing_passes(
+    file: str, questions: Mapping[str, Sample], passes: Mapping[str, int]
+) -> None:
     short = [unit for unit, count in passes.items() if count != len(questions[unit].options)]
     if short:
         named = ", ".join(short[:SHOWN]) + " ..." * (len(short) > SHOWN)
         told = (
-            f"{table.name}: {len(short)} of {len(passes)} questions do not have one pass for each "
+            f"{file}: {len(short)} of {len(passes)} questions do not have one pass for each "
             f"option. CircularEval is easier on those that have fewer: {named}"
         )
         warnings.warn(MMBenchWarning(told), stacklevel=2)
@@ -256,7 +257,11 @@ def load(options: Mapping[str, object]) -> Published:
     sizes = counted(samples)
     unit = Unit.ALL if circular else Unit.SAMPLE
     nodes = dimensions(NAME, _groups(edition, sizes), sizes, unit=unit)
-    _check(table, edition, samples)
+    questions = {each.unit or id: each for id, each in samples.items()}
+    _check(table.name, edition, questions)
+    if circular:
+        asked = Counter(each.unit for each in samples.values())
+        _warn_of_missing_passes(table.name, questions, asked)
     passes = "circular" if circular else "vanilla"
     unchecked = "" if EDITIONS[edition].questions else ", its size not checked"
     return Published(

@@ -64,6 +64,10 @@ class Settings:
     model: str
     """Empty if none was named: then nothing is judged."""
     benchmarks: tuple[Chosen, ...]
+    circular: bool
+    """Whether every rotation of a question's options is asked."""
+    exclude: Mapping[str, Path]
+    """The list of samples to leave out, under `exclude`; empty if there is none."""
     limit: int
     """Samples per benchmark; 0: all."""
     seed: int
@@ -161,6 +165,8 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
     return Settings(
         model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
+        circular=levels.switch("circular"),
+        exclude={"exclude": levels.path("exclude")} if levels.text("exclude") else {},
         limit=levels.number("limit"),
         seed=levels.number("seed"),
         batch_size=levels.number("batch-size"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from pytest_mmbench import standing
 from pytest_mmbench.filling import Finished, document
 from pytest_mmbench.judging import Claim, Judging, Role
 from pytest_mmbench.records import Sample
@@ -63,7 +64,9 @@ def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
         tolerance = max(exams[role].tolerance for role in (Role.BASELINE, Role.CANDIDATE))
         how = "measured" if run.settings.calibrate else "assumed for its number format"
         yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
-    for sheet in exams[Role.CANDIDATE].sheets:
+    candidate = exams[Role.CANDIDATE]
+    for sheet in candidate.sheets:
+        yield from standing.told(sheet, candidate.trees[sheet.benchmark])
         if sheet.shown != sheet.condition:
             told = f"{sheet.benchmark}: {sheet.shown} stood in for {sheet.condition}"
             yield f"{told}, as the model cannot be asked without a picture"

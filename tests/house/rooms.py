@@ -27,6 +27,7 @@ LAYERS = {
         "scoring",
         "sheets",
         "shortcuts",
+        "standing",
         "stats",
         "tally",
         "vision",
@@ -46,6 +47,7 @@ LAYERS = {
     "report": ("report",),
     "session": (
         "collection",
+        "comparing",
         "examinee",
         "filling",
         "judging",

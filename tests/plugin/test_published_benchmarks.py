@@ -34,9 +34,12 @@ class Gated(NamedTuple):
 
 
 GATED = (
+    Gated("ai2d", "AI2D_TEST.tsv", 6, 1, 0),
     Gated("mathvista", "hub", 12, 0, 0),
+    Gated("mmbench", "MMBench_DEV_EN.tsv", 7, 0, 13),
     Gated("mme", "MME.tsv", 15, 0, 0, methods=("generate", "rank")),
     Gated("mmmu", "subjects", 12, 2, 24),
+    Gated("scienceqa", "original", 5, 1, 0),
     Gated("seed-bench", "SEED-Bench.json", 13, 3, 0),
     Gated("seed-bench-2", "SEED-Bench_v2_level1_2_3.json", 25, 8, 0, 'level = "L2"'),
 )
