@@ -49,15 +49,15 @@ class Page:
 
     def open(self, path: Path) -> None:
         """Loads a file and waits for its `load` event."""
-        self._load("Page.navigate", url=path.as_uri())
+        self._wire.events.clear()
+        # The number of this load: an earlier one may still be telling of itself.
+        loader = self.call("Page.navigate", url=path.as_uri())["loaderId"]
+        self._wire.await_event("Page.lifecycleEvent", name="load", loaderId=loader)
 
     def reload(self) -> None:
         """Loads the same again."""
-        self._load("Page.reload")
-
-    def _load(self, method: str, **parameters: Any) -> None:
         self._wire.events.clear()
-        self.call(method, **parameters)
+        self.call("Page.reload")
         self._wire.await_event("Page.loadEventFired")
 
     def call(self, method: str, **parameters: Any) -> Any:
@@ -141,6 +141,7 @@ def chromium(executable: str, profile: Path) -> Iterator[Page]:
         wire.session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             wire.send(f"{domain}.enable")
+        wire.send("Page.setLifecycleEventsEnabled", enabled=True)
         yield Page(wire)
     finally:
         wire.close()
@@ -185,9 +186,12 @@ class Wire:
                 return told["result"]
             self.events.append(told)
 
-    def await_event(self, method: str) -> None:
-        """Reads on until something has happened."""
-        while not any(each["method"] == method for each in self.events):
+    def await_event(self, method: str, **facts: str) -> None:
+        """Reads on until something has happened of which these facts are told."""
+        while not any(
+            each["method"] == method and facts.items() <= each["params"].items()
+            for each in self.events
+        ):
             self.events.append(self._message())
 
     def _message(self) -> dict[str, Any]:
