@@ -234,7 +234,7 @@ def _shortcuts(run: Finished) -> Iterable[Shortcut]:
                 question=sample.question,
                 options=sample.options,
                 target=sample.target,
-                conditions=tuple(each.rule.value for each in by),
+                rules=tuple(each.rule.value for each in by),
                 because="; ".join(map(_expected, by)),
             )
 

@@ -114,11 +114,9 @@ def _flip(flip: Flip, leaves: Mapping[str, int]) -> Card:
 
 
 def _shortcut(shortcut: Shortcut, leaves: Mapping[str, int]) -> Card:
-    told = {"why": legible(shortcut.because)} if shortcut.because else {}
     return {
         **_question(shortcut, leaves),
-        "under": [one_line(each, most=LONGEST_OPTION) for each in shortcut.conditions],
-        **told,
+        "rules": [one_line(each, most=LONGEST_OPTION) for each in shortcut.rules],
     }
 
 

@@ -95,9 +95,10 @@ class Shortcut:
     question: str
     options: tuple[str, ...]
     target: str
-    conditions: tuple[str, ...]
-    """Under which it was right: `no-image`, `mismatched` ..."""
+    rules: tuple[str, ...]
+    """What makes it a candidate, such as `right under every ablation`."""
     because: str = ""
+    """How many each rule found, and how many would be luck; sentences, parted by `; `."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

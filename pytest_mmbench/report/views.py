@@ -63,6 +63,7 @@ def about(document: Document) -> dict[str, Any]:
         "counts": {row.place.path: row.flips for row in rows},
         "moved": len(document.flips) - near_ties,
         "near_ties": near_ties,
+        "luck": _sentences(each.because for each in document.shortcuts),
         "shown_benchmark": next((each.benchmark for each in document.asked), "BENCHMARK"),
         **_plotted(document),
     }
@@ -88,6 +89,11 @@ def _short(names: Sequence[str]) -> dict[str, str]:
     """For the heads of columns: the last parts of paths, as long as they tell them apart."""
     last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
     return last if len({*last.values()}) == len(last) else {name: name for name in names}
+
+
+def _sentences(because: Iterable[str]) -> list[str]:
+    """Each sentence once."""
+    return list(dict.fromkeys(part for each in because for part in each.split("; ") if part))
 
 
 def _placed(judged: Sequence[Judged]) -> list[tuple[Place, Judged]]:

@@ -143,7 +143,7 @@ def shortcut(sample: str = "one", **told: Any) -> Shortcut:
         "question": "What is 1 + 1?",
         "options": ("two", "three"),
         "target": "A",
-        "conditions": ("no-image",),
+        "rules": ("right under every ablation",),
     }
     return Shortcut(sample=sample, **(facts | told))
 

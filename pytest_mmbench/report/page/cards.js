@@ -4,7 +4,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 function card(data) {
   const head = make("div", {}, tag(data), make("p", { class: "question", dir: "auto" }, data.question));
-  head.append(data.old ? swap(data) : make("p", {}, make("small", {}, `right under ${data.under.join(", ")}`)));
+  head.append(data.old ? swap(data) : found(data));
   const frame = make("div", { class: "picture" }, pictureOf(data, "small"));
   const details = make("details", { class: "card" }, make("summary", {}, frame, head));
   // What is inside is made when it is looked at.
@@ -28,6 +28,13 @@ function swap(data) {
   list.append(...said("before", data.old, data), ...said("now", data.new, data));
   const known = data.old.chose === data.right || data.new.chose === data.right;
   if (!known) list.append(...line("right", option(data.right, data), ""));
+  return list;
+}
+
+function found(data) {
+  const list = make("dl", { class: "swap" });
+  list.append(...line("right", option(data.right, data), ""));
+  for (const rule of data.rules) list.append(...line("found", rule, ""));
   return list;
 }
 
@@ -66,7 +73,6 @@ function inside(data) {
   const inner = make("div", { class: "inner" });
   if (data.picture >= 0) inner.append(pictureOf(data, "large"));
   inner.append(options(data));
-  if (data.why) inner.append(make("p", {}, make("small", {}, data.why)));
   for (const [when, answer] of [["before", data.old], ["now", data.new]]) {
     if (answer?.text) inner.append(make("h4", {}, `Said ${when}`), spoken(answer.text));
   }

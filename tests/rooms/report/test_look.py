@@ -72,6 +72,7 @@ def test_the_theme_can_be_chosen(opened: Page) -> None:
     assert (opened.run(f"{button}.textContent"), opened.run(paper)) == ("Theme: light", day)
     opened.run(f"{button}.click()")
     opened.prefer(prefers_color_scheme="light")
+    opened.reload()
     assert (opened.run(f"{button}.textContent"), opened.run(paper)) == ("Theme: dark", night)
     opened.run(f"{button}.click()")
     assert opened.run(f"{button}.textContent") == "Theme: auto"
@@ -82,8 +83,7 @@ def test_the_theme_can_be_chosen(opened: Page) -> None:
 def test_nothing_sticks_out(opened: Page, width: int) -> None:
     """A page is as wide as its window, down to a small phone; wide tables scroll by themselves."""
     opened.size(width, 740)
-    opened.run("location.reload()")
-    opened.wait("document.readyState === 'complete' && document.querySelector('.card') !== null")
+    opened.reload()
     opened.run(OPEN)
 
     assert opened.run("document.documentElement.scrollWidth") == width
@@ -130,8 +130,7 @@ def test_on_paper(opened: Page) -> None:
 def test_without_its_script(opened: Page) -> None:
     """Verdict, tables and plots are there, and a note says where the answers are."""
     opened.call("Emulation.setScriptExecutionDisabled", value=True)
-    opened.call("Page.reload")
-    opened.wait("document.readyState === 'complete'")
+    opened.reload()
     told = opened.run("document.body.innerText")
     opened.call("Emulation.setScriptExecutionDisabled", value=False)
 

@@ -133,10 +133,8 @@ def test_a_way_from_the_table_to_the_answers(opened: Page, invented: Document) -
 
     assert counted == sum(each.kind is not Kind.NEAR_TIE for each in below)
     assert opened.run("document.activeElement.id") == "answers-title"
-    opened.run("location.reload()")
-    opened.wait(
-        f"document.readyState === 'complete' && {STATUS}.startsWith('{len(below)} answers')"
-    )
+    opened.reload()
+    assert opened.run(STATUS).startswith(f"{len(below)} answers")
 
 
 def test_the_next_page(opened: Page, invented: Document) -> None:

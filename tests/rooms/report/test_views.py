@@ -1,5 +1,5 @@
 import pytest
-from documents import candidate, document, verdict
+from documents import candidate, document, shortcut, verdict
 
 from pytest_mmbench.report.document import Role
 from pytest_mmbench.report.judgements import Condition, Measure, Sight
@@ -58,3 +58,10 @@ def test_sections() -> None:
     """A run that only measured has three parts."""
     assert [id for id, _ in sections(document())] == ["verdict", "capabilities", "run"]
     assert "vision" in dict(sections(document(sights=(sight(),))))
+
+
+def test_luck_is_told_once() -> None:
+    """What is said of every candidate stands above them, sentence by sentence."""
+    both, one = shortcut(because="a: 2 of 9; b: 1 of 9"), shortcut("two", because="a: 2 of 9")
+
+    assert about(document(shortcuts=(both, one)))["luck"] == ["a: 2 of 9", "b: 1 of 9"]
