@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pytest_mmbench import acceptance
+from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.compare import Flip as Changed
 from pytest_mmbench.compare import Kind as Fate
 from pytest_mmbench.config import Settings
@@ -21,7 +23,7 @@ from pytest_mmbench.report.document import (
     Said,
 )
 from pytest_mmbench.report.document import Role as Place
-from pytest_mmbench.report.judgements import Change, Test
+from pytest_mmbench.report.judgements import Change, Snapshot, Test
 from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, rows_below
@@ -51,6 +53,10 @@ class Finished:
     """What each model said."""
     facts: RunFacts
     sample: SampleOf
+    snapshots: Sequence[Snapshot] = ()
+    """What became of accepted answers, in the order of the trees."""
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    """By leaf, where answers were compared with them."""
 
 
 def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") -> Document:
@@ -68,6 +74,7 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         ruling=rule(
             verdicts=verdicts,
             changes=changes,
+            snapshots=run.snapshots,
             strict=run.settings.strict,
             unfinished=unfinished,
         ),
@@ -76,7 +83,8 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         asked=tuple(_asked(run.models[Role.CANDIDATE])),
         dimensions=tuple(_nodes(run)),
         changes=tuple(changes),
-        flips=tuple(_flips(run)),
+        snapshots=tuple(run.snapshots),
+        flips=tuple(_flips(run) if _of(run, Claim.REGRESSION) else _unaccepted(run)),
         notes=tuple(notes),
     )
 
@@ -165,18 +173,32 @@ def _flips(run: Finished) -> Iterable[Flip]:
                 if changed.sample not in seen and changed.kind in _KINDS:
                     seen.add(changed.sample)
                     sample = run.sample(name, changed.sample)
-                    yield _flip(changed, sample, old[sample.id], new[sample.id])
+                    yield _flip(changed, sample, _said(old[sample.id]), _said(new[sample.id]))
 
 
-def _flip(changed: Changed, sample: Sample, old: Row, new: Row) -> Flip:
+def _unaccepted(run: Finished) -> Iterable[Flip]:
+    """The answers that are not those that were accepted."""
+    model = run.models[Role.CANDIDATE]
+    for leaf, held in run.accepted.items():
+        sheet = model.sheet(leaf.partition(".")[0], IMAGE)
+        rows = {row.sample: row for row in sheet.rows[leaf]}
+        now = acceptance.taken(sheet, leaf, model=model.name, tolerance=model.tolerance)
+        for changed in acceptance.judge(held, now).flips:
+            if changed.kind in _KINDS:
+                sample = run.sample(sheet.benchmark, changed.sample)
+                old = Said(chosen=changed.old.chosen, mark=changed.old.mark)
+                yield _flip(changed, sample, old, _said(rows[sample.id]))
+
+
+def _flip(changed: Changed, sample: Sample, old: Said, new: Said) -> Flip:
     return Flip(
         sample=sample.id,
         dimension=sample.dimension,
         question=sample.question,
         options=sample.options,
         target=sample.target,
-        old=_said(old),
-        new=_said(new),
+        old=old,
+        new=new,
         kind=Kind.NEAR_TIE if changed.near_tie else _KINDS[changed.kind],
     )
 

@@ -34,6 +34,7 @@ class Claim(StrEnum):
 
     CAPABILITY = "capability"
     REGRESSION = "regression"
+    ANSWERS = "answers"
 
 
 class Judging:

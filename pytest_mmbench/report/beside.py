@@ -1,4 +1,4 @@
-"""Tables for a terminal of what was compared: with a baseline, and with no picture."""
+"""For a terminal, what was compared: with a baseline, with no picture, with accepted answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.bars import ASCII, glyphs
 from pytest_mmbench.report.figures import MINUS, points, points_span, probability
-from pytest_mmbench.report.judgements import Change
+from pytest_mmbench.report.judgements import Change, Snapshot
 from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
 
 SHORT_NAME = 8
@@ -47,6 +47,19 @@ def compared(
     rows = _table(paths, columns, outcomes, width=width, cut=signs.cut)
     rest = [_plain(f"{still} more did not change")] if still else []
     return [_plain(title), *rows, *rest]
+
+
+def answered(snapshots: Sequence[Snapshot]) -> list[Line]:
+    """A sentence for each leaf whose answers are not those that were accepted, and a count."""
+    told = [each for each in snapshots if _differs(each)]
+    lines = [(Segment(text=each.because, markup=MARKUP[each.outcome]),) for each in told]
+    count = f"accepted answers: {len(told)} of {len(snapshots)} leaves changed"
+    return [_plain(count), *lines] if snapshots else []
+
+
+def _differs(snapshot: Snapshot) -> bool:
+    changed = snapshot.lost or snapshot.gained or snapshot.other or snapshot.near_ties
+    return bool(changed) or snapshot.outcome not in QUIET
 
 
 def _moved(change: Change) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from pytest_mmbench import snapshots
+from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.filling import Finished, document
 from pytest_mmbench.judging import Claim, Judging, Role
-from pytest_mmbench.records import Sample
+from pytest_mmbench.records import Outcome, Sample
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document, RunFacts
+from pytest_mmbench.report.judgements import Snapshot
 from pytest_mmbench.report.layout import Line, Segment
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
 from pytest_mmbench.runner import Effort
@@ -24,6 +27,7 @@ def fill(
     models: Mapping[Role, RunFile],
     judged: Mapping[Claim, Mapping[str, None]],
     *,
+    accepted: Sequence[Snapshot],
     effort: Effort,
     arguments: Sequence[str],
     unfinished: str,
@@ -53,8 +57,22 @@ def fill(
         models=exams,
         facts=told,
         sample=partial(_sample, run),
+        snapshots=tuple(accepted),
+        accepted=_accepted(run, accepted),
     )
     return document(finished, unfinished=unfinished)
+
+
+def _accepted(run: Run, judged: Iterable[Snapshot]) -> dict[str, Accepted]:
+    """The accepted answers by leaf, as far as this run has compared and not replaced them."""
+    files = {
+        each.dimension: snapshots.path(run.rootdir, each.dimension)
+        for each in judged
+        if each.outcome in (Outcome.PASS, Outcome.FAIL)
+    }
+    return {
+        leaf: snapshots.read(file, dimension=leaf) for leaf, file in files.items() if file.exists()
+    }
 
 
 def _sample(run: Run, benchmark: str, id: str) -> Sample:
