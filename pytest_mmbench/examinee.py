@@ -133,6 +133,10 @@ class Examinee:
         shown = fallback(condition).name if blind else condition
         return self._series(benchmark, shown, solved=solved)
 
+    def shown(self, benchmark: str, condition: str) -> str:
+        """The condition that stands for another one with this model."""
+        return self.series(benchmark, condition).condition
+
     @cached_property
     def _asking(self) -> Asking:
         return Asking(
@@ -201,8 +205,11 @@ class Examinee:
 
     def sheets(self) -> list[Sheet]:
         """What was scored so far."""
-        asked = [self.series(*key[:2], solved=key[2]) for key in self._wanted if self.loaded]
-        return [series.sheet(self._known(series)) for series in asked]
+        found = []
+        for benchmark, condition, solved in self._wanted if self.loaded else ():
+            series = self.series(benchmark, condition, solved=solved)
+            found.append(series.sheet(self._known(series), wanted=condition))
+        return found
 
     def _known(self, series: Series) -> dict[str, tuple[Row, ...]]:
         return {leaf: rows for (name, leaf), rows in self._rows.items() if name == series.name}

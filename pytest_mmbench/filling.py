@@ -11,6 +11,7 @@ from pytest_mmbench.compare import Flip as Changed
 from pytest_mmbench.compare import Kind as Fate
 from pytest_mmbench.config import Settings
 from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.looking import Looked
 from pytest_mmbench.records import Dimension, Sample, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.report.document import (
@@ -23,10 +24,11 @@ from pytest_mmbench.report.document import (
     Said,
 )
 from pytest_mmbench.report.document import Role as Place
-from pytest_mmbench.report.judgements import Change, Snapshot, Test
+from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Snapshot, Test
 from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, rows_below
+from pytest_mmbench.vision import Missing, Vision
 
 SampleOf = Callable[[str, str], Sample]
 """Finds a sample by its benchmark and id."""
@@ -70,10 +72,12 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
     capable = _of(run, Claim.CAPABILITY)
     verdicts = [run.judging.verdict(node, capable) for node in capable]
     changes = [_change(each, run.settings) for each in _regressions(run)]
+    sights = [_sight(each, run.settings) for each in _looked(run)]
     return Document(
         ruling=rule(
             verdicts=verdicts,
             changes=changes,
+            sights=sights,
             snapshots=run.snapshots,
             strict=run.settings.strict,
             unfinished=unfinished,
@@ -83,6 +87,7 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         asked=tuple(_asked(run.models[Role.CANDIDATE])),
         dimensions=tuple(_nodes(run)),
         changes=tuple(changes),
+        sights=tuple(sights),
         snapshots=tuple(run.snapshots),
         flips=tuple(_flips(run) if _of(run, Claim.REGRESSION) else _unaccepted(run)),
         notes=tuple(notes),
@@ -96,6 +101,11 @@ def _of(run: Finished, claim: Claim) -> Sequence[Dimension]:
 def _regressions(run: Finished) -> list[RegressionVerdict]:
     nodes = _of(run, Claim.REGRESSION)
     return [run.judging.regression(node, nodes) for node in nodes]
+
+
+def _looked(run: Finished) -> list[Looked]:
+    nodes = _of(run, Claim.VISION)
+    return [run.judging.vision(node, nodes) for node in nodes]
 
 
 def _nodes(run: Finished) -> list[Dimension]:
@@ -157,6 +167,49 @@ def _change(verdict: RegressionVerdict, settings: Settings) -> Change:
         outcome=verdict.outcome,
         because=verdict.because,
     )
+
+
+def _sight(looked: Looked, settings: Settings) -> Sight:
+    vision = looked.vision
+    asked = vision.gain.asked
+    conditions = [
+        Condition(name=name, accuracy=share, asked=asked)
+        for name, share in looked.conditions.items()
+    ]
+    if not isinstance(vision.llm_text, Missing):
+        conditions.append(Condition(name="text model", accuracy=vision.llm_text, asked=asked))
+    return Sight(
+        dimension=vision.dimension,
+        conditions=tuple(conditions),
+        chance=vision.chance,
+        measures=tuple(_measures(vision, settings)),
+        outcome=looked.outcome,
+        because=looked.because,
+    )
+
+
+def _measures(vision: Vision, settings: Settings) -> Iterable[Measure]:
+    rules, alpha = settings.vision, settings.alpha
+    gain = (vision.gain.bounds(alpha),)
+    yield Measure(name="gain", value=vision.mg, interval=gain, limit=rules.min_gain)
+    yield Measure(name="gain above chance", value=vision.floored_mg)
+    if not isinstance(vision.share, Missing):
+        yield Measure(
+            name="share", value=vision.share, limit=rules.min_share * (float(rules.min_share) > 0)
+        )
+    if not (isinstance(vision.leakage, Missing) or isinstance(vision.ml, Missing)):
+        leak = (vision.leakage.bounds(alpha),)
+        yield Measure(name="leak", value=vision.ml, interval=leak, limit=rules.max_leakage)
+    if not isinstance(vision.floored_ml, Missing):
+        yield Measure(name="leak above chance", value=vision.floored_ml)
+    if isinstance(vision.swap, Missing):
+        return
+    for name, value in (
+        ("insensitivity", vision.swap.insensitivity),
+        ("still right with another picture", vision.swap.still_right_share),
+    ):
+        if not isinstance(value, Missing):
+            yield Measure(name=name, value=value)
 
 
 def _flips(run: Finished) -> Iterable[Flip]:

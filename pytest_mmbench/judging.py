@@ -12,6 +12,7 @@ from pytest_mmbench import gates, regression
 from pytest_mmbench.compare import Comparison, Judged, compare
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.looking import NO_IMAGE, Glance, Looked, look
 from pytest_mmbench.noise import margin
 from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -35,6 +36,7 @@ class Claim(StrEnum):
     CAPABILITY = "capability"
     REGRESSION = "regression"
     ANSWERS = "answers"
+    VISION = "vision"
 
 
 class Judging:
@@ -55,6 +57,7 @@ class Judging:
         self._verdicts: dict[str, Verdict] = {}
         self._comparisons: dict[str, Comparison] = {}
         self._regressions: dict[str, RegressionVerdict] = {}
+        self._looked: dict[str, Looked] = {}
 
     def exam(self, role: Role) -> Exam:
         """The answers of that model."""
@@ -155,6 +158,54 @@ class Judging:
         exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
         tolerance = max(exam.tolerance for exam in exams)
         return compare(dimension.path, kept, new, tolerance=tolerance)
+
+    # One model with its pictures, and without.
+
+    def vision(self, dimension: Dimension, among: Iterable[Dimension]) -> Looked:
+        """What a look at a dimension shows.
+
+        Questions of all dimensions of the benchmark `among` those that are judged are one family.
+        """
+        if dimension.path not in self._looked:
+            nodes = [
+                node
+                for node in _with(among, dimension)
+                if _benchmark(node) == _benchmark(dimension)
+            ]
+            self._looked |= look(
+                [self._glance(node) for node in nodes],
+                self._settings.vision,
+                alpha=self._settings.alpha,
+                unreadable_limit=self._settings.unreadable_limit,
+                seed=self._settings.seed,
+            )
+        return self._looked[dimension.path]
+
+    def _glance(self, dimension: Dimension) -> Glance:
+        name, candidate = _benchmark(dimension), self._exams[Role.CANDIDATE]
+        names = dict.fromkeys((IMAGE, NO_IMAGE, *self._settings.vision.conditions))
+        seen = {each: self._below(Role.CANDIDATE, dimension, each) for each in names}
+        shown = candidate.shown(name, NO_IMAGE)
+        known = Role.BASE_LLM in self._exams
+        return Glance(
+            dimension=dimension,
+            unit=dimension.unit,
+            seen={each: rows for each, rows in seen.items() if rows},
+            text_model=self._below(Role.BASE_LLM, dimension, NO_IMAGE) if known else (),
+            stand_in="" if shown == NO_IMAGE else shown,
+        )
+
+    def _below(self, role: Role, dimension: Dimension, condition: str) -> Sequence[Row]:
+        """The rows of a dimension under a condition; none if that cannot be made for it."""
+        solved = role is Role.BASE_LLM
+        rows = self._exams[role].rows(_benchmark(dimension), condition, solved=solved)
+        try:
+            return rows_below(dimension, self._tree(dimension), rows)
+        except DataError:
+            # A leaf of one picture has no other one to show; everything else has to be there.
+            if condition in (IMAGE, NO_IMAGE):
+                raise
+            return ()
 
 
 def _judged(row: Row) -> Judged:

@@ -38,7 +38,11 @@ in `-N`, functions that make one of a number."""
 
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
+        "mathvista": "pytest_mmbench.benchmarks.mathvista:load",
+        "mmmu": "pytest_mmbench.benchmarks.mmmu:load",
         "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
+        "seed-bench": "pytest_mmbench.benchmarks.seed_bench:load",
+        "seed-bench-2": "pytest_mmbench.benchmarks.seed_bench_2:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
     },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},

@@ -52,7 +52,8 @@ class Selected:
     @property
     def size(self) -> int:
         """How many samples are asked if every dimension is judged."""
-        return sum(len(self.ids[leaf]) for leaf in self.leaves)
+        asked = (node for node in self.dimensions if node.leaves == (node.path,) and not node.skip)
+        return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
 
     def asked(self, dimension: Dimension) -> tuple[str, ...]:
         """The samples of a dimension that are asked."""
@@ -138,11 +139,12 @@ class Series:
             unit=sample.unit,
         )
 
-    def sheet(self, rows: Mapping[str, tuple[Row, ...]]) -> Sheet:
-        """The sheet that holds these rows."""
+    def sheet(self, rows: Mapping[str, tuple[Row, ...]], *, wanted: str = IMAGE) -> Sheet:
+        """The sheet that holds these rows, under the condition that was wanted of the model."""
         return Sheet(
             benchmark=self.selected.name,
-            condition=self.condition,
+            condition=wanted,
+            shown=self.condition,
             solved=self.solved,
             wording=self.wording,
             how=self.selected.how,

@@ -14,6 +14,7 @@ from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.examinee import Examinee
 from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.looking import NO_IMAGE, Looked
 from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -161,6 +162,10 @@ class Run:
         for node in self._wanted[Claim.REGRESSION]:
             self._plan(Role.CANDIDATE, node, IMAGE)
             self._plan(Role.BASELINE, node, IMAGE)
+        for node in self._wanted[Claim.VISION]:
+            for condition in (IMAGE, NO_IMAGE, *self.settings.vision.conditions):
+                self._plan(Role.CANDIDATE, node, condition)
+            self._plan(Role.BASE_LLM, node, NO_IMAGE, solved=True)
 
     def _plan(self, role: Role, node: Dimension, condition: str, *, solved: bool = False) -> None:
         if role in self.examinees:
@@ -171,7 +176,8 @@ class Run:
         """Whether none of the selected cases can fail."""
         wanted = self._wanted[Claim.CAPABILITY]
         gated = any(node.path in self.settings.thresholds for node in wanted)
-        return not (gated or self._wanted[Claim.REGRESSION] or self._wanted[Claim.ANSWERS])
+        judged = (Claim.REGRESSION, Claim.ANSWERS, Claim.VISION)
+        return not (gated or any(self._wanted[claim] for claim in judged))
 
     @property
     def compares(self) -> bool:
@@ -248,6 +254,15 @@ class Run:
             AnswerError: a model broke its contract.
         """
         return self.judging.regression(dimension, self._among(Claim.REGRESSION))
+
+    def vision(self, dimension: Dimension) -> Looked:
+        """What a look at a dimension shows.
+
+        Raises:
+            DataError: a picture cannot be read.
+            AnswerError: a model broke its contract.
+        """
+        return self.judging.vision(dimension, self._among(Claim.VISION))
 
     def _among(self, claim: Claim) -> list[Dimension]:
         """The dimensions that are judged together, as far as they can be asked."""

@@ -80,9 +80,8 @@ def _check_tree(benchmark: Benchmark) -> None:
     for at, node in enumerate(nodes):
         assert node.path.split(".")[0] == benchmark.name, f"{node.path} is another benchmark's"
         assert node.size == sum(sizes[leaf] for leaf in node.leaves), f"{node.path}: wrong size"
-        parent = node.path.rpartition(".")[0]
-        earlier = [other.path for other in nodes[:at]]
-        assert not parent or parent in earlier, f"{node.path} comes before {parent}"
+        below = [other.path for other in nodes[:at] if other.path.startswith(f"{node.path}.")]
+        assert not below, f"{below[0]} comes before {node.path}"
 
 
 def _check_sample(benchmark: Benchmark, sample: Sample) -> None:

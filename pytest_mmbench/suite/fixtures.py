@@ -15,6 +15,7 @@ from pytest_mmbench import registry
 from pytest_mmbench.acceptance import Acceptance
 from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning, SettingsError
 from pytest_mmbench.judging import Role
+from pytest_mmbench.looking import Looked
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import Dimension, Outcome, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -23,7 +24,7 @@ from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.sheets import Row
 from pytest_mmbench.store import make
 from pytest_mmbench.suite import accepting
-from pytest_mmbench.suite.properties import answered, compared, properties
+from pytest_mmbench.suite.properties import answered, compared, properties, seen
 
 HASHES: Final = "checkpoints.json"
 """File of the store's folder in which a local model keeps the hashes of its weights."""
@@ -60,6 +61,12 @@ def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | RunF
             what_to_do="leave out -n",
         )
     return baseline
+
+
+@pytest.fixture(scope="session")
+def mm_base_llm(request: pytest.FixtureRequest) -> Model:
+    """The text model that the candidate was built on."""
+    return _load(request, request.config.stash[RUN].settings.base_llm)
 
 
 def _load(request: pytest.FixtureRequest, spec: str) -> Model:
@@ -132,6 +139,21 @@ def mm_answers(
     found = accepting.judge(request, run, leaf)
     request.node.user_properties.extend(answered(found, mm_model.name))
     return found
+
+
+@pytest.fixture
+def mm_vision(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> Looked:
+    """What the picture adds to the dimension's score, and what the model knows without it."""
+    run = request.config.stash[RUN]
+    node = _asked(request, run, mm_dimension, mm_model)
+    if Role.BASE_LLM in run.examinees:
+        base_llm = request.getfixturevalue("mm_base_llm")
+        run.examinees[Role.BASE_LLM].use(base_llm, given_by="mm_base_llm")
+    looked = run.vision(node)
+    request.node.user_properties.extend(seen(looked, mm_model.name))
+    return looked
 
 
 def _use_baseline(request: pytest.FixtureRequest, run: Run) -> None:

@@ -25,6 +25,7 @@ CLAIMED_BY: Final = {
     "mm_tally": Claim.CAPABILITY,
     "mm_regression": Claim.REGRESSION,
     "mm_answers": Claim.ANSWERS,
+    "mm_vision": Claim.VISION,
 }
 """Fixtures that need answers, and what a test claims that has them."""
 ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_mmbench import registry, runs
+from pytest_mmbench.ablations import condition
 from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
@@ -137,10 +138,12 @@ def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> d
 
 def _claims(run: Run) -> tuple[str, ...]:
     """Which cases there are: those about something that is named, or that was accepted."""
+    settings = run.settings
     named: Mapping[Claim, object] = {
-        Claim.CAPABILITY: run.settings.model,
-        Claim.REGRESSION: run.settings.baseline,
+        Claim.CAPABILITY: settings.model,
+        Claim.REGRESSION: settings.baseline,
         Claim.ANSWERS: run.accepting,
+        Claim.VISION: settings.vision.conditions or settings.base_llm,
     }
     return tuple(claim.value for claim, what in named.items() if what)
 
@@ -210,6 +213,8 @@ def select(settings: Settings) -> list[Selected]:
         SettingsError: an option, a method or a threshold does not fit the benchmark.
         DataError: the benchmark's data cannot be read.
     """
+    for name in settings.vision.conditions:
+        condition(name)
     selected = [_selected(chosen, settings) for chosen in settings.benchmarks]
     nodes = [node for each in selected for node in each.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)

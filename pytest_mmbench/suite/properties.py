@@ -7,13 +7,16 @@ JUnit files: so each is a plain value that people and other programs can read.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Final
 
 from pytest_mmbench.acceptance import Acceptance, because
 from pytest_mmbench.judging import Claim
-from pytest_mmbench.records import Interval, Outcome, Tally, Verdict
+from pytest_mmbench.looking import Looked
+from pytest_mmbench.records import Interval, Outcome, Stratum, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.report.judgements import Snapshot
+from pytest_mmbench.vision import Missing
 
 KEY: Final = "mm_dimension"
 """The property that every verdict has."""
@@ -21,7 +24,14 @@ COMPARED: Final = "mm_compared"
 """The property that every comparison has: its dimension."""
 ANSWERED: Final = "mm_answers"
 """The property that every comparison with accepted answers has: its leaf."""
-CLAIMS: Final = {KEY: Claim.CAPABILITY, COMPARED: Claim.REGRESSION, ANSWERED: Claim.ANSWERS}
+SEEN: Final = "mm_seen"
+"""The property that every look has: its dimension."""
+CLAIMS: Final = {
+    KEY: Claim.CAPABILITY,
+    COMPARED: Claim.REGRESSION,
+    ANSWERED: Claim.ANSWERS,
+    SEEN: Claim.VISION,
+}
 """What a property with a dimension says was judged of it."""
 MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
@@ -38,12 +48,28 @@ def properties(verdict: Verdict, model: str) -> list[tuple[str, object]]:
         ("mm_asked", int(tally.asked)),
         ("mm_unreadable", int(tally.unreadable)),
         ("mm_accuracy", float(tally.accuracy)),
+        ("mm_scale", int(tally.scale)),
+        ("mm_strata", ", ".join(map(_told, tally.strata))),
         ("mm_low", float(verdict.interval.low)),
         ("mm_high", float(verdict.interval.high)),
         ("mm_threshold", str(verdict.threshold)),
         ("mm_rule", "".join(verdict.rule)),
         ("mm_because", str(verdict.because)),
     ]
+
+
+def _told(stratum: Stratum) -> str:
+    """Its four numbers, exactly: `1/22 3 3 5`."""
+    return f"{stratum.weight} {stratum.earned} {stratum.squares} {stratum.units}"
+
+
+def _stratum(weight: str, earned: str, squares: str, units: str) -> Stratum:
+    return Stratum(
+        weight=Fraction(weight),
+        earned=Fraction(earned),
+        squares=Fraction(squares),
+        units=int(units),
+    )
 
 
 def compared(verdict: RegressionVerdict, model: str) -> list[tuple[str, object]]:
@@ -101,6 +127,31 @@ def snapshots(properties: Iterable[tuple[str, object]]) -> list[Snapshot]:
     ]
 
 
+def seen(looked: Looked, model: str) -> list[tuple[str, object]]:
+    """The same of a look; numbers that were not measured are left out."""
+    vision = looked.vision
+    numbers = {
+        "mm_with_image": vision.with_image,
+        "mm_without_image": vision.without_image,
+        "mm_llm_text": vision.llm_text,
+        "mm_gain": vision.mg,
+        "mm_gain_above_chance": vision.floored_mg,
+        "mm_leakage": vision.ml,
+        "mm_leakage_above_chance": vision.floored_ml,
+        "mm_vision_share": vision.share,
+    }
+    known = [
+        (name, float(value)) for name, value in numbers.items() if not isinstance(value, Missing)
+    ]
+    return [
+        (SEEN, str(vision.dimension)),
+        (MODEL, str(model)),
+        ("mm_outcome", looked.outcome.value),
+        *known,
+        ("mm_because", str(looked.because)),
+    ]
+
+
 def verdicts(properties: Iterable[tuple[str, object]]) -> list[Verdict]:
     """The verdict among the properties of a report, if there is one.
 
@@ -116,6 +167,8 @@ def _verdict(found: dict[str, str]) -> Verdict:
         right=int(found["mm_right"]),
         asked=int(found["mm_asked"]),
         unreadable=int(found["mm_unreadable"]),
+        strata=tuple(_stratum(*each.split()) for each in found["mm_strata"].split(", ") if each),
+        scale=int(found["mm_scale"]),
     )
     return Verdict(
         tally=tally,

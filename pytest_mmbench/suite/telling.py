@@ -13,9 +13,10 @@ import pytest
 from pytest_mmbench import snapshots
 from pytest_mmbench.collection import PLACEMENT
 from pytest_mmbench.config import Settings
+from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.judging import Claim
 from pytest_mmbench.records import Verdict
-from pytest_mmbench.report.beside import answered, compared
+from pytest_mmbench.report.beside import answered, compared, seen
 from pytest_mmbench.report.document import Document
 from pytest_mmbench.report.judgements import Snapshot
 from pytest_mmbench.report.layout import Line
@@ -100,7 +101,12 @@ class Telling:
             output[EFFORT] = asdict(self._run.effort)
             keeping.leave(self._run, versions(), self._worker)
         elif not session.config.option.collectonly:
-            self._finish(session.config, exitstatus)
+            try:
+                self._finish(session.config, exitstatus)
+            except (MMBenchError, OSError) as error:
+                # What was judged stays judged; but a report that is missing must not look fine.
+                self._written.append(f"not written, as {error}")
+                session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
     def _finish(self, config: pytest.Config, exitstatus: int) -> None:
         shared = keeping.collect(self._run)
@@ -164,6 +170,11 @@ class Telling:
                 yield ()
             name = document.checkpoints[-1].name
             yield from compared(document.changes, name, width=width, encoding=encoding)
+            if document.sights:
+                yield ()
+            yield from seen(document.sights, width=width, encoding=encoding)
+        if self._snapshots:
+            yield ()
         yield from answered(_in_order(self._snapshots, self._run))
         if reporter.config.option.tbstyle == "no":
             # Otherwise each sentence stands among the failures already.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mmbench.benchmarks import mmstar
+from pytest_mmbench import registry
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.protocols import Benchmark
@@ -13,17 +13,27 @@ from pytest_mmbench.testing import check_benchmark
 PUBLISHED = Path(__file__).parents[2] / "fixtures" / "published"
 
 
-def read_mmstar(file: str) -> Benchmark:
+def read(name: str, file: str) -> Benchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
-        return mmstar.load({"data": str(PUBLISHED / "mmstar" / file)})
+        return registry.benchmark(name, {"data": str(PUBLISHED / name / file)})
 
 
 MAKERS: dict[str, Callable[[], Benchmark]] = {
     "shapes": lambda: Shapes(per_axis=4),
-    "mmstar-parquet": lambda: read_mmstar("mmstar.parquet"),
-    "mmstar-tsv": lambda: read_mmstar("MMStar.tsv"),
-    "mmstar-columns": lambda: read_mmstar("MMStar_columns.tsv"),
+    "mathvista-hub": lambda: read("mathvista", "hub"),
+    "mathvista-json": lambda: read("mathvista", "data"),
+    "mmmu-subjects": lambda: read("mmmu", "subjects"),
+    "mmmu-merged": lambda: read("mmmu", "merged"),
+    "mmmu-tsv": lambda: read("mmmu", "MMMU_DEV_VAL.tsv"),
+    "mmstar-parquet": lambda: read("mmstar", "mmstar.parquet"),
+    "mmstar-tsv": lambda: read("mmstar", "MMStar.tsv"),
+    "mmstar-columns": lambda: read("mmstar", "MMStar_columns.tsv"),
+    "seed-bench-json": lambda: read("seed-bench", "SEED-Bench.json"),
+    "seed-bench-parquet": lambda: read("seed-bench", "test-00000-of-00001.parquet"),
+    "seed-bench-tsv": lambda: read("seed-bench", "SEEDBench_IMG.tsv"),
+    "seed-bench-2-json": lambda: read("seed-bench-2", "SEED-Bench_v2_level1_2_3.json"),
+    "seed-bench-2-parquet": lambda: read("seed-bench-2", "test-00000-of-00001.parquet"),
 }
 
 

@@ -51,6 +51,12 @@ class Miscounted(Wrapped):
         return dataclasses.replace(root, size=root.size + 1), *rest
 
 
+class Upturned(Wrapped):
+    def dimensions(self) -> tuple[Dimension, ...]:
+        root, capability, axis, *rest = super().dimensions()
+        return root, axis, capability, *rest
+
+
 class Offtarget(Wrapped):
     def sample(self, id: str) -> Sample:
         return dataclasses.replace(super().sample(id), target="E")
@@ -64,6 +70,7 @@ class Offtarget(Wrapped):
         (Flickering, "differs at the second reading"),
         (Repetitive, "two samples are called"),
         (Miscounted, "wrong size"),
+        (Upturned, "comes before shapes"),
         (Offtarget, "target is no option"),
     ],
 )

@@ -1,0 +1,126 @@
+"""Samples that are answered without looking: candidates for a reader, one by one.
+
+A candidate was right where no picture could have helped. Some of them are luck; how many of those
+to expect is told beside each list.
+
+MMStar, arXiv 2403.20330v2, kept what at most 2 of 8 text models knew, and called it abnormal if 6
+or more did. Eight that guess among four options would know a third of all samples by the first
+rule, and one in 237 by the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from pytest_mmbench import chance, stats
+from pytest_mmbench.records import Mark
+
+DROPPED: Final = 3
+"""Of MMStar's eight text models, so many knew each sample that was dropped."""
+ABNORMAL: Final = 6
+"""Of MMStar's eight text models, so many knew each sample that was called abnormal."""
+
+
+class Rule(StrEnum):
+    """What makes a sample a candidate."""
+
+    ROTATIONS = "right without the picture under every rotation"
+    ABLATIONS = "right under every ablation"
+    TEXT_MODELS = "known to text models"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """What one sample got where no picture could have helped. What was not asked is left out."""
+
+    sample: str
+    options: int
+    """How many there are to choose from; 0 if the question is open."""
+    rotations: tuple[Mark, ...] = ()
+    """Without the picture, under each rotation of the options."""
+    ablations: tuple[Mark, ...] = ()
+    """Under each ablation."""
+    text_models: tuple[Mark, ...] = ()
+    """By each text model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Samples that one rule found."""
+
+    rule: Rule
+    samples: tuple[str, ...]
+    """Their ids, in the given order."""
+    asked: int
+    """Of so many samples that the rule can speak of."""
+    by_luck: float
+    """How many independent guesses would make candidates."""
+
+
+def under_every_rotation(samples: Iterable[Unseen]) -> Candidates:
+    """Samples that are right without the picture wherever the right option stands.
+
+    The sharpest of the rules: independent guesses meet it once in m ** m times, 1 in 256 for four
+    options. Whoever prefers one text to the others meets it once in m times, which is no luck: the
+    text gives itself away. A sample that was not asked under all its rotations is not judged.
+    """
+    return _candidates(
+        Rule.ROTATIONS,
+        (each for each in samples if each.options and len(each.rotations) == each.options),
+        found=lambda each: _all_right(each.rotations),
+        luck=lambda each: chance.guess_every_rotation(each.options),
+    )
+
+
+def under_every_ablation(samples: Iterable[Unseen]) -> Candidates:
+    """Samples that are right whatever was taken from the picture.
+
+    Independent guesses meet it once in m ** v times for v ablations. But a model that sees the same
+    words v times does not guess v times, so the number by luck is a least one, and once in m times
+    the most.
+    """
+    return _candidates(
+        Rule.ABLATIONS,
+        (each for each in samples if each.ablations),
+        found=lambda each: _all_right(each.ablations),
+        luck=lambda each: chance.guess(each.options) ** len(each.ablations),
+    )
+
+
+def known_to_text_models(samples: Iterable[Unseen], least: int = DROPPED) -> Candidates:
+    """Samples that at least so many text models answer without the picture, as MMStar filters.
+
+    A sample that fewer models were asked is not judged.
+    """
+    return _candidates(
+        Rule.TEXT_MODELS,
+        (each for each in samples if len(each.text_models) >= least),
+        found=lambda each: each.text_models.count(Mark.RIGHT) >= least,
+        luck=lambda each: stats.upper_tail(
+            least, len(each.text_models), chance.guess(each.options)
+        ),
+    )
+
+
+def _candidates(
+    rule: Rule,
+    judged: Iterable[Unseen],
+    *,
+    found: Callable[[Unseen], bool],
+    luck: Callable[[Unseen], Fraction | float],
+) -> Candidates:
+    samples = list(judged)
+    return Candidates(
+        rule=rule,
+        samples=tuple(each.sample for each in samples if found(each)),
+        asked=len(samples),
+        by_luck=float(sum(map(luck, samples))),
+    )
+
+
+def _all_right(marks: tuple[Mark, ...]) -> bool:
+    return set(marks) == {Mark.RIGHT}

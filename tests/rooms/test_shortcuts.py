@@ -1,0 +1,122 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+from views import MMSTAR
+
+from pytest_mmbench.records import Mark
+from pytest_mmbench.shortcuts import (
+    ABNORMAL,
+    DROPPED,
+    Rule,
+    Unseen,
+    known_to_text_models,
+    under_every_ablation,
+    under_every_rotation,
+)
+
+RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
+marks = st.lists(st.sampled_from(Mark), max_size=9).map(tuple)
+unseen = st.builds(
+    Unseen,
+    sample=st.text("abc", min_size=1),
+    options=st.sampled_from([0, 2, 3, 4]),
+    rotations=marks,
+    ablations=marks,
+    text_models=marks,
+)
+
+
+def test_right_wherever_the_option_stands() -> None:
+    """All four rotations right: a candidate, of which guessing would make one in 256."""
+    samples = [
+        Unseen(sample="known", options=4, rotations=(RIGHT,) * 4),
+        Unseen(sample="once", options=4, rotations=(RIGHT, WRONG, RIGHT, RIGHT)),
+        Unseen(sample="silent", options=4, rotations=(RIGHT, RIGHT, RIGHT, UNREADABLE)),
+        Unseen(sample="two", options=2, rotations=(RIGHT, RIGHT)),
+    ]
+
+    found = under_every_rotation(samples)
+
+    assert found.rule is Rule.ROTATIONS
+    assert found.samples == ("known", "two")
+    assert found.asked == 4
+    assert found.by_luck == pytest.approx(3 / 256 + 1 / 4)
+
+
+def test_rotations_that_were_not_asked_are_not_right() -> None:
+    """A sample without all of its rotations is not judged, nor is an open question."""
+    samples = [
+        Unseen(sample="part", options=4, rotations=(RIGHT,) * 3),
+        Unseen(sample="open", options=0),
+    ]
+
+    assert under_every_rotation(samples).asked == 0
+
+
+def test_right_whatever_was_taken_from_the_picture() -> None:
+    """Right under each of three ablations; a guess does that at least once in 64 times."""
+    samples = [
+        Unseen(sample="known", options=4, ablations=(RIGHT,) * 3),
+        Unseen(sample="blurred", options=4, ablations=(RIGHT, WRONG, WRONG)),
+        Unseen(sample="open", options=0, ablations=(RIGHT,)),
+        Unseen(sample="unasked", options=4),
+    ]
+
+    found = under_every_ablation(samples)
+
+    assert found.rule is Rule.ABLATIONS
+    assert found.samples == ("known", "open")
+    assert found.asked == 3
+    assert found.by_luck == pytest.approx(2 / 64)
+
+
+@pytest.mark.parametrize(("hits", "dropped"), [(2, False), (3, True), (8, True)])
+def test_mmstar_drops_what_more_than_two_of_eight_know(hits: int, *, dropped: bool) -> None:
+    """Its filter keeps samples with at most two hits."""
+    known = (RIGHT,) * hits + (WRONG,) * (8 - hits)
+    sample = Unseen(sample="1", options=4, text_models=known)
+
+    assert (known_to_text_models([sample]).samples == ("1",)) == dropped
+    assert (known_to_text_models([sample], ABNORMAL).samples == ("1",)) == (hits >= 6)
+
+
+@pytest.mark.parametrize(("least", "share"), [(DROPPED, 0.321), (ABNORMAL, 1 / 237)])
+def test_luck_of_eight_text_models(least: int, share: float) -> None:
+    """Eight that guess would know a third of all samples by one rule, one in 237 by the other."""
+    samples = [Unseen(sample=str(at), options=4, text_models=(WRONG,) * 8) for at in range(1000)]
+
+    found = known_to_text_models(samples, least)
+
+    assert found.rule is Rule.TEXT_MODELS
+    assert found.by_luck == pytest.approx(1000 * binom.sf(least - 1, 8, 0.25))
+    assert found.by_luck / 1000 == pytest.approx(share, rel=0.01)
+
+
+def test_abnormal_hits_are_far_above_luck() -> None:
+    """MMStar counts at least 10 percent of each benchmark, where guessing would make 0.4."""
+    (hits,) = MMSTAR["abnormal_hits"]["rows"]
+
+    assert (hits["ScienceQA"], hits["AI2D"]) == (57.2, 46.2)
+    assert min(share for name, share in hits.items() if name != "model") > 10
+    assert 100 * binom.sf(ABNORMAL - 1, 8, 0.25) < 0.5
+
+
+def test_too_few_text_models_judge_nothing() -> None:
+    """A sample that two models were asked cannot be known to three."""
+    sample = Unseen(sample="1", options=4, text_models=(RIGHT,) * 2)
+
+    assert known_to_text_models([sample]).asked == 0
+
+
+@given(st.lists(unseen, max_size=20))
+def test_candidates_are_among_what_was_asked(samples: list[Unseen]) -> None:
+    """Each rule finds a part of what it can speak of, in the given order; luck is no more."""
+    names = [each.sample for each in samples]
+    for rule in (under_every_rotation, under_every_ablation, known_to_text_models):
+        found = rule(samples)
+
+        assert len(found.samples) <= found.asked <= len(samples)
+        assert 0 <= found.by_luck <= found.asked
+        rest = iter(names)
+        assert all(each in rest for each in found.samples)
