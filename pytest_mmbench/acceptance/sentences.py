@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_mmbench.acceptance.judging import Acceptance
 from pytest_mmbench.compare import Flip, Judged, Kind
+from pytest_mmbench.records import Outcome
 
 SHOWN: Final = 12
 """Changed answers that are told one by one."""
@@ -41,16 +42,16 @@ def _parts(found: Acceptance) -> Iterator[str]:
     compared = found.asked - found.missing
     kinds = Counter(flip.kind for flip in found.changed)
     if not compared:
-        yield "has no accepted answers"
+        yield f"has no accepted answer to {_count(found.missing, 'sample')}"
     elif kinds:
         counts = ", ".join(f"{kinds[kind]} {_plain(kind)}" for kind in Kind if kind in kinds)
         yield f"changed {len(found.changed)} of {_count(compared, 'accepted answer')}: {counts}"
     else:
-        yield f"gives {_count(compared, 'accepted answer')}"
+        yield f"keeps {_count(compared, 'accepted answer')}"
     if found.near_ties:
         yield f"{_count(len(found.near_ties), 'near tie')} not counted"
-    if found.missing:
-        yield f"{_count(found.missing, 'sample')} of {found.asked} have none"
+    if compared and found.missing:
+        yield f"{found.missing} of {found.asked} samples have none"
 
 
 def told(found: Acceptance) -> str:
@@ -70,13 +71,11 @@ def _listed(found: Acceptance) -> Iterator[str]:
 
 def _facts(found: Acceptance) -> Iterator[str]:
     if found.flips:
-        if any(_weighed(each) for flip in found.flips for each in (flip.old, flip.new)):
-            yield "  in brackets   by how much it beat the next option, in nats"
         benchmark = found.dimension.partition(".")[0]
         first = (*found.changed, *found.near_ties)[0]
         yield f"  see one       mmbench show {benchmark} {first.sample}"
         yield "  see all       add --mm-html=FILE"
-    if found.refused or found.changed or found.missing:
+    if found.outcome is not Outcome.PASS:
         yield "  accept them   add --snapshot-update"
 
 
@@ -85,12 +84,8 @@ def _what(flip: Flip) -> str:
 
 
 def _said(judged: Judged) -> str:
-    margin = f" ({judged.margin:.2g})" if _weighed(judged) else ""
-    return f"{judged.chosen or 'nothing readable'}{margin}"
-
-
-def _weighed(judged: Judged) -> bool:
-    return math.isfinite(judged.margin)
+    weighed = f" (by {judged.margin:.2g} nats)" if math.isfinite(judged.margin) else ""
+    return f"{judged.chosen or 'unreadable'}{weighed}"
 
 
 def _plain(kind: Kind) -> str:

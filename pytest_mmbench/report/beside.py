@@ -50,11 +50,20 @@ def compared(
 
 
 def answered(snapshots: Sequence[Snapshot]) -> list[Line]:
-    """A sentence for each leaf whose answers are not those that were accepted, and a count."""
-    told = [each for each in snapshots if _differs(each)]
-    lines = [(Segment(text=each.because, markup=MARKUP[each.outcome]),) for each in told]
-    count = f"accepted answers: {len(told)} of {len(snapshots)} leaves changed"
-    return [_plain(count), *lines] if snapshots else []
+    """How many leaves were compared and accepted, and a sentence for each that changed."""
+    accepted = [each for each in snapshots if each.outcome is Outcome.MEASURED]
+    compared = [each for each in snapshots if each.outcome is not Outcome.MEASURED]
+    counts = [
+        f"{what}: {sum(map(_differs, leaves))} of {len(leaves)} leaves changed"
+        for what, leaves in (("accepted answers", compared), ("accepted now", accepted))
+        if leaves
+    ]
+    sentences = [
+        (Segment(text=each.because, markup=MARKUP[each.outcome]),)
+        for each in snapshots
+        if _differs(each)
+    ]
+    return [*map(_plain, counts), *sentences]
 
 
 def _differs(snapshot: Snapshot) -> bool:

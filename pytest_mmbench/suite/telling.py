@@ -173,7 +173,7 @@ class Telling:
             if document.sights:
                 yield ()
             yield from seen(document.sights, width=width, encoding=encoding)
-        if self._snapshots:
+        if self._verdicts and self._snapshots:
             yield ()
         yield from answered(_in_order(self._snapshots, self._run))
         if reporter.config.option.tbstyle == "no":
