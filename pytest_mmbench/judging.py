@@ -41,6 +41,7 @@ class Claim(StrEnum):
 
     CAPABILITY = "capability"
     REGRESSION = "regression"
+    ANSWERS = "answers"
     VISION = "vision"
 
 

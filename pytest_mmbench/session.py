@@ -39,6 +39,7 @@ class Run:
         settings: what was decided before the run.
         selected: the benchmarks, in the order of the settings.
         saved: models whose answers an earlier run has kept.
+        accepting: benchmarks whose answers are compared with those that were accepted.
         rootdir: the folder that pytest takes for the project's.
         started: seconds since the epoch; the same in all processes that share the run.
         workers: how many processes share the asking.
@@ -51,6 +52,7 @@ class Run:
         selected: Sequence[Selected],
         *,
         saved: Mapping[Role, RunFile],
+        accepting: Sequence[str] = (),
         rootdir: Path,
         started: float,
         workers: int,
@@ -60,6 +62,7 @@ class Run:
         self.selected = {each.name: each for each in selected}
         self.dimensions = {node.path: node for each in selected for node in each.dimensions}
         self.saved = saved
+        self.accepting = tuple(accepting)
         self.rootdir = rootdir
         self.started = started
         self.shared = workers > 1
@@ -148,6 +151,13 @@ class Run:
             )
         return self._series[key]
 
+    def cases(self, claim: Claim) -> list[Dimension]:
+        """The dimensions that a claim can be about: answers are accepted leaf by leaf."""
+        if claim is not Claim.ANSWERS:
+            return list(self.dimensions.values())
+        homes = [self.selected[name] for name in self.accepting or self.selected]
+        return [self.dimensions[leaf] for home in homes for leaf in home.leaves]
+
     # What the selected cases need.
 
     def want(self, needs: Iterable[Need]) -> None:
@@ -156,7 +166,7 @@ class Run:
         for claim in Claim:
             nodes = [self.dimensions[path] for which, path in known if which is claim]
             self._wanted[claim] = tuple(n for n in nodes if not self.home(n).skipped(n))
-        for node in self._wanted[Claim.CAPABILITY]:
+        for node in (*self._wanted[Claim.CAPABILITY], *self._wanted[Claim.ANSWERS]):
             self._plan(Role.CANDIDATE, node, IMAGE)
         for node in self._wanted[Claim.REGRESSION]:
             self._plan(Role.CANDIDATE, node, IMAGE)
@@ -176,7 +186,8 @@ class Run:
         """Whether none of the selected cases can fail."""
         wanted = self._wanted[Claim.CAPABILITY]
         gated = any(node.path in self.settings.thresholds for node in wanted)
-        return not (gated or self._wanted[Claim.REGRESSION] or self._wanted[Claim.VISION])
+        judged = (Claim.REGRESSION, Claim.ANSWERS, Claim.VISION)
+        return not (gated or any(self._wanted[claim] for claim in judged))
 
     @property
     def compares(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 import pytest
 
 from pytest_mmbench import registry
+from pytest_mmbench.acceptance import Acceptance
 from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning, SettingsError
 from pytest_mmbench.judging import Role
 from pytest_mmbench.looking import Looked
@@ -22,7 +23,8 @@ from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.sheets import Row
 from pytest_mmbench.store import make
-from pytest_mmbench.suite.properties import compared, properties, seen
+from pytest_mmbench.suite import accepting
+from pytest_mmbench.suite.properties import answered, compared, properties, seen
 
 HASHES: Final = "checkpoints.json"
 """File of the store's folder in which a local model keeps the hashes of its weights."""
@@ -123,6 +125,20 @@ def mm_regression(
     verdict = run.regression(node)
     request.node.user_properties.extend(compared(verdict, mm_model.name))
     return verdict
+
+
+@pytest.fixture
+def mm_answers(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> Acceptance:
+    """Which answers of a leaf are not those that were accepted; accepts them if that was asked."""
+    run = request.config.stash[RUN]
+    if run.compares:
+        _use_baseline(request, run)
+    leaf = _asked(request, run, mm_dimension, mm_model)
+    found = accepting.judge(request, run, leaf)
+    request.node.user_properties.extend(answered(found, mm_model.name))
+    return found
 
 
 @pytest.fixture

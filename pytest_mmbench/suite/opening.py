@@ -23,6 +23,7 @@ from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.selected import Selected, Series
 from pytest_mmbench.session import RUN, Run
+from pytest_mmbench.suite import accepting as accepted_answers
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import Hooks
 from pytest_mmbench.suite.progress import ProgressLine
@@ -56,10 +57,12 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     with warnings.catch_warnings(record=True) as noticed:
         warnings.simplefilter("always", MMBenchWarning)
         selected = select(settings)
+        accepting = accepted_answers.compared(config, selected)
     run = Run(
         settings,
         selected,
         saved=_saved(settings, selected, config.rootpath),
+        accepting=accepting,
         rootdir=config.rootpath,
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
@@ -71,7 +74,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
     )
-    claims = _claims(settings)
+    claims = _claims(run)
     _check_named(placement, run, claims)
     bringer = _bringer(config)
     if not config.option.collectonly and not bringer:
@@ -127,18 +130,20 @@ def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> d
     return {Role.BASELINE: saved}
 
 
-def _claims(settings: Settings) -> tuple[str, ...]:
-    """Which cases there are: those about something that the settings name."""
-    named = {
+def _claims(run: Run) -> tuple[str, ...]:
+    """Which cases there are: those about something that is named, or that was accepted."""
+    settings = run.settings
+    named: Mapping[Claim, object] = {
         Claim.CAPABILITY: settings.model,
         Claim.REGRESSION: settings.baseline,
+        Claim.ANSWERS: run.accepting,
         Claim.VISION: settings.vision.conditions or settings.vision.rotations or settings.base_llm,
     }
     return tuple(claim.value for claim, what in named.items() if what)
 
 
 def _check_named(placement: Placement, run: Run, claims: Sequence[str]) -> None:
-    known = [f"{CASES[claim]}[{path}]" for claim in claims for path in run.dimensions]
+    known = [f"{CASES[claim]}[{node.path}]" for claim in claims for node in run.cases(Claim(claim))]
     for typed in placement.named:
         if not any(names(typed, nodeid) for nodeid in known):
             close = near(typed, known).get("did_you_mean", "")

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from pytest_mmbench import standing
+from pytest_mmbench import snapshots, standing
+from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.filling import Finished, document
 from pytest_mmbench.judging import Claim, Judging, Role
-from pytest_mmbench.records import Sample
+from pytest_mmbench.records import Outcome, Sample
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document, RunFacts
+from pytest_mmbench.report.judgements import Snapshot
 from pytest_mmbench.report.layout import Line, Segment
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
 from pytest_mmbench.runner import Effort
@@ -25,6 +27,7 @@ def fill(
     models: Mapping[Role, RunFile],
     judged: Mapping[Claim, Mapping[str, None]],
     *,
+    accepted: Sequence[Snapshot],
     effort: Effort,
     arguments: Sequence[str],
     unfinished: str,
@@ -54,6 +57,8 @@ def fill(
         models=exams,
         facts=told,
         sample=partial(_sample, run),
+        snapshots=tuple(accepted),
+        accepted=_accepted(run, accepted),
     )
     return document(finished, notes=list(_notes(run, exams)), unfinished=unfinished)
 
@@ -70,6 +75,18 @@ def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
         if sheet.shown != sheet.condition:
             told = f"{sheet.benchmark}: {sheet.shown} stood in for {sheet.condition}"
             yield f"{told}, as the model cannot be asked without a picture"
+
+
+def _accepted(run: Run, judged: Iterable[Snapshot]) -> dict[str, Accepted]:
+    """The accepted answers by leaf, as far as this run has compared and not replaced them."""
+    files = {
+        each.dimension: snapshots.path(run.rootdir, each.dimension)
+        for each in judged
+        if each.outcome in (Outcome.PASS, Outcome.FAIL)
+    }
+    return {
+        leaf: snapshots.read(file, dimension=leaf) for leaf, file in files.items() if file.exists()
+    }
 
 
 def _sample(run: Run, benchmark: str, id: str) -> Sample:

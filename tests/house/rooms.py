@@ -13,6 +13,7 @@ LAYERS = {
     "ground": ("errors", "options", "version"),
     "nouns": ("records", "protocols"),
     "pure": (
+        "acceptance",
         "batching",
         "calibration",
         "chance",
@@ -40,6 +41,7 @@ LAYERS = {
         "models",
         "registry",
         "runs",
+        "snapshots",
         "store",
         "writing",
     ),
