@@ -28,9 +28,6 @@ from pytest_mmbench.report.document import (
 from pytest_mmbench.report.document import Role as Place
 from pytest_mmbench.report.judgements import (
     Change,
-    Condition,
-    Measure,
-    Sight,
     Snapshot,
     Test,
     standing,
@@ -39,7 +36,6 @@ from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, rows_below
 from pytest_mmbench.shortcuts import Candidates
-from pytest_mmbench.vision import Missing, Vision
 
 SampleOf = Callable[[str, str], Sample]
 """Finds a sample by its benchmark and id."""
