@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.cli.data import options
-from pytest_mmbench.cli.folder import Folder
+from pytest_mmbench.cli.folder import Folder, named
 from pytest_mmbench.cli.scores import Scored, below, digits, readable
 from pytest_mmbench.config.decoding import toml
 from pytest_mmbench.runs import RunFile
@@ -97,7 +97,7 @@ def draft(plan: Draft) -> Drafted:
     """The settings file; the run that it is made of passes it."""
     limits = [_limit(each, plan) for each in plan.scores]
     head = _HEAD.format(
-        model=_named(plan.run.model), made=_plain(plan.run.made), margin=f"{float(plan.margin):g}"
+        model=_plain(named(plan.run.model)), made=_plain(plan.run.made), margin=f"{float(plan.margin):g}"
     )
     tables = [_benchmark(name, plan) for name in plan.run.asked]
     thresholds = _THRESHOLDS + "".join(f"{line}\n" for line in _aligned(limits))
@@ -156,10 +156,6 @@ def _key(name: str) -> str:
     return name if name.replace("-", "").replace("_", "").isalnum() else toml(name)
 
 
-def _named(model: str) -> str:
-    """A model without the folders of this machine, in text that cannot end a comment."""
-    return _plain(Path(model).name if Path(model).is_absolute() else model)
-
-
 def _plain(text: str) -> str:
+    """Text that cannot end a comment."""
     return " ".join(text.split())

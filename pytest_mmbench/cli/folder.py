@@ -109,6 +109,11 @@ def _has_settings(place: Path) -> bool:
         return False
 
 
+def named(model: str) -> str:
+    """A model as a committed file calls it: without the folders of this machine."""
+    return Path(model).name if Path(model).is_absolute() else model
+
+
 def _short(path: Path) -> str:
     """A path as people type it here."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -13,12 +13,13 @@ from typing import Final
 
 from pytest_mmbench import exclusions, shortcuts
 from pytest_mmbench.cli import screen
-from pytest_mmbench.cli.folder import Folder, folder
+from pytest_mmbench.cli.folder import Folder, folder, named
 from pytest_mmbench.cli.verb import AddParser, verb
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.judging import Role
 from pytest_mmbench.looking import NO_IMAGE
+from pytest_mmbench.report.figures import counted
 from pytest_mmbench.selected import Selected
 from pytest_mmbench.session import Run
 from pytest_mmbench.sheets import Row
@@ -65,7 +66,7 @@ def add(verbs: AddParser) -> None:
         help="repeat for several; default: those of mmbench.toml",
     )
     parser.add_argument(
-        "--least", type=int, metavar="K", help="how many models; default: 3 of 8 of them, or more"
+        "--least", type=int, metavar="K", help="how many models have to know a sample; default: 3/8 of them, rounded up"
     )
     parser.add_argument("--out", type=Path, default=FILE, metavar="FILE", help=f"default: {FILE}")
 
@@ -97,7 +98,7 @@ def _least(typed: int | None, models: int) -> int:
     least = math.ceil(MMSTAR * models) if typed is None else typed
     if not 1 <= least <= models:
         raise SettingsError(
-            f"{least} of {models} models cannot know a sample.",
+            f"no sample can be known to {least} of {counted(models, 'model')}.",
             asked_for_by=f"--least={least}",
             what_to_do=f"ask for 1 to {models}, or name more models",
         )
@@ -160,7 +161,7 @@ def _found(asked: _Asked, least: int, models: Sequence[str]) -> Exclusion:
     """The list of one benchmark, told on the way."""
     every = [each for unseen in asked.unseen.values() for each in unseen]
     whole = shortcuts.known_to_text_models(every, least)
-    rule = f"known to at least {least} of {len(models)} text models ({', '.join(models)})"
+    rule = f"known to at least {least} of {len(models)} text models ({', '.join(map(named, models))})"
     rows = [_counted(asked.selected.name, whole)]
     for leaf, unseen in asked.unseen.items():
         rows.append(_counted(f"  {leaf}", shortcuts.known_to_text_models(unseen, least)))

@@ -1,4 +1,4 @@
-"""Tables for a terminal of what was compared: with a baseline, and with no picture."""
+"""For a terminal, what was compared: with a baseline, with no picture, with accepted answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.bars import ASCII, glyphs
 from pytest_mmbench.report.figures import MINUS, fraction, points, points_span, probability
-from pytest_mmbench.report.judgements import Change, Sight
+from pytest_mmbench.report.judgements import Change, Sight, Snapshot
 from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
 
 SHORT_NAME = 8
@@ -47,6 +47,28 @@ def compared(
     rows = _table(paths, columns, outcomes, width=width, encoding=encoding)
     rest = [_plain(f"{still} more did not change")] if still else []
     return [_plain(title), *rows, *rest]
+
+
+def answered(snapshots: Sequence[Snapshot]) -> list[Line]:
+    """How many leaves were compared and accepted, and a sentence for each that changed."""
+    accepted = [each for each in snapshots if each.outcome is Outcome.MEASURED]
+    compared = [each for each in snapshots if each.outcome is not Outcome.MEASURED]
+    counts = [
+        f"{what}: {sum(map(_differs, leaves))} of {len(leaves)} leaves changed"
+        for what, leaves in (("accepted answers", compared), ("accepted now", accepted))
+        if leaves
+    ]
+    sentences = [
+        (Segment(text=each.because, markup=MARKUP[each.outcome]),)
+        for each in snapshots
+        if _differs(each)
+    ]
+    return [*map(_plain, counts), *sentences]
+
+
+def _differs(snapshot: Snapshot) -> bool:
+    changed = snapshot.lost or snapshot.gained or snapshot.other or snapshot.near_ties
+    return bool(changed) or snapshot.outcome not in QUIET
 
 
 def seen(sights: Sequence[Sight], *, width: int, encoding: str = "utf-8") -> list[Line]:

@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 import pytest
 
+from pytest_mmbench.acceptance import Acceptance
 from pytest_mmbench.errors import CheckpointError, MMBenchWarning, SettingsError
 from pytest_mmbench.judging import Role
 from pytest_mmbench.looking import Looked
@@ -20,8 +21,9 @@ from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.sheets import Row
+from pytest_mmbench.suite import accepting
 from pytest_mmbench.suite.loading import load
-from pytest_mmbench.suite.properties import compared, properties, seen
+from pytest_mmbench.suite.properties import answered, compared, properties, seen
 
 SHOWN: Final = 60
 """Characters of an unreadable answer that an error shows."""
@@ -111,6 +113,20 @@ def mm_regression(
     verdict = run.regression(node)
     request.node.user_properties.extend(compared(verdict, mm_model.name))
     return verdict
+
+
+@pytest.fixture
+def mm_answers(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> Acceptance:
+    """Which answers of a leaf are not those that were accepted; accepts them if that was asked."""
+    run = request.config.stash[RUN]
+    if run.compares:
+        _use_baseline(request, run)
+    leaf = _asked(request, run, mm_dimension, mm_model)
+    found = accepting.judge(request, run, leaf)
+    request.node.user_properties.extend(answered(found, mm_model.name))
+    return found
 
 
 @pytest.fixture

@@ -10,19 +10,28 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
+from pytest_mmbench.acceptance import Acceptance, because
 from pytest_mmbench.judging import Claim
 from pytest_mmbench.looking import Looked
 from pytest_mmbench.records import Interval, Outcome, Stratum, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.report.judgements import Snapshot
 from pytest_mmbench.vision import Missing
 
 KEY: Final = "mm_dimension"
 """The property that every verdict has."""
 COMPARED: Final = "mm_compared"
 """The property that every comparison has: its dimension."""
+ANSWERED: Final = "mm_answers"
+"""The property that every comparison with accepted answers has: its leaf."""
 SEEN: Final = "mm_seen"
 """The property that every look has: its dimension."""
-CLAIMS: Final = {KEY: Claim.CAPABILITY, COMPARED: Claim.REGRESSION, SEEN: Claim.VISION}
+CLAIMS: Final = {
+    KEY: Claim.CAPABILITY,
+    COMPARED: Claim.REGRESSION,
+    ANSWERED: Claim.ANSWERS,
+    SEEN: Claim.VISION,
+}
 """What a property with a dimension says was judged of it."""
 MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
@@ -83,6 +92,38 @@ def compared(verdict: RegressionVerdict, model: str) -> list[tuple[str, object]]
         ("mm_p_adjusted", float(verdict.adjusted)),
         ("mm_smallest_drop", float(verdict.smallest_drop)),
         ("mm_because", str(verdict.because)),
+    ]
+
+
+def answered(found: Acceptance, model: str) -> list[tuple[str, object]]:
+    """The same of accepted answers. Their names differ, as a test may also have a verdict."""
+    return [
+        (ANSWERED, str(found.dimension)),
+        (MODEL, str(model)),
+        ("mm_answers_outcome", found.outcome.value),
+        ("mm_answers_asked", int(found.asked)),
+        ("mm_answers_missing", int(found.missing)),
+        ("mm_answers_lost", int(found.lost)),
+        ("mm_answers_gained", int(found.gained)),
+        ("mm_answers_other", int(found.other)),
+        ("mm_answers_near_ties", len(found.near_ties)),
+        ("mm_answers_because", because(found)),
+    ]
+
+
+def snapshots(properties: Iterable[tuple[str, object]]) -> list[Snapshot]:
+    """What became of accepted answers, if the properties of a report say it."""
+    found = {name: str(value) for name, value in properties}
+    if ANSWERED not in found:
+        return []
+    counts = ("asked", "lost", "gained", "other", "near_ties")
+    return [
+        Snapshot(
+            dimension=found[ANSWERED],
+            outcome=Outcome(found["mm_answers_outcome"]),
+            because=found["mm_answers_because"],
+            **{name: int(found[f"mm_answers_{name}"]) for name in counts},
+        )
     ]
 
 

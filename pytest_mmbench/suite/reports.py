@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from pytest_mmbench import snapshots, standing
+from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.filling import Finished, document
 from pytest_mmbench.judging import Claim, Judging, Role
-from pytest_mmbench.records import Sample
+from pytest_mmbench.records import Outcome, Sample
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document, RunFacts
+from pytest_mmbench.report.judgements import Snapshot
 from pytest_mmbench.report.layout import Line, Segment
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
 from pytest_mmbench.runner import Effort
@@ -24,6 +27,7 @@ def fill(
     models: Mapping[Role, RunFile],
     judged: Mapping[Claim, Mapping[str, None]],
     *,
+    accepted: Sequence[Snapshot],
     effort: Effort,
     arguments: Sequence[str],
     unfinished: str,
@@ -45,7 +49,7 @@ def fill(
     )
     finished = Finished(
         settings=run.settings,
-        judging=Judging(run.settings, trees, exams),
+        judging=Judging(run.settings, trees, exams, rotations=run.rotations),
         judged={
             claim: [node for path, node in run.dimensions.items() if path in paths]
             for claim, paths in judged.items()
@@ -53,8 +57,36 @@ def fill(
         models=exams,
         facts=told,
         sample=partial(_sample, run),
+        snapshots=tuple(accepted),
+        accepted=_accepted(run, accepted),
     )
-    return document(finished, unfinished=unfinished)
+    return document(finished, notes=list(_notes(run, exams)), unfinished=unfinished)
+
+
+def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
+    """What a reader has to know before trusting the numbers."""
+    if Role.BASELINE in exams:
+        tolerance = max(exams[role].tolerance for role in (Role.BASELINE, Role.CANDIDATE))
+        how = "measured" if run.settings.calibrate else "assumed for its number format"
+        yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
+    candidate = exams[Role.CANDIDATE]
+    for sheet in candidate.sheets:
+        yield from standing.told(sheet, candidate.trees[sheet.benchmark])
+        if sheet.shown != sheet.condition:
+            told = f"{sheet.benchmark}: {sheet.shown} stood in for {sheet.condition}"
+            yield f"{told}, as the model cannot be asked without a picture"
+
+
+def _accepted(run: Run, judged: Iterable[Snapshot]) -> dict[str, Accepted]:
+    """The accepted answers by leaf, as far as this run has compared and not replaced them."""
+    files = {
+        each.dimension: snapshots.path(run.rootdir, each.dimension)
+        for each in judged
+        if each.outcome in (Outcome.PASS, Outcome.FAIL)
+    }
+    return {
+        leaf: snapshots.read(file, dimension=leaf) for leaf, file in files.items() if file.exists()
+    }
 
 
 def _sample(run: Run, benchmark: str, id: str) -> Sample:
@@ -89,7 +121,11 @@ def write(document: Document, run: Run, environment: Mapping[str, str]) -> list[
     return written
 
 
+def plain(texts: Iterable[str]) -> Iterator[Line]:
+    """One line for each text."""
+    return ((Segment(text=text),) for text in texts)
+
+
 def told(written: Sequence[str]) -> Iterator[Line]:
     """Where reports are, if there are any."""
-    if written:
-        yield (Segment(text=f"report: {', '.join(written)}"),)
+    return plain([f"report: {', '.join(written)}"] if written else [])

@@ -16,6 +16,8 @@ HEAVY = {
     "PIL",
     "pyarrow",
     "scipy",
+    "syrupy",
+    "tomlkit",
     "torch",
     "transformers",
 }
@@ -24,7 +26,7 @@ OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "jinja2": {"report.html"},
-    "msgspec": {"models", "report.interchange", "runs", "store"},
+    "msgspec": {"exclusions", "models", "report.interchange", "runs", "snapshots", "store"},
     "PIL": {
         "ablations.pixels",
         "benchmarks.reading.video",
@@ -33,6 +35,8 @@ OWNERS = {
         "report.thumbnails",
     },
     "pyarrow": {"benchmarks.reading.arrow", "benchmarks.reading.parquet"},
+    "syrupy": {"suite.extension"},
+    "tomlkit": {"config.rewriting"},
     "torch": {"models"},
     "transformers": {"models"},
 }
