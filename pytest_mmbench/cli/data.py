@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from pytest_mmbench import registry
-from pytest_mmbench.config import Settings
-from pytest_mmbench.errors import DataError, MMBenchError, near
+from pytest_mmbench.config import Chosen, Settings
+from pytest_mmbench.errors import DataError, MMBenchError, SettingsError, near
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Sample
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row
+from pytest_mmbench.suite.selecting import select
 
 
-def benchmark(name: str, settings: Settings) -> Benchmark:
-    """The benchmark with the options that the settings give it.
+def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
+    """The benchmark as the settings of this folder have it.
+
+    Args:
+        name: as it is registered.
+        settings: its options, and what is left out of it.
+        circular: whether every rotation of its options is a sample.
 
     Raises:
         DataError: it is not registered, or its data cannot be read.
@@ -27,7 +34,12 @@ def benchmark(name: str, settings: Settings) -> Benchmark:
         raise DataError(
             f"benchmark {name!r} is not registered.", **near(name, known, label="registered")
         )
-    return registry.benchmark(name, options(name, settings))
+    chosen = Chosen(name=name, method="auto", options=options(name, settings), origin="")
+    alone = replace(
+        settings, benchmarks=(chosen,), circular=circular, limit=0, strict=False, thresholds={}
+    )
+    (found,) = select(alone)
+    return found.benchmark
 
 
 def options(name: str, settings: Settings) -> Mapping[str, object]:
@@ -45,35 +57,38 @@ class Data:
     """What is not here, a sentence each."""
 
 
+NOTHING: Final = Data(benchmarks={}, notes=())
+
+
 def behind(run: RunFile, settings: Settings) -> Data:
     """The questions that a run was asked."""
     found, notes = {}, []
     for name in run.asked:
         try:
-            here = benchmark(name, settings)
+            found[name] = _asked(name, run, settings)
         except MMBenchError as error:
             remedy = error.facts.get("what to do", "")
-            told = f"{error.problem} {remedy}".strip()
-            notes.append(f"{_missing(name)}: {told.removesuffix('.')}.")
-            continue
-        if asked(run, here):
-            found[name] = here
-        else:
-            wording = run.sheet(name, IMAGE).wording
-            notes.append(
-                f"{_missing(name)}: the run asked {wording!r}, and the settings of this folder "
-                f"name {here.revision!r}."
-            )
+            told = "; ".join(each.rstrip(".") for each in (error.problem, remedy) if each)
+            notes.append(f"questions and pictures of {name} are not here: {told}")
     return Data(benchmarks=found, notes=tuple(notes))
 
 
-def _missing(name: str) -> str:
-    return f"Questions and pictures of {name} are not shown"
+def _asked(name: str, run: RunFile, settings: Settings) -> Benchmark:
+    """The benchmark with the very data that a run asked.
+
+    Raises:
+        MMBenchError: they cannot be had, or the settings name other ones.
+    """
+    wording = run.sheet(name, IMAGE).wording
+    found = benchmark(name, settings, circular=is_circular(run, name))
+    if not wording.startswith(f"{found.revision} "):
+        raise SettingsError(f"the run asked {wording!r}, and the settings name {found.revision!r}.")
+    return found
 
 
-def asked(run: RunFile, benchmark: Benchmark) -> bool:
-    """Whether a run asked these very data."""
-    return run.sheet(benchmark.name, IMAGE).wording.startswith(f"{benchmark.revision} ")
+def is_circular(run: RunFile, name: str) -> bool:
+    """Whether every rotation of a question was asked, as `Circular.revision` says it."""
+    return " circular " in run.sheet(name, IMAGE).wording
 
 
 class Samples:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_mmbench import runs
 from pytest_mmbench.cli import files, screen
-from pytest_mmbench.cli.data import Data, behind
+from pytest_mmbench.cli.data import NOTHING, behind
 from pytest_mmbench.cli.folder import folder
 from pytest_mmbench.cli.judged import Case, Judged, judged
 from pytest_mmbench.cli.verb import FAILED, AddParser, verb
@@ -70,7 +70,7 @@ def _run(chosen: argparse.Namespace) -> int:
     typed = ["diff", chosen.old, *([chosen.new] if chosen.new else [])]
     check_same(old, new, "mmbench " + " ".join(typed))
     wanted = files.wanted(chosen)
-    data = behind(new, here.settings) if wanted else Data(benchmarks={}, notes=())
+    data = behind(new, here.settings) if wanted else NOTHING
     case = Case(folder=here, new=new, old=(old,), arguments=typed)
     found = judged(case, data)
     screen.say(f"{new.model} against {old.model}, {_rules(here.settings.source)}", "")

@@ -29,6 +29,7 @@ def add(verbs: AddParser) -> None:
 def _run(chosen: argparse.Namespace) -> int:
     settings = folder(chosen).settings
     for name in chosen.benchmark or [each.name for each in settings.benchmarks]:
-        for node in benchmark(name, settings).dimensions():
+        whole = benchmark(name, settings, circular=settings.circular)
+        for node in whole.dimensions():
             screen.say(f"{node.path:<60} {node.size:>7}")
     return 0

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.cli.data import options
+from pytest_mmbench.cli.data import is_circular, options
 from pytest_mmbench.cli.folder import Folder, named
 from pytest_mmbench.cli.scores import Scored, below, digits, readable
 from pytest_mmbench.config.decoding import toml
@@ -48,6 +48,7 @@ _REST: Final = """\
 # Whether the model looks: it is asked again without the picture, or with another one.
 [vision]
 # conditions = ["no-image", "mismatched"]   # none: nothing is asked again
+# rotations = true      # without the picture under every rotation of the options: finds shortcuts
 # min-gain = 0.05       # what pictures have to add to the score, above chance
 # min-share = 0.0       # share of the score above chance that has to come from pictures
 # max-leakage = 0.05    # what it may know unseen beyond --mm-base-llm
@@ -97,9 +98,11 @@ def draft(plan: Draft) -> Drafted:
     """The settings file; the run that it is made of passes it."""
     limits = [_limit(each, plan) for each in plan.scores]
     head = _HEAD.format(
-        model=_plain(named(plan.run.model)), made=_plain(plan.run.made), margin=f"{float(plan.margin):g}"
+        model=_plain(named(plan.run.model)),
+        made=_plain(plan.run.made),
+        margin=f"{float(plan.margin):g}",
     )
-    tables = [_benchmark(name, plan) for name in plan.run.asked]
+    tables = [*_how(plan), *(_benchmark(name, plan) for name in plan.run.asked)]
     thresholds = _THRESHOLDS + "".join(f"{line}\n" for line in _aligned(limits))
     gated = sum(each.gated for each in limits)
     return Drafted(
@@ -124,7 +127,7 @@ def _against(found: Scored, at_least: Fraction, plan: Draft) -> str:
         return f"{found.tally.unreadable} answers are unreadable"
     if at_least <= found.guessed:
         return f"guessing gets {float(found.guessed):.2f}"
-    if "." in found.path and found.samples < FEWEST:
+    if "." in found.path and found.tally.asked < FEWEST:
         return f"fewer than {FEWEST} samples"
     return ""
 
@@ -135,6 +138,14 @@ def _aligned(limits: Sequence[_Limit]) -> Iterator[str]:
     for each in limits:
         remark = f"; {each.remark}" if each.remark else ""
         yield f"{each.line:<{width}}   # {each.found.told}{remark}"
+
+
+def _how(plan: Draft) -> Iterator[str]:
+    """What holds for all benchmarks: whether they are asked in circles, and what is left out."""
+    if any(is_circular(plan.run, name) for name in plan.run.asked):
+        yield "circular = true   # right is what is right under every rotation of the options\n"
+    for key, path in plan.folder.settings.exclude.items():
+        yield f"{key} = {toml(_relative(str(path), plan))}   # samples that are not asked\n"
 
 
 def _benchmark(name: str, plan: Draft) -> str:

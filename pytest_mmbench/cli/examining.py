@@ -22,7 +22,8 @@ from pytest_mmbench.errors import MMBenchError, MMBenchWarning
 from pytest_mmbench.inventory import inventory
 from pytest_mmbench.report.figures import counted
 from pytest_mmbench.suite.facts import machine, versions
-from pytest_mmbench.suite.opening import check_model, select
+from pytest_mmbench.suite.opening import check_model
+from pytest_mmbench.suite.selecting import select
 
 Examination = Callable[[], "Iterator[Finding]"]
 

@@ -14,7 +14,7 @@ from pytest_mmbench.cli.data import Data, Samples
 from pytest_mmbench.cli.folder import Folder
 from pytest_mmbench.config import Settings, check_thresholds
 from pytest_mmbench.filling import Finished, document
-from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.judging import Claim, Judging, Role, rotated
 from pytest_mmbench.looking import NO_IMAGE
 from pytest_mmbench.records import Average, Dimension, Verdict
 from pytest_mmbench.report.document import Document, RunFacts
@@ -22,6 +22,7 @@ from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, Tree
 from pytest_mmbench.suite.facts import commit
 from pytest_mmbench.suite.keeping import DESCRIBED
+from pytest_mmbench.suite.reports import of_candidate
 
 NAMED = 3
 """Dimensions that a sentence names."""
@@ -48,8 +49,19 @@ class Case:
         """The rules, with the conditions that the run was asked under."""
         settings = self.folder.settings
         other = dict.fromkeys(each.condition for each in self.new.sheets)
-        conditions = tuple(each for each in other if each not in (IMAGE, NO_IMAGE))
+        turned = {each for most in self.rotations.values() for each in rotated(most)}
+        conditions = tuple(each for each in other if each not in {IMAGE, NO_IMAGE, *turned})
         return replace(settings, vision=replace(settings.vision, conditions=conditions))
+
+    @property
+    def rotations(self) -> dict[str, int]:
+        """By benchmark, under how many rotations it was asked without pictures."""
+        asked = {(each.benchmark, each.condition) for each in self.new.sheets}
+        found = {name: 2 for name in self.new.asked if (name, rotated(2)[1]) in asked}
+        for name in found:
+            while (name, rotated(found[name] + 1)[-1]) in asked:
+                found[name] += 1
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +92,7 @@ def judged(case: Case, data: Data) -> Judged:
     check_thresholds(settings.thresholds, every, source=settings.source)
     finished = Finished(
         settings=settings,
-        judging=Judging(settings, trees, case.models),
+        judging=Judging(settings, trees, case.models, rotations=case.rotations),
         judged=nodes,
         models=case.models,
         facts=_facts(case),
@@ -133,13 +145,16 @@ def _held(leaf: str, tree: Tree, rows: Mapping[str, tuple[Row, ...]]) -> int:
 
 def _notes(case: Case) -> Iterable[str]:
     for old in case.old:
+        tolerance = max(old.tolerance, case.new.tolerance)
+        yield f"near ties are answers whose margins are at most {tolerance:.2g} nats"
         if old.fingerprint == case.new.fingerprint:
-            yield "Both runs are of the same checkpoint: what changed is its own noise."
+            yield "both runs are of the same checkpoint: what changed is its own noise"
+    yield from of_candidate(case.new)
     for name in case.new.asked:
         size = case.new.trees[name].nodes[0].size
         held = sum(len(rows) for rows in _leaves(case.new, name))
         if held < size:
-            yield f"The run holds {held:,} of the {size:,} samples of {name}."
+            yield f"the run holds {held:,} of the {size:,} samples of {name}"
 
 
 def _leaves(run: RunFile, benchmark: str) -> Iterable[tuple[Row, ...]]:

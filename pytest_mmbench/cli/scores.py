@@ -43,8 +43,8 @@ class Scored:
     @property
     def told(self) -> str:
         """The score, and of how many samples it is."""
-        of = f"{self.samples:,}" if self.whole else f"{self.samples:,} out of {self.node.size:,}"
-        return f"{self.tally.accuracy:.3f} of {of}"
+        of = f"{self.samples:,} of the {self.node.size:,} samples were asked"
+        return f"{self.tally.accuracy:.3f} of {self.tally.asked:,}{'' if self.whole else f'; {of}'}"
 
 
 def scores(run: RunFile) -> Iterator[Scored]:

@@ -15,6 +15,7 @@ from pytest_mmbench import exclusions, shortcuts
 from pytest_mmbench.cli import screen
 from pytest_mmbench.cli.folder import Folder, folder, named
 from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.judging import Role
@@ -25,7 +26,8 @@ from pytest_mmbench.session import Run
 from pytest_mmbench.sheets import Row
 from pytest_mmbench.shortcuts import Candidates, Unseen
 from pytest_mmbench.suite.loading import load
-from pytest_mmbench.suite.opening import check_model, select
+from pytest_mmbench.suite.opening import check_model
+from pytest_mmbench.suite.selecting import select
 
 MMSTAR: Final = Fraction(shortcuts.DROPPED, 8)
 """Share of the text models that have to know a sample: MMStar dropped what 3 of 8 knew."""
@@ -66,7 +68,10 @@ def add(verbs: AddParser) -> None:
         help="repeat for several; default: those of mmbench.toml",
     )
     parser.add_argument(
-        "--least", type=int, metavar="K", help="how many models have to know a sample; default: 3/8 of them, rounded up"
+        "--least",
+        type=int,
+        metavar="K",
+        help="how many models have to know a sample; default: 3/8 of them, rounded up",
     )
     parser.add_argument("--out", type=Path, default=FILE, metavar="FILE", help=f"default: {FILE}")
 
@@ -86,12 +91,17 @@ def _run(chosen: argparse.Namespace) -> int:
     least = _least(chosen.least, len(models))
     for each in models:
         check_model(each)
-    selected = select(replace(here.settings, strict=False))
+    selected = select(_plain(here.settings))
     rows = [_rows(each, selected, here) for each in models]
     found = [_found(_joined(each, rows), least, models) for each in selected]
     exclusions.write(found, chosen.out)
     screen.say(f"wrote {chosen.out}: {sum(len(each.samples) for each in found):,} samples")
     return 0
+
+
+def _plain(settings: Settings) -> Settings:
+    """The settings for whole benchmarks, each question once: lists are made for those."""
+    return replace(settings, strict=False, circular=False, exclude={})
 
 
 def _least(typed: int | None, models: int) -> int:
@@ -161,7 +171,9 @@ def _found(asked: _Asked, least: int, models: Sequence[str]) -> Exclusion:
     """The list of one benchmark, told on the way."""
     every = [each for unseen in asked.unseen.values() for each in unseen]
     whole = shortcuts.known_to_text_models(every, least)
-    rule = f"known to at least {least} of {len(models)} text models ({', '.join(map(named, models))})"
+    rule = (
+        f"known to at least {least} of {len(models)} text models ({', '.join(map(named, models))})"
+    )
     rows = [_counted(asked.selected.name, whole)]
     for leaf, unseen in asked.unseen.items():
         rows.append(_counted(f"  {leaf}", shortcuts.known_to_text_models(unseen, least)))

@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 
 from pytest_mmbench.benchmarks.reading.pictures import suffix
+from pytest_mmbench.benchmarks.wrapped import AT
 from pytest_mmbench.cli import screen
 from pytest_mmbench.cli.data import benchmark
 from pytest_mmbench.cli.folder import folder
 from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Picture, Sample
 
 
@@ -38,7 +39,7 @@ def add(verbs: AddParser) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    sample = _sample(benchmark(chosen.benchmark, folder(chosen).settings), chosen.sample)
+    sample = _sample(chosen.benchmark, chosen.sample, folder(chosen).settings)
     options = [f"  {at}  {text}" for at, text in zip(LETTERS, sample.options, strict=False)]
     screen.say(sample.dimension, sample.question, *options, f"right: {sample.target}")
     for picture in sample.pictures if chosen.pictures else ():
@@ -55,10 +56,19 @@ def _written(picture: Picture, folder: Path) -> Path:
     return path
 
 
-def _sample(benchmark: Benchmark, id: str) -> Sample:
-    known = {each for leaf in benchmark.dimensions()[0].leaves for each in benchmark.ids(leaf)}
-    if id not in known:
-        nearest = near(id, known)
-        nearest["known"] = f"{len(known)} samples, such as {min(known)!r}"
-        raise DataError(f"{benchmark.name} has no sample {id!r}.", **nearest)
-    return benchmark.sample(id)
+def _sample(name: str, id: str, settings: Settings) -> Sample:
+    """The sample of that id: of the benchmark as it is set, or a rotation such as `17@1`.
+
+    Raises:
+        DataError: there is none.
+    """
+    known: set[str] = set()
+    for circular in (settings.circular, *((True,) if AT in id else ())):
+        whole = benchmark(name, settings, circular=circular)
+        ids = {each for leaf in whole.dimensions()[0].leaves for each in whole.ids(leaf)}
+        if id in ids:
+            return whole.sample(id)
+        known = known or ids
+    nearest = near(id, known)
+    nearest["known"] = f"{len(known)} samples, such as {min(known)!r}"
+    raise DataError(f"{name} has no sample {id!r}.", **nearest)

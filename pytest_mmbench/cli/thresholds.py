@@ -18,7 +18,7 @@ from pytest_mmbench.errors import MMBenchError, SettingsError
 from pytest_mmbench.records import Threshold
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.selected import Series
-from pytest_mmbench.suite.opening import select
+from pytest_mmbench.suite.selecting import select
 
 _HEADS: Final = ("", "now", "score", "would be", "")
 
