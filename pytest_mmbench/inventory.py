@@ -45,6 +45,8 @@ def inventory(folder: Path) -> Inventory:
 
 
 def _counted(file: sqlite3.Connection, path: Path) -> Inventory:
+    if not _one(file, "SELECT count(*) FROM sqlite_master"):
+        return Inventory(answers=0, models=0, bytes=path.stat().st_size, damage="")
     if _one(file, "PRAGMA application_id") != APPLICATION:
         raise MMBenchError(
             f"{path} is an SQLite file, but not a store of answers.",
