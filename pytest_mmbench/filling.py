@@ -22,12 +22,22 @@ from pytest_mmbench.report.document import (
     Kind,
     RunFacts,
     Said,
+    Shortcut,
 )
 from pytest_mmbench.report.document import Role as Place
-from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Snapshot, Test
+from pytest_mmbench.report.judgements import (
+    Change,
+    Condition,
+    Measure,
+    Sight,
+    Snapshot,
+    Test,
+    standing,
+)
 from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, rows_below
+from pytest_mmbench.shortcuts import Candidates
 from pytest_mmbench.vision import Missing, Vision
 
 SampleOf = Callable[[str, str], Sample]
@@ -90,6 +100,7 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         sights=tuple(sights),
         snapshots=tuple(run.snapshots),
         flips=tuple(_flips(run) if _of(run, Claim.REGRESSION) else _unaccepted(run)),
+        shortcuts=tuple(_shortcuts(run)),
         notes=tuple(notes),
     )
 
@@ -126,7 +137,7 @@ def _checkpoint(model: RunFile, place: Place, verdicts: Sequence[Verdict]) -> Ch
     return Checkpoint(
         name=model.model,
         role=place,
-        verdicts=tuple(verdicts),
+        standings=tuple(map(standing, verdicts)),
         fingerprint=model.fingerprint,
         dtype=model.facts.get("dtype", ""),
         device=model.facts.get("device", ""),
@@ -210,6 +221,43 @@ def _measures(vision: Vision, settings: Settings) -> Iterable[Measure]:
     ):
         if not isinstance(value, Missing):
             yield Measure(name=name, value=value)
+
+
+def candidates(run: Finished) -> dict[str, list[Candidates]]:
+    """Samples that were answered without looking, by benchmark and rule."""
+    nodes = _of(run, Claim.VISION)
+    names = dict.fromkeys(node.path.partition(".")[0] for node in nodes)
+    return {
+        name: run.judging.shortcuts(
+            name, [node for node in nodes if node.path.partition(".")[0] == name]
+        )
+        for name in names
+    }
+
+
+def _shortcuts(run: Finished) -> Iterable[Shortcut]:
+    """Each candidate once, with every rule that found it."""
+    for name, found in candidates(run).items():
+        rules: dict[str, list[Candidates]] = {}
+        for each in found:
+            for id in each.samples:
+                rules.setdefault(id, []).append(each)
+        for id, by in rules.items():
+            sample = run.sample(name, id)
+            yield Shortcut(
+                sample=id,
+                dimension=sample.dimension,
+                question=sample.question,
+                options=sample.options,
+                target=sample.target,
+                rules=tuple(each.rule.value for each in by),
+                because="; ".join(map(_expected, by)),
+            )
+
+
+def _expected(found: Candidates) -> str:
+    count = len(found.samples)
+    return f"{found.rule}: {count} of {found.asked}, {found.by_luck:.1f} by luck alone"
 
 
 def _flips(run: Finished) -> Iterable[Flip]:

@@ -13,7 +13,7 @@ from pytest_mmbench.ablations import condition as ablation
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.examinee import Examinee
-from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.judging import Claim, Judging, Role, rotated
 from pytest_mmbench.looking import NO_IMAGE, Looked
 from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Verdict
@@ -75,7 +75,9 @@ class Run:
             if role not in saved
         }
         trees = {each.name: each.tree for each in selected}
-        self.judging = Judging(settings, trees, {**self.examinees, **saved})
+        self.judging = Judging(
+            settings, trees, {**self.examinees, **saved}, rotations=self.rotations
+        )
 
     def _roles(self) -> list[Role]:
         named = {Role.BASELINE: self.settings.baseline, Role.BASE_LLM: self.settings.base_llm}
@@ -89,10 +91,17 @@ class Run:
             since=self.started if fresh and self.shared else 0.0,
             batch_size=self.settings.batch_size,
             fresh=fresh and not self.shared,
+            calibrate=self.settings.calibrate,
             lenient=self.settings.bad_rows is BadRows.SKIP,
             claims=FileClaims(self.settings.store) if self.shared else None,
             progress=self._progress,
         )
+
+    @cached_property
+    def rotations(self) -> dict[str, int]:
+        """By benchmark, under how many rotations of its options it is asked without pictures."""
+        asked = self.selected.items() if self.settings.vision.rotations else ()
+        return {name: each.most_options for name, each in asked}
 
     @property
     def candidate(self) -> Examinee:
@@ -163,7 +172,8 @@ class Run:
             self._plan(Role.CANDIDATE, node, IMAGE)
             self._plan(Role.BASELINE, node, IMAGE)
         for node in self._wanted[Claim.VISION]:
-            for condition in (IMAGE, NO_IMAGE, *self.settings.vision.conditions):
+            turned = rotated(self.rotations.get(self.home(node).name, 0))
+            for condition in (IMAGE, NO_IMAGE, *self.settings.vision.conditions, *turned):
                 self._plan(Role.CANDIDATE, node, condition)
             self._plan(Role.BASE_LLM, node, NO_IMAGE, solved=True)
 
@@ -223,6 +233,8 @@ class Run:
         for node in self._wanted[Claim.REGRESSION]:
             if not self.empty(node) and not self.refused(node, role):
                 self.judging.tally(node, role)
+        # Its noise too: it is measured against what was said then, in batches of another size.
+        self.judging.exam(role).tolerance  # noqa: B018 - remembered from now on
 
     @property
     def effort(self) -> Effort:

@@ -19,7 +19,7 @@ from pytest_mmbench.benchmarks.reading import Row, gather, open_table
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf
 from pytest_mmbench.errors import near
 from pytest_mmbench.prompts import LETTERS, inline_options, lettered_lines, single_turn
-from pytest_mmbench.records import Method, Prompt, Sample
+from pytest_mmbench.records import Method, Prompt, Sample, Turn
 from pytest_mmbench.scoring.likelihood import MostLikely
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
 from pytest_mmbench.scoring.prefix import PrefixChoice
@@ -76,6 +76,26 @@ _UNREAD: Final = (
     "cannot be told apart. They are ranked by letter under rank and rank-mean, and only letters "
     "are read in generated text"
 )
+SOLVED: Final = (
+    Turn(
+        role="user",
+        parts=(
+            (
+                "Question: Which of these is a fruit?\n"
+                "Options: A: a stone, B: a pear, C: a chair, D: a river\n"
+            ),
+        ),
+    ),
+    Turn(role="assistant", parts=("B",)),
+    Turn(
+        role="user",
+        parts=("Question: What is three times two?\nOptions: A: 2, B: 3, C: 5, D: 6\n",),
+    ),
+    Turn(role="assistant", parts=("D",)),
+)
+"""Two solved questions for text models, in the benchmark's layout and answered B and D, as the
+authors' are. The words are this project's own: scores of text models compare with each other, and
+with published ones only roughly."""
 _WHERE: Final = (
     'set data = "PATH" to mmstar.parquet, MMStar.tsv or their folder, '
     'or data = "Lin-Chen/MMStar" to load it from the hub'
@@ -208,4 +228,5 @@ def load(options: Mapping[str, object]) -> Published:
         },
         new_tokens=NEW_TOKENS,
         lettered=frozenset(unread),
+        solved=SOLVED,
     )

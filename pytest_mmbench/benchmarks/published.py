@@ -46,6 +46,8 @@ class Published:
     """Samples whose letters are ranked also where the texts of options would be."""
     solved: tuple[Turn, ...] = ()
     """Shown to text models first."""
+    variant: str = ""
+    """Which of several published ones it is, in the words of a run's header."""
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The whole tree."""

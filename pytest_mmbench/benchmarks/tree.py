@@ -43,7 +43,8 @@ def dimensions(
 
     Args:
         benchmark: the root.
-        groups: what lies below it; a capability without axes is a leaf.
+        groups: what lies below it; a capability without axes is a leaf, and so is a benchmark
+            without capabilities.
         sizes: samples by leaf; a leaf that is not named has none.
         average: how the scores of leaves make those above.
         unit: what counts once.
@@ -70,7 +71,8 @@ def dimensions(
         for path, leaves in paths.items()
         for each in (node(path, leaves), *(node(leaf, [leaf]) for leaf in leaves if leaf != path))
     ]
-    return (node(benchmark, [leaf for leaves in paths.values() for leaf in leaves]), *below)
+    every = [leaf for leaves in paths.values() for leaf in leaves]
+    return (node(benchmark, every or [benchmark]), *below)
 
 
 def views(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from pytest_mmbench import snapshots
+from pytest_mmbench import snapshots, standing
 from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.filling import Finished, document
 from pytest_mmbench.judging import Claim, Judging, Role
@@ -49,7 +49,7 @@ def fill(
     )
     finished = Finished(
         settings=run.settings,
-        judging=Judging(run.settings, trees, exams),
+        judging=Judging(run.settings, trees, exams, rotations=run.rotations),
         judged={
             claim: [node for path, node in run.dimensions.items() if path in paths]
             for claim, paths in judged.items()
@@ -60,7 +60,21 @@ def fill(
         snapshots=tuple(accepted),
         accepted=_accepted(run, accepted),
     )
-    return document(finished, unfinished=unfinished)
+    return document(finished, notes=list(_notes(run, exams)), unfinished=unfinished)
+
+
+def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
+    """What a reader has to know before trusting the numbers."""
+    if Role.BASELINE in exams:
+        tolerance = max(exams[role].tolerance for role in (Role.BASELINE, Role.CANDIDATE))
+        how = "measured" if run.settings.calibrate else "assumed for its number format"
+        yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
+    candidate = exams[Role.CANDIDATE]
+    for sheet in candidate.sheets:
+        yield from standing.told(sheet, candidate.trees[sheet.benchmark])
+        if sheet.shown != sheet.condition:
+            told = f"{sheet.benchmark}: {sheet.shown} stood in for {sheet.condition}"
+            yield f"{told}, as the model cannot be asked without a picture"
 
 
 def _accepted(run: Run, judged: Iterable[Snapshot]) -> dict[str, Accepted]:
@@ -107,7 +121,11 @@ def write(document: Document, run: Run, environment: Mapping[str, str]) -> list[
     return written
 
 
+def plain(texts: Iterable[str]) -> Iterator[Line]:
+    """One line for each text."""
+    return ((Segment(text=text),) for text in texts)
+
+
 def told(written: Sequence[str]) -> Iterator[Line]:
     """Where reports are, if there are any."""
-    if written:
-        yield (Segment(text=f"report: {', '.join(written)}"),)
+    return plain([f"report: {', '.join(written)}"] if written else [])

@@ -59,9 +59,7 @@ class Telling:
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         """What is judged, by whose rules; and if nothing is, how that came."""
         settings = self._run.settings
-        parts = [
-            f"{name} ({each.size} samples, {each.how})" for name, each in self._run.selected.items()
-        ]
+        parts = [f"{name} ({each.told})" for name, each in self._run.selected.items()]
         told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
         if settings.baseline:
             told.append(f"mmbench: compared with {settings.baseline}")
@@ -189,6 +187,8 @@ class Telling:
             method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
             width=width,
         )
+        for document in self._documents:
+            yield from reports.plain(document.notes)
         yield from reports.told(self._written)
 
     def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:

@@ -25,7 +25,7 @@ OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "jinja2": {"report.html"},
-    "msgspec": {"models", "report.interchange", "runs", "snapshots", "store"},
+    "msgspec": {"exclusions", "models", "report.interchange", "runs", "snapshots", "store"},
     "PIL": {
         "ablations.pixels",
         "benchmarks.reading.video",

@@ -44,6 +44,37 @@ SEES = """
 """A model that knows every answer if it is shown the right picture, and else says A."""
 
 
+PREFERS = """
+    import pytest
+    from pytest_mmbench.records import Answer, Likelihood
+
+
+    class Prefers:
+        name, fingerprint, batch_size = "prefers", "prefers-1", 64
+
+        def rank(self, requests):
+            return [
+                Answer(
+                    sample=each.sample,
+                    likelihoods=tuple(
+                        Likelihood(log=-1.0 - (word not in ("red", "3", "circle")), tokens=1)
+                        for word in each.options
+                    ),
+                )
+                for each in requests
+            ]
+
+        def generate(self, requests):
+            raise NotImplementedError
+
+
+    @pytest.fixture(scope="session")
+    def mm_model():
+        return Prefers()
+"""
+"""A model that prefers a few words, whatever is asked."""
+
+
 @pytest.fixture
 def large(project: Any) -> Any:
     """A project with 720 samples."""
@@ -121,6 +152,20 @@ def test_conditions_stand_in_the_settings(large: Any) -> None:
 
     result.stdout.fnmatch_lines(["*at least 0.90 needed*"])
     assert result.ret == 1
+
+
+def test_what_is_known_under_every_rotation_is_listed(large: Any) -> None:
+    """A model that prefers one word picks it wherever it stands: those samples are candidates."""
+    large.write(conftest=PREFERS)
+    large.file("mmbench.toml", "[benchmarks.shapes]\nper-axis = 40\n[vision]\nrotations = true\n")
+
+    large.run("--mm-model=prefers", "-k", "test_vision", "--mm-json=report.json")
+
+    report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
+    samples = [large.shapes.sample(each["sample"]) for each in report["shortcuts"]]
+    assert samples
+    assert {each.options["ABCD".index(each.target)] for each in samples} <= {"red", "3", "circle"}
+    assert len({each.id for each in samples}) == len(samples)
 
 
 def test_an_unknown_condition_is_told(project: Any) -> None:

@@ -15,7 +15,10 @@ QUIET = ("-W", "ignore::pytest_mmbench.errors.MMBenchWarning")
 
 
 class Gated(NamedTuple):
-    """A fixture, and what the model `scripted:first` makes of it by the authors' rule."""
+    """A fixture, and what the model `scripted:first` makes of it by the authors' rule.
+
+    Samples that count together count as one.
+    """
 
     name: str
     data: str
@@ -26,11 +29,17 @@ class Gated(NamedTuple):
     """Dimensions without a sample in the fixture."""
     more: str = ""
     """Another line of its table in the settings."""
+    methods: tuple[str, ...] = ("generate", "rank", "rank-letter")
+    """How it can be asked."""
 
 
 GATED = (
+    Gated("ai2d", "AI2D_TEST.tsv", 6, 1, 0),
     Gated("mathvista", "hub", 12, 0, 0),
+    Gated("mmbench", "MMBench_DEV_EN.tsv", 7, 0, 13),
+    Gated("mme", "MME.tsv", 15, 0, 0, methods=("generate", "rank")),
     Gated("mmmu", "subjects", 12, 2, 24),
+    Gated("scienceqa", "original", 5, 1, 0),
     Gated("seed-bench", "SEED-Bench.json", 13, 3, 0),
     Gated("seed-bench-2", "SEED-Bench_v2_level1_2_3.json", 25, 8, 0, 'level = "L2"'),
 )
@@ -57,8 +66,14 @@ def test_a_model_that_always_says_a(project: Any, gated: Gated) -> None:
     result.stdout.fnmatch_lines([f"{gated.name} * {gated.first}/{gated.samples} * fail"])
 
 
-@pytest.mark.parametrize("method", ["generate", "rank", "rank-letter"])
-@pytest.mark.parametrize("gated", GATED, ids=lambda gated: gated.name)
+@pytest.mark.parametrize(
+    ("gated", "method"),
+    [
+        pytest.param(gated, method, id=f"{gated.name}-{method}")
+        for gated in GATED
+        for method in gated.methods
+    ],
+)
 def test_a_model_that_is_always_right(project: Any, gated: Gated, method: str) -> None:
     """Letters and open answers are read, in whichever way they are asked for."""
     settings(project, gated, scoring="strict", threshold="1.0")

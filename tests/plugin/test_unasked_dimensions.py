@@ -48,3 +48,19 @@ def test_a_threshold_on_them_is_an_error(project: Any) -> None:
     result.stdout.fnmatch_lines(
         ["seed-bench-2 has a threshold and cannot be asked: answers are pictures, *"]
     )
+
+
+def test_a_benchmark_that_wants_a_judge(project: Any) -> None:
+    """MMIE is collected with every dimension, and asked nothing: the reason is told 16 times."""
+    project.file("mmbench.toml", f'[benchmarks.mmie]\ndata = "{FIXTURES / "mmie"}"\n')
+
+    result = project.run("--mm-model=scripted:first", "-rs", *QUIET)
+
+    assert result.ret == 0
+    result.assert_outcomes(skipped=16)
+    result.stdout.fnmatch_lines(
+        [
+            "mmbench: model scripted:first, mmie (0 samples, generate), *",
+            "SKIPPED [[]16[]] *: answers are judged by a scoring model, MMIE-Score, *",
+        ]
+    )

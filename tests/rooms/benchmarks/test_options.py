@@ -100,3 +100,14 @@ def test_a_split_that_cannot_be_asked(split: str, problem: str) -> None:
 
     assert caught.value.problem == problem
     assert "validation" in caught.value.facts["known"]
+
+
+def test_a_split_may_have_another_name() -> None:
+    """MMBench's are editions: option and errors say so."""
+    told = Told(benchmark="mmbench", options={"edition": "TEST_EN"}, known=("edition",))
+
+    with pytest.raises(SettingsError) as caught:
+        told.split(("DEV_EN",), withheld=("TEST_EN",), option="edition")
+
+    assert caught.value.problem.startswith("mmbench's answers of the edition 'TEST_EN' are not")
+    assert caught.value.facts["what to do"].endswith("or ask another edition")

@@ -36,6 +36,13 @@ def test_the_tree_holds_each_node_before_those_below_it() -> None:
     ]
 
 
+def test_a_benchmark_without_capabilities_is_a_leaf() -> None:
+    """Some files do not say of what kind a question is: there is the whole alone."""
+    (node,) = dimensions("b", {}, {"b": 3})
+
+    assert (node.path, node.leaves, node.size) == ("b", ("b",), 3)
+
+
 def test_a_capability_without_axes_is_a_leaf() -> None:
     """Some benchmarks have one level below the whole."""
     nodes = dimensions("b", {"One": (), "Two": ()}, {"b.one": 3})
