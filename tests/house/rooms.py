@@ -52,6 +52,7 @@ LAYERS = {
         "comparing",
         "examinee",
         "filling",
+        "flipping",
         "judging",
         "looking",
         "selected",
