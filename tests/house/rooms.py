@@ -54,6 +54,7 @@ LAYERS = {
         "comparing",
         "examinee",
         "filling",
+        "flipping",
         "judging",
         "looking",
         "selected",
