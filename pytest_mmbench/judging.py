@@ -13,13 +13,14 @@ from pytest_mmbench.compare import Comparison
 from pytest_mmbench.comparing import compared
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.looking import NO_IMAGE, Glance, Looked, look
+from pytest_mmbench.looking import NO_IMAGE, Glance, Looked, look, unseen
 from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.sheets import IMAGE, Exam, Row, Tree, rows_below, tallied
 from pytest_mmbench.shortcuts import (
     Candidates,
     Unseen,
+    surely_known,
     under_every_ablation,
     under_every_rotation,
 )
@@ -211,32 +212,27 @@ class Judging:
         """Samples of these dimensions that the candidate answers without looking, by each rule."""
         leaves = {leaf: None for node in among for leaf in node.leaves}
         nodes = [node for node in self._trees[benchmark].nodes if node.path in leaves]
-        unseen = {each.sample: each for node in nodes for each in self._unseen(benchmark, node)}
-        found = [under_every_rotation(unseen.values()), under_every_ablation(unseen.values())]
-        return [each for each in found if each.asked]
+        found = {each.sample: each for node in nodes for each in self._unseen(benchmark, node)}
+        rules = (surely_known, under_every_rotation, under_every_ablation)
+        listed = (rule(found.values()) for rule in rules)
+        return [each for each in listed if each.asked]
 
     def _unseen(self, benchmark: str, leaf: Dimension) -> list[Unseen]:
-        turned = self._marks(leaf, rotated(self._rotations.get(benchmark, 0)))
+        turned = self._under(leaf, rotated(self._rotations.get(benchmark, 0)))
         names = dict.fromkeys((NO_IMAGE, *self._settings.vision.conditions))
         # One ablation says no more than the score without the picture does.
-        changed = self._marks(leaf, names) if len(names) > 1 else {}
-        rows = self._below(Role.CANDIDATE, leaf, NO_IMAGE)
+        changed = self._under(leaf, names) if len(names) > 1 else {}
         return [
-            Unseen(
-                sample=row.sample,
-                options=row.options,
-                rotations=tuple(turned.get(row.sample, ()))[: row.options],
-                ablations=tuple(changed.get(row.sample, ())),
-            )
-            for row in rows
+            unseen(row, turned.get(row.sample, []), changed.get(row.sample, []))
+            for row in self._below(Role.CANDIDATE, leaf, NO_IMAGE)
         ]
 
-    def _marks(self, leaf: Dimension, conditions: Iterable[str]) -> dict[str, list[Mark]]:
-        """What each sample of a leaf got under each of these conditions."""
-        found: dict[str, list[Mark]] = {}
+    def _under(self, leaf: Dimension, conditions: Iterable[str]) -> dict[str, list[Row]]:
+        """The rows of each sample of a leaf under each of these conditions."""
+        found: dict[str, list[Row]] = {}
         for condition in conditions:
             for row in self._below(Role.CANDIDATE, leaf, condition):
-                found.setdefault(row.sample, []).append(row.mark)
+                found.setdefault(row.sample, []).append(row)
         return found
 
     def _below(self, role: Role, dimension: Dimension, condition: str) -> Sequence[Row]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pytest_mmbench.circular import unturned
 from pytest_mmbench.config.claims import Vision as Rules
+from pytest_mmbench.noise import margin
 from pytest_mmbench.records import Dimension, Outcome, Unit
 from pytest_mmbench.sheets import IMAGE, Row
+from pytest_mmbench.shortcuts import Unseen
 from pytest_mmbench.vision import (
     Look,
     TextOnly,
@@ -139,3 +143,23 @@ def _verdicts(
 
 def _share(rows: Sequence[Row]) -> float:
     return sum(row.mark == "right" for row in rows) / len(rows)
+
+
+def unseen(row: Row, turned: Sequence[Row], changed: Sequence[Row]) -> Unseen:
+    """What one sample got where no picture could have helped.
+
+    Args:
+        row: without the picture, as its options were published.
+        turned: the same under each rotation of the options, the published order first.
+        changed: under each condition.
+    """
+    passes = turned[: row.options]
+    meant = {unturned(each.chosen, by, row.options) for by, each in enumerate(passes)}
+    return Unseen(
+        sample=row.sample,
+        options=row.options,
+        rotations=tuple(each.mark for each in passes),
+        opinion=len(meant) == 1 and "" not in meant,
+        margin=min((margin(each.worths) for each in passes), default=math.inf),
+        ablations=tuple(each.mark for each in changed),
+    )

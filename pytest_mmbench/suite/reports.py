@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
-from pytest_mmbench import snapshots, standing
+from pytest_mmbench import exclusions, snapshots, standing
 from pytest_mmbench.acceptance import Accepted
-from pytest_mmbench.filling import Finished, document
+from pytest_mmbench.exclusions import Exclusion
+from pytest_mmbench.filling import Finished, candidates, document
 from pytest_mmbench.judging import Claim, Judging, Role
 from pytest_mmbench.records import Outcome, Sample
 from pytest_mmbench.report.annotations import github_annotations
@@ -19,7 +22,11 @@ from pytest_mmbench.report.markdown import write_markdown, write_step_summary
 from pytest_mmbench.runner import Effort
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import Run
+from pytest_mmbench.shortcuts import Rule
 from pytest_mmbench.suite import facts, keeping
+
+SHORTCUTS: Final = "shortcuts.json"
+"""File of the store's folder that lists samples which are known without their pictures."""
 
 
 def fill(
@@ -60,7 +67,29 @@ def fill(
         snapshots=tuple(accepted),
         accepted=_accepted(run, accepted),
     )
-    return document(finished, notes=list(_notes(run, exams)), unfinished=unfinished)
+    notes = [*_notes(run, exams), *_listed(run, finished)]
+    return document(finished, notes=notes, unfinished=unfinished)
+
+
+def _listed(run: Run, finished: Finished) -> Iterator[str]:
+    """Writes down what is surely known without pictures, for `--mm-exclude`."""
+    lists = [
+        Exclusion(
+            benchmark=name,
+            revision=run.selected[name].benchmark.revision,
+            rule=each.rule.value,
+            samples=each.samples,
+        )
+        for name, found in candidates(finished).items()
+        for each in found
+        if each.rule is Rule.KNOWN and each.samples
+    ]
+    if lists:
+        path = run.settings.store / SHORTCUTS
+        exclusions.write(lists, path)
+        count = sum(len(each.samples) for each in lists)
+        where = os.path.relpath(path, run.rootdir)
+        yield f"{count} samples are surely known without the picture: --mm-exclude={where}"
 
 
 def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pytest_mmbench.collection import PLACEMENT
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.judging import Claim
+from pytest_mmbench.looking import NO_IMAGE
 from pytest_mmbench.records import Verdict
 from pytest_mmbench.report.beside import answered, compared, seen
 from pytest_mmbench.report.document import Document
@@ -63,6 +64,12 @@ class Telling:
         told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
         if settings.baseline:
             told.append(f"mmbench: compared with {settings.baseline}")
+        vision = settings.vision
+        if vision.conditions or vision.rotations or settings.base_llm:
+            again = dict.fromkeys((NO_IMAGE, *vision.conditions))
+            turned = ", and without it under every rotation of the options" * vision.rotations
+            text = f", beside the text model {settings.base_llm}" * bool(settings.base_llm)
+            told.append(f"mmbench: asked again under {', '.join(again)}{turned}{text}")
         if self._run.accepting:
             folders = ", ".join(f"{snapshots.FOLDER}/{name}" for name in self._run.accepting)
             told.append(f"mmbench: accepted answers in {folders}")

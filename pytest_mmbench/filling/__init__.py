@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.config import Settings
+from pytest_mmbench.filling.sights import sight
 from pytest_mmbench.flipping import KINDS, SampleOf, flip, said, unaccepted
 from pytest_mmbench.judging import Claim, Judging, Role
 from pytest_mmbench.looking import Looked
@@ -23,9 +24,6 @@ from pytest_mmbench.report.document import (
 from pytest_mmbench.report.document import Role as Place
 from pytest_mmbench.report.judgements import (
     Change,
-    Condition,
-    Measure,
-    Sight,
     Snapshot,
     Test,
     standing,
@@ -34,7 +32,6 @@ from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, rows_below
 from pytest_mmbench.shortcuts import Candidates
-from pytest_mmbench.vision import Missing, Vision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,7 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
     capable = _of(run, Claim.CAPABILITY)
     verdicts = [run.judging.verdict(node, capable) for node in capable]
     changes = [_change(each, run.settings) for each in _regressions(run)]
-    sights = [_sight(each, run.settings) for each in _looked(run)]
+    sights = [sight(each, run.settings) for each in _looked(run)]
     return Document(
         ruling=rule(
             verdicts=verdicts,
@@ -162,49 +159,6 @@ def _change(verdict: RegressionVerdict, settings: Settings) -> Change:
         outcome=verdict.outcome,
         because=verdict.because,
     )
-
-
-def _sight(looked: Looked, settings: Settings) -> Sight:
-    vision = looked.vision
-    asked = vision.gain.asked
-    conditions = [
-        Condition(name=name, accuracy=share, asked=asked)
-        for name, share in looked.conditions.items()
-    ]
-    if not isinstance(vision.llm_text, Missing):
-        conditions.append(Condition(name="text model", accuracy=vision.llm_text, asked=asked))
-    return Sight(
-        dimension=vision.dimension,
-        conditions=tuple(conditions),
-        chance=vision.chance,
-        measures=tuple(_measures(vision, settings)),
-        outcome=looked.outcome,
-        because=looked.because,
-    )
-
-
-def _measures(vision: Vision, settings: Settings) -> Iterable[Measure]:
-    rules, alpha = settings.vision, settings.alpha
-    gain = (vision.gain.bounds(alpha),)
-    yield Measure(name="gain", value=vision.mg, interval=gain, limit=rules.min_gain)
-    yield Measure(name="gain above chance", value=vision.floored_mg)
-    if not isinstance(vision.share, Missing):
-        yield Measure(
-            name="share", value=vision.share, limit=rules.min_share * (float(rules.min_share) > 0)
-        )
-    if not (isinstance(vision.leakage, Missing) or isinstance(vision.ml, Missing)):
-        leak = (vision.leakage.bounds(alpha),)
-        yield Measure(name="leak", value=vision.ml, interval=leak, limit=rules.max_leakage)
-    if not isinstance(vision.floored_ml, Missing):
-        yield Measure(name="leak above chance", value=vision.floored_ml)
-    if isinstance(vision.swap, Missing):
-        return
-    for name, value in (
-        ("insensitivity", vision.swap.insensitivity),
-        ("still right with another picture", vision.swap.still_right_share),
-    ):
-        if not isinstance(value, Missing):
-            yield Measure(name=name, value=value)
 
 
 def candidates(run: Finished) -> dict[str, list[Candidates]]:
