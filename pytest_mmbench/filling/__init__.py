@@ -80,7 +80,7 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         changes=tuple(changes),
         sights=tuple(sights),
         snapshots=tuple(run.snapshots),
-        flips=tuple(_flips(run) if _of(run, Claim.REGRESSION) else _unaccepted(run)),
+        flips=tuple(_flips(run)),
         shortcuts=tuple(_shortcuts(run)),
         notes=tuple(notes),
     )
