@@ -71,10 +71,7 @@ def _selected(whole: Benchmark, method: Method) -> Selected:
 def _named(selected: Selected, wrong: set[str]) -> list[str]:
     below = {leaf for node in selected.dimensions if node.path in wrong for leaf in node.leaves}
     return [
-        id
-        for leaf in selected.leaves
-        for id in selected.ids[leaf]
-        if leaf in below or id in wrong
+        id for leaf in selected.leaves for id in selected.ids[leaf] if leaf in below or id in wrong
     ]
 
 

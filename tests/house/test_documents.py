@@ -1,11 +1,14 @@
+import argparse
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 
 import pytest
 from rooms import HOUSE, LAYERS
 
+from pytest_mmbench.cli.command import parser
 from pytest_mmbench.options import OPTIONS
 
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
@@ -16,6 +19,20 @@ ARCHITECTURE = (HOUSE / "ARCHITECTURE.md").read_text(encoding="utf-8")
 def test_every_option_is_in_the_readme(flag: str) -> None:
     """An option that the README does not name is not offered."""
     assert re.search(rf"{flag}\b", README)
+
+
+def subcommands(above: argparse.ArgumentParser) -> Iterator[str]:
+    for action in above._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                below = list(subcommands(each))
+                yield from below or [each.prog]
+
+
+@pytest.mark.parametrize("command", [*subcommands(parser())])
+def test_every_subcommand_is_in_the_readme(command: str) -> None:
+    """A subcommand that the README does not name is not offered."""
+    assert re.search(rf"`{command}\b", README)
 
 
 @pytest.mark.parametrize("room", [room for rooms in LAYERS.values() for room in rooms])

@@ -74,7 +74,7 @@ def test_a_damaged_list_protects_nothing_and_is_refused(tmp_path: Path, line: st
     """A line that is lost in a merge must not set a baseline free in silence."""
     (tmp_path / pins.FILE).write_text(f"{'0' * 64}  x.json\n{line}\n", encoding="utf-8")
 
-    with pytest.raises(DataError, match="line 2 of .* pins nothing"):
+    with pytest.raises(DataError, match=r"line 2 of .* pins nothing"):
         pins.check(tmp_path / "a.json", b"")
 
 

@@ -72,7 +72,7 @@ def test_it_knows_its_version(project: Any) -> None:
     "typed", [["dif"], ["diff"], ["init", "--margin", "5"], ["init", "--depth", "deep"]]
 )
 def test_a_typing_error_ends_with_four(project: Any, typed: list[str]) -> None:
-    """argparse's own code, 2, means to pytest's users that a run was interrupted."""
+    """Argparse's own code, 2, means to pytest's users that a run was interrupted."""
     with pytest.raises(SystemExit) as ended:
         project(*typed)
 

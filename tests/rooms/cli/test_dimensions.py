@@ -27,7 +27,7 @@ def test_what_is_left_out_does_not_count(project: Any) -> None:
     project.settings('circular = true\nexclude = "out.json"\n')
 
     assert project("dimensions") == 0
-    assert [line.split() for line in project.lines][0] == ["shapes", "212"]
+    assert project.lines[0].split() == ["shapes", "212"]
 
 
 def test_settings_are_found_from_a_folder_below(

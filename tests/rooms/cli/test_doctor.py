@@ -12,8 +12,8 @@ from pytest_mmbench import runs
 from pytest_mmbench.cli import doctor, examining, probing
 from pytest_mmbench.cli.examining import Finding, State, fine
 from pytest_mmbench.cli.probing import Loaded, accelerators, installed, loaded
-from pytest_mmbench.store import FILE, SqliteStore
 from pytest_mmbench.records import Answer
+from pytest_mmbench.store import FILE, SqliteStore
 
 
 def nothing(_: str) -> bool:
@@ -157,7 +157,7 @@ def test_a_changed_baseline_is_told(healthy: Any) -> None:
 def test_plugins_that_are_not_loaded_are_told(
     healthy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """pytest loads no plugin by itself if this variable is set."""
+    """Pytest loads no plugin by itself if this variable is set."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     assert healthy("doctor") == 0

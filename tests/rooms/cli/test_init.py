@@ -190,7 +190,7 @@ def test_other_data_are_told(project: Any) -> None:
 
 
 def test_the_rest_of_the_file_explains(project: Any) -> None:
-    """Every key that the tables [gate], [regression] and [vision] know stands there as a comment."""
+    """Every key that [gate], [regression] and [vision] know stands there as a comment."""
     project.ran(saved(per_axis=40))
     project("init")
 

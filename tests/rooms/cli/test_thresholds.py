@@ -114,16 +114,18 @@ def test_a_part_raises_nothing(project: Any) -> None:
 
 def test_a_run_that_was_asked_something_else_is_refused(project: Any) -> None:
     """Thresholds of one method say nothing about another."""
-    project.file("mmbench.toml", FILE.replace("per-axis = 40", 'per-axis = 40\nmethod = "generate"'))
+    project.file(
+        "mmbench.toml", FILE.replace("per-axis = 40", 'per-axis = 40\nmethod = "generate"')
+    )
     project.ran(saved(per_axis=40))
 
     assert project("thresholds", "--ratchet") == 4
+    asked = "shapes-1 seed=20260419 per-axis=40"
     assert project.err.splitlines() == [
         "mmbench: the run of old was not asked shapes as the settings ask it.",
         "  asked for by   mmbench.toml",
-        "  the run        shapes-1 seed=20260419 per-axis=40 rank shapes image (rank)",
-        "  the settings   shapes-1 seed=20260419 per-axis=40 generate shapes image"
-        " (generate, strict scoring)",
+        f"  the run        {asked} rank shapes image (rank)",
+        f"  the settings   {asked} generate shapes image (generate, strict scoring)",
         "  what to do     run `pytest --mm-model=PATH` with these settings first",
     ]
 

@@ -18,12 +18,12 @@ TOOL = "tool.mmbench"
         ('"a" = 0.5   # why', '"a" = 0.60   # why'),
         ('"a" = 0.500', '"a" = 0.60'),
         ("a = 0", "a = 0.60"),
-        ('"a" = { at_least = 0.5, rule = "strong" } # x', '"a" = { at_least = 0.60, rule = "strong" } # x'),
+        ('a = { at_least = 0.5, rule = "x" } # y', 'a = { at_least = 0.60, rule = "x" } # y'),
         ("a={at_least=0.5}", "a={at_least=0.60}"),
         ("a.at_least = 0.5 # x", "a.at_least = 0.60 # x"),
         ("[thresholds.a]\n# y\nat_least = 0.5 # x", "[thresholds.a]\n# y\nat_least = 0.60 # x"),
     ],
-)  # fmt: skip
+)
 def test_a_threshold_is_changed_where_it_stands(before: str, after: str) -> None:
     """In all its forms; comments, blanks and the rule stay."""
     frame = "# head\nstrict=true\n\n[thresholds]  # t\n{}\n\n[gate]\nalpha = 0.050\n"
