@@ -6,8 +6,6 @@ It needs neither the data nor the model that it came from.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from pytest_mmbench import writing
 from pytest_mmbench.errors import DataError, SettingsError, near
 from pytest_mmbench.sheets import Row, Sheet, Tree
 
@@ -88,10 +87,7 @@ def write(run: RunFile, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        part.write(msgspec.json.encode(run))
-    os.replace(part.name, path)  # noqa: PTH105 - a path that is replaced at once
+    writing.write(path, msgspec.json.encode(run))
 
 
 def read(path: Path) -> RunFile:
