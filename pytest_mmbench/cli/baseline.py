@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from pytest_mmbench import pins, runs
 from pytest_mmbench.cli import screen
 from pytest_mmbench.cli.folder import Folder, folder
-from pytest_mmbench.cli.judged import scored
+from pytest_mmbench.cli.judged import held, partly, scored
 from pytest_mmbench.cli.verb import USAGE_ERROR, AddParser, Run, verb
 from pytest_mmbench.errors import DataError, SettingsError, near
 from pytest_mmbench.runs import BASELINES, RunFile
@@ -117,6 +116,8 @@ def _save(chosen: argparse.Namespace) -> int:
     _refuse_kept(path, chosen.name, force=chosen.force)
     run = here.run(chosen.run_file)
     runs.write(run, path)
+    for remark in partly(run):
+        screen.note(f"{remark}: it serves only runs of no more")
     screen.say(f"wrote {path.relative_to(here.rootdir)}: {run.model}, {_asked(run)}")
     return 0
 
@@ -200,12 +201,7 @@ def _row(name: str, run: RunFile, marks: str) -> tuple[str, ...]:
 
 
 def _asked(run: RunFile) -> str:
-    return ", ".join(f"{name} {sum(_held(run, name)):,}" for name in run.asked) or "nothing"
-
-
-def _held(run: RunFile, benchmark: str) -> Iterator[int]:
-    rows = run.rows(benchmark, IMAGE)
-    return (len(rows.get(leaf, ())) for leaf in run.trees[benchmark].nodes[0].leaves)
+    return ", ".join(f"{name} {held(run, name):,}" for name in run.asked) or "nothing"
 
 
 def _scores(run: RunFile) -> str:

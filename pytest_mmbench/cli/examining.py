@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from pytest_mmbench import registry, runs
+from pytest_mmbench.benchmarks.reading import on_the_hub
 from pytest_mmbench.cli.folder import Folder, folder
 from pytest_mmbench.cli.probing import accelerators, installed, loaded
 from pytest_mmbench.config import Chosen, Settings
@@ -30,7 +29,6 @@ Examination = Callable[[], "Iterator[Finding]"]
 MEGABYTE: Final = 1_000_000
 SPARE: Final = 500
 """Megabytes of free disk below which a store may not have room."""
-_HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _NEEDED: Final = ("torch", "transformers")
 _AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
@@ -152,9 +150,8 @@ def _thresholds(settings: Settings) -> Iterator[Finding]:
 
 def _benchmark(chosen: Chosen, here: Folder) -> Iterator[Finding]:
     """A benchmark's data, read as a run reads them: files, columns, counts and thresholds."""
-    data = chosen.options.get("data")
-    if isinstance(data, str) and not Path(data).exists() and _HUB_ID.fullmatch(data):
-        told = f"{data} is taken for a data set on the hub, which is not looked at here"
+    if on_the_hub(data := str(chosen.options.get("data", ""))):
+        told = f"{data} is not here, and taken for a dataset of the hub, which is not looked at"
         yield note(chosen.name, told)
         return
     alone = replace(here.settings, benchmarks=(chosen,), strict=False)

@@ -150,16 +150,21 @@ def _notes(case: Case) -> Iterable[str]:
         if old.fingerprint == case.new.fingerprint:
             yield "both runs are of the same checkpoint: what changed is its own noise"
     yield from of_candidate(case.new)
-    for name in case.new.asked:
-        size = case.new.trees[name].nodes[0].size
-        held = sum(len(rows) for rows in _leaves(case.new, name))
-        if held < size:
-            yield f"the run holds {held:,} of the {size:,} samples of {name}"
+    yield from partly(case.new)
 
 
-def _leaves(run: RunFile, benchmark: str) -> Iterable[tuple[Row, ...]]:
+def held(run: RunFile, benchmark: str) -> int:
+    """How many samples of a benchmark a run has answers to."""
     rows = run.rows(benchmark, IMAGE)
-    return (rows.get(leaf, ()) for leaf in run.trees[benchmark].nodes[0].leaves)
+    return sum(len(rows.get(leaf, ())) for leaf in run.trees[benchmark].nodes[0].leaves)
+
+
+def partly(run: RunFile) -> Iterable[str]:
+    """What a run was asked only in part."""
+    for name in run.asked:
+        size = run.trees[name].nodes[0].size
+        if held(run, name) < size:
+            yield f"the run holds {held(run, name):,} of the {size:,} samples of {name}"
 
 
 def _unfinished(settings: Settings, nodes: Iterable[Dimension]) -> str:
@@ -175,12 +180,11 @@ def _unfinished(settings: Settings, nodes: Iterable[Dimension]) -> str:
 
 def _facts(case: Case) -> RunFacts:
     new = case.new
-    held = sum(len(rows) for name in new.asked for rows in _leaves(new, name))
     return RunFacts(
         started=new.made,
         seconds=0.0,
         answers=0,
-        kept=held,
+        kept=sum(held(new, name) for name in new.asked),
         seed=case.folder.settings.seed,
         command=shlex.join(["mmbench", *case.arguments]),
         commit=commit(case.folder.rootdir),

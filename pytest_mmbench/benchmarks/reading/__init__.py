@@ -90,7 +90,7 @@ def open_table(
         table = _from_files(chosen, pictures, folder=path, bad_rows=bad_rows)
     elif path.is_file():
         table = _from_files([path], pictures, folder=path.parent, bad_rows=bad_rows)
-    elif HUB_ID.fullmatch(data) and path.suffix.lower() not in FORMATS:
+    elif on_the_hub(data):
         table = _from_hub(data, pictures, configs=configs, split=split)
     else:
         raise missing(path, data)
@@ -163,6 +163,13 @@ def _from_files(
         file=str(paths[0]),
         known=", ".join(FORMATS),
     )
+
+
+def on_the_hub(data: str) -> bool:
+    """Whether `open_table` takes that for a dataset of the hub: it is nothing that lies here."""
+    path = Path(data).expanduser()
+    named = HUB_ID.fullmatch(data) and path.suffix.lower() not in FORMATS
+    return bool(named) and not path.exists()
 
 
 def _from_hub(id: str, pictures: Sequence[str], *, configs: Sequence[str], split: str) -> Table:

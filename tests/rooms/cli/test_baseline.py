@@ -25,6 +25,17 @@ def test_another_run_is_kept_on_request(project: Any) -> None:
 
     assert project("baseline", "save", "nightly", "--run", "run.json") == 0
     assert runs.read(project.path / FOLDER / "nightly.json").model == "other"
+    assert project.err == ""
+
+
+def test_a_part_is_kept_with_a_word(project: Any) -> None:
+    """Later runs are compared with all that they ask: a baseline of one axis serves few."""
+    project.ran(saved(leaves=["shapes.math.digits"]))
+
+    assert project("baseline", "save", "part") == 0
+    assert project.err == (
+        "mmbench: the run holds 3 of the 54 samples of shapes: it serves only runs of no more\n"
+    )
 
 
 def test_it_lies_at_the_rootdir(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:

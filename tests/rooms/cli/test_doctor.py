@@ -88,6 +88,7 @@ def test_a_broken_library_is_told(healthy: Any, monkeypatch: pytest.MonkeyPatch)
         ('[thresholds]\n"shapes.maths" = 0.5\n', "there is no dimension 'shapes.maths'"),
         ("[benchmarks.mmstar]\n", 'set data = "PATH"'),
         ('[benchmarks.mmstar]\ndata = "no.tsv"\n', "there is no file or folder"),
+        ('[benchmarks.mmstar]\ndata = "data/no.tsv"\n', "there is no file or folder"),
         ('model = "./no/model"\n', "there is no checkpoint folder"),
         ('baseline = "no.json"\n', "there is no saved run no.json"),
         ('exclude = "no.json"\n', "is no list of samples to leave out"),
@@ -108,7 +109,7 @@ def test_the_hub_is_not_asked(healthy: Any) -> None:
     healthy.file("mmbench.toml", '[benchmarks.mmstar]\ndata = "Lin-Chen/MMStar"\n')
 
     assert healthy("doctor") == 0
-    assert "Lin-Chen/MMStar is taken for a data set on the hub" in healthy.out
+    assert "Lin-Chen/MMStar is not here, and taken for a dataset of the hub" in healthy.out
 
 
 def test_what_data_warn_of_is_told(healthy: Any) -> None:

@@ -40,7 +40,7 @@ def test_a_terminal_gets_colours(judged: Any) -> None:
 
 
 def test_colours_can_be_declined(judged: Any) -> None:
-    """https://no-color.org"""
+    """NO_COLOR (https://no-color.org) and TERM=dumb are respected."""
     assert "\x1b" not in on_a_terminal("diff", "released", NO_COLOR="1")
     assert "\x1b" not in on_a_terminal("diff", "released", TERM="dumb")
     assert judged.path.is_dir()
