@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score, Turn
@@ -144,13 +144,19 @@ class Model(Protocol):
 
 
 class Store(Protocol):
-    """Keeps every answer that was once paid for."""
+    """Keeps every answer that was once paid for, and the hashes of pictures."""
 
     def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
         """The answers that are known, by request digest."""
 
     def put(self, fingerprint: str, answers: dict[str, Answer]) -> None:
         """Keeps a batch of answers, all or none, before it returns."""
+
+    def recall(self, identities: Sequence[str]) -> dict[str, bytes]:
+        """The hashes of pictures that are known, by `Picture.identity`."""
+
+    def remember(self, hashes: Mapping[str, bytes]) -> None:
+        """Keeps hashes of pictures by identity, all or none, before it returns."""
 
 
 class Progress(Protocol):

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mmbench import store as store_room
+from pytest_mmbench.store import answers as store_room
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.protocols import Store
 from pytest_mmbench.records import Answer, Likelihood
