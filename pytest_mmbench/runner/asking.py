@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final, TypeAlias
 
 from pytest_mmbench.batching import Cost, cost, cut
@@ -214,18 +215,18 @@ class Asking:
         return not self._pending or self._pending_ask is block.ask
 
     def _scout(self) -> None:
-        """Claims what comes next, and has its pictures read unless the answers are known."""
-        while len(self._next) < self._ahead_by:
-            claimed = self._blocks.claim(lambda block: bool(self._ledger.open(block.keys)))
-            if not claimed:
-                return
-            self._next.extend(claimed)
-            for block in claimed:
-                requests = self._ledger.requests(self._ledger.open(block.keys))
-                self._ledger.recognise(requests)
-                self._ledger.look(block.keys)
-                unknown = self._ledger.open(requests)
-                self._ahead.send({key: requests[key] for key in unknown})
+        """Claims what comes next, and has it read."""
+        free = self._blocks.claimed(lambda block: bool(self._ledger.open(block.keys)))
+        for block in islice(free, self._ahead_by - len(self._next)):
+            self._next.append(block)
+            self._send(block)
+
+    def _send(self, block: Block) -> None:
+        """Has the pictures of a block read, unless the answers are known."""
+        requests = self._ledger.requests(self._ledger.open(block.keys))
+        self._ledger.recognise(requests)
+        self._ledger.look(block.keys)
+        self._ahead.send({key: requests[key] for key in self._ledger.open(requests)})
 
     def _take_on(self, block: Block) -> None:
         """Lets those be asked that the store still does not know, now that they are read."""
@@ -255,10 +256,8 @@ class Asking:
 
     def _priced(self) -> Iterator[tuple[Cost, Key]]:
         for key in self._uncut:
-            try:
+            with self._ledger.failing(key):
                 yield cost(self._plan.request(key)), key
-            except DataError as error:
-                self._ledger.fail(key, error)
 
     def _block(self, keys: tuple[Key, ...]) -> Block:
         return Block(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,17 +55,17 @@ class Blocks:
         """More blocks, behind those that are there."""
         self._open.extend(blocks)
 
-    def claim(self, needed: Callable[[Block], bool]) -> list[Block]:
-        """The next block that is needed and that no other process has; none if there is none."""
+    def claimed(self, needed: Callable[[Block], bool]) -> Iterator[Block]:
+        """One after the other, the blocks that are needed and that no other process has."""
         while self._open:
             block = self._open.popleft()
             if not needed(block):
                 continue
             if self._claims.take(block.claim):
                 self._held.append(block)
-                return [block]
-            self._elsewhere.append(block)
-        return []
+                yield block
+            else:
+                self._elsewhere.append(block)
 
     def give(self, done: Callable[[Block], bool]) -> None:
         """Gives up the claims to what is done."""
