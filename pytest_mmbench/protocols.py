@@ -101,8 +101,15 @@ class Ablation(Protocol):
 class Model(Protocol):
     """Something that can be asked. It sees requests, never samples, and so never a target.
 
-    A model may also have `most_pictures`, how many pictures one prompt can show: 0 for a text
-    model; without it, any number.
+    A model may also have:
+
+    * `dtype`, in which it computes, such as `bfloat16`: it says how near a near tie is.
+    * `device`, on which it computes, such as `cuda:0`; shown in reports.
+    * `most_pictures`, how many one prompt can show: 0 for a text model; without it, any number.
+    * `needs_picture`, whether it cannot be asked without one: it is shown grey ones then.
+    * `prepare(request)`, called in another thread before the request is asked, for what takes time
+      and no accelerator, such as decoding. It gives a request that asks the same, and holds little
+      enough for two batches of them to wait. It need not be called for all that is asked.
 
     Both methods return one answer per request, in the same order, each with the request's sample
     id. What is returned for a request does not depend on its neighbours in the batch.

@@ -31,12 +31,18 @@ from pytest_mmbench.models.loading import (
     quiet,
     told,
 )
+from pytest_mmbench.models.pictures import decoded
 from pytest_mmbench.records import Answer, Likelihood, Request
 
 _BATCH = {"cuda": 32, "mps": 8, "cpu": 8}
 _TOLERANCE = {"float32": 1e-3}
 _ROUNDING = 0.25
 """Nats per token within which two ways of computing agree in half precision."""
+
+_DECODED = 512 * 1024 * 1024
+"""Bytes of decoded pictures that may wait for their turn."""
+_BATCHES = 2
+"""How many batches may wait."""
 
 Asked = list[list[Likelihood]]
 
@@ -164,6 +170,13 @@ class LocalModel:
             device=self._device,
             dtype=getattr(torch, self._dtype),
         )
+
+    def prepare(self, request: Request) -> Request:
+        """The request with its pictures decoded, if there is room for many like it.
+
+        It may be called in another thread than everything else.
+        """
+        return decoded(request, most=_DECODED // (_BATCHES * self.batch_size))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The greedy continuation of each prompt, without special tokens and outer white space."""
