@@ -20,7 +20,8 @@ import pytest
 FOLDER: Final = "mmbench"
 """First part of every node id of the shipped suite."""
 CASES: Final[Mapping[str, str]] = {
-    claim: f"{FOLDER}/test_{claim}.py::test_{claim}" for claim in ("capability", "regression")
+    claim: f"{FOLDER}/test_{claim}.py::test_{claim}"
+    for claim in ("capability", "regression", "answers", "vision")
 }
 """Node ids of the shipped cases, without their dimension, by what they claim."""
 CONFTEST: Final = "conftest.py"

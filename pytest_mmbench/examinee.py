@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final, Protocol
 
-from pytest_mmbench import noise
+from pytest_mmbench import calibration, noise
 from pytest_mmbench.ablations import asks_pictures, fallback
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.protocols import Model, Progress, Store
@@ -55,6 +55,7 @@ class Examinee:
         since: that time, in seconds since the epoch.
         batch_size: prompts at once; 0: as many as the model prefers.
         fresh: whether the store counts for nothing.
+        calibrate: whether the model's noise is measured.
         lenient: whether samples whose picture cannot be read are left out.
         claims: of a run that several processes share.
         progress: is told how far the asking has come.
@@ -68,6 +69,7 @@ class Examinee:
         since: float,
         batch_size: int,
         fresh: bool,
+        calibrate: bool,
         lenient: bool,
         claims: Claims | None,
         progress: Progress,
@@ -77,6 +79,7 @@ class Examinee:
         self._since = since
         self._batch_size = batch_size
         self._fresh = fresh
+        self._calibrate = calibrate
         self._lenient = lenient
         self._claims = claims
         self._progress = progress
@@ -102,8 +105,26 @@ class Examinee:
 
     @cached_property
     def tolerance(self) -> float:
-        """Widest margin (nats) that its noise may turn."""
-        return noise.fallback(getattr(self.model, "dtype", "float32"))
+        """Widest margin (nats) that its noise may turn: measured if that was asked for.
+
+        Where only texts were generated there is nothing to measure, and none of them nearly ties.
+        """
+        measured = self._measured() if self._calibrate and self._wanted else []
+        return measured[0] if measured else noise.fallback(getattr(self.model, "dtype", "float32"))
+
+    def _measured(self) -> list[float]:
+        benchmark, condition, solved = next(iter(self._wanted))
+        series = self.series(benchmark, condition, solved=solved)
+        ids = [
+            id
+            for leaf in self._wanted[benchmark, condition, solved]
+            for id in series.selected.ids[leaf]
+        ]
+        requests = calibration.chosen([series.request(id) for id in ids], series.seed)
+        if not requests:
+            return []
+        known = self.answers(series, [each.sample for each in requests])
+        return [calibration.tolerance(self.model, requests, list(known.values()))]
 
     def use(self, model: Model, *, given_by: str) -> None:
         """The model that is asked; the first one stays for the whole run.
@@ -132,6 +153,10 @@ class Examinee:
         blind = getattr(self.model, "needs_picture", False) and not asks_pictures(condition)
         shown = fallback(condition).name if blind else condition
         return self._series(benchmark, shown, solved=solved)
+
+    def shown(self, benchmark: str, condition: str) -> str:
+        """The condition that stands for another one with this model."""
+        return self.series(benchmark, condition).condition
 
     @cached_property
     def _asking(self) -> Asking:
@@ -201,8 +226,11 @@ class Examinee:
 
     def sheets(self) -> list[Sheet]:
         """What was scored so far."""
-        asked = [self.series(*key[:2], solved=key[2]) for key in self._wanted if self.loaded]
-        return [series.sheet(self._known(series)) for series in asked]
+        found = []
+        for benchmark, condition, solved in self._wanted if self.loaded else ():
+            series = self.series(benchmark, condition, solved=solved)
+            found.append(series.sheet(self._known(series), wanted=condition))
+        return found
 
     def _known(self, series: Series) -> dict[str, tuple[Row, ...]]:
         return {leaf: rows for (name, leaf), rows in self._rows.items() if name == series.name}

@@ -9,13 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pytest_mmbench import gates, regression
-from pytest_mmbench.compare import Comparison, Judged, compare
+from pytest_mmbench.compare import Comparison
+from pytest_mmbench.comparing import compared
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.noise import margin
+from pytest_mmbench.looking import NO_IMAGE, Glance, Looked, look, unseen
 from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.sheets import IMAGE, Exam, Row, Tree, rows_below, tallied
+from pytest_mmbench.shortcuts import (
+    Candidates,
+    Unseen,
+    surely_known,
+    under_every_ablation,
+    under_every_rotation,
+)
 
 EXAMPLES = 3
 """Unreadable answers that are shown of a dimension."""
@@ -34,6 +42,8 @@ class Claim(StrEnum):
 
     CAPABILITY = "capability"
     REGRESSION = "regression"
+    ANSWERS = "answers"
+    VISION = "vision"
 
 
 class Judging:
@@ -43,17 +53,25 @@ class Judging:
         settings: the rules.
         trees: by benchmark.
         exams: whose answers there are.
+        rotations: by benchmark, how many rotations of options it was asked under without pictures.
     """
 
     def __init__(
-        self, settings: Settings, trees: Mapping[str, Tree], exams: Mapping[Role, Exam]
+        self,
+        settings: Settings,
+        trees: Mapping[str, Tree],
+        exams: Mapping[Role, Exam],
+        *,
+        rotations: Mapping[str, int],
     ) -> None:
         self._settings = settings
+        self._rotations = rotations
         self._trees = trees
         self._exams = exams
         self._verdicts: dict[str, Verdict] = {}
         self._comparisons: dict[str, Comparison] = {}
         self._regressions: dict[str, RegressionVerdict] = {}
+        self._looked: dict[str, Looked] = {}
 
     def exam(self, role: Role) -> Exam:
         """The answers of that model."""
@@ -144,46 +162,96 @@ class Judging:
 
     def _compared(self, dimension: Dimension) -> Comparison:
         old, new = (
-            [_judged(row) for row in rows_below(dimension, self._tree(dimension), rows)]
-            for rows in (
-                self._rows(Role.BASELINE, dimension),
-                self._rows(Role.CANDIDATE, dimension),
-            )
+            rows_below(dimension, self._tree(dimension), self._rows(role, dimension))
+            for role in (Role.BASELINE, Role.CANDIDATE)
         )
-        kept = _of_samples(old, new, dimension)
         exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
         tolerance = max(exam.tolerance for exam in exams)
-        return compare(dimension.path, kept, new, tolerance=tolerance)
+        return compared(dimension, old, new, tolerance=tolerance)
 
+    # One model with its pictures, and without.
 
-def _judged(row: Row) -> Judged:
-    return Judged(
-        sample=row.sample,
-        mark=row.mark,
-        chosen=row.chosen,
-        margin=margin(row.worths),
-        # Rotations of a question, and a pair about a picture, succeed or fail together too.
-        cluster=row.cluster or row.unit,
-    )
+    def vision(self, dimension: Dimension, among: Iterable[Dimension]) -> Looked:
+        """What a look at a dimension shows.
 
+        Questions of all dimensions of the benchmark `among` those that are judged are one family.
+        """
+        if dimension.path not in self._looked:
+            nodes = [
+                node
+                for node in _with(among, dimension)
+                if _benchmark(node) == _benchmark(dimension)
+            ]
+            self._looked |= look(
+                [self._glance(node) for node in nodes],
+                self._settings.vision,
+                alpha=self._settings.alpha,
+                unreadable_limit=self._settings.unreadable_limit,
+                seed=self._settings.seed,
+            )
+        return self._looked[dimension.path]
 
-def _of_samples(old: Sequence[Judged], new: Sequence[Judged], dimension: Dimension) -> list[Judged]:
-    """The baseline's answers to what the candidate was asked; it may hold more.
-
-    Raises:
-        DataError: it holds less. A comparison on what is left could pass by leaving out.
-    """
-    wanted = {each.sample for each in new}
-    kept = [each for each in old if each.sample in wanted]
-    missing = sorted(wanted - {each.sample for each in kept})
-    if missing:
-        raise DataError(
-            f"the baseline has no answer to {len(missing)} of {len(new)} samples.",
-            dimension=dimension.path,
-            first_missing=missing[0],
-            what_to_do="compare with a run of all of them, or limit this run as that one was",
+    def _glance(self, dimension: Dimension) -> Glance:
+        name, candidate = _benchmark(dimension), self._exams[Role.CANDIDATE]
+        names = dict.fromkeys((IMAGE, NO_IMAGE, *self._settings.vision.conditions))
+        seen = {each: self._below(Role.CANDIDATE, dimension, each) for each in names}
+        for turned in rotated(self._rotations.get(name, 0)):
+            # For the shortcuts, which are listed once everything else is known.
+            self._below(Role.CANDIDATE, dimension, turned)
+        shown = candidate.shown(name, NO_IMAGE)
+        known = Role.BASE_LLM in self._exams
+        return Glance(
+            dimension=dimension,
+            unit=dimension.unit,
+            seen={each: rows for each, rows in seen.items() if rows},
+            text_model=self._below(Role.BASE_LLM, dimension, NO_IMAGE) if known else (),
+            stand_in="" if shown == NO_IMAGE else shown,
         )
-    return kept
+
+    def shortcuts(self, benchmark: str, among: Iterable[Dimension]) -> list[Candidates]:
+        """Samples of these dimensions that the candidate answers without looking, by each rule."""
+        leaves = {leaf: None for node in among for leaf in node.leaves}
+        nodes = [node for node in self._trees[benchmark].nodes if node.path in leaves]
+        found = {each.sample: each for node in nodes for each in self._unseen(benchmark, node)}
+        rules = (surely_known, under_every_rotation, under_every_ablation)
+        listed = (rule(found.values()) for rule in rules)
+        return [each for each in listed if each.asked]
+
+    def _unseen(self, benchmark: str, leaf: Dimension) -> list[Unseen]:
+        turned = self._under(leaf, rotated(self._rotations.get(benchmark, 0)))
+        names = dict.fromkeys((NO_IMAGE, *self._settings.vision.conditions))
+        # One ablation says no more than the score without the picture does.
+        changed = self._under(leaf, names) if len(names) > 1 else {}
+        return [
+            unseen(row, turned.get(row.sample, []), changed.get(row.sample, []))
+            for row in self._below(Role.CANDIDATE, leaf, NO_IMAGE)
+        ]
+
+    def _under(self, leaf: Dimension, conditions: Iterable[str]) -> dict[str, list[Row]]:
+        """The rows of each sample of a leaf under each of these conditions."""
+        found: dict[str, list[Row]] = {}
+        for condition in conditions:
+            for row in self._below(Role.CANDIDATE, leaf, condition):
+                found.setdefault(row.sample, []).append(row)
+        return found
+
+    def _below(self, role: Role, dimension: Dimension, condition: str) -> Sequence[Row]:
+        """The rows of a dimension under a condition; none if that cannot be made for it."""
+        solved = role is Role.BASE_LLM
+        rows = self._exams[role].rows(_benchmark(dimension), condition, solved=solved)
+        try:
+            return rows_below(dimension, self._tree(dimension), rows)
+        except DataError:
+            # A leaf of one picture has no other one to show; everything else has to be there.
+            if condition in (IMAGE, NO_IMAGE):
+                raise
+            return ()
+
+
+def rotated(rotations: int) -> list[str]:
+    """The conditions of so many rotations without pictures, the published order first."""
+    turned = [f"{NO_IMAGE}+rotated-{by}" for by in range(1, rotations)]
+    return [NO_IMAGE, *turned] if turned else []
 
 
 def _benchmark(dimension: Dimension) -> str:

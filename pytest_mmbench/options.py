@@ -132,12 +132,27 @@ OPTIONS = (
         "picture adds; repeat for several. Default: those of [vision] in the settings file.",
     ),
     Option(
+        name="circular",
+        kind=Kind.SWITCH,
+        default=False,
+        help="Ask every question under each rotation of its options, and count it as right if all "
+        "answers are (CircularEval). Default: off.",
+    ),
+    Option(
+        name="exclude",
+        kind=Kind.PATH,
+        metavar="FILE",
+        default="",
+        help="Leave out the samples that this file lists, such as those that can be answered "
+        "without looking. Default: none.",
+    ),
+    Option(
         name="limit",
         kind=Kind.NUMBER,
         metavar="N",
         default=0,
-        help="Ask at most N samples of each benchmark, spread evenly over its dimensions. "
-        "Default: 0, all of them.",
+        help="Ask at most N samples of each benchmark, spread evenly over its dimensions; those "
+        "that count together, such as the passes of a question, are one. Default: 0, all of them.",
     ),
     Option(
         name="seed",

@@ -27,6 +27,11 @@ def lettered_lines(options: Sequence[str]) -> str:
     return "\n".join(f"{at}. {text}" for at, text in zip(LETTERS, options, strict=False))
 
 
+def bracketed_lines(options: Sequence[str]) -> str:
+    """`(A) one` and `(B) two`, each on a line of its own."""
+    return "\n".join(f"({at}) {text}" for at, text in zip(LETTERS, options, strict=False))
+
+
 def single_turn(pictures: Sequence[Picture], text: str) -> Prompt:
     """One user turn: the pictures first, then the text."""
     return Prompt(turns=(Turn(role="user", parts=(*pictures, text)),))
@@ -56,7 +61,7 @@ def interleaved(
         start = found.end()
     parts.append(text[start:])
     unmarked = [picture for at, picture in enumerate(pictures) if at not in shown]
-    return Prompt(turns=(Turn(role="user", parts=(*unmarked, *_joined(parts))),))
+    return Prompt(turns=(Turn(role="user", parts=(*unmarked, *_joined(parts)) or ("",)),))
 
 
 def _joined(parts: Sequence[str | Picture]) -> list[str | Picture]:

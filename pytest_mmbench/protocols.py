@@ -14,6 +14,9 @@ class Benchmark(Protocol):
     The first node is the whole: its leaves hold every sample once. Other nodes that are leaves of
     themselves are *views*, which hold some of the same samples again.
 
+    A benchmark may also have `variant`, which of several published ones it is: a run says so beside
+    its name.
+
     `dimensions`, `ids` and `sample` read no picture: they are called while pytest collects.
     """
 

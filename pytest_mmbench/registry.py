@@ -38,7 +38,16 @@ in `-N`, functions that make one of a number."""
 
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
+        "ai2d": "pytest_mmbench.benchmarks.ai2d:load",
+        "mathvista": "pytest_mmbench.benchmarks.mathvista:load",
+        "mmbench": "pytest_mmbench.benchmarks.mmbench:load",
+        "mme": "pytest_mmbench.benchmarks.mme:load",
+        "mmie": "pytest_mmbench.benchmarks.mmie:load",
+        "mmmu": "pytest_mmbench.benchmarks.mmmu:load",
         "mmstar": "pytest_mmbench.benchmarks.mmstar:load",
+        "scienceqa": "pytest_mmbench.benchmarks.scienceqa:load",
+        "seed-bench": "pytest_mmbench.benchmarks.seed_bench:load",
+        "seed-bench-2": "pytest_mmbench.benchmarks.seed_bench_2:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
     },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},

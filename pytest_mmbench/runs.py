@@ -60,16 +60,21 @@ class RunFile:
         """
         return self.sheet(benchmark, condition, solved=solved).rows
 
+    def shown(self, benchmark: str, condition: str) -> str:
+        """The condition that stood for another one with this model."""
+        return self.sheet(benchmark, condition).shown
+
     def sheet(self, benchmark: str, condition: str, *, solved: bool = False) -> Sheet:
         """The sheet of a benchmark under a condition.
 
         Raises:
             DataError: the run has none.
         """
-        wanted = (benchmark, condition, solved)
-        for each in self.sheets:
-            if (each.benchmark, each.condition, each.solved) == wanted:
-                return each
+        # A benchmark without solved questions was asked without them, whoever asks for them.
+        for wanted in ((benchmark, condition, solved), (benchmark, condition, False)):
+            for each in self.sheets:
+                if (each.benchmark, each.condition, each.solved) == wanted:
+                    return each
         has = ", ".join(f"{each.benchmark} ({each.condition})" for each in self.sheets)
         raise DataError(
             f"the saved run of {self.model} has no answers to {benchmark} ({condition}).",

@@ -7,14 +7,52 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pytest_mmbench.ablations import condition
+from pytest_mmbench.batching import stratified
 from pytest_mmbench.noise import worths
 from pytest_mmbench.protocols import Ablation, Benchmark
-from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample
+from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Unit
 from pytest_mmbench.runner import Planned
 from pytest_mmbench.sheets import IMAGE, Row, Sheet, Tree
 
 SAID: Final = 2000
 """Characters of a text that are kept beside its score; the store keeps all of it."""
+
+
+def limited(
+    benchmark: Benchmark, nodes: Sequence[Dimension], *, limit: int, seed: int
+) -> dict[str, Sequence[str]]:
+    """The samples that a limit leaves of every leaf, and of views as far as they are among those.
+
+    Samples that count together are drawn together, and count once against the limit: a question
+    is easier to get right in two of its passes than in four.
+
+    Args:
+        benchmark: its samples are looked up only where several count together.
+        nodes: its whole tree.
+        limit: as `batching.stratified` takes it; 0 means all.
+        seed: of the draw.
+    """
+    every = {leaf: benchmark.ids(leaf) for node in nodes for leaf in node.leaves}
+    if not limit:
+        return every
+    joined = {node.path for node in nodes if node.unit is not Unit.SAMPLE}
+    units = {leaf: _units(benchmark, leaf) for leaf in nodes[0].leaves if leaf in joined}
+    countable = {leaf: list(units.get(leaf, ())) or every[leaf] for leaf in nodes[0].leaves}
+    drawn: dict[str, Sequence[str]] = {
+        leaf: [id for each in chosen for id in units[leaf][each]] if leaf in units else chosen
+        for leaf, chosen in stratified(countable, limit, seed).items()
+    }
+    kept = {id for ids in drawn.values() for id in ids}
+    views = {leaf: ids for leaf, ids in every.items() if leaf not in drawn}
+    return drawn | {view: [id for id in ids if id in kept] for view, ids in views.items()}
+
+
+def _units(benchmark: Benchmark, leaf: str) -> dict[str, list[str]]:
+    """The samples of a leaf that count together, by their unit."""
+    found: dict[str, list[str]] = {}
+    for id in benchmark.ids(leaf):
+        found.setdefault(benchmark.sample(id).unit or id, []).append(id)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +82,12 @@ class Selected:
         return f"{self.method}, {rule} scoring" if rule else self.method.value
 
     @property
+    def told(self) -> str:
+        """What a run says of it: how many samples, which of several published ones, and how."""
+        variant = getattr(self.benchmark, "variant", "")
+        return ", ".join(filter(None, [f"{self.size} samples", variant, self.how]))
+
+    @property
     def tree(self) -> Tree:
         """Its dimensions, and the samples of its views that are asked."""
         views = {leaf: tuple(ids) for leaf, ids in self.ids.items() if leaf not in self.leaves}
@@ -52,7 +96,14 @@ class Selected:
     @property
     def size(self) -> int:
         """How many samples are asked if every dimension is judged."""
-        return sum(len(self.ids[leaf]) for leaf in self.leaves)
+        asked = (node for node in self.dimensions if node.leaves == (node.path,) and not node.skip)
+        return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
+
+    @property
+    def most_options(self) -> int:
+        """Of any sample that is asked."""
+        asked = (self.benchmark.sample(id) for leaf in self.leaves for id in self.ids[leaf])
+        return max((len(sample.options) for sample in asked), default=0)
 
     def asked(self, dimension: Dimension) -> tuple[str, ...]:
         """The samples of a dimension that are asked."""
@@ -138,11 +189,12 @@ class Series:
             unit=sample.unit,
         )
 
-    def sheet(self, rows: Mapping[str, tuple[Row, ...]]) -> Sheet:
-        """The sheet that holds these rows."""
+    def sheet(self, rows: Mapping[str, tuple[Row, ...]], *, wanted: str = IMAGE) -> Sheet:
+        """The sheet that holds these rows, under the condition that was wanted of the model."""
         return Sheet(
             benchmark=self.selected.name,
-            condition=self.condition,
+            condition=wanted,
+            shown=self.condition,
             solved=self.solved,
             wording=self.wording,
             how=self.selected.how,

@@ -13,7 +13,8 @@ from pytest_mmbench.ablations import condition as ablation
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.examinee import Examinee
-from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.judging import Claim, Judging, Role, rotated
+from pytest_mmbench.looking import NO_IMAGE, Looked
 from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -38,6 +39,7 @@ class Run:
         settings: what was decided before the run.
         selected: the benchmarks, in the order of the settings.
         saved: models whose answers an earlier run has kept.
+        accepting: benchmarks whose answers are compared with those that were accepted.
         rootdir: the folder that pytest takes for the project's.
         started: seconds since the epoch; the same in all processes that share the run.
         workers: how many processes share the asking.
@@ -50,6 +52,7 @@ class Run:
         selected: Sequence[Selected],
         *,
         saved: Mapping[Role, RunFile],
+        accepting: Sequence[str] = (),
         rootdir: Path,
         started: float,
         workers: int,
@@ -59,6 +62,7 @@ class Run:
         self.selected = {each.name: each for each in selected}
         self.dimensions = {node.path: node for each in selected for node in each.dimensions}
         self.saved = saved
+        self.accepting = tuple(accepting)
         self.rootdir = rootdir
         self.started = started
         self.shared = workers > 1
@@ -71,7 +75,9 @@ class Run:
             if role not in saved
         }
         trees = {each.name: each.tree for each in selected}
-        self.judging = Judging(settings, trees, {**self.examinees, **saved})
+        self.judging = Judging(
+            settings, trees, {**self.examinees, **saved}, rotations=self.rotations
+        )
 
     def _roles(self) -> list[Role]:
         named = {Role.BASELINE: self.settings.baseline, Role.BASE_LLM: self.settings.base_llm}
@@ -85,10 +91,17 @@ class Run:
             since=self.started if fresh and self.shared else 0.0,
             batch_size=self.settings.batch_size,
             fresh=fresh and not self.shared,
+            calibrate=self.settings.calibrate,
             lenient=self.settings.bad_rows is BadRows.SKIP,
             claims=FileClaims(self.settings.store) if self.shared else None,
             progress=self._progress,
         )
+
+    @cached_property
+    def rotations(self) -> dict[str, int]:
+        """By benchmark, under how many rotations of its options it is asked without pictures."""
+        asked = self.selected.items() if self.settings.vision.rotations else ()
+        return {name: each.most_options for name, each in asked}
 
     @property
     def candidate(self) -> Examinee:
@@ -138,6 +151,13 @@ class Run:
             )
         return self._series[key]
 
+    def cases(self, claim: Claim) -> list[Dimension]:
+        """The dimensions that a claim can be about: answers are accepted leaf by leaf."""
+        if claim is not Claim.ANSWERS:
+            return list(self.dimensions.values())
+        homes = [self.selected[name] for name in self.accepting or self.selected]
+        return [self.dimensions[leaf] for home in homes for leaf in home.leaves]
+
     # What the selected cases need.
 
     def want(self, needs: Iterable[Need]) -> None:
@@ -146,11 +166,16 @@ class Run:
         for claim in Claim:
             nodes = [self.dimensions[path] for which, path in known if which is claim]
             self._wanted[claim] = tuple(n for n in nodes if not self.home(n).skipped(n))
-        for node in self._wanted[Claim.CAPABILITY]:
+        for node in (*self._wanted[Claim.CAPABILITY], *self._wanted[Claim.ANSWERS]):
             self._plan(Role.CANDIDATE, node, IMAGE)
         for node in self._wanted[Claim.REGRESSION]:
             self._plan(Role.CANDIDATE, node, IMAGE)
             self._plan(Role.BASELINE, node, IMAGE)
+        for node in self._wanted[Claim.VISION]:
+            turned = rotated(self.rotations.get(self.home(node).name, 0))
+            for condition in (IMAGE, NO_IMAGE, *self.settings.vision.conditions, *turned):
+                self._plan(Role.CANDIDATE, node, condition)
+            self._plan(Role.BASE_LLM, node, NO_IMAGE, solved=True)
 
     def _plan(self, role: Role, node: Dimension, condition: str, *, solved: bool = False) -> None:
         if role in self.examinees:
@@ -161,7 +186,8 @@ class Run:
         """Whether none of the selected cases can fail."""
         wanted = self._wanted[Claim.CAPABILITY]
         gated = any(node.path in self.settings.thresholds for node in wanted)
-        return not gated and not self._wanted[Claim.REGRESSION]
+        judged = (Claim.REGRESSION, Claim.ANSWERS, Claim.VISION)
+        return not (gated or any(self._wanted[claim] for claim in judged))
 
     @property
     def compares(self) -> bool:
@@ -207,6 +233,8 @@ class Run:
         for node in self._wanted[Claim.REGRESSION]:
             if not self.empty(node) and not self.refused(node, role):
                 self.judging.tally(node, role)
+        # Its noise too: it is measured against what was said then, in batches of another size.
+        self.judging.exam(role).tolerance  # noqa: B018 - remembered from now on
 
     @property
     def effort(self) -> Effort:
@@ -238,6 +266,15 @@ class Run:
             AnswerError: a model broke its contract.
         """
         return self.judging.regression(dimension, self._among(Claim.REGRESSION))
+
+    def vision(self, dimension: Dimension) -> Looked:
+        """What a look at a dimension shows.
+
+        Raises:
+            DataError: a picture cannot be read.
+            AnswerError: a model broke its contract.
+        """
+        return self.judging.vision(dimension, self._among(Claim.VISION))
 
     def _among(self, claim: Claim) -> list[Dimension]:
         """The dimensions that are judged together, as far as they can be asked."""

@@ -45,6 +45,8 @@ class Sheet:
 
     benchmark: str
     condition: str
+    shown: str
+    """The condition that was shown: another one where the model cannot do without a picture."""
     solved: bool
     """Whether solved questions came first, as text models are asked."""
     wording: str
@@ -70,6 +72,9 @@ class Exam(Protocol):
         self, benchmark: str, condition: str, *, solved: bool = False
     ) -> Mapping[str, tuple[Row, ...]]:
         """The rows of each leaf; a live model is asked when one is looked up."""
+
+    def shown(self, benchmark: str, condition: str) -> str:
+        """The condition that stands for another one with this model; as a rule itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ rule, and one in 237 by the second.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,8 @@ from typing import Final
 from pytest_mmbench import chance, stats
 from pytest_mmbench.records import Mark
 
+LUCKY: Final = Fraction(1, 20)
+"""Of the samples that are surely known, so many may be there by luck."""
 DROPPED: Final = 3
 """Of MMStar's eight text models, so many knew each sample that was dropped."""
 ABNORMAL: Final = 6
@@ -28,6 +31,7 @@ ABNORMAL: Final = 6
 class Rule(StrEnum):
     """What makes a sample a candidate."""
 
+    KNOWN = "surely known without the picture"
     ROTATIONS = "right without the picture under every rotation"
     ABLATIONS = "right under every ablation"
     TEXT_MODELS = "known to text models"
@@ -42,6 +46,10 @@ class Unseen:
     """How many there are to choose from; 0 if the question is open."""
     rotations: tuple[Mark, ...] = ()
     """Without the picture, under each rotation of the options."""
+    opinion: bool = False
+    """Whether the same option was chosen, right or wrong, wherever it stood."""
+    margin: float = math.inf
+    """The smallest margin under any rotation (nats); infinite if none was weighed."""
     ablations: tuple[Mark, ...] = ()
     """Under each ablation."""
     text_models: tuple[Mark, ...] = ()
@@ -70,10 +78,52 @@ def under_every_rotation(samples: Iterable[Unseen]) -> Candidates:
     """
     return _candidates(
         Rule.ROTATIONS,
-        (each for each in samples if each.options and len(each.rotations) == each.options),
+        (each for each in samples if each.options and _turned(each)),
         found=lambda each: _all_right(each.rotations),
         luck=lambda each: chance.guess_every_rotation(each.options),
     )
+
+
+def surely_known(samples: Iterable[Unseen], share: Fraction = LUCKY) -> Candidates:
+    """Samples that are right without the picture under every rotation, and hardly any by luck.
+
+    A model that has an opinion holds it wherever the option stands, and of m opinions one is right
+    by luck. But luck is as often wrong m - 1 times over: wrong opinions tell how many of the right
+    ones are lucky. So candidates are taken in the order of their margins, the surest first, for as
+    long as that number is at most `share` of them.
+
+    Source: decoys that count false discoveries, J. E. Elias and S. P. Gygi, "Target-decoy search
+    strategy", Nature Methods 4 (2007); the estimate starts from one false discovery, as that of
+    R. F. Barber and E. J. Candes, Annals of Statistics 43 (2015), so that a short list is not
+    trusted.
+    """
+    judged = [each for each in samples if each.options > 1 and _turned(each)]
+    opinions = sorted((each for each in judged if each.opinion), key=_surest)
+    lucky, right, kept, expected = Fraction(1), 0, 0, 0.0
+    for at, each in enumerate(opinions, start=1):
+        if _all_right(each.rotations):
+            right += 1
+        else:
+            lucky += Fraction(1, each.options - 1)
+        # Samples that are as sure as each other stay together.
+        last = at == len(opinions) or opinions[at].margin < each.margin
+        if last and right and lucky <= share * right:
+            kept, expected = at, float(lucky)
+    found = {each.sample for each in opinions[:kept] if _all_right(each.rotations)}
+    return Candidates(
+        rule=Rule.KNOWN,
+        samples=tuple(each.sample for each in judged if each.sample in found),
+        asked=len(judged),
+        by_luck=expected,
+    )
+
+
+def _surest(sample: Unseen) -> float:
+    return -sample.margin
+
+
+def _turned(sample: Unseen) -> bool:
+    return len(sample.rotations) == sample.options
 
 
 def under_every_ablation(samples: Iterable[Unseen]) -> Candidates:

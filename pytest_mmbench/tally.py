@@ -28,22 +28,40 @@ def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
     """
     judged = list(units)
     credits = [credit(leaf.unit, marks) for marks in judged]
-    counted = Tally(
+    unreadable = sum(_unreadable(leaf.unit, marks) for marks in judged)
+    if leaf.unit is Unit.PAIR:
+        return graded(leaf, credits, unreadable=unreadable)
+    return Tally(
         dimension=leaf.path,
         right=sum(each == 1 for each in credits),
         asked=len(judged),
-        unreadable=sum(_unreadable(leaf.unit, marks) for marks in judged),
+        unreadable=unreadable,
         scale=leaf.scale,
     )
-    if leaf.unit is not Unit.PAIR:
-        return counted
+
+
+def graded(leaf: Dimension, credits: Sequence[Fraction], *, unreadable: int = 0) -> Tally:
+    """A leaf whose units may earn a part: a pair half, a text as much as a judge gives it.
+
+    Args:
+        leaf: what they belong to.
+        credits: what each unit earned, between 0 and 1: a judge's 4 of 6 is 2/3.
+        unreadable: how many of them earned nothing because nothing could be read.
+    """
     stratum = Stratum(
         weight=WHOLE,
         earned=sum(credits, start=Fraction(0)),
         squares=sum((each * each for each in credits), start=Fraction(0)),
         units=len(credits),
     )
-    return replace(counted, strata=(stratum,) if credits else ())
+    return Tally(
+        dimension=leaf.path,
+        right=sum(each == 1 for each in credits),
+        asked=len(credits),
+        unreadable=unreadable,
+        strata=(stratum,) if credits else (),
+        scale=leaf.scale,
+    )
 
 
 def credit(unit: Unit, marks: Sequence[Mark]) -> Fraction:

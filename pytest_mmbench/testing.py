@@ -34,7 +34,7 @@ def samples(benchmark: Benchmark) -> Iterator[Sample]:
 def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str, str]:
     """What to say to each sample, so that in each leaf exactly that fraction, rounded, is right.
 
-    Letters by sample id; texts where questions are open.
+    Letters by sample id; texts where questions are open, and where no letters are read.
     """
     answers: dict[str, str] = {}
     for leaf in benchmark.dimensions()[0].leaves:
@@ -43,7 +43,16 @@ def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str,
         right = round(accuracy * len(ids))
         answers |= {id: benchmark.sample(id).target for id in ids[:right]}
         answers |= {id: _wrong(benchmark.sample(id)) for id in ids[right:]}
-    return answers
+    return {id: _said(benchmark, benchmark.sample(id), text) for id, text in answers.items()}
+
+
+def _said(benchmark: Benchmark, sample: Sample, answer: str) -> str:
+    """A letter; or the text of its option, if the benchmark's rule makes nothing of the letter."""
+    if not sample.options or Method.GENERATE not in benchmark.methods():
+        return answer
+    read = benchmark.scorer(Method.GENERATE)(sample, Answer(sample=sample.id, text=answer))
+    at = LETTERS.index(answer)
+    return sample.options[at] if not read.chosen and at < len(sample.options) else answer
 
 
 def _wrong(sample: Sample) -> str:
@@ -80,9 +89,8 @@ def _check_tree(benchmark: Benchmark) -> None:
     for at, node in enumerate(nodes):
         assert node.path.split(".")[0] == benchmark.name, f"{node.path} is another benchmark's"
         assert node.size == sum(sizes[leaf] for leaf in node.leaves), f"{node.path}: wrong size"
-        parent = node.path.rpartition(".")[0]
-        earlier = [other.path for other in nodes[:at]]
-        assert not parent or parent in earlier, f"{node.path} comes before {parent}"
+        below = [other.path for other in nodes[:at] if other.path.startswith(f"{node.path}.")]
+        assert not below, f"{below[0]} comes before {node.path}"
 
 
 def _check_sample(benchmark: Benchmark, sample: Sample) -> None:

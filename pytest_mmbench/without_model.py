@@ -24,3 +24,8 @@ def mm_tally(mm_dimension: None) -> None:
 @pytest.fixture(scope="session")
 def mm_verdict(mm_dimension: None) -> None:
     """What the gate says, if a model is named."""
+
+
+@pytest.fixture(scope="session")
+def mm_answers(mm_dimension: None) -> None:
+    """Which accepted answers changed, if a model is named."""

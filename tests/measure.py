@@ -1,4 +1,4 @@
-"""Measures what the README claims about time: `python tests/measure.py cost` or `... collection`.
+"""Measures what the README claims about time: `python tests/measure.py cost`, or another verb.
 
 Commands run in turn, A B A B ..., so that a machine whose speed drifts treats them alike. Medians
 are printed, and their difference or ratio.
@@ -85,14 +85,33 @@ def collection(scratch: Path, runs: int) -> None:
     print(f"720 samples {few}, 100,008 samples {many}: cpu ratio {many.cpu / few.cpu:.2f}")
 
 
+def snapshots(scratch: Path, runs: int) -> None:
+    """What 24,012 accepted answers add to a run that knows all of them already."""
+    (scratch / "mmbench.toml").write_text("[benchmarks.shapes]\nper-axis = 1_334\n")
+    (scratch / "other.json").write_text('{"answers": {}, "otherwise": "B"}')
+    one, other = (
+        (*PYTEST, f"--mm-model=scripted:{name}", "-k") for name in ("first", "other.json")
+    )
+    accept = ("test_answers", "--snapshot-update")
+    # Each accepts what the other has not said: every file is read, compared and written anew.
+    wrote, rewrote, _ = in_turn((*one, *accept), (*other, *accept), (scratch, scratch), runs)
+    cases, answers = (*other, "test_capability"), (*other, "test_capability or test_answers")
+    both, bare, more = in_turn(answers, cases, (scratch, scratch), runs)
+    accepted = Times(*map(max, zip(wrote, rewrote, strict=True)))
+    added = Times(accepted.wall - bare.wall, accepted.cpu - bare.cpu)
+    print(f"changed answers accepted {accepted}, scores alone {bare}: accepting takes {added} more")
+    print(f"scores and answers {both}, scores alone {bare}: comparing takes {more} more")
+
+
 def main() -> None:
     """Runs one measurement in a scratch folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("cost", "collection"))
+    parser.add_argument("what", choices=("cost", "collection", "snapshots"))
     parser.add_argument("--runs", type=int, default=10)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        {"cost": cost, "collection": collection}[chosen.what](Path(scratch), chosen.runs)
+        verbs = {"cost": cost, "collection": collection, "snapshots": snapshots}
+        verbs[chosen.what](Path(scratch), chosen.runs)
 
 
 if __name__ == "__main__":

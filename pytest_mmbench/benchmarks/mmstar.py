@@ -7,20 +7,19 @@ hub. Every aggregate is micro, as its authors compute it.
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.inlined import read_options, without_absent
 from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import Published, members
+from pytest_mmbench.benchmarks.published import Published, members, warn_of_lettered
 from pytest_mmbench.benchmarks.reading import Row, gather, open_table
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf
-from pytest_mmbench.errors import MMBenchWarning, near
+from pytest_mmbench.errors import near
 from pytest_mmbench.prompts import LETTERS, inline_options, lettered_lines, single_turn
-from pytest_mmbench.records import Method, Prompt, Sample
+from pytest_mmbench.records import Method, Prompt, Sample, Turn
 from pytest_mmbench.scoring.likelihood import MostLikely
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
 from pytest_mmbench.scoring.prefix import PrefixChoice
@@ -71,10 +70,32 @@ COUNTS: Final[Mapping[str, int]] = {
 NEW_TOKENS: Final = 32
 """Of a generated answer, as the authors' commands have it."""
 LETTERS_OF_MMSTAR: Final = LETTERS[:4]
-SHOWN: Final = 3
-"""Samples that a warning names."""
 _SELECT: Final = "Please select the correct answer from the options above. \n"
 _LETTER: Final = "Answer with the option's letter from the given choices directly."
+_UNREAD: Final = (
+    "cannot be told apart. They are ranked by letter under rank and rank-mean, and only letters "
+    "are read in generated text"
+)
+SOLVED: Final = (
+    Turn(
+        role="user",
+        parts=(
+            (
+                "Question: Which of these is a fruit?\n"
+                "Options: A: a stone, B: a pear, C: a chair, D: a river\n"
+            ),
+        ),
+    ),
+    Turn(role="assistant", parts=("B",)),
+    Turn(
+        role="user",
+        parts=("Question: What is three times two?\nOptions: A: 2, B: 3, C: 5, D: 6\n",),
+    ),
+    Turn(role="assistant", parts=("D",)),
+)
+"""Two solved questions for text models, in the benchmark's layout and answered B and D, as the
+authors' are. The words are this project's own: scores of text models compare with each other, and
+with published ones only roughly."""
 _WHERE: Final = (
     'set data = "PATH" to mmstar.parquet, MMStar.tsv or their folder, '
     'or data = "Lin-Chen/MMStar" to load it from the hub'
@@ -168,18 +189,6 @@ def _rebuilt(question: Question, sample: Sample) -> str:
     return f"{sample.question}\n{inline_options(sample.options)}".lstrip()
 
 
-def _warn_of_unread(file: str, questions: Mapping[str, Question], unread: Sequence[str]) -> None:
-    if not unread:
-        return
-    more = " ..." if len(unread) > SHOWN else ""
-    told = (
-        f"{file}: the options of {len(unread)} of {len(questions)} questions cannot "
-        "be told apart. They are ranked by letter under rank and rank-mean, and only "
-        f"letters are read in generated text: {', '.join(unread[:SHOWN])}{more}"
-    )
-    warnings.warn(MMBenchWarning(told), stacklevel=3)
-
-
 def load(options: Mapping[str, object]) -> Published:
     """The benchmark with the options of its table in the settings.
 
@@ -203,7 +212,7 @@ def load(options: Mapping[str, object]) -> Published:
     nodes = dimensions(NAME, {each: tuple(axes) for each, axes in PUBLISHED.items()}, sizes)
     unread = [id for id, question in questions.items() if question.by_letter]
     check_counts(table.name, COUNTS, sizes)
-    _warn_of_unread(table.name, questions, unread)
+    warn_of_lettered(table.name, unread, of=len(questions), because=_UNREAD)
     return Published(
         name=NAME,
         revision=f"{NAME}-{EDITION} {table.digest}",
@@ -219,4 +228,5 @@ def load(options: Mapping[str, object]) -> Published:
         },
         new_tokens=NEW_TOKENS,
         lettered=frozenset(unread),
+        solved=SOLVED,
     )

@@ -10,6 +10,7 @@ from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.records import BadRows
 
 DATA: Final = "data"
+SPLIT: Final = "split"
 BAD_ROWS: Final = "bad-rows"
 
 
@@ -59,6 +60,29 @@ class Told:
             problem = f"{option} = {found!r} is not known."
             raise self.wrong(problem, **near(str(found), words))
         return str(found)
+
+    def split(
+        self, splits: Sequence[str], *, withheld: Sequence[str] = ("test",), option: str = SPLIT
+    ) -> str:
+        """The split that is asked; the first one if nothing was said.
+
+        Args:
+            splits: those whose answers are published.
+            withheld: those whose answers their authors keep to themselves.
+            option: what its authors call a split.
+
+        Raises:
+            SettingsError: it is another one.
+        """
+        found = self.options.get(option, splits[0])
+        if found in withheld:
+            raise self.wrong(
+                f"{self.benchmark}'s answers of the {option} {found!r} are not published: "
+                "nothing can be scored.",
+                known=", ".join(splits),
+                what_to_do=f"send a model's answers to its authors, or ask another {option}",
+            )
+        return self.word(option, splits)
 
     def bad_rows(self) -> BadRows:
         """What becomes of rows that cannot be used; an error if nothing was said.

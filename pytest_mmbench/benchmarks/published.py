@@ -7,12 +7,20 @@ contract of `protocols.Benchmark`.
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.prompts import choice_request
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Prompt, Request, Sample, Turn
+
+SHOWN: Final = 3
+"""Samples that a warning names."""
+_NOWHERE: Final[Mapping[str, Sequence[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,8 @@ class Published:
     """Samples whose letters are ranked also where the texts of options would be."""
     solved: tuple[Turn, ...] = ()
     """Shown to text models first."""
+    variant: str = ""
+    """Which of several published ones it is, in the words of a run's header."""
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The whole tree."""
@@ -73,9 +83,44 @@ class Published:
         return self.scorers[method]
 
 
-def members(samples: Mapping[str, Sample], nodes: Sequence[Dimension]) -> dict[str, list[str]]:
-    """Ids by leaf, from the samples themselves."""
-    found: dict[str, list[str]] = {leaf: [] for leaf in nodes[0].leaves}
+def members(
+    samples: Mapping[str, Sample],
+    nodes: Sequence[Dimension],
+    seen_in: Mapping[str, Sequence[str]] = _NOWHERE,
+) -> dict[str, list[str]]:
+    """Ids by leaf, from the samples themselves, and by view.
+
+    Args:
+        samples: by id.
+        nodes: the whole tree; leaves and views without samples are there nevertheless.
+        seen_in: the views of a sample, by its id.
+    """
+    found: dict[str, list[str]] = {leaf: [] for node in nodes for leaf in node.leaves}
     for id, sample in samples.items():
-        found[sample.dimension].append(id)
+        for path in (sample.dimension, *seen_in.get(id, ())):
+            found[path].append(id)
     return found
+
+
+def counted(
+    samples: Mapping[str, Sample], seen_in: Mapping[str, Sequence[str]] = _NOWHERE
+) -> Counter[str]:
+    """How many samples each leaf and view has, before there is a tree."""
+    return Counter(
+        path for id, sample in samples.items() for path in (sample.dimension, *seen_in.get(id, ()))
+    )
+
+
+def warn_of_lettered(file: str, lettered: Sequence[str], *, of: int, because: str) -> None:
+    """Warns of samples that are ranked by letter where texts are asked for, if there are any.
+
+    Args:
+        file: what was read.
+        lettered: ids, of which the first few are named.
+        of: how many samples there are.
+        because: what is the matter with their options, and what is done about it.
+    """
+    if lettered:
+        named = ", ".join(lettered[:SHOWN]) + " ..." * (len(lettered) > SHOWN)
+        told = f"{file}: the options of {len(lettered)} of {of} questions {because}: {named}"
+        warnings.warn(MMBenchWarning(told), stacklevel=3)

@@ -12,6 +12,7 @@ from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.options import Kind, Option
 
 _NAMES: Final = Option(name="conditions", kind=Kind.NAMES, default=(), help="")
+_ROTATIONS: Final = Option(name="rotations", kind=Kind.SWITCH, default=False, help="")
 _MIN_ITEMS: Final = Option(name="min-items", kind=Kind.NUMBER, default=30, help="")
 
 _REGRESSION: Final[Mapping[str, object]] = {
@@ -21,6 +22,7 @@ _REGRESSION: Final[Mapping[str, object]] = {
 }
 _VISION: Final[Mapping[str, object]] = {
     "conditions": (),
+    "rotations": False,
     "min-gain": Decimal("0.05"),
     "min-share": Decimal(0),
     "max-leakage": Decimal("0.05"),
@@ -45,6 +47,8 @@ class Vision:
 
     conditions: tuple[str, ...]
     """Names of ablations; none: nothing is asked again."""
+    rotations: bool
+    """Whether everything is also asked without its picture under every rotation of its options."""
     min_gain: str
     """As it was written: the fraction by which pictures have to raise the score."""
     min_share: str
@@ -81,6 +85,9 @@ def vision(file: ConfigFile) -> Vision:
         conditions=decoding.names(_NAMES, table["conditions"], place)
         if table["conditions"]
         else (),
+        rotations=decoding.switch(
+            _ROTATIONS, table["rotations"], file.place("vision", "rotations")
+        ),
         min_gain=_digits("vision", "min-gain", table, file),
         min_share=_digits("vision", "min-share", table, file),
         max_leakage=_digits("vision", "max-leakage", table, file),

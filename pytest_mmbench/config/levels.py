@@ -74,6 +74,12 @@ class Levels:
         """The same levels with a settings file below them."""
         return replace(self, file=file)
 
+    @property
+    def beside_file(self) -> Path:
+        """The folder of the settings file."""
+        named = self.found("config").above_file
+        return self.path("config").parent if named else self.rootdir
+
     def text(self, name: str) -> str:
         """The text of an option."""
         found = self.found(name)

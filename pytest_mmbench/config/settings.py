@@ -5,7 +5,7 @@ Command line beats environment beats ini beats settings file beats default.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +64,10 @@ class Settings:
     model: str
     """Empty if none was named: then nothing is judged."""
     benchmarks: tuple[Chosen, ...]
+    circular: bool
+    """Whether every rotation of a question's options is asked."""
+    exclude: Mapping[str, Path]
+    """The list of samples to leave out, under `exclude`; empty if there is none."""
     limit: int
     """Samples per benchmark; 0: all."""
     seed: int
@@ -113,7 +117,8 @@ def read_settings(
     """The settings of this run.
 
     Args:
-        rootdir: where the settings file is looked for, and where relative paths in it start.
+        rootdir: where the settings file is looked for, and where relative paths in it start; those
+            of data start where the file lies, if it is another one and they are there.
         cli: by `Option.ini`, None where a flag was not given: `vars(config.option)`.
         ini: by `Option.ini`, None where a key was not written.
         environment: `os.environ`.
@@ -160,6 +165,8 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
     return Settings(
         model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
+        circular=levels.switch("circular"),
+        exclude={"exclude": levels.path("exclude")} if levels.text("exclude") else {},
         limit=levels.number("limit"),
         seed=levels.number("seed"),
         batch_size=levels.number("batch-size"),
@@ -236,18 +243,18 @@ def _chosen(name: str, levels: Levels) -> Chosen:
     return Chosen(
         name=name,
         method="auto" if word == "auto" else Method(word),
-        options=_options(own, levels.rootdir),
+        options=_options(own, (levels.beside_file, levels.rootdir)),
         origin=method.place.with_value(word),
     )
 
 
-def _options(own: Mapping[str, object], rootdir: Path) -> dict[str, object]:
-    """The benchmark's own options; a path to its data starts at the rootdir, if that is there."""
+def _options(own: Mapping[str, object], folders: Sequence[Path]) -> dict[str, object]:
+    """The benchmark's own options; a path to its data starts at the first folder that has it."""
     options = {key: _plain(value) for key, value in own.items() if key != "method"}
     data = options.get("data")
     if isinstance(data, str) and data:
-        there = rootdir / Path(data).expanduser()
-        options["data"] = str(there) if there.exists() else data
+        places = (folder / Path(data).expanduser() for folder in folders)
+        options["data"] = next((str(there) for there in places if there.exists()), data)
     return options
 
 

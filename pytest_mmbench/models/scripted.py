@@ -25,7 +25,8 @@ class ScriptedModel:
     """Answers each sample with the letter that its script holds for it.
 
     Args:
-        answers: letters by sample id; for `generate` any text may stand in place of a letter.
+        answers: letters by sample id; for `generate` any text may stand in place of a letter, and
+            for `rank` the text of an option.
         otherwise: what is said to samples that the script does not name.
         name: shown in reports.
     """
@@ -63,7 +64,9 @@ class ScriptedModel:
         return self._answers.get(request.sample, self._otherwise)
 
     def _ranked(self, request: Request) -> Answer:
-        chosen = LETTERS.find(self._said(request))
+        said = self._said(request)
+        named = len(said) > 1 and said in request.options
+        chosen = request.options.index(said) if named else LETTERS.find(said)
         likelihoods = tuple(
             _CHOSEN if at == chosen else _OTHER for at, _ in enumerate(request.options)
         )

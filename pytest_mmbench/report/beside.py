@@ -1,4 +1,4 @@
-"""Tables for a terminal of what was compared: with a baseline, and with no picture."""
+"""For a terminal, what was compared: with a baseline, with no picture, with accepted answers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.bars import ASCII, glyphs
-from pytest_mmbench.report.figures import MINUS, points, points_span, probability
-from pytest_mmbench.report.judgements import Change
+from pytest_mmbench.report.figures import MINUS, fraction, points, points_span, probability
+from pytest_mmbench.report.judgements import Change, Sight, Snapshot
 from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
 
 SHORT_NAME = 8
 """Columns below which no name is squeezed."""
-LEFT_OUT = ("ties", "old", "interval", "gained", "lost", "p")
+LEFT_OUT = (
+    *("ties", "old", "interval", "gained", "lost", "p"),
+    *("mismatched", "share", "text model", "leak"),
+)
 """Columns that a narrow terminal does without, the first of them first."""
+MOST_ROWS = 40
+"""Dimensions of a look that are shown whatever came of them; of more, only those that tell."""
 QUIET = (Outcome.PASS, Outcome.MEASURED)
 
 
@@ -39,14 +44,65 @@ def compared(
     }
     outcomes = [each.outcome for each in moved]
     paths = [each.dimension for each in moved]
-    signs = glyphs(encoding)
-    if signs is ASCII:
-        columns = {
-            title: [cell.replace(MINUS, "-") for cell in cells] for title, cells in columns.items()
-        }
-    rows = _table(paths, columns, outcomes, width=width, cut=signs.cut)
+    rows = _table(paths, columns, outcomes, width=width, encoding=encoding)
     rest = [_plain(f"{still} more did not change")] if still else []
     return [_plain(title), *rows, *rest]
+
+
+def answered(snapshots: Sequence[Snapshot]) -> list[Line]:
+    """How many leaves were compared and accepted, and a sentence for each that changed."""
+    accepted = [each for each in snapshots if each.outcome is Outcome.MEASURED]
+    compared = [each for each in snapshots if each.outcome is not Outcome.MEASURED]
+    counts = [
+        f"{what}: {sum(map(_differs, leaves))} of {len(leaves)} leaves changed"
+        for what, leaves in (("accepted answers", compared), ("accepted now", accepted))
+        if leaves
+    ]
+    sentences = [
+        (Segment(text=each.because, markup=MARKUP[each.outcome]),)
+        for each in snapshots
+        if _differs(each)
+    ]
+    return [*map(_plain, counts), *sentences]
+
+
+def _differs(snapshot: Snapshot) -> bool:
+    changed = snapshot.lost or snapshot.gained or snapshot.other or snapshot.near_ties
+    return bool(changed) or snapshot.outcome not in QUIET
+
+
+def seen(sights: Sequence[Sight], *, width: int, encoding: str = "utf-8") -> list[Line]:
+    """How much of each score comes from the picture, and what is known without it."""
+    told = sights
+    if len(sights) > MOST_ROWS:
+        told = [each for each in sights if each.outcome is not Outcome.PASS or _whole(each)]
+    still = len(sights) - len(told)
+    if not told:
+        return []
+    names = dict.fromkeys(each.name for sight in told for each in sight.conditions)
+    columns = {name: [_accuracy(sight, name) for sight in told] for name in names}
+    columns |= {
+        name: [_measured(sight, name) for sight in told] for name in ("gain", "share", "leak")
+    }
+    filled = {title: cells for title, cells in columns.items() if any(cells)}
+    paths, outcomes = [each.dimension for each in told], [each.outcome for each in told]
+    rows = _table(paths, filled, outcomes, width=width, encoding=encoding)
+    rest = [_plain(f"{still} more need their pictures")] if still else []
+    return [_plain("with the picture, and without"), *rows, *rest]
+
+
+def _whole(sight: Sight) -> bool:
+    return "." not in sight.dimension
+
+
+def _accuracy(sight: Sight, condition: str) -> str:
+    found = [each.accuracy for each in sight.conditions if each.name == condition]
+    return f"{found[0]:.3f}" if found else ""
+
+
+def _measured(sight: Sight, measure: str) -> str:
+    found = [each.value for each in sight.measures if each.name == measure]
+    return fraction(found[0]) if found else ""
 
 
 def _moved(change: Change) -> bool:
@@ -60,9 +116,14 @@ def _table(
     outcomes: Sequence[Outcome],
     *,
     width: int,
-    cut: str,
+    encoding: str,
 ) -> list[Line]:
     """Rows under a heading; columns of `LEFT_OUT` are where there is no room."""
+    signs = glyphs(encoding)
+    if signs is ASCII:
+        columns = {
+            title: [cell.replace(MINUS, "-") for cell in cells] for title, cells in columns.items()
+        }
     named = list(names_of(paths))
     keys = list(map(str, range(len(named))))
     shown = [
@@ -79,7 +140,7 @@ def _table(
     lines: list[Line] = [(Segment(text=" " * room + heading, markup=("light",)),)]
     for key, name, outcome in zip(keys, named, outcomes, strict=True):
         cells = [column.show(column.cells[key]) for column in shown]
-        lines.append(_row(name, name.fit(room, cut), cells, outcome))
+        lines.append(_row(name, name.fit(room, signs.cut), cells, outcome))
     return lines
 
 

@@ -71,6 +71,11 @@ def probabilities(logs: Sequence[float]) -> list[float]:
     return [weight / sum(weights) for weight in weights]
 
 
+def place(letter: str) -> int:
+    """Which option a letter names, from 0; -1 for anything but a letter."""
+    return LETTERS.find(letter) if len(letter) == 1 else -1
+
+
 def _nodes(document: Document, leaves: Iterable[str]) -> list[str]:
     """The document's dimensions; or, if it names none, the leaves and all that is above them."""
     named = [each.path for each in document.dimensions]
@@ -109,11 +114,9 @@ def _flip(flip: Flip, leaves: Mapping[str, int]) -> Card:
 
 
 def _shortcut(shortcut: Shortcut, leaves: Mapping[str, int]) -> Card:
-    told = {"why": legible(shortcut.because)} if shortcut.because else {}
     return {
         **_question(shortcut, leaves),
-        "under": [one_line(each, most=LONGEST_OPTION) for each in shortcut.conditions],
-        **told,
+        "rules": [one_line(each, most=LONGEST_OPTION) for each in shortcut.rules],
     }
 
 
@@ -128,7 +131,7 @@ def _said(said: Said) -> Card:
 
 
 def _moved(flip: Flip) -> float:
-    was = LETTERS.find(flip.old.chosen) if flip.old.chosen else -1
+    was = place(flip.old.chosen)
     old, new = probabilities(flip.old.logs), probabilities(flip.new.logs)
     if not 0 <= was < min(len(old), len(new)):
         return 0.0

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_mmbench import gates
-from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.records import Mark, Outcome, Verdict
+from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.report import cards, figures, heatmap
 from pytest_mmbench.report.document import Document, Flip, Kind, Role, Said
-from pytest_mmbench.report.judgements import Change, Decision, Finding, Sight
+from pytest_mmbench.report.judgements import Change, Decision, Finding, Sight, Standing
 from pytest_mmbench.report.prose import SENTENCE, block, plain, table
 from pytest_mmbench.report.ruling import GRAVEST
 
@@ -108,10 +107,9 @@ def _dimension(row: heatmap.Row) -> tuple[str, ...]:
     )
 
 
-def _scored(verdict: Verdict) -> tuple[str, str, str]:
-    tally = verdict.tally
-    needs = gates.shown(verdict.threshold) if verdict.threshold else ""
-    return figures.fraction(tally.accuracy), f"{tally.right}/{tally.asked}", needs
+def _scored(score: Standing) -> tuple[str, str, str]:
+    needs = gates.shown(score.threshold) if score.threshold else ""
+    return figures.fraction(score.accuracy), f"{score.right}/{score.asked}", needs
 
 
 def _moved(change: Change) -> tuple[str, str, str]:
@@ -133,14 +131,14 @@ def _flip(flip: Flip) -> tuple[str, ...]:
 def _said(said: Said, flip: Flip) -> str:
     if said.mark is Mark.UNREADABLE:
         return f"unreadable: {plain(said.text, most=60)}"
-    at = LETTERS.find(said.chosen) if said.chosen else -1
+    at = cards.place(said.chosen)
     chances = cards.probabilities(said.logs)
     chance = f" ({100 * chances[at]:.0f} %)" if 0 <= at < len(chances) else ""
     return _option(said.chosen, flip) + chance
 
 
 def _option(letter: str, flip: Flip) -> str:
-    at = LETTERS.find(letter) if letter else -1
+    at = cards.place(letter)
     text = flip.options[at] if 0 <= at < len(flip.options) else ""
     return f"{plain(letter)} {plain(text, most=60)}".strip()
 

@@ -53,8 +53,8 @@ FRACTIONS: Final = Scale(low=0.0, high=1.0)
 
 def differences(changes: Sequence[Change]) -> Scale:
     """An axis that has zero, every interval, and every margin on it."""
-    low = min(-_NARROWEST, *_lowest(changes))
-    high = max(_NARROWEST, *(each.interval.high for each in changes))
+    low = min((-_NARROWEST, *_lowest(changes)))
+    high = max((_NARROWEST, *(each.interval.high for each in changes)))
     padding = _PADDING * (high - low)
     return Scale(low=low - padding, high=high + padding)
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pytest_mmbench.records import Dimension, Mark, Verdict
-from pytest_mmbench.report.judgements import Change, Ruling, Sight, Snapshot
+from pytest_mmbench.records import Dimension, Mark
+from pytest_mmbench.report.judgements import Change, Ruling, Sight, Snapshot, Standing
 
 SCHEMA = 1
 """Version of the JSON form: it grows when a field is renamed, removed, or means something else."""
@@ -48,8 +48,9 @@ class Checkpoint:
 
     name: str
     role: Role
-    verdicts: tuple[Verdict, ...]
-    """In the order of the tree, each node before the nodes below it."""
+    standings: tuple[Standing, ...]
+    """In the order of the tree, each node before the nodes below it; `standing` makes one of a
+    verdict."""
     fingerprint: str = ""
     dtype: str = ""
     device: str = ""
@@ -94,9 +95,10 @@ class Shortcut:
     question: str
     options: tuple[str, ...]
     target: str
-    conditions: tuple[str, ...]
-    """Under which it was right: `no-image`, `mismatched` ..."""
+    rules: tuple[str, ...]
+    """What makes it a candidate, such as `right under every ablation`."""
     because: str = ""
+    """How many each rule found, and how many would be luck; sentences, parted by `; `."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

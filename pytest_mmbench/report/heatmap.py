@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.records import Outcome, Verdict
+from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Checkpoint, Document, Kind
-from pytest_mmbench.report.judgements import Change
+from pytest_mmbench.report.judgements import Change, Standing
 from pytest_mmbench.report.tree import Place, ancestors, places
 
 LEVELS: Final = 20
@@ -20,13 +20,13 @@ LEVELS: Final = 20
 class Cell:
     """What one checkpoint scored in one dimension."""
 
-    verdicts: tuple[Verdict, ...]
+    standings: tuple[Standing, ...]
     """One; none if the checkpoint was not asked."""
 
     @property
     def level(self) -> int:
         """Shade: 0 to `LEVELS`."""
-        return round(self.verdicts[0].tally.accuracy * LEVELS)
+        return round(self.standings[0].accuracy * LEVELS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,9 @@ class Row:
     """Answers that changed below it, near ties left out."""
 
     @property
-    def asked(self) -> tuple[Verdict, ...]:
-        """The candidate's verdict; none if it was not asked."""
-        return self.cells[0].verdicts
+    def asked(self) -> tuple[Standing, ...]:
+        """What the candidate scored; none if it was not asked."""
+        return self.cells[0].standings
 
     @property
     def outcome(self) -> Outcome:
@@ -67,7 +67,7 @@ def rows(document: Document) -> list[Row]:
     return [
         Row(
             place=place,
-            cells=tuple(Cell(verdicts=_found(score, place.path)) for score in scores),
+            cells=tuple(Cell(standings=_found(score, place.path)) for score in scores),
             changes=(changes[place.path],) if place.path in changes else (),
             flips=flips[place.path],
         )
@@ -75,18 +75,18 @@ def rows(document: Document) -> list[Row]:
     ]
 
 
-def _order(document: Document, scores: list[dict[str, Verdict]]) -> Iterator[str]:
+def _order(document: Document, scores: list[dict[str, Standing]]) -> Iterator[str]:
     scored = dict.fromkeys(path for score in scores for path in score)
     known = [each.path for each in document.dimensions]
     yield from (path for path in known if path in scored)
     yield from (path for path in scored if path not in {*known})
 
 
-def _by_dimension(checkpoint: Checkpoint) -> dict[str, Verdict]:
-    return {each.tally.dimension: each for each in checkpoint.verdicts}
+def _by_dimension(checkpoint: Checkpoint) -> dict[str, Standing]:
+    return {each.dimension: each for each in checkpoint.standings}
 
 
-def _found(score: Mapping[str, Verdict], path: str) -> tuple[Verdict, ...]:
+def _found(score: Mapping[str, Standing], path: str) -> tuple[Standing, ...]:
     return (score[path],) if path in score else ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pytest_mmbench.records import Interval, Outcome
+from pytest_mmbench.records import Interval, Outcome, Verdict
 
 
 class Decision(StrEnum):
@@ -56,6 +56,46 @@ class Ruling:
     """How many gates there were."""
     passed: int
     """How many of them passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a checkpoint scored in one dimension, and what the gate says of it."""
+
+    dimension: str
+    accuracy: float
+    """By the benchmark's own aggregate, a fraction; `right / asked` where nothing has weights."""
+    right: int
+    """What earned everything."""
+    asked: int
+    unreadable: int
+    scale: int
+    """What the benchmark's authors call a full score; 1 where they publish fractions."""
+    interval: Interval
+    """Of the accuracy, at 95 %."""
+    outcome: Outcome
+    threshold: str
+    """What was to be reached, as it was written; empty if nothing was gated."""
+    rule: str
+    because: str
+
+
+def standing(verdict: Verdict) -> Standing:
+    """A verdict with its score worked out, so that readers need no arithmetic."""
+    tally = verdict.tally
+    return Standing(
+        dimension=tally.dimension,
+        accuracy=tally.accuracy,
+        right=tally.right,
+        asked=tally.asked,
+        unreadable=tally.unreadable,
+        scale=tally.scale,
+        interval=verdict.interval,
+        outcome=verdict.outcome,
+        threshold=verdict.threshold,
+        rule=str(verdict.rule),
+        because=verdict.because,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

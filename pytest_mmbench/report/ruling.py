@@ -45,16 +45,21 @@ def rule(
 
     A run that ended early says why in `unfinished`, and is inconclusive at best.
 
-    The reasons are the findings that decided. Of a decision to ship, where all of them did, they
-    are those about the nodes that have no other gated node above them.
+    The reasons are the findings that decided: the gravest first, and of these the ones about the
+    most. Of a decision to ship, where all of them decided, they are those about the nodes that have
+    no other gated node above them.
     """
     found = list(_gated(verdicts, changes, sights, snapshots))
     passed = sum(each.outcome is Outcome.PASS for each in found)
     told = [*found, *_early(unfinished)]
     decision = _decision({each.outcome for each in told}, strict=strict)
     chosen = _topmost(told) if decision is Decision.SHIP else _open(told)
-    reasons = tuple(sorted(chosen, key=lambda each: GRAVEST.index(each.outcome)))
+    reasons = tuple(sorted(chosen, key=_weight))
     return Ruling(decision=decision, reasons=reasons, gates=len(found), passed=passed)
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    return GRAVEST.index(finding.outcome), finding.dimension.count(".")
 
 
 def _decision(outcomes: set[Outcome], *, strict: bool) -> Decision:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, Final, TypeVar
 
 from pytest_mmbench.report import cards, charts, figures, heatmap
@@ -11,7 +10,9 @@ from pytest_mmbench.report.document import Document, Kind
 from pytest_mmbench.report.judgements import Change, Condition, Decision, Measure, Sight, Snapshot
 from pytest_mmbench.report.tree import Place, places
 
-REASONS: Final = 12
+MEASURES: Final = ("gain", "share", "leak")
+"""What has a column wherever it was measured."""
+REASONS: Final = 6
 """Reasons that are not folded away."""
 WORDS: Final = {
     Decision.SHIP: "Ship",
@@ -55,12 +56,14 @@ def about(document: Document) -> dict[str, Any]:
         "tones": TONES,
         "kinds": cards.KINDS,
         "shown_reasons": REASONS,
+        "short": _short([each.name for each in document.checkpoints]),
         "rows": rows,
         "parents": {row.place.above for row in rows},
         "roots": [row.asked[0] for row in rows if row.place.depth == 0 and row.asked],
         "counts": {row.place.path: row.flips for row in rows},
         "moved": len(document.flips) - near_ties,
         "near_ties": near_ties,
+        "luck": _sentences(each.because for each in document.shortcuts),
         "shown_benchmark": next((each.benchmark for each in document.asked), "BENCHMARK"),
         **_plotted(document),
     }
@@ -77,15 +80,40 @@ def _plotted(document: Document) -> dict[str, Any]:
         "fractions": charts.FRACTIONS,
         "in_points": figures.tick,
         "as_written": "{:g}".format,
-        "conditions": _names(each.conditions for each in document.sights),
-        "measures": _names(each.measures for each in document.sights),
+        "conditions": _named(each for sight in document.sights for each in sight.conditions),
+        "measures": _columns(document.sights),
     }
+
+
+def _short(names: Sequence[str]) -> dict[str, str]:
+    """For the heads of columns: the last parts of paths, as long as they tell them apart."""
+    last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
+    return last if len({*last.values()}) == len(last) else {name: name for name in names}
+
+
+def _sentences(because: Iterable[str]) -> list[str]:
+    """Each sentence once."""
+    return list(dict.fromkeys(part for each in because for part in each.split("; ") if part))
 
 
 def _placed(judged: Sequence[Judged]) -> list[tuple[Place, Judged]]:
     return list(zip(places(each.dimension for each in judged), judged, strict=True))
 
 
-def _names(named: Iterable[Iterable[Condition | Measure]]) -> list[str]:
+def _columns(sights: Sequence[Sight]) -> dict[str, str]:
+    """The measures that are compared row by row, each with its limit if all rows have the same.
+
+    The others stand behind a row's verdict.
+    """
+    every = [each for sight in sights for each in sight.measures]
+    limits = {name: {each.limit for each in every if each.name == name} for name in _named(every)}
+    return {
+        name: next(iter(found)) if len(found) == 1 else ""
+        for name, found in limits.items()
+        if name in MEASURES or any(found)
+    }
+
+
+def _named(measured: Iterable[Condition | Measure]) -> list[str]:
     """Every name once, in the order in which it appears."""
-    return list(dict.fromkeys(each.name for each in chain.from_iterable(named)))
+    return list(dict.fromkeys(each.name for each in measured))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Answer, Sample, Score
+from pytest_mmbench.records import Answer, Method, Sample, Score
+from pytest_mmbench.scoring.likelihood import MostLikely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +27,19 @@ class Mixed:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """What became of the answer."""
         return (self.choice if sample.options else self.open)(sample, answer)
+
+
+def by_method(*, choice: Scorer, open: Scorer) -> dict[Method, Scorer]:
+    """Every way of asking such a benchmark, to generate first, and how its answers are read.
+
+    Args:
+        choice: reads generated answers to questions with options; ranked ones need no reading.
+        open: reads answers to open questions, under every method.
+    """
+    ranked = Mixed(choice=MostLikely(), open=open)
+    return {
+        Method.GENERATE: Mixed(choice=choice, open=open),
+        Method.RANK_LETTER: ranked,
+        Method.RANK: ranked,
+        Method.RANK_MEAN: Mixed(choice=MostLikely(mean=True), open=open),
+    }

@@ -11,7 +11,9 @@ a model cannot gain by talking around the question. The first rule that gives on
 5. Exactly one letter stands in brackets.
 6. Exactly one option's text occurs as whole words, and not right after a `not`.
 
-An `a` before a word is an article, not an option, whatever its case.
+An `a` before a word is an article, not an option, whatever its case. Options may be letters
+themselves, as those of diagrams are: where the wording asks for the letter of an option, a letter
+is that, and never the text of another one.
 """
 
 from __future__ import annotations
@@ -112,13 +114,20 @@ def _names(text: str, option: str) -> bool:
     return option in text and re.search(whole_words, text) is not None
 
 
-def read_choice(text: str, options: Sequence[str]) -> str:
+def read_choice(text: str, options: Sequence[str], *, lettered: bool = False) -> str:
     """The letter of the option that the text settles on, or an empty string.
 
     Case, white space and Unicode width change nothing.
+
+    Args:
+        text: what was said.
+        options: their texts.
+        lettered: whether a letter was asked for.
     """
     letters = LETTERS[: len(options)].lower()
     texts = [bare(plain(option)) for option in options]
+    if lettered:
+        texts = ["" if each in tuple(letters) else each for each in texts]
     said = plain(text)
     if _contradicts(bare(said), texts, letters):
         return ""
@@ -138,9 +147,11 @@ class StrictChoice:
     """Scores a generated answer; what cannot be read is unreadable, not wrong."""
 
     rule: ClassVar[str] = "strict"
+    lettered: bool = False
+    """Whether the wording asks for a letter."""
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the text settles on the target."""
-        chosen = read_choice(answer.text, sample.options)
+        chosen = read_choice(answer.text, sample.options, lettered=self.lettered)
         right = Mark.RIGHT if chosen == sample.target else Mark.WRONG
         return Score(sample=sample.id, mark=right if chosen else Mark.UNREADABLE, chosen=chosen)

@@ -12,8 +12,10 @@ from typing import Final, NoReturn
 import pytest
 
 from pytest_mmbench import registry
+from pytest_mmbench.acceptance import Acceptance
 from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning, SettingsError
 from pytest_mmbench.judging import Role
+from pytest_mmbench.looking import Looked
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import Dimension, Outcome, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -21,7 +23,8 @@ from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.sheets import Row
 from pytest_mmbench.store import make
-from pytest_mmbench.suite.properties import compared, properties
+from pytest_mmbench.suite import accepting
+from pytest_mmbench.suite.properties import answered, compared, properties, seen
 
 HASHES: Final = "checkpoints.json"
 """File of the store's folder in which a local model keeps the hashes of its weights."""
@@ -58,6 +61,12 @@ def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | RunF
             what_to_do="leave out -n",
         )
     return baseline
+
+
+@pytest.fixture(scope="session")
+def mm_base_llm(request: pytest.FixtureRequest) -> Model:
+    """The text model that the candidate was built on."""
+    return _load(request, request.config.stash[RUN].settings.base_llm)
 
 
 def _load(request: pytest.FixtureRequest, spec: str) -> Model:
@@ -116,6 +125,35 @@ def mm_regression(
     verdict = run.regression(node)
     request.node.user_properties.extend(compared(verdict, mm_model.name))
     return verdict
+
+
+@pytest.fixture
+def mm_answers(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> Acceptance:
+    """Which answers of a leaf are not those that were accepted; accepts them if that was asked."""
+    run = request.config.stash[RUN]
+    if run.compares:
+        _use_baseline(request, run)
+    leaf = _asked(request, run, mm_dimension, mm_model)
+    found = accepting.judge(request, run, leaf)
+    request.node.user_properties.extend(answered(found, mm_model.name))
+    return found
+
+
+@pytest.fixture
+def mm_vision(
+    request: pytest.FixtureRequest, mm_dimension: Dimension | str, mm_model: Model
+) -> Looked:
+    """What the picture adds to the dimension's score, and what the model knows without it."""
+    run = request.config.stash[RUN]
+    node = _asked(request, run, mm_dimension, mm_model)
+    if Role.BASE_LLM in run.examinees:
+        base_llm = request.getfixturevalue("mm_base_llm")
+        run.examinees[Role.BASE_LLM].use(base_llm, given_by="mm_base_llm")
+    looked = run.vision(node)
+    request.node.user_properties.extend(seen(looked, mm_model.name))
+    return looked
 
 
 def _use_baseline(request: pytest.FixtureRequest, run: Run) -> None:

@@ -21,7 +21,12 @@ from pytest_mmbench.session import Need, Run
 from pytest_mmbench.suite.progress import ProgressLine
 
 DIMENSION: Final = "mm_dimension"
-CLAIMED_BY: Final = {"mm_tally": Claim.CAPABILITY, "mm_regression": Claim.REGRESSION}
+CLAIMED_BY: Final = {
+    "mm_tally": Claim.CAPABILITY,
+    "mm_regression": Claim.REGRESSION,
+    "mm_answers": Claim.ANSWERS,
+    "mm_vision": Claim.VISION,
+}
 """Fixtures that need answers, and what a test claims that has them."""
 ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 """Errors that other cases need not have: what remains is a model or a store that is unusable."""
@@ -53,9 +58,11 @@ class Hooks:
     # Collecting.
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Every test that needs a dimension is run for each one of this run."""
-        if DIMENSION in metafunc.fixturenames and not _parametrised(metafunc.definition):
-            nodes = list(self._run.dimensions.values())
+        """Every test that needs a dimension is run for each one that it can be about."""
+        named = metafunc.fixturenames
+        if DIMENSION in named and not _parametrised(metafunc.definition):
+            claim = Claim.ANSWERS if "mm_answers" in named else Claim.CAPABILITY
+            nodes = self._run.cases(claim)
             metafunc.parametrize(DIMENSION, nodes, ids=[node.path for node in nodes])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -14,27 +14,23 @@ from typing import Any, Final
 import pytest
 
 from pytest_mmbench import registry, runs
-from pytest_mmbench.batching import stratified
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
-from pytest_mmbench.config import Chosen, Settings, check_thresholds, configfile, read_settings
+from pytest_mmbench.config import Settings, configfile, read_settings
 from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
-from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import BadRows, Dimension
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.selected import Selected, Series
 from pytest_mmbench.session import RUN, Run
+from pytest_mmbench.suite import accepting as accepted_answers
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import Hooks
 from pytest_mmbench.suite.progress import ProgressLine
+from pytest_mmbench.suite.selecting import select
 from pytest_mmbench.suite.telling import STARTED, Telling
 
 MODEL: Final = "mm_model"
-SHOWN: Final = 3
-"""Dimensions without a threshold that an error names."""
-
 _HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _PREFIXED: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]+:")
 
@@ -61,10 +57,12 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     with warnings.catch_warnings(record=True) as noticed:
         warnings.simplefilter("always", MMBenchWarning)
         selected = select(settings)
+        accepting = accepted_answers.compared(config, selected)
     run = Run(
         settings,
         selected,
         saved=_saved(settings, selected, config.rootpath),
+        accepting=accepting,
         rootdir=config.rootpath,
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
@@ -76,7 +74,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
     )
-    claims = _claims(settings)
+    claims = _claims(run)
     _check_named(placement, run, claims)
     bringer = _bringer(config)
     if not config.option.collectonly and not bringer:
@@ -132,14 +130,20 @@ def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> d
     return {Role.BASELINE: saved}
 
 
-def _claims(settings: Settings) -> tuple[str, ...]:
-    """Which cases there are: those about something that the settings name."""
-    named = {Claim.CAPABILITY: settings.model, Claim.REGRESSION: settings.baseline}
+def _claims(run: Run) -> tuple[str, ...]:
+    """Which cases there are: those about something that is named, or that was accepted."""
+    settings = run.settings
+    named: Mapping[Claim, object] = {
+        Claim.CAPABILITY: settings.model,
+        Claim.REGRESSION: settings.baseline,
+        Claim.ANSWERS: run.accepting,
+        Claim.VISION: settings.vision.conditions or settings.vision.rotations or settings.base_llm,
+    }
     return tuple(claim.value for claim, what in named.items() if what)
 
 
 def _check_named(placement: Placement, run: Run, claims: Sequence[str]) -> None:
-    known = [f"{CASES[claim]}[{path}]" for claim in claims for path in run.dimensions]
+    known = [f"{CASES[claim]}[{node.path}]" for claim in claims for node in run.cases(Claim(claim))]
     for typed in placement.named:
         if not any(names(typed, nodeid) for nodeid in known):
             close = near(typed, known).get("did_you_mean", "")
@@ -190,75 +194,6 @@ def _refuse_missed(rootdir: Path) -> None:
         raise SettingsError(
             f"the rootdir {rootdir} has no settings, but {missed} above it has.",
             what_to_do=f"add --rootdir={missed}, or put a pytest.ini or pyproject.toml there",
-        )
-
-
-def select(settings: Settings) -> list[Selected]:
-    """The benchmarks of this run, and the samples of each that a limit leaves.
-
-    The limit is shared out over the whole benchmark, whichever cases are selected: so a dimension
-    keeps its samples, and its verdict, under `-k`.
-
-    Raises:
-        SettingsError: an option, a method or a threshold does not fit the benchmark.
-        DataError: the benchmark's data cannot be read.
-    """
-    selected = [_selected(chosen, settings) for chosen in settings.benchmarks]
-    nodes = [node for each in selected for node in each.dimensions]
-    check_thresholds(settings.thresholds, nodes, source=settings.source)
-    for each in selected:
-        _check_limit(each, settings)
-    if settings.strict:
-        _check_gated([node.path for node in nodes], settings)
-    return selected
-
-
-def _selected(chosen: Chosen, settings: Settings) -> Selected:
-    skip = {"bad-rows": "skip"} if settings.bad_rows is BadRows.SKIP else {}
-    benchmark = registry.benchmark(chosen.name, {**chosen.options, **skip})
-    nodes = benchmark.dimensions()
-    return Selected(
-        benchmark=benchmark,
-        method=chosen.method_among(benchmark.methods()),
-        dimensions=nodes,
-        ids=_ids(benchmark, nodes, settings),
-    )
-
-
-def _ids(
-    benchmark: Benchmark, nodes: Sequence[Dimension], settings: Settings
-) -> dict[str, Sequence[str]]:
-    """The samples of every leaf, and of every view as far as its samples are among those."""
-    whole = {leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves}
-    others = dict.fromkeys(leaf for node in nodes for leaf in node.leaves if leaf not in whole)
-    if not settings.limit:
-        return whole | {view: benchmark.ids(view) for view in others}
-    drawn: dict[str, Sequence[str]] = dict(stratified(whole, settings.limit, settings.seed))
-    left = {id for ids in drawn.values() for id in ids}
-    views = {view: [id for id in benchmark.ids(view) if id in left] for view in others}
-    return drawn | views
-
-
-def _check_limit(selected: Selected, settings: Settings) -> None:
-    empty = [node.path for node in selected.dimensions if not selected.asked(node)]
-    gated = [path for path in empty if path in settings.thresholds]
-    if gated:
-        raise SettingsError(
-            f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
-            asked_for_by=settings.origins["limit"],
-            what_to_do=f"ask for at least {len(selected.leaves)} samples, one for each leaf",
-        )
-
-
-def _check_gated(paths: Sequence[str], settings: Settings) -> None:
-    ungated = [path for path in paths if path not in settings.thresholds]
-    if ungated:
-        more = f" and {len(ungated) - SHOWN} more" if len(ungated) > SHOWN else ""
-        raise SettingsError(
-            f"{len(ungated)} of {len(paths)} dimensions have no threshold.",
-            asked_for_by=settings.origins["strict"],
-            without_one=", ".join(ungated[:SHOWN]) + more,
-            what_to_do=f"set them in [thresholds] of {settings.source or 'mmbench.toml'}",
         )
 
 

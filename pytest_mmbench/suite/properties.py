@@ -7,17 +7,31 @@ JUnit files: so each is a plain value that people and other programs can read.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Final
 
+from pytest_mmbench.acceptance import Acceptance, because
 from pytest_mmbench.judging import Claim
-from pytest_mmbench.records import Interval, Outcome, Tally, Verdict
+from pytest_mmbench.looking import Looked
+from pytest_mmbench.records import Interval, Outcome, Stratum, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
+from pytest_mmbench.report.judgements import Snapshot
+from pytest_mmbench.vision import Missing
 
 KEY: Final = "mm_dimension"
 """The property that every verdict has."""
 COMPARED: Final = "mm_compared"
 """The property that every comparison has: its dimension."""
-CLAIMS: Final = {KEY: Claim.CAPABILITY, COMPARED: Claim.REGRESSION}
+ANSWERED: Final = "mm_answers"
+"""The property that every comparison with accepted answers has: its leaf."""
+SEEN: Final = "mm_seen"
+"""The property that every look has: its dimension."""
+CLAIMS: Final = {
+    KEY: Claim.CAPABILITY,
+    COMPARED: Claim.REGRESSION,
+    ANSWERED: Claim.ANSWERS,
+    SEEN: Claim.VISION,
+}
 """What a property with a dimension says was judged of it."""
 MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
@@ -34,12 +48,28 @@ def properties(verdict: Verdict, model: str) -> list[tuple[str, object]]:
         ("mm_asked", int(tally.asked)),
         ("mm_unreadable", int(tally.unreadable)),
         ("mm_accuracy", float(tally.accuracy)),
+        ("mm_scale", int(tally.scale)),
+        ("mm_strata", ", ".join(map(_told, tally.strata))),
         ("mm_low", float(verdict.interval.low)),
         ("mm_high", float(verdict.interval.high)),
         ("mm_threshold", str(verdict.threshold)),
         ("mm_rule", "".join(verdict.rule)),
         ("mm_because", str(verdict.because)),
     ]
+
+
+def _told(stratum: Stratum) -> str:
+    """Its four numbers, exactly: `1/22 3 3 5`."""
+    return f"{stratum.weight} {stratum.earned} {stratum.squares} {stratum.units}"
+
+
+def _stratum(weight: str, earned: str, squares: str, units: str) -> Stratum:
+    return Stratum(
+        weight=Fraction(weight),
+        earned=Fraction(earned),
+        squares=Fraction(squares),
+        units=int(units),
+    )
 
 
 def compared(verdict: RegressionVerdict, model: str) -> list[tuple[str, object]]:
@@ -65,6 +95,63 @@ def compared(verdict: RegressionVerdict, model: str) -> list[tuple[str, object]]
     ]
 
 
+def answered(found: Acceptance, model: str) -> list[tuple[str, object]]:
+    """The same of accepted answers. Their names differ, as a test may also have a verdict."""
+    return [
+        (ANSWERED, str(found.dimension)),
+        (MODEL, str(model)),
+        ("mm_answers_outcome", found.outcome.value),
+        ("mm_answers_asked", int(found.asked)),
+        ("mm_answers_missing", int(found.missing)),
+        ("mm_answers_lost", int(found.lost)),
+        ("mm_answers_gained", int(found.gained)),
+        ("mm_answers_other", int(found.other)),
+        ("mm_answers_near_ties", len(found.near_ties)),
+        ("mm_answers_because", because(found)),
+    ]
+
+
+def snapshots(properties: Iterable[tuple[str, object]]) -> list[Snapshot]:
+    """What became of accepted answers, if the properties of a report say it."""
+    found = {name: str(value) for name, value in properties}
+    if ANSWERED not in found:
+        return []
+    counts = ("asked", "lost", "gained", "other", "near_ties")
+    return [
+        Snapshot(
+            dimension=found[ANSWERED],
+            outcome=Outcome(found["mm_answers_outcome"]),
+            because=found["mm_answers_because"],
+            **{name: int(found[f"mm_answers_{name}"]) for name in counts},
+        )
+    ]
+
+
+def seen(looked: Looked, model: str) -> list[tuple[str, object]]:
+    """The same of a look; numbers that were not measured are left out."""
+    vision = looked.vision
+    numbers = {
+        "mm_with_image": vision.with_image,
+        "mm_without_image": vision.without_image,
+        "mm_llm_text": vision.llm_text,
+        "mm_gain": vision.mg,
+        "mm_gain_above_chance": vision.floored_mg,
+        "mm_leakage": vision.ml,
+        "mm_leakage_above_chance": vision.floored_ml,
+        "mm_vision_share": vision.share,
+    }
+    known = [
+        (name, float(value)) for name, value in numbers.items() if not isinstance(value, Missing)
+    ]
+    return [
+        (SEEN, str(vision.dimension)),
+        (MODEL, str(model)),
+        ("mm_outcome", looked.outcome.value),
+        *known,
+        ("mm_because", str(looked.because)),
+    ]
+
+
 def verdicts(properties: Iterable[tuple[str, object]]) -> list[Verdict]:
     """The verdict among the properties of a report, if there is one.
 
@@ -80,6 +167,8 @@ def _verdict(found: dict[str, str]) -> Verdict:
         right=int(found["mm_right"]),
         asked=int(found["mm_asked"]),
         unreadable=int(found["mm_unreadable"]),
+        strata=tuple(_stratum(*each.split()) for each in found["mm_strata"].split(", ") if each),
+        scale=int(found["mm_scale"]),
     )
     return Verdict(
         tally=tally,

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
-from pytest_mmbench.filling import Finished, document
+from pytest_mmbench import exclusions, snapshots, standing
+from pytest_mmbench.acceptance import Accepted
+from pytest_mmbench.exclusions import Exclusion
+from pytest_mmbench.filling import Finished, candidates, document
 from pytest_mmbench.judging import Claim, Judging, Role
-from pytest_mmbench.records import Sample
+from pytest_mmbench.records import Outcome, Sample
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document, RunFacts
+from pytest_mmbench.report.judgements import Snapshot
 from pytest_mmbench.report.layout import Line, Segment
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
 from pytest_mmbench.runner import Effort
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import Run
+from pytest_mmbench.shortcuts import Rule
 from pytest_mmbench.suite import facts, keeping
+
+SHORTCUTS: Final = "shortcuts.json"
+"""File of the store's folder that lists samples which are known without their pictures."""
 
 
 def fill(
@@ -24,6 +34,7 @@ def fill(
     models: Mapping[Role, RunFile],
     judged: Mapping[Claim, Mapping[str, None]],
     *,
+    accepted: Sequence[Snapshot],
     effort: Effort,
     arguments: Sequence[str],
     unfinished: str,
@@ -45,7 +56,7 @@ def fill(
     )
     finished = Finished(
         settings=run.settings,
-        judging=Judging(run.settings, trees, exams),
+        judging=Judging(run.settings, trees, exams, rotations=run.rotations),
         judged={
             claim: [node for path, node in run.dimensions.items() if path in paths]
             for claim, paths in judged.items()
@@ -53,8 +64,58 @@ def fill(
         models=exams,
         facts=told,
         sample=partial(_sample, run),
+        snapshots=tuple(accepted),
+        accepted=_accepted(run, accepted),
     )
-    return document(finished, unfinished=unfinished)
+    notes = [*_notes(run, exams), *_listed(run, finished)]
+    return document(finished, notes=notes, unfinished=unfinished)
+
+
+def _listed(run: Run, finished: Finished) -> Iterator[str]:
+    """Writes down what is surely known without pictures, for `--mm-exclude`."""
+    lists = [
+        Exclusion(
+            benchmark=name,
+            revision=run.selected[name].benchmark.revision,
+            rule=each.rule.value,
+            samples=each.samples,
+        )
+        for name, found in candidates(finished).items()
+        for each in found
+        if each.rule is Rule.KNOWN and each.samples
+    ]
+    if lists:
+        path = run.settings.store / SHORTCUTS
+        exclusions.write(lists, path)
+        count = sum(len(each.samples) for each in lists)
+        where = os.path.relpath(path, run.rootdir)
+        yield f"{count} samples are surely known without the picture: --mm-exclude={where}"
+
+
+def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
+    """What a reader has to know before trusting the numbers."""
+    if Role.BASELINE in exams:
+        tolerance = max(exams[role].tolerance for role in (Role.BASELINE, Role.CANDIDATE))
+        how = "measured" if run.settings.calibrate else "assumed for its number format"
+        yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
+    candidate = exams[Role.CANDIDATE]
+    for sheet in candidate.sheets:
+        yield from standing.told(sheet, candidate.trees[sheet.benchmark])
+        if sheet.shown != sheet.condition:
+            told = f"{sheet.benchmark}: {sheet.shown} stood in for {sheet.condition}"
+            yield f"{told}, as the model cannot be asked without a picture"
+
+
+def _accepted(run: Run, judged: Iterable[Snapshot]) -> dict[str, Accepted]:
+    """The accepted answers by leaf, as far as this run has compared and not replaced them."""
+    files = {
+        each.dimension: snapshots.path(run.rootdir, each.dimension)
+        for each in judged
+        if each.outcome in (Outcome.PASS, Outcome.FAIL)
+    }
+    return {
+        leaf: snapshots.read(file, dimension=leaf) for leaf, file in files.items() if file.exists()
+    }
 
 
 def _sample(run: Run, benchmark: str, id: str) -> Sample:
@@ -89,7 +150,11 @@ def write(document: Document, run: Run, environment: Mapping[str, str]) -> list[
     return written
 
 
+def plain(texts: Iterable[str]) -> Iterator[Line]:
+    """One line for each text."""
+    return ((Segment(text=text),) for text in texts)
+
+
 def told(written: Sequence[str]) -> Iterator[Line]:
     """Where reports are, if there are any."""
-    if written:
-        yield (Segment(text=f"report: {', '.join(written)}"),)
+    return plain([f"report: {', '.join(written)}"] if written else [])

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
 
+from pytest_mmbench import snapshots
 from pytest_mmbench.collection import PLACEMENT
 from pytest_mmbench.config import Settings
+from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.judging import Claim
+from pytest_mmbench.looking import NO_IMAGE
 from pytest_mmbench.records import Verdict
-from pytest_mmbench.report.beside import compared
+from pytest_mmbench.report.beside import answered, compared, seen
 from pytest_mmbench.report.document import Document
+from pytest_mmbench.report.judgements import Snapshot
 from pytest_mmbench.report.layout import Line
 from pytest_mmbench.report.terminal import closing, lines, sentences
 from pytest_mmbench.runner import Effort
@@ -23,6 +27,9 @@ from pytest_mmbench.session import Run
 from pytest_mmbench.suite import keeping, reports
 from pytest_mmbench.suite.facts import versions
 from pytest_mmbench.suite.properties import CLAIMS, MODEL, verdicts
+from pytest_mmbench.suite.properties import snapshots as accepted
+
+_Found = TypeVar("_Found")
 
 STARTED: Final = "mmbench_started"
 EFFORT: Final = "mmbench_effort"
@@ -42,6 +49,7 @@ class Telling:
         self._worker = worker
         self._bringer = bringer
         self._verdicts: dict[str, Verdict] = {}
+        self._snapshots: dict[str, Snapshot] = {}
         self._judged: dict[Claim, dict[str, None]] = {claim: {} for claim in Claim}
         self._unjudged: list[str] = []
         self._models: dict[str, None] = {}
@@ -52,12 +60,19 @@ class Telling:
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         """What is judged, by whose rules; and if nothing is, how that came."""
         settings = self._run.settings
-        parts = [
-            f"{name} ({each.size} samples, {each.how})" for name, each in self._run.selected.items()
-        ]
+        parts = [f"{name} ({each.told})" for name, each in self._run.selected.items()]
         told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
         if settings.baseline:
             told.append(f"mmbench: compared with {settings.baseline}")
+        vision = settings.vision
+        if vision.conditions or vision.rotations or settings.base_llm:
+            again = dict.fromkeys((NO_IMAGE, *vision.conditions))
+            turned = ", and without it under every rotation of the options" * vision.rotations
+            text = f", beside the text model {settings.base_llm}" * bool(settings.base_llm)
+            told.append(f"mmbench: asked again under {', '.join(again)}{turned}{text}")
+        if self._run.accepting:
+            folders = ", ".join(f"{snapshots.FOLDER}/{name}" for name in self._run.accepting)
+            told.append(f"mmbench: accepted answers in {folders}")
         if self._bringer:
             told.append(f"mmbench: mm_model comes from {self._bringer}, not from --mm-model")
         if not config.stash[PLACEMENT].wanted:
@@ -69,6 +84,8 @@ class Telling:
         """Notes which dimensions were judged, and what came of it."""
         for verdict in verdicts(report.user_properties):
             self._verdicts[verdict.tally.dimension] = verdict
+        for snapshot in accepted(report.user_properties):
+            self._snapshots[snapshot.dimension] = snapshot
         judged = False
         for name, told in report.user_properties:
             if name == MODEL:
@@ -89,7 +106,12 @@ class Telling:
             output[EFFORT] = asdict(self._run.effort)
             keeping.leave(self._run, versions(), self._worker)
         elif not session.config.option.collectonly:
-            self._finish(session.config, exitstatus)
+            try:
+                self._finish(session.config, exitstatus)
+            except (MMBenchError, OSError) as error:
+                # What was judged stays judged; but a report that is missing must not look fine.
+                self._written.append(f"not written, as {error}")
+                session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
     def _finish(self, config: pytest.Config, exitstatus: int) -> None:
         shared = keeping.collect(self._run)
@@ -100,6 +122,7 @@ class Telling:
             self._run,
             models,
             self._judged,
+            accepted=_in_order(self._snapshots, self._run),
             effort=self._effort,
             arguments=[str(arg) for arg in config.invocation_params.args],
             unfinished=self._unfinished(exitstatus),
@@ -124,7 +147,8 @@ class Telling:
         efforts = self._efforts or [self._run.effort]
         asked = sum(effort.asked for effort in efforts)
         # Workers also find in the store what other workers have just asked: that is not kept.
-        judged = {sample for path in self._verdicts for sample in self._run.samples(path)}
+        paths = {path for judged in self._judged.values() for path in judged}
+        judged = {sample for path in paths for sample in self._run.samples(path)}
         return Effort(
             asked=asked,
             kept=max(len(judged) - asked, 0) if self._efforts else efforts[0].kept,
@@ -144,14 +168,19 @@ class Telling:
     def _lines(self, reporter: pytest.TerminalReporter) -> Iterator[Line]:
         width = reporter.config.get_terminal_writer().fullwidth
         encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
-        order = {path: at for at, path in enumerate(self._run.dimensions)}
-        found = sorted(self._verdicts.values(), key=lambda each: order[each.tally.dimension])
+        found = _in_order(self._verdicts, self._run)
         yield from lines(found, width=width, encoding=encoding)
         for document in self._documents:
             if document.changes:
                 yield ()
             name = document.checkpoints[-1].name
             yield from compared(document.changes, name, width=width, encoding=encoding)
+            if document.sights:
+                yield ()
+            yield from seen(document.sights, width=width, encoding=encoding)
+        if self._verdicts and self._snapshots:
+            yield ()
+        yield from answered(_in_order(self._snapshots, self._run))
         if reporter.config.option.tbstyle == "no":
             # Otherwise each sentence stands among the failures already.
             yield from sentences(found)
@@ -165,6 +194,8 @@ class Telling:
             method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
             width=width,
         )
+        for document in self._documents:
+            yield from reports.plain(document.notes)
         yield from reports.told(self._written)
 
     def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:
@@ -185,6 +216,11 @@ class Telling:
         output = getattr(node, "workeroutput", {})
         if EFFORT in output:
             self._efforts.append(Effort(**output[EFFORT]))
+
+
+def _in_order(found: Mapping[str, _Found], run: Run) -> list[_Found]:
+    """What was found of dimensions, in the order of their trees."""
+    return [found[path] for path in run.dimensions if path in found]
 
 
 def _source(settings: Settings) -> str:

@@ -21,6 +21,7 @@ from pytest_mmbench.vision.replies import (
     count,
     micro,
     reply,
+    shared,
 )
 from pytest_mmbench.vision.swap import Swap
 from pytest_mmbench.vision.text_only import TextOnly, text_only
@@ -48,5 +49,6 @@ __all__ = [
     "measure",
     "micro",
     "reply",
+    "shared",
     "text_only",
 ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from itertools import repeat
+from operator import attrgetter
 
 from pytest_mmbench import chance, stats
 from pytest_mmbench.records import Interval
-from pytest_mmbench.stats import Pairs
+from pytest_mmbench.stats import Cluster, Pairs
 from pytest_mmbench.vision.replies import Fate, Fates, State, View
 
 
@@ -38,11 +40,20 @@ class Contrast:
     """Mean chance of guessing these samples; open questions count 0."""
     open: int
     """How many of them are open questions."""
+    clusters: tuple[Cluster, ...] = ()
+    """Samples by picture, in the same counts, if at least two of them share one; else none."""
 
     @property
     def asked(self) -> int:
         """Samples that were asked both ways."""
         return self.pairs.asked
+
+    @property
+    def effective(self) -> int:
+        """How many samples without a common picture would tell as much of the difference."""
+        if not self.clusters:
+            return self.asked
+        return max(1, min(self.asked, int(stats.effective_size(self.clusters))))
 
     @property
     def right_before(self) -> int:
@@ -79,6 +90,25 @@ class Contrast:
         """The share with it, or chance if that is higher."""
         return max(self.after, self.chance)
 
+    def p_value(self, *, exact: bool = False) -> float:
+        """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures."""
+        if self.clusters:
+            turned = (replace(each, lost=each.gained, gained=each.lost) for each in self.clusters)
+            return stats.sign_flip_worse(turned)
+        return stats.mcnemar_worse(lost=self.pairs.gained, gained=self.pairs.lost, exact=exact)
+
+    def bounds(self, alpha: float) -> Interval:
+        """Two one-sided bounds of what it adds, each at level `alpha`.
+
+        They are the ends of Newcombe's interval with the confidence 1 - 2 alpha. Where pictures are
+        shared, it is widened to hold the interval of the clustered standard error as well.
+        """
+        alone = stats.newcombe(self.pairs, 1 - 2 * alpha)
+        if not self.clusters:
+            return alone
+        wide = stats.clustered_interval(self.clusters, 1 - 2 * alpha)
+        return Interval(low=min(alone.low, wide.low), high=max(alone.high, wide.high))
+
     def times(self, factor: int) -> Contrast:
         """So many times the samples, faring alike."""
         pairs = Pairs(
@@ -87,46 +117,72 @@ class Contrast:
             gained=factor * self.pairs.gained,
             neither=factor * self.pairs.neither,
         )
-        return Contrast(pairs=pairs, chance=self.chance, open=factor * self.open)
-
-    @property
-    def p_value(self) -> float:
-        """One-sided, that it adds nothing: mid-p McNemar, for display."""
-        return stats.mcnemar_worse(lost=self.pairs.gained, gained=self.pairs.lost)
-
-    def bounds(self, alpha: float) -> Interval:
-        """Two one-sided bounds of what it adds, each at level `alpha`.
-
-        They are the ends of Newcombe's interval with the confidence 1 - 2 alpha.
-        """
-        return stats.newcombe(self.pairs, 1 - 2 * alpha)
+        return replace(self, pairs=pairs, open=factor * self.open, clusters=factor * self.clusters)
 
 
-def contrast(fates: Fates, before: View, after: View) -> Contrast | Missing:
-    """The samples that were asked in both views, by where they were right."""
-    cells: Counter[tuple[bool, bool]] = Counter()
+def contrast(
+    fates: Fates, before: View, after: View, shared: Iterable[Fates] = ()
+) -> Contrast | Missing:
+    """The samples that were asked in both views, by where they were right.
+
+    `shared` has the fates of the samples that show the same picture, for each such picture.
+    """
+    told = list(asked(fates, before, after))
     options: Counter[int] = Counter()
-    for fate, samples in asked(fates, before, after):
-        cells[right(fate, before), right(fate, after)] += samples
+    for fate, samples in told:
         options[fate.options] += samples
     if not options.total():
         return Missing.NOT_ASKED
-    pairs = Pairs(
-        both=cells[True, True],
-        lost=cells[True, False],
-        gained=cells[False, True],
-        neither=cells[False, False],
+    pairs = _pairs(told, before, after)
+    pictures = (_pairs(asked(picture, before, after), before, after) for picture in shared)
+    return Contrast(
+        pairs=pairs,
+        chance=chance.mean(options),
+        open=options[0],
+        clusters=_clusters(pairs, pictures),
     )
-    return Contrast(pairs=pairs, chance=chance.mean(options), open=options[0])
 
 
 def asked(fates: Fates, *views: View) -> Iterator[tuple[Fate, int]]:
     """The samples that were asked in all of the views."""
+    states = [attrgetter(f"{view}.state") for view in views]
     for fate, samples in fates.items():
-        if State.NOT_ASKED not in [fate.seen(view).state for view in views]:
+        if State.NOT_ASKED not in [state(fate) for state in states]:
             yield fate, samples
 
 
 def right(fate: Fate, view: View) -> bool:
     """Whether it was right, and so also readable."""
     return fate.seen(view).state is State.RIGHT
+
+
+def _pairs(told: Iterable[tuple[Fate, int]], before: View, after: View) -> Pairs:
+    cells: Counter[tuple[bool, bool]] = Counter()
+    for fate, samples in told:
+        cells[right(fate, before), right(fate, after)] += samples
+    return Pairs(
+        both=cells[True, True],
+        lost=cells[True, False],
+        gained=cells[False, True],
+        neither=cells[False, False],
+    )
+
+
+def _clusters(every: Pairs, shared: Iterable[Pairs]) -> tuple[Cluster, ...]:
+    pictures = [
+        Cluster(size=each.asked, lost=each.lost, gained=each.gained)
+        for each in shared
+        if each.asked > 1
+    ]
+    if not pictures:
+        return ()
+    lost = every.lost - sum(each.lost for each in pictures)
+    gained = every.gained - sum(each.gained for each in pictures)
+    alone = every.asked - sum(each.size for each in pictures)
+    # In an order of their own, so that sums of floats do not depend on the order of the samples.
+    return (
+        *repeat(Cluster(size=1, lost=1, gained=0), lost),
+        *repeat(Cluster(size=1, lost=0, gained=1), gained),
+        *repeat(Cluster(size=1, lost=0, gained=0), alone - lost - gained),
+        *sorted(pictures, key=lambda each: (each.size, each.lost, each.gained)),
+    )

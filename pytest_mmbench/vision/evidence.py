@@ -10,10 +10,15 @@ most 0.11 from 5 samples on, and 0.08 from 12 on.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from typing import Final
 
 from pytest_mmbench import stats
 from pytest_mmbench.vision.contrasts import Contrast
+
+FEWEST_PICTURES: Final = 20
+"""Where pictures are shared, fewer of them bear no bounds, and nothing is sure."""
 
 
 def adds(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
@@ -22,9 +27,8 @@ def adds(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     The lower bound reaches the margin, and gains outnumber losses by the exact sign test: if it
     added nothing, every flip would be one or the other by a fair coin.
     """
-    pairs = contrast.pairs
-    more = stats.mcnemar_worse(lost=pairs.gained, gained=pairs.lost, exact=True)
-    return more <= alpha and contrast.bounds(alpha).low >= margin
+    sure = contrast.p_value(exact=True) <= alpha and contrast.bounds(alpha).low >= margin
+    return sure and _enough_pictures(contrast)
 
 
 def adds_too_little(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
@@ -33,20 +37,34 @@ def adds_too_little(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     The upper bound is below the margin, and so few gains are rare for a binomial whose share is the
     margin more than that of the losses. Where nothing was lost, this is exact.
     """
-    if contrast.bounds(alpha).high >= margin:
+    if contrast.bounds(alpha).high >= margin or not _enough_pictures(contrast):
         return False
     pairs = contrast.pairs
     share = min(Fraction(1), margin + Fraction(pairs.lost, pairs.asked))
-    return stats.lower_tail(pairs.gained, pairs.asked, share) <= alpha
+    return _falls_short(Fraction(pairs.gained, pairs.asked), share, contrast, alpha)
 
 
 def beats_chance(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     """Whether the score with it is surely at least `margin` above chance, by an exact tail."""
     share = min(Fraction(1), contrast.chance + margin)
-    return stats.upper_tail(contrast.right_after, contrast.asked, share) <= alpha
+    return _falls_short(1 - contrast.after, 1 - share, contrast, alpha)
 
 
 def short_of_chance(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     """Whether the score with it is surely less than `margin` above chance, by an exact tail."""
     share = min(Fraction(1), contrast.chance + margin)
-    return stats.lower_tail(contrast.right_after, contrast.asked, share) <= alpha
+    return _falls_short(contrast.after, share, contrast, alpha)
+
+
+def _falls_short(found: Fraction, share: Fraction, contrast: Contrast, alpha: float) -> bool:
+    """Whether so small a part of the samples is rare for a binomial of that share.
+
+    Samples that share pictures count as the smaller number of samples that would tell as much of
+    the difference; the part of them is rounded up.
+    """
+    asked = contrast.effective
+    return stats.lower_tail(math.ceil(found * asked), asked, share) <= alpha
+
+
+def _enough_pictures(contrast: Contrast) -> bool:
+    return len(contrast.clusters) >= FEWEST_PICTURES if contrast.clusters else True

@@ -21,7 +21,7 @@ from pytest_mmbench import gates
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.vision import evidence, sentences
 from pytest_mmbench.vision.contrasts import Contrast, Missing
-from pytest_mmbench.vision.measures import Unreadable, Vision
+from pytest_mmbench.vision.measures import Vision
 from pytest_mmbench.vision.replies import View
 
 SMALL: Final = 30
@@ -54,8 +54,8 @@ def judge_gain(
 ) -> VisionVerdict:
     """Whether the picture adds at least `min_gain` to what is known without it, and to chance.
 
-    1. More unreadable answers than `unreadable_limit` (a fraction) with or without the picture:
-       invalid.
+    1. A sample was not asked without its picture, or more answers are unreadable than
+       `unreadable_limit` (a fraction) with or without it: invalid.
     2. Passes if both gains surely reach `min_gain`, fails if either surely does not, and is else
        inconclusive; `evidence` says what is sure at the level `alpha`.
     3. What would pass fails if its vision share, as measured, is below `min_share`; with fewer than
@@ -63,26 +63,23 @@ def judge_gain(
 
     There is no least number of samples. If all are right in both ways and 0.05 is needed, 59 fail
     and 58 are inconclusive, because so few may hide a gain; fewer than 5 can never pass. Samples
-    count as independent, and each the same, whatever the benchmark's own aggregate is.
+    that share a picture count as one witness. Each counts the same, whatever the benchmark's own
+    aggregate is.
 
     Both fractions are given as they were written.
 
     Raises:
         SettingsError: `min_gain` or `min_share` is not a fraction between 0 and 1.
     """
-    least, share = _fraction(min_gain), _fraction(min_share)
-    silent = _silent(vision, (View.WITH_IMAGE, View.WITHOUT_IMAGE), unreadable_limit)
-    if silent:
-        told = sentences.unreadable(vision.dimension, silent, unreadable_limit)
-        return _verdict(vision, Claim.GAIN, Outcome.INVALID, told)
-    outcome, head = _helps(vision.gain, least, alpha)
-    if outcome is Outcome.PASS and not _has_share(vision.gain, share):
-        outcome = Outcome.FAIL if vision.gain.asked >= SMALL else Outcome.INCONCLUSIVE
-        head = f"the picture adds too little, a vision share of {vision.share:.3f}"
+    rules = _Rules(least=_fraction(min_gain), share=_fraction(min_share), alpha=alpha)
+    views = (View.WITH_IMAGE, View.WITHOUT_IMAGE)
+    flaw = _flaw(vision, vision.gain, views, unreadable_limit)
+    if flaw:
+        return _verdict(vision, Claim.GAIN, Outcome.INVALID, flaw)
+    outcome, head = _helps(vision.gain, rules)
     told = sentences.gain(vision, head, min_gain=min_gain, min_share=min_share, alpha=alpha)
-    if outcome is Outcome.INCONCLUSIVE:
-        told += _more(vision.gain, least, alpha)
-    return _verdict(vision, Claim.GAIN, outcome, told)
+    more = _more(vision.gain, rules) if outcome is Outcome.INCONCLUSIVE else ""
+    return _verdict(vision, Claim.GAIN, outcome, told + more)
 
 
 def judge_leakage(
@@ -90,10 +87,10 @@ def judge_leakage(
 ) -> VisionVerdict:
     """Whether the model knows more than `max_leakage` above its base model, and above chance.
 
-    1. The base model was not asked: invalid, as a leakage that nobody measured is not 0.
-    2. More unreadable answers than `unreadable_limit` (a fraction) of the model without the
-       picture, or of the base model: invalid.
-    3. Passes if the leakage between scores raised to chance is at most `max_leakage` as measured;
+    1. The base model was not asked, or not about every sample: invalid, as a leakage that nobody
+       measured is not 0. So it is with more unreadable answers than `unreadable_limit` (a fraction)
+       of the model without the picture, or of its base model.
+    2. Passes if the leakage between scores raised to chance is at most `max_leakage` as measured;
        fails if it is surely more over the base model and over chance; else is inconclusive.
 
     The difference that is tested has a sign: cut at 0, as MMStar's is, it would be 0.01 on average
@@ -102,42 +99,49 @@ def judge_leakage(
     Raises:
         SettingsError: `max_leakage` is not a fraction between 0 and 1.
     """
-    most = _fraction(max_leakage)
-    if isinstance(vision.leakage, Missing):
-        told = sentences.unasked(vision.dimension)
-        return _verdict(vision, Claim.LEAKAGE, Outcome.INVALID, told)
-    silent = _silent(vision, (View.WITHOUT_IMAGE, View.LLM_TEXT), unreadable_limit)
-    if silent:
-        told = sentences.unreadable(vision.dimension, silent, unreadable_limit)
-        return _verdict(vision, Claim.LEAKAGE, Outcome.INVALID, told)
-    outcome, head = _leaks(vision.leakage, most, alpha)
-    told = sentences.leakage(
-        vision.dimension, vision.leakage, head, max_leakage=max_leakage, alpha=alpha
-    )
+    most, known = _fraction(max_leakage), vision.leakage
+    if isinstance(known, Missing):
+        return _verdict(vision, Claim.LEAKAGE, Outcome.INVALID, sentences.unasked(vision.dimension))
+    views = (View.WITHOUT_IMAGE, View.LLM_TEXT)
+    flaw = _flaw(vision, known, views, unreadable_limit)
+    if flaw:
+        return _verdict(vision, Claim.LEAKAGE, Outcome.INVALID, flaw)
+    outcome, head = _leaks(known, most, alpha)
+    told = sentences.leakage(vision.dimension, known, head, max_leakage=max_leakage, alpha=alpha)
     return _verdict(vision, Claim.LEAKAGE, outcome, told)
 
 
-def _helps(gain: Contrast, least: Fraction, alpha: float) -> tuple[Outcome, str]:
-    if evidence.short_of_chance(gain, least, alpha):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What the picture has to add."""
+
+    least: Fraction
+    share: Fraction
+    alpha: float
+
+
+def _helps(gain: Contrast, rules: _Rules) -> tuple[Outcome, str]:
+    if evidence.short_of_chance(gain, rules.least, rules.alpha):
         return Outcome.FAIL, "answers with the picture are close to guesses"
-    if evidence.adds_too_little(gain, least, alpha):
+    if evidence.adds_too_little(gain, rules.least, rules.alpha):
         return Outcome.FAIL, "answers do not need the picture"
-    if evidence.adds(gain, least, alpha) and evidence.beats_chance(gain, least, alpha):
+    sure = evidence.adds(gain, rules.least, rules.alpha)
+    if not sure or not evidence.beats_chance(gain, rules.least, rules.alpha):
+        return Outcome.INCONCLUSIVE, "it cannot be told whether the picture helps"
+    share = (gain.after - gain.floored_before) / (gain.after - gain.chance)
+    if share >= rules.share:
         return Outcome.PASS, "the picture helps"
-    return Outcome.INCONCLUSIVE, "it cannot be told whether the picture helps"
+    outcome = Outcome.FAIL if gain.asked >= SMALL else Outcome.INCONCLUSIVE
+    return outcome, f"the picture adds too little, a vision share of {float(share):.3f}"
 
 
-def _more(gain: Contrast, least: Fraction, alpha: float) -> str:
-    """How many times the samples would tell, if that many can be imagined; else nothing."""
+def _more(gain: Contrast, rules: _Rules) -> str:
+    """How many times the samples would tell, if not too many; else nothing."""
     for times in range(2, ENOUGH // gain.asked + 1):
-        outcome, _ = _helps(gain.times(times), least, alpha)
+        outcome, _ = _helps(gain.times(times), rules)
         if outcome is not Outcome.INCONCLUSIVE:
             return sentences.more(times, outcome)
     return ""
-
-
-def _has_share(gain: Contrast, share: Fraction) -> bool:
-    return gain.after - gain.floored_before >= share * (gain.after - gain.chance)
 
 
 def _leaks(leakage: Contrast, most: Fraction, alpha: float) -> tuple[Outcome, str]:
@@ -148,14 +152,15 @@ def _leaks(leakage: Contrast, most: Fraction, alpha: float) -> tuple[Outcome, st
     return Outcome.INCONCLUSIVE, "it cannot be told whether answers leaked"
 
 
-def _silent(vision: Vision, views: Sequence[View], limit: float) -> tuple[Unreadable, ...]:
-    """Those of the views in which too much cannot be read."""
+def _flaw(vision: Vision, known: Contrast, views: Sequence[View], limit: float) -> str:
+    """What forbids a verdict: samples that were not asked, or answers that cannot be read."""
+    needed = {each.view: each for each in vision.unreadable if each.view in views}
+    every = needed[views[0]].asked
+    if known.asked < every:
+        return sentences.partly_asked(vision.dimension, known.asked, every, views[1])
     exact = Fraction(str(limit))
-    return tuple(
-        each
-        for each in vision.unreadable
-        if each.view in views and each.answers > exact * each.asked
-    )
+    silent = [each for each in needed.values() if each.answers > exact * each.asked]
+    return sentences.unreadable(vision.dimension, silent, limit) if silent else ""
 
 
 def _fraction(written: str) -> Fraction:

@@ -23,8 +23,12 @@ def joined(rows: Mapping[View, Iterable[Row]], unit: Unit = Unit.SAMPLE) -> list
     """
     together = {view: _together(told, unit) for view, told in rows.items()}
     return [
-        Look(sample=key, fate=_fate({view: told.get(key, ()) for view, told in together.items()}))
-        for key in together.get(View.WITH_IMAGE, {})
+        Look(
+            sample=key,
+            fate=_fate({view: told.get(key, ()) for view, told in together.items()}),
+            cluster=own[0].cluster,
+        )
+        for key, own in together.get(View.WITH_IMAGE, {}).items()
     ]
 
 

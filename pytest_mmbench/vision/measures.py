@@ -15,7 +15,7 @@ Numbers are micro averages: every sample counts the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -127,13 +127,15 @@ class Vision:
         return self.gain.pairs.neither
 
 
-def measure(dimension: str, fates: Fates) -> Vision:
+def measure(dimension: str, fates: Fates, shared: Sequence[Fates] = ()) -> Vision:
     """The numbers of one dimension. Each contrast takes the samples that were asked both ways.
+
+    `shared` are those of `fates` whose samples share pictures, for each picture.
 
     Raises:
         DataError: No sample was asked both with its picture and without it.
     """
-    gain = contrast(fates, View.WITHOUT_IMAGE, View.WITH_IMAGE)
+    gain = contrast(fates, View.WITHOUT_IMAGE, View.WITH_IMAGE, shared)
     if isinstance(gain, Missing):
         raise DataError(
             f"no sample of {dimension!r} was asked both with its picture and without it.",
@@ -142,7 +144,7 @@ def measure(dimension: str, fates: Fates) -> Vision:
     return Vision(
         dimension=dimension,
         gain=gain,
-        leakage=contrast(fates, View.LLM_TEXT, View.WITHOUT_IMAGE),
+        leakage=contrast(fates, View.LLM_TEXT, View.WITHOUT_IMAGE, shared),
         swap=swap(fates),
         unreadable=tuple(_unreadable(fates)),
     )

@@ -76,6 +76,8 @@ class Look:
     sample: str
     """Its id."""
     fate: Fate
+    cluster: str = ""
+    """The same for samples that share a picture; empty if it shares none."""
 
 
 Fates = Mapping[Fate, int]
@@ -90,6 +92,15 @@ def reply(mark: Mark, chosen: str) -> Reply:
 def count(looks: Iterable[Look]) -> Counter[Fate]:
     """The samples of one leaf, counted by their fates."""
     return Counter(look.fate for look in looks)
+
+
+def shared(looks: Iterable[Look]) -> list[Fates]:
+    """For each picture that several of the samples show, the fates of these."""
+    pictures: dict[str, Counter[Fate]] = {}
+    for look in looks:
+        if look.cluster:
+            pictures.setdefault(look.cluster, Counter())[look.fate] += 1
+    return [fates for fates in pictures.values() if fates.total() > 1]
 
 
 def micro(dimension: Dimension, leaves: Mapping[str, Fates]) -> Counter[Fate]:

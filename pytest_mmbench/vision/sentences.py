@@ -70,6 +70,14 @@ def unreadable(dimension: str, silent: Sequence[Unreadable], limit: float) -> st
     return f"{dimension} cannot be judged: {'; '.join(parts)}"
 
 
+def partly_asked(dimension: str, asked: int, every: int, view: View) -> str:
+    """That a verdict on some of the samples could pass by leaving out."""
+    return (
+        f"{dimension} cannot be judged: of {every} samples only {asked} have {_WHOSE[view]},"
+        " readable or not"
+    )
+
+
 def unasked(dimension: str) -> str:
     """That a leakage which nobody measured is not 0."""
     return f"{dimension} cannot be judged: no base model was asked, so that its leakage is unknown"
@@ -99,7 +107,8 @@ def _over_chance(value: Fraction, *, apart: bool) -> Sequence[str]:
 def _span(known: Contrast, alpha: float, limit: Fraction) -> str:
     bounds = known.bounds(alpha)
     low, high = (_beside(each, limit) for each in (bounds.low, bounds.high))
-    return f"{100 * (1 - 2 * alpha):g}% {low} to {high}"
+    pictures = f" from {len(known.clusters)} pictures" if known.clusters else ""
+    return f"{100 * (1 - 2 * alpha):g}% {low} to {high}{pictures}"
 
 
 def _beside(value: float, limit: Fraction) -> str:

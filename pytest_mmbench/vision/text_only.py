@@ -56,9 +56,9 @@ def text_only(family: Mapping[str, Fates], *, alpha: float, seed: int) -> list[T
     3. The same answers, dealt out anew, rarely do: no habit of letters explains them (`habit`).
 
     A dimension's p-value is the larger one of 2 and 3, as both have to be small; they are compared
-    with `alpha` by Holm's procedure over the family. Dealing takes 0.05 to 0.1 s, and is done only
-    where 1 and 2 leave something to explain; elsewhere the p-value is taken to be 1, which can only
-    make a warning rarer. The lots depend on the seed and on the dimension's name, nothing else.
+    with `alpha` by Holm's procedure over the family. Answers are dealt only where 1 and 2 leave
+    something to explain, as it takes a while; elsewhere the p-value is taken to be 1, which can
+    only make a warning rarer. The lots depend on the seed and on the dimension's name.
     """
     unseen = [_unseen(dimension, fates) for dimension, fates in family.items()]
     told = [each for each in unseen if each.asked]

@@ -12,11 +12,10 @@ import json
 import os
 import select
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +44,25 @@ def found() -> str:
 class Page:
     """A tab, with everything that it has logged or asked of a network since it was opened."""
 
-    def __init__(self, send: Callable[..., Any], events: list[dict[str, Any]]) -> None:
-        self._send = send
-        self._events = events
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
 
     def open(self, path: Path) -> None:
         """Loads a file and waits for its `load` event."""
-        self._events.clear()
-        self.call("Page.navigate", url=path.as_uri())
-        self.wait("document.readyState === 'complete'")
+        self._wire.events.clear()
+        # The number of this load: an earlier one may still be telling of itself.
+        loader = self.call("Page.navigate", url=path.as_uri())["loaderId"]
+        self._wire.await_event("Page.lifecycleEvent", name="load", loaderId=loader)
+
+    def reload(self) -> None:
+        """Loads the same again."""
+        self._wire.events.clear()
+        self.call("Page.reload")
+        self._wire.await_event("Page.loadEventFired")
 
     def call(self, method: str, **parameters: Any) -> Any:
         """A command of the protocol, and its result."""
-        return self._send(method, **parameters)
+        return self._wire.send(method, **parameters)
 
     def run(self, script: str) -> Any:
         """The value of an expression, promises awaited; what it throws fails the test."""
@@ -105,7 +110,7 @@ class Page:
     def events(self, *methods: str) -> list[dict[str, Any]]:
         """What has happened since the page was opened."""
         self.run("0")
-        return [each["params"] for each in self._events if each["method"] in methods]
+        return [each["params"] for each in self._wire.events if each["method"] in methods]
 
     @property
     def complaints(self) -> list[str]:
@@ -129,19 +134,22 @@ class Page:
 @contextmanager
 def chromium(executable: str, profile: Path) -> Iterator[Page]:
     """A browser with one empty tab, which ends with the block."""
-    wire = _Wire(executable, profile)
+    wire = Wire(executable, profile)
     try:
         target = wire.send("Target.createTarget", url="about:blank")["targetId"]
         attached = wire.send("Target.attachToTarget", targetId=target, flatten=True)
         wire.session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             wire.send(f"{domain}.enable")
-        yield Page(wire.send, wire.events)
+        wire.send("Page.setLifecycleEventsEnabled", enabled=True)
+        yield Page(wire)
     finally:
         wire.close()
 
 
-class _Wire:
+class Wire:
+    """The two ends of the pipe, and what has come out of it."""
+
     def __init__(self, executable: str, profile: Path) -> None:
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
@@ -166,6 +174,7 @@ class _Wire:
             os.close(end)
 
     def send(self, method: str, **parameters: Any) -> Any:
+        """A command, and its result; what happens meanwhile is kept."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         session = {"sessionId": self.session} if self.session else {}
@@ -176,6 +185,14 @@ class _Wire:
                 assert "error" not in told, told["error"]
                 return told["result"]
             self.events.append(told)
+
+    def await_event(self, method: str, **facts: str) -> None:
+        """Reads on until something has happened of which these facts are told."""
+        while not any(
+            each["method"] == method and facts.items() <= each["params"].items()
+            for each in self.events
+        ):
+            self.events.append(self._message())
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._read:
@@ -189,7 +206,10 @@ class _Wire:
         return found
 
     def close(self) -> None:
-        os.kill(self._browser, signal.SIGTERM)
+        """Ends the browser."""
+        self.session = ""
+        with suppress(AssertionError, OSError):  # one that has ended by itself
+            self.send("Browser.close")
         os.waitpid(self._browser, 0)
         os.close(self._in)
         os.close(self._out)

@@ -2,7 +2,17 @@ import subprocess
 import sys
 
 LOADED = "import sys; import pytest_mmbench.plugin; print(*sorted(sys.modules), sep='\\n')"
-HEAVY = {"torch", "transformers", "numpy", "PIL", "msgspec", "scipy", "datasets", "sqlite3"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "numpy",
+    "PIL",
+    "msgspec",
+    "scipy",
+    "datasets",
+    "sqlite3",
+    "syrupy",
+}
 
 
 def modules(*, code: str) -> set[str]:

@@ -16,6 +16,7 @@ HEAVY = {
     "PIL",
     "pyarrow",
     "scipy",
+    "syrupy",
     "torch",
     "transformers",
 }
@@ -24,7 +25,7 @@ OWNERS = {
     "datasets": {"benchmarks.reading.hub"},
     "filelock": {"store"},
     "jinja2": {"report.html"},
-    "msgspec": {"models", "report.interchange", "runs", "store"},
+    "msgspec": {"exclusions", "models", "report.interchange", "runs", "snapshots", "store"},
     "PIL": {
         "ablations.pixels",
         "benchmarks.reading.video",
@@ -33,6 +34,7 @@ OWNERS = {
         "report.thumbnails",
     },
     "pyarrow": {"benchmarks.reading.arrow", "benchmarks.reading.parquet"},
+    "syrupy": {"suite.extension"},
     "torch": {"models"},
     "transformers": {"models"},
 }

@@ -4,6 +4,7 @@ import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.cli import main
+from pytest_mmbench.registry import benchmark_names
 from pytest_mmbench.version import VERSION
 
 
@@ -58,7 +59,7 @@ def test_show_writes_the_pictures_on_request(
             [
                 "mmbench: benchmark 'shpes' is not registered.",
                 "  did you mean   'shapes'?",
-                "  registered     mmstar, shapes",
+                f"  registered     {', '.join(benchmark_names())}",
             ],
         ),
         (

@@ -1,4 +1,3 @@
-# ruff: noqa: S311  seeded pseudo-random numbers are wanted
 from collections import Counter
 from itertools import permutations
 from random import Random

@@ -61,6 +61,8 @@ def test_every_option_is_there_once() -> None:
         "--mm-benchmark",
         "--mm-method",
         "--mm-condition",
+        "--mm-circular",
+        "--mm-exclude",
         "--mm-limit",
         "--mm-seed",
         "--mm-batch-size",

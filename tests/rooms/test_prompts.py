@@ -3,12 +3,17 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.prompts import interleaved
+from pytest_mmbench.prompts import bracketed_lines, interleaved
 from pytest_mmbench.records import Picture
 
 NUMBERED = re.compile(r"<image (?P<number>\d)>")
 COUNTED = re.compile(r"<img>")
 ONE, TWO, THREE = (Picture(name=name, read=bytes) for name in ("one", "two", "three"))
+
+
+def test_options_in_brackets() -> None:
+    """One to a line, as MMMU and MathVista list them."""
+    assert bracketed_lines(("one", "two")) == "(A) one\n(B) two"
 
 
 def test_pictures_stand_where_their_marks_are() -> None:
@@ -30,6 +35,11 @@ def test_pictures_without_a_mark_come_first() -> None:
     prompt = interleaved("what is <image 2>?", [ONE, TWO, THREE], NUMBERED)
 
     assert prompt.turns[0].parts == (ONE, THREE, "what is ", TWO, "?")
+
+
+def test_a_turn_without_anything_is_an_empty_text() -> None:
+    """Neither question nor picture: the turn is there all the same."""
+    assert interleaved("<img>", [], COUNTED, missing="").turns[0].parts == ("",)
 
 
 def test_marks_of_pictures_that_are_not_there() -> None:

@@ -32,7 +32,13 @@ def row(sample: str, mark: Mark = Mark.RIGHT) -> Row:
 def sheet(*leaves: str, condition: str = "image", **changes: Any) -> Sheet:
     rows = {leaf: (row(f"{leaf[-1]}-1"), row(f"{leaf[-1]}-2", Mark.WRONG)) for leaf in leaves}
     plain = Sheet(
-        benchmark="b", condition=condition, solved=False, wording="b-1 rank", how="rank", rows=rows
+        benchmark="b",
+        condition=condition,
+        shown=condition,
+        solved=False,
+        wording="b-1 rank",
+        how="rank",
+        rows=rows,
     )
     return replace(plain, **changes)
 

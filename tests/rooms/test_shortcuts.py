@@ -1,3 +1,5 @@
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from pytest_mmbench.shortcuts import (
     Rule,
     Unseen,
     known_to_text_models,
+    surely_known,
     under_every_ablation,
     under_every_rotation,
 )
@@ -42,6 +45,62 @@ def test_right_wherever_the_option_stands() -> None:
     assert found.samples == ("known", "two")
     assert found.asked == 4
     assert found.by_luck == pytest.approx(3 / 256 + 1 / 4)
+
+
+def opinions(right: list[float], wrong: list[float], options: int = 4) -> list[Unseen]:
+    """Samples whose answer is the same under every rotation, with these margins."""
+    return [
+        Unseen(
+            sample=f"{mark} {at}",
+            options=options,
+            rotations=(mark,) * options,
+            opinion=True,
+            margin=margin,
+        )
+        for mark, margins in ((RIGHT, right), (WRONG, wrong))
+        for at, margin in enumerate(margins)
+    ]
+
+
+def test_what_is_surely_known_is_surer_than_any_luck() -> None:
+    """Three wrong opinions of four options tell of one right one that is lucky."""
+    samples = opinions([9.0] * 60 + [2.0] * 30, [2.0] * 90)
+
+    found = surely_known(samples)
+
+    assert found.rule is Rule.KNOWN
+    assert len(found.samples) == 60
+    assert found.by_luck == 1
+    assert found.asked == 180
+
+
+def test_a_short_list_is_not_trusted() -> None:
+    """One false discovery is always expected: nineteen samples cannot have one in twenty."""
+    assert surely_known(opinions([9.0] * 19, [])).samples == ()
+    assert len(surely_known(opinions([9.0] * 20, [])).samples) == 20
+
+
+def test_an_opinion_is_held_wherever_the_option_stands() -> None:
+    """A letter that is always chosen is none."""
+    habit = [
+        Unseen(sample=str(at), options=2, rotations=(RIGHT, WRONG), margin=9.0) for at in range(50)
+    ]
+
+    assert surely_known(habit).samples == ()
+
+
+@given(st.integers(30, 300), st.integers(0, 60), st.integers(0, 60), st.randoms())
+def test_hardly_any_that_is_listed_is_luck(
+    known: int, lucky: int, unlucky: int, dice: random.Random
+) -> None:
+    """Whatever the margins, what is expected by luck is at most a twentieth of the list."""
+    margins = [dice.random() for _ in range(known + lucky + unlucky)]
+    samples = opinions(margins[: known + lucky], margins[known + lucky :])
+
+    found = surely_known(samples)
+
+    assert found.by_luck <= len(found.samples) / 20
+    assert set(found.samples) <= {each.sample for each in samples if RIGHT in each.rotations}
 
 
 def test_rotations_that_were_not_asked_are_not_right() -> None:

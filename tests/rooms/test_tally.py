@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
-from pytest_mmbench.tally import combined, credit, equivalent, tally
+from pytest_mmbench.tally import combined, credit, equivalent, graded, tally
 
 MARKS = st.lists(st.sampled_from(Mark), min_size=1)
 PAIRS = st.lists(st.tuples(st.sampled_from(Mark), st.sampled_from(Mark)), min_size=1)
@@ -52,6 +52,21 @@ def test_a_macro_node_counts_every_leaf_once(first: list[Mark], second: list[Mar
         sum(each.right for each in leaves.values()),
         len(first) + len(second),
     )
+
+
+@given(st.lists(st.integers(0, 6), min_size=1), st.lists(st.integers(0, 6), min_size=1))
+def test_grades_of_a_judge_count_by_sample(first: list[int], second: list[int]) -> None:
+    """Above leaves of any size the score is the mean grade of all samples, as MMIE has it."""
+    leaves = {
+        path: graded(leaf(path), [Fraction(grade, 6) for grade in grades])
+        for path, grades in {"b.x": first, "b.y": second}.items()
+    }
+    every = first + second
+
+    found = combined(node("b.x", "b.y"), leaves)
+
+    assert found.exact == Fraction(sum(every), 6 * len(every))
+    assert (found.right, found.asked) == (every.count(6), len(every))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.prompts import single_turn
+from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Dimension, Likelihood, Method, Picture, Request, Sample
+from pytest_mmbench.scoring.yes_no import StrictYesNo
 from pytest_mmbench.testing import ScriptedModel, check_benchmark, check_model, samples, script
 
 
@@ -51,6 +53,12 @@ class Miscounted(Wrapped):
         return dataclasses.replace(root, size=root.size + 1), *rest
 
 
+class Upturned(Wrapped):
+    def dimensions(self) -> tuple[Dimension, ...]:
+        root, capability, axis, *rest = super().dimensions()
+        return root, axis, capability, *rest
+
+
 class Offtarget(Wrapped):
     def sample(self, id: str) -> Sample:
         return dataclasses.replace(super().sample(id), target="E")
@@ -64,6 +72,7 @@ class Offtarget(Wrapped):
         (Flickering, "differs at the second reading"),
         (Repetitive, "two samples are called"),
         (Miscounted, "wrong size"),
+        (Upturned, "comes before shapes"),
         (Offtarget, "target is no option"),
     ],
 )
@@ -101,3 +110,20 @@ def test_a_script_is_right_as_often_as_asked(accuracy: float) -> None:
         right = sum(answers[id] == benchmark.sample(id).target for id in benchmark.ids(leaf))
         assert right == accuracy * 10
     assert len(answers) == len(list(samples(benchmark)))
+
+
+class YesOrNo(Wrapped):
+    """A benchmark that asks for words and knows no letters."""
+
+    def sample(self, id: str) -> Sample:
+        asked = super().sample(id)
+        return dataclasses.replace(asked, options=("Yes", "No"), target="B")
+
+    def scorer(self, method: Method) -> Scorer:
+        return StrictYesNo() if method is Method.GENERATE else super().scorer(method)
+
+
+@pytest.mark.parametrize(("accuracy", "said"), [(1.0, "No"), (0.0, "Yes")])
+def test_a_script_has_words_where_no_letters_are_read(accuracy: float, said: str) -> None:
+    """What it says is what the benchmark's own rule can read."""
+    assert set(script(YesOrNo(), accuracy=accuracy).values()) == {said}

@@ -30,7 +30,7 @@ from pytest_mmbench.benchmarks.reading.files import (
     read_text,
     walk,
 )
-from pytest_mmbench.benchmarks.reading.gathering import Gathered, gather
+from pytest_mmbench.benchmarks.reading.gathering import Gathered, gather, gather_groups
 from pytest_mmbench.benchmarks.reading.rows import Row
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
@@ -43,6 +43,7 @@ __all__ = [
     "Row",
     "Table",
     "gather",
+    "gather_groups",
     "open_files",
     "open_table",
     "read_json",

@@ -17,8 +17,9 @@ from pytest_mmbench.benchmarks.reading.archive import Archive
 from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.errors import DataError, near
 
-DEPTH: Final = 3
-"""Folders below the first that are searched for files of data: pictures may lie deeper."""
+DEPTH: Final = 4
+"""Folders below the first that are searched for files of data, as deep as those of MME's unpacked
+archive lie; pictures may lie deeper."""
 _UNREADABLE: Final = (".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 """Archives that give no single file without being read from their beginning."""
 
@@ -67,7 +68,7 @@ class Folder:
         self._archives: dict[Path, Archive] = {}
 
     def names(self, pattern: str) -> Sequence[str]:
-        """Paths that end like the pattern, at most three folders deep."""
+        """Paths that end like the pattern, at most four folders deep."""
         found = (each.relative_to(self.path).as_posix() for each in walk(self.path))
         return sorted(each for each in found if PurePosixPath(each).match(pattern))
 
@@ -155,7 +156,7 @@ def _packed_otherwise(folder: Path, archive: str) -> DataError:
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """The files of a folder, hidden ones left out, at most three folders deep. None is opened."""
+    """The files of a folder, hidden ones left out, at most four folders deep. None is opened."""
     for place, folders, files in os.walk(folder, followlinks=True):
         deep = len(Path(place).relative_to(folder).parts) >= DEPTH
         folders[:] = [] if deep else sorted(each for each in folders if not each.startswith("."))

@@ -52,7 +52,42 @@ def gather(table: Table, make: Callable[[str, Row], T], *, id: str) -> Gathered[
             rows[value] = row
         except DataError as error:
             skipped.append(table.bear(error))
-    _check(table, len(found), skipped)
+    _check(table, skipped, kept=len(found), lost=len(skipped))
+    return Gathered(items=found, skipped=tuple(skipped))
+
+
+def gather_groups(
+    table: Table, make: Callable[[str, Sequence[Row]], T], *, by: Callable[[Row], str]
+) -> Gathered[T]:
+    """What `make` gives for rows that belong together, as MME's two questions about a picture.
+
+    If one of them is bad then all of them are: what is left of them would count as a whole. Groups
+    stand in the order of their first rows.
+
+    Args:
+        table: its rows, and what becomes of bad ones.
+        make: turns the id of a group and its rows into anything.
+        by: the id of the group that a row belongs to; it may raise a DataError too.
+
+    Raises:
+        DataError: a row is bad and bad rows are errors; or no row is left.
+    """
+    groups: dict[str, list[Row]] = {}
+    skipped = list(table.broken)
+    for row in table.rows:
+        try:
+            groups.setdefault(by(row), []).append(row)
+        except DataError as error:
+            skipped.append(table.bear(error))
+    lost = len(skipped)
+    found: dict[str, T] = {}
+    for id, rows in groups.items():
+        try:
+            found[id] = make(id, rows)
+        except DataError as error:
+            skipped.append(table.bear(error))
+            lost += len(rows)
+    _check(table, skipped, kept=sum(len(groups[id]) for id in found), lost=lost)
     return Gathered(items=found, skipped=tuple(skipped))
 
 
@@ -65,17 +100,17 @@ def _new(row: Row, column: str, known: Mapping[str, Row]) -> str:
     return value
 
 
-def _check(table: Table, kept: int, skipped: Sequence[DataError]) -> None:
+def _check(table: Table, skipped: Sequence[DataError], *, kept: int, lost: int) -> None:
     if not skipped:
         return
     if not kept:
         first = skipped[0]
-        problem = f"not one of the {len(skipped)} rows of {table.name} can be used."
+        problem = f"not one of the {lost} rows of {table.name} can be used."
         raise DataError(problem, first_row=first.problem, **first.facts) from first
     more = f"\n  and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
     lines = [f"  {_place(error)}: {error.problem}" for error in skipped[:SHOWN]]
     told = (
-        f"{len(skipped)} of {kept + len(skipped)} rows of {table.name} cannot be used and are "
+        f"{lost} of {kept + lost} rows of {table.name} cannot be used and are "
         "left out, as bad rows are skipped. Scores are of the others."
     )
     warnings.warn(MMBenchWarning("\n".join([told, *lines]) + more), stacklevel=3)

@@ -6,7 +6,7 @@ number of its line there, counted from 0 and without those that are blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pytest_mmbench.benchmarks.reading.files import Files, read_text
 from pytest_mmbench.benchmarks.reading.held import Record, hold
@@ -22,6 +22,7 @@ def read(
     columns: Sequence[str],
     *,
     optional: Sequence[str] = (),
+    wanted: Callable[[str], bool] = bool,
     bad_rows: BadRows = BadRows.ERROR,
 ) -> Table:
     """The lines of all files whose paths end like the pattern, in the order of their paths.
@@ -31,12 +32,13 @@ def read(
         pattern: such as `*/questions_answers_YN/*.txt`.
         columns: names of the fields of a line.
         optional: more of them, which a line may have or not.
+        wanted: which of the files are read, by their paths; all of them if it is not said.
         bad_rows: what becomes of a line with more fields or fewer.
 
     Raises:
         DataError: no file does; or a line is bad, and bad rows are errors.
     """
-    names = files.names(pattern)
+    names = [name for name in files.names(pattern) if wanted(name)]
     if not names:
         raise DataError(f"{files.name} holds no file {pattern}.")
     every = (*columns, *optional)

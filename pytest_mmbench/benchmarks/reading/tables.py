@@ -53,6 +53,16 @@ class Table:
         """
         return self._with(lambda row: [row] if wanted(row) else [])
 
+    def extended(self, made: Callable[[Row], Mapping[str, object]]) -> Table:
+        """The same rows with further fields, made of what they have: an id for those without one.
+
+        Raises:
+            DataError: they cannot be made of a row, and bad rows are errors.
+        """
+        found = self._with(lambda row: [replace(row, fields={**row.fields, **made(row)})])
+        inner = [name for row in found.rows for name in row.fields]
+        return replace(found, columns=tuple(dict.fromkeys([*self.columns, *inner])))
+
     def unfolded(self, column: str, *, key: str) -> Table:
         """Each entry of an object becomes a row of its own, as AI2D's questions of one diagram.
 

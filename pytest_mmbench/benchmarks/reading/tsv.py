@@ -5,7 +5,8 @@ gigabytes costs the memory of its texts. Quotes are pandas': a field that holds 
 or a quote stands in quotes, and a quote in it is doubled.
 
 A picture of at most 64 characters is no picture but the `index` of the row that has it: so the
-circular copies of MMBench share one.
+circular copies of MMBench share one. Such a reference is among the fields too: it says which rows
+show the same picture, without reading any.
 """
 
 from __future__ import annotations
@@ -183,13 +184,18 @@ def _fields(
     for column, span in zip(columns, line.spans, strict=True):
         if column in pictures:
             places[column] = span._replace(start=line.offset + span.start)
-            continue
+            if not _refers(span, line.stored):
+                continue
         try:
             fields[column] = span.of(line.stored)
         except UnicodeDecodeError as error:
             where = {"row": counted(number), "field": column}
             raise _damaged(path, line, "is not UTF-8 text.", **where) from error
     return fields, places
+
+
+def _refers(span: Span, stored: bytes) -> bool:
+    return span.length <= REFERENCE and stored[span.start : span.start + span.length].isdigit()
 
 
 def _lines(path: Path) -> Iterator[Line]:

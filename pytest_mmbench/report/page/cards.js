@@ -4,7 +4,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 function card(data) {
   const head = make("div", {}, tag(data), make("p", { class: "question", dir: "auto" }, data.question));
-  head.append(data.old ? swap(data) : make("p", {}, make("small", {}, `right under ${data.under.join(", ")}`)));
+  head.append(data.old ? swap(data) : found(data));
   const frame = make("div", { class: "picture" }, pictureOf(data, "small"));
   const details = make("details", { class: "card" }, make("summary", {}, frame, head));
   // What is inside is made when it is looked at.
@@ -31,8 +31,15 @@ function swap(data) {
   return list;
 }
 
+function found(data) {
+  const list = make("dl", { class: "swap" });
+  list.append(...line("right", option(data.right, data), ""));
+  for (const rule of data.rules) list.append(...line("found", rule, ""));
+  return list;
+}
+
 function said(when, answer, data) {
-  const chance = answer.p?.[LETTERS.indexOf(answer.chose)];
+  const chance = answer.p?.[place(answer.chose)];
   const told = answer.mark === "unreadable" ? unread(answer) : option(answer.chose, data);
   return line(when, told, chance === undefined ? "" : percent(chance));
 }
@@ -43,11 +50,15 @@ function unread(answer) {
 
 function option(letter, data) {
   const right = letter === data.right;
-  const text = data.options[LETTERS.indexOf(letter)] ?? "";
+  const text = data.options[place(letter)] ?? "";
   const sign = right ? mark("mark-pass") : "";
   const name = right ? make("span", { class: "unseen" }, "the right option: ") : "";
   const style = right ? "option right" : "option";
   return make("span", { class: style, dir: "auto" }, sign, name, make("span", { class: "letter" }, letter), text);
+}
+
+function place(letter) {
+  return letter.length === 1 ? LETTERS.indexOf(letter) : -1; // an open answer names no option
 }
 
 function line(when, told, chance) {
@@ -62,7 +73,6 @@ function inside(data) {
   const inner = make("div", { class: "inner" });
   if (data.picture >= 0) inner.append(pictureOf(data, "large"));
   inner.append(options(data));
-  if (data.why) inner.append(make("p", {}, make("small", {}, data.why)));
   for (const [when, answer] of [["before", data.old], ["now", data.new]]) {
     if (answer?.text) inner.append(make("h4", {}, `Said ${when}`), spoken(answer.text));
   }

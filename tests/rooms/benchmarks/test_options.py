@@ -71,3 +71,43 @@ def test_what_becomes_of_bad_rows() -> None:
 
     assert caught.value.problem == "bad-rows = 'skipp' is not known."
     assert caught.value.facts["did you mean"] == "'skip'?"
+
+
+def splitting(**options: object) -> Told:
+    return Told(benchmark="mmmu", options=options, known=("split",))
+
+
+def test_the_split_that_is_asked() -> None:
+    """The first of those with answers, or the one that was said."""
+    assert splitting().split(("validation", "dev")) == "validation"
+    assert splitting(split="dev").split(("validation", "dev")) == "dev"
+
+
+@pytest.mark.parametrize(
+    ("split", "problem"),
+    [
+        ("tset", "split = 'tset' is not known."),
+        (
+            "test",
+            "mmmu's answers of the split 'test' are not published: nothing can be scored.",
+        ),
+    ],
+)
+def test_a_split_that_cannot_be_asked(split: str, problem: str) -> None:
+    """A wrong name is one thing, answers that are kept back another."""
+    with pytest.raises(SettingsError) as caught:
+        splitting(split=split).split(("validation", "dev"))
+
+    assert caught.value.problem == problem
+    assert "validation" in caught.value.facts["known"]
+
+
+def test_a_split_may_have_another_name() -> None:
+    """MMBench's are editions: option and errors say so."""
+    told = Told(benchmark="mmbench", options={"edition": "TEST_EN"}, known=("edition",))
+
+    with pytest.raises(SettingsError) as caught:
+        told.split(("DEV_EN",), withheld=("TEST_EN",), option="edition")
+
+    assert caught.value.problem.startswith("mmbench's answers of the edition 'TEST_EN' are not")
+    assert caught.value.facts["what to do"].endswith("or ask another edition")

@@ -45,6 +45,19 @@ def test_configured_benchmarks_are_chosen_in_their_order(project: Project) -> No
     )
 
 
+@pytest.mark.parametrize(("config", "lies"), [("mmbench.toml", "."), ("ci/night.toml", "ci")])
+def test_data_lie_where_the_settings_file_lies(project: Project, config: str, lies: str) -> None:
+    """A relative path starts there, or in the rootdir if it leads to nothing from there."""
+    project.write('[benchmarks.mmstar]\ndata = "data"\n[benchmarks.shapes]\ndata = "m"\n', config)
+    for place in (f"{lies}/data", "m"):
+        (project.rootdir / place).mkdir(parents=True, exist_ok=True)
+
+    chosen = project.settings(cli={"mm_config": config}).benchmarks
+
+    found = [each.options["data"] for each in chosen]
+    assert found == [str(project.rootdir / lies / "data"), str(project.rootdir / "m")]
+
+
 def test_a_method_of_the_command_line_holds_for_every_benchmark(project: Project) -> None:
     """What is typed comes before everything that the file says, however near to the benchmark."""
     project.write(TWO)

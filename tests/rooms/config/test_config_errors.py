@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from gated_project import Project
 
 KNOWN = (
-    "  known          bad-rows, base-llm, baseline, batch-size, benchmarks, device, dtype, gate, "
-    "limit, method, model, regression, seed, store, strict, thresholds, trust-remote-code, vision"
+    "  known          bad-rows, base-llm, baseline, batch-size, benchmarks, circular, device, "
+    "dtype, exclude, gate, limit, method, model, regression, seed, store, strict, thresholds, "
+    "trust-remote-code, vision"
 )
 AS_A_TABLE = "write it as mmbench.toml [benchmarks.shapes], its keys on the lines below"
 METHODS = "  known          auto, generate, rank, rank-letter, rank-mean"

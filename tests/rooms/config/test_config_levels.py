@@ -88,6 +88,8 @@ def setting(settings: Settings, option: Option) -> Any:
         return settings.benchmarks[0].method
     if option.name == "condition":
         return settings.vision.conditions[0]
+    if option.name == "exclude":
+        return settings.exclude["exclude"].as_posix()
     if option.name in REPORTS:
         return settings.reports[option.name].as_posix()
     value = getattr(settings, option.name.replace("-", "_"))

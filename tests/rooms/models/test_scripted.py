@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,16 @@ def test_it_says_what_its_script_holds() -> None:
 
     assert max(ranked.likelihoods, key=lambda each: each.log) is ranked.likelihoods[2]
     assert texts == ["C", "B"]
+
+
+@pytest.mark.parametrize(("said", "chosen"), [("No", 1), ("B", 1), ("A", 0), ("Yes", 0)])
+def test_an_option_may_be_said_by_its_text(said: str, chosen: int) -> None:
+    """Where a benchmark reads words, its script holds words: they rank like their letters."""
+    request = replace(asked("counting-0001", Method.RANK), options=("Yes", "No"))
+
+    (answer,) = ScriptedModel({}, otherwise=said).rank([request])
+
+    assert answer.likelihoods[chosen].log > answer.likelihoods[1 - chosen].log
 
 
 @pytest.mark.parametrize("method", [Method.RANK, Method.GENERATE])

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from pytest_mmbench.records import Interval, Outcome
-from pytest_mmbench.report.beside import compared
+from pytest_mmbench.report.beside import compared, seen
 from pytest_mmbench.report.figures import MINUS
-from pytest_mmbench.report.judgements import Change, Test
+from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test
 from pytest_mmbench.report.layout import Line
 
 AT_100 = """\
@@ -78,3 +80,69 @@ def test_the_table_fits(width: int) -> None:
 def test_a_poor_terminal_gets_plain_signs() -> None:
     """Nothing is written that its encoding cannot carry."""
     assert text(compared(CHANGES, "old", width=90, encoding="ascii")).isascii()
+
+
+SEEN = """\
+with the picture, and without
+              image  no-image  mismatched  text model   gain  share   leak
+shapes        0.976     0.246       0.310       0.265  0.731  1.000  0.000  pass
+  math        0.967     0.967       0.967       0.242  0.000  0.000  0.725  fail
+    addition  0.925     0.925                          0.000                inconclusive
+"""
+
+
+def sight(
+    path: str, shares: dict[str, float], numbers: dict[str, float], outcome: Outcome
+) -> Sight:
+    return Sight(
+        dimension=path,
+        conditions=tuple(
+            Condition(name=name, accuracy=share, asked=40) for name, share in shares.items()
+        ),
+        chance=0.25,
+        measures=tuple(Measure(name=name, value=value) for name, value in numbers.items()),
+        outcome=outcome,
+    )
+
+
+SIGHTS = (
+    sight(
+        "shapes",
+        {"image": 0.976, "no-image": 0.246, "mismatched": 0.31, "text model": 0.265},
+        {"gain": 0.731, "share": 1.0, "leak": 0.0},
+        Outcome.PASS,
+    ),
+    sight(
+        "shapes.math",
+        {"image": 0.967, "no-image": 0.967, "mismatched": 0.967, "text model": 0.242},
+        {"gain": 0.0, "share": 0.0, "leak": 0.725},
+        Outcome.FAIL,
+    ),
+    sight(
+        "shapes.math.addition",
+        {"image": 0.925, "no-image": 0.925},
+        {"gain": 0.0},
+        Outcome.INCONCLUSIVE,
+    ),
+)
+
+
+def test_what_was_seen_is_shown_in_its_tree() -> None:
+    """Accuracies by condition, gain, share and leak; what was not measured is left empty."""
+    assert text(seen(SIGHTS, width=100)) == SEEN
+    assert seen([], width=100) == []
+
+
+def test_of_many_dimensions_only_those_that_tell_are_shown() -> None:
+    """The whole, and whatever did not pass."""
+    many = [replace(SIGHTS[0], dimension=f"shapes.{at}") for at in range(50)]
+
+    lines = text(seen([*SIGHTS, *many], width=100)).splitlines()
+
+    assert [line.split()[0] for line in lines[2:]] == ["shapes", "math", "addition", "50"]
+
+
+@pytest.mark.parametrize("width", [50, 60, 70, 80, 100])
+def test_a_look_fits(width: int) -> None:
+    """Columns are left out, and names shortened, where there is no room."""
+    assert max(map(len, text(seen(SIGHTS, width=width)).splitlines())) <= width

@@ -1,6 +1,6 @@
-from pytest_mmbench.records import Answer, Likelihood, Mark, Sample, Score
+from pytest_mmbench.records import Answer, Likelihood, Mark, Method, Sample, Score
 from pytest_mmbench.scoring.likelihood import MostLikely
-from pytest_mmbench.scoring.mixed import Mixed
+from pytest_mmbench.scoring.mixed import Mixed, by_method
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
 
 
@@ -34,3 +34,20 @@ def test_the_rule_is_told() -> None:
     """Ranking needs no name; a text is read by a rule that has one."""
     assert Mixed(choice=MostLikely(), open=Same()).rule == "same"
     assert Mixed(choice=StrictChoice(), open=Same()).rule == "strict"
+
+
+def test_every_method_has_its_reading() -> None:
+    """Generated answers are read by the rule for choices; ranked ones by what is likeliest."""
+    scorers = by_method(choice=StrictChoice(), open=Same())
+    ranked = Answer(
+        sample="s", likelihoods=(Likelihood(log=-3, tokens=3), Likelihood(log=-2, tokens=1))
+    )
+    two = sample("x", "y", target="B")
+
+    assert next(iter(scorers)) is Method.GENERATE
+    assert scorers[Method.GENERATE](two, Answer(sample="s", text="B")).chosen == "B"
+    assert scorers[Method.RANK](two, ranked).chosen == "B"
+    assert scorers[Method.RANK_LETTER](two, ranked).chosen == "B"
+    assert scorers[Method.RANK_MEAN](two, ranked).chosen == "A"
+    for scorer in scorers.values():
+        assert scorer(sample(target="4"), Answer(sample="s", text="4")).mark is Mark.RIGHT

@@ -84,6 +84,31 @@ def test_it_guesses_nothing(text: str) -> None:
     assert read_choice(text, OPTIONS) == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "letter", "either"),
+    [
+        ("A", "A", "D"),
+        ("(A)", "A", "D"),
+        ("A. D", "A", "A"),
+        ("The answer is A.", "A", "A"),
+        ("B", "B", "C"),
+        ("E", "", ""),
+    ],
+)
+def test_options_that_are_letters_themselves(text: str, letter: str, either: str) -> None:
+    """Where a letter was asked for, A is the first option, and not the one whose text is A."""
+    options = ("D", "C", "B", "A")
+
+    assert read_choice(text, options, lettered=True) == letter
+    assert read_choice(text, options) == either
+
+
+@given(st.sampled_from("ABCD"), st.permutations("ABCD"), st.sampled_from(["{}", "({})", "{}."]))
+def test_a_letter_that_was_asked_for_is_that(letter: str, options: list[str], form: str) -> None:
+    """Whatever letters the options are, and in whatever order."""
+    assert read_choice(form.format(letter), options, lettered=True) == letter
+
+
 @given(st.text(max_size=200), st.lists(st.text(max_size=12), min_size=1, max_size=9))
 def test_it_never_raises_and_answers_with_a_letter_or_nothing(
     text: str, options: list[str]

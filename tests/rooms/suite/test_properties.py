@@ -1,14 +1,28 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.records import Interval, Outcome, Rule, Tally, Verdict
+from pytest_mmbench.records import Interval, Outcome, Rule, Stratum, Tally, Verdict
 from pytest_mmbench.suite.properties import properties, verdicts
 
 counts = st.integers(0, 10**6)
 fractions = st.floats(0, 1)
+strata = st.builds(
+    Stratum,
+    weight=st.fractions(0, 1),
+    earned=st.fractions(0),
+    squares=st.fractions(0),
+    units=st.integers(1),
+)
 found = st.builds(
     Verdict,
-    tally=st.builds(Tally, dimension=st.text(), right=counts, asked=counts.map(lambda n: n + 1)),
+    tally=st.builds(
+        Tally,
+        dimension=st.text(),
+        right=counts,
+        asked=counts.map(lambda n: n + 1),
+        strata=st.lists(strata, max_size=4).map(tuple),
+        scale=st.integers(1),
+    ),
     interval=st.builds(Interval, low=fractions, high=fractions),
     outcome=st.sampled_from(Outcome),
     threshold=st.sampled_from(["", "0.6"]),

@@ -142,6 +142,7 @@ def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     assert found.outcome is outcome
     assert "the picture adds too little, a vision share of 0.500: " in found.because
     assert "; at least 0.05 and a vision share of 0.60 needed)" in found.because
+    assert found.because.endswith("; 2 times as many alike would fail") == (asked < 30)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +187,19 @@ def test_unreadable_answers_up_to_the_limit_are_judged() -> None:
 
     assert gained(Counter({silent: 2}) + Counter(paired(earned=38))).outcome is Outcome.PASS
     assert gained({swapped: 40}).outcome is Outcome.PASS
+
+
+def test_samples_that_were_not_asked_unseen_forbid_a_verdict() -> None:
+    """A gain on those that are left could pass by leaving out."""
+    half = Fate(options=4, target="A", with_image=seen(right=False))
+
+    found = gained(Counter({half: 1}) + Counter(paired(earned=40)))
+
+    assert found.outcome is Outcome.INVALID
+    assert found.because == (
+        "shapes cannot be judged: of 41 samples only 40 have answers without the picture, readable"
+        " or not"
+    )
 
 
 def test_open_questions_have_no_chance() -> None:

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,20 @@ def test_no_base_model_is_no_leakage_of_zero() -> None:
     assert found.outcome is Outcome.INVALID
     assert found.because == (
         "shapes cannot be judged: no base model was asked, so that its leakage is unknown"
+    )
+
+
+def test_a_base_model_that_was_asked_less_forbids_a_verdict() -> None:
+    """Three of 720 samples without leakage say nothing of the others."""
+    alone = Fate(options=4, target="A", with_image=seen(right=True), without_image=seen(right=True))
+    fates = Counter({alone: 717}) + Counter(scored(3, with_image=3, without_image=1, llm_text=1))
+
+    found = leaked(fates)
+
+    assert found.outcome is Outcome.INVALID
+    assert found.because == (
+        "shapes cannot be judged: of 720 samples only 3 have answers of the base model, readable or"
+        " not"
     )
 
 

@@ -100,7 +100,7 @@ def test_samples_agree_with_the_vectors(
     assert gain.low == pytest.approx(expected["MG_newcombe10_low"], abs=1e-8)
     assert gain.high == pytest.approx(expected["MG_newcombe10_high"], abs=1e-8)
     helps = expected["mcnemar_midp_one_sided_image_helps"]
-    assert vision.gain.p_value == pytest.approx(helps, abs=1e-12)
+    assert vision.gain.p_value() == pytest.approx(helps, abs=1e-12)
     assert isinstance(vision.leakage, Contrast)
     leaked = vision.leakage.bounds(0.025)
     assert leaked.low == pytest.approx(expected["leak_low"], abs=1e-8)

@@ -106,8 +106,8 @@ def test_names_by_their_ends(tmp_path: Path) -> None:
 
 
 def test_folders_of_pictures_are_not_searched(tmp_path: Path) -> None:
-    """Three folders deep is as far as anybody looks for files of data."""
-    folder(tmp_path, {"a/b/c/data.json": b"", "a/b/c/d/data.json": b""})
+    """Four folders deep is as far as anybody looks for files of data."""
+    folder(tmp_path, {"a/b/c/d/data.json": b"", "a/b/c/d/e/data.json": b""})
 
     assert [each.name for each in files.walk(tmp_path)] == ["data.json"]
 

@@ -47,6 +47,17 @@ def test_one_file_for_each_subtask(published: Any) -> None:
     assert picture.read() == b"one"
 
 
+def test_files_that_are_not_wanted_are_not_read(published: Any) -> None:
+    """Notes may lie among them, in no layout at all."""
+    place = folder(published.folder, RELEASE | {"MME/readme.txt": b"one\ttwo\tthree\tfour"})
+
+    found = read(place, "*.txt", "question", "answer", wanted=lambda path: "/OCR/" in path)
+
+    assert [row.text("file") for row in found.rows] == ["MME/OCR/1.txt"] * 2
+    with pytest.raises(DataError, match=r"holds no file \*.txt"):
+        read(place, "*.txt", "question", "answer", wanted=lambda _: False)
+
+
 def test_one_file_for_each_picture(published: Any) -> None:
     """The release is read out of its archive as it is, both of its layouts."""
     place = archive(published.folder / "MME_Benchmark_release_version.zip", RELEASE)

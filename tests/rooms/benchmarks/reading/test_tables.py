@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from publishing.tables import json_file
 
-from pytest_mmbench.benchmarks.reading import BadRows, Table, open_table
+from pytest_mmbench.benchmarks.reading import BadRows, Row, Table, open_table
 from pytest_mmbench.errors import DataError
 
 DIAGRAM = {
@@ -104,3 +104,28 @@ def test_what_holds_no_records(published: Any, questions: object) -> None:
     assert caught.value.facts["row"] == "1 (counted from 0)"
     assert len(skipped.rows) == 2
     assert [each.problem for each in skipped.broken] == ["questions holds no records."]
+
+
+def test_rows_are_given_more_fields(published: Any) -> None:
+    """Such as an id for files that have none: what is made comes beside what was there."""
+    extended = table(published, "a", "b").extended(lambda row: {"id": f"row {row.number}"})
+
+    assert extended.columns == ("index", "id")
+    assert [dict(row.fields) for row in extended.rows] == [
+        {"index": "a", "id": "row 0"},
+        {"index": "b", "id": "row 1"},
+    ]
+
+
+def test_a_row_that_cannot_be_given_more_is_a_bad_row(published: Any) -> None:
+    """It ends the reading, or it is left out where bad rows are."""
+
+    def made(row: Row) -> dict[str, object]:
+        return {"number": row.integer("index")}
+
+    whole = table(published, "1", "b")
+    with pytest.raises(DataError, match="index is 'b'"):
+        whole.extended(made)
+
+    left = dataclasses.replace(whole, bad_rows=BadRows.SKIP).extended(made)
+    assert ([row.fields["number"] for row in left.rows], len(left.broken)) == ([1], 1)

@@ -83,6 +83,15 @@ def test_a_short_picture_refers_to_another_row(published: Any) -> None:
     assert "index 6, which is not there" in caught.value.facts["reason"]
 
 
+def test_a_reference_is_a_field_too(published: Any) -> None:
+    """It says which rows show one picture, and no picture has to be read for that."""
+    path = published.tsv("m.tsv", ("index", "image"), ("7", published.base64(3)), ("1000007", "7"))
+
+    first, copy = open_table(str(path), pictures=["image"]).rows
+
+    assert (first.optional("image"), copy.optional("image")) == ("", "7")
+
+
 def test_circular_copies_share_one_picture(published: Any) -> None:
     """MMBench's copies have the index of the row in which it lies; it is kept once."""
     path = published.tsv(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pytest_mmbench import acceptance
+from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.compare import Flip as Changed
 from pytest_mmbench.compare import Kind as Fate
 from pytest_mmbench.config import Settings
+from pytest_mmbench.filling.sights import sight
 from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.looking import Looked
 from pytest_mmbench.records import Dimension, Sample, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.report.document import (
@@ -19,12 +23,19 @@ from pytest_mmbench.report.document import (
     Kind,
     RunFacts,
     Said,
+    Shortcut,
 )
 from pytest_mmbench.report.document import Role as Place
-from pytest_mmbench.report.judgements import Change, Test
+from pytest_mmbench.report.judgements import (
+    Change,
+    Snapshot,
+    Test,
+    standing,
+)
 from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, rows_below
+from pytest_mmbench.shortcuts import Candidates
 
 SampleOf = Callable[[str, str], Sample]
 """Finds a sample by its benchmark and id."""
@@ -51,6 +62,10 @@ class Finished:
     """What each model said."""
     facts: RunFacts
     sample: SampleOf
+    snapshots: Sequence[Snapshot] = ()
+    """What became of accepted answers, in the order of the trees."""
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    """By leaf, where answers were compared with them."""
 
 
 def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") -> Document:
@@ -64,10 +79,13 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
     capable = _of(run, Claim.CAPABILITY)
     verdicts = [run.judging.verdict(node, capable) for node in capable]
     changes = [_change(each, run.settings) for each in _regressions(run)]
+    sights = [sight(each, run.settings) for each in _looked(run)]
     return Document(
         ruling=rule(
             verdicts=verdicts,
             changes=changes,
+            sights=sights,
+            snapshots=run.snapshots,
             strict=run.settings.strict,
             unfinished=unfinished,
         ),
@@ -76,7 +94,10 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         asked=tuple(_asked(run.models[Role.CANDIDATE])),
         dimensions=tuple(_nodes(run)),
         changes=tuple(changes),
-        flips=tuple(_flips(run)),
+        sights=tuple(sights),
+        snapshots=tuple(run.snapshots),
+        flips=tuple(_flips(run) if _of(run, Claim.REGRESSION) else _unaccepted(run)),
+        shortcuts=tuple(_shortcuts(run)),
         notes=tuple(notes),
     )
 
@@ -88,6 +109,11 @@ def _of(run: Finished, claim: Claim) -> Sequence[Dimension]:
 def _regressions(run: Finished) -> list[RegressionVerdict]:
     nodes = _of(run, Claim.REGRESSION)
     return [run.judging.regression(node, nodes) for node in nodes]
+
+
+def _looked(run: Finished) -> list[Looked]:
+    nodes = _of(run, Claim.VISION)
+    return [run.judging.vision(node, nodes) for node in nodes]
 
 
 def _nodes(run: Finished) -> list[Dimension]:
@@ -108,7 +134,7 @@ def _checkpoint(model: RunFile, place: Place, verdicts: Sequence[Verdict]) -> Ch
     return Checkpoint(
         name=model.model,
         role=place,
-        verdicts=tuple(verdicts),
+        standings=tuple(map(standing, verdicts)),
         fingerprint=model.fingerprint,
         dtype=model.facts.get("dtype", ""),
         device=model.facts.get("device", ""),
@@ -151,6 +177,43 @@ def _change(verdict: RegressionVerdict, settings: Settings) -> Change:
     )
 
 
+def candidates(run: Finished) -> dict[str, list[Candidates]]:
+    """Samples that were answered without looking, by benchmark and rule."""
+    nodes = _of(run, Claim.VISION)
+    names = dict.fromkeys(node.path.partition(".")[0] for node in nodes)
+    return {
+        name: run.judging.shortcuts(
+            name, [node for node in nodes if node.path.partition(".")[0] == name]
+        )
+        for name in names
+    }
+
+
+def _shortcuts(run: Finished) -> Iterable[Shortcut]:
+    """Each candidate once, with every rule that found it."""
+    for name, found in candidates(run).items():
+        rules: dict[str, list[Candidates]] = {}
+        for each in found:
+            for id in each.samples:
+                rules.setdefault(id, []).append(each)
+        for id, by in rules.items():
+            sample = run.sample(name, id)
+            yield Shortcut(
+                sample=id,
+                dimension=sample.dimension,
+                question=sample.question,
+                options=sample.options,
+                target=sample.target,
+                rules=tuple(each.rule.value for each in by),
+                because="; ".join(map(_expected, by)),
+            )
+
+
+def _expected(found: Candidates) -> str:
+    count = len(found.samples)
+    return f"{found.rule}: {count} of {found.asked}, {found.by_luck:.1f} by luck alone"
+
+
 def _flips(run: Finished) -> Iterable[Flip]:
     """The changed answers, each once, at the leaf that it counts for."""
     for name, tree in run.models[Role.CANDIDATE].trees.items():
@@ -165,18 +228,32 @@ def _flips(run: Finished) -> Iterable[Flip]:
                 if changed.sample not in seen and changed.kind in _KINDS:
                     seen.add(changed.sample)
                     sample = run.sample(name, changed.sample)
-                    yield _flip(changed, sample, old[sample.id], new[sample.id])
+                    yield _flip(changed, sample, _said(old[sample.id]), _said(new[sample.id]))
 
 
-def _flip(changed: Changed, sample: Sample, old: Row, new: Row) -> Flip:
+def _unaccepted(run: Finished) -> Iterable[Flip]:
+    """The answers that are not those that were accepted."""
+    model = run.models[Role.CANDIDATE]
+    for leaf, held in run.accepted.items():
+        sheet = model.sheet(leaf.partition(".")[0], IMAGE)
+        rows = {row.sample: row for row in sheet.rows[leaf]}
+        now = acceptance.taken(sheet, leaf, model=model.name, tolerance=model.tolerance)
+        for changed in acceptance.judge(held, now).flips:
+            if changed.kind in _KINDS:
+                sample = run.sample(sheet.benchmark, changed.sample)
+                old = Said(chosen=changed.old.chosen, mark=changed.old.mark)
+                yield _flip(changed, sample, old, _said(rows[sample.id]))
+
+
+def _flip(changed: Changed, sample: Sample, old: Said, new: Said) -> Flip:
     return Flip(
         sample=sample.id,
         dimension=sample.dimension,
         question=sample.question,
         options=sample.options,
         target=sample.target,
-        old=_said(old),
-        new=_said(new),
+        old=old,
+        new=new,
         kind=Kind.NEAR_TIE if changed.near_tie else _KINDS[changed.kind],
     )
 

@@ -1,0 +1,82 @@
+"""Accepted answers that are drawn at random, or written in a line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+from pytest_mmbench.acceptance import Accepted, taken
+from pytest_mmbench.compare import Judged
+from pytest_mmbench.records import Mark
+from pytest_mmbench.sheets import Row, Sheet
+
+LEAF = "b.d"
+MARKS = {"r": Mark.RIGHT, "w": Mark.WRONG, "u": Mark.UNREADABLE}
+
+
+def accepted(
+    answers: str,
+    *,
+    margin: float = 9.0,
+    tolerance: float = 0.01,
+    wording: str = "b-1",
+    start: int = 0,
+) -> Accepted:
+    """Answers such as `Ar Bw -u`: what was chosen, or `-`, and its mark."""
+    said = {
+        f"s{start + at}": Judged(
+            sample=f"s{start + at}",
+            mark=MARKS[each[-1]],
+            chosen=each[:-1].replace("-", ""),
+            margin=margin,
+        )
+        for at, each in enumerate(answers.split())
+    }
+    return Accepted(
+        dimension=LEAF,
+        wording=wording,
+        how="rank",
+        model="old",
+        tolerance=tolerance,
+        answers=said,
+    )
+
+
+def sheet(rows: Mapping[str, Row]) -> Sheet:
+    """A sheet with these rows in its one leaf."""
+    return Sheet(
+        benchmark="b",
+        condition="image",
+        shown="image",
+        solved=False,
+        wording="b-1",
+        how="rank",
+        rows={LEAF: tuple(rows.values())},
+    )
+
+
+margins = st.floats(0, 50) | st.just(math.inf)
+ids = st.text(min_size=1, max_size=8)
+
+
+@st.composite
+def drawn(draw: st.DrawFn, known: st.SearchStrategy[str] = ids) -> Accepted:
+    """Answers to any samples, as a model gives them."""
+    samples = draw(st.lists(known, unique=True, min_size=1, max_size=12))
+    rows = {
+        sample: Row(
+            sample=sample,
+            mark=draw(st.sampled_from(Mark)),
+            chosen=draw(st.sampled_from("ABC") | st.text()),
+            target="A",
+            options=3,
+            worths=draw(st.just(()) | st.lists(st.floats(-50, 0), min_size=2).map(tuple)),
+            text="what it said",
+        )
+        for sample in samples
+    }
+    model = draw(st.sampled_from(["one", "another"]))
+    tolerance = draw(st.sampled_from([0.001, 0.5]))
+    return taken(sheet(rows), LEAF, model=model, tolerance=tolerance)

@@ -1,0 +1,86 @@
+"""`--mm-calibrate`: a model's own noise is measured, and changes within it are not counted."""
+
+import json
+from typing import Any
+
+import pytest
+
+ROUNDING = """
+    import random
+
+    import pytest
+    from pytest_mmbench.records import Answer, Likelihood
+
+
+    class Rounding:
+        '''Its likelihoods depend a little on how many requests it is given at once.'''
+
+        name, fingerprint, batch_size, dtype = "rounding", "rounding-1", 16, "float32"
+
+        def rank(self, requests):
+            return [self._answer(each, len(requests)) for each in requests]
+
+        def _answer(self, request, size):
+            true = random.Random(request.sample + request.prompt.turns[0].parts[1])
+            noise = random.Random(f"{request.sample} {size}")
+            logs = [true.gauss(0, 0.2) - 9 + noise.gauss(0, 0.02) for _ in request.options]
+            found = tuple(Likelihood(log=log, tokens=1) for log in logs)
+            return Answer(sample=request.sample, likelihoods=found)
+
+        def generate(self, requests):
+            raise NotImplementedError
+
+
+    @pytest.fixture(scope="session")
+    def mm_model():
+        return Rounding()
+
+
+    @pytest.fixture(scope="session")
+    def mm_baseline():
+        return Rounding()
+"""
+
+
+@pytest.fixture
+def noisy(project: Any) -> Any:
+    """A project of 720 samples, whose model was asked in batches of 16 before."""
+    project.file("mmbench.toml", "[benchmarks.shapes]\nper-axis = 40\n")
+    project.write(conftest=ROUNDING)
+    assert project.run("--mm-model=rounding").ret == 0
+    return project
+
+
+def again(project: Any, *args: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the report of the model against itself, in batches of five."""
+    itself = ("--mm-model=rounding", "--mm-baseline=rounding", "--mm-fresh", "--mm-batch-size=5")
+    result = project.run(*itself, "-k", "test_regression", "--mm-json=report.json", *args)
+    return result.ret, json.loads((project.path / "report.json").read_text(encoding="utf-8"))
+
+
+def test_noise_is_listed_and_not_counted(noisy: Any) -> None:
+    """A checkpoint against itself in other batches: exit code 0, near ties listed."""
+    code, report = again(noisy, "--mm-calibrate")
+
+    changed = report["changes"][0]
+    assert code == 0
+    assert {each["kind"] for each in report["flips"]} == {"near tie"}
+    assert changed["near_ties"] == len(report["flips"]) > 10
+    assert changed["lost"] == changed["gained"] == 0
+
+
+def test_without_calibration_a_bound_for_the_number_format_is_used(noisy: Any) -> None:
+    """A model that is noisier than its dtype shows it: its flips are real ones then."""
+    _, report = again(noisy)
+
+    assert report["changes"][0]["lost"] + report["changes"][0]["gained"] > 0
+    assert any("0.001 nats (assumed" in note for note in report["notes"])
+
+
+def test_the_tolerance_is_that_of_the_noise(noisy: Any) -> None:
+    """Noise of 0.02 nats in each of two answers: 8 sigma, or 0.16, within a fifth."""
+    _, report = again(noisy, "--mm-calibrate")
+
+    (note,) = [each for each in report["notes"] if each.startswith("near ties")]
+    assert note.endswith("nats (measured)")
+    assert float(note.split()[-3]) == pytest.approx(0.16, rel=0.2)
