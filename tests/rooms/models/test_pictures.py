@@ -94,7 +94,7 @@ def test_what_takes_too_much_memory_waits_encoded() -> None:
     assert decoded(request(), most=0).prompt.pictures == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", noise()[:-20], noise()[:50]])
+@pytest.mark.parametrize("content", [b"", b"no picture", noise()[:-60], noise()[:50]])
 def test_what_cannot_be_decoded_is_told_when_it_is_shown(content: bytes) -> None:
     """A thread that works ahead keeps quiet."""
     asked = request(noise(), content)
