@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score, Turn
+
+MANY: Final = 1 << 30
+"""`most_pictures` of a model that takes any number."""
 
 
 class Benchmark(Protocol):

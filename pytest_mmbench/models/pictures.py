@@ -12,6 +12,10 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture, Request, Turn
 
 _RGB_BYTES = 3
+_WAITING = 512 * 1024 * 1024
+"""Bytes of decoded pictures that may wait for their turn."""
+_BATCHES = 2
+"""How many batches of requests may wait."""
 
 
 class Decoded:
@@ -52,6 +56,11 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
             reason=str(error),
             what_to_do="open it in a viewer; copy or download the benchmark's data again",
         ) from error
+
+
+def room(batch_size: int) -> int:
+    """Bytes of decoded pictures that each of the requests that wait may hold."""
+    return _WAITING // (_BATCHES * batch_size)
 
 
 def decoded(request: Request, *, most: int) -> Request:
