@@ -241,8 +241,9 @@ class Judging:
         rows = self._exams[role].rows(_benchmark(dimension), condition, solved=solved)
         try:
             return rows_below(dimension, self._tree(dimension), rows)
-        except DataError:
-            # A leaf of one picture has no other one to show; everything else has to be there.
+        except (DataError, KeyError):
+            # A leaf of one picture has no other one to show, and a saved run holds nothing of it.
+            # Everything else has to be there.
             if condition in (IMAGE, NO_IMAGE):
                 raise
             return ()

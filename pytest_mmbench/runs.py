@@ -6,8 +6,6 @@ It needs neither the data nor the model that it came from.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +13,9 @@ from typing import Final
 
 import msgspec
 
+from pytest_mmbench import pins, writing
 from pytest_mmbench.errors import DataError, SettingsError, near
-from pytest_mmbench.sheets import Row, Sheet, Tree
+from pytest_mmbench.sheets import IMAGE, Row, Sheet, Tree
 
 SCHEMA: Final = 1
 """Of a run file; grows when a field is renamed, removed, or means something else."""
@@ -49,6 +48,11 @@ class RunFile:
     def name(self) -> str:
         """What people call the model."""
         return self.model
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The benchmarks that it was asked as they were published."""
+        return tuple(each.benchmark for each in self.sheets if each.condition == IMAGE)
 
     def rows(
         self, benchmark: str, condition: str, *, solved: bool = False
@@ -88,20 +92,19 @@ def write(run: RunFile, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        part.write(msgspec.json.encode(run))
-    os.replace(part.name, path)  # noqa: PTH105 - a path that is replaced at once
+    writing.write(path, msgspec.json.encode(run))
 
 
 def read(path: Path) -> RunFile:
     """A run file.
 
     Raises:
-        DataError: there is none, it is none, or a later pytest-mmbench wrote it.
+        DataError: there is none, it is none, a later pytest-mmbench wrote it, or it is pinned and
+            has changed since.
     """
     try:
         content = path.read_bytes()
+        pins.check(path, content)
         schema = msgspec.json.decode(content, type=dict[str, msgspec.Raw]).get("schema", b"0")
         if int(bytes(schema)) > SCHEMA:
             raise DataError(
@@ -131,13 +134,14 @@ def find(spec: str, rootdir: Path) -> Path | None:
     A name of a kept baseline comes first, then a path that ends with `.json`.
 
     Raises:
-        DataError: it ends so, and there is no such file.
+        DataError: it ends so, and there is no such file; or the baseline is pinned and gone.
     """
     kept = baselines(rootdir)
     if not spec:
         return None
     if spec in kept:
         return kept[spec]
+    pins.check_there(rootdir / BASELINES, f"{spec}.json")
     path = Path(spec)
     if path.suffix != ".json" or spec.startswith("scripted:"):
         return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -17,6 +16,7 @@ from typing import Annotated, Final, NoReturn
 
 import msgspec
 
+from pytest_mmbench import writing
 from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.compare import Judged
 from pytest_mmbench.errors import DataError, SettingsError
@@ -167,10 +167,4 @@ def write(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    writing.write(path, text.encode("utf-8"))

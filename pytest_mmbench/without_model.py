@@ -29,3 +29,18 @@ def mm_verdict(mm_dimension: None) -> None:
 @pytest.fixture(scope="session")
 def mm_answers(mm_dimension: None) -> None:
     """Which accepted answers changed, if a model is named."""
+
+
+@pytest.fixture(scope="session")
+def mm_baseline(mm_dimension: None) -> None:
+    """What the model is compared with, if one is named."""
+
+
+@pytest.fixture(scope="session")
+def mm_regression(mm_dimension: None) -> None:
+    """How the model compares with the baseline, if both are named."""
+
+
+@pytest.fixture(scope="session")
+def mm_vision(mm_dimension: None) -> None:
+    """What the picture adds, if a model is named."""

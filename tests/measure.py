@@ -92,11 +92,12 @@ def snapshots(scratch: Path, runs: int) -> None:
     one, other = (
         (*PYTEST, f"--mm-model=scripted:{name}", "-k") for name in ("first", "other.json")
     )
-    accept = ("test_answers", "--snapshot-update")
+    cases = "test_capability or test_answers"
+    accept = (cases, "--snapshot-update")
     # Each accepts what the other has not said: every file is read, compared and written anew.
     wrote, rewrote, _ = in_turn((*one, *accept), (*other, *accept), (scratch, scratch), runs)
-    cases, answers = (*other, "test_capability"), (*other, "test_capability or test_answers")
-    both, bare, more = in_turn(answers, cases, (scratch, scratch), runs)
+    scores = (*other, "test_capability")
+    both, bare, more = in_turn((*other, cases), scores, (scratch, scratch), runs)
     accepted = Times(*map(max, zip(wrote, rewrote, strict=True)))
     added = Times(accepted.wall - bare.wall, accepted.cpu - bare.cpu)
     print(f"changed answers accepted {accepted}, scores alone {bare}: accepting takes {added} more")

@@ -64,8 +64,8 @@ def accept(held: Accepted, now: Accepted, known: Collection[str]) -> Accepted:
     1. Answers to samples that were not asked stay, if they answer the same question and the
        benchmark still has the sample.
     2. An answer that did not change stays as it was, with its margin, unless that has halved or
-       doubled. So the difference between two versions of a file is what the model says otherwise,
-       and a margin that is held is off by a factor of two at most.
+       doubled; and so does the tolerance. The difference between two versions of a file is what
+       the model says otherwise, and no number that is held is off by more than a factor of two.
     3. If that leaves everything as it was, so does the name of the model.
 
     Args:
@@ -81,7 +81,8 @@ def accept(held: Accepted, now: Accepted, known: Collection[str]) -> Accepted:
     }
     asked = {sample: _kept(before, _rounded(each)) for sample, each in now.answers.items()}
     wider = max(now.tolerance, held.tolerance) if unasked else now.tolerance
-    accepted = replace(now, answers={**unasked, **asked}, tolerance=wider)
+    tolerance = held.tolerance if before and _near(held.tolerance, wider) else _digits(wider)
+    accepted = replace(now, answers={**unasked, **asked}, tolerance=tolerance)
     named = replace(accepted, model=held.model)
     return named if named == held else accepted
 
@@ -111,11 +112,18 @@ def _rounded(judged: Judged) -> Judged:
     if math.isinf(judged.margin):
         return judged
     short = round(min(judged.margin, WIDEST), DECIMALS)
-    return replace(judged, margin=float(f"{short:.2g}"))
+    return replace(judged, margin=_digits(short))
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.2g}")
 
 
 def _kept(before: Mapping[str, Judged], now: Judged) -> Judged:
     was = before.get(now.sample, now)
     same = (was.mark, was.chosen) == (now.mark, now.chosen)
-    near = was.margin <= KEPT * now.margin and now.margin <= KEPT * was.margin
-    return was if same and near else now
+    return was if same and _near(was.margin, now.margin) else now
+
+
+def _near(was: float, now: float) -> bool:
+    return was <= KEPT * now and now <= KEPT * was

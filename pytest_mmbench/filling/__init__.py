@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_mmbench import acceptance
 from pytest_mmbench.acceptance import Accepted
-from pytest_mmbench.compare import Flip as Changed
-from pytest_mmbench.compare import Kind as Fate
 from pytest_mmbench.config import Settings
 from pytest_mmbench.filling.sights import sight
+from pytest_mmbench.flipping import KINDS, SampleOf, flip, said, unaccepted
 from pytest_mmbench.judging import Claim, Judging, Role
 from pytest_mmbench.looking import Looked
-from pytest_mmbench.records import Dimension, Sample, Verdict
+from pytest_mmbench.records import Dimension, Verdict
 from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.report.document import (
     Asked,
     Checkpoint,
     Document,
     Flip,
-    Kind,
     RunFacts,
-    Said,
     Shortcut,
 )
 from pytest_mmbench.report.document import Role as Place
@@ -34,20 +30,8 @@ from pytest_mmbench.report.judgements import (
 )
 from pytest_mmbench.report.ruling import rule
 from pytest_mmbench.runs import RunFile
-from pytest_mmbench.sheets import IMAGE, Row, rows_below
+from pytest_mmbench.sheets import IMAGE, rows_below
 from pytest_mmbench.shortcuts import Candidates
-
-SampleOf = Callable[[str, str], Sample]
-"""Finds a sample by its benchmark and id."""
-
-_KINDS: Mapping[Fate, Kind] = {
-    Fate.REGRESSED: Kind.REGRESSED,
-    Fate.SILENCED: Kind.UNREADABLE,
-    Fate.BECAME_UNREADABLE: Kind.UNREADABLE,
-    Fate.STILL_WRONG: Kind.BOTH_WRONG,
-    Fate.BECAME_READABLE: Kind.BOTH_WRONG,
-    Fate.FIXED: Kind.FIXED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +80,7 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         changes=tuple(changes),
         sights=tuple(sights),
         snapshots=tuple(run.snapshots),
-        flips=tuple(_flips(run) if _of(run, Claim.REGRESSION) else _unaccepted(run)),
+        flips=tuple(_flips(run)),
         shortcuts=tuple(_shortcuts(run)),
         notes=tuple(notes),
     )
@@ -215,7 +199,12 @@ def _expected(found: Candidates) -> str:
 
 
 def _flips(run: Finished) -> Iterable[Flip]:
-    """The changed answers, each once, at the leaf that it counts for."""
+    """The changed answers, each once, at the leaf that it counts for.
+
+    Those of the baseline, or without one those that are not as they were accepted.
+    """
+    if not _of(run, Claim.REGRESSION):
+        yield from unaccepted(run.accepted, run.models[Role.CANDIDATE], run.sample)
     for name, tree in run.models[Role.CANDIDATE].trees.items():
         compared = [node for node in _of(run, Claim.REGRESSION) if node.path.split(".")[0] == name]
         seen: set[str] = set()
@@ -225,38 +214,7 @@ def _flips(run: Finished) -> Iterable[Flip]:
                 for model in (run.models[Role.BASELINE], run.models[Role.CANDIDATE])
             )
             for changed in run.judging.comparison(node).flips:
-                if changed.sample not in seen and changed.kind in _KINDS:
+                if changed.sample not in seen and changed.kind in KINDS:
                     seen.add(changed.sample)
                     sample = run.sample(name, changed.sample)
-                    yield _flip(changed, sample, _said(old[sample.id]), _said(new[sample.id]))
-
-
-def _unaccepted(run: Finished) -> Iterable[Flip]:
-    """The answers that are not those that were accepted."""
-    model = run.models[Role.CANDIDATE]
-    for leaf, held in run.accepted.items():
-        sheet = model.sheet(leaf.partition(".")[0], IMAGE)
-        rows = {row.sample: row for row in sheet.rows[leaf]}
-        now = acceptance.taken(sheet, leaf, model=model.name, tolerance=model.tolerance)
-        for changed in acceptance.judge(held, now).flips:
-            if changed.kind in _KINDS:
-                sample = run.sample(sheet.benchmark, changed.sample)
-                old = Said(chosen=changed.old.chosen, mark=changed.old.mark)
-                yield _flip(changed, sample, old, _said(rows[sample.id]))
-
-
-def _flip(changed: Changed, sample: Sample, old: Said, new: Said) -> Flip:
-    return Flip(
-        sample=sample.id,
-        dimension=sample.dimension,
-        question=sample.question,
-        options=sample.options,
-        target=sample.target,
-        old=old,
-        new=new,
-        kind=Kind.NEAR_TIE if changed.near_tie else _KINDS[changed.kind],
-    )
-
-
-def _said(row: Row) -> Said:
-    return Said(chosen=row.chosen, mark=row.mark, logs=row.worths, text=row.text)
+                    yield flip(changed, sample, said(old[sample.id]), said(new[sample.id]))

@@ -11,9 +11,8 @@ from typing import Final, NoReturn
 
 import pytest
 
-from pytest_mmbench import registry
 from pytest_mmbench.acceptance import Acceptance
-from pytest_mmbench.errors import CheckpointError, MMBenchError, MMBenchWarning, SettingsError
+from pytest_mmbench.errors import CheckpointError, MMBenchWarning, SettingsError
 from pytest_mmbench.judging import Role
 from pytest_mmbench.looking import Looked
 from pytest_mmbench.protocols import Model
@@ -22,12 +21,10 @@ from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.sheets import Row
-from pytest_mmbench.store import make
 from pytest_mmbench.suite import accepting
+from pytest_mmbench.suite.loading import load
 from pytest_mmbench.suite.properties import answered, compared, properties, seen
 
-HASHES: Final = "checkpoints.json"
-"""File of the store's folder in which a local model keeps the hashes of its weights."""
 SHOWN: Final = 60
 """Characters of an unreadable answer that an error shows."""
 
@@ -70,19 +67,10 @@ def mm_base_llm(request: pytest.FixtureRequest) -> Model:
 
 
 def _load(request: pytest.FixtureRequest, spec: str) -> Model:
-    settings = request.config.stash[RUN].settings
     try:
-        make(settings.store)
-        return registry.model(
-            spec,
-            device=settings.device,
-            dtype=settings.dtype,
-            batch_size=settings.batch_size,
-            trust_remote_code=settings.trust_remote_code,
-            remembered=settings.store / HASHES,
-        )
-    except MMBenchError as error:
-        raise CheckpointError(error.problem, **error.facts) from None
+        return load(spec, request.config.stash[RUN].settings)
+    except CheckpointError:
+        raise
     except Exception:
         # Every other case would fail in the same way: one traceback is enough.
         request.session.shouldstop = f"the model {spec} could not be loaded"

@@ -94,11 +94,16 @@ def _listed(run: Run, finished: Finished) -> Iterator[str]:
 
 def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
     """What a reader has to know before trusting the numbers."""
-    if Role.BASELINE in exams:
-        tolerance = max(exams[role].tolerance for role in (Role.BASELINE, Role.CANDIDATE))
+    if Role.BASELINE in exams or run.accepting:
+        roles = exams.keys() & {Role.BASELINE, Role.CANDIDATE}
+        tolerance = max(exams[role].tolerance for role in roles)
         how = "measured" if run.settings.calibrate else "assumed for its number format"
         yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
-    candidate = exams[Role.CANDIDATE]
+    yield from of_candidate(exams[Role.CANDIDATE])
+
+
+def of_candidate(candidate: RunFile) -> Iterator[str]:
+    """What a reader has to know of the model that is judged."""
     for sheet in candidate.sheets:
         yield from standing.told(sheet, candidate.trees[sheet.benchmark])
         if sheet.shown != sheet.condition:

@@ -17,9 +17,10 @@ from pytest_mmbench.session import RUN
 
 def test_regression(request: pytest.FixtureRequest, mm_regression: RegressionVerdict) -> None:
     """The model is no worse than the baseline, as far as the samples can tell."""
-    open_question = mm_regression.outcome in (Outcome.INCONCLUSIVE, Outcome.INVALID)
+    open_question = mm_regression.outcome is Outcome.INCONCLUSIVE
+    failed = mm_regression.outcome in (Outcome.FAIL, Outcome.INVALID)
     strict = request.config.stash[RUN].settings.strict
-    if mm_regression.outcome is Outcome.FAIL or (strict and open_question):
+    if failed or (strict and open_question):
         pytest.fail(mm_regression.because, pytrace=False)
     if open_question or mm_regression.lopsided:
         warnings.warn(MMBenchWarning(mm_regression.because), stacklevel=1)

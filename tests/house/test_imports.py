@@ -17,6 +17,7 @@ HEAVY = {
     "pyarrow",
     "scipy",
     "syrupy",
+    "tomlkit",
     "torch",
     "transformers",
 }
@@ -35,6 +36,7 @@ OWNERS = {
     },
     "pyarrow": {"benchmarks.reading.arrow", "benchmarks.reading.parquet"},
     "syrupy": {"suite.extension"},
+    "tomlkit": {"config.rewriting"},
     "torch": {"models"},
     "transformers": {"models"},
 }

@@ -157,3 +157,14 @@ def test_the_wider_tolerance_is_kept_with_the_answers_that_need_it() -> None:
 
     assert accept(held, part, {"s0", "s1"}).tolerance == 0.5
     assert accept(held, part, {"s0"}).tolerance == 0.001
+
+
+@pytest.mark.parametrize(("measured", "kept"), [(0.00209, 0.0021), (0.0043, 0.0043)])
+def test_a_tolerance_that_was_measured_again_is_the_one_that_was_accepted(
+    measured: float, kept: float
+) -> None:
+    """Calibrating twice never gives the same number, and is no reason for a commit."""
+    held = accept(NOTHING, accepted("Ar", tolerance=0.00214), {"s0"})
+
+    assert held.tolerance == 0.0021
+    assert accept(held, accepted("Ar", tolerance=measured), {"s0"}).tolerance == kept

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from pytest_mmbench.records import Interval, Outcome
-from pytest_mmbench.report.beside import compared, seen
+from pytest_mmbench.report.beside import answered, compared, seen
 from pytest_mmbench.report.figures import MINUS
-from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test
+from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Snapshot, Test
 from pytest_mmbench.report.layout import Line
 
 AT_100 = """\
@@ -146,3 +146,38 @@ def test_of_many_dimensions_only_those_that_tell_are_shown() -> None:
 def test_a_look_fits(width: int) -> None:
     """Columns are left out, and names shortened, where there is no room."""
     assert max(map(len, text(seen(SIGHTS, width=width)).splitlines())) <= width
+
+
+def snapshot(path: str, outcome: Outcome, *, lost: int = 0, ties: int = 0) -> Snapshot:
+    return Snapshot(
+        dimension=path,
+        asked=40,
+        lost=lost,
+        gained=0,
+        other=0,
+        near_ties=ties,
+        outcome=outcome,
+        because=f"{path} is told",
+    )
+
+
+def test_accepted_answers_are_told_where_they_changed() -> None:
+    """A line for each leaf that changed, nearly changed or could not be compared, and counts."""
+    found = [
+        snapshot("shapes.a", Outcome.PASS),
+        snapshot("shapes.b", Outcome.FAIL, lost=2),
+        snapshot("shapes.c", Outcome.PASS, ties=1),
+        snapshot("shapes.d", Outcome.INVALID),
+        snapshot("shapes.e", Outcome.MEASURED),
+        snapshot("shapes.f", Outcome.MEASURED, lost=1),
+    ]
+
+    assert text(answered(found)).splitlines() == [
+        "accepted answers: 3 of 4 leaves changed",
+        "accepted now: 1 of 2 leaves changed",
+        "shapes.b is told",
+        "shapes.c is told",
+        "shapes.d is told",
+        "shapes.f is told",
+    ]
+    assert answered([]) == []

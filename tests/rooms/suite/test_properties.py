@@ -1,8 +1,13 @@
+from dataclasses import replace
+
+from accepted_answers import drawn
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mmbench.acceptance import Accepted, because, judge
 from pytest_mmbench.records import Interval, Outcome, Rule, Stratum, Tally, Verdict
-from pytest_mmbench.suite.properties import properties, verdicts
+from pytest_mmbench.report.judgements import Snapshot
+from pytest_mmbench.suite.properties import answered, properties, snapshots, verdicts
 
 counts = st.integers(0, 10**6)
 fractions = st.floats(0, 1)
@@ -46,3 +51,30 @@ def test_only_exact_built_in_types_travel(verdict: Verdict) -> None:
 def test_a_report_without_a_verdict() -> None:
     """Other tests have other properties."""
     assert verdicts([("seconds", 3)]) == []
+
+
+few = st.sampled_from([f"s{at}" for at in range(8)])
+
+
+@given(held=drawn(few), now=drawn(few), updated=st.booleans())
+def test_what_became_of_accepted_answers_survives_the_journey(
+    *, held: Accepted, now: Accepted, updated: bool
+) -> None:
+    """Its counts, its outcome and its sentence, beside a verdict of the same test."""
+    found = replace(judge(held, now), updated=updated)
+    travelled = answered(found, "tiny")
+
+    assert {type(value) for _, value in travelled} <= {str, int, float}
+    assert snapshots([("mm_outcome", "pass"), *travelled]) == [
+        Snapshot(
+            dimension=found.dimension,
+            asked=found.asked,
+            lost=found.lost,
+            gained=found.gained,
+            other=found.other,
+            near_ties=len(found.near_ties),
+            outcome=found.outcome,
+            because=because(found),
+        )
+    ]
+    assert snapshots([("mm_outcome", "pass")]) == []

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_mmbench.cli import main
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "published" / "mmstar"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "mmstar"
 
 
 @pytest.fixture

@@ -1,0 +1,215 @@
+"""`mmbench baseline`: runs that are kept by name, for others to be compared with."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pytest_mmbench import pins, runs
+from pytest_mmbench.cli import screen
+from pytest_mmbench.cli.folder import Folder, folder
+from pytest_mmbench.cli.judged import scored
+from pytest_mmbench.cli.verb import USAGE_ERROR, AddParser, Run, verb
+from pytest_mmbench.errors import DataError, SettingsError, near
+from pytest_mmbench.runs import BASELINES, RunFile
+from pytest_mmbench.sheets import IMAGE, tallied
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_HEADS: Final = ("", "model", "fingerprint", "made", "asked", "score", "")
+_TOLD: Final = """
+    Keeps runs by name in the folder mm_baselines of the project, which is meant to be committed:
+    whoever checks the project out compares with the same answers, without the model.
+    """
+
+
+def add(verbs: AddParser) -> None:
+    """Declares the subcommand, and its own subcommands."""
+    parser = verb(
+        verbs,
+        "baseline",
+        _list,
+        help="keep runs by name: list, save, promote, pin",
+        told=_TOLD,
+        examples=(
+            "mmbench baseline save 2.3      # keep the latest run",
+            "mmbench baseline pin 2.3       # it must not change any more",
+            "mmbench baseline promote 2.3   # a bare `pytest` compares with it",
+            "mmbench baseline list",
+        ),
+    )
+    own = parser.add_subparsers(title="subcommands", metavar="<subcommand>")
+    verb(
+        own.add_parser,
+        "list",
+        _list,
+        help="list the baselines; what one does without a subcommand",
+        told="""
+            Lists the baselines of this project: whose answers they are, when they were given, to
+            how many samples, and the overall score. Marked are those that are pinned, and the one
+            that a bare run compares with. Exit code 4 if one of them cannot be read, or has
+            changed since it was pinned.
+            """,
+        examples=("mmbench baseline list",),
+    )
+    _add_save(own.add_parser)
+    _add_named(
+        own.add_parser,
+        "promote",
+        _promote,
+        help="let a bare run of pytest compare with it",
+        told="""
+            Writes `baseline = "NAME"` into the settings, whose comments and order stay, so that
+            `pytest --mm-model=PATH` compares with it from now on.
+            """,
+    )
+    _add_named(
+        own.add_parser,
+        "pin",
+        _pin,
+        help="protect it from being overwritten or changed",
+        told="""
+            Notes the sha256 of a baseline in mm_baselines/pins.sha256, which is meant to be
+            committed with it. From then on `mmbench baseline save` does not overwrite it, and
+            every comparison refuses it if it has changed. To let it go, take its line out.
+            """,
+    )
+
+
+def _add_save(add: AddParser) -> None:
+    parser = verb(
+        add,
+        "save",
+        _save,
+        help="keep the latest run, or another one, under a name",
+        told="""
+            Keeps a run as mm_baselines/NAME.json. `--mm-baseline=NAME` compares with it, and so
+            do `mmbench diff NAME` and `mmbench report --baseline NAME`.
+            """,
+        examples=(
+            "mmbench baseline save 2.3",
+            "mmbench baseline save nightly --run artifacts/run.json --force",
+        ),
+    )
+    parser.add_argument("name", metavar="NAME", help="letters, digits and . _ + -")
+    parser.add_argument("--run", dest="run_file", metavar="FILE", default="", help="another run")
+    parser.add_argument("--force", action="store_true", help="overwrite one that is not pinned")
+
+
+def _add_named(add: AddParser, name: str, run: Run, *, help: str, told: str) -> None:
+    parser = verb(add, name, run, help=help, told=told, examples=(f"mmbench baseline {name} 2.3",))
+    parser.add_argument("name", metavar="NAME", help="one that `mmbench baseline list` shows")
+
+
+# What they do.
+
+
+def _save(chosen: argparse.Namespace) -> int:
+    here = folder(chosen)
+    if not _NAME.fullmatch(chosen.name):
+        raise SettingsError(
+            f"{chosen.name!r} cannot be the name of a baseline.",
+            what_to_do="name it with letters, digits, points, hyphens and underscores",
+        )
+    path = here.rootdir / BASELINES / f"{chosen.name}.json"
+    _refuse_kept(path, chosen.name, force=chosen.force)
+    run = here.run(chosen.run_file)
+    runs.write(run, path)
+    screen.say(f"wrote {path.relative_to(here.rootdir)}: {run.model}, {_asked(run)}")
+    return 0
+
+
+def _refuse_kept(path: Path, name: str, *, force: bool) -> None:
+    if path.name in pins.pins(path.parent):
+        raise SettingsError(
+            f"the baseline {name!r} is pinned.",
+            pinned_in=str(Path(BASELINES) / pins.FILE),
+            what_to_do="choose another name, or take its line out there",
+        )
+    if path.exists() and not force:
+        raise SettingsError(
+            f"there is a baseline {name!r} already.",
+            what_to_do="choose another name, or add --force",
+        )
+
+
+def _promote(chosen: argparse.Namespace) -> int:
+    # tomlkit is loaded by whoever changes a file.
+    from pytest_mmbench.config.rewriting import rewrite, with_text  # noqa: PLC0415
+
+    here = folder(chosen)
+    run = runs.read(_kept(chosen.name, here))
+    rewrite(here.file, lambda text: with_text(text, "baseline", chosen.name, within=here.within))
+    screen.say(f"{here.file.name}: a bare run compares with {chosen.name} ({run.model}) now")
+    if f"{chosen.name}.json" not in pins.pins(here.rootdir / BASELINES):
+        screen.note(
+            f"it may still be overwritten: `mmbench baseline pin {chosen.name}` protects it"
+        )
+    return 0
+
+
+def _pin(chosen: argparse.Namespace) -> int:
+    here = folder(chosen)
+    path = _kept(chosen.name, here)
+    runs.read(path)
+    digest = pins.pin(path)
+    screen.say(f"{Path(BASELINES) / pins.FILE}: {chosen.name} is pinned ({digest[:16]}...)")
+    return 0
+
+
+def _kept(name: str, here: Folder) -> Path:
+    found = runs.baselines(here.rootdir)
+    if name not in found:
+        raise DataError(
+            f"there is no baseline {name!r}.",
+            looked_in=str(here.rootdir / BASELINES),
+            **near(name, found, label="baselines"),
+            what_to_do="`mmbench baseline save NAME` keeps the latest run under a name",
+        )
+    return found[name]
+
+
+# The list.
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    here = folder(chosen)
+    found = runs.baselines(here.rootdir)
+    if not found:
+        screen.say(f"no baselines in {here.rootdir / BASELINES}")
+        return 0
+    pinned = pins.pins(here.rootdir / BASELINES)
+    broken = []
+    rows: list[tuple[str, ...]] = []
+    for name, path in found.items():
+        marks = ["pinned"] if path.name in pinned else []
+        marks += ["the default"] if name == here.settings.baseline else []
+        try:
+            rows.append(_row(name, runs.read(path), ", ".join(marks)))
+        except DataError as error:
+            broken.append(error)
+            rows.append((name, "", "", "", "", "", error.problem))
+    screen.say(*screen.table(_HEADS, rows))
+    return USAGE_ERROR if broken else 0
+
+
+def _row(name: str, run: RunFile, marks: str) -> tuple[str, ...]:
+    return (name, run.model, run.fingerprint[:12], run.made, _asked(run), _scores(run), marks)
+
+
+def _asked(run: RunFile) -> str:
+    return ", ".join(f"{name} {sum(_held(run, name)):,}" for name in run.asked) or "nothing"
+
+
+def _held(run: RunFile, benchmark: str) -> Iterator[int]:
+    rows = run.rows(benchmark, IMAGE)
+    return (len(rows.get(leaf, ())) for leaf in run.trees[benchmark].nodes[0].leaves)
+
+
+def _scores(run: RunFile) -> str:
+    """The overall score of each benchmark; a run of a part of it has none."""
+    whole = [node for node in scored(run) if "." not in node.path]
+    tallies = (tallied(each, run.trees[each.path], run.rows(each.path, IMAGE)) for each in whole)
+    return ", ".join(f"{tally.accuracy:.3f}" for tally in tallies)

@@ -1,0 +1,35 @@
+"""`mmbench dimensions`: the names that [thresholds] may use."""
+
+from __future__ import annotations
+
+import argparse
+
+from pytest_mmbench.cli import screen
+from pytest_mmbench.cli.data import benchmark
+from pytest_mmbench.cli.folder import folder
+from pytest_mmbench.cli.verb import AddParser, verb
+
+
+def add(verbs: AddParser) -> None:
+    """Declares the subcommand."""
+    parser = verb(
+        verbs,
+        "dimensions",
+        _run,
+        help="list dimensions and sizes: the names for [thresholds]",
+        told="""
+            Lists every dimension of a benchmark with the number of its samples, ready to be
+            pasted into [thresholds].
+            """,
+        examples=("mmbench dimensions", "mmbench dimensions shapes mmstar"),
+    )
+    parser.add_argument("benchmark", nargs="*", help="default: those of mmbench.toml")
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    settings = folder(chosen).settings
+    for name in chosen.benchmark or [each.name for each in settings.benchmarks]:
+        whole = benchmark(name, settings, circular=settings.circular)
+        for node in whole.dimensions():
+            screen.say(f"{node.path:<60} {node.size:>7}")
+    return 0

@@ -1,0 +1,95 @@
+"""`mmbench init`: a settings file whose thresholds a run has just shown to be within reach."""
+
+from __future__ import annotations
+
+import argparse
+from fractions import Fraction
+from typing import Final
+
+from pytest_mmbench import registry, writing
+from pytest_mmbench.cli import screen
+from pytest_mmbench.cli.data import behind
+from pytest_mmbench.cli.drafting import Draft, draft
+from pytest_mmbench.cli.folder import Folder, folder
+from pytest_mmbench.cli.scores import margin, scores
+from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.config import configfile
+from pytest_mmbench.config.decoding import registered
+from pytest_mmbench.errors import SettingsError
+
+DEPTH: Final = 2
+
+
+def add(verbs: AddParser) -> None:
+    """Declares the subcommand."""
+    parser = verb(
+        verbs,
+        "init",
+        _run,
+        help="write mmbench.toml with thresholds a margin below the latest run",
+        told="""
+            Writes a commented mmbench.toml. Its thresholds lie a margin below what a run has
+            scored, rounded down to two decimals: the whole of each benchmark, and the capabilities
+            of which at least 30 samples were asked. What lies deeper is written as comments. An
+            axis has few samples, so that a margin is one or two answers; whether one fell is the
+            question of --mm-baseline, which tells a fall from noise. --depth 3 gates axes too.
+            """,
+        examples=(
+            "pytest --mm-model=checkpoints/released && mmbench init",
+            "mmbench init --run artifacts/run.json --margin 0.03",
+            "mmbench init --depth 3 --force",
+        ),
+    )
+    parser.add_argument(
+        "--run", dest="run_file", metavar="RUN", default="", help="default: the latest run"
+    )
+    parser.add_argument(
+        "--margin",
+        type=margin,
+        default="0.05",
+        metavar="FRACTION",
+        help="how far below a score its threshold lies; default: 0.05",
+    )
+    parser.add_argument(
+        "--depth",
+        type=int,
+        default=DEPTH,
+        choices=(1, 2, 3, 4),
+        help="1: the whole alone; 2: and capabilities (default); 3: and axes",
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite settings that are there")
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    here = folder(chosen)
+    _refuse_written(here, force=chosen.force)
+    run = here.run(chosen.run_file)
+    for name in run.asked:
+        registered(name, registry.benchmark_names(), f"the run of {run.model}")
+    for remark in behind(run, here.settings).notes:
+        screen.note(remark)
+    found = draft(
+        Draft(
+            run=run,
+            scores=tuple(scores(run)),
+            folder=here,
+            margin=Fraction(chosen.margin),
+            depth=chosen.depth,
+        )
+    )
+    path = here.rootdir / configfile.FILE
+    writing.write(path, found.text.encode())
+    screen.say(
+        f"wrote {path.name}: {found.gated} thresholds, and {found.offered} more as comments",
+        "next: look through it, commit it, and run `pytest --mm-model=PATH`",
+    )
+    return 0
+
+
+def _refuse_written(here: Folder, *, force: bool) -> None:
+    if here.settings.source and not force:
+        raise SettingsError(
+            f"{here.settings.source} holds settings already.",
+            what_to_do="`mmbench thresholds --ratchet` raises its thresholds and keeps the rest; "
+            f"--force writes {configfile.FILE} anew, and keeps its [benchmarks] alone",
+        )

@@ -1,0 +1,74 @@
+"""`mmbench show`: one sample, as a model is asked it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pytest_mmbench.benchmarks.reading.pictures import suffix
+from pytest_mmbench.benchmarks.wrapped import AT
+from pytest_mmbench.cli import screen
+from pytest_mmbench.cli.data import benchmark
+from pytest_mmbench.cli.folder import folder
+from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.config import Settings
+from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.prompts import LETTERS
+from pytest_mmbench.records import Picture, Sample
+
+
+def add(verbs: AddParser) -> None:
+    """Declares the subcommand."""
+    parser = verb(
+        verbs,
+        "show",
+        _run,
+        help="show one sample: question, options, answer and pictures",
+        told="""
+            Shows one sample of a benchmark: its dimension, its question, its options and the
+            right one. Its pictures are written into a folder on request.
+            """,
+        examples=(
+            "mmbench show shapes counting-0007",
+            "mmbench show mmstar 17 --pictures seen",
+        ),
+    )
+    parser.add_argument("benchmark")
+    parser.add_argument("sample", help="a sample's id, such as counting-0007")
+    parser.add_argument("--pictures", metavar="FOLDER", type=Path, help="write its pictures there")
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    sample = _sample(chosen.benchmark, chosen.sample, folder(chosen).settings)
+    options = [f"  {at}  {text}" for at, text in zip(LETTERS, sample.options, strict=False)]
+    screen.say(sample.dimension, sample.question, *options, f"right: {sample.target}")
+    for picture in sample.pictures if chosen.pictures else ():
+        screen.say(f"wrote {_written(picture, chosen.pictures)}")
+    return 0
+
+
+def _written(picture: Picture, folder: Path) -> Path:
+    content = picture.read()
+    named = Path(picture.name)
+    path = folder / (named if named.suffix else f"{named}{suffix(content)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def _sample(name: str, id: str, settings: Settings) -> Sample:
+    """The sample of that id: of the benchmark as it is set, or a rotation such as `17@1`.
+
+    Raises:
+        DataError: there is none.
+    """
+    known: set[str] = set()
+    for circular in (settings.circular, *((True,) if AT in id else ())):
+        whole = benchmark(name, settings, circular=circular)
+        ids = {each for leaf in whole.dimensions()[0].leaves for each in whole.ids(leaf)}
+        if id in ids:
+            return whole.sample(id)
+        known = known or ids
+    nearest = near(id, known)
+    nearest["known"] = f"{len(known)} samples, such as {min(known)!r}"
+    raise DataError(f"{name} has no sample {id!r}.", **nearest)

@@ -1,0 +1,70 @@
+"""What all subcommands have in common: how they are declared, and what their exit codes mean."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+FAILED: Final = 1
+"""A gate failed; pytest's code for failed tests, as all of these are pytest's."""
+INTERRUPTED: Final = 2
+USAGE_ERROR: Final = 4
+WIDTH: Final = 78
+"""Columns of a help text."""
+
+Run = Callable[[argparse.Namespace], int]
+"""Does what was asked for, and gives the exit code."""
+
+
+class AddParser(Protocol):
+    """Makes the parser of a subcommand: the method of argparse's subparsers."""
+
+    def __call__(
+        self,
+        name: str,
+        /,
+        *,
+        help: str,
+        description: str,
+        epilog: str,
+        formatter_class: type[argparse.HelpFormatter],
+    ) -> argparse.ArgumentParser:
+        """The parser of that name."""
+
+
+def verb(
+    add: AddParser, name: str, run: Run, *, help: str, told: str, examples: Sequence[str]
+) -> argparse.ArgumentParser:
+    """Declares a subcommand that reads the settings of this folder.
+
+    Args:
+        add: makes its parser.
+        name: what people type.
+        run: does it.
+        help: one line of `mmbench --help`.
+        told: the paragraphs of `mmbench NAME --help`, with an empty line between them.
+        examples: command lines.
+    """
+    parser = add(
+        name,
+        help=help,
+        description=_paragraphs(told),
+        epilog="\n".join(["examples:", *(f"  {example}" for example in examples)]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        default=argparse.SUPPRESS,  # a subcommand's own default would hide what stands before it
+        help="settings to read; default: mmbench.toml, else [tool.mmbench] of pyproject.toml, of "
+        "this folder or of the nearest one above it",
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _paragraphs(told: str) -> str:
+    found = textwrap.dedent(told).strip().split("\n\n")
+    return "\n\n".join(textwrap.fill(each, WIDTH, break_on_hyphens=False) for each in found)

@@ -1,0 +1,101 @@
+"""Runs that might have been saved: the built-in benchmark, answered as a test wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pytest_mmbench.ablations import condition as ablation
+from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.benchmarks.wrapped import Circular
+from pytest_mmbench.protocols import Benchmark
+from pytest_mmbench.records import Method
+from pytest_mmbench.runs import RunFile
+from pytest_mmbench.selected import Selected, Series
+from pytest_mmbench.sheets import IMAGE, Row
+from pytest_mmbench.testing import ScriptedModel, script
+
+MADE = "2026-04-19T12:00:00+00:00"
+
+
+def saved(
+    *,
+    name: str = "old",
+    wrong: Iterable[str] = (),
+    per_axis: int = 3,
+    seed: int = 20260419,
+    method: Method = Method.RANK,
+    circular: bool = False,
+    conditions: Mapping[str, float] | None = None,
+    leaves: Iterable[str] = (),
+) -> RunFile:
+    """The run of a model that is right but for what is named.
+
+    Args:
+        name: of the model.
+        wrong: dimensions that it gets wrong, or samples.
+        per_axis: samples of each of the 18 axes.
+        seed: of the questions.
+        method: how they were asked.
+        circular: whether under every rotation of their options.
+        conditions: under which they were asked again, and how often it was right then.
+        leaves: axes that were asked, as `-k` selects them; all if none are named.
+    """
+    plain = Shapes(seed=seed, per_axis=per_axis)
+    whole: Benchmark = Circular(plain) if circular else plain
+    selected = _selected(whole, method)
+    answers = script(whole, accuracy=1.0)
+    missed = script(whole, accuracy=0.0)
+    answers |= {id: missed[id] for id in _named(selected, set(wrong))}
+    sheets = [Series.published(selected).sheet(_rows(selected, IMAGE, answers, set(leaves)))]
+    for condition, accuracy in (conditions or {}).items():
+        series = Series(selected=selected, ablation=ablation(condition), seed=0)
+        rows = _rows(selected, condition, _said(series, accuracy), set(leaves))
+        sheets.append(series.sheet(rows, wanted=condition))
+    return RunFile(
+        model=name,
+        fingerprint=ScriptedModel(answers, name=name).fingerprint,
+        tolerance=1e-3,
+        made=MADE,
+        facts={"python": "3.11.0", "dtype": "float32", "device": "cpu"},
+        trees={whole.name: selected.tree},
+        sheets=tuple(sheets),
+    )
+
+
+def _selected(whole: Benchmark, method: Method) -> Selected:
+    nodes = whole.dimensions()
+    ids = {leaf: whole.ids(leaf) for leaf in nodes[0].leaves}
+    return Selected(benchmark=whole, method=method, dimensions=nodes, ids=ids)
+
+
+def _named(selected: Selected, wrong: set[str]) -> list[str]:
+    below = {leaf for node in selected.dimensions if node.path in wrong for leaf in node.leaves}
+    return [
+        id for leaf in selected.leaves for id in selected.ids[leaf] if leaf in below or id in wrong
+    ]
+
+
+def _said(series: Series, accuracy: float) -> dict[str, str]:
+    """Letters of which so many are right as the condition has turned the options."""
+    whole = series.selected.benchmark
+    said = script(whole, accuracy=accuracy)
+    right = {id for id, letter in said.items() if letter == whole.sample(id).target}
+    targets = {id: series.sample(id).target for id in said}
+    return {id: targets[id] if id in right else _other(targets[id]) for id in said}
+
+
+def _other(letter: str) -> str:
+    return "A" if letter != "A" else "B"
+
+
+def _rows(
+    selected: Selected, condition: str, answers: Mapping[str, str], leaves: set[str]
+) -> dict[str, tuple[Row, ...]]:
+    series = Series(selected=selected, ablation=ablation(condition), seed=0)
+    model = ScriptedModel(answers)
+    ask = model.generate if selected.method is Method.GENERATE else model.rank
+    return {
+        leaf: tuple(series.row(each) for each in ask([series.request(id) for id in ids]))
+        for leaf, ids in selected.ids.items()
+        if not leaves or leaf in leaves
+    }

@@ -1,0 +1,200 @@
+import tomllib
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from saved_runs import saved
+
+from pytest_mmbench import gates
+from pytest_mmbench.cli.drafting import Draft, _relative
+from pytest_mmbench.cli.folder import Folder
+from pytest_mmbench.cli.scores import below, digits, scores
+from pytest_mmbench.config import claims, read_settings
+from pytest_mmbench.config import thresholds as rules
+from pytest_mmbench.records import Mark, Outcome
+
+
+def thresholds(project: Any) -> dict[str, Decimal]:
+    table = tomllib.loads(project.text("mmbench.toml"), parse_float=Decimal)
+    return dict(table["thresholds"])
+
+
+def comments(project: Any) -> dict[str, str]:
+    """Thresholds that stand in comments, with what is said behind them."""
+    lines = project.text("mmbench.toml").splitlines()
+    found = [line[2:].split(" = ") for line in lines if line.startswith('# "')]
+    return {path.strip('"'): rest for path, rest in found}
+
+
+def test_thresholds_lie_a_margin_below(project: Any) -> None:
+    """The whole and its capabilities are gated, rounded down; axes stand in comments."""
+    project.ran(saved(per_axis=40, wrong=["shapes.math.digits"]))
+
+    assert project("init") == 0
+
+    found = thresholds(project)
+    # 680 of 720 are 0.944, 80 of 120 are 0.667, each less 0.05.
+    assert found["shapes"] == Decimal("0.89")
+    assert found["shapes.math"] == Decimal("0.61")
+    assert found["shapes.logical-reasoning"] == Decimal("0.95")
+    assert len(found) == 7
+    assert len(comments(project)) == 18
+    assert comments(project)["shapes.math.addition"].split() == ["0.95", "#", "1.000", "of", "40"]
+    assert project.lines[0] == "wrote mmbench.toml: 7 thresholds, and 18 more as comments"
+
+
+@pytest.mark.parametrize("margin", ["0", "0.05", "0.125"])
+def test_the_run_passes_what_was_made_of_it(project: Any, margin: str) -> None:
+    """Read by the settings' own reader, every threshold is passed by the run it comes from."""
+    run = saved(per_axis=40, wrong=["shapes.math.digits", "layout-0003", "dials-0001"])
+    project.ran(run)
+
+    assert project("init", "--margin", margin, "--depth", "3") == 0
+
+    settings = read_settings(
+        rootdir=project.path, cli={}, ini={}, environment={}, known=("shapes",)
+    )
+    tallies = [each.tally for each in scores(run) if each.path in settings.thresholds]
+    verdicts = gates.judge(tallies, settings.thresholds, alpha=0.05, unreadable_limit=0.05)
+    assert {each.outcome for each in verdicts} == {Outcome.PASS}
+    # Only the axis that gets nothing right has none.
+    assert len(verdicts) == len(settings.thresholds) == 24
+
+
+def test_no_threshold_is_higher_than_it_says(project: Any) -> None:
+    """Rounding is downwards, from the exact score."""
+    for each in scores(saved(per_axis=7, wrong=["shapes.math.digits", "layout-0003"])):
+        limit = below(each, Fraction(1, 20))
+        distance = each.tally.exact - Fraction(1, 20) - limit
+        assert 0 <= distance < Fraction(1, 100) or limit == 0
+        assert Fraction(digits(limit)) == limit
+
+
+def test_few_samples_make_no_threshold(project: Any) -> None:
+    """Of a capability with fewer than 30 samples a threshold would rest on single answers."""
+    project.ran(saved(per_axis=3))
+
+    project("init")
+
+    assert list(thresholds(project)) == ["shapes"]
+    assert comments(project)["shapes.math"].endswith("# 1.000 of 9; fewer than 30 samples")
+
+
+def test_what_guessing_reaches_is_no_threshold(project: Any) -> None:
+    """A threshold at chance would gate nothing, and look like a gate."""
+    samples = [f"{axis}-{at:04d}" for axis in ("digits", "addition") for at in range(40)]
+    project.ran(saved(per_axis=40, wrong=[*samples, *(f"comparison-{at:04d}" for at in range(8))]))
+
+    project("init")
+
+    # 32 of 120 are right; less 0.05 that is 0.21.
+    assert comments(project)["shapes.math"].endswith("# 0.267 of 120; guessing gets 0.25")
+
+
+def test_unreadable_answers_make_no_threshold(project: Any) -> None:
+    """Where a case would be an error, no score can be asked for."""
+    run = saved(per_axis=40)
+    rows = run.sheets[0].rows["shapes.math.digits"]
+    mute = tuple(replace(row, mark=Mark.UNREADABLE, chosen="") for row in rows)
+    sheet = replace(run.sheets[0], rows={**run.sheets[0].rows, "shapes.math.digits": mute})
+    project.ran(replace(run, sheets=(sheet,)))
+
+    project("init")
+
+    assert comments(project)["shapes.math"].endswith("; 40 answers are unreadable")
+    # Of 720 samples 40 are more than 5 %, too.
+    assert "shapes" in comments(project)
+
+
+def test_depth_decides_what_is_gated(project: Any) -> None:
+    """1 is the whole alone, and 3 has the axes too."""
+    project.ran(saved(per_axis=40))
+
+    project("init", "--depth", "1")
+    assert len(thresholds(project)) == 1
+    project("init", "--depth", "3", "--force")
+    assert len(thresholds(project)) == 25
+
+
+def test_a_part_that_was_asked_makes_a_part_of_a_file(project: Any) -> None:
+    """A run of `-k math` knows nothing of the whole."""
+    axes = ("digits", "addition", "comparison")
+    project.ran(saved(per_axis=40, leaves=[f"shapes.math.{each}" for each in axes]))
+
+    project("init")
+
+    assert list(thresholds(project)) == ["shapes.math"]
+
+
+def test_how_it_was_asked_is_kept(project: Any) -> None:
+    """The method of the run, and the options of the settings that it was made with."""
+    project.file("mmbench.toml", "[benchmarks.shapes]\nseed = 5\nper-axis = 40\n")
+    project.ran(saved(per_axis=40, seed=5))
+
+    assert project("init", "--force") == 0
+    assert tomllib.loads(project.text("mmbench.toml"))["benchmarks"] == {
+        "shapes": {"method": "rank", "seed": 5, "per-axis": 40}
+    }
+    assert project.err == ""
+
+
+def test_a_run_in_circles_is_asked_so_again(project: Any) -> None:
+    """`--mm-circular` of the run becomes a line of the file."""
+    project.file("mmbench.toml", "[benchmarks.shapes]\nper-axis = 10\n")
+    project.ran(saved(per_axis=10, circular=True))
+
+    assert project("init", "--force") == 0
+    assert tomllib.loads(project.text("mmbench.toml"))["circular"] is True
+    assert thresholds(project)["shapes.math"] == Decimal("0.95")
+    assert project.err == ""
+
+
+def test_data_below_the_project_are_named_from_there(project: Any) -> None:
+    """A committed file must hold on another machine."""
+    settings = read_settings(
+        rootdir=project.path, cli={}, ini={}, environment={}, known=("shapes",)
+    )
+    here = Folder(rootdir=project.path, settings=settings, file=project.path / "x", within="")
+    plan = Draft(run=saved(), scores=(), folder=here, margin=Fraction(0), depth=1)
+
+    assert _relative(str(project.path / "data" / "x.tsv"), plan) == "data/x.tsv"
+    assert _relative("acme/data", plan) == "acme/data"
+    assert _relative(3, plan) == 3
+
+
+def test_settings_are_not_overwritten(project: Any) -> None:
+    """Nor those of pyproject.toml, which a new mmbench.toml would hide."""
+    project.ran(saved())
+    project.settings()
+    before = project.text("mmbench.toml")
+
+    assert project("init") == 4
+    assert project.err.splitlines()[0] == "mmbench: mmbench.toml holds settings already."
+    assert "--ratchet" in project.err
+    assert project.text("mmbench.toml") == before
+
+    (project.path / "mmbench.toml").unlink()
+    project.file("pyproject.toml", "[tool.mmbench]\nstrict = true\n")
+    assert project("init") == 4
+    assert "pyproject.toml [tool.mmbench] holds settings already" in project.err
+
+
+def test_other_data_are_told(project: Any) -> None:
+    """A file for a run whose data the settings do not name would be refused by the next one."""
+    project.ran(saved(per_axis=40, seed=99))
+
+    assert project("init") == 0
+    assert "the run asked 'shapes-1 seed=99 per-axis=40 rank" in project.err
+
+
+def test_the_rest_of_the_file_explains(project: Any) -> None:
+    """Every key that the tables [gate], [regression] and [vision] know stands there as a comment."""
+    project.ran(saved(per_axis=40))
+    project("init")
+
+    text = project.text("mmbench.toml")
+    keys = [*rules._GATE, *claims._REGRESSION, *claims._VISION]
+    assert [key for key in keys if f"\n# {key} = " not in text] == []
+    assert max(len(line) for line in text.splitlines()) <= 110

@@ -1,0 +1,68 @@
+from pathlib import Path
+from typing import Any
+
+from pytest_mmbench.benchmarks.shapes import Shapes
+
+
+def settings(project: Any) -> None:
+    project.file("mmbench.toml", "[benchmarks.shapes]\nseed = 5\nper-axis = 3\n")
+
+
+def test_what_was_asked_is_told(project: Any) -> None:
+    """One sample of the settings' own seed: its dimension, question, options and right letter."""
+    settings(project)
+
+    assert project("show", "shapes", "counting-0002") == 0
+
+    told = project.out.splitlines()
+    sample = Shapes(seed=5).sample("counting-0002")
+    assert told[:2] == [sample.dimension, sample.question]
+    assert told[2:6] == [f"  {at}  {text}" for at, text in zip("ABCD", sample.options, strict=True)]
+    assert told[6:] == [f"right: {sample.target}"]
+
+
+def test_pictures_are_written_on_request(project: Any) -> None:
+    """`--pictures FOLDER` writes the encoded picture that the model is shown."""
+    settings(project)
+
+    assert project("show", "shapes", "dials-0000", "--pictures", "seen") == 0
+
+    written = project.path / "seen" / "shapes" / "dials-0000.png"
+    assert written.read_bytes() == Shapes(seed=5).sample("dials-0000").pictures[0].read()
+    assert f"wrote {Path('seen/shapes/dials-0000.png')}" in project.out
+
+
+def test_a_rotation_is_shown_as_it_was_asked(project: Any) -> None:
+    """Cards of a circular run name `ID@N`, and the command on them works with any settings."""
+    settings(project)
+
+    assert project("show", "shapes", "counting-0002@1") == 0
+
+    sample = Shapes(seed=5).sample("counting-0002")
+    texts = [line[5:] for line in project.out.splitlines()[2:6]]
+    assert sorted(texts) == sorted(sample.options)
+    assert texts != list(sample.options)
+    right = project.out.splitlines()[6].removeprefix("right: ")
+    assert texts["ABCD".index(right)] == sample.options["ABCD".index(sample.target)]
+
+
+def test_an_unknown_sample_is_told(project: Any) -> None:
+    """With the nearest id that there is."""
+    settings(project)
+
+    assert project("show", "shapes", "counting-02") == 4
+    assert project.err.splitlines() == [
+        "mmbench: shapes has no sample 'counting-02'.",
+        "  did you mean   'counting-0002'?",
+        "  known          54 samples, such as 'addition-0000'",
+    ]
+
+
+def test_pictures_go_into_a_folder(project: Any) -> None:
+    """A file in the folder's place is a usage error, told in one line."""
+    settings(project)
+    project.file("file", "")
+
+    assert project("show", "shapes", "dials-0000", "--pictures", "file") == 4
+    assert project.err.count("\n") == 1
+    assert "file" in project.err
