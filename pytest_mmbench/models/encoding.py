@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import PIL.Image
 import torch
 
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.models.continuation import continuation, spaced
 from pytest_mmbench.models.likelihood import Inputs
-from pytest_mmbench.models.loading import Speech
 from pytest_mmbench.models.pictures import decode
+from pytest_mmbench.models.speech import Speech
 from pytest_mmbench.records import Request
 
 _FOR_TRAINING = "labels"
@@ -29,6 +28,8 @@ class Encoder:
     encodes: bool
     """An encoder reads the prompt; options then start the decoder's text."""
     needs_picture: bool
+    most_pictures: int
+    """Of one prompt."""
     device: torch.device
     dtype: torch.dtype
 
@@ -50,7 +51,8 @@ class Encoder:
             for request in batch
         ]
         self.speech.tokenizer.padding_side = "right" if self.encodes else "left"
-        inputs = self._see(texts, pictures) if self.speech.sees else self._read(texts)
+        speech = self.speech
+        inputs = speech.see(texts, pictures) if speech.sees else speech.read(texts)
         return {
             name: value.to(self.device, self.dtype if value.is_floating_point() else None)
             for name, value in inputs.items()
@@ -70,34 +72,13 @@ class Encoder:
             )
         return self.speech.template.render(request.prompt)
 
-    def _see(self, texts: list[str], pictures: list[list[PIL.Image.Image]]) -> Inputs:
-        special = {"add_special_tokens": False} if self._starts_itself(texts[0]) else {}
-        shown = pictures if pictures[0] else None
-        return dict(
-            self.speech.processor(
-                text=texts, images=shown, padding=True, return_tensors="pt", **special
-            )
-        )
-
-    def _starts_itself(self, text: str) -> bool:
-        """Whether the template writes the first token, which must not stand there twice."""
-        start = self.speech.tokenizer.bos_token
-        return start is not None and text.startswith(start)
-
-    def _read(self, texts: list[str]) -> Inputs:
-        """Tokens of a text-only checkpoint, whose template writes every special token itself."""
-        encoded = self.speech.tokenizer(
-            texts, padding=True, return_tensors="pt", add_special_tokens=False
-        )
-        return {name: encoded[name] for name in ("input_ids", "attention_mask")}
-
     def _check_pictures(self, request: Request) -> None:
         count = len(request.prompt.pictures)
         if count and not self.speech.sees:
             raise self._cannot(request, "takes no pictures", "name a checkpoint that sees")
         if not count and self.needs_picture:
             raise self._cannot(request, "cannot be asked without a picture", "ask it with pictures")
-        if count > 1 and hasattr(self.speech.processor, "num_query_tokens"):
+        if count > self.most_pictures:
             raise self._cannot(request, "takes one picture at a time", "leave such samples out")
 
     def _cannot(self, request: Request, problem: str, remedy: str) -> CheckpointError:

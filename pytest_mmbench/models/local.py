@@ -19,18 +19,18 @@ from pytest_mmbench.models.encoding import Encoder
 from pytest_mmbench.models.fitting import Fitting
 from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.loading import (
-    Speech,
-    attention_of,
     auto_class,
     choose_device,
     choose_dtype,
     greedy,
     load_config,
     load_network,
-    load_speech,
     quiet,
     told,
 )
+from pytest_mmbench.models.pictures import decoded, room
+from pytest_mmbench.models.sight import Sketch, most_pictures, refuses_text, sketch
+from pytest_mmbench.models.speech import Speech, load_speech
 from pytest_mmbench.records import Answer, Likelihood, Request
 
 _BATCH = {"cuda": 32, "mps": 8, "cpu": 8}
@@ -117,12 +117,13 @@ class LocalModel:
     ) -> None:
         self.name = name
         self.batch_size = batch_size
+        self.dtype = dtype
+        self.device = str(device)
         self._facts = facts
         self._config = config
         self._loader = loader
         self._speech = speech
         self._device = device
-        self._dtype = dtype
         self._trust_remote_code = trust_remote_code
         self._remembered = remembered
         self._fitting = Fitting(name=name, size=batch_size)
@@ -131,17 +132,30 @@ class LocalModel:
     @cached_property
     def fingerprint(self) -> str:
         """Changes with weights, configs, processor and its backend, template, dtype, attention."""
-        with quiet():
-            attention = attention_of(
-                self._loader, self._config, trust_remote_code=self._trust_remote_code
-            )
         return fingerprint(
             self._facts.path,
-            dtype=self._dtype,
-            attention=attention,
+            dtype=self.dtype,
+            attention=self._sketch.attention,
             backend=self._speech.backend,
             remembered=self._remembered,
         )
+
+    @cached_property
+    def most_pictures(self) -> int:
+        """How many pictures one prompt can show; 0 for a text-only checkpoint."""
+        with quiet():
+            return most_pictures(self._speech)
+
+    @cached_property
+    def needs_picture(self) -> bool:
+        """Whether the network or its processor cannot do without one."""
+        with quiet():
+            return self._sketch.demands_picture or refuses_text(self._speech)
+
+    @cached_property
+    def _sketch(self) -> Sketch:
+        with quiet():
+            return sketch(self._loader, self._config, trust_remote_code=self._trust_remote_code)
 
     @cached_property
     def _network(self) -> Any:  # noqa: ANN401
@@ -149,7 +163,7 @@ class LocalModel:
             self._loader,
             self._facts,
             device=self._device,
-            dtype=self._dtype,
+            dtype=self.dtype,
             trust_remote_code=self._trust_remote_code,
         )
 
@@ -159,11 +173,19 @@ class LocalModel:
         return Encoder(
             speech=self._speech,
             where=str(self._facts.path),
-            needs_picture=likelihood.needs_picture(self._network),
+            needs_picture=self.needs_picture,
+            most_pictures=self.most_pictures,
             encodes=encodes,
             device=self._device,
-            dtype=getattr(torch, self._dtype),
+            dtype=getattr(torch, self.dtype),
         )
+
+    def prepare(self, request: Request) -> Request:
+        """The request with its pictures decoded, if there is room for many like it.
+
+        It may be called in another thread than everything else.
+        """
+        return decoded(request, most=room(self.batch_size))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The greedy continuation of each prompt, without special tokens and outer white space."""
@@ -263,7 +285,7 @@ class LocalModel:
         if found is None:
             return Trust.LOST
         plain = likelihood.plain(self._network, self._encoder.encode([request]), [options])[0]
-        allowed = _TOLERANCE.get(self._dtype, _ROUNDING)
+        allowed = _TOLERANCE.get(self.dtype, _ROUNDING)
         same = all(
             abs(one.log - other.log) <= allowed * one.tokens
             for one, other in zip(found[0], plain, strict=True)
