@@ -5,14 +5,19 @@ from typing import Any
 import pytest
 from scipy.stats import binom
 
-from pytest_mmbench import exclusions
+from pytest_mmbench import exclusions, registry
+from pytest_mmbench.ablations import condition
 from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.digests import digest
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.inventory import inventory
 from pytest_mmbench.records import Method
+from pytest_mmbench.selected import Selected, Series
+from pytest_mmbench.store import SqliteStore
 from pytest_mmbench.testing import script
 
 MODELS = Path(__file__).parents[3] / "fixtures" / "models"
+PUBLISHED = MODELS.with_name("published")
 SHAPES = Shapes(seed=1, per_axis=4)
 """No two of its questions have the same words: without their pictures they would be one request."""
 
@@ -92,6 +97,30 @@ def test_asking_again_costs_nothing(project: Any) -> None:
     assert project.out == first
 
 
+@pytest.mark.filterwarnings("ignore::pytest_mmbench.errors.MMBenchWarning")
+def test_solved_examples_come_first(project: Any) -> None:
+    """Where a benchmark publishes some for text models, they stand before every question."""
+    options = {"data": str(PUBLISHED / "mmstar" / "MMStar.tsv")}
+    project.file("mmbench.toml", f"[benchmarks.mmstar]\ndata = '{options['data']}'\n")
+
+    assert project("shortcuts", "--models", "scripted:first") == 0
+
+    whole = registry.benchmark("mmstar", options)
+    nodes = whole.dimensions()
+    ids = {leaf: whole.ids(leaf) for leaf in nodes[0].leaves}
+    selected = Selected(benchmark=whole, method=whole.methods()[0], dimensions=nodes, ids=ids)
+    unseen = condition("no-image")
+    few, none = (
+        Series(selected=selected, ablation=unseen, seed=0, solved=solved).request("17")
+        for solved in (True, False)
+    )
+    with SqliteStore(project.path / ".mmbench") as store:
+        model = registry.model("scripted:first").fingerprint
+        kept = store.get(model, [digest(few), digest(none)])
+    assert list(kept) == [digest(few)]
+    assert len(few.prompt.turns) > len(none.prompt.turns)
+
+
 @pytest.mark.slow  # transformers are loaded
 @pytest.mark.torch
 def test_a_text_model_is_asked_without_pictures(project: Any) -> None:
@@ -129,7 +158,9 @@ def test_a_list_can_be_left_out(project: Any) -> None:
 def test_benchmarks_are_named(project: Any) -> None:
     """`--benchmark` chooses; one that is not registered is told."""
     assert project("shortcuts", "--models", "scripted:first", "--benchmark", "shpes") == 4
-    assert "asked for by   --mm-benchmark=shpes" in project.err or "'shapes'?" in project.err
+    assert "did you mean   'shapes'?" in project.err
+    assert project("shortcuts", "--models", "scripted:first", "--benchmark", "shapes") == 0
+    assert project.lines[1].split()[:2] == ["shapes", "720"]
 
 
 @pytest.mark.parametrize("least", ["0", "3"])
