@@ -100,6 +100,9 @@ class Picture:
     """Where it comes from, for error messages: a path, or a row and a column."""
     read: Callable[[], bytes] = field(compare=False, repr=False)
     """Gives the encoded bytes (PNG, JPEG ...); the same bytes at every call."""
+    lent_by: str = field(default="", compare=False, repr=False)
+    """Name of the picture that this one most likely is, shown again in another place. It decides
+    what is asked together, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

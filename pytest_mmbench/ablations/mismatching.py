@@ -69,8 +69,13 @@ def _without_others(sample: Sample) -> DataError:
 
 
 def _swapped(sample: Sample, givers: Givers) -> Sample:
+    lent_by = givers.presumed(sample)
     pictures = (
-        Picture(name=f"{NAME}/{own.name}", read=partial(givers.read, sample.id, at))
+        Picture(
+            name=f"{NAME}/{own.name}",
+            read=partial(givers.read, sample.id, at),
+            lent_by=lent_by[at] if lent_by else "",
+        )
         for at, own in enumerate(sample.pictures)
     )
     return replace(sample, pictures=tuple(pictures))
@@ -103,6 +108,11 @@ class Givers:
             DataError: the leaf has no other, or one cannot be read.
         """
         return self._given(id)[at].read()
+
+    def presumed(self, sample: Sample) -> tuple[str, ...]:
+        """Names of the pictures that it is given if no bytes stand against it; reads none."""
+        giver = next(self._alike[len(sample.pictures)].others(sample), None)
+        return tuple(picture.name for picture in giver.pictures) if giver else ()
 
     def _find(self, id: str) -> Sequence[Picture]:
         """As many pictures as the sample has, and none of its own."""
