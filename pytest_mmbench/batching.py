@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final, NamedTuple, TypeVar
 
 from pytest_mmbench.records import Ask, Request
@@ -38,6 +38,14 @@ class Cost(NamedTuple):
     """Of the prompt and of its options."""
     sample: str
     """Settles ties, so that the order of the input does not matter."""
+    shown: tuple[str, ...]
+    """Names of the pictures. Requests that show the same ones are asked together, where the
+    costliest of them is: a model may read the pictures once for all of them."""
+
+    @property
+    def company(self) -> tuple[object, ...]:
+        """What requests that are asked together have in common."""
+        return self.ask, self.new_tokens, self.shown
 
 
 def cost(request: Request) -> Cost:
@@ -54,6 +62,7 @@ def cost(request: Request) -> Cost:
         group=group,
         characters=-characters,
         sample=request.sample,
+        shown=tuple(picture.lent_by or picture.name for picture in pictures),
     )
 
 
@@ -66,22 +75,30 @@ def roughly(size: int) -> int:
 def batches(requests: Iterable[Request], size: int) -> list[tuple[Request, ...]]:
     """Requests cut into batches of `size`, all full but the last of each `Ask`.
 
-    Requests of like cost lie together, so that little is padded, and the costly come first, so
-    that a device which is too small is known at once. Pictures that lie in groups are read group by
-    group for as long as requests cost about the same. The order of the input does not matter.
+    Requests of like cost lie together, so that little is padded, but for those that show the same
+    pictures, and the costly come first, so that a device which is too small is known at once.
+    Pictures that lie in groups are read group by group for as long as requests cost about the same.
+    The order of the input does not matter.
     """
     return cut(((cost(request), request) for request in requests), size)
 
 
 def cut(priced: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
     """The same for anything that has a cost: what is cut need not be the request itself."""
-    ordered = sorted(priced, key=_price)
     return [
         tuple(item for _, item in of_one_kind[start : start + size])
-        for _, group in groupby(ordered, key=_ask)
+        for _, group in groupby(in_order(priced), key=_ask)
         for of_one_kind in [list(group)]
         for start in range(0, len(of_one_kind), size)
     ]
+
+
+def in_order(priced: Iterable[tuple[Cost, Item]]) -> list[tuple[Cost, Item]]:
+    """What has a cost, in the order in which batches are filled."""
+    companies: dict[tuple[object, ...], list[tuple[Cost, Item]]] = {}
+    for each in sorted(priced, key=_price):
+        companies.setdefault(each[0].company, []).append(each)
+    return list(chain.from_iterable(companies.values()))
 
 
 def _price(priced: tuple[Cost, Item]) -> Cost:

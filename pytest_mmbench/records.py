@@ -106,6 +106,9 @@ class Picture:
     group: int = field(default=0, compare=False, repr=False)
     """The same for pictures that are read cheaply one after the other, as those of one row group
     of a parquet file are; 0 if the order of reading does not matter."""
+    lent_by: str = field(default="", compare=False, repr=False)
+    """Name of the picture that this one most likely is, shown again in another place. It decides
+    what is asked together, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,12 +71,14 @@ def _without_others(sample: Sample) -> DataError:
 
 
 def _swapped(sample: Sample, givers: Givers) -> Sample:
+    lent_by = givers.presumed(sample)
     pictures = (
         replace(
             own,
             name=f"{NAME}/{own.name}",
             read=partial(givers.read, sample.id, at),
             identity=partial(givers.identity, sample.id, at),
+            lent_by=lent_by[at] if lent_by else "",
         )
         for at, own in enumerate(sample.pictures)
     )
@@ -126,6 +128,11 @@ class Givers:
                 return ""
             content.update(f"{sample.id!a} {sample.cluster!a} {named!a}\n".encode())
         return f"{NAME}|{EDITION}|{content.hexdigest()}"
+
+    def presumed(self, sample: Sample) -> tuple[str, ...]:
+        """Names of the pictures that it is given if no bytes stand against it; reads none."""
+        giver = next(self._alike[len(sample.pictures)].others(sample), None)
+        return tuple(picture.name for picture in giver.pictures) if giver else ()
 
     def _find(self, id: str) -> Sequence[Picture]:
         """As many pictures as the sample has, and none of its own."""

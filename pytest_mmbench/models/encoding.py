@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import PIL.Image
 import torch
 
 from pytest_mmbench.errors import CheckpointError, DataError
@@ -16,6 +18,17 @@ from pytest_mmbench.models.speech import Speech
 from pytest_mmbench.records import Request
 
 _FOR_TRAINING = "labels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """Prompts of one batch."""
+
+    inputs: Inputs
+    """`input_ids` and `attention_mask` are (batch, tokens), padded on the left for decoders and on
+    the right for encoders."""
+    shown: tuple[tuple[int, ...], ...]
+    """For each prompt its pictures by their numbers; those with the same pixels have the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +47,11 @@ class Encoder:
     dtype: torch.dtype
 
     def encode(self, batch: Sequence[Request]) -> Inputs:
-        """Tensors of prompts that all have the same number of pictures.
+        """The tensors of `look` alone."""
+        return self.look(batch).inputs
 
-        `input_ids` and `attention_mask` are (batch, tokens), padded on the left for decoders and on
-        the right for encoders.
+    def look(self, batch: Sequence[Request]) -> Encoded:
+        """Prompts that all have the same number of pictures, as tensors.
 
         Raises:
             CheckpointError: The checkpoint cannot take these pictures, or cannot do without any.
@@ -53,11 +67,12 @@ class Encoder:
         self.speech.tokenizer.padding_side = "right" if self.encodes else "left"
         speech = self.speech
         inputs = speech.see(texts, pictures) if speech.sees else speech.read(texts)
-        return {
+        tensors = {
             name: value.to(self.device, self.dtype if value.is_floating_point() else None)
             for name, value in inputs.items()
             if isinstance(value, torch.Tensor) and name != _FOR_TRAINING
         }
+        return Encoded(inputs=tensors, shown=_numbers(pictures))
 
     def _render(self, request: Request) -> str:
         token = self.speech.template.placeholder
@@ -122,3 +137,15 @@ class Encoder:
         """Tokens without special ones of the tokenizer's own."""
         ids: list[int] = self.speech.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
+
+
+def _numbers(pictures: Sequence[Sequence[PIL.Image.Image]]) -> tuple[tuple[int, ...], ...]:
+    """A number for each picture, by its pixels."""
+    known: dict[object, int] = {}
+    return tuple(
+        tuple(known.setdefault(_pixels(picture), len(known)) for picture in row) for row in pictures
+    )
+
+
+def _pixels(picture: PIL.Image.Image) -> tuple[tuple[int, int], bytes]:
+    return picture.size, hashlib.sha256(picture.tobytes()).digest()

@@ -1,6 +1,7 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, pairwise
 from typing import overload
@@ -154,6 +155,26 @@ def test_without_groups_the_order_is_exact() -> None:
     given = [request(str(length), text="?" * length) for length in sorted(lengths)]
 
     assert [each.sample for (each,) in batches(given, 1)] == list(map(str, lengths))
+
+
+def about(sample: str, *pictures: Picture, text: str) -> Request:
+    return replace(
+        request(sample), prompt=Prompt(turns=(Turn(role="user", parts=(*pictures, text)),))
+    )
+
+
+def test_what_shows_the_same_picture_is_asked_together() -> None:
+    """It stands where the costliest of it stands; a picture that is lent counts as its owner."""
+    one, other = (Picture(name=name, read=unread) for name in ("one.png", "other.png"))
+    lent = Picture(name="mismatched/other.png", read=unread, lent_by="one.png")
+    ordered = [
+        about("a", one, text="the longest text"),
+        about("b", lent, text="text"),
+        about("c", one, text=""),
+        about("d", other, text="long text"),
+    ]
+
+    assert batches(reversed(ordered), 4) == [tuple(ordered)]
 
 
 class Endless(Sequence[str]):
