@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from pytest_mmbench import calibration, noise
 from pytest_mmbench.ablations import asks_pictures, fallback
 from pytest_mmbench.errors import CheckpointError, DataError
-from pytest_mmbench.protocols import Model, Progress, Store
+from pytest_mmbench.protocols import MANY, Model, Progress, Store
 from pytest_mmbench.records import Answer, Dimension
 from pytest_mmbench.runner import Asking, Claims, Effort
 from pytest_mmbench.selected import Series
@@ -17,8 +17,6 @@ from pytest_mmbench.sheets import Row, Sheet
 
 PARTS: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
 """What a model has to have."""
-MANY: Final = 1 << 30
-"""Pictures that a model takes which does not say how many."""
 NOTHING: Final = Effort(asked=0, kept=0, failed=0, seconds=0.0)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score, Turn
+
+MANY: Final = 1 << 30
+"""`most_pictures` of a model that takes any number."""
 
 
 class Benchmark(Protocol):
@@ -104,8 +107,15 @@ class Ablation(Protocol):
 class Model(Protocol):
     """Something that can be asked. It sees requests, never samples, and so never a target.
 
-    A model may also have `most_pictures`, how many pictures one prompt can show: 0 for a text
-    model; without it, any number.
+    A model may also have:
+
+    * `dtype`, in which it computes, such as `bfloat16`: it says how near a near tie is.
+    * `device`, on which it computes, such as `cuda:0`; shown in reports.
+    * `most_pictures`, how many one prompt can show: 0 for a text model; without it, any number.
+    * `needs_picture`, whether it cannot be asked without one: it is shown grey ones then.
+    * `prepare(request)`, called in another thread before the request is asked, for what takes time
+      and no accelerator, such as decoding. It gives a request that asks the same, and holds little
+      enough for two batches of them to wait. It need not be called for all that is asked.
 
     Both methods return one answer per request, in the same order, each with the request's sample
     id. What is returned for a request does not depend on its neighbours in the batch.
@@ -147,13 +157,19 @@ class Model(Protocol):
 
 
 class Store(Protocol):
-    """Keeps every answer that was once paid for."""
+    """Keeps every answer that was once paid for, and the hashes of pictures."""
 
     def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
         """The answers that are known, by request digest."""
 
     def put(self, fingerprint: str, answers: dict[str, Answer]) -> None:
         """Keeps a batch of answers, all or none, before it returns."""
+
+    def recall(self, identities: Sequence[str]) -> dict[str, bytes]:
+        """The hashes of pictures that are known, by `Picture.identity`."""
+
+    def remember(self, hashes: Mapping[str, bytes]) -> None:
+        """Keeps hashes of pictures by identity, all or none, before it returns."""
 
 
 class Progress(Protocol):

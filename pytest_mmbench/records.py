@@ -100,6 +100,15 @@ class Picture:
     """Where it comes from, for error messages: a path, or a row and a column."""
     read: Callable[[], bytes] = field(compare=False, repr=False)
     """Gives the encoded bytes (PNG, JPEG ...); the same bytes at every call."""
+    identity: Callable[[], str] = field(default=str, compare=False, repr=False)
+    """Tells which bytes `read` would give, and reads none: what gives other bytes, now or in a
+    later run, has another identity. Empty if that cannot be told."""
+    group: int = field(default=0, compare=False, repr=False)
+    """The same for pictures that are read cheaply one after the other, as those of one row group
+    of a parquet file are; 0 if the order of reading does not matter."""
+    lent_by: str = field(default="", compare=False, repr=False)
+    """Name of the picture that this one most likely is, shown again in another place. It decides
+    what is asked together, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

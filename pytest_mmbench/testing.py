@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -65,15 +66,17 @@ def check_benchmark(benchmark: Benchmark) -> None:
     """Asserts what every benchmark promises; call it from a test of your own.
 
     The tree has one root, parents before children and sizes that add up; ids are unique and give
-    the same sample twice; targets are letters of options; pictures give the same bytes twice;
-    requests do not change with the target.
+    the same sample twice; targets are letters of options; pictures give the same bytes twice, and
+    those of one identity the same bytes; requests do not change with the target.
     """
     _check_tree(benchmark)
     seen: set[str] = set()
+    known: dict[str, bytes] = {}
     for sample in samples(benchmark):
         assert sample.id not in seen, f"two samples are called {sample.id!r}"
         seen.add(sample.id)
         _check_sample(benchmark, sample)
+        _check_identities(sample, known)
     for node in benchmark.dimensions():
         strangers = [id for leaf in node.leaves for id in benchmark.ids(leaf) if id not in seen]
         assert not strangers, f"{node.path} holds {strangers[0]!r}, which the whole does not"
@@ -109,6 +112,17 @@ def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
         )
 
 
+def _check_identities(sample: Sample, known: dict[str, bytes]) -> None:
+    """An identity must not stand for two pictures: the second would be taken for the first."""
+    for picture in sample.pictures:
+        identity = picture.identity()
+        content = hashlib.sha256(picture.read()).digest()
+        # What is known of a picture may be less once it was read, and never more.
+        if identity and picture.identity() == identity:
+            same = known.setdefault(identity, content) == content
+            assert same, f"{picture.name} has the identity of a picture of other bytes"
+
+
 def _retargeted(sample: Sample) -> Sample:
     return replace(sample, target=_wrong(sample), accepted=())
 
@@ -117,8 +131,8 @@ def check_ablation(ablation: Ablation, leaf: Sequence[Sample], *, seed: int = 0)
     """Asserts that a condition keeps its contract on the samples of one leaf.
 
     It gives the same ids in the same order and the same samples twice; it reads no picture by
-    itself; targets are letters of options; nothing that is shown changes with the target, and
-    pictures give the same bytes twice.
+    itself; targets are letters of options; nothing that is shown changes with the target; pictures
+    give the same bytes twice, and do not keep the identity of pictures of other bytes.
     """
     planned = ablation([_sealed(sample) for sample in leaf], seed=seed)
     changed = ablation(leaf, seed=seed)
@@ -126,9 +140,12 @@ def check_ablation(ablation: Ablation, leaf: Sequence[Sample], *, seed: int = 0)
     ids = [sample.id for sample in leaf]
     assert [sample.id for sample in changed] == ids, f"{ablation.name}: other ids or another order"
     assert changed == planned, f"{ablation.name}: the samples differ at the second call"
+    known: dict[str, bytes] = {}
     for before, after, twin in zip(leaf, changed, other, strict=True):
         assert after.dimension == before.dimension, f"{after.id}: it lies in another leaf"
         _check_ablated(after, twin)
+        _check_identities(before, known)
+        _check_identities(after, known)
 
 
 def _sealed(sample: Sample) -> Sample:

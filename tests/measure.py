@@ -1,4 +1,4 @@
-"""Measures what the README claims about time: `python tests/measure.py cost`, or another verb.
+"""Measures what the README claims about time: `python tests/measure.py cost`, or another name.
 
 Commands run in turn, A B A B ..., so that a machine whose speed drifts treats them alike. Medians
 are printed, and their difference or ratio.
@@ -7,6 +7,7 @@ are printed, and their difference or ratio.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import resource
 import statistics
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ORDINARY = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+ORDINARY["OMP_NUM_THREADS"] = "1"
 """Compiled files are kept, as they are wherever nobody asked for the contrary."""
 PYTEST = (sys.executable, "-m", "pytest", "-q")
 SCRIPTED = (*PYTEST, "--collect-only", "--mm-model=scripted:first")
@@ -53,14 +55,19 @@ def median(times: Sequence[Times]) -> Times:
 
 
 def in_turn(
-    first: Sequence[str], second: Sequence[str], folders: tuple[Path, Path], runs: int
+    first: Sequence[str],
+    second: Sequence[str],
+    folders: tuple[Path, Path],
+    runs: int,
+    *,
+    warm: int = 1,
 ) -> tuple[Times, Times, Times]:
-    """Medians of both commands, run alternately after one warm-up each, and of their difference."""
+    """Medians of both commands, run alternately after `warm` runs each, and of their difference."""
     times: tuple[list[Times], list[Times]] = ([], [])
-    for run in range(runs + 1):
+    for run in range(warm + runs):
         for kept, command, folder in zip(times, (first, second), folders, strict=True):
             took = seconds(command, folder)
-            if run:
+            if run >= warm:
                 kept.append(took)
     pairs = zip(*times, strict=True)
     differences = [Times(one.wall - other.wall, one.cpu - other.cpu) for one, other in pairs]
@@ -104,15 +111,36 @@ def snapshots(scratch: Path, runs: int) -> None:
     print(f"scores and answers {both}, scores alone {bare}: comparing takes {more} more")
 
 
+def conditions(scratch: Path, runs: int, names: Sequence[str], pixels: int) -> None:
+    """What asking again under conditions costs: twelve questions, by likelihood, on one thread."""
+    bench = importlib.import_module("bench")  # it lies beside this file, and loads torch
+    weights = bench.save(scratch / "bench", pixels=pixels)
+    (scratch / "mmbench.toml").write_text(f"[benchmarks.shapes]\nper-axis = {bench.PER_AXIS}\n")
+    plain = (*PYTEST, "--mm-model=bench", "--mm-fresh", "-k", bench.CAPABILITY)
+    more = (*plain, *(f"--mm-condition={name}" for name in names))
+    once, every, _ = in_turn(plain, more, (scratch, scratch), runs, warm=0)
+    ratio = f"{every.wall / once.wall:.2f} (cpu {every.cpu / once.cpu:.2f})"
+    print(f"{weights / 1e6:.0f} million weights, pictures of {pixels} pixels, {runs} pairs of runs")
+    print(f"image {once}; with {', '.join(names)} {every}: ratio {ratio}")
+    for name in ("image", *names):
+        print(f"{name}: {bench.decoded(scratch / 'bench', name)} pictures decoded")
+
+
 def main() -> None:
     """Runs one measurement in a scratch folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("cost", "collection", "snapshots"))
-    parser.add_argument("--runs", type=int, default=10)
+    names = ("cost", "collection", "conditions", "snapshots")
+    parser.add_argument("what", choices=names)
+    parser.add_argument("--runs", type=int, default=0, help="pairs of runs; default 10, or 2")
+    parser.add_argument("--conditions", nargs="+", default=["no-image", "mismatched"])
+    parser.add_argument("--pixels", type=int, default=336, help="side of what the tower sees")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        verbs = {"cost": cost, "collection": collection, "snapshots": snapshots}
-        verbs[chosen.what](Path(scratch), chosen.runs)
+        if chosen.what == "conditions":
+            conditions(Path(scratch), chosen.runs or 2, chosen.conditions, chosen.pixels)
+        else:
+            verbs = {"cost": cost, "collection": collection, "snapshots": snapshots}
+            verbs[chosen.what](Path(scratch), chosen.runs or 10)
 
 
 if __name__ == "__main__":

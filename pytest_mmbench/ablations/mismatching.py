@@ -10,13 +10,15 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import cycle, islice
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture, Sample
 
 NAME = "mismatched"
+EDITION = 1
+"""Raised when other pictures are given than before."""
 _REMEDY = "leave mismatched out for this dimension"
 
 
@@ -69,8 +71,15 @@ def _without_others(sample: Sample) -> DataError:
 
 
 def _swapped(sample: Sample, givers: Givers) -> Sample:
+    lent_by = givers.presumed(sample)
     pictures = (
-        Picture(name=f"{NAME}/{own.name}", read=partial(givers.read, sample.id, at))
+        replace(
+            own,
+            name=f"{NAME}/{own.name}",
+            read=partial(givers.read, sample.id, at),
+            identity=partial(givers.identity, sample.id, at),
+            lent_by=lent_by[at] if lent_by else "",
+        )
         for at, own in enumerate(sample.pictures)
     )
     return replace(sample, pictures=tuple(pictures))
@@ -86,6 +95,7 @@ class Givers:
 
     def __init__(self, shown: Sequence[Sample], lot: random.Random) -> None:
         mixed = lot.sample(shown, len(shown))
+        self._mixed = mixed
         self._samples = {sample.id: sample for sample in shown}
         self._everybody = ring(mixed)
         counts = {len(sample.pictures) for sample in mixed}
@@ -103,6 +113,26 @@ class Givers:
             DataError: the leaf has no other, or one cannot be read.
         """
         return self._given(id)[at].read()
+
+    def identity(self, id: str, at: int) -> str:
+        """Of that picture: which one it is, is known once it is read, and follows from the leaf."""
+        return f"{self._leaf}|{id}|{at}" if self._leaf else ""
+
+    @cached_property
+    def _leaf(self) -> str:
+        """Everything that decides who gives to whom; empty if a picture has no identity."""
+        content = hashlib.sha256()
+        for sample in self._mixed:
+            named = [(each.name, each.identity()) for each in sample.pictures]
+            if not all(identity for _, identity in named):
+                return ""
+            content.update(f"{sample.id!a} {sample.cluster!a} {named!a}\n".encode())
+        return f"{NAME}|{EDITION}|{content.hexdigest()}"
+
+    def presumed(self, sample: Sample) -> tuple[str, ...]:
+        """Names of the pictures that it is given if no bytes stand against it; reads none."""
+        giver = next(self._alike[len(sample.pictures)].others(sample), None)
+        return tuple(picture.name for picture in giver.pictures) if giver else ()
 
     def _find(self, id: str) -> Sequence[Picture]:
         """As many pictures as the sample has, and none of its own."""

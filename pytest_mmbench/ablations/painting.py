@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Final
 
-from pytest_mmbench.ablations.repainting import repainted
+from pytest_mmbench.ablations.repainting import Original, repainted
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.protocols import Change
 from pytest_mmbench.records import Sample
+from pytest_mmbench.version import made_by
 
 GRID: Final = 4
 """Rows and columns into which `patch-shuffle` cuts a picture."""
 SMALLEST_GRID: Final = 2
+EDITION: Final = 1
+"""Raised when a condition paints other pixels than before."""
 
 
 def grey(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     """Every pixel at 127: MMStar's "pure grey image" for models that need one."""
-    return repainted(
+    return _painted(
         samples, lambda each: _pixels().flat(each, (127, 127, 127)), name="grey", seed=seed
     )
 
 
 def black(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     """Every pixel at 0."""
-    return repainted(samples, lambda each: _pixels().flat(each, (0, 0, 0)), name="black", seed=seed)
+    return _painted(samples, lambda each: _pixels().flat(each, (0, 0, 0)), name="black", seed=seed)
 
 
 def white(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     """Every pixel at 255."""
-    return repainted(
+    return _painted(
         samples, lambda each: _pixels().flat(each, (255, 255, 255)), name="white", seed=seed
     )
 
 
 def noise(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     """Every channel of every pixel drawn from 0 to 255, each value equally likely."""
-    return repainted(samples, lambda each: _pixels().noise(each), name="noise", seed=seed)
+    return _painted(samples, lambda each: _pixels().noise(each), name="noise", seed=seed)
 
 
 def blur(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
@@ -47,12 +50,12 @@ def blur(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     published one: an edge is smeared over a twelfth of the shorter side, print is lost, and the
     layout stays.
     """
-    return repainted(samples, lambda each: _pixels().blurred(each), name="blur", seed=seed)
+    return _painted(samples, lambda each: _pixels().blurred(each), name="blur", seed=seed)
 
 
 def patch_shuffle(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     """Patches of a 4 by 4 grid, each in the place of another."""
-    return repainted(
+    return _painted(
         samples, lambda each: _pixels().shuffled(each, GRID), name="patch-shuffle", seed=seed
     )
 
@@ -71,9 +74,20 @@ def patch_shuffle_by(grid: int) -> Change:
         )
 
     def changed(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-        return repainted(samples, lambda each: _pixels().shuffled(each, grid), name=name, seed=seed)
+        return _painted(samples, lambda each: _pixels().shuffled(each, grid), name=name, seed=seed)
 
     return changed
+
+
+def _painted(
+    samples: Sequence[Sample], paint: Callable[[Original], bytes], *, name: str, seed: int
+) -> list[Sample]:
+    return repainted(samples, paint, name=name, seed=seed, edition=_edition)
+
+
+def _edition() -> str:
+    painter = made_by("pillow")
+    return f"{EDITION}|{painter}" if painter else ""
 
 
 def _pixels() -> ModuleType:

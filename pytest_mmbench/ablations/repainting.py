@@ -24,7 +24,12 @@ class Original:
 
 
 def repainted(
-    samples: Sequence[Sample], paint: Callable[[Original], bytes], *, name: str, seed: int
+    samples: Sequence[Sample],
+    paint: Callable[[Original], bytes],
+    *,
+    name: str,
+    seed: int,
+    edition: Callable[[], str] = str,
 ) -> list[Sample]:
     """The samples with each picture replaced by what `paint` makes of it when it is read.
 
@@ -33,19 +38,29 @@ def repainted(
         paint: gives an encoded picture, the same at every call.
         name: of the condition; a picture `a/1.png` becomes `name/a/1.png`.
         seed: part of every lot.
+        edition: changes when `paint` makes other bytes of the same originals than before. Without
+            it they are painted in every run to find out what they are.
     """
-    return [
-        replace(sample, pictures=tuple(_painted(sample, paint, name, seed)))
-        if sample.pictures
-        else sample
-        for sample in samples
-    ]
+
+    def painted(sample: Sample) -> Iterator[Picture]:
+        for original in _originals(sample, name, seed):
+            yield replace(
+                original.picture,
+                name=f"{name}/{original.picture.name}",
+                read=partial(paint, original),
+                identity=partial(_identity, original, edition),
+            )
+
+    return [replace(sample, pictures=tuple(painted(sample))) for sample in samples]
 
 
-def _painted(
-    sample: Sample, paint: Callable[[Original], bytes], name: str, seed: int
-) -> Iterator[Picture]:
+def _originals(sample: Sample, name: str, seed: int) -> Iterator[Original]:
     for at, picture in enumerate(sample.pictures):
         lot = f"{seed} {name} {sample.id} {at}"
-        original = Original(picture=picture, sample=sample.id, lot=lot)
-        yield Picture(name=f"{name}/{picture.name}", read=partial(paint, original))
+        yield Original(picture=picture, sample=sample.id, lot=lot)
+
+
+def _identity(original: Original, edition: Callable[[], str]) -> str:
+    """What it was painted over, with what, and by whom; empty if one of these is not known."""
+    whole, painter = original.picture.identity(), edition()
+    return f"{whole}|{original.lot}|{painter}" if whole and painter else ""

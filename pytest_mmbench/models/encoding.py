@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,11 +13,22 @@ import torch
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.models.continuation import continuation, spaced
 from pytest_mmbench.models.likelihood import Inputs
-from pytest_mmbench.models.loading import Speech
 from pytest_mmbench.models.pictures import decode
+from pytest_mmbench.models.speech import Speech
 from pytest_mmbench.records import Request
 
 _FOR_TRAINING = "labels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """Prompts of one batch."""
+
+    inputs: Inputs
+    """`input_ids` and `attention_mask` are (batch, tokens), padded on the left for decoders and on
+    the right for encoders."""
+    shown: tuple[tuple[int, ...], ...]
+    """For each prompt its pictures by their numbers; those with the same pixels have the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +41,17 @@ class Encoder:
     encodes: bool
     """An encoder reads the prompt; options then start the decoder's text."""
     needs_picture: bool
+    most_pictures: int
+    """Of one prompt."""
     device: torch.device
     dtype: torch.dtype
 
     def encode(self, batch: Sequence[Request]) -> Inputs:
-        """Tensors of prompts that all have the same number of pictures.
+        """The tensors of `look` alone."""
+        return self.look(batch).inputs
 
-        `input_ids` and `attention_mask` are (batch, tokens), padded on the left for decoders and on
-        the right for encoders.
+    def look(self, batch: Sequence[Request]) -> Encoded:
+        """Prompts that all have the same number of pictures, as tensors.
 
         Raises:
             CheckpointError: The checkpoint cannot take these pictures, or cannot do without any.
@@ -50,12 +65,14 @@ class Encoder:
             for request in batch
         ]
         self.speech.tokenizer.padding_side = "right" if self.encodes else "left"
-        inputs = self._see(texts, pictures) if self.speech.sees else self._read(texts)
-        return {
+        speech = self.speech
+        inputs = speech.see(texts, pictures) if speech.sees else speech.read(texts)
+        tensors = {
             name: value.to(self.device, self.dtype if value.is_floating_point() else None)
             for name, value in inputs.items()
             if isinstance(value, torch.Tensor) and name != _FOR_TRAINING
         }
+        return Encoded(inputs=tensors, shown=_numbers(pictures))
 
     def _render(self, request: Request) -> str:
         token = self.speech.template.placeholder
@@ -70,34 +87,13 @@ class Encoder:
             )
         return self.speech.template.render(request.prompt)
 
-    def _see(self, texts: list[str], pictures: list[list[PIL.Image.Image]]) -> Inputs:
-        special = {"add_special_tokens": False} if self._starts_itself(texts[0]) else {}
-        shown = pictures if pictures[0] else None
-        return dict(
-            self.speech.processor(
-                text=texts, images=shown, padding=True, return_tensors="pt", **special
-            )
-        )
-
-    def _starts_itself(self, text: str) -> bool:
-        """Whether the template writes the first token, which must not stand there twice."""
-        start = self.speech.tokenizer.bos_token
-        return start is not None and text.startswith(start)
-
-    def _read(self, texts: list[str]) -> Inputs:
-        """Tokens of a text-only checkpoint, whose template writes every special token itself."""
-        encoded = self.speech.tokenizer(
-            texts, padding=True, return_tensors="pt", add_special_tokens=False
-        )
-        return {name: encoded[name] for name in ("input_ids", "attention_mask")}
-
     def _check_pictures(self, request: Request) -> None:
         count = len(request.prompt.pictures)
         if count and not self.speech.sees:
             raise self._cannot(request, "takes no pictures", "name a checkpoint that sees")
         if not count and self.needs_picture:
             raise self._cannot(request, "cannot be asked without a picture", "ask it with pictures")
-        if count > 1 and hasattr(self.speech.processor, "num_query_tokens"):
+        if count > self.most_pictures:
             raise self._cannot(request, "takes one picture at a time", "leave such samples out")
 
     def _cannot(self, request: Request, problem: str, remedy: str) -> CheckpointError:
@@ -141,3 +137,15 @@ class Encoder:
         """Tokens without special ones of the tokenizer's own."""
         ids: list[int] = self.speech.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
+
+
+def _numbers(pictures: Sequence[Sequence[PIL.Image.Image]]) -> tuple[tuple[int, ...], ...]:
+    """A number for each picture, by its pixels."""
+    known: dict[object, int] = {}
+    return tuple(
+        tuple(known.setdefault(_pixels(picture), len(known)) for picture in row) for row in pictures
+    )
+
+
+def _pixels(picture: PIL.Image.Image) -> tuple[tuple[int, int], bytes]:
+    return picture.size, hashlib.sha256(picture.tobytes()).digest()

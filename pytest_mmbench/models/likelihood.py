@@ -63,21 +63,27 @@ def encodes(network: Any) -> bool:  # noqa: ANN401
 def shared(network: Any, inputs: Inputs, options: Options) -> list[list[Likelihood]] | None:  # noqa: ANN401
     """Likelihoods by one pass over the prompts and one short pass over the options.
 
+    Inputs may be the rest of prompts that were begun, with the cache of that (`prefix.begin`).
     Gives None if the network's cache turns out to be one that cannot be shared.
     """
     choices = _flatten(options)
-    asked = network(**inputs, **_positions(network, inputs), **_keep(network, 1), use_cache=True)
+    asked = read(network, inputs)
     device = asked.logits.device
     rows = torch.tensor([choice.row for choice in choices], device=device)
     firsts = torch.tensor([choice.tokens[0] for choice in choices], device=device)
     logs = asked.logits[:, -1].float().log_softmax(-1)[rows, firsts]  # (choices,)
     longer = [index for index, choice in enumerate(choices) if len(choice.tokens) > 1]
     if longer:
-        if not _shareable(asked.past_key_values):
+        if not shareable(asked.past_key_values):
             return None
         rest = _continue(network, inputs, asked.past_key_values, [choices[i] for i in longer])
         logs[torch.tensor(longer, device=device)] += rest
     return _unflatten(options, logs.tolist())
+
+
+def read(network: Any, inputs: Inputs) -> Any:  # noqa: ANN401
+    """One pass over prompts, or over what is left of them: the last logits, and the cache."""
+    return network(**inputs, **_positions(network, inputs), **_keep(network, 1), use_cache=True)
 
 
 def _continue(
@@ -164,12 +170,14 @@ def decoder_start(network: Any) -> int:  # noqa: ANN401
 def _positions(network: Any, inputs: Inputs) -> Inputs:  # noqa: ANN401
     """Positions counted from each prompt's first real token, so that left padding changes nothing.
 
+    A mask that is longer than the tokens begins with what a cache holds.
+
     Networks that turn pictures into more than one position axis count for themselves.
     """
     if "position_ids" not in _parameters(network) or encodes(network) or "image_grid_thw" in inputs:
         return {}
-    mask = inputs["attention_mask"].long()
-    return {"position_ids": (mask.cumsum(-1) - 1).clamp(min=0)}
+    positions = (inputs["attention_mask"].long().cumsum(-1) - 1).clamp(min=0)
+    return {"position_ids": positions[:, -inputs["input_ids"].shape[1] :]}
 
 
 def _shift(network: Any, inputs: Inputs, rows: Tensor) -> Tensor | int:  # noqa: ANN401
@@ -197,7 +205,7 @@ def _parameters(network: Any) -> frozenset[str]:  # noqa: ANN401
     return frozenset(inspect.signature(network.forward).parameters)
 
 
-def _shareable(cache: object) -> bool:
+def shareable(cache: object) -> bool:
     """Only caches of plain keys and values are known to bear the selection of rows."""
     layers = getattr(cache, "layers", ())
     return bool(layers) and all(

@@ -1,4 +1,4 @@
-"""What transformers makes of a checkpoint's folder: processor, tokenizer, template, network.
+"""What transformers makes of a checkpoint's folder: config, auto class, network.
 
 Everything is read from a local folder, so that nothing is fetched behind the reader's back.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,6 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoModelForImageTextToText,
-    AutoProcessor,
-    AutoTokenizer,
     GenerationConfig,
 )
 from transformers.models.auto.modeling_auto import (
@@ -31,10 +27,8 @@ from transformers.utils import logging
 
 from pytest_mmbench.errors import CheckpointError, SettingsError, near
 from pytest_mmbench.models.checkpoint import CheckpointFacts
-from pytest_mmbench.models.conversation import ChatTemplate, read_template
 
 _DTYPES = ("bfloat16", "float16", "float32")
-_WITHOUT_TORCHVISION = ("Torchvision", "torchvision", "video processor")
 _KEPT_TOKENS = (
     "bos_token_id",
     "eos_token_id",
@@ -43,22 +37,6 @@ _KEPT_TOKENS = (
     "forced_bos_token_id",
     "forced_eos_token_id",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speech:
-    """What turns prompts into tokens and tokens into text."""
-
-    processor: Any
-    """Prepares text and pictures together; the tokenizer itself if the checkpoint sees none."""
-    tokenizer: Any
-    template: ChatTemplate
-    sees: bool
-
-    @property
-    def backend(self) -> str:
-        """The class that prepares pictures: it differs with and without torchvision."""
-        return type(self.processor.image_processor).__name__ if self.sees else ""
 
 
 @contextmanager
@@ -161,57 +139,6 @@ def auto_class(config: Any, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
     )
 
 
-def load_speech(facts: CheckpointFacts, *, sees: bool, trust_remote_code: bool) -> Speech:
-    """Processor, tokenizer and chat template.
-
-    Raises:
-        CheckpointError: A file is missing or broken, a library is not installed, there is no chat
-            template, or no token that could pad.
-    """
-    loader = AutoProcessor if sees else AutoTokenizer
-    try:
-        processor: Any = loader.from_pretrained(
-            facts.path, trust_remote_code=trust_remote_code, local_files_only=True
-        )
-    except Exception as error:  # whatever a checkpoint's files can make a parser raise
-        raise _no_processor(facts, error) from error
-    tokenizer = getattr(processor, "tokenizer", processor)
-    _set_padding(tokenizer, facts.path)
-    placeholder = str(getattr(processor, "image_token", "<image>")) if sees else ""
-    template = read_template(
-        processor=processor, tokenizer=tokenizer, placeholder=placeholder, where=str(facts.path)
-    )
-    sees = hasattr(processor, "image_processor")
-    return Speech(processor=processor, tokenizer=tokenizer, template=template, sees=sees)
-
-
-def _no_processor(facts: CheckpointFacts, error: Exception) -> CheckpointError:
-    problem = f"the processor of checkpoint {str(facts.path)!r} cannot be loaded."
-    if find_spec("torchvision") is None and any(
-        word in str(error) for word in _WITHOUT_TORCHVISION
-    ):
-        return CheckpointError(
-            problem,
-            reason=f"that of {facts.model_type!r} needs torchvision, which is not installed",
-            what_to_do="pip install torchvision",
-        )
-    return CheckpointError(
-        problem, reason=told(error), what_to_do="compare its files with the original checkpoint's"
-    )
-
-
-def _set_padding(tokenizer: Any, path: Path) -> None:  # noqa: ANN401
-    """Pad with the pad token, or with the end token as generation does."""
-    if tokenizer.pad_token_id is not None:
-        return
-    if tokenizer.eos_token_id is None:
-        raise CheckpointError(
-            f"the tokenizer of checkpoint {str(path)!r} has neither a pad token nor an end token.",
-            what_to_do='set "pad_token" and "eos_token" in tokenizer_config.json',
-        )
-    tokenizer.pad_token = tokenizer.eos_token
-
-
 def load_network(
     loader: Any,  # noqa: ANN401
     facts: CheckpointFacts,
@@ -267,13 +194,6 @@ def _answer_greedily(network: Any) -> None:  # noqa: ANN401
 def greedy(**settings: Any) -> GenerationConfig:  # noqa: ANN401
     """The likeliest token at every step, whatever the checkpoint's authors sample with."""
     return GenerationConfig(do_sample=False, num_beams=1, **settings)  # type: ignore[no-untyped-call]
-
-
-def attention_of(loader: Any, config: Any, *, trust_remote_code: bool) -> str:  # noqa: ANN401
-    """The attention implementation that transformers picks, found out without any weights."""
-    with torch.device("meta"):
-        network = loader.from_config(config, trust_remote_code=trust_remote_code)
-    return str(getattr(network.config, "_attn_implementation", ""))
 
 
 def told(error: Exception) -> str:

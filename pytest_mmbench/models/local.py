@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForImageTextToText, GenerationConfig
 
+from pytest_mmbench.batching import cost, in_order
 from pytest_mmbench.errors import CheckpointError, MMBenchError
 from pytest_mmbench.models import likelihood
 from pytest_mmbench.models.checkpoint import CheckpointFacts, fingerprint, inspect_checkpoint
@@ -19,34 +19,22 @@ from pytest_mmbench.models.encoding import Encoder
 from pytest_mmbench.models.fitting import Fitting
 from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.loading import (
-    Speech,
-    attention_of,
     auto_class,
     choose_device,
     choose_dtype,
     greedy,
     load_config,
     load_network,
-    load_speech,
     quiet,
     told,
 )
-from pytest_mmbench.records import Answer, Likelihood, Request
+from pytest_mmbench.models.pictures import decoded, room
+from pytest_mmbench.models.sharing import Sharing
+from pytest_mmbench.models.sight import Sketch, most_pictures, refuses_text, sketch
+from pytest_mmbench.models.speech import Speech, load_speech
+from pytest_mmbench.records import Answer, Request
 
 _BATCH = {"cuda": 32, "mps": 8, "cpu": 8}
-_TOLERANCE = {"float32": 1e-3}
-_ROUNDING = 0.25
-"""Nats per token within which two ways of computing agree in half precision."""
-
-Asked = list[list[Likelihood]]
-
-
-class Trust(Enum):
-    """Whether options may share the prompt's cache: found out once, by doing it both ways."""
-
-    UNTRIED = "untried"
-    EARNED = "earned"
-    LOST = "lost"
 
 
 def load(
@@ -117,31 +105,44 @@ class LocalModel:
     ) -> None:
         self.name = name
         self.batch_size = batch_size
+        self.dtype = dtype
+        self.device = str(device)
         self._facts = facts
         self._config = config
         self._loader = loader
         self._speech = speech
         self._device = device
-        self._dtype = dtype
         self._trust_remote_code = trust_remote_code
         self._remembered = remembered
         self._fitting = Fitting(name=name, size=batch_size)
-        self._trust = {True: Trust.UNTRIED, False: Trust.UNTRIED}
 
     @cached_property
     def fingerprint(self) -> str:
         """Changes with weights, configs, processor and its backend, template, dtype, attention."""
-        with quiet():
-            attention = attention_of(
-                self._loader, self._config, trust_remote_code=self._trust_remote_code
-            )
         return fingerprint(
             self._facts.path,
-            dtype=self._dtype,
-            attention=attention,
+            dtype=self.dtype,
+            attention=self._sketch.attention,
             backend=self._speech.backend,
             remembered=self._remembered,
         )
+
+    @cached_property
+    def most_pictures(self) -> int:
+        """How many pictures one prompt can show; 0 for a text-only checkpoint."""
+        with quiet():
+            return most_pictures(self._speech)
+
+    @cached_property
+    def needs_picture(self) -> bool:
+        """Whether the network or its processor cannot do without one."""
+        with quiet():
+            return self._sketch.demands_picture or refuses_text(self._speech)
+
+    @cached_property
+    def _sketch(self) -> Sketch:
+        with quiet():
+            return sketch(self._loader, self._config, trust_remote_code=self._trust_remote_code)
 
     @cached_property
     def _network(self) -> Any:  # noqa: ANN401
@@ -149,7 +150,7 @@ class LocalModel:
             self._loader,
             self._facts,
             device=self._device,
-            dtype=self._dtype,
+            dtype=self.dtype,
             trust_remote_code=self._trust_remote_code,
         )
 
@@ -159,11 +160,23 @@ class LocalModel:
         return Encoder(
             speech=self._speech,
             where=str(self._facts.path),
-            needs_picture=likelihood.needs_picture(self._network),
+            needs_picture=self.needs_picture,
+            most_pictures=self.most_pictures,
             encodes=encodes,
             device=self._device,
-            dtype=getattr(torch, self._dtype),
+            dtype=getattr(torch, self.dtype),
         )
+
+    @cached_property
+    def _sharing(self) -> Sharing:
+        return Sharing(network=self._network, encoder=self._encoder, dtype=self.dtype)
+
+    def prepare(self, request: Request) -> Request:
+        """The request with its pictures decoded, if there is room for many like it.
+
+        It may be called in another thread than everything else.
+        """
+        return decoded(request, most=room(self.batch_size))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The greedy continuation of each prompt, without special tokens and outer white space."""
@@ -180,11 +193,12 @@ class LocalModel:
     def _answer(
         self, requests: Sequence[Request], ask: Callable[[Sequence[Request]], list[Answer]]
     ) -> list[Answer]:
-        """Ask in batches of requests of one shape, the longest first: if they fit, all do."""
-        order = sorted(range(len(requests)), key=lambda i: _shape(requests[i]), reverse=True)
+        """Ask in batches of requests of one shape, the costliest first: if they fit, all do."""
+        priced = [(cost(request), index) for index, request in enumerate(requests)]
+        order = [index for _, index in in_order(priced)]
         answers: dict[int, Answer] = {}
         with quiet(), torch.inference_mode():
-            for _, group in groupby(order, key=lambda i: _shape(requests[i])[:2]):
+            for _, group in groupby(order, key=lambda i: _shape(requests[i])):
                 indices = list(group)
                 said = self._fitting.run([requests[i] for i in indices], self._guarded(ask))
                 answers.update(zip(indices, said, strict=True))
@@ -235,42 +249,13 @@ class LocalModel:
         )
 
     def _rank(self, batch: Sequence[Request]) -> list[Answer]:
-        inputs = self._encoder.encode(batch)
-        options = self._encoder.options(batch, inputs)
-        found = self._likelihoods(batch, inputs, options)
+        found = self._sharing.likelihoods(batch)
         return [
             Answer(sample=request.sample, likelihoods=tuple(each))
             for request, each in zip(batch, found, strict=True)
         ]
 
-    def _likelihoods(
-        self, batch: Sequence[Request], inputs: likelihood.Inputs, options: likelihood.Options
-    ) -> Asked:
-        shown = bool(batch[0].prompt.pictures)
-        if self._trust[shown] is Trust.LOST or not likelihood.can_share(self._network, inputs):
-            return likelihood.plain(self._network, inputs, options)
-        found = likelihood.shared(self._network, inputs, options)
-        if self._trust[shown] is Trust.UNTRIED and any(len(o) > 1 for of in options for o in of):
-            self._trust[shown] = self._check(batch[0], options[0], found)
-        if found is None or self._trust[shown] is Trust.LOST:
-            return likelihood.plain(self._network, inputs, options)
-        return found
 
-    def _check(
-        self, request: Request, options: Sequence[tuple[int, ...]], found: Asked | None
-    ) -> Trust:
-        """Compute one request of the batch on its own and without a cache, and compare."""
-        if found is None:
-            return Trust.LOST
-        plain = likelihood.plain(self._network, self._encoder.encode([request]), [options])[0]
-        allowed = _TOLERANCE.get(self._dtype, _ROUNDING)
-        same = all(
-            abs(one.log - other.log) <= allowed * one.tokens
-            for one, other in zip(found[0], plain, strict=True)
-        )
-        return Trust.EARNED if same else Trust.LOST
-
-
-def _shape(request: Request) -> tuple[int, int, int]:
-    """What requests of one batch share (pictures, new tokens), and then how long they are."""
-    return len(request.prompt.pictures), request.new_tokens, request.prompt.length
+def _shape(request: Request) -> tuple[int, int]:
+    """What requests of one batch share: how many pictures, and how many new tokens."""
+    return len(request.prompt.pictures), request.new_tokens

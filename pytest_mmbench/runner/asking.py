@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from itertools import islice
+from typing import Final, TypeAlias
 
 from pytest_mmbench.batching import Cost, cost, cut
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.protocols import Model, Progress, Store
 from pytest_mmbench.records import Answer, Ask, Request
+from pytest_mmbench.runner.ahead import Ahead
+from pytest_mmbench.runner.blocks import Alone, Block, Blocks, Claims
 from pytest_mmbench.runner.contract import check
-from pytest_mmbench.runner.ledger import LOOK, Ledger
+from pytest_mmbench.runner.ledger import Ledger
 from pytest_mmbench.runner.plan import Key, Plan, Planned
 
+AHEAD: Final = 2
+"""Blocks whose pictures are read while the model works on another. Where several processes share
+the work it is one less: what one of them has claimed, no other can do."""
 
-class Claims(Protocol):
-    """Says which of several processes works on what; `store.FileClaims` is the real one."""
-
-    def take(self, name: str) -> bool:
-        """Whether this process has the claim now; never waits."""
-
-    def give(self, name: str) -> None:
-        """Lets another process have the claim."""
-
-
-class Alone:
-    """There is one process, and it may have everything."""
-
-    def take(self, name: str) -> bool:
-        """Whether this process has the claim now: always."""
-        return bool(name)
-
-    def give(self, name: str) -> None:
-        """Lets another process have the claim; there is none."""
+Requests: TypeAlias = dict[Key, Request]
 
 
 def silent(*, done: int, total: int, seconds: float) -> None:
@@ -57,14 +45,9 @@ class Effort:
     """Spent in the model."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Requests that one process takes on together: a batch, if none of them is known."""
-
-    ask: Ask
-    keys: tuple[Key, ...]
-    claim: str
-    """The same in every process with the same plan."""
+def unchanged(request: Request) -> Request:
+    """What is done beforehand for a model that wants nothing to be done: nothing."""
+    return request
 
 
 class Asking:
@@ -76,10 +59,12 @@ class Asking:
        a block is not asked; what is left of several is put together, so that batches are full.
     3. Each batch is in the store before the next is asked. Requests are made when they are needed
        and dropped afterwards.
+    4. While the model works, a thread reads the pictures of the blocks that come next. What the
+       store is known to hold is not read at all. Batches are the same as without it.
 
     Several processes with the same plan, store and claims share the work: each takes the next block
     that nobody holds, and waits only if all that it still needs is held by others. A process that
-    is not inside `answers` holds none.
+    is not inside `answers` holds none, and reads nothing.
 
     `fresh` ignores whatever this process has not asked itself. Processes that share the work need
     a store that forgets what is older than their run instead: `SqliteStore(since=...)`.
@@ -104,16 +89,16 @@ class Asking:
         self._model = model
         self._batch_size = batch_size
         self._progress = progress
-        self._claims: Claims = Alone() if claims is None else claims
+        self._blocks = Blocks(Alone() if claims is None else claims)
+        self._ahead_by = AHEAD if claims is None else AHEAD - 1
         self._poll_seconds = poll_seconds
         self._seconds = 0.0
         self._plan = Plan()
         self._ledger = Ledger(self._plan, store, lambda: self._fingerprint, fresh=fresh)
         self._uncut: list[Key] = []
-        self._open: deque[Block] = deque()
-        self._elsewhere: list[Block] = []
-        self._held: list[Block] = []
+        self._next: deque[Block] = deque()
         self._pending: deque[Key] = deque()
+        self._pending_ask = Ask.RANK
         for planned in plan:
             self.plan(planned)
 
@@ -176,91 +161,103 @@ class Asking:
     def _size(self) -> int:
         return self._batch_size or self._model().batch_size
 
+    @cached_property
+    def _ahead(self) -> Ahead:
+        return Ahead(getattr(self._model(), "prepare", unchanged))
+
     def _drive(self, wanted: list[Key]) -> None:
         """Works off blocks until all that is wanted is in or has failed."""
         self._cut()
         try:
             while self._outstanding(wanted):
                 if not self._advance():
-                    self._reopen(wanted)
+                    self._blocks.reopen(wanted)
                     if not self._advance():
                         time.sleep(self._poll_seconds)
         finally:
             self._let_go()
+            self._ahead.rest()
 
     def _outstanding(self, wanted: list[Key]) -> bool:
         """Takes from the end of the list what is in, and says whether anything is left."""
         while True:
             while wanted and self._ledger.is_settled(wanted[-1]):
                 wanted.pop()
-            if not wanted or not self._elsewhere:
-                return bool(wanted)
+            away = self._blocks.elsewhere(wanted[-1]) if wanted else ()
             # Another process may have asked them by now.
-            self._ledger.look(wanted[-LOOK:])
-            if not self._ledger.is_settled(wanted[-1]):
-                return True
+            self._ledger.look_until_missing(away)
+            if not wanted or not self._ledger.is_settled(wanted[-1]):
+                return bool(wanted)
 
     def _advance(self) -> bool:
         """Asks one batch; false if there is none to be had."""
         self._gather()
-        batch = [self._pending.popleft() for _ in range(min(self._size, len(self._pending)))]
-        if batch:
-            self._ask(batch)
+        keys = [self._pending.popleft() for _ in range(min(self._size, len(self._pending)))]
+        if keys:
+            reads = self._ahead.take(keys)
+            self._ask({key: each.request for key, each in zip(keys, reads, strict=True)})
             self._give_done()
         self._tell()
-        return bool(batch)
+        return bool(keys)
 
     def _tell(self) -> None:
         self._progress(done=self._ledger.settled, total=len(self._plan), seconds=self._seconds)
 
     def _gather(self) -> None:
         """Takes on blocks until a batch is full, or until the next is asked in another way."""
-        while self._open and len(self._pending) < self._size and self._fits(self._open[0]):
-            self._take_on(self._open.popleft())
+        self._scout()
+        while self._next and len(self._pending) < self._size and self._fits(self._next[0]):
+            self._take_on(self._next.popleft())
             self._give_done()
+            self._scout()
 
     def _fits(self, block: Block) -> bool:
-        return not self._held or self._held[-1].ask is block.ask
+        return not self._pending or self._pending_ask is block.ask
+
+    def _scout(self) -> None:
+        """Claims what comes next, and has it read."""
+        free = self._blocks.claimed(lambda block: bool(self._ledger.open(block.keys)))
+        for block in islice(free, self._ahead_by - len(self._next)):
+            self._next.append(block)
+            self._send(block)
+
+    def _send(self, block: Block) -> None:
+        """Has the pictures of a block read, unless the answers are known."""
+        requests = self._ledger.requests(self._ledger.open(block.keys))
+        self._ledger.recognise(requests)
+        self._ledger.look(block.keys)
+        self._ahead.send({key: requests[key] for key in self._ledger.open(requests)})
 
     def _take_on(self, block: Block) -> None:
-        if not self._ledger.open(block.keys):
-            return
-        if not self._claims.take(block.claim):
-            self._elsewhere.append(block)
-            return
-        self._held.append(block)
+        """Lets those be asked that the store still does not know, now that they are read."""
+        reads = {}
+        for key in self._ledger.open(block.keys):
+            with self._ledger.failing(key):
+                reads[key] = self._ahead.wait(key)
+        self._ledger.note(reads)
         self._ledger.look(block.keys)
-        self._pending.extend(self._ledger.open(block.keys))
+        unknown = self._ledger.open(block.keys)
+        self._ahead.forget(set(block.keys).difference(unknown))
+        self._pending.extend(unknown)
+        self._pending_ask = block.ask
 
     def _give_done(self) -> None:
-        for block in [block for block in self._held if not self._ledger.open(block.keys)]:
-            self._held.remove(block)
-            self._claims.give(block.claim)
+        self._blocks.give(lambda block: not self._ledger.open(block.keys))
 
     def _let_go(self) -> None:
         """Gives up what is unfinished: this process may never come back to it."""
-        for block in self._held:
-            self._claims.give(block.claim)
-        self._open.extendleft(reversed(self._held))
-        self._held.clear()
+        self._blocks.give_all()
+        self._next.clear()
         self._pending.clear()
 
-    def _reopen(self, wanted: Iterable[Key]) -> None:
-        """Looks again at what others held: they may have finished it, given it up, or died."""
-        needed = set(wanted)
-        self._open.extend(b for b in self._elsewhere if not needed.isdisjoint(b.keys))
-        self._elsewhere = [b for b in self._elsewhere if needed.isdisjoint(b.keys)]
-
     def _cut(self) -> None:
-        self._open.extend(map(self._block, cut(self._priced(), self._size)))
+        self._blocks.add(map(self._block, cut(self._priced(), self._size)))
         self._uncut = []
 
     def _priced(self) -> Iterator[tuple[Cost, Key]]:
         for key in self._uncut:
-            try:
+            with self._ledger.failing(key):
                 yield cost(self._plan.request(key)), key
-            except DataError as error:
-                self._ledger.fail(key, error)
 
     def _block(self, keys: tuple[Key, ...]) -> Block:
         return Block(
@@ -269,17 +266,18 @@ class Asking:
             claim=self._plan.identity(self._fingerprint, keys),
         )
 
-    def _ask(self, keys: Sequence[Key]) -> None:
+    def _ask(self, requests: Requests) -> None:
         """Asks and keeps. A request whose picture cannot be used is found by halving."""
-        requests = [self._plan.request(key) for key in keys]
+        keys = list(requests)
         try:
-            answers = self._timed(requests)
+            answers = self._timed(list(requests.values()))
         except DataError as error:
             if len(keys) == 1:
                 self._ledger.fail(keys[0], error)
                 return
-            self._ask(keys[: len(keys) // 2])
-            self._ask(keys[len(keys) // 2 :])
+            middle = len(keys) // 2
+            for half in (keys[:middle], keys[middle:]):
+                self._ask({key: requests[key] for key in half})
         else:
             self._ledger.keep(keys, answers)
 

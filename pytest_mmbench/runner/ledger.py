@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pytest_mmbench.digests import digest
 from pytest_mmbench.errors import DataError, MMBenchError
 from pytest_mmbench.protocols import Store
-from pytest_mmbench.records import Answer
+from pytest_mmbench.records import Answer, Request
+from pytest_mmbench.runner.ahead import Read
 from pytest_mmbench.runner.plan import Key, Plan
 
 LOOK = 256
@@ -55,21 +57,65 @@ class Ledger:
         """Those that are neither in nor failed, as far as this process knows."""
         return [key for key in keys if key not in self._settled]
 
+    def requests(self, keys: Iterable[Key]) -> dict[Key, Request]:
+        """The requests themselves; one that cannot be made fails here."""
+        found: dict[Key, Request] = {}
+        for key in keys:
+            with self.failing(key):
+                found[key] = self._plan.request(key)
+        return found
+
+    @contextmanager
+    def failing(self, key: Key) -> Iterator[None]:
+        """Notes what keeps a request from being asked, where it is raised inside."""
+        try:
+            yield
+        except DataError as error:
+            self.fail(key, error)
+        except OSError as error:
+            problem = f"a picture of sample {key.sample!r} cannot be read."
+            self.fail(key, DataError(problem, reason=str(error)))
+
+    def recognise(self, requests: Mapping[Key, Request]) -> None:
+        """Finds out the digests of those whose pictures are all remembered; reads none."""
+        if self._fresh:
+            return
+        shown = {
+            key: [picture.identity() for picture in request.prompt.pictures]
+            for key, request in requests.items()
+        }
+        known = self._store.recall([each for of in shown.values() for each in of if each])
+        for key, identities in shown.items():
+            if all(each in known for each in identities):
+                hashes = [known[each] for each in identities]
+                self._digests[key] = digest(requests[key], hashes)
+
+    def note(self, reads: Mapping[Key, Read]) -> None:
+        """Notes the digests of what was read, and remembers the hashes of its pictures."""
+        self._digests |= {key: each.digest for key, each in reads.items()}
+        hashes = {id: hash for each in reads.values() for id, hash in each.hashes.items()}
+        self._store.remember(hashes)
+
     def look(self, keys: Sequence[Key]) -> dict[Key, Answer]:
-        """What the store knows of them. A request whose picture cannot be read fails here."""
+        """What the store knows of those whose digest was found out."""
         return {key: answer for few in _chunks(keys) for key, answer in self._known(few).items()}
 
     def look_until_missing(self, keys: Sequence[Key]) -> dict[Key, Answer]:
-        """The same, but no further than to the first few of which one is neither in nor failed.
+        """What the store knows, without a picture being read for it.
 
-        Pictures that are to be asked anyway are then read when it is their turn.
+        It looks no further than to the first few of which one is neither in nor failed: most of
+        what follows will have to be asked.
         """
         found: dict[Key, Answer] = {}
         for few in _chunks(keys):
+            self.recognise(self.requests(self._strangers(few)))
             found |= self._known(few)
             if self.open(few):
                 break
         return found
+
+    def _strangers(self, keys: Iterable[Key]) -> list[Key]:
+        return [key for key in self.open(keys) if key not in self._digests]
 
     def keep(self, keys: Sequence[Key], answers: Sequence[Answer]) -> None:
         """Puts what the model said into the store."""
@@ -123,19 +169,8 @@ class Ledger:
 
     def _digested(self, keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
         for key in keys:
-            if key not in self._digests and key not in self.failures:
-                self._digest(key)
             if key in self._digests and (key in self._settled or not self._fresh):
                 yield key, self._digests[key]
-
-    def _digest(self, key: Key) -> None:
-        try:
-            self._digests[key] = digest(self._plan.request(key))
-        except DataError as error:
-            self.fail(key, error)
-        except OSError as error:
-            problem = f"a picture of sample {key.sample!r} cannot be read."
-            self.fail(key, DataError(problem, reason=str(error)))
 
 
 def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:

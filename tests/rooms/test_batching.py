@@ -1,15 +1,16 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, pairwise
 from typing import overload
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.batching import batches, cost, stratified
+from pytest_mmbench.batching import PICTURE, batches, cost, roughly, stratified
 from pytest_mmbench.records import Ask, Picture, Prompt, Request, Turn
 
 
@@ -18,9 +19,15 @@ def unread() -> bytes:
 
 
 def request(
-    sample: str, *, ask: Ask = Ask.RANK, pictures: int = 1, text: str = "?", new_tokens: int = 0
+    sample: str,
+    *,
+    ask: Ask = Ask.RANK,
+    pictures: int = 1,
+    text: str = "?",
+    new_tokens: int = 0,
+    group: int = 0,
 ) -> Request:
-    shown = tuple(Picture(name=str(at), read=unread) for at in range(pictures))
+    shown = tuple(Picture(name=str(at), read=unread, group=group) for at in range(pictures))
     return Request(
         sample=sample,
         ask=ask,
@@ -38,6 +45,7 @@ requests = st.lists(
         pictures=st.integers(0, 3),
         text=st.text("ab", max_size=5),
         new_tokens=st.integers(0, 2),
+        group=st.integers(0, 3),
     ),
     unique_by=lambda each: each.sample,
     max_size=40,
@@ -89,6 +97,84 @@ def test_the_costly_come_first() -> None:
 def test_long_options_cost_too() -> None:
     """The characters of the options count as those of the prompt."""
     assert cost(request("a", text="")).characters == -len("yesno")
+
+
+grouped = st.lists(
+    st.builds(
+        request,
+        sample=st.integers(0, 999).map(str),
+        pictures=st.integers(1, 2),
+        text=st.integers(0, 2_000).map("?".__mul__),
+        group=st.integers(1, 4),
+    ),
+    unique_by=lambda each: each.sample,
+    max_size=60,
+)
+
+
+def size_of(request: Request) -> int:
+    """What a picture counts as beside the characters is the business of `batching` alone."""
+    options = sum(map(len, request.options))
+    return request.prompt.length + options + PICTURE * len(request.prompt.pictures)
+
+
+@given(grouped)
+def test_groups_make_batches_little_more_mixed(given: list[Request]) -> None:
+    """What follows costs at most a quarter more than what comes before it with as many pictures."""
+    ordered = [each for (each,) in batches(given, 1)]
+    for one, other in pairwise(ordered):
+        if len(one.prompt.pictures) == len(other.prompt.pictures):
+            assert size_of(other) <= 1.25 * size_of(one)
+
+
+@given(grouped)
+def test_groups_are_reached_seldom(given: list[Request]) -> None:
+    """A group comes up once for each kind of requests that cost about the same."""
+    kinds = [(len(each.prompt.pictures), roughly(size_of(each))) for each in given]
+    places = {(*kind, group_of(each)) for kind, each in zip(kinds, given, strict=True)}
+    ordered = [each for (each,) in batches(given, 1)]
+    changes = sum(group_of(one) != group_of(other) for one, other in pairwise(ordered))
+
+    assert changes < max(len(places), 1)
+
+
+def group_of(request: Request) -> int:
+    return request.prompt.pictures[0].group
+
+
+@given(st.integers(1, 10**6))
+def test_what_is_roughly_the_same(size: int) -> None:
+    """A rough size loses less than a fifth of itself, and two steps apart is a quarter at most."""
+    assert 0.8 * size < roughly(size) <= size
+    assert roughly(roughly(size)) == roughly(size)
+
+
+def test_without_groups_the_order_is_exact() -> None:
+    """Pictures that may be read in any order do not make batches any more mixed."""
+    lengths = [300, 299, 281, 280, 100, 3]
+    given = [request(str(length), text="?" * length) for length in sorted(lengths)]
+
+    assert [each.sample for (each,) in batches(given, 1)] == list(map(str, lengths))
+
+
+def about(sample: str, *pictures: Picture, text: str) -> Request:
+    return replace(
+        request(sample), prompt=Prompt(turns=(Turn(role="user", parts=(*pictures, text)),))
+    )
+
+
+def test_what_shows_the_same_picture_is_asked_together() -> None:
+    """It stands where the costliest of it stands; a picture that is lent counts as its owner."""
+    one, other = (Picture(name=name, read=unread) for name in ("one.png", "other.png"))
+    lent = Picture(name="mismatched/other.png", read=unread, lent_by="one.png")
+    ordered = [
+        about("a", one, text="the longest text"),
+        about("b", lent, text="text"),
+        about("c", one, text=""),
+        about("d", other, text="long text"),
+    ]
+
+    assert batches(reversed(ordered), 4) == [tuple(ordered)]
 
 
 class Endless(Sequence[str]):

@@ -48,6 +48,8 @@ class Numbered:
     """What is wrong with the pictures of some samples."""
     read: list[str] = field(default_factory=list)
     """The ids of the pictures that were read: tests look at it."""
+    identified: bool = False
+    """Whether its pictures can be told apart without being read."""
 
     def dimensions(self) -> tuple[Dimension, ...]:
         return (Dimension(path=self.name, leaves=(self.name,), size=self.size),)
@@ -64,7 +66,14 @@ class Numbered:
             question=f"Which is {id}{'?' * (int(id) % 7)}",
             options=("yes", "no"),
             target="A",
-            pictures=(Picture(name=f"picture {id}", read=lambda: self._content(id)),),
+            pictures=(self._picture(id),),
+        )
+
+    def _picture(self, id: str) -> Picture:
+        return Picture(
+            name=f"picture {id}",
+            read=lambda: self._content(id),
+            identity=lambda: f"{self.revision} {id}" * self.identified,
         )
 
     def _content(self, id: str) -> bytes:
@@ -631,8 +640,11 @@ def test_no_claim_outlives_an_error() -> None:
 
 
 def test_what_others_finish_is_not_asked() -> None:
-    """A process that waits for a batch of another takes its answers out of the store."""
-    benchmark, store = Numbered(size=8), MemoryStore()
+    """A process that waits for a batch of another takes its answers out of the store.
+
+    Pictures without an identity have to wait until the other gives up its claim to them.
+    """
+    benchmark, store = Numbered(size=8, identified=True), MemoryStore()
     other = asking(Calculating(), store, everything(benchmark))
 
     class Held:

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mmbench import store as store_room
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.protocols import Store
 from pytest_mmbench.records import Answer, Likelihood
 from pytest_mmbench.store import FileClaims, MemoryStore, SqliteStore
+from pytest_mmbench.store import answers as store_room
 
 BATCH = 50
 

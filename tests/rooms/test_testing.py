@@ -64,6 +64,13 @@ class Offtarget(Wrapped):
         return dataclasses.replace(super().sample(id), target="E")
 
 
+class Uniform(Wrapped):
+    def sample(self, id: str) -> Sample:
+        sample = super().sample(id)
+        alike = [dataclasses.replace(each, identity=lambda: "x") for each in sample.pictures]
+        return dataclasses.replace(sample, pictures=tuple(alike))
+
+
 @pytest.mark.parametrize(
     ("benchmark", "complaint"),
     [
@@ -74,6 +81,7 @@ class Offtarget(Wrapped):
         (Miscounted, "wrong size"),
         (Upturned, "comes before shapes"),
         (Offtarget, "target is no option"),
+        (Uniform, "has the identity of a picture of other bytes"),
     ],
 )
 def test_a_broken_benchmark_is_told_what_is_broken(

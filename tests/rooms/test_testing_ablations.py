@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 
@@ -19,7 +20,13 @@ LEAF = [
         question="Which colour?",
         options=("red", "green"),
         target="B",
-        pictures=(Picture(name=f"{number}.png", read=f"encoded {number}".encode),),
+        pictures=(
+            Picture(
+                name=f"{number}.png",
+                read=f"encoded {number}".encode,
+                identity=partial(str, f"picture {number}"),
+            ),
+        ),
     )
     for number in range(4)
 ]
@@ -77,6 +84,13 @@ def whispering(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     ]
 
 
+def impostor(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+    def painted(picture: Picture) -> Picture:
+        return replace(picture, read=lambda: b"painted" + picture.read() + bytes(seed))
+
+    return [replace(each, pictures=tuple(map(painted, each.pictures))) for each in samples]
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -89,6 +103,7 @@ def whispering(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
         (targetless, "target is no option"),
         (flickering, "differs at the second reading"),
         (whispering, "depends on the target"),
+        (impostor, "0.png has the identity of a picture of other bytes"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

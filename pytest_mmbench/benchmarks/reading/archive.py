@@ -10,12 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
+from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.errors import DataError
 
 _FOREIGN: Final = ("__MACOSX", ".")
 """How parts of paths begin that were put there by no author."""
+
+
+class Opened(NamedTuple):
+    """An archive whose directory has been read."""
+
+    stamp: str
+    zip: zipfile.ZipFile
 
 
 class Archive:
@@ -41,10 +49,22 @@ class Archive:
             raise FileNotFoundError(f"there is no file {' or '.join(paths)} in {self.name}")
         return self.member(found)
 
+    def identity(self, *paths: str) -> str:
+        """The first of these files that is there, in this archive as it is now."""
+        try:
+            return self.mark(self.find(*paths))
+        except (DataError, OSError):
+            return ""
+
+    def mark(self, name: str) -> str:
+        """The file of that whole path, in this archive as it is; empty if that cannot be told."""
+        known = self._opened.stamp
+        return f"{known}|{name!a}" if known and name else ""
+
     def find(self, *paths: str) -> str:
         """The whole path of the first of these files that is there; empty if none is."""
         plain = [PurePosixPath(path).as_posix() for path in paths]  # archives write no `./`
-        exact = (path for path in plain if path in self._zip.NameToInfo)
+        exact = (path for path in plain if path in self._opened.zip.NameToInfo)
         ending = (found for path in plain if (found := self._ending(path)))
         return next(exact, "") or next(ending, "")
 
@@ -57,18 +77,19 @@ class Archive:
     def member(self, name: str) -> BinaryIO:
         """A file by its whole path, checked against its checksum."""
         with self._told():
-            return io.BytesIO(self._zip.read(name))
+            return io.BytesIO(self._opened.zip.read(name))
 
     @cached_property
-    def _zip(self) -> zipfile.ZipFile:
+    def _opened(self) -> Opened:
         with self._told():
-            return zipfile.ZipFile(self.path)
+            # The stamp first: what is written later must not pass for what was there before.
+            return Opened(stamp(self.path), zipfile.ZipFile(self.path))
 
     @cached_property
     def _by_end(self) -> Mapping[str, Sequence[str]]:
         """Whole paths by the last part of each."""
         found: dict[str, list[str]] = defaultdict(list)
-        for name in self._zip.namelist():
+        for name in self._opened.zip.namelist():
             parts = name.split("/")
             if parts[-1] and not any(part.startswith(_FOREIGN) for part in parts):
                 found[parts[-1]].append(name)

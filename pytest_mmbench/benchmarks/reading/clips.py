@@ -17,6 +17,7 @@ from typing import Final, Literal
 from pytest_mmbench.benchmarks.reading.rows import Row
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture
+from pytest_mmbench.version import made_by
 
 FRAMES: Final = 8
 """Of a video."""
@@ -128,9 +129,13 @@ class Clips:
             remedy = 'pip install "pytest-mmbench[video]"'
             problem = "videos cannot be decoded without PyAV, which is not installed."
             raise DataError(problem, asked_for_by=name, what_to_do=remedy)
-        read = partial(self._frame, row, paths, field, segment)
         return tuple(
-            Picture(name=f"{name}-{at + 1}", read=partial(read, at)) for at in range(FRAMES)
+            Picture(
+                name=f"{name}-{at + 1}",
+                read=partial(self._frame, row, paths, field, segment, at),
+                identity=partial(_identity, row, paths, segment, at),
+            )
+            for at in range(FRAMES)
         )
 
     def _frame(
@@ -151,3 +156,10 @@ class Clips:
 
         with row.source.files.open(*paths) as file:
             return tuple(video.decode(file, partial(chosen, segment)))
+
+
+def _identity(row: Row, paths: tuple[str, ...], segment: Segment, at: int) -> str:
+    """The video, and everything that makes a frame of it."""
+    video, decoder = row.source.files.identity(*paths), made_by("av", "pillow")
+    clip = f"{segment.start}-{segment.end} {segment.unit} {at} of {FRAMES}"
+    return f"{video}|{clip}|{decoder}" if video and decoder else ""

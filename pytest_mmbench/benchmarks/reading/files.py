@@ -11,9 +11,10 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 from pytest_mmbench.benchmarks.reading.archive import Archive
+from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.errors import DataError, near
 
 DEPTH: Final = 4
@@ -42,6 +43,17 @@ class Files(Protocol):
             DataError: the archive that should hold it is damaged, or of another kind.
         """
 
+    def identity(self, *paths: str) -> str:
+        """Tells the bytes that `open` would give from all others, as `Picture.identity` does."""
+
+
+class Packed(NamedTuple):
+    """A file in an archive."""
+
+    archive: Archive
+    name: str
+    """Its whole path there."""
+
 
 class Folder:
     """A folder, some of whose folders may still be packed.
@@ -68,15 +80,28 @@ class Folder:
             except (FileNotFoundError, NotADirectoryError):
                 packed = self._packed(path)
             if packed:
-                return packed
+                return packed.archive.member(packed.name)
         raise self._missing(paths)
 
-    def _packed(self, path: str) -> BinaryIO | None:
+    def identity(self, *paths: str) -> str:
+        """Where the first of these files lies, unpacked or not, and when it was last changed."""
+        for path in paths:
+            if os.path.lexists(self.path / path):
+                return stamp(self.path / path)
+            try:
+                packed = self._packed(path)
+            except (DataError, OSError):
+                return ""
+            if packed:
+                return packed.archive.mark(packed.name)
+        return ""
+
+    def _packed(self, path: str) -> Packed | None:
         for parent in _parents(path):
             archive = self._archive(parent.with_name(f"{parent.name}.zip"))
             found = archive.find(*_endings(path, parent)) if archive else ""
             if archive and found:
-                return archive.member(found)
+                return Packed(archive, found)
         return None
 
     def _archive(self, name: PurePosixPath) -> Archive | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_mmbench.benchmarks.reading.files import Files
-from pytest_mmbench.benchmarks.reading.pictures import count
+from pytest_mmbench.benchmarks.reading.pictures import chosen, count, located
 from pytest_mmbench.benchmarks.reading.rows import Row
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
@@ -48,6 +49,20 @@ class Held:
     def count(self, row: int, column: str) -> int:
         """How many pictures it speaks of."""
         return count(self.cell(row, column))
+
+    def identity(self, row: int, column: str, at: int) -> str:
+        """That of the file that it speaks of, or the picture itself, which is in memory."""
+        try:
+            stored = chosen(self.cell(row, column), at)
+        except ValueError:
+            return ""
+        if path := located(stored):
+            return self.files.identity(path)
+        return hashlib.sha256(repr(stored).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def group(self, row: int) -> int:  # noqa: ARG002 - files may be read in any order
+        """Any order is as good."""
+        return 0
 
 
 def hold(

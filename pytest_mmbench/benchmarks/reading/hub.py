@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import BinaryIO
 
 import datasets
@@ -13,6 +15,7 @@ import datasets.exceptions
 
 from pytest_mmbench.benchmarks.reading.arrow import counts, holds_bytes
 from pytest_mmbench.benchmarks.reading.rows import Row
+from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
 
@@ -24,6 +27,8 @@ class Part:
     name: str
     """The dataset, and the configuration if one was asked for."""
     rows: datasets.Dataset
+    stamp: str
+    """Of the files of the cache that hold it; empty if it lies in none."""
 
 
 class NoFiles:
@@ -39,6 +44,10 @@ class NoFiles:
     def open(self, *paths: str) -> BinaryIO:
         """Nothing."""
         raise FileNotFoundError(f"{self.name} names {paths[0]}, and does not hold it")
+
+    def identity(self, *paths: str) -> str:  # noqa: ARG002 - nothing is known of any
+        """Nothing."""
+        return ""
 
 
 class HubDataset:
@@ -69,6 +78,16 @@ class HubDataset:
             columns = [each.select_columns([column])[:].column(0) for each in self._arrow]
             self._counts[column] = [count for column in columns for count in counts(column)]
         return self._counts[column][row]
+
+    def identity(self, row: int, column: str, at: int) -> str:
+        """Where it lies in the files of the cache, as they were when they were opened."""
+        part = self._parts[self._at(row)]
+        inside = row - self._starts[self._at(row)]
+        return f"{part.stamp}|{inside}|{column!a}|{at}" if part.stamp else ""
+
+    def group(self, row: int) -> int:  # noqa: ARG002 - the cache may be read in any order
+        """Any order is as good."""
+        return 0
 
     def _at(self, row: int) -> int:
         return bisect_right(self._starts, row) - 1
@@ -104,9 +123,8 @@ def _fields(rows: datasets.Dataset, pictures: Sequence[str]) -> list[dict[str, o
 
 def _parts(id: str, configs: Sequence[str], split: str) -> list[Part]:
     try:
-        return [
-            Part(name=f"{id}, {config}", rows=_load(id, config, split)) for config in configs
-        ] or [Part(name=id, rows=_load(id, "", split))]
+        named = [_part(f"{id}, {config}", _load(id, config, split)) for config in configs]
+        return named or [_part(id, _load(id, "", split))]
     except ValueError as error:
         if not configs:
             raise _refused(id, configs, split, error) from error
@@ -118,9 +136,16 @@ def _parts(id: str, configs: Sequence[str], split: str) -> list[Part]:
 def _whole(id: str, configs: Sequence[str], split: str, first: Exception) -> list[Part]:
     """The only configuration of a dataset that has none of those that were asked for."""
     try:
-        return [Part(name=id, rows=_load(id, "", split))]
+        return [_part(id, _load(id, "", split))]
     except (datasets.exceptions.DatasetsError, OSError, ValueError):
         raise _refused(id, configs, split, first) from first
+
+
+def _part(name: str, rows: datasets.Dataset) -> Part:
+    stamps = [stamp(Path(each["filename"])) for each in rows.cache_files]
+    # One number for all: a dataset may have hundreds of files.
+    known = hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+    return Part(name=name, rows=rows, stamp=known if stamps and all(stamps) else "")
 
 
 def _load(id: str, config: str, split: str) -> datasets.Dataset:

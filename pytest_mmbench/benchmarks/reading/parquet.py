@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,11 +17,22 @@ import pyarrow.parquet as pq
 from pytest_mmbench.benchmarks.reading.arrow import counts, holds_bytes, whole
 from pytest_mmbench.benchmarks.reading.files import Folder
 from pytest_mmbench.benchmarks.reading.rows import Row
+from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
 
 KEPT: Final = 256 * 1024 * 1024
 """Bytes of pictures' columns that stay in memory, so that neighbours are read once."""
+
+
+class Spot(NamedTuple):
+    """Where a row lies."""
+
+    file: int
+    group: int
+    """Number of the row group in the file."""
+    offset: int
+    """Rows before it in the group."""
 
 
 class ParquetFiles:
@@ -38,6 +50,7 @@ class ParquetFiles:
         self._kept = kept
         self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()
         self._counts: dict[str, list[int]] = {}
+        self._stamps = [stamp(path) for path in paths]
         self._footers: list[pq.FileMetaData] = []
         self._starts: list[int] = []
         """Number of the first row of each file."""
@@ -74,17 +87,34 @@ class ParquetFiles:
 
     def cell(self, row: int, column: str) -> object:
         """What is stored for a picture."""
-        at = bisect_right(self._starts, row) - 1
-        inside = row - self._starts[at]
-        group = bisect_right(self._group_starts[at], inside) - 1
-        column_of_group = self._group(at, group, column)
-        return column_of_group[inside - self._group_starts[at][group]].as_py()
+        spot = self._spot(row)
+        return self._group(spot.file, spot.group, column)[spot.offset].as_py()
 
     def count(self, row: int, column: str) -> int:
         """How many pictures that is: known for all rows once it was asked for one."""
         if column not in self._counts:
             self._counts[column] = list(self._all_counts(column))
         return self._counts[column][row]
+
+    def identity(self, row: int, column: str, at: int) -> str:
+        """Where it lies in its file, as that was before it was read."""
+        file = self._spot(row).file
+        known = self._stamps[file]
+        return f"{known}|{row - self._starts[file]}|{column!a}|{at}" if known else ""
+
+    def group(self, row: int) -> int:
+        """The number of the first row of its row group, counted from 1; 0 if all stay in memory."""
+        return 0 if self._stays else row - self._spot(row).offset + 1
+
+    @cached_property
+    def _stays(self) -> bool:
+        return sum(path.stat().st_size for path in self._paths) <= self._kept
+
+    def _spot(self, row: int) -> Spot:
+        file = bisect_right(self._starts, row) - 1
+        inside = row - self._starts[file]
+        group = bisect_right(self._group_starts[file], inside) - 1
+        return Spot(file, group, inside - self._group_starts[file][group])
 
     def _all_counts(self, column: str) -> Iterator[int]:
         for path, footer in zip(self._paths, self._footers, strict=True):

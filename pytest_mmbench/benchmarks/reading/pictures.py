@@ -36,19 +36,46 @@ def encoded(stored: object, files: Files, *, at: int = 0) -> bytes:
         OSError: a path cannot be read.
         DataError: an archive cannot be read.
     """
-    match _unfolded(stored):
-        case bytes() as content if content:
+    content = chosen(stored, at)
+    path = located(content)
+    if path:
+        with files.open(path) as file:
+            return file.read()
+    match content:
+        case bytes() if content:
             return content
-        case {"bytes": bytes(content)} if content:
-            return content
-        case {"path": str(path)} if path:
-            return _file(path, files)
-        case str() as text if text:
-            return _from_text(text, files)
-        case list() | tuple() as several:
-            return encoded(_one(several, at), files)
+        case {"bytes": bytes(inside)} if inside:
+            return inside
+        case str() if content:
+            return _from_text(content)
         case _:
             raise ValueError("there is nothing in it")
+
+
+def chosen(stored: object, at: int) -> object:
+    """What is stored itself, or one of a list of it.
+
+    Raises:
+        ValueError: the list is shorter, or a text that begins like one is none.
+    """
+    unfolded = _unfolded(stored)
+    while isinstance(unfolded, list | tuple):
+        unfolded, at = _unfolded(_one(unfolded, at)), 0
+    return unfolded
+
+
+def located(stored: object) -> str:
+    """The path of the file that holds the picture; empty if it lies where it is stored."""
+    match stored:
+        case {"bytes": bytes(content)} if content:
+            return ""
+        case {"path": str(path)}:
+            return path
+        # JPEG in base64 begins with a slash, as absolute paths do: the suffix tells them apart.
+        case str() if _PATH.fullmatch(stored):
+            return stored
+        case _:
+            return ""
 
 
 def count(stored: object) -> int:
@@ -86,18 +113,10 @@ def _one(stored: Sequence[object], at: int) -> object:
     return stored[at]
 
 
-def _from_text(stored: str, files: Files) -> bytes:
-    # JPEG in base64 begins with a slash, as absolute paths do: the suffix tells them apart.
-    if _PATH.fullmatch(stored):
-        return _file(stored, files)
+def _from_text(stored: str) -> bytes:
     found = _DATA_URL.match(stored)
     text = stored[found.end() :] if found else stored
     return base64.b64decode("".join(text.split()), validate=True)
-
-
-def _file(path: str, files: Files) -> bytes:
-    with files.open(path) as file:
-        return file.read()
 
 
 def suffix(picture: bytes) -> str:

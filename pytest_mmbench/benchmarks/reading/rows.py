@@ -10,10 +10,11 @@ import ast
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol
 
 from pytest_mmbench.benchmarks.reading.files import Files
-from pytest_mmbench.benchmarks.reading.pictures import encoded
+from pytest_mmbench.benchmarks.reading.pictures import chosen, encoded, located
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture
 
@@ -40,6 +41,15 @@ class Source(Protocol):
 
     def count(self, row: int, column: str) -> int:
         """How many pictures that is, found out as cheaply as the format allows."""
+
+    def identity(self, row: int, column: str, at: int) -> str:
+        """What `Picture.identity` says of a picture, if it lies in the column itself.
+
+        It was found out no later than what `cell` reads.
+        """
+
+    def group(self, row: int) -> int:
+        """What `Picture.group` says of the pictures of a row."""
 
 
 def written(value: object) -> str:
@@ -140,7 +150,9 @@ class Row:
             name: what the picture is called in messages and when it is written to a folder.
             at: which one, if the column holds several.
         """
-        return Picture(name=name, read=lambda: self._stored(column, at))
+        cell = Cell(self, column, at)
+        group = self.source.group(self.number)
+        return Picture(name=name, read=cell.read, identity=cell.identity, group=group)
 
     def pictures(self, column: str, *, name: str) -> tuple[Picture, ...]:
         """All pictures of a column; if they are several, their numbers follow the name.
@@ -162,11 +174,8 @@ class Row:
             field: where its name was read, for messages.
             name: what the picture is called.
         """
-        return Picture(name=name, read=lambda: self._beside(paths, field))
-
-    def _stored(self, column: str, at: int) -> bytes:
-        with self.told(column):
-            return encoded(self.source.cell(self.number, column), self.source.files, at=at)
+        identity = partial(self.source.files.identity, *paths)
+        return Picture(name=name, read=lambda: self._beside(paths, field), identity=identity)
 
     def _beside(self, paths: tuple[str, ...], field: str) -> bytes:
         with self.told(field), self.source.files.open(*paths) as file:
@@ -186,6 +195,37 @@ class Row:
         """The error that says what is wrong with a field, and where it stands."""
         file, number = self.source.place(self.number)
         return wrong(file, number, field, f"{field} {problem}", **facts)
+
+
+class Cell:
+    """A picture that lies in a column of a row, or whose path does."""
+
+    __slots__ = ("_at", "_column", "_path", "_row")
+
+    def __init__(self, row: Row, column: str, at: int) -> None:
+        self._row = row
+        self._column = column
+        self._at = at
+        self._path = ""
+
+    def read(self) -> bytes:
+        """Its encoded bytes."""
+        source = self._row.source
+        with self._row.told(self._column):
+            stored = chosen(source.cell(self._row.number, self._column), self._at)
+            self._path = located(stored)
+            return encoded(stored, source.files)
+
+    def identity(self) -> str:
+        """What its source says; nothing once that has turned out to miss the file of a path.
+
+        A picture is remembered only if its identity is the same before and after it is read.
+        """
+        source = self._row.source
+        found = source.identity(self._row.number, self._column, self._at)
+        if self._path and found != source.files.identity(self._path):
+            return ""
+        return found
 
 
 def wrong(file: str, row: int, field: str, problem: str, **facts: str) -> DataError:

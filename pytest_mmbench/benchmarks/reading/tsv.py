@@ -19,6 +19,7 @@ from typing import BinaryIO, Final, NamedTuple
 from pytest_mmbench.benchmarks.reading.files import Folder
 from pytest_mmbench.benchmarks.reading.pictures import count
 from pytest_mmbench.benchmarks.reading.rows import Row, counted
+from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import BadRows
@@ -70,6 +71,7 @@ class TsvFile:
     def __init__(self, path: Path) -> None:
         self.files = Folder(path.parent)
         self._path = path
+        self._stamp = stamp(path)
         self._numbers: list[int] = []
         self._spans: list[dict[str, Span]] = []
         self._by_index: dict[str, int] = {}
@@ -100,6 +102,14 @@ class TsvFile:
         start = self._stored(row, column, most=1)
         short = self._spans[row][column].length <= REFERENCE
         return count(self.cell(row, column) if short or start == "[" else start)
+
+    def identity(self, row: int, column: str, at: int) -> str:
+        """Where it lies in the file, as that was before it was read."""
+        return f"{self._stamp}|{row}|{column!a}|{at}" if self._stamp else ""
+
+    def group(self, row: int) -> int:  # noqa: ARG002 - any place of a file is as quick to reach
+        """Any order is as good."""
+        return 0
 
     def _stored(self, row: int, column: str, *, most: int = -1) -> str:
         if column not in self._spans[row]:

@@ -24,6 +24,7 @@ from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scoring.likelihood import MostLikely
 from pytest_mmbench.scoring.multiple_choice import StrictChoice
+from pytest_mmbench.version import made_by
 
 NAME = "shapes"
 EDITION = 1
@@ -140,7 +141,11 @@ def _picture(name: str, record: ShapesRecord) -> Picture:
 
         return png(record.scene)
 
-    return Picture(name=f"{NAME}/{name}.png", read=read)
+    def identity() -> str:
+        painter = made_by("pillow")
+        return f"{NAME}|{EDITION}|{record.seed}|{name}|{painter}" if painter else ""
+
+    return Picture(name=f"{NAME}/{name}.png", read=read, identity=identity)
 
 
 def load(options: Mapping[str, object]) -> Shapes:

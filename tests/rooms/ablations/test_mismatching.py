@@ -233,3 +233,12 @@ def test_a_picture_that_cannot_be_read_is_told_as_it_is() -> None:
         shown(planned[0])
 
     assert shown(planned[0]) == [b"back"]
+
+
+@given(st.integers(2, 60), SEEDS)
+def test_a_picture_tells_who_most_likely_lends_it(size: int, seed: int) -> None:
+    """Where names tell pictures apart, that is who does; nothing is read to know it."""
+    samples = leaf([str(number) for number in range(size)])
+
+    for each in mismatched(samples, seed=seed):
+        assert [picture.lent_by.encode() for picture in each.pictures] == shown(each)

@@ -116,8 +116,8 @@ def test_solved_examples_come_first(project: Any) -> None:
     )
     with SqliteStore(project.path / ".mmbench") as store:
         model = registry.model("scripted:first").fingerprint
-        kept = store.get(model, [digest(few), digest(none)])
-    assert list(kept) == [digest(few)]
+        kept = store.get(model, [digest(few, ()), digest(none, ())])
+    assert list(kept) == [digest(few, ())]
     assert len(few.prompt.turns) > len(none.prompt.turns)
 
 

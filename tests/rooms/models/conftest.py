@@ -140,7 +140,7 @@ def idefics3(hf: Any, folder: Path) -> None:
     _save(folder, hf.Idefics3ForConditionalGeneration(config), speech)
 
 
-def gemma3(hf: Any, folder: Path) -> None:
+def _gemma3(hf: Any, folder: Path, window: int) -> None:
     words = tokenizer(boi_token="<boi>", eoi_token="<eoi>", image_token=IMAGE)
     speech = hf.Gemma3Processor(
         image_processor=hf.Gemma3ImageProcessorPil(size=CROP),
@@ -151,7 +151,7 @@ def gemma3(hf: Any, folder: Path) -> None:
     config = hf.Gemma3Config(
         text_config=hf.Gemma3TextConfig(
             vocab_size=len(words),
-            sliding_window=8,
+            sliding_window=window,
             layer_types=["sliding_attention", "full_attention"],
             query_pre_attn_scalar=8,
             **TEXT,
@@ -227,9 +227,11 @@ def instructblip_opt(hf: Any, folder: Path) -> None:
 BUILDERS: Mapping[str, Callable[[Any, Path], None]] = {
     build.__name__: build
     for build in (
-        llama, idefics3, gemma3, paligemma, instructblip_t5, instructblip_opt
+        llama, idefics3, paligemma, instructblip_t5, instructblip_opt
     )
 } | {
+    "gemma3": partial(_gemma3, window=8),
+    "gemma3_wide": partial(_gemma3, window=512),
     "llava": partial(_llava, kind="Llava"),
     "llava_next": partial(_llava, kind="LlavaNext", image_grid_pinpoints=[[16, 32], [32, 32]]),
 }  # fmt: skip

@@ -204,10 +204,11 @@ def test_a_text_only_model_is_not_shown_pictures(models: Models, ask: Asks) -> N
     assert "sample       How?(1,)" in text
 
 
-def test_a_model_that_needs_a_picture(models: Models, ask: Asks) -> None:
-    """A Q-Former has nothing to look from."""
+@pytest.mark.parametrize("name", ["instructblip_t5", "paligemma"])
+def test_a_model_that_needs_a_picture(name: str, models: Models, ask: Asks) -> None:
+    """A Q-Former has nothing to look from, and PaliGemma's processor refuses."""
     with pytest.raises(CheckpointError, match="cannot be asked without a picture"):
-        models("instructblip_t5").rank([ask("How?")])
+        models(name).rank([ask("How?")])
 
 
 def test_a_model_that_takes_one_picture(models: Models, ask: Asks) -> None:
@@ -216,12 +217,15 @@ def test_a_model_that_takes_one_picture(models: Models, ask: Asks) -> None:
         models("instructblip_t5").rank([ask("How?", 1, 2)])
 
 
-def test_what_a_processor_refuses_is_told_with_the_sample(models: Models, ask: Asks) -> None:
-    """PaliGemma's processor wants a picture, and says so in its own words."""
+def test_what_a_processor_refuses_is_told_with_the_sample(copy: Checkpoints, ask: Asks) -> None:
+    """A template without a place for the picture is found out by it, in its own words."""
+    folder = copy("idefics3")
+    template = folder / "chat_template.jinja"
+    template.write_text(template.read_text().replace("<image>", ""))
     with pytest.raises(CheckpointError) as caught:
-        models("paligemma").rank([ask("How?")])
-    assert "sample   How?()" in str(caught.value)
-    assert "`images` are expected" in str(caught.value)
+        load(str(folder), device="cpu").rank([ask("How?", 1)])
+    assert "sample   How?(1,)" in str(caught.value)
+    assert "Found total 0 <image> tokens and 1 images" in str(caught.value)
 
 
 def test_a_question_must_not_contain_the_placeholder(models: Models, ask: Asks) -> None:

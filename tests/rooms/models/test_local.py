@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from pytest_mmbench.models.loading import quiet
-from pytest_mmbench.models.local import LocalModel, Trust
+from pytest_mmbench.models.local import LocalModel
+from pytest_mmbench.models.sharing import Trust, Way
 from pytest_mmbench.records import Answer, Likelihood, Request
 
 Asks = Callable[..., Request]
@@ -106,7 +107,7 @@ def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     """Decoders are asked the fast way, after it was checked against the plain one."""
     model = models(name)
     model.rank(questions(name, ask)[:1])
-    assert model._trust[name != "llama"] is Trust.EARNED
+    assert model._sharing.trust[Way.PROMPTS, name != "llama"] is Trust.EARNED
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name != "llama"])

@@ -8,8 +8,8 @@ import PIL.Image
 import pytest
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.models.pictures import decode
-from pytest_mmbench.records import Picture
+from pytest_mmbench.models.pictures import decode, decoded
+from pytest_mmbench.records import Ask, Picture, Prompt, Request, Turn
 
 
 def encoded(image: PIL.Image.Image, kind: str = "PNG", **more: object) -> bytes:
@@ -48,3 +48,67 @@ def test_a_picture_cut_short_is_named_with_its_sample(keep: int) -> None:
     text = str(caught.value)
     assert text.startswith("mmbench: picture 'cats/1.png' cannot be read.")
     assert "sample       q1" in text
+
+
+PIXELS = 30 * 20 * 3
+"""Bytes of one of the pictures below."""
+
+
+def request(*contents: bytes) -> Request:
+    """Pictures between texts."""
+    parts: list[str | Picture] = []
+    for at, content in enumerate(contents):
+        parts += [f"text {at}", Picture(name=str(at), read=lambda content=content: content)]  # type: ignore[misc]
+    return Request(
+        sample="q1", ask=Ask.RANK, prompt=Prompt(turns=(Turn(role="user", parts=tuple(parts)),))
+    )
+
+
+def noise() -> bytes:
+    """A picture of 30 by 20 pixels."""
+    return encoded(PIL.Image.effect_noise((30, 20), 50))
+
+
+def test_pictures_decoded_beforehand_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places, texts, bytes and pixels stay; each picture waits for one use, and is then gone."""
+    asked = request(noise(), noise())
+    plain = [decode(each, sample="q1").tobytes() for each in asked.prompt.pictures]
+    ready = decoded(asked, most=2 * PIXELS)
+
+    assert ready == asked
+    assert [p.read() for p in ready.prompt.pictures] == [p.read() for p in asked.prompt.pictures]
+    with monkeypatch.context() as patch:
+        patch.setattr(PIL.Image, "open", None)
+        assert [decode(each, sample="q1").tobytes() for each in ready.prompt.pictures] == plain
+        with pytest.raises(TypeError):
+            decode(ready.prompt.pictures[0], sample="q1")
+    assert decode(ready.prompt.pictures[0], sample="q1").tobytes() == plain[0]
+
+
+def test_what_takes_too_much_memory_waits_encoded() -> None:
+    """All pictures of a request count together, by their pixels."""
+    asked = request(noise(), noise())
+
+    assert decoded(asked, most=2 * PIXELS - 1) is asked
+    assert decoded(asked, most=2 * PIXELS) is not asked
+    assert decoded(request(), most=0).prompt.pictures == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", noise()[:-60], noise()[:50]])
+def test_what_cannot_be_decoded_is_told_when_it_is_shown(content: bytes) -> None:
+    """A thread that works ahead keeps quiet."""
+    asked = request(noise(), content)
+
+    assert decoded(asked, most=10 * PIXELS) is asked
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("most_pixels", [100, 400])
+def test_what_may_be_a_bomb_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, most_pixels: int
+) -> None:
+    """Whether Pillow refuses its size, or warns where warnings are errors."""
+    monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", most_pixels)
+    asked = request(noise())
+
+    assert decoded(asked, most=10 * PIXELS) is asked

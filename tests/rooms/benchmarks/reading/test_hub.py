@@ -9,7 +9,7 @@ import pytest
 from publishing.pictures import grey
 from publishing.tables import STRUCT, STRUCTS, parquet
 
-from pytest_mmbench.benchmarks.reading import hub, open_table
+from pytest_mmbench.benchmarks.reading import hub, open_table, stamps
 from pytest_mmbench.errors import DataError
 
 FEATURES = (
@@ -43,6 +43,22 @@ def test_rows_of_a_split(dataset: str, published: Any, monkeypatch: pytest.Monke
     assert [row.integer("index") for row in table.rows] == [0, 1, 2]
     assert table.columns == ("index", "image")
     assert table.rows[2].picture("image", name="p").read() == published.picture(2)
+
+
+def test_pictures_are_known_by_the_cache(dataset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files, their times and the row tell one from another, in every run over it."""
+    fresh = hub.read(dataset, ["image"], configs=(), split="validation").rows[0]
+    monkeypatch.setattr(stamps, "SETTLED", 0)
+    first, again = (
+        [row.picture("image", name="p").identity() for row in table.rows]
+        for table in (
+            hub.read(dataset, ["image"], configs=(), split="validation") for _ in range(2)
+        )
+    )
+
+    assert fresh.picture("image", name="p").identity() == ""
+    assert first == again
+    assert len({*first} - {""}) == 3
 
 
 CARD = """---

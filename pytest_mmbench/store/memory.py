@@ -1,0 +1,32 @@
+"""A store that is gone with its process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pytest_mmbench.records import Answer
+
+
+class MemoryStore:
+    """Keeps answers as long as it lives, and no longer."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, str], Answer] = {}
+        self._hashes: dict[str, bytes] = {}
+
+    def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
+        """The answers that are known, by request digest."""
+        known = {digest: self._answers.get((fingerprint, digest)) for digest in digests}
+        return {digest: answer for digest, answer in known.items() if answer is not None}
+
+    def put(self, fingerprint: str, answers: dict[str, Answer]) -> None:
+        """Keeps a batch of answers."""
+        self._answers |= {(fingerprint, digest): answer for digest, answer in answers.items()}
+
+    def recall(self, identities: Sequence[str]) -> dict[str, bytes]:
+        """The hashes of pictures that are known, by identity."""
+        return {each: self._hashes[each] for each in identities if each in self._hashes}
+
+    def remember(self, hashes: Mapping[str, bytes]) -> None:
+        """Keeps hashes of pictures by identity."""
+        self._hashes |= hashes

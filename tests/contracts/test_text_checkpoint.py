@@ -1,0 +1,104 @@
+"""The committed text model is told apart from those that see, through the plugin itself."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_mmbench import ablations
+from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.examinee import Examinee
+from pytest_mmbench.records import Answer, Method
+from pytest_mmbench.selected import Selected, Series
+from pytest_mmbench.store import MemoryStore
+
+HOUSE = Path(__file__).parents[2]
+TEXT_MODEL = "fixtures/models/tiny-llm"
+TAKES_NONE = f"shows 1 at once, and {TEXT_MODEL} takes no picture"
+
+pytestmark = [pytest.mark.torch]
+
+
+def asked(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A run of the repository's own gate."""
+    command = [sys.executable, "-m", "pytest", f"--mm-store={store}", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*command, *arguments], cwd=HOUSE, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow  # a run of its own loads torch
+def test_a_text_model_is_not_asked_about_pictures(tmp_path: Path) -> None:
+    """Gated dimensions fail with the reason, others are skipped with it, and no answer is made."""
+    done = asked(tmp_path, f"--mm-model={TEXT_MODEL}", "-k", "math", "-rs")
+
+    assert done.returncode == 1
+    gated = "shapes.math has a threshold and cannot be asked: shapes.math"
+    assert f"{gated} {TAKES_NONE}" in done.stdout.splitlines()
+    assert f"shapes.math.digits {TAKES_NONE}" in done.stdout
+    assert "3 skipped" in done.stdout
+    assert "1 error" in done.stdout
+    assert "answers in" not in done.stdout
+
+
+@pytest.mark.slow  # a run of its own loads torch
+def test_a_text_model_is_asked_without_pictures(tmp_path: Path) -> None:
+    """Beside a model that sees, it says how much the words alone tell."""
+    sees, text = "--mm-model=fixtures/models/tiny-vlm-1.0", f"--mm-base-llm={TEXT_MODEL}"
+    small = ("--mm-condition=no-image", "--mm-limit=144", "-k", "test_vision and digits")
+    done = asked(tmp_path, sees, text, *small)
+
+    assert done.returncode == 0
+    assert "text model" in done.stdout
+    assert "24 answers in" in done.stdout  # eight with the picture, without, and as text
+
+
+def examined(benchmark: Shapes) -> tuple[Examinee, Series]:
+    """The text model, which is to be asked without pictures."""
+    from pytest_mmbench.models.local import load  # noqa: PLC0415 - it loads torch
+
+    nodes = benchmark.dimensions()
+    selected = Selected(
+        benchmark=benchmark,
+        method=Method.RANK,
+        dimensions=nodes,
+        ids={leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves},
+    )
+    found: dict[str, Series] = {}
+
+    def series(benchmark: str, condition: str, *, solved: bool = False) -> Series:
+        ablation = ablations.condition(condition)
+        return found.setdefault(condition, Series(selected=selected, ablation=ablation, seed=0))
+
+    examinee = Examinee(
+        series=series,
+        store=lambda _: MemoryStore(),
+        since=0.0,
+        batch_size=0,
+        fresh=False,
+        calibrate=False,
+        lenient=False,
+        claims=None,
+        progress=lambda **_: None,
+    )
+    examinee.use(load(str(HOUSE / TEXT_MODEL), device="cpu"), given_by="the test")
+    return examinee, series("shapes", "no-image")
+
+
+def test_without_pictures_nothing_is_too_many() -> None:
+    """The condition decides, and not the benchmark: the model answers, and needs no grey ones."""
+    benchmark = Shapes(per_axis=1)
+    examinee, blind = examined(benchmark)
+    whole = benchmark.dimensions()[0]
+    examinee.want("shapes", "no-image", whole.leaves)
+    seen = examinee._series("shapes", "image")
+    answers: dict[str, Answer] = {}
+    for leaf in whole.leaves:
+        answers |= examinee.answers(blind, benchmark.ids(leaf))
+
+    assert "takes no picture" in examinee.too_many(seen, whole)
+    assert examinee.too_many(blind, whole) == ""
+    assert examinee.series("shapes", "no-image") is blind
+    assert len(answers) == len(whole.leaves)
+    assert all(len(each.likelihoods) == 4 for each in answers.values())
