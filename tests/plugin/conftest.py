@@ -76,6 +76,13 @@ class Project:
         return self.pytester.runpytest_subprocess("-p", "mmbench", *args)
 
 
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run inside a worker is no worker itself: syrupy would keep its report for a controller."""
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project without thresholds."""
