@@ -186,11 +186,20 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
         baseline=_model(levels, "baseline"),
         base_llm=_model(levels, "base-llm"),
         calibrate=levels.switch("calibrate"),
-        reports={name: levels.path(name) for name in REPORTS if levels.text(name)},
+        reports={name: _report(levels, name) for name in REPORTS if levels.text(name)},
         source=levels.file.source,
         note=levels.file.note,
         origins=levels.origins(),
     )
+
+
+def _report(levels: Levels, name: str) -> Path:
+    """A file to be written once the model was asked: what cannot be one is refused before."""
+    path = levels.path(name)
+    if path.is_dir():
+        place = levels.found(name).place
+        raise place.wrong(f"{name} names a folder.", str(path), what_to_do="name a file in it")
+    return path
 
 
 def _vision(levels: Levels) -> Vision:

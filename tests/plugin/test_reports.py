@@ -101,3 +101,15 @@ def test_no_progress_for_the_very_quiet(project: Any) -> None:
 
     assert "answers in" in (seen := on_a_terminal("--mm-model=mine", "-qq", "-k", "addition"))
     assert "\x1b[2K" not in seen
+
+
+@pytest.mark.parametrize("option", ["html", "markdown", "json"])
+def test_a_folder_is_no_report(project: Any, option: str) -> None:
+    """It is refused before the model is asked, and not after."""
+    project.settings()
+
+    result = project.run(project.model(), f"--mm-{option}=.")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{option} names a folder.", "*name a file in it"])
+    assert not (project.path / ".mmbench").exists()
