@@ -18,6 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).with_name("house")))
+
+import large_benchmark
+
 ORDINARY = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Compiled files are kept, as they are wherever nobody asked for the contrary."""
 PYTEST = (sys.executable, "-m", "pytest", "-q")
@@ -104,15 +108,55 @@ def snapshots(scratch: Path, runs: int) -> None:
     print(f"scores and answers {both}, scores alone {bare}: comparing takes {more} more")
 
 
+class Peak(NamedTuple):
+    """What a command needed."""
+
+    seconds: float
+    bytes: int
+    """Of memory, at most."""
+
+
+def peak(command: Sequence[str], folder: Path) -> Peak:
+    """Memory of a command that must not fail."""
+    started = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, env=ORDINARY) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(process.returncode)
+    # Kilobytes, and bytes on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Peak(time.perf_counter() - started, used.ru_maxrss * unit)
+
+
+def memory(scratch: Path, _: int) -> None:
+    """What 24,000 questions about pictures of a megapixel take above the model that is asked."""
+    small, large = scratch / "small", scratch / "large"
+    small.mkdir()
+    large.mkdir()
+    shown = large_benchmark.write(large)
+    (small / "conftest.py").write_text(large_benchmark.MODEL)
+    (small / "mmbench.toml").write_text("[benchmarks.shapes]\nper-axis = 1\n")
+    command = (*PYTEST, "--mm-model=decoding", "-k", "test_capability")
+    few, many, again = (peak(command, folder) for folder in (small, large, large))
+    above = [(each.bytes - few.bytes) / 2**20 for each in (many, again)]
+    size = len(list((large / "data").rglob("*.jpg")))
+    print(f"{shown} pictures of a megapixel in {size} files; the model and the plugin alone take")
+    print(f"{few.bytes / 2**20:.0f} MB; asking {many.seconds:.0f} s, {above[0]:.0f} MB more;")
+    print(f"running again {again.seconds:.0f} s, {above[1]:.0f} MB more")
+
+
+VERBS = {"cost": cost, "collection": collection, "snapshots": snapshots, "memory": memory}
+
+
 def main() -> None:
     """Runs one measurement in a scratch folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("cost", "collection", "snapshots"))
+    parser.add_argument("what", choices=VERBS)
     parser.add_argument("--runs", type=int, default=10)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        verbs = {"cost": cost, "collection": collection, "snapshots": snapshots}
-        verbs[chosen.what](Path(scratch), chosen.runs)
+        VERBS[chosen.what](Path(scratch), chosen.runs)
 
 
 if __name__ == "__main__":
