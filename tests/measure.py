@@ -19,6 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).with_name("house")))
+
+import large_benchmark
+
 ORDINARY = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 ORDINARY["OMP_NUM_THREADS"] = "1"
 """Compiled files are kept, as they are wherever nobody asked for the contrary."""
@@ -126,11 +130,51 @@ def conditions(scratch: Path, runs: int, names: Sequence[str], pixels: int) -> N
         print(f"{name}: {bench.decoded(scratch / 'bench', name)} pictures decoded")
 
 
+class Peak(NamedTuple):
+    """What a command needed."""
+
+    seconds: float
+    bytes: int
+    """Of memory, at most."""
+
+
+def peak(command: Sequence[str], folder: Path) -> Peak:
+    """Memory of a command that must not fail."""
+    started = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, env=ORDINARY) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(process.returncode)
+    # Kilobytes, and bytes on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Peak(time.perf_counter() - started, used.ru_maxrss * unit)
+
+
+def memory(scratch: Path, _: int) -> None:
+    """What 24,000 questions about pictures of a megapixel take above the model that is asked."""
+    small, large = scratch / "small", scratch / "large"
+    small.mkdir()
+    large.mkdir()
+    shown = large_benchmark.write(large)
+    (small / "conftest.py").write_text(large_benchmark.MODEL)
+    (small / "mmbench.toml").write_text("[benchmarks.shapes]\nper-axis = 1\n")
+    command = (*PYTEST, "--mm-model=decoding", "-k", "test_capability")
+    few, many, again = (peak(command, folder) for folder in (small, large, large))
+    above = [(each.bytes - few.bytes) / 2**20 for each in (many, again)]
+    size = len(list((large / "data").rglob("*.jpg")))
+    print(f"{shown} pictures of a megapixel in {size} files; the model and the plugin alone take")
+    print(f"{few.bytes / 2**20:.0f} MB; asking {many.seconds:.0f} s, {above[0]:.0f} MB more;")
+    print(f"running again {again.seconds:.0f} s, {above[1]:.0f} MB more")
+
+
+VERBS = {"cost": cost, "collection": collection, "snapshots": snapshots, "memory": memory}
+
+
 def main() -> None:
     """Runs one measurement in a scratch folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = ("cost", "collection", "conditions", "snapshots")
-    parser.add_argument("what", choices=names)
+    parser.add_argument("what", choices=(*VERBS, "conditions"))
     parser.add_argument("--runs", type=int, default=0, help="pairs of runs; default 10, or 2")
     parser.add_argument("--conditions", nargs="+", default=["no-image", "mismatched"])
     parser.add_argument("--pixels", type=int, default=336, help="side of what the tower sees")
@@ -139,8 +183,7 @@ def main() -> None:
         if chosen.what == "conditions":
             conditions(Path(scratch), chosen.runs or 2, chosen.conditions, chosen.pixels)
         else:
-            verbs = {"cost": cost, "collection": collection, "snapshots": snapshots}
-            verbs[chosen.what](Path(scratch), chosen.runs or 10)
+            VERBS[chosen.what](Path(scratch), chosen.runs or 10)
 
 
 if __name__ == "__main__":

@@ -662,7 +662,7 @@ def test_what_others_finish_is_not_asked() -> None:
     assert model.batches == []
 
 
-SHARED = Numbered(size=120)
+SHARED, KNOWN = Numbered(size=120), Numbered(size=120, identified=True)
 SECONDS = 0.02
 
 
@@ -689,6 +689,16 @@ def test_two_processes_share_the_work(tmp_path: Path, wanted: tuple[str, str]) -
     assert [len(one["answers"]), len(other["answers"])] == [
         len(SHARED.ids("")[cut(ids)]) for ids in wanted
     ]
+
+
+@pytest.mark.slow  # two interpreters start and share 0.6 seconds of work
+def test_two_processes_read_each_picture_once(tmp_path: Path) -> None:
+    """What one has read and asked, the other knows by its identity."""
+    one, other = map(report, [worker(tmp_path, "::", "known") for _ in range(2)])
+
+    assert sorted(one["asked"] + other["asked"]) == sorted(one["read"] + other["read"])
+    assert sorted(one["read"] + other["read"]) == list(KNOWN.ids(""))
+    assert one["answers"] == other["answers"] == list(KNOWN.ids(""))
 
 
 @pytest.mark.slow  # two interpreters start, and one works alone after the other's end
@@ -730,21 +740,23 @@ def cut(ids: str) -> slice:
     return slice(*(int(part) if part else None for part in ids.split(":")))
 
 
-def main(folder: Path, ids: str, hang: str = "") -> None:
+def main(folder: Path, ids: str, how: str = "") -> None:
     """Asks for some of the shared samples, and tells what it had to ask the model for."""
 
     def each(_: Sequence[Request]) -> None:
-        if hang and len(model.batches) == int(hang.rpartition(" ")[-1]):
+        if how.startswith("hang") and len(model.batches) == int(how.rpartition(" ")[-1]):
             print("hanging", flush=True)  # noqa: T201 - the parent listens
             signal.pause()
         time.sleep(SECONDS)
 
     model = Calculating(batch_size=4, each=each)
-    wanted = SHARED.ids("")[cut(ids)]
+    shared = KNOWN if how == "known" else SHARED
+    wanted = shared.ids("")[cut(ids)]
     with SqliteStore(folder) as store:
-        run = asking(model, store, everything(SHARED), claims=FileClaims(folder), poll_seconds=0.02)
+        run = asking(model, store, everything(shared), claims=FileClaims(folder), poll_seconds=0.02)
         answers = run.answers("numbered", wanted)
-    print(json.dumps({"asked": model.asked, "answers": list(answers)}))  # noqa: T201
+    told = {"asked": model.asked, "read": shared.read, "answers": list(answers)}
+    print(json.dumps(told))  # noqa: T201
 
 
 if __name__ == "__main__":
