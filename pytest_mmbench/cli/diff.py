@@ -13,6 +13,7 @@ from pytest_mmbench.cli.data import NOTHING, behind
 from pytest_mmbench.cli.folder import folder
 from pytest_mmbench.cli.judged import Case, Judged, judged
 from pytest_mmbench.cli.verb import FAILED, AddParser, verb
+from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.report.beside import compared, seen
 from pytest_mmbench.report.document import Document
 from pytest_mmbench.report.judgements import Decision
@@ -68,6 +69,12 @@ def _run(chosen: argparse.Namespace) -> int:
     here = folder(chosen, strict=chosen.strict)
     old, new = here.run(chosen.old), here.run(chosen.new)
     typed = ["diff", chosen.old, *([chosen.new] if chosen.new else [])]
+    if old == new:
+        raise SettingsError(
+            f"{chosen.new or 'the latest run'} is {chosen.old} itself.",
+            asked_for_by="mmbench " + " ".join(typed),
+            what_to_do="run the candidate by `pytest --mm-model=PATH`, or name another run",
+        )
     check_same(old, new, "mmbench " + " ".join(typed))
     wanted = files.wanted(chosen)
     data = behind(new, here.settings) if wanted else NOTHING

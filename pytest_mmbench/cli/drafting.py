@@ -25,8 +25,9 @@ _HEAD: Final = """\
 # `mmbench thresholds` shows how far a later run is above them, and with --ratchet raises them.
 
 # model = "checkpoints/candidate"   # what a bare `pytest` judges; or name it by --mm-model
-# baseline = "released"             # what it is compared with; `mmbench baseline promote` sets it
+{baseline}   # what it is compared with; `mmbench baseline promote` sets it
 """
+_NO_BASELINE: Final = '# baseline = "released"          '
 _THRESHOLDS: Final = """\
 [thresholds]
 # Fractions of right answers that a release has to reach. Where a line begins with a #, the samples
@@ -65,6 +66,8 @@ class Draft:
     margin: Fraction
     depth: int
     """Words of the longest path that is gated."""
+    baseline: str = ""
+    """What a bare run is compared with, as the settings so far name it; empty if with nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ def draft(plan: Draft) -> Drafted:
         model=_plain(named(plan.run.model)),
         made=_plain(plan.run.made),
         margin=f"{float(plan.margin):g}",
+        baseline=f"baseline = {toml(plan.baseline)}" if plan.baseline else _NO_BASELINE,
     )
     tables = [*_how(plan), *(_benchmark(name, plan) for name in plan.run.asked)]
     thresholds = _THRESHOLDS + "".join(f"{line}\n" for line in _aligned(limits))

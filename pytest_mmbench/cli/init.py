@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import tomllib
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from pytest_mmbench import registry, writing
 from pytest_mmbench.cli import screen
@@ -33,6 +35,8 @@ def add(verbs: AddParser) -> None:
             of which at least 30 samples were asked. What lies deeper is written as comments. An
             axis has few samples, so that a margin is one or two answers; whether one fell is the
             question of --mm-baseline, which tells a fall from noise. --depth 3 gates axes too.
+            --force keeps the benchmarks and the baseline of settings that are there, and names
+            what it drops.
             """,
         examples=(
             "pytest --mm-model=checkpoints/released && mmbench init",
@@ -68,6 +72,7 @@ def _run(chosen: argparse.Namespace) -> int:
         registered(name, registry.benchmark_names(), f"the run of {run.model}")
     for remark in behind(run, here.settings).notes:
         screen.note(remark)
+    before = _written(here)
     found = draft(
         Draft(
             run=run,
@@ -75,6 +80,7 @@ def _run(chosen: argparse.Namespace) -> int:
             folder=here,
             margin=Fraction(chosen.margin),
             depth=chosen.depth,
+            baseline=str(before.get("baseline", "")),
         )
     )
     path = here.rootdir / configfile.FILE
@@ -83,6 +89,7 @@ def _run(chosen: argparse.Namespace) -> int:
         f"wrote {path.name}: {found.gated} thresholds, and {found.offered} more as comments",
         "next: look through it, commit it, and run `pytest --mm-model=PATH`",
     )
+    _tell_dropped(before, tomllib.loads(found.text))
     return 0
 
 
@@ -91,5 +98,30 @@ def _refuse_written(here: Folder, *, force: bool) -> None:
         raise SettingsError(
             f"{here.settings.source} holds settings already.",
             what_to_do="`mmbench thresholds --ratchet` raises its thresholds and keeps the rest; "
-            f"--force writes {configfile.FILE} anew, and keeps its [benchmarks] alone",
+            f"--force writes {configfile.FILE} anew, and keeps its benchmarks and its baseline",
         )
+
+
+def _written(here: Folder) -> Mapping[str, Any]:
+    """What the settings hold so far, as it stands there."""
+    if not here.settings.source:
+        return {}
+    table: Mapping[str, Any] = configfile.parse(here.file, name=here.file.name)
+    for key in here.within.split(".") if here.within else ():
+        table = table[key]
+    return table
+
+
+def _tell_dropped(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    dropped = [key for key in _keys(before) if key not in set(_keys(after))]
+    if dropped:
+        screen.note(f"no longer set: {', '.join(dropped)}")
+
+
+def _keys(table: Mapping[str, Any]) -> Iterator[str]:
+    """The settings of a file, as people write them: `limit`, `[vision] min-gain`."""
+    for key, value in table.items():
+        inner = value if isinstance(value, Mapping) else {}
+        yield from (f"[{key}] {below}" for below in inner)
+        if not isinstance(value, Mapping):
+            yield key

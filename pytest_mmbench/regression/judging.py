@@ -203,7 +203,7 @@ def _overall(comparison: Comparison, rules: _Rules, interval: Interval) -> _Deci
         return _Decision(outcome=Outcome.PASS, told=told)
     if interval.high < -rules.margin:
         return _Decision(outcome=Outcome.FAIL, told=sentences.beyond(rules.margin))
-    told = sentences.perhaps_beyond(rules.margin, significant=significant)
+    told = sentences.perhaps_beyond(comparison, rules.margin, significant=significant)
     narrowest = _narrowest(comparison, rules)
     if narrowest > rules.margin:
         told = f"{told}; {sentences.unreliable(comparison, narrowest)}"

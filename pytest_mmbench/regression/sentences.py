@@ -68,8 +68,10 @@ def beyond(margin: float) -> str:
     return f"significantly worse, by more than the margin {margin:g}"
 
 
-def perhaps_beyond(margin: float, *, significant: bool) -> str:
+def perhaps_beyond(comparison: Comparison, margin: float, *, significant: bool) -> str:
     """That a margin may be kept or not."""
+    if comparison.pairs.lost <= comparison.pairs.gained:
+        return f"too few samples to exclude a fall by more than the margin {margin:g}"
     worse = "significantly worse, perhaps" if significant else "perhaps worse"
     return f"{worse} by more than the margin {margin:g}"
 

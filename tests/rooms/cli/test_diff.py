@@ -43,6 +43,15 @@ def test_an_equal_run_ships(judged: Any) -> None:
     assert "against old: no answer changed in 25 dimensions" in judged.lines
 
 
+def test_a_run_is_not_compared_with_itself(judged: Any, released: RunFile) -> None:
+    """Nothing could come of it; who has just saved a baseline has to run the candidate first."""
+    judged.ran(released)
+
+    assert judged("diff", "released") == 4
+    assert judged.err.splitlines()[0] == "mmbench: the latest run is released itself."
+    assert "pytest --mm-model=PATH" in judged.err
+
+
 def test_runs_are_named_in_three_ways(judged: Any) -> None:
     """A baseline, a file, or the latest run."""
     for typed in (

@@ -198,3 +198,19 @@ def test_the_rest_of_the_file_explains(project: Any) -> None:
     keys = [*rules._GATE, *claims._REGRESSION, *claims._VISION]
     assert [key for key in keys if f"\n# {key} = " not in text] == []
     assert max(len(line) for line in text.splitlines()) <= 110
+
+
+def test_forcing_keeps_the_baseline_and_tells_what_goes(project: Any) -> None:
+    """What `baseline promote` wrote stays; a setting that the new file has not is named."""
+    project.file(
+        "mmbench.toml",
+        'baseline = "2.3"\nlimit = 90\n[benchmarks.shapes]\nper-axis = 3\n'
+        '[thresholds]\n"shapes" = 0.4\n"shapes.math" = 0.4\n[vision]\nmin-gain = 0.1\n',
+    )
+    project.ran(saved(per_axis=3))
+
+    assert project("init", "--force") == 0
+
+    assert tomllib.loads(project.text("mmbench.toml"))["baseline"] == "2.3"
+    dropped = "mmbench: no longer set: limit, [thresholds] shapes.math, [vision] min-gain"
+    assert dropped in project.err.splitlines()

@@ -128,7 +128,7 @@ def test_a_margin_that_cannot_be_kept_is_told() -> None:
     found = comparison("shapes", lost=12, gained=12, both=120, asked=250)
 
     assert told(found).endswith(
-        ": perhaps worse by more than the margin 0.02;"
+        ": too few samples to exclude a fall by more than the margin 0.02;"
         " with 24 flips among 250 samples a margin below 0.049 cannot be kept reliably"
     )
 
