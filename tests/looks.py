@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 CONDITIONS = (
-    *("no-image", "mismatched", "grey", "noise", "blur", "patch-shuffle"),
+    *("no-image", "mismatched", "grey", "black", "white", "noise", "blur", "patch-shuffle"),
     *("options-only", "rotated-1", "no-image+rotated-1"),
 )
 
