@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final, TypeVar
 
@@ -56,6 +56,7 @@ class Telling:
         self._efforts: list[Effort] = []
         self._documents: list[Document] = []
         self._written: list[str] = []
+        self._left = ("", 0)
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         """What is judged, by whose rules; and if nothing is, how that came."""
@@ -78,6 +79,18 @@ class Telling:
         if not config.stash[PLACEMENT].wanted:
             told.append("mmbench: the suite does not run, as only files were named; add `mmbench`")
         return told
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Leaves what a worker has judged before it says so: it may die at any moment."""
+        report = yield
+        judged = sum(name in CLAIMS for name, _ in report.user_properties)
+        if self._worker and judged and self._left != (item.nodeid, judged):
+            keeping.leave(self._run, versions(), self._worker)
+            self._left = (item.nodeid, judged)
+        return report
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
