@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import time
@@ -73,6 +74,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         invocation_dir=config.invocation_params.dir,
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
+        bare=config.args_source is not pytest.Config.ArgsSource.ARGS,
     )
     claims = _claims(run)
     _check_named(placement, run, claims)
@@ -110,8 +112,13 @@ def _testpaths(config: pytest.Config) -> list[Path]:
     """Where pytest would look if nothing was named."""
     if config.invocation_params.dir != config.rootpath:
         return []
-    found = (config.rootpath.glob(pattern) for pattern in config.getini("testpaths"))
-    return [path for paths in found for path in sorted(paths) if path.is_dir()]
+    start = config.rootpath
+    found = (
+        sorted(glob.iglob(pattern, root_dir=start, recursive=True))  # noqa: PTH207 - as pytest does
+        for pattern in config.getini("testpaths")
+    )
+    paths = (Path(os.path.abspath(start / each)) for names in found for each in names)  # noqa: PTH100 - keeps symbolic links
+    return [path for path in paths if path.is_dir()]
 
 
 def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> dict[Role, RunFile]:
