@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -36,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_blank(config)
     if not (_may_name_a_model(config) and _started(config)):
         _refuse_idle(config)
+        _tell_missed(config)
         config.pluginmanager.register(without_model, "mmbench-without-model")
 
 
@@ -61,6 +63,28 @@ def _refuse_idle(config: pytest.Config) -> None:
         )
 
 
+def _tell_missed(config: pytest.Config) -> None:
+    """Warns where pytest, without a configuration of its own, took a folder below for the rootdir.
+
+    Raises:
+        pytest.UsageError: warnings were asked to be errors.
+    """
+    above = config.rootpath.parents if config.inipath is None else ()
+    missed = next((each for each in above if _mentions_a_model(each / FILES[0])), None)
+    if missed is None or hasattr(config, "workerinput"):
+        return
+    from pytest_mmbench.errors import MMBenchWarning  # noqa: PLC0415 - for whom misses something
+
+    told = MMBenchWarning(
+        f"no model is judged: {missed / FILES[0]} names one, and the rootdir is {config.rootpath}."
+        f"\n  what to do   add --rootdir={missed}, or put a pytest.ini or pyproject.toml there"
+    )
+    try:
+        config.issue_config_time_warning(told, stacklevel=2)
+    except MMBenchWarning as refused:
+        raise pytest.UsageError(f"mmbench: {refused}") from refused
+
+
 def _started(config: pytest.Config) -> bool:
     from pytest_mmbench.suite import opening  # noqa: PLC0415 - it loads everything else
 
@@ -73,13 +97,16 @@ def _may_name_a_model(config: pytest.Config) -> bool:
     return any(
         getattr(config.option, each.ini) or os.environ.get(each.variable) or config.getini(each.ini)
         for each in naming
-    ) or any(_mentions_a_model(config, name) for name in FILES)
+    ) or any(_mentions_a_model(config.rootpath / name) for name in FILES)
 
 
-def _mentions_a_model(config: pytest.Config, name: str) -> bool:
+def _mentions_a_model(path: Path) -> bool:
+    """Whether a file names a model, or could: whoever reads the settings says what is wrong."""
     try:
-        text = (config.rootpath / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
         return False
-    ours = name == FILES[0] or "mmbench" in text
+    except (OSError, UnicodeDecodeError):
+        return path.name == FILES[0] and path.is_file()
+    ours = path.name == FILES[0] or "mmbench" in text
     return ours and _NAMES_MODEL.search(text) is not None

@@ -140,6 +140,38 @@ def test_a_settings_file_without_a_model_is_left_alone(project: Any, text: str) 
     assert project.run().parseoutcomes() == {"passed": 1}
 
 
+def test_settings_that_cannot_be_read_may_name_a_model(project: Any) -> None:
+    """A file in another encoding is an error, and never taken for one that names no model."""
+    project.write(test_own="def test_own(): pass")
+    text = '# Größe\nmodel = "scripted:first"\n'
+    (project.path / "mmbench.toml").write_bytes(text.encode("latin-1"))
+
+    result = project.run()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mmbench: mmbench.toml is not UTF-8 text (byte 4)."])
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_model_named_above_the_rootdir_is_missed_aloud(
+    project: Any, monkeypatch: pytest.MonkeyPatch, *, strict: bool
+) -> None:
+    """Whoever starts below the settings is told that they are not read."""
+    project.settings('model = "scripted:first"')
+    project.file("below/test_own.py", "def test_own(): pass")
+    monkeypatch.chdir(project.path / "below")
+
+    result = project.run(*["-W", "error"] * strict)
+
+    lines = [f"*no model is judged: {project.path / 'mmbench.toml'} names one, and *"]
+    if strict:
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(lines)
+    else:
+        result.assert_outcomes(passed=1, warnings=1)
+        result.stdout.fnmatch_lines(lines)
+
+
 def test_a_run_without_a_model_stays_light(project: Any) -> None:
     """Next to a settings file that names no model, nothing is loaded but the table of options."""
     project.write(
