@@ -42,14 +42,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _refuse_blank(config: pytest.Config) -> None:
-    """An empty name is what an unset variable leaves: it must not look like a pass."""
-    named = config.option.mm_model
-    if named is not None and not named.strip():
-        raise pytest.UsageError(
-            "mmbench: --mm-model is empty.\n"
-            "  what to do   name a checkpoint (is a variable unset?), or leave the flag out;"
-            " `-p no:mmbench` switches the gate off"
-        )
+    """An empty value is what an unset variable leaves: it must not look like a pass.
+
+    Raises:
+        pytest.UsageError: a flag was typed with nothing behind it.
+    """
+    for option in OPTIONS:
+        typed = getattr(config.option, option.ini)
+        if isinstance(typed, str) and not typed.strip():
+            off = (
+                "`-p no:mmbench` switches the gate off"
+                if option.name == NAMING[0]
+                else f"`-o {option.ini}=` takes back what the settings say"
+            )
+            raise pytest.UsageError(
+                f"mmbench: {option.flag} is empty.\n"
+                f"  what to do   give it a value (is a variable unset?), or leave it out; {off}"
+            )
 
 
 def _refuse_idle(config: pytest.Config) -> None:

@@ -66,6 +66,24 @@ def test_an_empty_flag_is_a_usage_error(
     result.stderr.fnmatch_lines(["ERROR: mmbench: --mm-model is empty."])
 
 
+@pytest.mark.parametrize(
+    "flag", ["--mm-baseline", "--mm-base-llm", "--mm-exclude", "--mm-html", "--mm-json"]
+)
+def test_no_other_flag_may_be_empty(project: Any, flag: str) -> None:
+    """`--mm-baseline=$UNSET` compares with nothing, and must not look like a pass either."""
+    result = project.run(MODEL, f"{flag}=")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: mmbench: {flag} is empty."])
+
+
+def test_a_setting_can_be_taken_back(project: Any) -> None:
+    """What the error about an empty flag says does switch off what the settings name."""
+    project.settings('baseline = "scripted:missing.json"', shapes="0")
+
+    project.run(MODEL, "-o", "mm_baseline=").assert_outcomes(passed=25)
+
+
 @pytest.mark.parametrize("flag", ["--mm-strict", "--no-mm-strict", "--mm-limit=3"])
 def test_a_flag_without_a_model_is_a_usage_error(project: Any, flag: str) -> None:
     """Whoever types a flag of the gate and forgets the model must not see a pass."""
