@@ -177,6 +177,8 @@ class Telling:
         terminalreporter.write_sep("=", "mmbench")
         for line in self._lines(terminalreporter):
             _write(terminalreporter, line)
+        for annotation in reports.heard_by_github(self._documents, os.environ):
+            terminalreporter.write_line(annotation)
 
     def _lines(self, reporter: pytest.TerminalReporter) -> Iterator[Line]:
         width = reporter.config.get_terminal_writer().fullwidth

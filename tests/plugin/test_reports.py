@@ -44,6 +44,19 @@ def test_no_progress_without_a_terminal(project: Any) -> None:
     assert "\x1b" not in project.run(MODEL).stdout.str()
 
 
+def test_annotations_stand_on_lines_of_their_own(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub hears a command only where a line begins with it."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    project.settings(shapes="0.9")
+
+    result = project.run_apart(MODEL)
+
+    said = [line for line in result.outlines if "::error" in line]
+    assert [line.partition(" title=")[0] for line in said] == ["::error"]
+
+
 SLOW = """
 import time
 import pytest
