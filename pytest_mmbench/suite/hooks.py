@@ -10,6 +10,7 @@ import pytest
 
 from pytest_mmbench.collection import Suite
 from pytest_mmbench.errors import (
+    CheckpointError,
     DataError,
     MMBenchError,
     MMBenchWarning,
@@ -28,6 +29,8 @@ CLAIMED_BY: Final = {
     "mm_vision": Claim.VISION,
 }
 """Fixtures that need answers, and what a test claims that has them."""
+MODELS: Final = ("mm_model", "mm_baseline", "mm_base_llm")
+"""Fixtures that give a model."""
 ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 """Errors that other cases need not have: what remains is a model or a store that is unusable."""
 STOP: Final = "mm_stop"
@@ -76,6 +79,7 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
         """The setup of a case asks the model: the line that shows it goes away afterwards."""
+        self._warn(item)
         if _asks(item) and not self._run.candidate.loaded:
             self._line.wait_for(f"loading {self._run.settings.model}")
         try:
@@ -83,10 +87,33 @@ class Hooks:
         finally:
             self._line.hide()
 
-    def pytest_runtest_call(self, item: pytest.Item) -> None:
-        """The first shipped case warns, once in all processes, if no case can fail."""
+    def _warn(self, item: pytest.Item) -> None:
+        """The first shipped case warns, once in all processes, if no case can fail.
+
+        It does before it can be skipped: where every case is, too, nothing is gated.
+        """
         if item.nodeid == self._warner and self._run.gates_nothing:
             warnings.warn(MMBenchWarning(GATES_NOTHING), stacklevel=1)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object]
+    ) -> Generator[None, object, object]:
+        """Where something is gated, a model that a project skips is one that cannot be loaded.
+
+        Raises:
+            CheckpointError: a skipped gate would look like a pass.
+        """
+        try:
+            return (yield)
+        except pytest.skip.Exception as skipped:
+            if fixturedef.argname not in MODELS or self._run.gates_nothing:
+                raise
+            raise CheckpointError(
+                f"{fixturedef.argname} was skipped, and gates wait for it.",
+                reason=str(skipped),
+                what_to_do="leave --mm-model out where no model can be judged",
+            ) from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -160,6 +160,32 @@ def test_what_is_no_model_ends_the_run(project: Any, given: str) -> None:
     result.stdout.fnmatch_lines(["mmbench: mm_model gave *, which has no name, fingerprint, *"])
 
 
+SKIPPING = """
+import pytest
+
+@pytest.fixture(scope="session")
+def mm_model():
+    pytest.skip("no accelerator here")
+"""
+
+
+def test_a_model_that_is_skipped_is_no_pass(project: Any) -> None:
+    """Where gates wait for it the run ends with exit code 4, and where nothing does it is skipped."""
+    project.write(conftest=SKIPPING)
+    project.run(MODEL, "-W", "ignore").assert_outcomes(skipped=25)
+    project.settings(shapes="0")
+
+    result = project.run(MODEL)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(
+        [
+            "mmbench: mm_model was skipped, and gates wait for it.",
+            "  reason       no accelerator here",
+        ]
+    )
+
+
 def test_a_claim_without_a_model_is_skipped_in_silence(project: Any) -> None:
     """Where no model is named, what users wrote about one is skipped, also under `-W error`."""
     project.write(test_own="def test_own(mm_tally): assert mm_tally.accuracy > 0.3")
