@@ -152,7 +152,8 @@ def _needs(item: pytest.Item) -> list[Need]:
 
 def _parametrised(definition: pytest.Item) -> bool:
     """Whether a test names the dimensions itself, by `@pytest.mark.parametrize`."""
-    named = [mark.args[0] for mark in definition.iter_markers("parametrize") if mark.args]
+    marks = definition.iter_markers("parametrize")
+    named = [(*mark.args, mark.kwargs.get("argnames", ()))[0] for mark in marks]
     split = [names.split(",") if isinstance(names, str) else names for names in named]
     return any(name.strip() == DIMENSION for names in split for name in names)
 

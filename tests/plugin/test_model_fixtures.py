@@ -55,12 +55,13 @@ def test_claims_run_for_every_dimension(project: Any) -> None:
     result.stdout.fnmatch_lines(["36 answers in *"])
 
 
-def test_a_claim_about_named_dimensions(project: Any) -> None:
+@pytest.mark.parametrize("names", ['"mm_dimension", ', 'argnames="mm_dimension", argvalues='])
+def test_a_claim_about_named_dimensions(project: Any, names: str) -> None:
     """A test may be parametrised by hand over the names of dimensions."""
     project.write(
-        test_own="""
+        test_own=f"""
             import pytest
-            @pytest.mark.parametrize("mm_dimension", ["shapes.math", "shapes"])
+            @pytest.mark.parametrize({names}["shapes.math", "shapes"])
             def test_better(mm_dimension, mm_verdict):
                 assert mm_verdict.tally.dimension == mm_dimension
         """
@@ -170,7 +171,7 @@ def mm_model():
 
 
 def test_a_model_that_is_skipped_is_no_pass(project: Any) -> None:
-    """Where gates wait for it the run ends with exit code 4, and where nothing does it is skipped."""
+    """Where gates wait for it the run ends with exit code 4; where nothing does, it is skipped."""
     project.write(conftest=SKIPPING)
     project.run(MODEL, "-W", "ignore").assert_outcomes(skipped=25)
     project.settings(shapes="0")
