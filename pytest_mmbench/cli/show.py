@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from pytest_mmbench.benchmarks.reading.pictures import suffix
@@ -49,7 +50,8 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _written(picture: Picture, folder: Path) -> Path:
     content = picture.read()
-    named = Path(picture.name)
+    # An id of a data file is part of the name: it may lead no further than into the folder.
+    named = Path(*(part for part in Path(picture.name).parts if part != os.pardir))
     path = folder / (named if named.suffix else f"{named}{suffix(content)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

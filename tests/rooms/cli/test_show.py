@@ -1,5 +1,8 @@
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 
@@ -66,3 +69,18 @@ def test_pictures_go_into_a_folder(project: Any) -> None:
     assert project("show", "shapes", "dials-0000", "--pictures", "file") == 4
     assert project.err.count("\n") == 1
     assert "file" in project.err
+
+
+@pytest.mark.filterwarnings("default")  # data of one sample are told of
+def test_no_picture_is_written_outside_its_folder(project: Any) -> None:
+    """Whatever an id of a data file says: it is part of the picture's name."""
+    picture = b64encode(Shapes(seed=5).sample("dials-0000").pictures[0].read()).decode()
+    row = ("../../up", "What is it? A: a, B: b, C: c, D: d", picture, "A")
+    kind = ("coarse perception", "image scene and topic")
+    heads = "index\tquestion\timage\tanswer\tcategory\tl2_category"
+    project.file("MMStar.tsv", f"{heads}\n" + "\t".join((*row, *kind)) + "\n")
+    project.file("mmbench.toml", '[benchmarks.mmstar]\ndata = "MMStar.tsv"\n')
+
+    assert project("show", "mmstar", "../../up", "--pictures", "in/it") == 0
+
+    assert [path.as_posix() for path in Path().rglob("*.png")] == ["in/it/mmstar/up.png"]
