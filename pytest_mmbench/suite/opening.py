@@ -184,7 +184,7 @@ def read(config: pytest.Config) -> Settings:
     found = read_settings(
         rootdir=config.rootpath,
         cli=vars(config.option),
-        ini={option.ini: config.getini(option.ini) for option in OPTIONS},
+        ini={option.ini: _ini(config, option.ini) for option in OPTIONS},
         environment=os.environ,
         known=registry.benchmark_names(),
         invocation_dir=config.invocation_params.dir,
@@ -192,6 +192,18 @@ def read(config: pytest.Config) -> Settings:
     if not found.source and config.inipath is None:
         _refuse_missed(config.rootpath)
     return found
+
+
+def _ini(config: pytest.Config, key: str) -> object:
+    """The value of an ini key; None if it is not written.
+
+    Raises:
+        SettingsError: it is not of the key's type; pytest itself does not say which key it means.
+    """
+    try:
+        return config.getini(key)
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise SettingsError(f"the ini key {key} cannot be read.", reason=str(error)) from error
 
 
 def _refuse_missed(rootdir: Path) -> None:

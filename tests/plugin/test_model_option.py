@@ -221,6 +221,8 @@ def test_what_an_unused_plugin_costs() -> None:
         ([MODEL, "--mm-limit=-1"], "ERROR: mmbench: *"),
         ([MODEL, "--mm-method=guess"], "ERROR: mmbench: *"),
         ([MODEL, "--mm-config=none.toml"], "ERROR: mmbench: *none.toml*"),
+        ([MODEL, "-o", "mm_limit=few"], "ERROR: mmbench: the ini key mm_limit cannot be read."),
+        ([MODEL, "-o", "mm_strict=maybe"], "ERROR: mmbench: the ini key mm_strict cannot be read."),
     ],
 )
 def test_what_was_typed_wrong_is_said_once(project: Any, args: list[str], problem: str) -> None:
