@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import pytest
 
 from pytest_mmbench import snapshots
-from pytest_mmbench.collection import PLACEMENT
+from pytest_mmbench.collection import CASES, PLACEMENT
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.judging import Claim
@@ -107,7 +107,7 @@ class Telling:
             if name in CLAIMS:
                 self._judged[CLAIMS[name]][str(told)] = None
                 judged = True
-        if report.failed and not judged and report.nodeid.startswith("mmbench/"):
+        if report.failed and not judged and report.nodeid.startswith(tuple(CASES.values())):
             self._unjudged.append(report.nodeid)
 
     def pytest_runtest_logfinish(self) -> None:

@@ -89,6 +89,16 @@ def test_a_failure_at_the_end_stops_nothing(project: Any) -> None:
     assert (project.path / "report.md").read_text(encoding="utf-8").startswith("## ✔ SHIP")
 
 
+def test_a_test_beside_the_suite_is_no_gate(project: Any) -> None:
+    """A failing test of a project's own folder `mmbench` is no dimension that was not judged."""
+    project.settings(shapes="0")
+    project.file("mmbench/test_theirs.py", "def test_theirs(): assert False\n")
+
+    project.run(MODEL, "--mm-markdown=report.md").assert_outcomes(passed=25, failed=1)
+
+    assert (project.path / "report.md").read_text(encoding="utf-8").startswith("## ✔ SHIP")
+
+
 @pytest.mark.parametrize("args", [[], ["--collect-only"]])
 def test_a_report_that_is_not_written_is_missed_aloud(project: Any, args: list[str]) -> None:
     """Where nothing was judged, a report of an earlier run must not pass for this one's."""
