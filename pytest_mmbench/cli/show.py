@@ -16,6 +16,7 @@ from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.prompts import LETTERS
 from pytest_mmbench.records import Picture, Sample
+from pytest_mmbench.report.legible import legible
 
 
 def add(verbs: AddParser) -> None:
@@ -42,7 +43,8 @@ def add(verbs: AddParser) -> None:
 def _run(chosen: argparse.Namespace) -> int:
     sample = _sample(chosen.benchmark, chosen.sample, folder(chosen).settings)
     options = [f"  {at}  {text}" for at, text in zip(LETTERS, sample.options, strict=False)]
-    screen.say(sample.dimension, sample.question, *options, f"right: {sample.target}")
+    told = (sample.dimension, sample.question, *options, f"right: {sample.target}")
+    screen.say(*(legible(each, most=len(each)) for each in told))
     for picture in sample.pictures if chosen.pictures else ():
         screen.say(f"wrote {_written(picture, chosen.pictures)}")
     return 0
