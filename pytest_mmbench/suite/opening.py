@@ -49,6 +49,9 @@ def start(config: pytest.Config) -> bool:
         return bool(found.model)
     except MMBenchError as error:
         raise pytest.UsageError(str(error)) from error
+    except OSError as error:
+        # A name that no file can have, a folder that may not be entered: what it is stands in it.
+        raise pytest.UsageError(f"mmbench: {error}") from error
 
 
 def _start(config: pytest.Config, settings: Settings) -> None:

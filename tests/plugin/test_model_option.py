@@ -221,6 +221,7 @@ def test_what_an_unused_plugin_costs() -> None:
         ([MODEL, "--mm-limit=-1"], "ERROR: mmbench: *"),
         ([MODEL, "--mm-method=guess"], "ERROR: mmbench: *"),
         ([MODEL, "--mm-config=none.toml"], "ERROR: mmbench: *none.toml*"),
+        ([MODEL, f"--mm-config={'a' * 999}"], "ERROR: mmbench: *too long*"),
         ([MODEL, "-o", "mm_limit=few"], "ERROR: mmbench: the ini key mm_limit cannot be read."),
         ([MODEL, "-o", "mm_strict=maybe"], "ERROR: mmbench: the ini key mm_strict cannot be read."),
     ],
