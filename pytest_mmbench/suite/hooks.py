@@ -117,16 +117,27 @@ class Hooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, call: pytest.CallInfo[None]
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our own errors say what to do; a traceback through our files would only hide it."""
         report = yield
+        if report.skipped and not hasattr(report, "wasxfail") and self._gated(item):
+            # Whoever skips it, for want of an accelerator for one: it would look like a pass.
+            reason = call.excinfo.value if call.excinfo else "no reason was given"
+            report.outcome = "failed"
+            report.longrepr = f"{_path(item)} has a threshold and was skipped: {reason}"
         error = call.excinfo.value if call.excinfo else None
         if call.excinfo and isinstance(error, MMBenchError | MMBenchWarning):
             report.longrepr = call.excinfo.getrepr(style="value", chain=False)
             if not isinstance(error, ONE_CASE):
                 report.user_properties.append((STOP, error.problem))
         return report
+
+    def _gated(self, item: pytest.Item) -> bool:
+        """Whether it is the shipped case that a threshold waits for."""
+        claimed = Need(Claim.CAPABILITY, _path(item)) in _needs(item)
+        shipped = item.getparent(Suite) is not None
+        return claimed and shipped and _path(item) in self._run.settings.thresholds
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

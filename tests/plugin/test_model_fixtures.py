@@ -187,6 +187,45 @@ def test_a_model_that_is_skipped_is_no_pass(project: Any) -> None:
     )
 
 
+SKIPS = {
+    "a fixture": """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def accelerated():
+            pytest.skip("no accelerator")
+    """,
+    "a mark": """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.add_marker(pytest.mark.skip(reason="no accelerator"))
+    """,
+}
+
+
+@pytest.mark.parametrize("by", SKIPS)
+def test_a_gate_that_is_skipped_is_no_pass(project: Any, by: str) -> None:
+    """Whatever skips it: the case of a dimension that has a threshold fails, and no other one."""
+    project.settings(shapes="0")
+    project.write(conftest=SKIPS[by], test_own="def test_own(): pass")
+
+    result = project.run(MODEL)
+
+    result.assert_outcomes(skipped=25, errors=1)
+    result.stdout.fnmatch_lines(["shapes has a threshold and was skipped: no accelerator"])
+
+
+def test_an_expected_failure_stays_one(project: Any) -> None:
+    """A project that marks a gate with xfail has said that it may fail."""
+    text = SKIPS["a mark"].replace("skip", "xfail")
+    project.settings(shapes="0.9")
+    project.write(conftest=text.replace("items:", "items[:1]:"))
+
+    project.run(MODEL).assert_outcomes(passed=24, xfailed=1)
+
+
 def test_a_claim_without_a_model_is_skipped_in_silence(project: Any) -> None:
     """Where no model is named, what users wrote about one is skipped, also under `-W error`."""
     project.write(test_own="def test_own(mm_tally): assert mm_tally.accuracy > 0.3")
