@@ -83,6 +83,7 @@ def folder(chosen: argparse.Namespace, **options: object) -> Folder:
         environment=os.environ,
         known=registry.benchmark_names(),
         invocation_dir=Path.cwd(),
+        prefix="--",
     )
     named = settings.source.removesuffix(f" [{_WITHIN}]")
     typed = settings.origins["config"] != "default"

@@ -16,7 +16,7 @@ from pytest_mmbench.config.claims import Regression, Vision
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.options import OPTIONS
+from pytest_mmbench.options import OPTIONS, PREFIX
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
@@ -113,6 +113,7 @@ def read_settings(
     environment: Mapping[str, str],
     known: Collection[str],
     invocation_dir: Path | None = None,
+    prefix: str = PREFIX,
 ) -> Settings:
     """The settings of this run.
 
@@ -125,6 +126,7 @@ def read_settings(
         known: names of the registered benchmarks.
         invocation_dir: where pytest was started; relative paths of the command line and of the
             environment start there. Default: the rootdir.
+        prefix: of the flags that people type, for messages.
 
     Raises:
         SettingsError: anything that was typed is not known or not allowed.
@@ -136,6 +138,7 @@ def read_settings(
         file=ConfigFile(name=""),
         rootdir=rootdir,
         invocation_dir=invocation_dir or rootdir,
+        prefix=prefix,
     )
     file = _file(levels)
     _only_settings(file)
