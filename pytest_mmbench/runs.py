@@ -113,7 +113,10 @@ def read(path: Path) -> RunFile:
                 known=str(SCHEMA),
                 what_to_do="upgrade pytest-mmbench",
             )
-        return msgspec.json.decode(content, type=RunFile)
+        run = msgspec.json.decode(content, type=RunFile)
+        if without := {each.benchmark for each in run.sheets} - {*run.trees}:
+            raise ValueError(f"it has answers to {', '.join(sorted(without))} and no such tree")
+        return run
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is not a saved run.",

@@ -189,11 +189,22 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
         baseline=_model(levels, "baseline"),
         base_llm=_model(levels, "base-llm"),
         calibrate=levels.switch("calibrate"),
-        reports={name: _report(levels, name) for name in REPORTS if levels.text(name)},
+        reports=_reports(levels),
         source=levels.file.source,
         note=levels.file.note,
         origins=levels.origins(),
     )
+
+
+def _reports(levels: Levels) -> dict[str, Path]:
+    """Where each report is written that is wanted: no two of them into one file."""
+    found = {name: _report(levels, name) for name in REPORTS if levels.text(name)}
+    for name, path in found.items():
+        first = next(each for each in found if found[each] == path)
+        if first != name:
+            problem = f"{name} and {first} name the same file."
+            raise levels.found(name).place.wrong(problem, str(path), what_to_do="name another one")
+    return found
 
 
 def _report(levels: Levels, name: str) -> Path:

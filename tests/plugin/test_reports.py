@@ -179,3 +179,12 @@ def test_a_folder_is_no_report(project: Any, option: str) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*{option} names a folder.", "*name a file in it"])
     assert not (project.path / ".mmbench").exists()
+
+
+def test_two_reports_are_two_files(project: Any) -> None:
+    """The later one would overwrite the other, and both would be said to be there."""
+    result = project.run(project.model(), "--mm-json=report", "--mm-html=report")
+
+    result.stderr.fnmatch_lines(["*json and html name the same file.", "*name another one"])
+    assert result.ret == 4
+    assert not (project.path / "report").exists()
