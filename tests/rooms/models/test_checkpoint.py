@@ -146,8 +146,20 @@ def test_a_missing_shard_is_named(folder: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"weight_map": [1]}'])
 def test_an_unreadable_index(folder: Path, content: str) -> None:
     """An index that was cut short is not taken for a checkpoint without shards."""
+    (folder / "model.safetensors").rename(folder / "model-1.safetensors")
     (folder / "model.safetensors.index.json").write_text(content)
     assert "does not say which shard holds which weight." in refusal(folder)
+
+
+def test_one_whole_file_counts_more_than_an_index(folder: Path) -> None:
+    """It is what transformers reads: the shards are those of an older save in the same folder."""
+    (folder / "model-1.safetensors").write_bytes(safetensors(b"of old"))
+    index = {"weight_map": {"weight": "model-1.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert inspect_checkpoint(folder).weights == (folder / "model.safetensors",)
+    before = mark(folder)
+    (folder / "model.safetensors").write_bytes(safetensors(b"87654321"))
+    assert mark(folder) != before
 
 
 @given(cut=st.integers(min_value=0, max_value=10_000))
