@@ -27,6 +27,7 @@ _TOKENIZERS = (
     "vocab.txt",
 )
 _PROCESSORS = ("processor_config.json", "preprocessor_config.json", "image_processor_config.json")
+_ADAPTER = "adapter_config.json"
 _SETTINGS = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
 _NOT_THE_MODEL = frozenset(
     {
@@ -58,12 +59,13 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
     """Look at a checkpoint's folder without loading it.
 
     Raises:
-        CheckpointError: The folder is missing or is a file; `config.json` is missing or is not
-            JSON; weights are missing, half written or pickled; there is no tokenizer, or no
-            processor for the pictures.
+        CheckpointError: The folder is missing or is a file, or holds an adapter; `config.json` is
+            missing or is not JSON; weights are missing, half written or pickled; there is no
+            tokenizer, or no processor for the pictures.
     """
     folder = Path(path)
     _check_folder(folder)
+    _check_merged(folder)
     config = _config(folder)
     sees = any(key in config for key in ("vision_config", "vision_tower", "visual"))
     _check_tokenizer(folder)
@@ -97,6 +99,17 @@ def _check_folder(folder: Path) -> None:
         looked_from=str(Path.cwd()),
         **near(folder.name, siblings, label="folders_there"),
     )
+
+
+def _check_merged(folder: Path) -> None:
+    """An adapter beside its base model would be passed over in silence where PEFT is missing."""
+    if (folder / _ADAPTER).is_file():
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} is an adapter, not a whole model.",
+            found=_ADAPTER,
+            what_to_do="merge it into its base model, such as by PEFT's merge_and_unload(), and"
+            f" save that; if these weights are merged, move {_ADAPTER} away",
+        )
 
 
 def _config(folder: Path) -> dict[str, Any]:

@@ -100,6 +100,19 @@ def test_a_config_that_is_not_a_json_object(folder: Path, content: bytes) -> Non
     assert "config.json' is not a JSON object." in refusal(folder)
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_adapter_is_no_model(folder: Path, *, whole: bool) -> None:
+    """With its base model beside it or not: that alone would be judged, or something else."""
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "acme/vlm-3"}')
+    (folder / "adapter_model.safetensors").write_bytes(safetensors(b"1234"))
+    if not whole:
+        (folder / "config.json").unlink()
+        (folder / "model.safetensors").unlink()
+    text = refusal(folder)
+    assert "is an adapter, not a whole model." in text
+    assert "merge_and_unload()" in text
+
+
 def test_no_tokenizer(folder: Path) -> None:
     """Weights without a tokenizer cannot be asked."""
     (folder / "tokenizer.json").unlink()
