@@ -174,16 +174,20 @@ def fingerprint(
         dtype: In which the model computes, such as `float32`.
         attention: The attention implementation, such as `sdpa`.
         backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
-        remembered: A JSON file in which content hashes are kept by path, size, modification time
-            and inode, so that unchanged files are not read a second time.
+        remembered: A JSON file in which content hashes are kept by path, size, times and inode, so
+            that unchanged files are not read a second time.
     """
     folder = Path(path)
     memory = _recall(remembered)
-    hashes = {file: _hash(file, memory) for file in _files(folder)}
     whole = hashlib.sha256(f"{dtype}\0{attention}\0{backend}".encode())
-    for file, content in hashes.items():
+    fresh: dict[str, str] = {}
+    for file in _files(folder):
+        identity = _identity(file)
+        content = memory.get(identity) or _hash(file)
         whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
-    fresh = {_identity(file): content for file, content in hashes.items()}
+        # It may have been written to meanwhile: then nobody knows which bytes these were.
+        if _identity(file) == identity:
+            fresh[identity] = content
     if remembered is not None and not fresh.items() <= memory.items():
         _keep(remembered, memory | fresh)
     return whole.hexdigest()
@@ -202,14 +206,13 @@ def _settings(folder: Path) -> Iterator[Path]:
 
 
 def _identity(file: Path) -> str:
+    """Changes whenever the file may have: whatever copies files can set one time back, not both."""
     state = file.stat()
-    return f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}|{state.st_ino}"
+    times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
+    return f"{file.resolve()}|{state.st_size}|{times}|{state.st_ino}"
 
 
-def _hash(file: Path, memory: dict[str, str]) -> str:
-    known = memory.get(_identity(file))
-    if known is not None:
-        return known
+def _hash(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.models import checkpoint
 from pytest_mmbench.models.checkpoint import fingerprint, inspect_checkpoint
 from pytest_mmbench.models.weights import check_whole
 
@@ -241,7 +242,7 @@ def test_settings_are_in_the_fingerprint(folder: Path) -> None:
 
 
 def test_unchanged_files_are_not_read_again(folder: Path, tmp_path: Path) -> None:
-    """What is remembered is believed, by path, size, time and inode: a forged memory shows it."""
+    """What is remembered is believed, by path, size, times and inode: a forged one shows it."""
     memory = tmp_path / "remembered" / "hashes.json"
     first = mark(folder, remembered=memory)
     known = json.loads(memory.read_bytes())
@@ -258,6 +259,33 @@ def test_a_touched_file_is_read_again(folder: Path, tmp_path: Path) -> None:
     file.write_text("[]")
     os.utime(file, ns=(1, 1))
     assert mark(folder, remembered=memory) != first
+
+
+def test_a_file_whose_time_was_set_back_is_read_again(folder: Path, tmp_path: Path) -> None:
+    """Weights of one architecture have one size, and copying programs keep times."""
+    memory, file = tmp_path / "hashes.json", folder / "model.safetensors"
+    first, state = mark(folder, remembered=memory), file.stat()
+    file.write_bytes(safetensors(b"87654321"))
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert mark(folder, remembered=memory) != first
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_remembered(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run must not take the new weights for the old ones."""
+    memory, file, hashed = tmp_path / "hashes.json", folder / "model.safetensors", checkpoint._hash
+
+    def overwritten(read: Path) -> str:
+        content = hashed(read)
+        if read == file:
+            file.write_bytes(safetensors(b"87654321"))
+        return content
+
+    monkeypatch.setattr(checkpoint, "_hash", overwritten)
+    mark(folder, remembered=memory)
+    monkeypatch.undo()
+    assert mark(folder, remembered=memory) == mark(folder)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff"])
