@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class CheckpointFacts:
     sees: bool
     """Whether the config speaks of a vision part."""
     weights: tuple[Path, ...]
+    identities: Mapping[Path, str]
+    """Of every file that can change an answer, as they were when it was looked at."""
 
 
 def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
@@ -79,7 +81,26 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
         dtype=_dtype(config),
         sees=sees,
         weights=weights,
+        identities={file: _identity(file) for file in _files(folder)},
     )
+
+
+def check_unchanged(facts: CheckpointFacts) -> None:
+    """Refuse files that are not those that were looked at.
+
+    Processor and tokenizer are read first, files hashed later and weights last: answers would be
+    kept for good under the fingerprint of another checkpoint.
+
+    Raises:
+        CheckpointError: One of them was written to, or is gone.
+    """
+    for file, identity in facts.identities.items():
+        if not file.is_file() or _identity(file) != identity:
+            raise CheckpointError(
+                f"checkpoint {str(facts.path)!r} changed while it was being read.",
+                first_changed=str(file.relative_to(facts.path)),
+                what_to_do="run again once nothing writes to it, or gate a copy",
+            )
 
 
 def _check_folder(folder: Path) -> None:

@@ -148,6 +148,22 @@ def test_weights_are_read_when_they_are_needed(checkpoints: Checkpoints, ask: As
     assert "_network" in vars(model)
 
 
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_checkpoint_that_changes_meanwhile_is_not_asked(
+    copy: Checkpoints, ask: Asks, name: str
+) -> None:
+    """Answers of new weights would be kept under the fingerprint of the old ones."""
+    folder = copy("llama")
+    model = load(str(folder), device="cpu")
+    assert model.fingerprint
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
+    (folder / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match="changed while it was being read") as caught:
+        model.rank([ask("How many?")])
+    assert caught.value.facts["first changed"] == name
+
+
 def test_settings_of_the_run_are_in_the_fingerprint(checkpoints: Checkpoints) -> None:
     """The same folder in another dtype gives other answers."""
     folder = str(checkpoints("llava"))
