@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,28 +62,43 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
     """Look at a checkpoint's folder without loading it.
 
     Raises:
-        CheckpointError: The folder is missing or is a file, or holds an adapter; `config.json` is
-            missing or is not JSON; weights are missing, half written or pickled; there is no
-            tokenizer, or no processor for the pictures.
+        CheckpointError: The folder is missing, is a file, cannot be read, or holds an adapter;
+            `config.json` is missing or is not JSON; weights are missing, half written or pickled;
+            there is no tokenizer, or no processor for the pictures.
     """
     folder = Path(path)
-    _check_folder(folder)
-    _check_merged(folder)
-    config = _config(folder)
-    sees = any(key in config for key in ("vision_config", "vision_tower", "visual"))
-    _check_tokenizer(folder)
-    if sees:
-        _check_processor(folder)
-    weights = find_weights(folder)
-    check_whole(weights)
-    return CheckpointFacts(
-        path=folder,
-        model_type=str(config.get("model_type", "")),
-        dtype=_dtype(config),
-        sees=sees,
-        weights=weights,
-        identities={file: _identity(file) for file in _files(folder)},
-    )
+    with _told(folder):
+        _check_folder(folder)
+        _check_merged(folder)
+        config = _config(folder)
+        sees = any(key in config for key in ("vision_config", "vision_tower", "visual"))
+        _check_tokenizer(folder)
+        if sees:
+            _check_processor(folder)
+        weights = find_weights(folder)
+        check_whole(weights)
+        return CheckpointFacts(
+            path=folder,
+            model_type=str(config.get("model_type", "")),
+            dtype=_dtype(config),
+            sees=sees,
+            weights=weights,
+            identities={file: _identity(file) for file in _files(folder)},
+        )
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Name what cannot be read: another user's files, or those of a disk that is gone."""
+    try:
+        yield
+    except OSError as error:
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} cannot be read.",
+            file=str(error.filename or ""),
+            reason=error.strerror or str(error),
+            what_to_do="let this user read it, or copy it to a disk that can be read",
+        ) from error
 
 
 def check_unchanged(facts: CheckpointFacts) -> None:
@@ -197,18 +213,22 @@ def fingerprint(
         backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
         remembered: A JSON file in which content hashes are kept by path, size, times and inode, so
             that unchanged files are not read a second time.
+
+    Raises:
+        CheckpointError: A file is gone, or cannot be read.
     """
     folder = Path(path)
     memory = _recall(remembered)
     whole = hashlib.sha256(f"{dtype}\0{attention}\0{backend}".encode())
     fresh: dict[str, str] = {}
-    for file in _files(folder):
-        identity = _identity(file)
-        content = memory.get(identity) or _hash(file)
-        whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
-        # It may have been written to meanwhile: then nobody knows which bytes these were.
-        if _identity(file) == identity:
-            fresh[identity] = content
+    with _told(folder):
+        for file in _files(folder):
+            identity = _identity(file)
+            content = memory.get(identity) or _hash(file)
+            whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
+            # It may have been written to meanwhile: then nobody knows which bytes these were.
+            if _identity(file) == identity:
+                fresh[identity] = content
     if remembered is not None and not fresh.items() <= memory.items():
         _keep(remembered, memory | fresh)
     return whole.hexdigest()
@@ -249,7 +269,9 @@ def _recall(remembered: Path | None) -> dict[str, str]:
 
 
 def _keep(remembered: Path, memory: dict[str, str]) -> None:
-    remembered.parent.mkdir(parents=True, exist_ok=True)
+    """Write what is known; where that cannot be done, files are read again the next time."""
     draft = remembered.with_name(f"{remembered.name}.{os.getpid()}")
-    draft.write_bytes(msgspec.json.encode(memory))
-    draft.replace(remembered)
+    with suppress(OSError, UnicodeEncodeError):
+        remembered.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(msgspec.json.encode(memory))
+        draft.replace(remembered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -295,6 +296,33 @@ def test_a_broken_memory_costs_time_only(folder: Path, tmp_path: Path, content: 
     memory.write_bytes(content)
     assert mark(folder, remembered=memory) == mark(folder)
     assert json.loads(memory.read_bytes())
+
+
+def test_a_memory_that_cannot_be_written_costs_time_only(folder: Path, tmp_path: Path) -> None:
+    """A full or read-only disk is no reason not to know the checkpoint."""
+    (tmp_path / "file").touch()
+    assert mark(folder, remembered=tmp_path / "file" / "hashes.json") == mark(folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_files_that_cannot_be_read_are_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Trainers that run as another user often save for that user alone."""
+    usual = Path.open
+
+    def denied(file: Path, *how: Any, **more: Any) -> Any:
+        if file.name == name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(file))
+        return usual(file, *how, **more)
+
+    monkeypatch.setattr(Path, "open", denied)
+    text = refusal(folder)
+    assert "cannot be read." in text
+    assert f"file         {folder / name}" in text
+    assert "reason       Permission denied" in text
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        mark(folder)
 
 
 def test_needs_no_torch() -> None:
