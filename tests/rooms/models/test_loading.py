@@ -300,3 +300,26 @@ def test_a_hub_id_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CheckpointError) as caught:
         load("no-such-owner/no-such-model-at-all", device="cpu")
     assert "is neither a folder here nor a checkpoint that the hub hands out." in str(caught.value)
+
+
+def test_a_name_that_the_hub_cannot_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks like a hub id, and is refused before anybody is asked."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(CheckpointError) as caught:
+        find_checkpoint("acme/vlm--3")
+    assert caught.value.facts["reason"] == "the hub gives no such names"
+
+
+def test_a_download_that_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors of the network under the hub's client, as httpx's, are not the operating system's."""
+
+    class ReadTimeout(Exception):  # noqa: N818  httpx calls it so
+        pass
+
+    def breaks_off(*_: object, **__: object) -> str:
+        raise ReadTimeout("The read operation timed out")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", breaks_off)
+    with pytest.raises(CheckpointError) as caught:
+        find_checkpoint("acme/vlm-3")
+    assert caught.value.facts["told"] == "ReadTimeout: The read operation timed out"
