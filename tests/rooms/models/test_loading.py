@@ -139,6 +139,18 @@ def test_unknown_settings(checkpoints: Checkpoints) -> None:
         load(str(folder), device="cpu", dtype="int8")
 
 
+@pytest.mark.parametrize("device", ["cpu:", "cpu:one", "cuda:2", "cuda:-1"])
+def test_a_device_that_is_not_there(
+    checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    """Neither a slip behind the colon nor a number too high waits for the weights to be read."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    text = refusal(checkpoints("llama"), device=device)
+    assert f"there is no device {device!r} here." in text
+    assert "cuda devices   2" in text
+
+
 def test_weights_are_read_when_they_are_needed(checkpoints: Checkpoints, ask: Asks) -> None:
     """Name and fingerprint cost no weights: a run whose answers are all stored reads none."""
     model = load(str(checkpoints("llava")), device="cpu")
