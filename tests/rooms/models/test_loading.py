@@ -151,6 +151,15 @@ def test_a_device_that_is_not_there(
     assert "cuda devices   2" in text
 
 
+def test_a_config_that_names_a_missing_library(copy: Checkpoints) -> None:
+    """Some checkpoints are published with an attention that has to be installed."""
+    folder = copy("llama")
+    edit(folder / "config.json", _attn_implementation="flash_attention_2")
+    with pytest.raises(CheckpointError, match="cannot be made of its config") as caught:
+        _ = load(str(folder), device="cpu").fingerprint
+    assert "FlashAttention2" in caught.value.facts["reason"]
+
+
 def test_weights_are_read_when_they_are_needed(checkpoints: Checkpoints, ask: Asks) -> None:
     """Name and fingerprint cost no weights: a run whose answers are all stored reads none."""
     model = load(str(checkpoints("llava")), device="cpu")
