@@ -300,6 +300,21 @@ def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:
     assert plain.likelihoods != after.likelihoods
 
 
+@pytest.mark.parametrize("name", ["llama", "llava"])
+def test_a_template_that_tells_the_date_is_asked_on_one_day(
+    copy: Checkpoints, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Tomorrow's prompt is today's: its answer is kept under the same key."""
+    folder = copy(name)
+    template = folder / "chat_template.jinja"
+    template.write_text("{{ strftime_now('%d %b %Y %H:%M') }}\n" + template.read_text())
+    monkeypatch.setattr("transformers.utils.chat_template_utils.datetime", None)
+    prompt = Prompt(turns=(Turn(role="user", parts=("How?",)),))
+    text = load(str(folder), device="cpu")._speech.template.render(prompt)
+    assert text.startswith("26 Jul 2024 00:00\n")
+    assert "How?" in text
+
+
 def test_nothing_is_printed(
     checkpoints: Checkpoints, ask: Asks, capfd: pytest.CaptureFixture[str]
 ) -> None:
