@@ -39,11 +39,13 @@ class Placement:
     """Node ids of shipped cases, or beginnings of such ids, that were typed; none: all cases."""
     alone: bool
     """Nothing but shipped cases was named: of the project's own tests none is collected."""
+    bare: bool = False
+    """Nothing was typed: files alone, if it is files, are what `testpaths` says."""
 
     @property
     def wanted(self) -> bool:
-        """Whether the suite is to run: a folder leaves it open what runs, a file does not."""
-        return self.folder is not None or bool(self.named)
+        """Whether the suite is to run: a folder leaves it open what runs, a typed file does not."""
+        return self.folder is not None or bool(self.named) or self.bare
 
     def chosen(self, nodeid: str) -> bool:
         """Whether that shipped case was named, or no case was."""
@@ -57,7 +59,12 @@ def names(typed: str, nodeid: str) -> bool:
 
 
 def place(
-    args: Sequence[str], *, invocation_dir: Path, rootdir: Path, testpaths: Sequence[Path] = ()
+    args: Sequence[str],
+    *,
+    invocation_dir: Path,
+    rootdir: Path,
+    testpaths: Sequence[Path] = (),
+    bare: bool = False,
 ) -> Placement:
     """Sorts what was typed into shipped cases and the project's own tests.
 
@@ -70,6 +77,7 @@ def place(
         invocation_dir: relative arguments start here.
         rootdir: node ids start here.
         testpaths: the folders that pytest would collect without arguments.
+        bare: whether nothing was typed: `args` are what pytest made of that.
     """
     typed = {arg: shipped_id(arg, invocation_dir, rootdir) for arg in args}
     named = tuple(nodeid for nodeid in typed.values() if nodeid)
@@ -77,7 +85,7 @@ def place(
     folders = [path for path in (absolute(invocation_dir, arg) for arg in others) if path.is_dir()]
     if others:
         folder = _home(folders[0]) if folders else None
-        return Placement(args=others, folder=folder, named=named, alone=False)
+        return Placement(args=others, folder=folder, named=named, alone=False, bare=bare)
     home = _home(testpaths[0] if testpaths else invocation_dir)
     return Placement(args=(str(home),), folder=home, named=named, alone=True)
 

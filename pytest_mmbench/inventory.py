@@ -28,8 +28,13 @@ def inventory(folder: Path) -> Inventory:
     """What the store in a folder holds; nothing if there is none.
 
     Raises:
-        MMBenchError: the file is no store of answers, or cannot be read.
+        MMBenchError: the folder is a file, its file is no store of answers, or cannot be read.
     """
+    if folder.is_file():
+        raise MMBenchError(
+            f"{folder} is a file, and the store of answers a folder.",
+            what_to_do="name another folder for the store",
+        )
     path = folder / FILE
     if not path.exists():
         return Inventory(answers=0, models=0, bytes=0, damage="")

@@ -8,7 +8,10 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+PREFIX: Final = "--mm-"
+"""Of every flag that pytest is given; those of the command `mmbench` have none but hyphens."""
 
 
 class Kind(Enum):
@@ -42,7 +45,7 @@ class Option:
     @property
     def flag(self) -> str:
         """On the command line: `--mm-batch-size`."""
-        return f"--mm-{self.name}"
+        return f"{PREFIX}{self.name}"
 
     @property
     def ini(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -36,18 +37,28 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_blank(config)
     if not (_may_name_a_model(config) and _started(config)):
         _refuse_idle(config)
+        _tell_missed(config)
         config.pluginmanager.register(without_model, "mmbench-without-model")
 
 
 def _refuse_blank(config: pytest.Config) -> None:
-    """An empty name is what an unset variable leaves: it must not look like a pass."""
-    named = config.option.mm_model
-    if named is not None and not named.strip():
-        raise pytest.UsageError(
-            "mmbench: --mm-model is empty.\n"
-            "  what to do   name a checkpoint (is a variable unset?), or leave the flag out;"
-            " `-p no:mmbench` switches the gate off"
-        )
+    """An empty value is what an unset variable leaves: it must not look like a pass.
+
+    Raises:
+        pytest.UsageError: a flag was typed with nothing behind it.
+    """
+    for option in OPTIONS:
+        typed = getattr(config.option, option.ini)
+        if isinstance(typed, str) and not typed.strip():
+            off = (
+                "`-p no:mmbench` switches the gate off"
+                if option.name == NAMING[0]
+                else f"`-o {option.ini}=` takes back what the settings say"
+            )
+            raise pytest.UsageError(
+                f"mmbench: {option.flag} is empty.\n"
+                f"  what to do   give it a value (is a variable unset?), or leave it out; {off}"
+            )
 
 
 def _refuse_idle(config: pytest.Config) -> None:
@@ -59,6 +70,28 @@ def _refuse_idle(config: pytest.Config) -> None:
             f"mmbench: {idle[0]} is about a model, and none is named.\n"
             "  what to do   add --mm-model=PATH, or `model = ...` to mmbench.toml"
         )
+
+
+def _tell_missed(config: pytest.Config) -> None:
+    """Warns where pytest, without a configuration of its own, took a folder below for the rootdir.
+
+    Raises:
+        pytest.UsageError: warnings were asked to be errors.
+    """
+    above = config.rootpath.parents if config.inipath is None else ()
+    missed = next((each for each in above if _mentions_a_model(each / FILES[0])), None)
+    if missed is None or hasattr(config, "workerinput"):
+        return
+    from pytest_mmbench.errors import MMBenchWarning  # noqa: PLC0415 - for whom misses something
+
+    told = MMBenchWarning(
+        f"no model is judged: {missed / FILES[0]} names one, and the rootdir is {config.rootpath}."
+        f"\n  what to do   add --rootdir={missed}, or put a pytest.ini or pyproject.toml there"
+    )
+    try:
+        config.issue_config_time_warning(told, stacklevel=2)
+    except MMBenchWarning as refused:
+        raise pytest.UsageError(f"mmbench: {refused}") from refused
 
 
 def _started(config: pytest.Config) -> bool:
@@ -73,13 +106,16 @@ def _may_name_a_model(config: pytest.Config) -> bool:
     return any(
         getattr(config.option, each.ini) or os.environ.get(each.variable) or config.getini(each.ini)
         for each in naming
-    ) or any(_mentions_a_model(config, name) for name in FILES)
+    ) or any(_mentions_a_model(config.rootpath / name) for name in FILES)
 
 
-def _mentions_a_model(config: pytest.Config, name: str) -> bool:
+def _mentions_a_model(path: Path) -> bool:
+    """Whether a file names a model, or could: whoever reads the settings says what is wrong."""
     try:
-        text = (config.rootpath / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
         return False
-    ours = name == FILES[0] or "mmbench" in text
+    except (OSError, UnicodeDecodeError):
+        return path.name == FILES[0] and path.is_file()
+    ours = path.name == FILES[0] or "mmbench" in text
     return ours and _NAMES_MODEL.search(text) is not None

@@ -113,13 +113,19 @@ def read(path: Path) -> RunFile:
                 known=str(SCHEMA),
                 what_to_do="upgrade pytest-mmbench",
             )
-        return msgspec.json.decode(content, type=RunFile)
+        return _whole(msgspec.json.decode(content, type=RunFile))
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is not a saved run.",
             reason=getattr(error, "strerror", None) or str(error),
             what_to_do="name one that `mmbench baseline save` or --mm-store has written",
         ) from error
+
+
+def _whole(run: RunFile) -> RunFile:
+    if without := {each.benchmark for each in run.sheets} - {*run.trees}:
+        raise ValueError(f"it has answers to {', '.join(sorted(without))} and no such tree")
+    return run
 
 
 def baselines(rootdir: Path) -> dict[str, Path]:

@@ -245,6 +245,6 @@ def load(options: Mapping[str, object]) -> Published:
         wording=lambda sample, method: _wording(found[sample.id], sample, method, prompt=prompt),
         scorers=by_method(choice=NearestChoice(), open=TypedOpen(wanted=wanted))
         if official
-        else by_method(choice=StrictChoice(), open=StrictTyped(wanted=wanted)),
+        else by_method(choice=StrictChoice(lettered=True), open=StrictTyped(wanted=wanted)),
         new_tokens=NEW_TOKENS,
     )

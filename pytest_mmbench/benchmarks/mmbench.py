@@ -25,6 +25,7 @@ from pytest_mmbench.benchmarks.choosing import by_method, listed, right
 from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
 from pytest_mmbench.benchmarks.published import SHOWN, Published, counted, members
 from pytest_mmbench.benchmarks.reading import Row, Table, gather, open_table
+from pytest_mmbench.benchmarks.reading.rows import numbered
 from pytest_mmbench.benchmarks.tree import Groups, check_counts, dimensions, kebab, leaf
 from pytest_mmbench.errors import DataError, MMBenchWarning, near
 from pytest_mmbench.prompts import lettered_lines, single_turn
@@ -136,7 +137,7 @@ def _question(
         target=right(row, "answer", options),
         pictures=(row.picture("image", name=f"{NAME}/{id}"),),
         # A file that holds a picture once says in its other rows where it stands.
-        cluster=whole[index].optional("image") or str(index),
+        cluster=numbered(whole[index].optional("image")) or str(index),
         unit=str(index) if circular else "",
     )
     return Question(sample=sample, hint=row.verbatim("hint") if row.optional("hint") else "")
@@ -159,7 +160,7 @@ def _dimension(row: Row, edition: str) -> str:
 
 def _by_index(table: Table) -> dict[int, Row]:
     """Rows by their index; `gather` refuses those that have none."""
-    found = ((row.optional("index").removesuffix(".0"), row) for row in table.rows)
+    found = ((numbered(row.optional("index")), row) for row in table.rows)
     return {int(at): row for at, row in found if at.isdecimal()}
 
 

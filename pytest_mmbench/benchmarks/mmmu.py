@@ -228,7 +228,7 @@ def load(options: Mapping[str, object]) -> Published:
         wording=_wording,
         scorers=by_method(choice=MMMUChoice(), open=MMMUOpen())
         if official
-        else by_method(choice=StrictChoice(), open=StrictOpen()),
+        else by_method(choice=StrictChoice(lettered=True), open=StrictOpen()),
         new_tokens=NEW_TOKENS,
         lettered=frozenset(pictured),
     )

@@ -124,7 +124,7 @@ def scorers(scoring: str) -> Mapping[Method, Scorer]:
         Method.RANK: MostLikely(),
         Method.RANK_MEAN: MostLikely(mean=True),
         Method.RANK_LETTER: MostLikely(),
-        Method.GENERATE: FirstCharacter() if scoring == "official" else StrictChoice(),
+        Method.GENERATE: FirstCharacter() if scoring == "official" else StrictChoice(lettered=True),
     }
 
 

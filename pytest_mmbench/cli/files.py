@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.cli import screen
+from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document
@@ -27,9 +28,28 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def wanted(chosen: argparse.Namespace) -> dict[str, Path]:
-    """The files that were asked for, by form."""
+    """The files that were asked for, by form.
+
+    Raises:
+        SettingsError: one of them is a folder.
+    """
     typed = {form: getattr(chosen, form) for form in FORMS}
-    return {form: path for form, path in typed.items() if path is not None}
+    found = {form: path for form, path in typed.items() if path is not None}
+    for form, path in found.items():
+        refuse_folder(path, flag=f"--{form}")
+    return found
+
+
+def refuse_folder(path: Path, *, flag: str) -> None:
+    """Accepts what can be a file, before any work is done for it.
+
+    Raises:
+        SettingsError: it is a folder.
+    """
+    if path.is_dir():
+        raise SettingsError(
+            f"{flag} names a folder.", asked_for_by=f"{flag}={path}", what_to_do="name a file in it"
+        )
 
 
 def write(document: Document, wanted: Mapping[str, Path], data: Mapping[str, Benchmark]) -> None:

@@ -36,9 +36,16 @@ class Folder:
         """The run that a user means: the name of a baseline, or a file; the latest if empty.
 
         Raises:
-            DataError: there is no such run, or it cannot be read.
+            DataError: there is no such run, it cannot be read, or it holds no answers.
         """
-        return runs.read(self._path(spec) if spec else self._kept())
+        path = self._path(spec) if spec else self._kept()
+        run = runs.read(path)
+        if not run.asked:
+            raise DataError(
+                f"{_short(path)} holds no answers.",
+                what_to_do="run `pytest --mm-model=PATH`, or name another run",
+            )
+        return run
 
     def _kept(self) -> Path:
         if not self.latest.is_file():
@@ -83,6 +90,7 @@ def folder(chosen: argparse.Namespace, **options: object) -> Folder:
         environment=os.environ,
         known=registry.benchmark_names(),
         invocation_dir=Path.cwd(),
+        prefix="--",
     )
     named = settings.source.removesuffix(f" [{_WITHIN}]")
     typed = settings.origins["config"] != "default"

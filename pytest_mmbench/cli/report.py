@@ -46,7 +46,7 @@ def add(verbs: AddParser) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    here = folder(chosen)
+    here, wanted = folder(chosen), files.wanted(chosen)
     new = here.run(chosen.run_file)
     old = tuple(here.run(each) for each in (chosen.baseline,) if each)
     for each in old:
@@ -55,5 +55,5 @@ def _run(chosen: argparse.Namespace) -> int:
     typed += [f"--baseline={chosen.baseline}"] if old else []
     data = behind(new, here.settings)
     found = judged(Case(folder=here, new=new, old=old, arguments=typed), data)
-    files.write(found.document, files.wanted(chosen) or {"html": PAGE}, data.benchmarks)
+    files.write(found.document, wanted or {"html": PAGE}, data.benchmarks)
     return 0

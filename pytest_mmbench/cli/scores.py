@@ -106,7 +106,7 @@ def margin(typed: str) -> Fraction:
         found = Decimal(typed)
     except InvalidOperation:
         found = Decimal(-1)
-    if not 0 <= found < 1:
+    if found.is_nan() or not 0 <= found < 1:
         raise argparse.ArgumentTypeError(
             f"{typed!r} is not a fraction below 1: write five points as 0.05"
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench import exclusions, shortcuts
-from pytest_mmbench.cli import screen
+from pytest_mmbench.cli import files, screen
 from pytest_mmbench.cli.folder import Folder, folder, named
 from pytest_mmbench.cli.verb import AddParser, verb
 from pytest_mmbench.config import Settings
@@ -86,6 +86,7 @@ class _Asked:
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    files.refuse_folder(chosen.out, flag="--out")
     here = folder(chosen, benchmark=chosen.benchmark)
     models = list(dict.fromkeys(chosen.models))
     least = _least(chosen.least, len(models))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from pytest_mmbench.benchmarks.reading.pictures import suffix
@@ -15,6 +16,7 @@ from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.prompts import LETTERS
 from pytest_mmbench.records import Picture, Sample
+from pytest_mmbench.report.legible import legible
 
 
 def add(verbs: AddParser) -> None:
@@ -41,7 +43,8 @@ def add(verbs: AddParser) -> None:
 def _run(chosen: argparse.Namespace) -> int:
     sample = _sample(chosen.benchmark, chosen.sample, folder(chosen).settings)
     options = [f"  {at}  {text}" for at, text in zip(LETTERS, sample.options, strict=False)]
-    screen.say(sample.dimension, sample.question, *options, f"right: {sample.target}")
+    told = (sample.dimension, sample.question, *options, f"right: {sample.target}")
+    screen.say(*(legible(each, most=len(each)) for each in told))
     for picture in sample.pictures if chosen.pictures else ():
         screen.say(f"wrote {_written(picture, chosen.pictures)}")
     return 0
@@ -49,7 +52,8 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _written(picture: Picture, folder: Path) -> Path:
     content = picture.read()
-    named = Path(picture.name)
+    # An id of a data file is part of the name: it may lead no further than into the folder.
+    named = Path(*(part for part in Path(picture.name).parts if part != os.pardir))
     path = folder / (named if named.suffix else f"{named}{suffix(content)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_mmbench.config import decoding
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.decoding import Place
-from pytest_mmbench.options import OPTIONS, Option
+from pytest_mmbench.options import OPTIONS, PREFIX, Option
 
 _BY_NAME = {option.name: option for option in OPTIONS}
 
@@ -42,6 +42,7 @@ class Levels:
     file: ConfigFile
     rootdir: Path
     invocation_dir: Path
+    prefix: str = PREFIX
 
     def found(self, name: str) -> Found:
         """The value of the highest level at which the option was set."""
@@ -57,7 +58,8 @@ class Levels:
     def _above_file(self, option: Option) -> Iterator[Found]:
         typed = self.cli.get(option.ini)
         if typed is not None:
-            yield self._above(typed, Place(key=option.flag), self.invocation_dir)
+            flag = f"{self.prefix}{option.name}"
+            yield self._above(typed, Place(key=flag), self.invocation_dir)
         if variable := self.environment.get(option.variable, ""):
             yield self._above(variable, Place(key=option.variable), self.invocation_dir)
         written = self.ini.get(option.ini)

@@ -16,7 +16,7 @@ from pytest_mmbench.config.claims import Regression, Vision
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.options import OPTIONS
+from pytest_mmbench.options import OPTIONS, PREFIX
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
@@ -113,6 +113,7 @@ def read_settings(
     environment: Mapping[str, str],
     known: Collection[str],
     invocation_dir: Path | None = None,
+    prefix: str = PREFIX,
 ) -> Settings:
     """The settings of this run.
 
@@ -125,6 +126,7 @@ def read_settings(
         known: names of the registered benchmarks.
         invocation_dir: where pytest was started; relative paths of the command line and of the
             environment start there. Default: the rootdir.
+        prefix: of the flags that people type, for messages.
 
     Raises:
         SettingsError: anything that was typed is not known or not allowed.
@@ -136,6 +138,7 @@ def read_settings(
         file=ConfigFile(name=""),
         rootdir=rootdir,
         invocation_dir=invocation_dir or rootdir,
+        prefix=prefix,
     )
     file = _file(levels)
     _only_settings(file)
@@ -186,11 +189,22 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
         baseline=_model(levels, "baseline"),
         base_llm=_model(levels, "base-llm"),
         calibrate=levels.switch("calibrate"),
-        reports={name: _report(levels, name) for name in REPORTS if levels.text(name)},
+        reports=_reports(levels),
         source=levels.file.source,
         note=levels.file.note,
         origins=levels.origins(),
     )
+
+
+def _reports(levels: Levels) -> dict[str, Path]:
+    """Where each report is written that is wanted: no two of them into one file."""
+    found = {name: _report(levels, name) for name in REPORTS if levels.text(name)}
+    for name, path in found.items():
+        first = next(each for each in found if found[each] == path)
+        if first != name:
+            problem = f"{name} and {first} name the same file."
+            raise levels.found(name).place.wrong(problem, str(path), what_to_do="name another one")
+    return found
 
 
 def _report(levels: Levels, name: str) -> Path:

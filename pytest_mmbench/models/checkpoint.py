@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ _TOKENIZERS = (
     "vocab.txt",
 )
 _PROCESSORS = ("processor_config.json", "preprocessor_config.json", "image_processor_config.json")
+_ADAPTER = "adapter_config.json"
 _SETTINGS = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
 _NOT_THE_MODEL = frozenset(
     {
@@ -52,32 +54,69 @@ class CheckpointFacts:
     sees: bool
     """Whether the config speaks of a vision part."""
     weights: tuple[Path, ...]
+    identities: Mapping[Path, str]
+    """Of every file that can change an answer, as they were when it was looked at."""
 
 
 def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
     """Look at a checkpoint's folder without loading it.
 
     Raises:
-        CheckpointError: The folder is missing or is a file; `config.json` is missing or is not
-            JSON; weights are missing, half written or pickled; there is no tokenizer, or no
-            processor for the pictures.
+        CheckpointError: The folder is missing, is a file, cannot be read, or holds an adapter;
+            `config.json` is missing or is not JSON; weights are missing, half written or pickled;
+            there is no tokenizer, or no processor for the pictures.
     """
     folder = Path(path)
-    _check_folder(folder)
-    config = _config(folder)
-    sees = any(key in config for key in ("vision_config", "vision_tower", "visual"))
-    _check_tokenizer(folder)
-    if sees:
-        _check_processor(folder)
-    weights = find_weights(folder)
-    check_whole(weights)
-    return CheckpointFacts(
-        path=folder,
-        model_type=str(config.get("model_type", "")),
-        dtype=_dtype(config),
-        sees=sees,
-        weights=weights,
-    )
+    with _told(folder):
+        _check_folder(folder)
+        _check_merged(folder)
+        config = _config(folder)
+        sees = any(key in config for key in ("vision_config", "vision_tower", "visual"))
+        _check_tokenizer(folder)
+        if sees:
+            _check_processor(folder)
+        weights = find_weights(folder)
+        check_whole(weights)
+        return CheckpointFacts(
+            path=folder,
+            model_type=str(config.get("model_type", "")),
+            dtype=_dtype(config),
+            sees=sees,
+            weights=weights,
+            identities={file: _identity(file) for file in _files(folder)},
+        )
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Name what cannot be read: another user's files, or those of a disk that is gone."""
+    try:
+        yield
+    except OSError as error:
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} cannot be read.",
+            file=str(error.filename or ""),
+            reason=error.strerror or str(error),
+            what_to_do="let this user read it, or copy it to a disk that can be read",
+        ) from error
+
+
+def check_unchanged(facts: CheckpointFacts) -> None:
+    """Refuse files that are not those that were looked at.
+
+    Processor and tokenizer are read first, files hashed later and weights last: answers would be
+    kept for good under the fingerprint of another checkpoint.
+
+    Raises:
+        CheckpointError: One of them was written to, or is gone.
+    """
+    for file, identity in facts.identities.items():
+        if not file.is_file() or _identity(file) != identity:
+            raise CheckpointError(
+                f"checkpoint {str(facts.path)!r} changed while it was being read.",
+                first_changed=str(file.relative_to(facts.path)),
+                what_to_do="run again once nothing writes to it, or gate a copy",
+            )
 
 
 def _check_folder(folder: Path) -> None:
@@ -97,6 +136,17 @@ def _check_folder(folder: Path) -> None:
         looked_from=str(Path.cwd()),
         **near(folder.name, siblings, label="folders_there"),
     )
+
+
+def _check_merged(folder: Path) -> None:
+    """An adapter beside its base model would be passed over in silence where PEFT is missing."""
+    if (folder / _ADAPTER).is_file():
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} is an adapter, not a whole model.",
+            found=_ADAPTER,
+            what_to_do="merge it into its base model, such as by PEFT's merge_and_unload(), and"
+            f" save that; if these weights are merged, move {_ADAPTER} away",
+        )
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -161,16 +211,24 @@ def fingerprint(
         dtype: In which the model computes, such as `float32`.
         attention: The attention implementation, such as `sdpa`.
         backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
-        remembered: A JSON file in which content hashes are kept by path, size, modification time
-            and inode, so that unchanged files are not read a second time.
+        remembered: A JSON file in which content hashes are kept by path, size, times and inode, so
+            that unchanged files are not read a second time.
+
+    Raises:
+        CheckpointError: A file is gone, or cannot be read.
     """
     folder = Path(path)
     memory = _recall(remembered)
-    hashes = {file: _hash(file, memory) for file in _files(folder)}
     whole = hashlib.sha256(f"{dtype}\0{attention}\0{backend}".encode())
-    for file, content in hashes.items():
-        whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
-    fresh = {_identity(file): content for file, content in hashes.items()}
+    fresh: dict[str, str] = {}
+    with _told(folder):
+        for file in _files(folder):
+            identity = _identity(file)
+            content = memory.get(identity) or _hash(file)
+            whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
+            # It may have been written to meanwhile: then nobody knows which bytes these were.
+            if _identity(file) == identity:
+                fresh[identity] = content
     if remembered is not None and not fresh.items() <= memory.items():
         _keep(remembered, memory | fresh)
     return whole.hexdigest()
@@ -189,14 +247,13 @@ def _settings(folder: Path) -> Iterator[Path]:
 
 
 def _identity(file: Path) -> str:
+    """Changes whenever the file may have: whatever copies files can set one time back, not both."""
     state = file.stat()
-    return f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}|{state.st_ino}"
+    times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
+    return f"{file.resolve()}|{state.st_size}|{times}|{state.st_ino}"
 
 
-def _hash(file: Path, memory: dict[str, str]) -> str:
-    known = memory.get(_identity(file))
-    if known is not None:
-        return known
+def _hash(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -212,7 +269,9 @@ def _recall(remembered: Path | None) -> dict[str, str]:
 
 
 def _keep(remembered: Path, memory: dict[str, str]) -> None:
-    remembered.parent.mkdir(parents=True, exist_ok=True)
+    """Write what is known; where that cannot be done, files are read again the next time."""
     draft = remembered.with_name(f"{remembered.name}.{os.getpid()}")
-    draft.write_bytes(msgspec.json.encode(memory))
-    draft.replace(remembered)
+    with suppress(OSError, UnicodeEncodeError):
+        remembered.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(msgspec.json.encode(memory))
+        draft.replace(remembered)

@@ -7,13 +7,19 @@ conversations with it, once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.records import Picture, Prompt, Turn
 
+_CLOCK = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
+"""How a template asks for the date, by what transformers lends it."""
+_TODAY = date(2024, 7, 26)
+"""The day that templates of Llama 3 take where they cannot ask."""
 _SAID = "mmbench-said-this"
 _ANSWERED = "mmbench-answered-this"
 
@@ -26,7 +32,12 @@ class Renderer(Protocol):
     chat_template: Any
 
     def apply_chat_template(
-        self, conversation: list[Message], *, add_generation_prompt: bool, tokenize: bool
+        self,
+        conversation: list[Message],
+        *,
+        add_generation_prompt: bool,
+        tokenize: bool,
+        **settings: str,
     ) -> Any:  # noqa: ANN401  the declared type differs between processors and tokenizers
         """The conversation as text."""
 
@@ -104,8 +115,26 @@ def read_template(
 
 
 def _apply(renderer: Renderer, messages: list[Message], *, generation: bool = True) -> str:
-    text = renderer.apply_chat_template(messages, add_generation_prompt=generation, tokenize=False)
+    own = renderer.chat_template
+    dated = isinstance(own, str) and _CLOCK.search(own)
+    # A template of several names, and one without a date, are left to transformers.
+    told = {"chat_template": on_one_day(own)} if dated else {}
+    text = renderer.apply_chat_template(
+        messages, add_generation_prompt=generation, tokenize=False, **told
+    )
     return str(text)
+
+
+def on_one_day(template: str) -> str:
+    """The template with a fixed day where it asks for today's.
+
+    With the true one, a prompt would be another one tomorrow, under the same key of its stored
+    answer, and two checkpoints would not be asked the same.
+
+    >>> on_one_day("Today is {{ strftime_now('%d %b %Y') }}.")
+    "Today is {{ '26 Jul 2024' }}."
+    """
+    return _CLOCK.sub(lambda found: repr(_TODAY.strftime(found["format"])), template)
 
 
 def _shows(renderer: Renderer, messages: list[Message]) -> bool:

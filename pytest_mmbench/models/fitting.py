@@ -10,7 +10,14 @@ import torch
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.records import Answer, Request
 
-_SAID_BY_CPU = ("not enough memory", "DefaultCPUAllocator")
+_SAID = (
+    "not enough memory",
+    "DefaultCPUAllocator",
+    "out of memory",  # Apple's devices, and CUDA's driver where torch's allocator was not asked
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
+"""By what has no error of its own for it."""
 
 
 class Fitting:
@@ -26,7 +33,7 @@ class Fitting:
         """Whether an error says that memory ran out, on an accelerator or on the CPU."""
         if isinstance(error, torch.OutOfMemoryError | MemoryError):
             return True
-        return isinstance(error, RuntimeError) and any(word in str(error) for word in _SAID_BY_CPU)
+        return isinstance(error, RuntimeError) and any(word in str(error) for word in _SAID)
 
     def run(
         self, requests: Sequence[Request], ask: Callable[[Sequence[Request]], list[Answer]]

@@ -8,8 +8,7 @@ from pathlib import Path
 import huggingface_hub
 from huggingface_hub.errors import (
     GatedRepoError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
+    HFValidationError,
     RepositoryNotFoundError,
 )
 
@@ -18,6 +17,8 @@ from pytest_mmbench.errors import CheckpointError
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _WANTED = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
 _UNWANTED = ["original/*", "onnx/*", "checkpoint-*"]
+_SHORT = 200
+"""Characters of a foreign error."""
 
 
 def find_checkpoint(spec: str) -> Path:
@@ -46,15 +47,24 @@ def _download(spec: str) -> Path:
         raise _refused(spec, "its licence has to be accepted", "run `hf auth login`") from error
     except RepositoryNotFoundError as error:
         raise _refused(spec, "the hub has no such repository", "check the spelling") from error
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+    except HFValidationError as error:
+        raise _refused(spec, "the hub gives no such names", "check the spelling") from error
+    except Exception as error:  # whatever the hub's client and the network under it can raise
+        reason = "the hub cannot be reached, or is switched off"
         remedy = "download it where there is a network, and name the folder"
-        raise _refused(spec, "the hub cannot be reached, or is switched off", remedy) from error
+        raise _refused(spec, reason, remedy, told=_in_short(error)) from error
 
 
-def _refused(spec: str, reason: str, remedy: str) -> CheckpointError:
+def _in_short(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0][:_SHORT] if lines else ''}"
+
+
+def _refused(spec: str, reason: str, remedy: str, *, told: str = "") -> CheckpointError:
     return CheckpointError(
         f"model {spec!r} is neither a folder here nor a checkpoint that the hub hands out.",
         reason=reason,
+        told=told,
         looked_from=str(Path.cwd()),
         what_to_do=remedy,
     )

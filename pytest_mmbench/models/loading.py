@@ -69,10 +69,23 @@ def choose_device(wanted: str) -> torch.device:
     if wanted == "auto":
         return torch.device(next(name for name, present in here.items() if present))
     kind = wanted.partition(":")[0]
-    if not here.get(kind, False):
+    if not here.get(kind, False) or not _is_one(wanted):
         present = [name for name in here if here[name]]
-        raise SettingsError(f"there is no device {wanted!r} here.", **near(kind, present))
+        raise SettingsError(
+            f"there is no device {wanted!r} here.",
+            **near(kind, present),
+            cuda_devices=str(torch.cuda.device_count()) if here["cuda"] else "",
+        )
     return torch.device(wanted)
+
+
+def _is_one(wanted: str) -> bool:
+    """Whether a device is written as torch writes them, with a number that is there."""
+    try:
+        device = torch.device(wanted)
+    except RuntimeError:
+        return False
+    return device.type != "cuda" or (device.index or 0) < torch.cuda.device_count()
 
 
 def choose_dtype(wanted: str, device: torch.device, facts: CheckpointFacts) -> str:

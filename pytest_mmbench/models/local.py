@@ -14,7 +14,12 @@ from transformers import AutoModelForImageTextToText, GenerationConfig
 from pytest_mmbench.batching import cost, in_order
 from pytest_mmbench.errors import CheckpointError, MMBenchError
 from pytest_mmbench.models import likelihood
-from pytest_mmbench.models.checkpoint import CheckpointFacts, fingerprint, inspect_checkpoint
+from pytest_mmbench.models.checkpoint import (
+    CheckpointFacts,
+    check_unchanged,
+    fingerprint,
+    inspect_checkpoint,
+)
 from pytest_mmbench.models.encoding import Encoder
 from pytest_mmbench.models.fitting import Fitting
 from pytest_mmbench.models.hub import find_checkpoint
@@ -146,13 +151,15 @@ class LocalModel:
 
     @cached_property
     def _network(self) -> Any:  # noqa: ANN401
-        return load_network(
+        network = load_network(
             self._loader,
             self._facts,
             device=self._device,
             dtype=self.dtype,
             trust_remote_code=self._trust_remote_code,
         )
+        check_unchanged(self._facts)
+        return network
 
     @cached_property
     def _encoder(self) -> Encoder:

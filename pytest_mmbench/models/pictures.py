@@ -8,10 +8,12 @@ from dataclasses import replace
 import PIL.Image
 import PIL.ImageOps
 
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.errors import DataError, MMBenchError
 from pytest_mmbench.records import Picture, Request, Turn
 
 _RGB_BYTES = 3
+_SIXTEEN_BITS = "I;16"
+"""How Pillow's names of such modes begin."""
 _WAITING = 512 * 1024 * 1024
 """Bytes of decoded pictures that may wait for their turn."""
 _BATCHES = 2
@@ -48,14 +50,26 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
         return waiting[0]
     try:
         with PIL.Image.open(io.BytesIO(picture.read())) as opened:
-            return PIL.ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+            return _eight_bits(PIL.ImageOps.exif_transpose(opened)).convert("RGB")
+    except (MemoryError, MMBenchError):
+        raise
+    except Exception as error:  # what Pillow raises on damaged pictures has no common kind
         raise DataError(
             f"picture {picture.name!r} cannot be read.",
             sample=sample,
             reason=str(error),
             what_to_do="open it in a viewer; copy or download the benchmark's data again",
         ) from error
+
+
+def _eight_bits(image: PIL.Image.Image) -> PIL.Image.Image:
+    """The same picture with the upper half of each 16 bits of grey.
+
+    Pillow does that to colours by itself, and would show every grey above 255 as white.
+    """
+    if not image.mode.startswith(_SIXTEEN_BITS):
+        return image
+    return image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
 
 
 def room(batch_size: int) -> int:

@@ -36,9 +36,9 @@ class Cut:
     both parts, (batch, beginning + end), which has a gap where an end is padded."""
 
     @property
-    def follower(self) -> int:
-        """A prompt that goes on from a beginning which another prompt had first."""
-        return next(at for at, row in enumerate(self.rows) if row in self.rows[:at])
+    def followers(self) -> tuple[int, ...]:
+        """The prompts that go on from a beginning which another prompt had first."""
+        return tuple(at for at, row in enumerate(self.rows) if row in self.rows[:at])
 
 
 def cut(network: Any, inputs: Inputs, shown: Sequence[tuple[int, ...]]) -> Cut | None:  # noqa: ANN401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -32,6 +32,8 @@ class Way(Enum):
 
     PICTURES = "pictures"
     """Pictures, for all prompts that show them; and each prompt, for all its options."""
+    BEGINNINGS = "beginnings"
+    """The same where every option is one token: no option goes on from a cache."""
     PROMPTS = "prompts"
     """Each prompt, for all its options."""
 
@@ -64,7 +66,8 @@ class Sharing:
     def _by_pictures(
         self, batch: Sequence[Request], encoded: Encoded, options: Options
     ) -> Asked | None:
-        if self._has_lost(Way.PICTURES, batch):
+        way = Way.PICTURES if _go_on(options) else Way.BEGINNINGS
+        if self._has_lost(way, batch):
             return None
         parts = prefix.cut(self._network, encoded.inputs, encoded.shown)
         if parts is None:
@@ -74,7 +77,11 @@ class Sharing:
             begun = prefix.begin(self._network, parts, options)
             return None if begun is None else likelihood.shared(self._network, begun, options)
 
-        return self._tried(Way.PICTURES, ask, batch, options, witness=parts.follower)
+        witnesses = {
+            _witness(encoded.inputs, options, among)
+            for among in (parts.followers, range(len(batch)))
+        }
+        return self._tried(way, ask, batch, options, witnesses)
 
     def _by_prompts(
         self, batch: Sequence[Request], inputs: Inputs, options: Options
@@ -84,9 +91,10 @@ class Sharing:
 
         if self._has_lost(Way.PROMPTS, batch):
             return None
-        if not any(len(tokens) > 1 for of in options for tokens in of):
+        if not _go_on(options):
             return ask()  # nothing was shared, and nothing is to be learned from it
-        return self._tried(Way.PROMPTS, ask, batch, options, witness=0)
+        witnesses = {_witness(inputs, options, range(len(batch)))}
+        return self._tried(Way.PROMPTS, ask, batch, options, witnesses)
 
     def _has_lost(self, way: Way, batch: Sequence[Request]) -> bool:
         return self.trust.get(_key(way, batch)) is Trust.LOST
@@ -97,15 +105,16 @@ class Sharing:
         ask: Callable[[], Asked | None],
         batch: Sequence[Request],
         options: Options,
-        *,
-        witness: int,
+        witnesses: Collection[int],
     ) -> Asked | None:
         """What a way finds, if it is trusted, or has earned that now."""
         key = _key(way, batch)
         if key in self.trust:
             return ask()
         found = _unless_refused(ask)
-        same = found is not None and self._agrees(batch[witness], options[witness], found[witness])
+        same = found is not None and all(
+            self._agrees(batch[at], options[at], found[at]) for at in witnesses
+        )
         self.trust[key] = Trust.EARNED if same else Trust.LOST
         return found if same else None
 
@@ -119,6 +128,17 @@ class Sharing:
             abs(one.log - other.log) <= self._allowed * one.tokens
             for one, other in zip(found, plain, strict=True)
         )
+
+
+def _go_on(options: Options) -> bool:
+    """Whether an option has more tokens than its first, which is read without a cache."""
+    return any(len(tokens) > 1 for of in options for tokens in of)
+
+
+def _witness(inputs: Inputs, options: Options, among: Iterable[int]) -> int:
+    """The prompt that would show a difference: with an option that goes on, and most padded."""
+    real = inputs["attention_mask"].sum(-1).tolist()
+    return min(among, key=lambda at: (not _go_on([options[at]]), real[at]))
 
 
 def _key(way: Way, batch: Sequence[Request]) -> tuple[Way, bool]:

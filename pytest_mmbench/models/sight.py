@@ -8,7 +8,9 @@ from typing import Any
 import PIL.Image
 import torch
 
+from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models import likelihood
+from pytest_mmbench.models.loading import told
 from pytest_mmbench.models.speech import Speech
 from pytest_mmbench.protocols import MANY
 from pytest_mmbench.records import Picture, Prompt, Turn
@@ -29,9 +31,20 @@ class Sketch:
 
 
 def sketch(loader: Any, config: Any, *, trust_remote_code: bool) -> Sketch:  # noqa: ANN401
-    """The network as its config describes it."""
-    with torch.device("meta"):
-        network = loader.from_config(config, trust_remote_code=trust_remote_code)
+    """The network as its config describes it.
+
+    Raises:
+        CheckpointError: It cannot be made, such as for want of a library that the config names.
+    """
+    try:
+        with torch.device("meta"):
+            network = loader.from_config(config, trust_remote_code=trust_remote_code)
+    except Exception as error:  # whatever the network's own code raises, also a checkpoint's
+        raise CheckpointError(
+            f"a network of architecture {config.model_type!r} cannot be made of its config.",
+            reason=told(error),
+            what_to_do="compare config.json with the original checkpoint's; install what it names",
+        ) from error
     return Sketch(
         attention=str(getattr(network.config, "_attn_implementation", "")),
         demands_picture=likelihood.needs_picture(network),

@@ -26,11 +26,13 @@ def find_weights(folder: Path) -> tuple[Path, ...]:
     Raises:
         CheckpointError: There are none, or a shard that the index names is missing.
     """
-    index = folder / INDEX
+    index, single = folder / INDEX, folder / "model.safetensors"
+    # In the order of transformers: beside one whole file, an older save's index counts for nothing.
+    if single.is_file():
+        return (single,)
     if index.is_file():
         return _shards(index)
-    single = folder / "model.safetensors"
-    weights = (single,) if single.is_file() else tuple(sorted(folder.glob("*.safetensors")))
+    weights = tuple(sorted(folder.glob("*.safetensors")))
     if not weights:
         raise _no_weights(folder)
     return weights

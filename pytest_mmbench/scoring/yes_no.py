@@ -6,8 +6,10 @@ for `yes`, then for `no`, in the first four characters. Its quirks: they know no
 space hides it; `Well, yes` is neither. What is neither is wrong. A response with a tab or a line
 break spoils the authors' file of results; here it is read like any other.
 
-The strict rule reads words: exactly one of yes and no has to occur, and not in an idiom such as
-`no idea`. Both, or neither, is unreadable.
+The strict rule reads words: exactly one of yes and no has to occur, in the last statement that has
+either or else in the whole text, and not in an idiom such as `no idea`. Beside a yes, a no that
+belongs to the next word denies that and not the question (`Yes, with no hat`). Both, or neither, is
+unreadable.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from typing import ClassVar
 
 from pytest_mmbench.prompts import letters
 from pytest_mmbench.records import Answer, Mark, Sample, Score
-from pytest_mmbench.scoring.statements import plain
+from pytest_mmbench.scoring.statements import plain_lines, sentence, stated
 
 _WORD = re.compile(r"(?<![\w'])(?:yes|no(?! (?:idea|clue|doubt|way to)\b))(?![\w'])")
+_NO_SUCH = re.compile(r"(?<![\w'])(?<!or )no (?!yes\b)(?=\w)")
 
 
 def read_opening(text: str) -> str:
@@ -31,8 +34,16 @@ def read_opening(text: str) -> str:
 
 
 def read_word(text: str) -> str:
-    """`yes` or `no`, whichever is the only one in the text; empty if none is."""
-    found = set(_WORD.findall(plain(text)))
+    """`yes` or `no`, whichever is the only one that the text states or holds; empty if none is."""
+    said = plain_lines(text)
+    parts = (sentence(rest) for rest in stated(said))
+    return _only(next((part for part in parts if _WORD.search(part)), "")) or _only(said)
+
+
+def _only(part: str) -> str:
+    found = set(_WORD.findall(part))
+    if len(found) > 1:
+        found = set(_WORD.findall(_NO_SUCH.sub("", part)))
     return found.pop() if len(found) == 1 else ""
 
 

@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 import pytest
 
 from pytest_mmbench.acceptance import Acceptance
-from pytest_mmbench.errors import CheckpointError, MMBenchWarning, SettingsError
+from pytest_mmbench.errors import CheckpointError, MMBenchWarning
 from pytest_mmbench.judging import Role
 from pytest_mmbench.looking import Looked
 from pytest_mmbench.protocols import Model
@@ -40,19 +40,22 @@ def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | RunF
     """What the candidate is compared with: another model, or what an earlier run kept of one.
 
     Override it in a conftest file to compare with a model of your own.
+
+    Raises:
+        CheckpointError: it is the candidate itself, so that no case can be judged.
     """
     run = request.config.stash[RUN]
     saved = run.saved.get(Role.BASELINE)
     baseline = saved or _load(request, run.settings.baseline)
     same = baseline.fingerprint == mm_model.fingerprint
     if same and not run.settings.fresh:
-        raise SettingsError(
+        raise CheckpointError(
             f"{run.settings.baseline} is the checkpoint that is judged: it cannot change.",
             asked_for_by=run.settings.origins["baseline"],
             what_to_do="name another baseline, or add --mm-fresh to see the model's own noise",
         )
     if same and run.shared:
-        raise SettingsError(
+        raise CheckpointError(
             "a checkpoint is compared with itself in one process only.",
             asked_for_by=run.settings.origins["baseline"],
             what_to_do="leave out -n",

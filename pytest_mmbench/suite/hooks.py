@@ -10,6 +10,7 @@ import pytest
 
 from pytest_mmbench.collection import Suite
 from pytest_mmbench.errors import (
+    CheckpointError,
     DataError,
     MMBenchError,
     MMBenchWarning,
@@ -28,6 +29,8 @@ CLAIMED_BY: Final = {
     "mm_vision": Claim.VISION,
 }
 """Fixtures that need answers, and what a test claims that has them."""
+MODELS: Final = ("mm_model", "mm_baseline", "mm_base_llm")
+"""Fixtures that give a model."""
 ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 """Errors that other cases need not have: what remains is a model or a store that is unusable."""
 STOP: Final = "mm_stop"
@@ -76,6 +79,7 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
         """The setup of a case asks the model: the line that shows it goes away afterwards."""
+        self._warn(item)
         if _asks(item) and not self._run.candidate.loaded:
             self._line.wait_for(f"loading {self._run.settings.model}")
         try:
@@ -83,23 +87,57 @@ class Hooks:
         finally:
             self._line.hide()
 
-    def pytest_runtest_call(self, item: pytest.Item) -> None:
-        """The first shipped case warns, once in all processes, if no case can fail."""
+    def _warn(self, item: pytest.Item) -> None:
+        """The first shipped case warns, once in all processes, if no case can fail.
+
+        It does before it can be skipped: where every case is, too, nothing is gated.
+        """
         if item.nodeid == self._warner and self._run.gates_nothing:
             warnings.warn(MMBenchWarning(GATES_NOTHING), stacklevel=1)
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object]
+    ) -> Generator[None, object, object]:
+        """Where something is gated, a model that a project skips is one that cannot be loaded.
+
+        Raises:
+            CheckpointError: a skipped gate would look like a pass.
+        """
+        try:
+            return (yield)
+        except pytest.skip.Exception as skipped:
+            if fixturedef.argname not in MODELS or self._run.gates_nothing:
+                raise
+            raise CheckpointError(
+                f"{fixturedef.argname} was skipped, and gates wait for it.",
+                reason=str(skipped),
+                what_to_do="leave --mm-model out where no model can be judged",
+            ) from None
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, call: pytest.CallInfo[None]
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our own errors say what to do; a traceback through our files would only hide it."""
         report = yield
+        if report.skipped and not hasattr(report, "wasxfail") and self._gated(item):
+            # Whoever skips it, for want of an accelerator for one: it would look like a pass.
+            reason = call.excinfo.value if call.excinfo else "no reason was given"
+            report.outcome = "failed"
+            report.longrepr = f"{_path(item)} has a threshold and was skipped: {reason}"
         error = call.excinfo.value if call.excinfo else None
         if call.excinfo and isinstance(error, MMBenchError | MMBenchWarning):
             report.longrepr = call.excinfo.getrepr(style="value", chain=False)
             if not isinstance(error, ONE_CASE):
                 report.user_properties.append((STOP, error.problem))
         return report
+
+    def _gated(self, item: pytest.Item) -> bool:
+        """Whether it is the shipped case that a threshold waits for."""
+        claimed = Need(Claim.CAPABILITY, _path(item)) in _needs(item)
+        shipped = item.getparent(Suite) is not None
+        return claimed and shipped and _path(item) in self._run.settings.thresholds
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -125,7 +163,8 @@ def _needs(item: pytest.Item) -> list[Need]:
 
 def _parametrised(definition: pytest.Item) -> bool:
     """Whether a test names the dimensions itself, by `@pytest.mark.parametrize`."""
-    named = [mark.args[0] for mark in definition.iter_markers("parametrize") if mark.args]
+    marks = definition.iter_markers("parametrize")
+    named = [(*mark.args, mark.kwargs.get("argnames", ()))[0] for mark in marks]
     split = [names.split(",") if isinstance(names, str) else names for names in named]
     return any(name.strip() == DIMENSION for names in split for name in names)
 

@@ -5,6 +5,7 @@ Processes that share a run each leave a part. The one that started them puts the
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,7 @@ def _file(run: Run, examinee: Examinee, facts: Mapping[str, str]) -> RunFile:
 
 
 def leave(run: Run, facts: Mapping[str, str], worker: str) -> None:
-    """Leaves this process' part of a run that several share."""
+    """Leaves this process' part of a run that several share, in place of what it left before."""
     for role, part in kept(run, facts).items():
         runs.write(part, _folder(run) / f"{role}.{worker}.json")
 
@@ -57,10 +58,8 @@ def collect(run: Run) -> dict[Role, RunFile]:
         parts = [runs.read(path) for path in paths]
         if parts:
             found[role] = runs.merged(parts)
-        for path in paths:
-            path.unlink(missing_ok=True)
-    if found:
-        _folder(run).rmdir()
+    # A worker that died may have left the half of a part, too.
+    shutil.rmtree(_folder(run), ignore_errors=True)
     return found
 
 

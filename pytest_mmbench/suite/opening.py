@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import time
@@ -16,7 +17,14 @@ import pytest
 from pytest_mmbench import registry, runs
 from pytest_mmbench.collection import CASES, CLAIMS, PLACEMENT, Hanger, Placement, names, place
 from pytest_mmbench.config import Settings, configfile, read_settings
-from pytest_mmbench.errors import DataError, MMBenchError, MMBenchWarning, SettingsError, near
+from pytest_mmbench.errors import (
+    CheckpointError,
+    DataError,
+    MMBenchError,
+    MMBenchWarning,
+    SettingsError,
+    near,
+)
 from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
@@ -48,6 +56,9 @@ def start(config: pytest.Config) -> bool:
         return bool(found.model)
     except MMBenchError as error:
         raise pytest.UsageError(str(error)) from error
+    except OSError as error:
+        # A name that no file can have, a folder that may not be entered: what it is stands in it.
+        raise pytest.UsageError(f"mmbench: {error}") from error
 
 
 def _start(config: pytest.Config, settings: Settings) -> None:
@@ -73,12 +84,13 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         invocation_dir=config.invocation_params.dir,
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
+        bare=config.args_source is not pytest.Config.ArgsSource.ARGS,
     )
     claims = _claims(run)
     _check_named(placement, run, claims)
-    bringer = _bringer(config)
-    if not config.option.collectonly and not bringer:
-        check_model(settings.model)
+    bringer = _bringer(config, MODEL)
+    if not config.option.collectonly:
+        _check_models(config, run)
     if not told:
         _pass_on(noticed, config)
     config.args[:] = placement.args
@@ -110,8 +122,13 @@ def _testpaths(config: pytest.Config) -> list[Path]:
     """Where pytest would look if nothing was named."""
     if config.invocation_params.dir != config.rootpath:
         return []
-    found = (config.rootpath.glob(pattern) for pattern in config.getini("testpaths"))
-    return [path for paths in found for path in sorted(paths) if path.is_dir()]
+    start = config.rootpath
+    found = (
+        sorted(glob.iglob(pattern, root_dir=start, recursive=True))  # noqa: PTH207 - as pytest does
+        for pattern in config.getini("testpaths")
+    )
+    paths = (Path(os.path.abspath(start / each)) for names in found for each in names)  # noqa: PTH100 - keeps symbolic links
+    return [path for path in paths if path.is_dir()]
 
 
 def _saved(settings: Settings, selected: Sequence[Selected], rootdir: Path) -> dict[Role, RunFile]:
@@ -150,22 +167,43 @@ def _check_named(placement: Placement, run: Run, claims: Sequence[str]) -> None:
             raise SettingsError(f"there is no case {typed!r}.", did_you_mean=close)
 
 
-def _bringer(config: pytest.Config) -> str:
-    """The conftest file or plugin that brings a model of its own, if one does."""
+def _check_models(config: pytest.Config, run: Run) -> None:
+    """Looks at every checkpoint of a run: the last one is loaded when the others were asked.
+
+    Raises:
+        CheckpointError: one of them is missing, and no fixture stands for it.
+    """
+    settings = run.settings
+    kept = near(settings.baseline, runs.baselines(run.rootdir), label="baselines")
+    specs = {
+        Role.CANDIDATE: (MODEL, settings.model, {}),
+        Role.BASELINE: ("mm_baseline", settings.baseline, kept),
+        Role.BASE_LLM: ("mm_base_llm", settings.base_llm, {}),
+    }
+    for fixture, spec, meant in (specs[role] for role in run.examinees):
+        if not _bringer(config, fixture):
+            try:
+                check_model(spec)
+            except CheckpointError as error:
+                raise CheckpointError(error.problem, **{**meant, **error.facts}) from None
+
+
+def _bringer(config: pytest.Config, fixture: str) -> str:
+    """The conftest file or plugin that brings a model of its own by a fixture, if one does."""
     modules = [each for each in config.pluginmanager.get_plugins() if isinstance(each, ModuleType)]
     found = (
         str(each.__file__ or each.__name__)
         for each in modules
-        if any(_is_model(name, value) for name, value in vars(each).items())
+        if any(_is_fixture(fixture, name, value) for name, value in vars(each).items())
     )
     path = next(found, "")
     return os.path.relpath(path, config.rootpath) if Path(path).is_absolute() else path
 
 
-def _is_model(name: str, value: object) -> bool:
+def _is_fixture(wanted: str, name: str, value: object) -> bool:
     """Fixtures are found by their name, which may differ from the function's."""
     fixture = type(value).__name__ == "FixtureFunctionDefinition"
-    return fixture and MODEL in (name, getattr(value, "name", None))
+    return fixture and wanted in (name, getattr(value, "name", None))
 
 
 def read(config: pytest.Config) -> Settings:
@@ -177,7 +215,7 @@ def read(config: pytest.Config) -> Settings:
     found = read_settings(
         rootdir=config.rootpath,
         cli=vars(config.option),
-        ini={option.ini: config.getini(option.ini) for option in OPTIONS},
+        ini={option.ini: _ini(config, option.ini) for option in OPTIONS},
         environment=os.environ,
         known=registry.benchmark_names(),
         invocation_dir=config.invocation_params.dir,
@@ -185,6 +223,18 @@ def read(config: pytest.Config) -> Settings:
     if not found.source and config.inipath is None:
         _refuse_missed(config.rootpath)
     return found
+
+
+def _ini(config: pytest.Config, key: str) -> object:
+    """The value of an ini key; None if it is not written.
+
+    Raises:
+        SettingsError: it is not of the key's type; pytest itself does not say which key it means.
+    """
+    try:
+        return config.getini(key)
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise SettingsError(f"the ini key {key} cannot be read.", reason=str(error)) from error
 
 
 def _refuse_missed(rootdir: Path) -> None:

@@ -150,9 +150,13 @@ def write(document: Document, run: Run, environment: Mapping[str, str]) -> list[
     written = [str(path) for path in wanted.values()]
     if write_step_summary(document, environment):
         written.append("the step's summary")
-    if environment.get("GITHUB_ACTIONS") == "true":
-        print(*github_annotations(document), sep="\n")  # noqa: T201 - GitHub reads what is printed
     return written
+
+
+def heard_by_github(documents: Iterable[Document], environment: Mapping[str, str]) -> list[str]:
+    """What GitHub is to show beside the run, where it is listening: a line of its own for each."""
+    heard = documents if environment.get("GITHUB_ACTIONS") == "true" else ()
+    return [line for document in heard for line in github_annotations(document)]
 
 
 def plain(texts: Iterable[str]) -> Iterator[Line]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final, TypeVar
 
 import pytest
 
 from pytest_mmbench import snapshots
-from pytest_mmbench.collection import PLACEMENT
+from pytest_mmbench.collection import CASES, PLACEMENT
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.judging import Claim
@@ -56,6 +56,8 @@ class Telling:
         self._efforts: list[Effort] = []
         self._documents: list[Document] = []
         self._written: list[str] = []
+        self._left = ("", 0)
+        self._ended = 0
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         """What is judged, by whose rules; and if nothing is, how that came."""
@@ -79,6 +81,18 @@ class Telling:
             told.append("mmbench: the suite does not run, as only files were named; add `mmbench`")
         return told
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Leaves what a worker has judged before it says so: it may die at any moment."""
+        report = yield
+        judged = sum(name in CLAIMS for name, _ in report.user_properties)
+        if self._worker and judged and self._left != (item.nodeid, judged):
+            keeping.leave(self._run, versions(), self._worker)
+            self._left = (item.nodeid, judged)
+        return report
+
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Notes which dimensions were judged, and what came of it."""
@@ -93,8 +107,12 @@ class Telling:
             if name in CLAIMS:
                 self._judged[CLAIMS[name]][str(told)] = None
                 judged = True
-        if report.failed and not judged and report.nodeid.startswith("mmbench/"):
+        if report.failed and not judged and report.nodeid.startswith(tuple(CASES.values())):
             self._unjudged.append(report.nodeid)
+
+    def pytest_runtest_logfinish(self) -> None:
+        """Counts what has run, whoever wrote it: `-x` ends a run before the last one."""
+        self._ended += 1
 
     # The end.
 
@@ -107,13 +125,13 @@ class Telling:
             keeping.leave(self._run, versions(), self._worker)
         elif not session.config.option.collectonly:
             try:
-                self._finish(session.config, exitstatus)
+                self._finish(session, exitstatus)
             except (MMBenchError, OSError) as error:
                 # What was judged stays judged; but a report that is missing must not look fine.
                 self._written.append(f"not written, as {error}")
                 session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
-    def _finish(self, config: pytest.Config, exitstatus: int) -> None:
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         shared = keeping.collect(self._run)
         models = shared or keeping.kept(self._run, versions())
         if not any(self._judged.values()) or not models:
@@ -124,16 +142,18 @@ class Telling:
             self._judged,
             accepted=_in_order(self._snapshots, self._run),
             effort=self._effort,
-            arguments=[str(arg) for arg in config.invocation_params.args],
-            unfinished=self._unfinished(exitstatus),
+            arguments=[str(arg) for arg in session.config.invocation_params.args],
+            unfinished=self._unfinished(session, exitstatus),
         )
         self._documents.append(document)
         self._written += reports.write(document, self._run, os.environ)
 
-    def _unfinished(self, exitstatus: int) -> str:
+    def _unfinished(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not everything was judged that was to be; empty if it was."""
         if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             return "the run was interrupted before everything was judged"
+        if session.shouldfail and self._ended < session.testscollected:
+            return "the run was stopped by a failure before everything was judged"
         if self._unjudged:
             more = len(self._unjudged) - 1
             return f"{self._unjudged[0]} could not be judged" + (
@@ -164,6 +184,8 @@ class Telling:
         terminalreporter.write_sep("=", "mmbench")
         for line in self._lines(terminalreporter):
             _write(terminalreporter, line)
+        for annotation in reports.heard_by_github(self._documents, os.environ):
+            terminalreporter.write_line(annotation)
 
     def _lines(self, reporter: pytest.TerminalReporter) -> Iterator[Line]:
         width = reporter.config.get_terminal_writer().fullwidth
@@ -202,6 +224,8 @@ class Telling:
         asked = sum(effort.asked for effort in self._efforts) or self._run.effort.asked
         if asked:
             reporter.write_line(f"mmbench: {asked} answers are kept; the same command goes on")
+        if self._run.settings.reports and not reporter.config.option.collectonly:
+            reporter.write_line("mmbench: no report is written, as nothing was judged")
 
     # Worker processes of pytest-xdist.
 

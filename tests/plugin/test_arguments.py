@@ -110,10 +110,13 @@ def test_a_file_says_exactly_what_runs(tested: Any, typed: str) -> None:
     result.stdout.fnmatch_lines(["mmbench: the suite does not run, as only files were named;*"])
 
 
-@pytest.mark.parametrize("folder", ["tests", "missing", "te*"])
-def test_testpaths(tested: Any, folder: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["tests", "missing", "te*", ".", "./", "{rootdir}/tests", "tests/test_own.py"]
+)
+def test_testpaths(tested: Any, typed: str) -> None:
     """`testpaths` decides about the project's tests; the suite runs in any case."""
-    tested.pytester.makeini(f"[pytest]\ntestpaths = {folder}\nfilterwarnings = ignore\n")
+    paths = typed.format(rootdir=tested.path)
+    tested.pytester.makeini(f"[pytest]\ntestpaths = {paths}\nfilterwarnings = ignore\n")
 
     tested.run(MODEL).assert_outcomes(passed=27)
     tested.run(MODEL, "mmbench").assert_outcomes(passed=25)

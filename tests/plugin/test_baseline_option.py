@@ -27,6 +27,46 @@ def baseline(project: Any, changes: Mapping[str, str] | None = None) -> str:
     return option.replace("--mm-model=scripted:answers.json", "--mm-baseline=scripted:old.json")
 
 
+@pytest.mark.parametrize("flag", ["--mm-baseline", "--mm-base-llm"])
+def test_a_checkpoint_that_is_missing_is_told_before_any_is_loaded(project: Any, flag: str) -> None:
+    """It would be loaded last, when the candidate has been asked everything."""
+    result = project.run("--mm-model=scripted:first", f"{flag}=./relesed")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mmbench: there is no checkpoint folder '*relesed'."])
+    assert not (project.path / ".mmbench").exists()
+
+
+def test_the_name_of_a_baseline_is_nearly_right(project: Any) -> None:
+    """What is no folder may have been meant for a baseline that is kept by name."""
+    project.file("mm_baselines/released.json", "")
+
+    result = project.run("--mm-model=scripted:first", "--mm-baseline=relesed")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["*there is no checkpoint folder 'relesed'.", "  did you mean    'released'[?]"]
+    )
+
+
+def test_a_baseline_of_a_fixture_needs_no_folder(project: Any) -> None:
+    """Whoever overrides `mm_baseline` may give it any name."""
+    project.write(
+        conftest="""
+            import pytest
+            from pytest_mmbench.testing import ScriptedModel
+
+            @pytest.fixture(scope="session")
+            def mm_baseline():
+                return ScriptedModel({}, otherwise="B")
+        """
+    )
+
+    assert project.run("--mm-model=scripted:first", "--mm-baseline=./ours", "--co").ret == 0
+    result = project.run("--mm-model=scripted:first", "--mm-baseline=./ours")
+    result.stdout.fnmatch_lines(["against scripted*, in points, *"])
+
+
 def test_there_is_a_case_for_every_dimension(project: Any) -> None:
     """A baseline adds one case for each node; without one there is none."""
     with_one = project.run(project.model(), "--mm-baseline=scripted:first", "--co", "-q")
@@ -93,7 +133,7 @@ def test_only_samples_that_both_were_asked_are_compared(large: Any) -> None:
 
 
 def test_a_checkpoint_is_not_its_own_baseline(project: Any) -> None:
-    """It would pass whatever it did: the error says what to do."""
+    """It would pass whatever it did: one error says what to do, and nothing is judged."""
     old, new = baseline(project), project.model()
 
     result = project.run(old, new)
@@ -104,7 +144,8 @@ def test_a_checkpoint_is_not_its_own_baseline(project: Any) -> None:
             "*what to do*name another baseline, or add --mm-fresh to see the model's own noise",
         ]
     )
-    assert result.ret != 0
+    assert result.ret == 4
+    result.stdout.fnmatch_lines(["*1 error in*"])
 
 
 def test_a_checkpoint_asked_afresh_may_be_its_own_baseline(project: Any) -> None:

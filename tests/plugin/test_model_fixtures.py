@@ -55,12 +55,13 @@ def test_claims_run_for_every_dimension(project: Any) -> None:
     result.stdout.fnmatch_lines(["36 answers in *"])
 
 
-def test_a_claim_about_named_dimensions(project: Any) -> None:
+@pytest.mark.parametrize("names", ['"mm_dimension", ', 'argnames="mm_dimension", argvalues='])
+def test_a_claim_about_named_dimensions(project: Any, names: str) -> None:
     """A test may be parametrised by hand over the names of dimensions."""
     project.write(
-        test_own="""
+        test_own=f"""
             import pytest
-            @pytest.mark.parametrize("mm_dimension", ["shapes.math", "shapes"])
+            @pytest.mark.parametrize({names}["shapes.math", "shapes"])
             def test_better(mm_dimension, mm_verdict):
                 assert mm_verdict.tally.dimension == mm_dimension
         """
@@ -158,6 +159,71 @@ def test_what_is_no_model_ends_the_run(project: Any, given: str) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["mmbench: mm_model gave *, which has no name, fingerprint, *"])
+
+
+SKIPPING = """
+import pytest
+
+@pytest.fixture(scope="session")
+def mm_model():
+    pytest.skip("no accelerator here")
+"""
+
+
+def test_a_model_that_is_skipped_is_no_pass(project: Any) -> None:
+    """Where gates wait for it the run ends with exit code 4; where nothing does, it is skipped."""
+    project.write(conftest=SKIPPING)
+    project.run(MODEL, "-W", "ignore").assert_outcomes(skipped=25)
+    project.settings(shapes="0")
+
+    result = project.run(MODEL)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(
+        [
+            "mmbench: mm_model was skipped, and gates wait for it.",
+            "  reason       no accelerator here",
+        ]
+    )
+
+
+SKIPS = {
+    "a fixture": """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def accelerated():
+            pytest.skip("no accelerator")
+    """,
+    "a mark": """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.add_marker(pytest.mark.skip(reason="no accelerator"))
+    """,
+}
+
+
+@pytest.mark.parametrize("by", SKIPS)
+def test_a_gate_that_is_skipped_is_no_pass(project: Any, by: str) -> None:
+    """Whatever skips it: the case of a dimension that has a threshold fails, and no other one."""
+    project.settings(shapes="0")
+    project.write(conftest=SKIPS[by], test_own="def test_own(): pass")
+
+    result = project.run(MODEL)
+
+    result.assert_outcomes(skipped=25, errors=1)
+    result.stdout.fnmatch_lines(["shapes has a threshold and was skipped: no accelerator"])
+
+
+def test_an_expected_failure_stays_one(project: Any) -> None:
+    """A project that marks a gate with xfail has said that it may fail."""
+    text = SKIPS["a mark"].replace("skip", "xfail")
+    project.settings(shapes="0.9")
+    project.write(conftest=text.replace("items:", "items[:1]:"))
+
+    project.run(MODEL).assert_outcomes(passed=24, xfailed=1)
 
 
 def test_a_claim_without_a_model_is_skipped_in_silence(project: Any) -> None:

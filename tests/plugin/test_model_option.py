@@ -66,6 +66,24 @@ def test_an_empty_flag_is_a_usage_error(
     result.stderr.fnmatch_lines(["ERROR: mmbench: --mm-model is empty."])
 
 
+@pytest.mark.parametrize(
+    "flag", ["--mm-baseline", "--mm-base-llm", "--mm-exclude", "--mm-html", "--mm-json"]
+)
+def test_no_other_flag_may_be_empty(project: Any, flag: str) -> None:
+    """`--mm-baseline=$UNSET` compares with nothing, and must not look like a pass either."""
+    result = project.run(MODEL, f"{flag}=")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: mmbench: {flag} is empty."])
+
+
+def test_a_setting_can_be_taken_back(project: Any) -> None:
+    """What the error about an empty flag says does switch off what the settings name."""
+    project.settings('baseline = "scripted:missing.json"', shapes="0")
+
+    project.run(MODEL, "-o", "mm_baseline=").assert_outcomes(passed=25)
+
+
 @pytest.mark.parametrize("flag", ["--mm-strict", "--no-mm-strict", "--mm-limit=3"])
 def test_a_flag_without_a_model_is_a_usage_error(project: Any, flag: str) -> None:
     """Whoever types a flag of the gate and forgets the model must not see a pass."""
@@ -140,6 +158,38 @@ def test_a_settings_file_without_a_model_is_left_alone(project: Any, text: str) 
     assert project.run().parseoutcomes() == {"passed": 1}
 
 
+def test_settings_that_cannot_be_read_may_name_a_model(project: Any) -> None:
+    """A file in another encoding is an error, and never taken for one that names no model."""
+    project.write(test_own="def test_own(): pass")
+    text = '# Größe\nmodel = "scripted:first"\n'
+    (project.path / "mmbench.toml").write_bytes(text.encode("latin-1"))
+
+    result = project.run()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mmbench: mmbench.toml is not UTF-8 text (byte 4)."])
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_model_named_above_the_rootdir_is_missed_aloud(
+    project: Any, monkeypatch: pytest.MonkeyPatch, *, strict: bool
+) -> None:
+    """Whoever starts below the settings is told that they are not read."""
+    project.settings('model = "scripted:first"')
+    project.file("below/test_own.py", "def test_own(): pass")
+    monkeypatch.chdir(project.path / "below")
+
+    result = project.run(*["-W", "error"] * strict)
+
+    lines = [f"*no model is judged: {project.path / 'mmbench.toml'} names one, and *"]
+    if strict:
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(lines)
+    else:
+        result.assert_outcomes(passed=1, warnings=1)
+        result.stdout.fnmatch_lines(lines)
+
+
 def test_a_run_without_a_model_stays_light(project: Any) -> None:
     """Next to a settings file that names no model, nothing is loaded but the table of options."""
     project.write(
@@ -171,6 +221,9 @@ def test_what_an_unused_plugin_costs() -> None:
         ([MODEL, "--mm-limit=-1"], "ERROR: mmbench: *"),
         ([MODEL, "--mm-method=guess"], "ERROR: mmbench: *"),
         ([MODEL, "--mm-config=none.toml"], "ERROR: mmbench: *none.toml*"),
+        ([MODEL, f"--mm-config={'a' * 999}"], "ERROR: mmbench: *too long*"),
+        ([MODEL, "-o", "mm_limit=few"], "ERROR: mmbench: the ini key mm_limit cannot be read."),
+        ([MODEL, "-o", "mm_strict=maybe"], "ERROR: mmbench: the ini key mm_strict cannot be read."),
     ],
 )
 def test_what_was_typed_wrong_is_said_once(project: Any, args: list[str], problem: str) -> None:

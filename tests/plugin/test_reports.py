@@ -44,6 +44,72 @@ def test_no_progress_without_a_terminal(project: Any) -> None:
     assert "\x1b" not in project.run(MODEL).stdout.str()
 
 
+def test_annotations_stand_on_lines_of_their_own(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub hears a command only where a line begins with it."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    project.settings(shapes="0.9")
+
+    result = project.run_apart(MODEL)
+
+    said = [line for line in result.outlines if "::error" in line]
+    assert [line.partition(" title=")[0] for line in said] == ["::error"]
+
+
+FIRST = """
+import pytest
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: {"test_own": 1, "test_capability[shapes]": 0}.get(item.name, 2))
+"""
+
+
+def test_a_run_that_a_failure_stops_says_so(project: Any) -> None:
+    """Under `-x`, gates that were not reached must not look like ones that passed."""
+    project.settings(shapes="0", shapes__math="0.9")
+    project.write(conftest=FIRST, test_own="def test_own(): assert False")
+
+    result = project.run(MODEL, "-x", "--mm-markdown=report.md")
+
+    result.assert_outcomes(passed=1, failed=1)
+    told = (project.path / "report.md").read_text(encoding="utf-8")
+    assert told.startswith("## ◆ INCONCLUSIVE")
+    assert "stopped by a failure before everything was judged" in told
+
+
+def test_a_failure_at_the_end_stops_nothing(project: Any) -> None:
+    """Under `-x` too, a run whose last test fails has judged everything."""
+    project.settings(shapes="0")
+    project.write(conftest=FIRST.replace("1", "3"), test_own="def test_own(): assert False")
+
+    project.run(MODEL, "-x", "--mm-markdown=report.md").assert_outcomes(passed=25, failed=1)
+
+    assert (project.path / "report.md").read_text(encoding="utf-8").startswith("## ✔ SHIP")
+
+
+def test_a_test_beside_the_suite_is_no_gate(project: Any) -> None:
+    """A failing test of a project's own folder `mmbench` is no dimension that was not judged."""
+    project.settings(shapes="0")
+    project.file("mmbench/test_theirs.py", "def test_theirs(): assert False\n")
+
+    project.run(MODEL, "--mm-markdown=report.md").assert_outcomes(passed=25, failed=1)
+
+    assert (project.path / "report.md").read_text(encoding="utf-8").startswith("## ✔ SHIP")
+
+
+@pytest.mark.parametrize("args", [[], ["--collect-only"]])
+def test_a_report_that_is_not_written_is_missed_aloud(project: Any, args: list[str]) -> None:
+    """Where nothing was judged, a report of an earlier run must not pass for this one's."""
+    project.write(test_own="def test_own(): pass")
+
+    result = project.run(MODEL, "-k", "test_own", "--mm-json=report.json", *args)
+
+    told = "mmbench: no report is written, as nothing was judged"
+    assert (told in result.outlines) is not bool(args)
+
+
 SLOW = """
 import time
 import pytest
@@ -113,3 +179,12 @@ def test_a_folder_is_no_report(project: Any, option: str) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*{option} names a folder.", "*name a file in it"])
     assert not (project.path / ".mmbench").exists()
+
+
+def test_two_reports_are_two_files(project: Any) -> None:
+    """The later one would overwrite the other, and both would be said to be there."""
+    result = project.run(project.model(), "--mm-json=report", "--mm-html=report")
+
+    result.stderr.fnmatch_lines(["*json and html name the same file.", "*name another one"])
+    assert result.ret == 4
+    assert not (project.path / "report").exists()

@@ -85,7 +85,7 @@ def test_the_checkpoint_itself_is_refused(saved: Any) -> None:
     result = saved.run(saved.model(), "--mm-baseline=released")
 
     result.stdout.fnmatch_lines(["*released is the checkpoint that is judged: it cannot change.*"])
-    assert result.ret != 0
+    assert result.ret == 4
 
 
 def test_a_misspelt_run_file_is_told(saved: Any) -> None:

@@ -64,3 +64,13 @@ def test_a_benchmark_that_wants_a_judge(project: Any) -> None:
             "SKIPPED [[]16[]] *: answers are judged by a scoring model, MMIE-Score, *",
         ]
     )
+
+
+def test_a_run_that_can_ask_nothing_gates_nothing(project: Any) -> None:
+    """Where every case is skipped, the run warns that it gates nothing."""
+    project.file("mmbench.toml", f'[benchmarks.mmie]\ndata = "{FIXTURES / "mmie"}"\n')
+
+    result = project.run("--mm-model=scripted:first")
+
+    result.assert_outcomes(skipped=16, warnings=2)
+    result.stdout.fnmatch_lines(["*no selected dimension has a threshold: this run gates nothing."])

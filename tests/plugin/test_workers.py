@@ -70,3 +70,36 @@ def test_a_run_that_gates_nothing_warns_once(project: Any) -> None:
     result = project.run_apart(MODEL, *TWO)
 
     result.assert_outcomes(passed=25, warnings=1)
+
+
+CRASH = """
+import os
+import pytest
+
+def test_crash():
+    os._exit(3)
+
+"""
+LAST = """
+import pytest
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    crash = [item for item in items if item.name == "test_crash"]
+    items[:] = [*(item for item in items if item not in crash), *crash]
+"""
+
+
+def test_a_worker_that_dies_takes_no_verdict_along(project: Any) -> None:
+    """What a worker judged before it died is in the summary, in the report and in the kept run."""
+    project.write(test_crash=CRASH, conftest=LAST)
+    project.settings(shapes="0")
+
+    result = project.run_apart(MODEL, "--mm-json=report.json", *TWO)
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "Traceback" not in result.stderr.str()
+    result.assert_outcomes(passed=25, failed=1)
+    result.stdout.fnmatch_lines(["shapes * 9/36 * pass"])
+    assert '"asked": 36' in (project.path / "report.json").read_text(encoding="utf-8")
+    assert not list((project.path / ".mmbench" / "run-parts").iterdir())

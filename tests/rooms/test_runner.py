@@ -445,7 +445,11 @@ def test_an_error_of_the_model_loses_nothing_that_was_paid_for() -> None:
     assert sorted(model.asked) == list(benchmark.ids(""))
 
 
-def likely(*logs: float, tokens: int = 1) -> Callable[[list[Answer]], list[Answer]]:
+class Float64(float):
+    """NumPy's is one of Python's too, and no JSON library's."""
+
+
+def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]]:
     found = tuple(Likelihood(log=log, tokens=tokens) for log in logs)
     return lambda given: [replace(each, likelihoods=found) for each in given]
 
@@ -501,6 +505,49 @@ def likely(*logs: float, tokens: int = 1) -> Callable[[list[Answer]], list[Answe
             ),
         ),
         (
+            lambda given: None,
+            (
+                "mmbench: model 'calculating' gave 'NoneType' where an answer was asked for.\n"
+                "  contract   Model.rank returns a list of pytest_mmbench.records.Answer"
+            ),
+        ),
+        (
+            lambda given: ["B" for _ in given],
+            (
+                "mmbench: model 'calculating' gave 'str' where an answer was asked for.\n"
+                "  contract   Model.rank returns a list of pytest_mmbench.records.Answer"
+            ),
+        ),
+        (
+            likely(-1.0, Float64(-0.5)),
+            (
+                "mmbench: model 'calculating' gave Likelihood(log=-0.5, tokens=1) where"
+                " a likelihood was asked for.\n"
+                "  contract     Model.rank returns likelihoods of a float and an int\n"
+                "  sample       000002\n"
+                "  what to do   give Likelihood(log=float(log), tokens=int(tokens))"
+            ),
+        ),
+        (
+            likely(-1.0, -1.0, tokens=1.5),
+            (
+                "mmbench: model 'calculating' gave Likelihood(log=-1.0, tokens=1.5) where"
+                " a likelihood was asked for.\n"
+                "  contract     Model.rank returns likelihoods of a float and an int\n"
+                "  sample       000002\n"
+                "  what to do   give Likelihood(log=float(log), tokens=int(tokens))"
+            ),
+        ),
+        (
+            lambda given: [replace(each, likelihoods=(-1.0, -2.0)) for each in given],
+            (
+                "mmbench: model 'calculating' gave -1.0 where a likelihood was asked for.\n"
+                "  contract     Model.rank returns likelihoods of a float and an int\n"
+                "  sample       000002\n"
+                "  what to do   give Likelihood(log=float(log), tokens=int(tokens))"
+            ),
+        ),
+        (
             likely(-1.0, -1.0, tokens=0),
             (
                 "mmbench: model 'calculating' found option 'yes' as likely as -1.0 over 0 tokens.\n"
@@ -509,7 +556,17 @@ def likely(*logs: float, tokens: int = 1) -> Callable[[list[Answer]], list[Answe
             ),
         ),
     ],
-    ids=["too few", "too many", "order", "likelihoods", "nan", "infinite", "no token"],
+    ids=[
+        *("too few", "too many", "order", "likelihoods", "nan", "infinite"),
+        *(
+            "nothing",
+            "no answers",
+            "a log of another kind",
+            "half a token",
+            "bare numbers",
+            "no token",
+        ),
+    ],
 )
 def test_a_model_that_breaks_its_contract_is_told(
     spoil: Callable[[list[Answer]], list[Answer]], told: str
@@ -533,6 +590,18 @@ def test_a_text_that_is_not_unicode_is_told() -> None:
     run = asking(model, MemoryStore(), everything(Numbered(size=1), Method.GENERATE))
 
     with pytest.raises(AnswerError, match="gave a text that is not Unicode") as caught:
+        run.answers("numbered", ["000000"])
+
+    assert caught.value.facts["sample"] == "000000"
+
+
+def test_a_text_that_is_none_is_told() -> None:
+    """A client that gives nothing is named before its answer is kept."""
+    nothing: Any = None
+    model = Calculating(spoil=lambda given: [replace(each, text=nothing) for each in given])
+    run = asking(model, MemoryStore(), everything(Numbered(size=1), Method.GENERATE))
+
+    with pytest.raises(AnswerError, match="gave None where a text was asked for") as caught:
         run.answers("numbered", ["000000"])
 
     assert caught.value.facts["sample"] == "000000"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from saved_runs import saved
 
 from pytest_mmbench import runs
 from pytest_mmbench.errors import DataError, SettingsError
@@ -106,6 +107,17 @@ def test_a_file_that_is_no_run(tmp_path: Path, content: str, problem: str) -> No
 
     with pytest.raises(DataError, match=problem):
         runs.read(path)
+
+
+def test_a_run_whose_trees_are_gone_is_no_run(tmp_path: Path) -> None:
+    """Somebody has edited it: without its dimensions nothing can be said of its answers."""
+    path = tmp_path / "run.json"
+    runs.write(replace(saved(), trees={}), path)
+
+    with pytest.raises(DataError) as caught:
+        runs.read(path)
+
+    assert caught.value.facts["reason"] == "it has answers to shapes and no such tree"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from pytest_mmbench.benchmarks.reading.rows import Row
+from pytest_mmbench.benchmarks.reading.rows import Row, numbered
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError, MMBenchWarning
 
@@ -92,7 +92,7 @@ def gather_groups(
 
 
 def _new(row: Row, column: str, known: Mapping[str, Row]) -> str:
-    value = row.text(column)
+    value = numbered(row.text(column))
     if value in known:
         file, number = known[value].source.place(known[value].number)
         problem = f"{value} stands in two rows."

@@ -11,7 +11,7 @@ from typing import Final
 from pytest_mmbench.benchmarks.reading.files import Files
 
 _PATH: Final = re.compile(r"[^\n\t]{1,1000}\.(?:png|jpe?g|gif|webp|bmp|tiff?)", re.IGNORECASE)
-_DATA_URL: Final = re.compile(r"data:image/[\w.+-]+;base64,")
+_DATA_URL: Final = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+=[\w.+-]*)*;base64,", re.IGNORECASE)
 _KINDS: Final[Mapping[bytes, str]] = {
     b"\x89PNG": ".png",
     b"\xff\xd8\xff": ".jpg",

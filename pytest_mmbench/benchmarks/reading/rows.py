@@ -58,6 +58,15 @@ def written(value: object) -> str:
     return "" if text in ABSENT else text
 
 
+def numbered(text: str) -> str:
+    """An index as it was meant: `17` for the `17.0` of a column that some program read as floats.
+
+    An id that changes with the program that copied a file would not be known to a baseline.
+    """
+    digits = text.removesuffix(".0")
+    return digits if digits.isdecimal() else text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One record of a published file."""
@@ -102,7 +111,7 @@ class Row:
             DataError: it is not.
         """
         found = self.text(name)
-        digits = found.removesuffix(".0")
+        digits = numbered(found)
         if not digits.isdecimal():
             raise self.wrong(name, f"is {found!r}, which is not a whole number.")
         return int(digits)

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from pytest_mmbench.benchmarks.reading.files import Folder
 from pytest_mmbench.benchmarks.reading.pictures import count
-from pytest_mmbench.benchmarks.reading.rows import Row, counted
+from pytest_mmbench.benchmarks.reading.rows import Row, counted, numbered
 from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
@@ -79,7 +79,7 @@ class TsvFile:
     def add(self, number: int, fields: Mapping[str, object], pictures: Mapping[str, Span]) -> Row:
         """The next row, which is the file's row of that number."""
         row = len(self._spans)
-        self._by_index.setdefault(str(fields.get(INDEX, "")), row)
+        self._by_index.setdefault(numbered(str(fields.get(INDEX, ""))), row)
         self._numbers.append(number)
         self._spans.append(dict(pictures))
         return Row(number=row, fields=fields, source=self)
@@ -91,8 +91,9 @@ class TsvFile:
     def cell(self, row: int, column: str) -> object:
         """The base64 text of a picture, in this row or in the one that it refers to."""
         stored = self._stored(row, column)
-        if len(stored) > REFERENCE or not stored.isdecimal():
+        if len(stored) > REFERENCE or not numbered(stored).isdecimal():
             return stored
+        stored = numbered(stored)
         if stored not in self._by_index:
             raise ValueError(f"it refers to the row of index {stored}, which is not there")
         return self._stored(self._by_index[stored], column)
@@ -195,7 +196,8 @@ def _fields(
 
 
 def _refers(span: Span, stored: bytes) -> bool:
-    return span.length <= REFERENCE and stored[span.start : span.start + span.length].isdigit()
+    field = stored[span.start : span.start + span.length] if span.length <= REFERENCE else b""
+    return field.removesuffix(b".0").isdigit()
 
 
 def _lines(path: Path) -> Iterator[Line]:

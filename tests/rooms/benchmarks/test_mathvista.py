@@ -187,6 +187,16 @@ def test_two_rules_of_scoring(id: str, said: str, strict: Mark, official: Mark) 
         assert (scorer.rule, score.mark) == (scoring, expected)
 
 
+def test_a_letter_is_that_where_choices_are_letters_too(published: Any) -> None:
+    """The hint asks for the letter of an option, so that B is the second one and not the text B."""
+    points = {**CHOICE, "choices": ["B", "A", "C"], "answer": "A"}
+    benchmark = read(made(published, points))
+
+    score = benchmark.scorer(Method.GENERATE)(benchmark.sample("0"), Answer(sample="0", text="B"))
+
+    assert (score.chosen, score.mark) == ("B", Mark.RIGHT)
+
+
 def test_the_test_split_has_no_answers(published: Any) -> None:
     """It is refused by its name, and its file by its empty answers."""
     with pytest.raises(SettingsError, match="mathvista's answers of the split 'test'"):

@@ -176,6 +176,16 @@ def test_two_rules_of_scoring(id: str, said: str, strict: Mark, official: Mark) 
         assert (scorer.rule, score.mark) == (scoring, expected)
 
 
+def test_a_letter_is_that_where_options_are_letters_too(published: Any) -> None:
+    """The wording asks for the option's letter, so that B is the second one and not the text B."""
+    benchmark = read(made(published, {"options": "['B', 'C', 'A']", "answer": "B"}))
+    (sample,) = samples(benchmark)
+
+    score = benchmark.scorer(Method.GENERATE)(sample, Answer(sample=sample.id, text="B"))
+
+    assert (score.chosen, score.mark) == ("B", Mark.RIGHT)
+
+
 def test_ranked_answers_need_no_reading() -> None:
     """The likeliest option is the answer, also under official scoring."""
     benchmark = read(FIXTURES / FILE, scoring="official")

@@ -197,6 +197,16 @@ def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
         assert (scorer.rule, score.mark) == (scoring, mark)
 
 
+def test_a_letter_is_that_where_choices_are_letters_too(published: Any) -> None:
+    """The wording asks for the option's letter, so that B is the second one and not the text B."""
+    signs = {"choice_a": "B", "choice_b": "C", "choice_c": "D", "choice_d": "A", "answer": "B"}
+    benchmark = read(made(published, signs))
+
+    score = benchmark.scorer(Method.GENERATE)(benchmark.sample("0"), Answer(sample="0", text="B"))
+
+    assert (score.chosen, score.mark) == ("B", Mark.RIGHT)
+
+
 def test_questions_about_one_picture_are_a_cluster() -> None:
     """Three questions show the same picture, and two are about one video."""
     clusters = [sample.cluster for sample in samples(read(FIXTURES))]

@@ -69,7 +69,15 @@ def test_it_knows_its_version(project: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", [["dif"], ["diff"], ["init", "--margin", "5"], ["init", "--depth", "deep"]]
+    "typed",
+    [
+        ["dif"],
+        ["diff"],
+        ["init", "--margin", "5"],
+        ["init", "--margin", "nan"],
+        ["init", "--margin", "sNaN"],
+        ["init", "--depth", "deep"],
+    ],
 )
 def test_a_typing_error_ends_with_four(project: Any, typed: list[str]) -> None:
     """Argparse's own code, 2, means to pytest's users that a run was interrupted."""

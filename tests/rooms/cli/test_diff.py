@@ -52,6 +52,14 @@ def test_a_run_is_not_compared_with_itself(judged: Any, released: RunFile) -> No
     assert "pytest --mm-model=PATH" in judged.err
 
 
+def test_a_run_without_answers_is_no_run(judged: Any, released: RunFile) -> None:
+    """It would gate nothing and look like a pass."""
+    judged.ran(replace(released, sheets=()))
+
+    assert judged("diff", "released") == 4
+    assert judged.err.splitlines()[0] == "mmbench: .mmbench/last-run.json holds no answers."
+
+
 def test_runs_are_named_in_three_ways(judged: Any) -> None:
     """A baseline, a file, or the latest run."""
     for typed in (

@@ -59,6 +59,12 @@ def test_another_file_may_be_named(project: Any) -> None:
     assert project.lines[0].split() == ["shapes", "36"]
 
 
+def test_a_missing_file_is_told_by_the_flag_that_was_typed(project: Any) -> None:
+    """The flags of the command are not those of pytest."""
+    assert project("dimensions", "--config", "other.toml") == 4
+    assert "asked for by       --config=other.toml" in project.err
+
+
 def test_a_wrong_name_is_told(project: Any) -> None:
     """Exit code 4, as pytest's, and the nearest valid name."""
     assert project("dimensions", "shpes") == 4

@@ -134,6 +134,15 @@ def test_a_damaged_store_is_told(healthy: Any) -> None:
     assert path.read_bytes() == content
 
 
+def test_a_file_is_no_store(healthy: Any) -> None:
+    """No run could keep an answer in it."""
+    healthy.file("kept", "")
+    healthy.settings('store = "kept"')
+
+    assert healthy("doctor") == 4
+    assert "is a file, and the store of answers a folder" in healthy.out
+
+
 def test_a_foreign_database_is_told(healthy: Any) -> None:
     """Somebody else's SQLite file is no store."""
     path = healthy.file(f".mmbench/{FILE}", "")

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import pytest
 from saved_runs import saved
 
 
@@ -62,6 +63,14 @@ def test_a_file_that_cannot_be_written_is_told(judged: Any) -> None:
 
     assert judged("report") == 4
     assert "the report 'report.html' cannot be written" in judged.err
+
+
+@pytest.mark.parametrize("folder", ["", ".", "/", "mm_baselines"])
+def test_a_flag_that_names_a_folder_is_told(judged: Any, folder: str) -> None:
+    """Before anything is written, also where a folder has no name."""
+    assert judged("report", "--html", "page.html", "--json", folder) == 4
+    assert judged.err.startswith("mmbench: --json names a folder.")
+    assert not (judged.path / "page.html").exists()
 
 
 def test_the_exit_code_is_about_the_report(judged: Any) -> None:

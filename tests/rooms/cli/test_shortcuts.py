@@ -185,6 +185,15 @@ def test_a_missing_model_is_told_before_any_is_asked(project: Any) -> None:
     assert not (project.path / ".mmbench").exists()
 
 
+def test_a_folder_is_no_list(project: Any) -> None:
+    """It is told before any model is asked."""
+    settings(project)
+
+    assert project("shortcuts", "--models", "scripted:first", "--out", ".") == 4
+    assert project.err.startswith("mmbench: --out names a folder.")
+    assert not (project.path / ".mmbench").exists()
+
+
 def test_the_method_is_that_of_the_settings(project: Any) -> None:
     """A sample that is known by its letters is asked by its letters."""
     settings(project, 'method = "rank-letter"\n')

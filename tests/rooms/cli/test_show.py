@@ -1,5 +1,8 @@
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 
@@ -66,3 +69,30 @@ def test_pictures_go_into_a_folder(project: Any) -> None:
     assert project("show", "shapes", "dials-0000", "--pictures", "file") == 4
     assert project.err.count("\n") == 1
     assert "file" in project.err
+
+
+def of_mmstar(project: Any, id: str, question: str) -> None:
+    picture = b64encode(Shapes(seed=5).sample("dials-0000").pictures[0].read()).decode()
+    row = (id, question, picture, "A", "coarse perception", "image scene and topic")
+    heads = "index\tquestion\timage\tanswer\tcategory\tl2_category"
+    project.file("MMStar.tsv", f"{heads}\n" + "\t".join(row) + "\n")
+    project.file("mmbench.toml", '[benchmarks.mmstar]\ndata = "MMStar.tsv"\n')
+
+
+@pytest.mark.filterwarnings("default")  # data of one sample are told of
+def test_a_terminal_obeys_no_question(project: Any) -> None:
+    """Escape sequences of a data file are shown, and not sent."""
+    of_mmstar(project, "7", "Is it \x1b[31mred? A: a, B: b, C: c, D: d")
+
+    assert project("show", "mmstar", "7") == 0
+    assert "Is it ␛[31mred?" in project.out
+
+
+@pytest.mark.filterwarnings("default")  # data of one sample are told of
+def test_no_picture_is_written_outside_its_folder(project: Any) -> None:
+    """Whatever an id of a data file says: it is part of the picture's name."""
+    of_mmstar(project, "../../up", "What is it? A: a, B: b, C: c, D: d")
+
+    assert project("show", "mmstar", "../../up", "--pictures", "in/it") == 0
+
+    assert [path.as_posix() for path in Path().rglob("*.png")] == ["in/it/mmstar/up.png"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.models import checkpoint
 from pytest_mmbench.models.checkpoint import fingerprint, inspect_checkpoint
 from pytest_mmbench.models.weights import check_whole
 
@@ -100,6 +102,19 @@ def test_a_config_that_is_not_a_json_object(folder: Path, content: bytes) -> Non
     assert "config.json' is not a JSON object." in refusal(folder)
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_adapter_is_no_model(folder: Path, *, whole: bool) -> None:
+    """With its base model beside it or not: that alone would be judged, or something else."""
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "acme/vlm-3"}')
+    (folder / "adapter_model.safetensors").write_bytes(safetensors(b"1234"))
+    if not whole:
+        (folder / "config.json").unlink()
+        (folder / "model.safetensors").unlink()
+    text = refusal(folder)
+    assert "is an adapter, not a whole model." in text
+    assert "merge_and_unload()" in text
+
+
 def test_no_tokenizer(folder: Path) -> None:
     """Weights without a tokenizer cannot be asked."""
     (folder / "tokenizer.json").unlink()
@@ -146,8 +161,20 @@ def test_a_missing_shard_is_named(folder: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"weight_map": [1]}'])
 def test_an_unreadable_index(folder: Path, content: str) -> None:
     """An index that was cut short is not taken for a checkpoint without shards."""
+    (folder / "model.safetensors").rename(folder / "model-1.safetensors")
     (folder / "model.safetensors.index.json").write_text(content)
     assert "does not say which shard holds which weight." in refusal(folder)
+
+
+def test_one_whole_file_counts_more_than_an_index(folder: Path) -> None:
+    """It is what transformers reads: the shards are those of an older save in the same folder."""
+    (folder / "model-1.safetensors").write_bytes(safetensors(b"of old"))
+    index = {"weight_map": {"weight": "model-1.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert inspect_checkpoint(folder).weights == (folder / "model.safetensors",)
+    before = mark(folder)
+    (folder / "model.safetensors").write_bytes(safetensors(b"87654321"))
+    assert mark(folder) != before
 
 
 @given(cut=st.integers(min_value=0, max_value=10_000))
@@ -216,7 +243,7 @@ def test_settings_are_in_the_fingerprint(folder: Path) -> None:
 
 
 def test_unchanged_files_are_not_read_again(folder: Path, tmp_path: Path) -> None:
-    """What is remembered is believed, by path, size, time and inode: a forged memory shows it."""
+    """What is remembered is believed, by path, size, times and inode: a forged one shows it."""
     memory = tmp_path / "remembered" / "hashes.json"
     first = mark(folder, remembered=memory)
     known = json.loads(memory.read_bytes())
@@ -235,6 +262,33 @@ def test_a_touched_file_is_read_again(folder: Path, tmp_path: Path) -> None:
     assert mark(folder, remembered=memory) != first
 
 
+def test_a_file_whose_time_was_set_back_is_read_again(folder: Path, tmp_path: Path) -> None:
+    """Weights of one architecture have one size, and copying programs keep times."""
+    memory, file = tmp_path / "hashes.json", folder / "model.safetensors"
+    first, state = mark(folder, remembered=memory), file.stat()
+    file.write_bytes(safetensors(b"87654321"))
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert mark(folder, remembered=memory) != first
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_remembered(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run must not take the new weights for the old ones."""
+    memory, file, hashed = tmp_path / "hashes.json", folder / "model.safetensors", checkpoint._hash
+
+    def overwritten(read: Path) -> str:
+        content = hashed(read)
+        if read == file:
+            file.write_bytes(safetensors(b"87654321"))
+        return content
+
+    monkeypatch.setattr(checkpoint, "_hash", overwritten)
+    mark(folder, remembered=memory)
+    monkeypatch.undo()
+    assert mark(folder, remembered=memory) == mark(folder)
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff"])
 def test_a_broken_memory_costs_time_only(folder: Path, tmp_path: Path, content: bytes) -> None:
     """It is written anew."""
@@ -242,6 +296,33 @@ def test_a_broken_memory_costs_time_only(folder: Path, tmp_path: Path, content: 
     memory.write_bytes(content)
     assert mark(folder, remembered=memory) == mark(folder)
     assert json.loads(memory.read_bytes())
+
+
+def test_a_memory_that_cannot_be_written_costs_time_only(folder: Path, tmp_path: Path) -> None:
+    """A full or read-only disk is no reason not to know the checkpoint."""
+    (tmp_path / "file").touch()
+    assert mark(folder, remembered=tmp_path / "file" / "hashes.json") == mark(folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_files_that_cannot_be_read_are_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Trainers that run as another user often save for that user alone."""
+    usual = Path.open
+
+    def denied(file: Path, *how: Any, **more: Any) -> Any:
+        if file.name == name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(file))
+        return usual(file, *how, **more)
+
+    monkeypatch.setattr(Path, "open", denied)
+    text = refusal(folder)
+    assert "cannot be read." in text
+    assert f"file         {folder / name}" in text
+    assert "reason       Permission denied" in text
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        mark(folder)
 
 
 def test_needs_no_torch() -> None:

@@ -16,6 +16,9 @@ pytestmark = pytest.mark.torch
 REQUESTS = [Request(sample=f"q{n}", ask=Ask.RANK, prompt=Prompt(turns=())) for n in range(10)]
 CUDA = torch.OutOfMemoryError("CUDA out of memory.")
 CPU = RuntimeError("[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: can't allocate")
+APPLE = RuntimeError("MPS backend out of memory (MPS allocated: 17.9 GB, other allocations: 0)")
+DRIVER = RuntimeError("CUDA error: out of memory")
+CUBLAS = RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
 
 
 class Small:
@@ -33,7 +36,7 @@ class Small:
         return [Answer(sample=request.sample) for request in batch]
 
 
-@pytest.mark.parametrize("error", [CUDA, CPU, MemoryError()])
+@pytest.mark.parametrize("error", [CUDA, CPU, APPLE, DRIVER, CUBLAS, MemoryError()])
 def test_a_batch_that_does_not_fit_is_halved_for_good(error: Exception) -> None:
     """No request is lost or answered twice, and no later batch is tried at the old size."""
     fitting, small = Fitting(name="tiny", size=8), Small(3, error)

@@ -139,6 +139,27 @@ def test_unknown_settings(checkpoints: Checkpoints) -> None:
         load(str(folder), device="cpu", dtype="int8")
 
 
+@pytest.mark.parametrize("device", ["cpu:", "cpu:one", "cuda:2", "cuda:-1"])
+def test_a_device_that_is_not_there(
+    checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    """Neither a slip behind the colon nor a number too high waits for the weights to be read."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    text = refusal(checkpoints("llama"), device=device)
+    assert f"there is no device {device!r} here." in text
+    assert "cuda devices   2" in text
+
+
+def test_a_config_that_names_a_missing_library(copy: Checkpoints) -> None:
+    """Some checkpoints are published with an attention that has to be installed."""
+    folder = copy("llama")
+    edit(folder / "config.json", _attn_implementation="flash_attention_2")
+    with pytest.raises(CheckpointError, match="cannot be made of its config") as caught:
+        _ = load(str(folder), device="cpu").fingerprint
+    assert "FlashAttention2" in caught.value.facts["reason"]
+
+
 def test_weights_are_read_when_they_are_needed(checkpoints: Checkpoints, ask: Asks) -> None:
     """Name and fingerprint cost no weights: a run whose answers are all stored reads none."""
     model = load(str(checkpoints("llava")), device="cpu")
@@ -146,6 +167,22 @@ def test_weights_are_read_when_they_are_needed(checkpoints: Checkpoints, ask: As
     assert "_network" not in vars(model)
     model.rank([ask("How?", 1)])
     assert "_network" in vars(model)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_checkpoint_that_changes_meanwhile_is_not_asked(
+    copy: Checkpoints, ask: Asks, name: str
+) -> None:
+    """Answers of new weights would be kept under the fingerprint of the old ones."""
+    folder = copy("llama")
+    model = load(str(folder), device="cpu")
+    assert model.fingerprint
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
+    (folder / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match="changed while it was being read") as caught:
+        model.rank([ask("How many?")])
+    assert caught.value.facts["first changed"] == name
 
 
 def test_settings_of_the_run_are_in_the_fingerprint(checkpoints: Checkpoints) -> None:
@@ -263,6 +300,21 @@ def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:
     assert plain.likelihoods != after.likelihoods
 
 
+@pytest.mark.parametrize("name", ["llama", "llava"])
+def test_a_template_that_tells_the_date_is_asked_on_one_day(
+    copy: Checkpoints, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Tomorrow's prompt is today's: its answer is kept under the same key."""
+    folder = copy(name)
+    template = folder / "chat_template.jinja"
+    template.write_text("{{ strftime_now('%d %b %Y %H:%M') }}\n" + template.read_text())
+    monkeypatch.setattr("transformers.utils.chat_template_utils.datetime", None)
+    prompt = Prompt(turns=(Turn(role="user", parts=("How?",)),))
+    text = load(str(folder), device="cpu")._speech.template.render(prompt)
+    assert text.startswith("26 Jul 2024 00:00\n")
+    assert "How?" in text
+
+
 def test_nothing_is_printed(
     checkpoints: Checkpoints, ask: Asks, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -284,3 +336,26 @@ def test_a_hub_id_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CheckpointError) as caught:
         load("no-such-owner/no-such-model-at-all", device="cpu")
     assert "is neither a folder here nor a checkpoint that the hub hands out." in str(caught.value)
+
+
+def test_a_name_that_the_hub_cannot_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks like a hub id, and is refused before anybody is asked."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(CheckpointError) as caught:
+        find_checkpoint("acme/vlm--3")
+    assert caught.value.facts["reason"] == "the hub gives no such names"
+
+
+def test_a_download_that_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors of the network under the hub's client, as httpx's, are not the operating system's."""
+
+    class ReadTimeout(Exception):  # noqa: N818  httpx calls it so
+        pass
+
+    def breaks_off(*_: object, **__: object) -> str:
+        raise ReadTimeout("The read operation timed out")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", breaks_off)
+    with pytest.raises(CheckpointError) as caught:
+        find_checkpoint("acme/vlm-3")
+    assert caught.value.facts["told"] == "ReadTimeout: The read operation timed out"

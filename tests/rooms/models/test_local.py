@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from pytest_mmbench.models import likelihood
 from pytest_mmbench.models.loading import quiet
-from pytest_mmbench.models.local import LocalModel
+from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.models.sharing import Trust, Way
 from pytest_mmbench.records import Answer, Likelihood, Request
 
 Asks = Callable[..., Request]
 Models = Callable[[str], LocalModel]
+Checkpoints = Callable[[str], Path]
 
 pytestmark = pytest.mark.torch
 
@@ -108,6 +111,26 @@ def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     model = models(name)
     model.rank(questions(name, ask)[:1])
     assert model._sharing.trust[Way.PROMPTS, name != "llama"] is Trust.EARNED
+
+
+def test_what_is_compared_would_show_a_difference(
+    checkpoints: Checkpoints, ask: Asks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A prompt without padding, or whose options are one token each, says nothing of a cache."""
+    long, middle = "What colour is this, and how many are there?", "What colour is this?"
+    requests = [ask(long * 2), ask(long, options=("red", "blue")), ask(middle), ask("How?")]
+    expected = load(str(checkpoints("llama")), device="cpu")
+    alone = [logs(expected.rank([request])[0]) for request in requests]
+
+    def by_padding(_network: object, inputs: Any, rows: torch.Tensor) -> torch.Tensor:
+        return (inputs["attention_mask"][rows] == 0).sum(-1, keepdim=True)
+
+    monkeypatch.setattr(likelihood, "_shift", by_padding)
+    model = load(str(checkpoints("llama")), device="cpu")
+    found = model.rank(requests)
+    assert model._sharing.trust[Way.PROMPTS, False] is Trust.LOST
+    for answer, wanted in zip(found, alone, strict=True):
+        assert logs(answer) == pytest.approx(wanted, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name != "llama"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import PIL.Image
+import PIL.ImageOps
 import pytest
 
 from pytest_mmbench.errors import DataError
@@ -31,6 +32,15 @@ def test_every_mode_becomes_rgb(mode: str) -> None:
     assert shown(encoded(PIL.Image.new(mode, (3, 2)), kind)).mode == "RGB"
 
 
+def test_sixteen_bits_of_grey_are_not_white() -> None:
+    """X-rays and depth maps are saved so: all but the darkest were shown as one white area."""
+    deep = PIL.Image.new("I;16", (4, 1))
+    for at, grey in enumerate((0, 255, 0x4E20, 0xFFFF)):
+        deep.putpixel((at, 0), grey)
+    seen = shown(encoded(deep))
+    assert [seen.getpixel((at, 0)) for at in range(4)] == [(g, g, g) for g in (0, 0, 0x4E, 0xFF)]
+
+
 def test_pictures_are_turned_upright() -> None:
     """A camera's orientation mark is followed."""
     lying = PIL.Image.new("RGB", (4, 2))
@@ -48,6 +58,28 @@ def test_a_picture_cut_short_is_named_with_its_sample(keep: int) -> None:
     text = str(caught.value)
     assert text.startswith("mmbench: picture 'cats/1.png' cannot be read.")
     assert "sample       q1" in text
+
+
+@pytest.mark.parametrize("flipped", [0x01, 0x3E])
+def test_a_flipped_byte_of_exif_makes_a_bad_picture(flipped: int) -> None:
+    """Pillow lets through what its parsers stumble over, here struct.error and TypeError."""
+    exif = PIL.Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Maker"
+    content = bytearray(encoded(PIL.Image.new("RGB", (4, 4)), "JPEG", exif=exif))
+    content[content.index(b"\x01\x0f\x00\x02") + 1] = flipped
+    with pytest.raises(DataError, match="cannot be read"):
+        shown(bytes(content))
+
+
+def test_too_little_memory_is_no_bad_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A smaller batch may still have room for it."""
+
+    def full(_: PIL.Image.Image) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(PIL.ImageOps, "exif_transpose", full)
+    with pytest.raises(MemoryError):
+        shown(encoded(PIL.Image.new("RGB", (3, 2))))
 
 
 PIXELS = 30 * 20 * 3
@@ -80,7 +112,7 @@ def test_pictures_decoded_beforehand_are_the_same(monkeypatch: pytest.MonkeyPatc
     with monkeypatch.context() as patch:
         patch.setattr(PIL.Image, "open", None)
         assert [decode(each, sample="q1").tobytes() for each in ready.prompt.pictures] == plain
-        with pytest.raises(TypeError):
+        with pytest.raises(DataError):
             decode(ready.prompt.pictures[0], sample="q1")
     assert decode(ready.prompt.pictures[0], sample="q1").tobytes() == plain[0]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from pytest_mmbench.models import prefix
+from pytest_mmbench.models import likelihood, prefix
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.models.sharing import Trust, Way
 from pytest_mmbench.records import Answer, Request
@@ -42,6 +43,13 @@ def logs(answers: list[Answer]) -> list[float]:
 def one_by_one(model: LocalModel, requests: list[Request]) -> list[Answer]:
     """Each in a batch of its own, where there is nothing to share."""
     return [model.rank([request])[0] for request in requests]
+
+
+def wrong(
+    _network: Any, _inputs: Any, _cache: Any, choices: Sequence[Any], **_: Any
+) -> torch.Tensor:
+    """What a cache that does not bear sharing might give."""
+    return torch.full((len(choices),), -99.0)
 
 
 @pytest.mark.parametrize("name", [*CAUSAL, *OTHERS])
@@ -122,6 +130,20 @@ def test_a_network_that_gives_something_else_loses_it(
     monkeypatch.setattr(prefix, "_ATTENDS_BOTH_WAYS", frozenset())
     model, requests = fresh("paligemma"), about(ask, 1)
     found = model.rank(requests)
+    assert model._sharing.trust[WAY] is Trust.LOST
+    assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
+
+
+def test_single_tokens_earn_no_trust_for_longer_options(
+    fresh: Callable[[str], LocalModel], ask: Asks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read without a cache: what comes of one is compared when it is first used."""
+    model, short = fresh("llava"), ("red", "blue")
+    model.rank([ask(question, 1, options=short) for question in QUESTIONS])
+    assert model._sharing.trust == {(Way.BEGINNINGS, True): Trust.EARNED}
+
+    monkeypatch.setattr(likelihood, "_continue", wrong)
+    found, requests = model.rank(about(ask, 2)), about(ask, 2)
     assert model._sharing.trust[WAY] is Trust.LOST
     assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 

@@ -46,6 +46,31 @@ OPTIONS = ("two", "three", "four", "a dog")
         ("B is the correct answer.", "B"),
         ("The answer is A, not B.", "A"),
         ("The answer is D, a dog.", "D"),
+        ("The answer is not C but D.", "D"),
+        ("Between A and B I choose B.", "B"),
+        ("The correct answer is C. Choice B is wrong because it shows two.", "C"),
+        ("Answer B is incorrect, C is correct.", "C"),
+        ("I don't think B is correct. C is correct.", "C"),
+        ("The answer is most likely B.", "B"),
+        ("The most suitable option is B.", "B"),
+        ("Therefore, B is the answer.", "B"),
+        ("B\n\nExplanation: A is wrong since two does not fit.", "B"),
+        ("B because two is wrong.", "B"),
+        ("The shape has two sides.\n\nB", "B"),
+        ("The shape has two sides.\n\n**B. three**", "B"),
+        ("A. two\nB. three\nC. four\n\nB", "B"),
+        ("Option B", "B"),
+        ("- B", "B"),
+        ("B - three", "B"),
+        ("It is not (A) but (C).", "C"),
+        ("Answer: 'B'", "B"),
+        ("The answer is \u201cB\u201d.", "B"),
+        ("\\(\\boxed{\\mathbf{B}}\\)", "B"),
+        ("$B$", "B"),
+        ("It has two sides. <|begin_of_box|>B<|end_of_box|>", "B"),
+        ("<CONCLUSION> B </CONCLUSION>", "B"),
+        ("<think>two, or B. <answer>C</answer>", "C"),
+        ("\u25c1think\u25b7A?\u25c1/think\u25b7B", "B"),
     ],
 )
 def test_it_reads_what_the_text_settles_on(text: str, letter: str) -> None:
@@ -77,11 +102,79 @@ def test_it_reads_what_the_text_settles_on(text: str, letter: str) -> None:
         "Option A is wrong.",
         "A is correct. B is correct.",
         "<think>The answer is B.</think>",
+        "<think>The answer is B. Or is it",
+        "<thinking>The answer is B",
+        "not A",
+        "Not (A).",
+        "(B) is wrong.",
+        "I can't choose (B).",
+        "Answer B cannot be right.",
+        "The answer is either B, or possibly C.",
+        "Answer: (B)(C)",
+        "Answer: B. two",
+        "B two",
+        "Neither B nor C is correct.",
+        "B or C is correct.",
+        "Only one of A, B, C, D is correct.",
+        "I doubt that B is correct.",
+        "Is the answer B? No.",
+        "I don't know whether the answer is B.",
+        "The answer is something other than two.",
+        "It cannot be three.",
+        "I can't say if there are two.",
+        "A. two\nB. three\nC. four\nD. a dog",
+        "Let me see.\nA. two\nB. three",
     ],
 )
 def test_it_guesses_nothing(text: str) -> None:
     """A text that settles on no option is unreadable."""
     assert read_choice(text, OPTIONS) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("\u7b54\u6848\u662fB\u3002", "B"),
+        ("\u6b63\u786e\u7b54\u6848\uff1aC", "C"),
+        ("\u6211\u9009\u62e9B\u3002\u56e0\u4e3aA\u4e0d\u5bf9\u3002", "B"),
+        ("\u9009\u9879B\u662f\u6b63\u786e\u7684", "B"),
+        ("\u9009\u9879B\u3002", "B"),
+        ("B\u3001three", "B"),
+        ("\uff08\uff22\uff09", "B"),
+        ("\u6b63\u89e3\u306fC\u3067\u3059\u3002", "C"),
+        ("\u7b54\u3048\u306f\u300cB\u300d\u3067\u3059", "B"),
+        ("B\u3067\u3059\u3002", "B"),
+        ("\u7b54\u6848\u4e0d\u662fB", ""),
+        ("\u4e0d\u9009B", ""),
+        ("\u9009\u9879B\u4e0d\u6b63\u786e", ""),
+        ("\u7b54\u6848B\u9519\u8bef", ""),
+    ],
+)
+def test_it_reads_chinese_and_japanese(text: str, letter: str) -> None:
+    """A letter stands by itself between words that know no blanks, and may be denied there."""
+    assert read_choice(text, OPTIONS) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "letter"),
+    [
+        ("It is dark red.", ("red", "dark red", "blue"), "B"),
+        ("It is not dark red but red.", ("red", "dark red", "blue"), "A"),
+        ("There are 10.5 of them.", ("10", "5", "12"), ""),
+        ("There are 10.5 of them.", ("10", "10.5", "5"), "B"),
+        ("It is -5 there.", ("5", "10"), ""),
+        ("It is -5 there.", ("5", "-5"), "B"),
+        ("About 1,500 are left.", ("500", "1"), ""),
+        ("It takes 1/2 of it.", ("1", "2"), ""),
+        ("The angle is $45^\\circ$.", ("30\u00b0", "45\u00b0"), "B"),
+        ("The answer is $45^{\\circ}$.", ("30", "45"), "B"),
+    ],
+)
+def test_a_part_of_something_else_is_no_option(
+    text: str, options: tuple[str, ...], letter: str
+) -> None:
+    """An option is not named by a longer one, or by a number of which it is a part."""
+    assert read_choice(text, options) == letter
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@ from pytest_mmbench.scoring.statements import LAST, SENTENCE, plain, plain_lines
 
 
 def test_only_what_is_said_aloud_counts() -> None:
-    """Thinking that is closed by its tag is left out; one that goes on is all there is."""
+    """Thinking is left out, also if it was cut short: nothing was settled on yet."""
     assert plain("<think>A or B?</think>\n C") == "c"
     assert plain_lines("<think>A\nB?</THINK>\n\n C \n  d ") == "c\nd"
-    assert plain("<think>A or  B?") == "<think>a or b?"
+    assert plain("C\n<think>A or  B?") == "c"
+    assert plain("<think>A? <answer>B</answer> or <answer>C</answer>") == "<answer>c</answer>"
 
 
 def test_statements_come_last_first() -> None:

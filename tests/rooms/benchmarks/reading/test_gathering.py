@@ -47,6 +47,13 @@ def test_what_is_made_of_good_rows(published: Any) -> None:
     assert found.skipped == ()
 
 
+def test_an_id_that_became_a_float_is_the_same(published: Any) -> None:
+    """Programs that read a column with a gap make 7.0 of 7; a version is no number."""
+    rows = [{"id": 7.0, "answer": "A"}, record("8.0", "B"), record("1.2.0", "C")]
+
+    assert list(gather(table(published, *rows), letter, id="id").items) == ["7", "8", "1.2.0"]
+
+
 @pytest.mark.parametrize(("bad", "problem"), list(zip(BAD, PROBLEMS, strict=True)))
 def test_a_bad_row_ends_it(published: Any, bad: object, problem: str) -> None:
     """Unless it is asked otherwise: with file, row and field."""

@@ -41,6 +41,30 @@ def test_pictures_may_be_stored_in_five_ways(published: Any) -> None:
     assert [table.rows[0].picture(name, name="p").read() for name in columns] == [one] * 5
 
 
+def test_columns_of_rarer_types(published: Any) -> None:
+    """Dictionaries, lists of one length, bytes of one length, and columns without any value."""
+    one, text = published.picture(1), published.base64(1)
+    columns = {
+        "texts": (pa.array([text, None]).dictionary_encode(), [1, 0]),
+        "raws": (pa.array([one, None]).dictionary_encode(), [1, 0]),
+        "pairs": (pa.array([[one, one], None], pa.list_(pa.binary(), 2)), [2, 0]),
+        "equals": (pa.array([one, None], pa.binary(len(one))), [1, 0]),
+        "nothing": (pa.nulls(2), [0, 0]),
+    }
+    path = published.folder / "rare.parquet"
+    ids = pa.array(["a", "b"]).dictionary_encode()
+    pq.write_table(
+        pa.table({"id": ids, **{name: each for name, (each, _) in columns.items()}}), path
+    )
+
+    rows = open_table(str(path), pictures=tuple(columns)).rows
+
+    assert [row.fields for row in rows] == [{"id": "a"}, {"id": "b"}]
+    for name, (_, found) in columns.items():
+        assert [row.count(name) for row in rows] == found
+        assert name == "nothing" or rows[0].picture(name, name="p").read() == one
+
+
 def test_a_list_may_hold_several_pictures(published: Any) -> None:
     """Frames of a video are taken by their place."""
     frames = pa.array([[published.picture(1), published.picture(2)]])

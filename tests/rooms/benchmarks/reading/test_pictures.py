@@ -16,8 +16,9 @@ def test_base64_comes_in_several_dresses(published: Any) -> None:
     """Plain, as a data URL, broken into lines, or in a list that is written as text."""
     text = published.base64(5)
     forms = [text, f"data:image/png;base64,{text}", f"{text[:20]}\n{text[20:]}", f"['{text}']"]
+    forms += [f"data:image/png;charset=utf-8;base64,{text}", f"DATA:image/PNG;base64,{text}"]
 
-    assert [encoded(form, NOWHERE) for form in forms] == [published.picture(5)] * 4
+    assert [encoded(form, NOWHERE) for form in forms] == [published.picture(5)] * len(forms)
 
 
 @given(st.binary(min_size=1, max_size=100))

@@ -83,6 +83,20 @@ def test_a_short_picture_refers_to_another_row(published: Any) -> None:
     assert "index 6, which is not there" in caught.value.facts["reason"]
 
 
+def test_indices_may_have_become_floats(published: Any) -> None:
+    """On either side of a reference."""
+    path = published.tsv(
+        "m.tsv",
+        ("index", "image"),
+        *[("7.0", published.base64(3)), ("1000007.0", "7"), ("2000007.0", "7.0")],
+    )
+    first, *copies = open_table(str(path), pictures=["image"]).rows
+
+    assert first.fields == {"index": "7.0"}
+    for copy in copies:
+        assert copy.picture("image", name="p").read() == published.picture(3)
+
+
 def test_a_reference_is_a_field_too(published: Any) -> None:
     """It says which rows show one picture, and no picture has to be read for that."""
     path = published.tsv("m.tsv", ("index", "image"), ("7", published.base64(3)), ("1000007", "7"))
