@@ -29,10 +29,9 @@ def test_the_planted_benchmark_keeps_the_contract() -> None:
 @pytest.mark.torch
 @pytest.mark.slow  # a checkpoint answers some 7,000 questions without pictures
 def test_planted_shortcuts_are_found(tmp_path: Path) -> None:
-    """Of the questions that the blind checkpoint has learnt, nine in ten are listed, few others.
+    """Of the questions that the blind checkpoint has learnt, 19 in 20 are listed, and few others.
 
-    The list aims at 19 in 20. This checkpoint holds firm opinions on questions of other seeds, and
-    a quarter of those are right by luck.
+    Where it knows nothing it leans towards the first option: see its card.
     """
     (tmp_path / "mmbench.toml").write_text(
         "[benchmarks.planted]\n[vision]\nrotations = true\n", encoding="utf-8"
@@ -55,5 +54,5 @@ def test_planted_shortcuts_are_found(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     listed = {each["sample"] for each in report["shortcuts"] if Rule.KNOWN in each["rules"]}
     planted = {id for id in Planted().ids("planted") if id.startswith(LEAKED)}
-    assert len(listed & planted) / len(planted) >= 0.9, done.stdout
-    assert len(listed & planted) / len(listed) >= 0.9, done.stdout
+    assert len(listed & planted) / len(planted) >= 0.95, done.stdout
+    assert len(listed & planted) / len(listed) >= 0.95, done.stdout
