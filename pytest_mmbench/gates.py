@@ -78,7 +78,10 @@ class _Claim:
 
     @property
     def right(self) -> int:
-        return equivalent(self.tally, up=self.reached).right
+        """Rounded towards the threshold, which makes evidence weaker, and never beyond it."""
+        if self.reached:
+            return max(equivalent(self.tally).right, self.point)
+        return min(equivalent(self.tally, up=True).right, self.point - 1)
 
     @property
     def asked(self) -> int:
@@ -128,7 +131,7 @@ def _verdict(
     if not _readable(tally, limit):
         decision = _unreadable(tally, limit)
     elif threshold is None:
-        because = f"{_observed(tally)} has no threshold"
+        because = f"{_observed(tally, equivalent(tally).right)} has no threshold"
         decision = _Decision(outcome=Outcome.MEASURED, because=because)
     else:
         decision = _gated(_claim(tally, threshold, family.alpha), family)
@@ -162,7 +165,7 @@ def _gated(claim: _Claim, family: _Family) -> _Decision:
             decision = _by_strong(claim)
         case Rule.THREE_WAY:
             decision = _three_ways(claim, family)
-    because = f"{_observed(claim.tally, claim.tau)} {decision.because}"
+    because = f"{_observed(claim.tally, claim.right, claim.tau)} {decision.because}"
     return _Decision(outcome=decision.outcome, because=because)
 
 
@@ -235,22 +238,21 @@ def _or_more(right: int, asked: int) -> str:
     return f"{right} or more" if right < asked else f"all {asked}"
 
 
-def _observed(tally: Tally, tau: Fraction | float = 0) -> str:
+def _observed(tally: Tally, right: int, tau: Fraction | float = 0) -> str:
     interval = stats.wilson(*equivalent(tally))
     return (
-        f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally)}, 95%"
+        f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally, right)}, 95%"
         f" {interval.low:.2f}-{interval.high:.2f})"
     )
 
 
-def _counted(tally: Tally) -> str:
+def _counted(tally: Tally, right: int) -> str:
     """The counts; where they are not the score, what they weigh and how it is published."""
     if not tally.strata:
         return f"{tally.right}/{tally.asked}"
-    same = equivalent(tally)
     published = f"{float(tally.exact * tally.scale):.2f} of {tally.scale}, " * (tally.scale > 1)
     mean = f"mean of {len(tally.strata)}, " * (len(tally.strata) > 1)
-    return f"{published}{mean}as sure as {same.right}/{same.asked}"
+    return f"{published}{mean}as sure as {right}/{equivalent(tally).asked}"
 
 
 def _accuracy(tally: Tally, tau: Fraction | float) -> str:
