@@ -41,7 +41,7 @@ def judge(
     `alpha` is the one-sided level of 4 and 5, and of the evidence that the sentences speak of.
 
     Raises:
-        DataError: A tally has no samples.
+        DataError: A tally has no samples, or a stratum of it has none.
         SettingsError: A threshold is not a fraction in [0, 1], or alpha does not lie in (0, 0.5).
     """
     _check(tallies, alpha)
@@ -295,8 +295,10 @@ def _check(tallies: Sequence[Tally], alpha: float) -> None:
             what_to_do="choose one between 0 and 0.5; 0.05 is customary",
         )
     for tally in tallies:
-        if tally.asked < 1:
+        if tally.asked < 1 or not all(stratum.units for stratum in tally.strata):
+            part = " in a part that its mean needs" if tally.asked else ""
             raise DataError(
-                f"dimension {tally.dimension!r} has no samples, so that nothing can be said of it.",
+                f"dimension {tally.dimension!r} has no samples{part}, so that nothing can be said"
+                " of it.",
                 what_to_do="leave the dimension out, or mend the benchmark's data",
             )

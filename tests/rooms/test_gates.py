@@ -421,6 +421,14 @@ def test_the_counts_that_a_sentence_shows_lie_on_the_side_of_the_verdict(
     assert (right >= stats.k_point(asked, Fraction(at_least))) is reached
 
 
+def test_a_mean_without_one_of_its_leaves_is_an_error() -> None:
+    """Samples whose pictures cannot be read may be left out, and with them all of a leaf."""
+    with pytest.raises(DataError) as told:
+        judge([mean((3, 5), (0, 0))], {}, alpha=0.05, unreadable_limit=0.05)
+
+    assert "dimension 'b' has no samples in a part that its mean needs" in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("scores", "at_least"),
     [([(3, 3), (450, 500)], "0.9"), ([(4, 4)] * 7 + [(3, 4)], "0.9")],
