@@ -105,8 +105,13 @@ class Comparison:
 
     @property
     def effective(self) -> float:
-        """How many samples without a common picture would tell as much."""
-        return stats.effective_size(self.clusters) if self.clusters else float(self.asked)
+        """How many samples without a common picture would tell as much; all of them at most.
+
+        What is lost and gained on the same pictures cancels out, and no such estimate knows it.
+        """
+        if not self.clusters:
+            return float(self.asked)
+        return min(float(self.asked), stats.effective_size(self.clusters))
 
     @property
     def test(self) -> Procedure:
