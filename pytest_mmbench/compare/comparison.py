@@ -133,6 +133,13 @@ class Comparison:
         return stats.mcnemar(self.lost, self.gained)
 
     @property
+    def least_p(self) -> float:
+        """The one-sided p-value if everything had been lost: no other is as small."""
+        if self.clusters:
+            return float(0.5 ** len(self.clusters))
+        return stats.mcnemar_worse(self.asked, 0)
+
+    @property
     def p_near(self) -> float:
         """One-sided p-value of near ties having lost more than they gained, as noise does not."""
         return stats.mcnemar_worse(self.near_lost, self.near_gained)

@@ -183,6 +183,19 @@ def test_clusters_are_judged_by_their_own_test() -> None:
     assert (verdict.outcome, verdict.p_value) == (Outcome.PASS, 0.25)
 
 
+def test_too_few_pictures_pass_nothing() -> None:
+    """Four pictures that lost everything have p = 0.0625, so that no loss at all could fail."""
+    four = (Cluster(size=10, lost=10, gained=0),) * 4
+    five = (*four, four[0])
+
+    blind = axis(40, asked=40, clusters=four)
+
+    assert only(blind).outcome is Outcome.MEASURED
+    assert only(blind, alpha=0.1).outcome is Outcome.FAIL
+    assert only(axis(50, asked=50, clusters=five)).outcome is Outcome.FAIL
+    assert [each.family for each in verdicts([blind, axis(4, at=1)])] == [1, 1]
+
+
 def test_near_ties_that_only_lose_are_pointed_out() -> None:
     """They do not count, but noise would have gained about as many as it lost."""
     right = Judged(sample="s", mark=Mark.RIGHT, chosen="A", margin=0.1)
