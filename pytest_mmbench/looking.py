@@ -150,10 +150,13 @@ def unseen(row: Row, turned: Sequence[Row], changed: Sequence[Row]) -> Unseen:
 
     Args:
         row: without the picture, as its options were published.
-        turned: the same under each rotation of the options, the published order first.
+        turned: the same under each rotation of the options, the published order first. Where one
+            has moved nothing, the same question was asked again, which shows no more than once.
         changed: under each condition.
     """
     passes = turned[: row.options]
+    if any(unturned(each.target, by, row.options) != row.target for by, each in enumerate(passes)):
+        passes = []
     meant = {unturned(each.chosen, by, row.options) for by, each in enumerate(passes)}
     return Unseen(
         sample=row.sample,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from pytest_mmbench.ablations.words import rotated
+from pytest_mmbench.ablations.words import movable, rotated
 from pytest_mmbench.protocols import Benchmark, Scorer
 from pytest_mmbench.records import Dimension, Method, Request, Sample, Turn, Unit
 
@@ -88,7 +88,8 @@ class Circular:
     """A benchmark whose questions are asked under every rotation of their options.
 
     A question with m options becomes m samples of one unit, and is right if all of them are:
-    CircularEval (Liu et al., *MMBench*, 2023). Open questions are asked once.
+    CircularEval (Liu et al., *MMBench*, 2023). Open questions are asked once, and so are those
+    whose options no rotation moves.
     """
 
     def __init__(self, whole: Benchmark) -> None:
@@ -117,7 +118,7 @@ class Circular:
             leaf: tuple(
                 f"{id}{AT}{by}"
                 for id in self._whole.ids(leaf)
-                for by in range(max(1, len(self._whole.sample(id).options)))
+                for by in range(_rotations(self._whole.sample(id)))
             )
             for leaf in leaves
         }
@@ -156,6 +157,11 @@ class Circular:
     def scorer(self, method: Method) -> Scorer:
         """The benchmark's."""
         return self._whole.scorer(method)
+
+
+def _rotations(sample: Sample) -> int:
+    """How many rotations of its options differ."""
+    return len(sample.options) if movable(sample) else 1
 
 
 def place_of(id: str) -> Place:
