@@ -4,8 +4,7 @@ Integers decide: a threshold of 0.6 on 40 samples needs 24 right answers. The in
 score is there to be looked at and never decides.
 
 Where a benchmark's own aggregate weighs its samples or gives partial credit, the exact score is
-compared with the threshold, and significance is that of as many equal samples as are as sure of it
-(`tally.equivalent`): an approximation, which the sentence shows.
+compared with the threshold; significance is about that of as many samples (`tally.equivalent`).
 """
 
 from __future__ import annotations
@@ -240,10 +239,8 @@ def _or_more(right: int, asked: int) -> str:
 
 def _observed(tally: Tally, right: int, tau: Fraction | float = 0) -> str:
     interval = stats.wilson(*equivalent(tally))
-    return (
-        f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally, right)}, 95%"
-        f" {interval.low:.2f}-{interval.high:.2f})"
-    )
+    span = f"95% {interval.low:.2f}-{interval.high:.2f}"
+    return f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally, right)}, {span})"
 
 
 def _counted(tally: Tally, right: int) -> str:
@@ -296,9 +293,8 @@ def _check(tallies: Sequence[Tally], alpha: float) -> None:
         )
     for tally in tallies:
         if tally.asked < 1 or not all(stratum.units for stratum in tally.strata):
-            part = " in a part that its mean needs" if tally.asked else ""
+            missing = "no samples in a part that its mean needs" if tally.asked else "no samples"
             raise DataError(
-                f"dimension {tally.dimension!r} has no samples{part}, so that nothing can be said"
-                " of it.",
+                f"dimension {tally.dimension!r} has {missing}, so that nothing can be said of it.",
                 what_to_do="leave the dimension out, or mend the benchmark's data",
             )
