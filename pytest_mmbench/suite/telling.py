@@ -52,6 +52,7 @@ class Telling:
         self._snapshots: dict[str, Snapshot] = {}
         self._judged: dict[Claim, dict[str, None]] = {claim: {} for claim in Claim}
         self._unjudged: list[str] = []
+        self._begun: set[str] = set()
         self._models: dict[str, None] = {}
         self._efforts: list[Effort] = []
         self._documents: list[Document] = []
@@ -86,6 +87,7 @@ class Telling:
             self._verdicts[verdict.tally.dimension] = verdict
         for snapshot in accepted(report.user_properties):
             self._snapshots[snapshot.dimension] = snapshot
+        self._begun.add(report.nodeid)
         judged = False
         for name, told in report.user_properties:
             if name == MODEL:
@@ -107,13 +109,13 @@ class Telling:
             keeping.leave(self._run, versions(), self._worker)
         elif not session.config.option.collectonly:
             try:
-                self._finish(session.config, exitstatus)
+                self._finish(session, exitstatus)
             except (MMBenchError, OSError) as error:
                 # What was judged stays judged; but a report that is missing must not look fine.
                 self._written.append(f"not written, as {error}")
                 session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
-    def _finish(self, config: pytest.Config, exitstatus: int) -> None:
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         shared = keeping.collect(self._run)
         models = shared or keeping.kept(self._run, versions())
         if not any(self._judged.values()) or not models:
@@ -124,14 +126,17 @@ class Telling:
             self._judged,
             accepted=_in_order(self._snapshots, self._run),
             effort=self._effort,
-            arguments=[str(arg) for arg in config.invocation_params.args],
-            unfinished=self._unfinished(exitstatus),
+            arguments=[str(arg) for arg in session.config.invocation_params.args],
+            unfinished=self._unfinished(session, exitstatus),
         )
         self._documents.append(document)
         self._written += reports.write(document, self._run, os.environ)
 
-    def _unfinished(self, exitstatus: int) -> str:
+    def _unfinished(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not everything was judged that was to be; empty if it was."""
+        stopped = session.shouldfail or session.shouldstop
+        if stopped and any(item.nodeid not in self._begun for item in session.items):
+            return f"the run ended before everything was judged: {stopped}"
         if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             return "the run was interrupted before everything was judged"
         if self._unjudged:

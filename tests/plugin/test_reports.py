@@ -1,5 +1,6 @@
 """What a run leaves for people and other programs."""
 
+import json
 import os
 import sys
 from typing import Any
@@ -113,3 +114,20 @@ def test_a_folder_is_no_report(project: Any, option: str) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*{option} names a folder.", "*name a file in it"])
     assert not (project.path / ".mmbench").exists()
+
+
+def test_a_run_that_stopped_early_does_not_say_ship(project: Any) -> None:
+    """One gate passed and a test of the user's own failed under -x: the others are unknown."""
+    project.file(
+        "test_own.py",
+        'import pytest\n\n\n@pytest.mark.parametrize("mm_dimension", ["shapes.math"])\n'
+        "def test_own(mm_verdict):\n    assert False\n",
+    )
+    project.settings(shapes="1", shapes__math="0.5")
+
+    result = project.run(project.model(), "-x", "--mm-json=report.json")
+
+    ruling = json.loads((project.path / "report.json").read_text(encoding="utf-8"))["ruling"]
+    assert result.ret == 1
+    assert (ruling["decision"], ruling["gates"]) == ("inconclusive", 1)
+    assert "ended before everything was judged" in ruling["reasons"][0]["because"]
