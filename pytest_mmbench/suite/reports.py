@@ -66,6 +66,7 @@ def fill(
         models=exams,
         facts=told,
         sample=partial(_sample, run),
+        families={claim: run.among(claim) for claim, paths in judged.items() if paths},
         snapshots=tuple(accepted),
         accepted=_accepted(run, accepted),
     )
