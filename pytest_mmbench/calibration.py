@@ -23,17 +23,20 @@ def chosen(requests: Sequence[Request], seed: int) -> list[Request]:
     return random.Random(f"{seed} calibration").sample(ranked, min(SAMPLES, len(ranked)))
 
 
-def tolerance(model: Model, requests: Sequence[Request], known: Sequence[Answer]) -> float:
+def tolerance(
+    model: Model, requests: Sequence[Request], known: Sequence[Answer], *, mean: bool = False
+) -> float:
     """The widest margin (nats) that this model's noise may turn, from requests asked again.
 
-    Each is asked alone and in batches of three, and compared with what was said before.
+    Each is asked alone and in batches of three, and compared with what was said before; `mean`
+    compares likelihoods per token, where margins are per token too.
 
     Raises:
         DataError: no request has options with a rival.
     """
     again = [_asked(model, requests, size) for size in SIZES]
     pairs = [
-        Repeat(first=worths(before), second=worths(after))
+        Repeat(first=worths(before, mean=mean), second=worths(after, mean=mean))
         for answers in again
         for before, after in zip(known, answers, strict=True)
     ]

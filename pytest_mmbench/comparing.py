@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pytest_mmbench.compare import Comparison, Judged, compare
 from pytest_mmbench.errors import DataError
@@ -16,48 +18,66 @@ def compared(
 ) -> Comparison:
     """The changed answers of a dimension. The old model may have been asked more.
 
-    Where all answers of a unit have to be right, units are compared: one is known by its first
-    sample, and its margin is the smallest of its answers'.
+    Where all answers of a unit have to be right, units are compared: one is known by the first
+    sample whose answer changed, and its margin is the largest of the changed answers'. So a unit
+    changed in a near tie if each of them did; that other answers are close excuses nothing.
 
     Raises:
         DataError: the old model was asked less. A comparison on what is left could pass by leaving
             out.
     """
-    kept = _of_samples(old, new, dimension)
-    before, after = (_judged(dimension.unit, rows) for rows in (kept, new))
+    known = {row.sample: row for row in old}
+    _check_asked([row.sample for row in new if row.sample not in known], len(new), dimension)
+    units = [
+        _Twice(old=[known[row.sample] for row in rows], new=rows) for rows in _units(dimension, new)
+    ]
+    before = [_judged(each.old, each.changed) for each in units]
+    after = [_judged(each.new, each.changed) for each in units]
     return compare(dimension.path, before, after, tolerance=tolerance)
 
 
-def _of_samples(old: Sequence[Row], new: Sequence[Row], dimension: Dimension) -> list[Row]:
-    wanted = {each.sample for each in new}
-    kept = [each for each in old if each.sample in wanted]
-    missing = sorted(wanted - {each.sample for each in kept})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Twice:
+    """What two models said to the samples of one unit, in the same order."""
+
+    old: Sequence[Row]
+    new: Sequence[Row]
+
+    @property
+    def changed(self) -> list[int]:
+        """The places of the answers that differ."""
+        both = enumerate(zip(self.old, self.new, strict=True))
+        return [at for at, (was, now) in both if (was.mark, was.chosen) != (now.mark, now.chosen)]
+
+
+def _check_asked(missing: Sequence[str], asked: int, dimension: Dimension) -> None:
     if missing:
         raise DataError(
-            f"the baseline has no answer to {len(missing)} of {len(new)} samples.",
+            f"the baseline has no answer to {len(missing)} of {asked} samples.",
             dimension=dimension.path,
-            first_missing=missing[0],
+            first_missing=min(missing),
             what_to_do="compare with a run of all of them, or limit this run as that one was",
         )
-    return kept
 
 
-def _judged(unit: Unit, rows: Sequence[Row]) -> list[Judged]:
+def _units(dimension: Dimension, rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows that count together: single ones, where not all of a unit have to be right."""
     together: dict[str, list[Row]] = {}
     for row in rows:
-        together.setdefault((row.unit if unit is Unit.ALL else "") or row.sample, []).append(row)
-    return [_one(each) for each in together.values()]
+        joined = dimension.unit is Unit.ALL and row.unit
+        together.setdefault(joined or row.sample, []).append(row)
+    return list(together.values())
 
 
-def _one(rows: Sequence[Row]) -> Judged:
+def _judged(rows: Sequence[Row], changed: Sequence[int]) -> Judged:
     marks = {row.mark for row in rows}
     # One wrong answer settles a unit, whatever the others said.
     mark = next(each for each in (Mark.WRONG, Mark.UNREADABLE, Mark.RIGHT) if each in marks)
     return Judged(
-        sample=rows[0].sample,
+        sample=rows[next(iter(changed), 0)].sample,
         mark=mark,
         chosen=" ".join(row.chosen for row in rows),
-        margin=min(margin(row.worths) for row in rows),
+        margin=max((margin(rows[at].worths) for at in changed), default=math.inf),
         # A pair about a picture succeeds or fails together too.
         cluster=rows[0].cluster or (rows[0].unit if len(rows) == 1 else ""),
     )

@@ -10,7 +10,7 @@ from pytest_mmbench import calibration, noise
 from pytest_mmbench.ablations import asks_pictures, fallback
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.protocols import MANY, Model, Progress, Store
-from pytest_mmbench.records import Answer, Dimension
+from pytest_mmbench.records import Answer, Dimension, Method
 from pytest_mmbench.runner import Asking, Claims, Effort
 from pytest_mmbench.selected import Series
 from pytest_mmbench.sheets import Row, Sheet
@@ -122,7 +122,8 @@ class Examinee:
         if not requests:
             return []
         known = self.answers(series, [each.sample for each in requests])
-        return [calibration.tolerance(self.model, requests, list(known.values()))]
+        mean = series.selected.method is Method.RANK_MEAN
+        return [calibration.tolerance(self.model, requests, list(known.values()), mean=mean)]
 
     def use(self, model: Model, *, given_by: str) -> None:
         """The model that is asked; the first one stays for the whole run.

@@ -4,8 +4,7 @@ Integers decide: a threshold of 0.6 on 40 samples needs 24 right answers. The in
 score is there to be looked at and never decides.
 
 Where a benchmark's own aggregate weighs its samples or gives partial credit, the exact score is
-compared with the threshold, and significance is that of as many equal samples as are as sure of it
-(`tally.equivalent`): an approximation, which the sentence shows.
+compared with the threshold; significance is about that of as many samples (`tally.equivalent`).
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ def judge(
     `alpha` is the one-sided level of 4 and 5, and of the evidence that the sentences speak of.
 
     Raises:
-        DataError: A tally has no samples.
+        DataError: A tally has no samples, or a stratum of it has none.
         SettingsError: A threshold is not a fraction in [0, 1], or alpha does not lie in (0, 0.5).
     """
     _check(tallies, alpha)
@@ -78,7 +77,10 @@ class _Claim:
 
     @property
     def right(self) -> int:
-        return equivalent(self.tally, up=self.reached).right
+        """Rounded towards the threshold, which makes evidence weaker, and never beyond it."""
+        if self.reached:
+            return max(equivalent(self.tally).right, self.point)
+        return min(equivalent(self.tally, up=True).right, self.point - 1)
 
     @property
     def asked(self) -> int:
@@ -128,7 +130,7 @@ def _verdict(
     if not _readable(tally, limit):
         decision = _unreadable(tally, limit)
     elif threshold is None:
-        because = f"{_observed(tally)} has no threshold"
+        because = f"{_observed(tally, equivalent(tally).right)} has no threshold"
         decision = _Decision(outcome=Outcome.MEASURED, because=because)
     else:
         decision = _gated(_claim(tally, threshold, family.alpha), family)
@@ -162,7 +164,7 @@ def _gated(claim: _Claim, family: _Family) -> _Decision:
             decision = _by_strong(claim)
         case Rule.THREE_WAY:
             decision = _three_ways(claim, family)
-    because = f"{_observed(claim.tally, claim.tau)} {decision.because}"
+    because = f"{_observed(claim.tally, claim.right, claim.tau)} {decision.because}"
     return _Decision(outcome=decision.outcome, because=because)
 
 
@@ -235,22 +237,19 @@ def _or_more(right: int, asked: int) -> str:
     return f"{right} or more" if right < asked else f"all {asked}"
 
 
-def _observed(tally: Tally, tau: Fraction | float = 0) -> str:
+def _observed(tally: Tally, right: int, tau: Fraction | float = 0) -> str:
     interval = stats.wilson(*equivalent(tally))
-    return (
-        f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally)}, 95%"
-        f" {interval.low:.2f}-{interval.high:.2f})"
-    )
+    span = f"95% {interval.low:.2f}-{interval.high:.2f}"
+    return f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally, right)}, {span})"
 
 
-def _counted(tally: Tally) -> str:
+def _counted(tally: Tally, right: int) -> str:
     """The counts; where they are not the score, what they weigh and how it is published."""
     if not tally.strata:
         return f"{tally.right}/{tally.asked}"
-    same = equivalent(tally)
     published = f"{float(tally.exact * tally.scale):.2f} of {tally.scale}, " * (tally.scale > 1)
     mean = f"mean of {len(tally.strata)}, " * (len(tally.strata) > 1)
-    return f"{published}{mean}as sure as {same.right}/{same.asked}"
+    return f"{published}{mean}as sure as {right}/{equivalent(tally).asked}"
 
 
 def _accuracy(tally: Tally, tau: Fraction | float) -> str:
@@ -293,8 +292,9 @@ def _check(tallies: Sequence[Tally], alpha: float) -> None:
             what_to_do="choose one between 0 and 0.5; 0.05 is customary",
         )
     for tally in tallies:
-        if tally.asked < 1:
+        if tally.asked < 1 or not all(stratum.units for stratum in tally.strata):
+            missing = "no samples in a part that its mean needs" if tally.asked else "no samples"
             raise DataError(
-                f"dimension {tally.dimension!r} has no samples, so that nothing can be said of it.",
+                f"dimension {tally.dimension!r} has {missing}, so that nothing can be said of it.",
                 what_to_do="leave the dimension out, or mend the benchmark's data",
             )

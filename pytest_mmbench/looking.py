@@ -15,6 +15,7 @@ from pytest_mmbench.sheets import IMAGE, Row
 from pytest_mmbench.shortcuts import Unseen
 from pytest_mmbench.vision import (
     Look,
+    State,
     TextOnly,
     View,
     Vision,
@@ -114,7 +115,7 @@ def look(
             vision=vision,
             verdicts=tuple(verdicts),
             text=tuple(told[path] for _ in range(path in told)),
-            conditions={name: _share(rows) for name, rows in glance.seen.items()},
+            conditions={name: _share(rows, glance.unit) for name, rows in glance.seen.items()},
             stand_in=glance.stand_in,
         )
     return found
@@ -141,8 +142,10 @@ def _verdicts(
     return [gain, replace(leakage, outcome=Outcome.PASS) if unclear else leakage]
 
 
-def _share(rows: Sequence[Row]) -> float:
-    return sum(row.mark == "right" for row in rows) / len(rows)
+def _share(rows: Sequence[Row], unit: Unit) -> float:
+    """Share right of what counts once, as in the verdict beside it."""
+    states = [each.fate.with_image.state for each in joined({View.WITH_IMAGE: rows}, unit)]
+    return states.count(State.RIGHT) / len(states)
 
 
 def unseen(row: Row, turned: Sequence[Row], changed: Sequence[Row]) -> Unseen:
@@ -150,10 +153,13 @@ def unseen(row: Row, turned: Sequence[Row], changed: Sequence[Row]) -> Unseen:
 
     Args:
         row: without the picture, as its options were published.
-        turned: the same under each rotation of the options, the published order first.
+        turned: the same under each rotation of the options, the published order first. Where one
+            has moved nothing, the same question was asked again, which shows no more than once.
         changed: under each condition.
     """
     passes = turned[: row.options]
+    if any(unturned(each.target, by, row.options) != row.target for by, each in enumerate(passes)):
+        passes = []
     meant = {unturned(each.chosen, by, row.options) for by, each in enumerate(passes)}
     return Unseen(
         sample=row.sample,

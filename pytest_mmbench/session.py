@@ -256,7 +256,7 @@ class Run:
             DataError: a picture cannot be read.
             AnswerError: the model broke its contract.
         """
-        return self.judging.verdict(dimension, self._among(Claim.CAPABILITY))
+        return self.judging.verdict(dimension, self.among(Claim.CAPABILITY))
 
     def regression(self, dimension: Dimension) -> RegressionVerdict:
         """What the gate says of a dimension beside the baseline's.
@@ -265,7 +265,7 @@ class Run:
             DataError: a picture cannot be read, or the baseline was asked something else.
             AnswerError: a model broke its contract.
         """
-        return self.judging.regression(dimension, self._among(Claim.REGRESSION))
+        return self.judging.regression(dimension, self.among(Claim.REGRESSION))
 
     def vision(self, dimension: Dimension) -> Looked:
         """What a look at a dimension shows.
@@ -274,14 +274,17 @@ class Run:
             DataError: a picture cannot be read.
             AnswerError: a model broke its contract.
         """
-        return self.judging.vision(dimension, self._among(Claim.VISION))
+        return self.judging.vision(dimension, self.among(Claim.VISION))
 
-    def _among(self, claim: Claim) -> list[Dimension]:
-        """The dimensions that are judged together, as far as they can be asked."""
+    def among(self, claim: Claim) -> list[Dimension]:
+        """The dimensions that are judged together, as far as they can be asked.
+
+        A process that only gathers what others have judged knows of none.
+        """
         roles = (Role.CANDIDATE, Role.BASELINE) if claim is Claim.REGRESSION else (Role.CANDIDATE,)
         return [
             node
-            for node in self._wanted[claim]
+            for node in self._wanted.get(claim, ())
             if not self.empty(node) and not any(self.refused(node, role) for role in roles)
         ]
 

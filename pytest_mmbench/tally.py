@@ -117,8 +117,9 @@ def equivalent(counted: Tally, *, up: bool = False) -> Counts:
 
     Where there are no strata these are its own counts. Else the variance of the weighted mean,
     sum w^2 s^2 / n over strata, is that of a fraction of p (1 - p) / variance equal samples (Kish,
-    *Survey Sampling*, 1965: the effective sample size). A stratum of one unit has the spread of
-    the whole. The number of right ones is rounded down, or up if that is asked for.
+    *Survey Sampling*, 1965: the effective sample size). The spread of each stratum is taken with
+    one unit more, which has that of the whole: three right ones of three do not show that all are.
+    The number of right ones is rounded down, or up if that is asked for.
     """
     if not counted.strata:
         return Counts(counted.right, counted.asked)
@@ -135,5 +136,4 @@ def _variance(stratum: Stratum, whole: Fraction) -> Fraction:
     """Of the stratum's part in the weighted mean."""
     units = stratum.units
     around = stratum.squares - stratum.earned**2 / units
-    spread = around / (units - 1) if units > 1 else whole
-    return stratum.weight**2 * spread / units
+    return stratum.weight**2 * (around + whole) / units**2

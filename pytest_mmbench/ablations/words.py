@@ -60,10 +60,14 @@ def rotated(by: int) -> Change:
 
     @each
     def changed(sample: Sample) -> Sample:
-        movable = sample.options and sample.options != letters(sample.options)
-        return _rotated(sample, by % len(sample.options)) if movable else sample
+        return _rotated(sample, by % len(sample.options)) if movable(sample) else sample
 
     return changed
+
+
+def movable(sample: Sample) -> bool:
+    """Whether it has options, and their texts are here to be moved."""
+    return bool(sample.options) and sample.options != letters(sample.options)
 
 
 def _rotated(sample: Sample, by: int) -> Sample:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from pytest_mmbench.ablations.words import rotated
+from pytest_mmbench.ablations.words import movable, rotated
 from pytest_mmbench.protocols import Benchmark, Scorer
 from pytest_mmbench.records import Dimension, Method, Request, Sample, Turn, Unit
 
@@ -25,55 +25,55 @@ class Fewer:
     """
 
     def __init__(self, whole: Benchmark, excluded: Collection[str]) -> None:
-        self._whole = whole
+        self.whole = whole
         self._excluded = frozenset(excluded)
 
     @property
     def name(self) -> str:
         """The benchmark's own."""
-        return self._whole.name
+        return self.whole.name
 
     @property
     def revision(self) -> str:
         """The benchmark's, and a digest of what is left out."""
         listed = "\0".join(sorted(self._excluded)).encode()
-        return f"{self._whole.revision} less {hashlib.sha256(listed).hexdigest()[:_DIGITS]}"
+        return f"{self.whole.revision} less {hashlib.sha256(listed).hexdigest()[:_DIGITS]}"
 
     @property
     def variant(self) -> str:
         """The benchmark's, and how many samples are left out."""
-        own = getattr(self._whole, "variant", "")
+        own = getattr(self.whole, "variant", "")
         return f"{own}, {len(self._excluded)} left out".lstrip(", ")
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The whole tree, with the sizes that are left."""
-        nodes = self._whole.dimensions()
+        nodes = self.whole.dimensions()
         sizes = {leaf: len(self.ids(leaf)) for node in nodes for leaf in node.leaves}
         return tuple(replace(node, size=sum(sizes[leaf] for leaf in node.leaves)) for node in nodes)
 
     def ids(self, leaf: str) -> Sequence[str]:
         """Those that are not left out."""
-        return [id for id in self._whole.ids(leaf) if id not in self._excluded]
+        return [id for id in self.whole.ids(leaf) if id not in self._excluded]
 
     def sample(self, id: str) -> Sample:
         """The sample of that id."""
-        return self._whole.sample(id)
+        return self.whole.sample(id)
 
     def methods(self) -> tuple[Method, ...]:
         """The benchmark's."""
-        return self._whole.methods()
+        return self.whole.methods()
 
     def request(self, sample: Sample, method: Method) -> Request:
         """The benchmark's wording."""
-        return self._whole.request(sample, method)
+        return self.whole.request(sample, method)
 
     def examples(self, method: Method) -> tuple[Turn, ...]:
         """The benchmark's."""
-        return self._whole.examples(method)
+        return self.whole.examples(method)
 
     def scorer(self, method: Method) -> Scorer:
         """The benchmark's."""
-        return self._whole.scorer(method)
+        return self.whole.scorer(method)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,36 +88,37 @@ class Circular:
     """A benchmark whose questions are asked under every rotation of their options.
 
     A question with m options becomes m samples of one unit, and is right if all of them are:
-    CircularEval (Liu et al., *MMBench*, 2023). Open questions are asked once.
+    CircularEval (Liu et al., *MMBench*, 2023). Open questions are asked once, and so are those
+    whose options no rotation moves.
     """
 
     def __init__(self, whole: Benchmark) -> None:
-        self._whole = whole
+        self.whole = whole
 
     @property
     def name(self) -> str:
         """The benchmark's own."""
-        return self._whole.name
+        return self.whole.name
 
     @property
     def revision(self) -> str:
         """The benchmark's, and that it is asked in circles."""
-        return f"{self._whole.revision} circular"
+        return f"{self.whole.revision} circular"
 
     @property
     def variant(self) -> str:
         """The benchmark's, and that every rotation has to be right."""
-        return ", ".join(filter(None, [getattr(self._whole, "variant", ""), "circular"]))
+        return ", ".join(filter(None, [getattr(self.whole, "variant", ""), "circular"]))
 
     @cached_property
     def _passes(self) -> dict[str, tuple[str, ...]]:
         """The samples of each leaf and view, every rotation of each."""
-        leaves = {leaf: None for node in self._whole.dimensions() for leaf in node.leaves}
+        leaves = {leaf: None for node in self.whole.dimensions() for leaf in node.leaves}
         return {
             leaf: tuple(
                 f"{id}{AT}{by}"
-                for id in self._whole.ids(leaf)
-                for by in range(max(1, len(self._whole.sample(id).options)))
+                for id in self.whole.ids(leaf)
+                for by in range(_rotations(self.whole.sample(id)))
             )
             for leaf in leaves
         }
@@ -127,7 +128,7 @@ class Circular:
         sizes = Counter({leaf: len(ids) for leaf, ids in self._passes.items()})
         return tuple(
             replace(node, size=sum(sizes[leaf] for leaf in node.leaves), unit=Unit.ALL)
-            for node in self._whole.dimensions()
+            for node in self.whole.dimensions()
         )
 
     def ids(self, leaf: str) -> Sequence[str]:
@@ -137,25 +138,42 @@ class Circular:
     def sample(self, id: str) -> Sample:
         """The sample with its options rotated."""
         place = place_of(id)
-        (turned,) = rotated(place.by)([self._whole.sample(place.id)], seed=0)
+        (turned,) = rotated(place.by)([self.whole.sample(place.id)], seed=0)
         return replace(turned, id=id, unit=place.id, cluster=turned.cluster)
 
     def methods(self) -> tuple[Method, ...]:
         """The benchmark's."""
-        return self._whole.methods()
+        return self.whole.methods()
 
     def request(self, sample: Sample, method: Method) -> Request:
         """The benchmark's wording of the rotated options."""
         own = replace(sample, id=place_of(sample.id).id)
-        return replace(self._whole.request(own, method), sample=sample.id)
+        return replace(self.whole.request(own, method), sample=sample.id)
 
     def examples(self, method: Method) -> tuple[Turn, ...]:
         """The benchmark's."""
-        return self._whole.examples(method)
+        return self.whole.examples(method)
 
     def scorer(self, method: Method) -> Scorer:
         """The benchmark's."""
-        return self._whole.scorer(method)
+        return self.whole.scorer(method)
+
+
+def _rotations(sample: Sample) -> int:
+    """How many rotations of its options differ."""
+    return len(sample.options) if movable(sample) else 1
+
+
+def published(benchmark: Benchmark) -> Benchmark:
+    """The benchmark itself, with all its samples and each of them once."""
+    while isinstance(benchmark, Fewer | Circular):
+        benchmark = benchmark.whole
+    return benchmark
+
+
+def published_id(benchmark: Benchmark, id: str) -> str:
+    """The id of a sample in the benchmark itself."""
+    return place_of(id).id if isinstance(benchmark, Circular) else id
 
 
 def place_of(id: str) -> Place:

@@ -105,8 +105,13 @@ class Comparison:
 
     @property
     def effective(self) -> float:
-        """How many samples without a common picture would tell as much."""
-        return stats.effective_size(self.clusters) if self.clusters else float(self.asked)
+        """How many samples without a common picture would tell as much; all of them at most.
+
+        What is lost and gained on the same pictures cancels out, and no such estimate knows it.
+        """
+        if not self.clusters:
+            return float(self.asked)
+        return min(float(self.asked), stats.effective_size(self.clusters))
 
     @property
     def test(self) -> Procedure:
@@ -126,6 +131,13 @@ class Comparison:
         if self.clusters:
             return stats.sign_flip(self.clusters)
         return stats.mcnemar(self.lost, self.gained)
+
+    @property
+    def least_p(self) -> float:
+        """The one-sided p-value if everything had been lost: no other is as small."""
+        if self.clusters:
+            return float(0.5 ** len(self.clusters))
+        return stats.mcnemar_worse(self.asked, 0)
 
     @property
     def p_near(self) -> float:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_mmbench.config import decoding
 from pytest_mmbench.config.configfile import ConfigFile
+from pytest_mmbench.config.decoding import Place
 from pytest_mmbench.options import Kind, Option
 
 _NAMES: Final = Option(name="conditions", kind=Kind.NAMES, default=(), help="")
@@ -65,8 +66,8 @@ def regression(file: ConfigFile) -> Regression:
     """
     table = {**_REGRESSION, **file.section("regression", tuple(_REGRESSION))}
     return Regression(
-        margin=_fraction("regression", "margin", table, file),
-        alpha=_fraction("regression", "alpha", table, file),
+        margin=_margin(table["margin"], file.place("regression", "margin")),
+        alpha=decoding.level(table["alpha"], file.place("regression", "alpha")),
         min_items=decoding.number(
             _MIN_ITEMS, table["min-items"], file.place("regression", "min-items")
         ),
@@ -94,8 +95,12 @@ def vision(file: ConfigFile) -> Vision:
     )
 
 
-def _fraction(section: str, key: str, table: Mapping[str, object], file: ConfigFile) -> float:
-    return float(_digits(section, key, table, file))
+def _margin(value: object, place: Place) -> float:
+    exact = Decimal(decoding.fraction("margin", value, place))
+    if not 0 < exact < 1:
+        remedy = "write two points as 0.02; without any margin no candidate could pass"
+        raise place.wrong(f"margin {exact} is not above 0 and below 1.", value, what_to_do=remedy)
+    return float(exact)
 
 
 def _digits(section: str, key: str, table: Mapping[str, object], file: ConfigFile) -> str:

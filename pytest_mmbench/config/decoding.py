@@ -24,6 +24,7 @@ _DEVICE = re.compile(r"[a-z]+(:[0-9]+)?")
 _FEWEST_PERCENT: Final = 2
 """Someone who writes 1.5 hardly means 1.5 %."""
 _ALL_PERCENT: Final = 100
+_EVEN_ODDS: Final = Decimal("0.5")
 
 # The words of pytest's own ini switches, so that one rule serves everywhere.
 _ON = frozenset({"1", "true", "t", "yes", "y", "on"})
@@ -191,6 +192,19 @@ def fraction(what: str, value: object, place: Place) -> str:
         problem = f"{what} {value} has more than {MOST_DECIMALS} decimals."
         raise place.wrong(problem, value, what_to_do="write fewer digits")
     return format(exact, "f")
+
+
+def level(value: object, place: Place) -> float:
+    """An error probability, above 0 and below 0.5, as every gate needs it.
+
+    Raises:
+        SettingsError: it is another number, or none.
+    """
+    exact = Decimal(fraction("alpha", value, place))
+    if not 0 < exact < _EVEN_ODDS:
+        problem = f"alpha {exact} is not above 0 and below 0.5."
+        raise place.wrong(problem, value, what_to_do="write an error probability, such as 0.05")
+    return float(exact)
 
 
 def _no_number(what: str, value: object, place: Place) -> SettingsError:

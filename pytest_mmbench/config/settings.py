@@ -85,7 +85,7 @@ class Settings:
     rule: Rule
     """Of a threshold that names none."""
     alpha: float
-    """Error probability of the rules that need one, in (0, 0.5]."""
+    """Error probability of the rules that need one, in (0, 0.5)."""
     unreadable_limit: float
     """Fraction of unreadable answers above which a dimension is invalid."""
     regression: Regression

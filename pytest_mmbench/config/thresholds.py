@@ -27,7 +27,6 @@ _GATE: Final[Mapping[str, object]] = {
     "unreadable": Decimal("0.05"),
 }
 _KEYS: Final = ("at_least", "rule")
-_EVEN_ODDS: Final = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ class Gate:
     rule: Rule
     """Of a threshold that names none."""
     alpha: float
-    """Error probability of the rules that need one, in (0, 0.5]."""
+    """Error probability of the rules that need one, in (0, 0.5)."""
     unreadable_limit: float
     """Fraction of unreadable answers above which a dimension is invalid."""
 
@@ -54,21 +53,13 @@ def gate(file: ConfigFile) -> Gate:
     )
     return Gate(
         rule=_rule(table["rule"], file.place("gate", "rule")),
-        alpha=_alpha(table["alpha"], file.place("gate", "alpha")),
+        alpha=decoding.level(table["alpha"], file.place("gate", "alpha")),
         unreadable_limit=float(unreadable),
     )
 
 
 def _rule(value: object, place: Place) -> Rule:
     return Rule(decoding.text(_RULE, value, place))
-
-
-def _alpha(value: object, place: Place) -> float:
-    exact = Decimal(decoding.fraction("alpha", value, place))
-    if not 0 < exact <= _EVEN_ODDS:
-        problem = f"alpha {exact} is not above 0 and at most 0.5."
-        raise place.wrong(problem, value, what_to_do="write an error probability, such as 0.05")
-    return float(exact)
 
 
 def read(file: ConfigFile, rule: Rule, known: Collection[str]) -> dict[str, Threshold]:

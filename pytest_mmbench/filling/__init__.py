@@ -46,6 +46,9 @@ class Finished:
     """What each model said."""
     facts: RunFacts
     sample: SampleOf
+    families: Mapping[Claim, Sequence[Dimension]] = field(default_factory=dict)
+    """The dimensions that were judged together, also those whose cases a run did not come to; where
+    none are named, those that were judged."""
     snapshots: Sequence[Snapshot] = ()
     """What became of accepted answers, in the order of the trees."""
     accepted: Mapping[str, Accepted] = field(default_factory=dict)
@@ -61,7 +64,8 @@ def document(run: Finished, *, notes: Sequence[str] = (), unfinished: str = "") 
         unfinished: why not everything was judged that was to be; empty if it was.
     """
     capable = _of(run, Claim.CAPABILITY)
-    verdicts = [run.judging.verdict(node, capable) for node in capable]
+    family = _family(run, Claim.CAPABILITY)
+    verdicts = [run.judging.verdict(node, family) for node in capable]
     changes = [_change(each, run.settings) for each in _regressions(run)]
     sights = [sight(each, run.settings) for each in _looked(run)]
     return Document(
@@ -90,14 +94,18 @@ def _of(run: Finished, claim: Claim) -> Sequence[Dimension]:
     return run.judged.get(claim, ())
 
 
+def _family(run: Finished, claim: Claim) -> Sequence[Dimension]:
+    return run.families.get(claim) or _of(run, claim)
+
+
 def _regressions(run: Finished) -> list[RegressionVerdict]:
-    nodes = _of(run, Claim.REGRESSION)
-    return [run.judging.regression(node, nodes) for node in nodes]
+    family = _family(run, Claim.REGRESSION)
+    return [run.judging.regression(node, family) for node in _of(run, Claim.REGRESSION)]
 
 
 def _looked(run: Finished) -> list[Looked]:
-    nodes = _of(run, Claim.VISION)
-    return [run.judging.vision(node, nodes) for node in nodes]
+    family = _family(run, Claim.VISION)
+    return [run.judging.vision(node, family) for node in _of(run, Claim.VISION)]
 
 
 def _nodes(run: Finished) -> list[Dimension]:

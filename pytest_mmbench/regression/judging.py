@@ -60,6 +60,7 @@ def judge(
        fails if its upper end lies below -margin, and is inconclusive in between, or if it rests on
        fewer than `CLUSTERS` clusters.
     3. A dimension of fewer than `min_items` samples is measured; its samples count in its parent.
+       So is one whose samples share so few pictures that the loss of everything could be chance.
     4. Any other dimension fails if it is significantly worse at alpha: one-sided mid-p McNemar
        test, or sign-flip test where samples share pictures, with Holm's procedure over all
        dimensions of the benchmark that this rule judges.
@@ -97,6 +98,10 @@ class _Rules:
         most = max(comparison.unreadable_old, comparison.unreadable_new)
         return most <= self.limit * comparison.asked
 
+    def tells(self, comparison: Comparison) -> bool:
+        """Whether a dimension has enough samples, of enough pictures, to be judged by itself."""
+        return comparison.asked >= self.min_items and comparison.least_p <= self.alpha
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:
@@ -123,7 +128,7 @@ def _together(comparisons: Sequence[Comparison], rules: _Rules) -> list[_Node]:
     members = [
         each
         for each in comparisons
-        if not _is_root(each) and each.asked >= rules.min_items and rules.readable(each)
+        if not _is_root(each) and rules.tells(each) and rules.readable(each)
     ]
     benchmarks = dict.fromkeys(_benchmark(each) for each in members)
     return [
@@ -185,8 +190,8 @@ def _decision(node: _Node, rules: _Rules, interval: Interval, drop: float) -> _D
         decision = _overall(comparison, rules, interval)
         span = sentences.span(comparison, interval, rules.confidence)
         return _Decision(outcome=decision.outcome, told=f"{moved}, {span}: {decision.told}")
-    if comparison.asked < rules.min_items:
-        told = sentences.too_small(comparison, rules.min_items)
+    if not rules.tells(comparison):
+        told = sentences.too_small(comparison, rules.min_items, rules.alpha)
         return _Decision(outcome=Outcome.MEASURED, told=f"{moved}: {told}")
     decision = _significance(node, rules, drop)
     chance = sentences.chance(comparison, node.p_value, node.adjusted, node.family)
@@ -211,9 +216,10 @@ def _overall(comparison: Comparison, rules: _Rules, interval: Interval) -> _Deci
 
 
 def _significance(node: _Node, rules: _Rules, drop: float) -> _Decision:
+    level = rules.alpha / node.family
     if node.adjusted <= rules.alpha:
         return _Decision(outcome=Outcome.FAIL, told="significantly worse")
-    told = f"not significantly worse; {sentences.noticeable(drop)}"
+    told = f"not significantly worse; {sentences.noticeable(node.comparison, drop, level)}"
     return _Decision(outcome=Outcome.PASS, told=told)
 
 

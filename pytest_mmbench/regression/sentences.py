@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Final
 
 from pytest_mmbench.compare import Comparison, Procedure
 from pytest_mmbench.records import Interval
+
+_NEEDED: Final = "that are needed to judge it alone; counts in"
 
 
 def moved(comparison: Comparison) -> str:
@@ -44,16 +47,24 @@ def chance(comparison: Comparison, p_value: float, adjusted: float, family: int)
     return f"p = {_short(p_value)} ({test}){holm}"
 
 
-def noticeable(drop: float) -> str:
-    """How small a fall the samples would have shown."""
+def noticeable(comparison: Comparison, drop: float, level: float) -> str:
+    """How small a fall the samples would have shown to a test at that level."""
+    if comparison.least_p > level:
+        return "beside the others it could lose everything unnoticed"
     return f"a fall by {drop:.3f} would be noticed four times in five"
 
 
-def too_small(comparison: Comparison, needed: int) -> str:
+def too_small(comparison: Comparison, needed: int, alpha: float) -> str:
     """Why a dimension is not judged on its own, and where its samples count instead."""
     parent = comparison.dimension.rpartition(".")[0]
-    samples = _count(comparison.asked, "sample")
-    return f"{samples} of {needed} that are needed to judge it alone; counts in {parent}"
+    there, witnesses = _count(comparison.asked, "sample"), math.ceil(-math.log2(alpha))
+    if comparison.asked < needed:
+        return f"{there} of {needed} {_NEEDED} {parent}"
+    if comparison.clusters:
+        there = _count(len(comparison.clusters), "picture")
+        return f"{there} of {witnesses} {_NEEDED} {parent}"
+    # A mid-p value counts what was seen by half, which is worth one sample.
+    return f"{there} of {witnesses - 1} {_NEEDED} {parent}"
 
 
 def within(margin: float, *, significant: bool) -> str:

@@ -10,9 +10,11 @@ from typing import Final
 
 from pytest_mmbench import exclusions, snapshots, standing
 from pytest_mmbench.acceptance import Accepted
+from pytest_mmbench.benchmarks.wrapped import published, published_id
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.filling import Finished, candidates, document
 from pytest_mmbench.judging import Claim, Judging, Role
+from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Outcome, Sample
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document, RunFacts
@@ -22,7 +24,7 @@ from pytest_mmbench.report.markdown import write_markdown, write_step_summary
 from pytest_mmbench.runner import Effort
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import Run
-from pytest_mmbench.shortcuts import Rule
+from pytest_mmbench.shortcuts import Candidates, Rule
 from pytest_mmbench.suite import facts, keeping
 
 SHORTCUTS: Final = "shortcuts.json"
@@ -64,6 +66,7 @@ def fill(
         models=exams,
         facts=told,
         sample=partial(_sample, run),
+        families={claim: run.among(claim) for claim, paths in judged.items() if paths},
         snapshots=tuple(accepted),
         accepted=_accepted(run, accepted),
     )
@@ -72,24 +75,33 @@ def fill(
 
 
 def _listed(run: Run, finished: Finished) -> Iterator[str]:
-    """Writes down what is surely known without pictures, for `--mm-exclude`."""
+    """Writes down what is surely known without pictures, for `--mm-exclude`.
+
+    Below what is left out already: whoever names the new list wants both.
+    """
     lists = [
-        Exclusion(
-            benchmark=name,
-            revision=run.selected[name].benchmark.revision,
-            rule=each.rule.value,
-            samples=each.samples,
-        )
+        _exclusion(run.selected[name].benchmark, each)
         for name, found in candidates(finished).items()
         for each in found
         if each.rule is Rule.KNOWN and each.samples
     ]
     if lists:
         path = run.settings.store / SHORTCUTS
-        exclusions.write(lists, path)
+        held = [each for file in run.settings.exclude.values() for each in exclusions.read(file)]
+        exclusions.write([*held, *lists], path)
         count = sum(len(each.samples) for each in lists)
         where = os.path.relpath(path, run.rootdir)
         yield f"{count} samples are surely known without the picture: --mm-exclude={where}"
+
+
+def _exclusion(benchmark: Benchmark, found: Candidates) -> Exclusion:
+    ids = dict.fromkeys(published_id(benchmark, id) for id in found.samples)
+    return Exclusion(
+        benchmark=benchmark.name,
+        revision=published(benchmark).revision,
+        rule=found.rule.value,
+        samples=tuple(ids),
+    )
 
 
 def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:

@@ -150,10 +150,11 @@ class Telling:
 
     def _unfinished(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not everything was judged that was to be; empty if it was."""
+        stopped = session.shouldfail or session.shouldstop
+        if stopped and self._ended < session.testscollected:
+            return f"the run ended before everything was judged: {stopped}"
         if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             return "the run was interrupted before everything was judged"
-        if session.shouldfail and self._ended < session.testscollected:
-            return "the run was stopped by a failure before everything was judged"
         if self._unjudged:
             more = len(self._unjudged) - 1
             return f"{self._unjudged[0]} could not be judged" + (

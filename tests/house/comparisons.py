@@ -30,7 +30,13 @@ def comparison(
 
 
 def verdicts(
-    comparisons: Sequence[Comparison], *, margin: float = 0.02, alpha: float = 0.05
+    comparisons: Sequence[Comparison],
+    *,
+    margin: float = 0.02,
+    alpha: float = 0.05,
+    min_items: int = 30,
 ) -> list[RegressionVerdict]:
     """What the gate says of them."""
-    return judge(comparisons, margin=margin, alpha=alpha, min_items=30, unreadable_limit=0.05)
+    return judge(
+        comparisons, margin=margin, alpha=alpha, min_items=min_items, unreadable_limit=0.05
+    )

@@ -203,3 +203,24 @@ def test_workers_share_both_models(large: Any) -> None:
     assert failed == {
         f"{CASE}[{path}]" for path in ("shapes", "shapes.math", "shapes.math.addition")
     }
+
+
+def test_a_run_that_is_cut_short_reports_what_its_cases_said(large: Any) -> None:
+    """Six of 40 lost are no regression among 24 dimensions, also if only three were come to."""
+    against = baseline(large)
+    lost = large.ids("shapes.coarse-perception.background")[:6]
+    wrong = large.wrong("shapes.coarse-perception.background")
+    model = large.model({id: wrong[id] for id in lost})
+    large.file(
+        "stopping.py",
+        "import pytest\n\n\ndef pytest_runtest_logfinish(nodeid):\n"
+        "    if nodeid.endswith('background]'):\n        pytest.exit('enough')\n",
+    )
+    large.pytester.syspathinsert()
+
+    large.run(model, against, "-k", "test_regression", "-p", "stopping", "--mm-json=report.json")
+
+    report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
+    assert [each["outcome"] for each in report["changes"]] == ["pass"] * 3
+    assert "by Holm among 24" in report["changes"][2]["because"]
+    assert report["ruling"]["decision"] == "inconclusive"

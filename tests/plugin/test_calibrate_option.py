@@ -84,3 +84,15 @@ def test_the_tolerance_is_that_of_the_noise(noisy: Any) -> None:
     (note,) = [each for each in report["notes"] if each.startswith("near ties")]
     assert note.endswith("nats (measured)")
     assert float(note.split()[-3]) == pytest.approx(0.16, rel=0.2)
+
+
+def test_the_tolerance_is_per_token_where_margins_are(project: Any) -> None:
+    """`rank-mean` divides by ten tokens, and so does the noise that it is compared with."""
+    project.file("mmbench.toml", '[benchmarks.shapes]\nper-axis = 40\nmethod = "rank-mean"\n')
+    project.write(conftest=ROUNDING.replace("tokens=1", "tokens=10"))
+    assert project.run("--mm-model=rounding").ret == 0
+
+    _, report = again(project, "--mm-calibrate")
+
+    (note,) = [each for each in report["notes"] if each.startswith("near ties")]
+    assert float(note.split()[-3]) == pytest.approx(0.016, rel=0.2)

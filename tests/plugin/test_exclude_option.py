@@ -65,3 +65,76 @@ def test_lists_of_other_benchmarks_are_idle(project: Any, benchmark: str) -> Non
     out = listed(project, ["digits-0000"], benchmark=benchmark)
 
     assert "36 answers" in project.run(project.model(), out).stdout.str()
+
+
+KNOWS = """
+    import os
+
+    import pytest
+    from pytest_mmbench.benchmarks.shapes import Shapes
+    from pytest_mmbench.benchmarks.wrapped import AT
+    from pytest_mmbench.prompts import LETTERS
+    from pytest_mmbench.records import Answer, Likelihood
+
+    SHAPES = Shapes(per_axis=4)
+
+
+    class Knows:
+        '''It knows some capabilities by heart, and of the others one letter.'''
+
+        batch_size = 16
+        name = fingerprint = os.environ["KNOWS"]
+
+        def rank(self, requests):
+            return [self._answer(each) for each in requests]
+
+        def _answer(self, request):
+            sample = SHAPES.sample(request.sample.partition(AT)[0])
+            right = sample.options[LETTERS.index(sample.target)]
+            known = sample.dimension.split(".")[1] in self.name
+            best = right if known else request.options[0]
+            logs = [0.0 if each == best else -9.0 for each in request.options]
+            found = tuple(Likelihood(log=log, tokens=1) for log in logs)
+            return Answer(sample=request.sample, likelihoods=found)
+
+        def generate(self, requests):
+            raise NotImplementedError
+
+
+    @pytest.fixture(scope="session")
+    def mm_model():
+        return Knows()
+"""
+FIRST, SECOND = "coarse-perception science-and-technology", "instance-reasoning logical-reasoning"
+LIST = ".mmbench/shortcuts.json"
+
+
+@pytest.fixture
+def learned(project: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A model that knows two capabilities, asked under every rotation without pictures."""
+    rules = "[benchmarks.shapes]\nper-axis = 4\n[vision]\nrotations = true\n"
+    project.file("mmbench.toml", rules)
+    project.write(conftest=KNOWS)
+    monkeypatch.setenv("KNOWS", FIRST)
+    return project
+
+
+@pytest.mark.parametrize("circular", [(), ("--mm-circular",)], ids=["once", "circular"])
+def test_what_a_run_lists_can_be_left_out_of_the_next(learned: Any, circular: Any) -> None:
+    """Also of one that asks in circles: its list names questions, and not their rotations."""
+    learned.run("--mm-model=knows", "-k", "vision", *circular)
+
+    result = learned.run("--mm-model=knows", f"--mm-exclude={LIST}", *circular)
+
+    result.stdout.fnmatch_lines(["mmbench: model *, 24 left out*"])
+
+
+def test_what_is_left_out_stays_out(learned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is made without some samples is made for the same data, and holds them too."""
+    learned.run("--mm-model=knows", "-k", "vision")
+    monkeypatch.setenv("KNOWS", SECOND)
+    again = ("--mm-model=knows", "-k", "vision", f"--mm-exclude={LIST}")
+
+    learned.run(*again).stdout.fnmatch_lines(["mmbench: model *, 24 left out*"])
+
+    learned.run(*again).stdout.fnmatch_lines(["mmbench: model *, 48 left out*"])

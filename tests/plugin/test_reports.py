@@ -1,5 +1,6 @@
 """What a run leaves for people and other programs."""
 
+import json
 import os
 import sys
 from typing import Any
@@ -76,7 +77,7 @@ def test_a_run_that_a_failure_stops_says_so(project: Any) -> None:
     result.assert_outcomes(passed=1, failed=1)
     told = (project.path / "report.md").read_text(encoding="utf-8")
     assert told.startswith("## ◆ INCONCLUSIVE")
-    assert "stopped by a failure before everything was judged" in told
+    assert "the run ended before everything was judged: stopping after 1 failures" in told
 
 
 def test_a_failure_at_the_end_stops_nothing(project: Any) -> None:

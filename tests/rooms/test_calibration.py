@@ -12,8 +12,9 @@ class Noisy:
 
     name, fingerprint, batch_size = "noisy", "noisy-1", 8
 
-    def __init__(self, sigma: float) -> None:
+    def __init__(self, sigma: float, tokens: int = 1) -> None:
         self._sigma = sigma
+        self._tokens = tokens
         self._dice = random.Random(7)
         self.batches: list[int] = []
 
@@ -25,7 +26,7 @@ class Noisy:
         logs = (
             -1.0 - at + self._dice.gauss(0, self._sigma) for at, _ in enumerate(request.options)
         )
-        found = tuple(Likelihood(log=log, tokens=1) for log in logs)
+        found = tuple(Likelihood(log=log, tokens=self._tokens) for log in logs)
         return Answer(sample=request.sample, likelihoods=found)
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
@@ -60,6 +61,17 @@ def test_the_tolerance_is_four_sigma_of_a_margin(sigma: float) -> None:
     found = tolerance(model, asked, model.rank(asked))
 
     assert found == pytest.approx(8 * sigma, rel=0.1)
+
+
+def test_noise_is_measured_as_margins_are() -> None:
+    """Per token, noise is a tenth of that of ten tokens, and so are the margins beside it."""
+    asked = requests(SAMPLES)
+    model, same = Noisy(0.1, tokens=10), Noisy(0.1, tokens=10)
+
+    whole = tolerance(model, asked, model.rank(asked))
+    shared = tolerance(same, asked, same.rank(asked), mean=True)
+
+    assert shared == pytest.approx(whole / 10)
 
 
 def test_they_are_asked_in_other_company() -> None:

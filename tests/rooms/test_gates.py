@@ -1,3 +1,4 @@
+import re
 from fractions import Fraction
 
 import pytest
@@ -366,7 +367,7 @@ def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:
     [
         (
             [(30, 40), (10, 20)], "0.625", Rule.POINT, Outcome.PASS,
-            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) reaches 0.625: 33 needed;"
+            ("b 0.625 (mean of 2, as sure as 33/52, 95% 0.48-0.74) reaches 0.625: 33 needed;"
              " 39 or more would be strong evidence"),
         ),
         (
@@ -376,7 +377,7 @@ def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:
         ),
         (
             [(30, 40), (10, 20)], "0.9", Rule.THREE_WAY, Outcome.FAIL,
-            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) is significantly below 0.90:"
+            ("b 0.625 (mean of 2, as sure as 33/52, 95% 0.48-0.74) is significantly below 0.90:"
              " 47 needed; 42 or fewer fail at level 0.05"),
         ),
         (
@@ -398,6 +399,54 @@ def test_a_weighted_score_is_judged_exactly(
     )
 
     assert (found.outcome, found.because) == (outcome, because)
+
+
+SCORES = st.integers(1, 9).flatmap(lambda asked: st.tuples(st.integers(0, asked), st.just(asked)))
+
+
+@given(st.lists(SCORES, min_size=2, max_size=4), st.integers(1, 19), st.sampled_from(Rule))
+def test_the_counts_that_a_sentence_shows_lie_on_the_side_of_the_verdict(
+    scores: list[tuple[int, int]], twentieths: int, rule: Rule
+) -> None:
+    """Nobody reads `2/3 ... 3 needed` of what passes, or `3/3` of what fails."""
+    at_least = f"{twentieths / 20:.2f}"
+    score = mean(*scores)
+
+    (found,) = judge(
+        [score], {"b": Threshold(at_least=at_least, rule=rule)}, alpha=0.05, unreadable_limit=0.05
+    )
+
+    right, asked = map(int, re.findall(r"as sure as (\d+)/(\d+)", found.because)[0])
+    reached = score.exact >= Fraction(at_least)
+    assert (right >= stats.k_point(asked, Fraction(at_least))) is reached
+
+
+def test_a_mean_without_one_of_its_leaves_is_an_error() -> None:
+    """Samples whose pictures cannot be read may be left out, and with them all of a leaf."""
+    with pytest.raises(DataError) as told:
+        judge([mean((3, 5), (0, 0))], {}, alpha=0.05, unreadable_limit=0.05)
+
+    assert "dimension 'b' has no samples in a part that its mean needs" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("scores", "at_least"),
+    [([(3, 3), (450, 500)], "0.9"), ([(4, 4)] * 7 + [(3, 4)], "0.9")],
+    ids=["small-leaf", "rounding"],
+)
+def test_a_mean_is_no_stronger_evidence_than_its_leaves(
+    scores: list[tuple[int, int]], at_least: str
+) -> None:
+    """A model at the threshold scores as high in two of five runs, and in one of six."""
+    (found,) = judge(
+        [mean(*scores)],
+        {"b": Threshold(at_least=at_least, rule=Rule.STRONG)},
+        alpha=0.05,
+        unreadable_limit=0.05,
+    )
+
+    assert found.outcome is Outcome.FAIL
+    assert "without strong evidence" in found.because
 
 
 def test_a_score_on_another_scale_is_told_on_it() -> None:

@@ -136,8 +136,21 @@ def test_a_macro_mean_is_as_sure_as_its_small_leaves_let_it_be() -> None:
 
     found = equivalent(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
 
-    # Var = (0.25/999 + 0.25/9) / 4, and 0.25 / Var = 35.7.
-    assert found == (17, 35)
+    # Var = (0.25 * 1001 / 1000**2 + 0.25 * 11 / 10**2) / 4, and 0.25 / Var = 36.03.
+    assert found == (18, 36)
+
+
+def test_a_small_leaf_that_is_all_right_lends_no_certainty() -> None:
+    """Three right ones of three leave open what the leaf's true share is, and it weighs a half."""
+    leaves = {
+        "b.x": counted("b.x", [RIGHT] * 900 + [WRONG] * 100),
+        "b.y": counted("b.y", [RIGHT] * 3),
+    }
+
+    found = equivalent(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
+
+    # The leaf's own spread is 0, by which 2,109 samples would be as sure.
+    assert found == (33, 35)
 
 
 @given(st.lists(MARKS, min_size=2, max_size=5), st.booleans())

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.benchmarks.wrapped import Circular, Fewer, Place, counts_samples, place_of
-from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.records import Method, Unit
+from pytest_mmbench.prompts import LETTERS, letters
+from pytest_mmbench.records import Method, Sample, Unit
 from pytest_mmbench.testing import check_benchmark, samples
 
 SHAPES = Shapes(per_axis=3)
@@ -56,6 +58,22 @@ def test_every_option_stands_at_every_letter_once() -> None:
     assert {each.target for each in passes} == set("ABCD")
     assert {each.unit for each in passes} == {"counting-0001"}
     assert passes[0].options == SHAPES.sample("counting-0001").options
+
+
+class Lettered(Fewer):
+    """A benchmark whose options stand in its pictures, so that their texts are their letters."""
+
+    def sample(self, id: str) -> Sample:
+        sample = super().sample(id)
+        return replace(sample, options=letters(sample.options))
+
+
+def test_options_that_no_rotation_moves_are_asked_once() -> None:
+    """Four times the same question would be guessed once in four times, and not once in 256."""
+    circular = Circular(Lettered(SHAPES, ()))
+
+    check_benchmark(circular)
+    assert circular.dimensions()[0].size == 54
 
 
 @pytest.mark.parametrize("method", [Method.RANK, Method.GENERATE])

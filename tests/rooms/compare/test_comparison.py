@@ -41,6 +41,18 @@ def test_shared_pictures_make_everything_less_sure() -> None:
     assert together.smallest_drop() > alone.smallest_drop()
 
 
+def test_what_cancels_out_on_each_picture_is_no_finer_instrument() -> None:
+    """40 samples tell no more than 40, also where every picture lost as much as it gained."""
+    pairs = Pairs(both=20, lost=5, gained=5, neither=10)
+    even = (Cluster(size=2, lost=1, gained=1),) * 5 + (Cluster(size=2, lost=0, gained=0),) * 15
+
+    found = Comparison(dimension="b.d", pairs=pairs, clusters=even)
+
+    assert stats.effective_size(even) == pytest.approx(40**2)
+    assert found.effective == 40
+    assert found.smallest_drop() == stats.smallest_drop(0.25, 40)
+
+
 def test_pictures_without_flips_leave_newcombes_interval() -> None:
     """The clustered error of no flips is 0, and an interval without a width claims too much."""
     pairs = Pairs(both=80, lost=0, gained=0, neither=20)

@@ -203,13 +203,24 @@ def test_what_a_bad_threshold_is_answered_with(
     assert project.error(f"[thresholds]\n{line}") == lines
 
 
-@pytest.mark.parametrize("alpha", ["0", "0.51", "1"])
-def test_an_alpha_that_proves_nothing(alpha: str, project: Project) -> None:
-    """An error probability lies above 0 and does not exceed one half."""
-    assert project.error(f"[gate]\nalpha = {alpha}") == [
-        f"mmbench: alpha {alpha} is not above 0 and at most 0.5.",
-        f"  asked for by   mmbench.toml [gate] alpha = {alpha}",
+@pytest.mark.parametrize("table", ["gate", "regression"])
+@pytest.mark.parametrize("alpha", ["0", "0.5", "0.51", "1"])
+def test_an_alpha_that_proves_nothing(table: str, alpha: str, project: Project) -> None:
+    """An error probability lies above 0 and below one half, which is told before anybody asks."""
+    assert project.error(f"[{table}]\nalpha = {alpha}") == [
+        f"mmbench: alpha {alpha} is not above 0 and below 0.5.",
+        f"  asked for by   mmbench.toml [{table}] alpha = {alpha}",
         "  what to do     write an error probability, such as 0.05",
+    ]
+
+
+@pytest.mark.parametrize("margin", ["0", "1"])
+def test_a_margin_that_nothing_keeps_or_everything(margin: str, project: Project) -> None:
+    """No candidate is shown to lose nothing, and none can lose more than all."""
+    assert project.error(f"[regression]\nmargin = {margin}") == [
+        f"mmbench: margin {margin} is not above 0 and below 1.",
+        f"  asked for by   mmbench.toml [regression] margin = {margin}",
+        "  what to do     write two points as 0.02; without any margin no candidate could pass",
     ]
 
 

@@ -123,7 +123,8 @@ def test_what_is_compared_would_show_a_difference(
     alone = [logs(expected.rank([request])[0]) for request in requests]
 
     def by_padding(_network: object, inputs: Any, rows: torch.Tensor) -> torch.Tensor:
-        return (inputs["attention_mask"][rows] == 0).sum(-1, keepdim=True)
+        shown: torch.Tensor = inputs["attention_mask"][rows]
+        return (shown == 0).sum(-1, keepdim=True)
 
     monkeypatch.setattr(likelihood, "_shift", by_padding)
     model = load(str(checkpoints("llama")), device="cpu")

@@ -26,7 +26,7 @@ def axis(lost: int, gained: int = 0, asked: int = 83, at: int = 0, **more: Any) 
     return comparison(f"{AXIS}{at or ''}", lost=lost, gained=gained, asked=asked, **more)
 
 
-def only(found: Comparison, **settings: float) -> RegressionVerdict:
+def only(found: Comparison, **settings: Any) -> RegressionVerdict:
     (verdict,) = verdicts([found], **settings)
     return verdict
 
@@ -181,6 +181,19 @@ def test_clusters_are_judged_by_their_own_test() -> None:
 
     assert only(axis(8, asked=80)).outcome is Outcome.FAIL
     assert (verdict.outcome, verdict.p_value) == (Outcome.PASS, 0.25)
+
+
+def test_too_few_pictures_pass_nothing() -> None:
+    """Four pictures that lost everything have p = 0.0625, so that no loss at all could fail."""
+    four = (Cluster(size=10, lost=10, gained=0),) * 4
+    five = (*four, four[0])
+
+    blind = axis(40, asked=40, clusters=four)
+
+    assert only(blind).outcome is Outcome.MEASURED
+    assert only(blind, alpha=0.1).outcome is Outcome.FAIL
+    assert only(axis(50, asked=50, clusters=five)).outcome is Outcome.FAIL
+    assert [each.family for each in verdicts([blind, axis(4, at=1)])] == [1, 1]
 
 
 def test_near_ties_that_only_lose_are_pointed_out() -> None:

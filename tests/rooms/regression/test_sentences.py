@@ -143,6 +143,35 @@ def test_too_few_clusters_are_told() -> None:
     assert told(found).endswith(": its samples share 10 pictures, and 20 are needed")
 
 
+@pytest.mark.parametrize(
+    ("clusters", "asked", "needed"),
+    [(4, 40, "4 pictures of 5"), (0, 3, "3 samples of 4")],
+)
+def test_a_dimension_that_nothing_could_fail_is_told(
+    clusters: int, asked: int, needed: str
+) -> None:
+    """How many pictures, or samples, it takes for the loss of everything to be significant."""
+    found = replace(
+        comparison(COUNTING, lost=asked, gained=0, asked=asked),
+        clusters=(Cluster(size=10, lost=10, gained=0),) * clusters,
+    )
+
+    assert verdicts([found], min_items=2)[0].because.endswith(
+        f": {needed} that are needed to judge it alone; counts in shapes.fine-grained-perception"
+    )
+
+
+def test_what_could_be_lost_unnoticed_beside_others_is_told() -> None:
+    """Six pictures that lost everything have p = 0.016, and 0.016 times 24 is no significance."""
+    six = (Cluster(size=10, lost=10, gained=0),) * 6
+    found = replace(comparison(COUNTING, lost=60, gained=0, asked=60), clusters=six)
+    others = [comparison(f"{COUNTING}{at}", lost=4, gained=4, asked=83) for at in range(23)]
+
+    assert verdicts([found, *others])[0].because.endswith(
+        "not significantly worse; beside the others it could lose everything unnoticed"
+    )
+
+
 def test_a_small_dimension_is_told_where_it_counts() -> None:
     """It is measured, and its parent is judged."""
     assert told(counting(5, 1, both=4, asked=12)) == (
