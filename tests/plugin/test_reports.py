@@ -1,6 +1,5 @@
 """What a run leaves for people and other programs."""
 
-import json
 import os
 import sys
 from typing import Any
