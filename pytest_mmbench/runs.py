@@ -15,6 +15,7 @@ import msgspec
 
 from pytest_mmbench import pins, writing
 from pytest_mmbench.errors import DataError, SettingsError, near
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.sheets import IMAGE, Row, Sheet, Tree
 
 SCHEMA: Final = 1
@@ -148,7 +149,7 @@ def find(spec: str, rootdir: Path) -> Path | None:
     if spec in kept:
         return kept[spec]
     pins.check_there(rootdir / BASELINES, f"{spec}.json")
-    path = Path(spec)
+    path = expanded(spec)
     if path.suffix != ".json" or spec.startswith("scripted:"):
         return None
     found = path if path.is_absolute() else rootdir / path

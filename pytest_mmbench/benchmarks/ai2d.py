@@ -37,6 +37,7 @@ from pytest_mmbench.benchmarks.reading import (
 from pytest_mmbench.benchmarks.reading.json_records import read_many
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab
 from pytest_mmbench.errors import DataError, MMBenchWarning
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.prompts import lettered_lines, single_turn
 from pytest_mmbench.records import Method, Picture, Prompt, Sample
 from pytest_mmbench.scoring.ai2d import FilteredLetter
@@ -115,7 +116,7 @@ def _wording(sample: Sample, method: Method) -> Prompt:
 
 def _open(data: str, bad_rows: BadRows) -> Table:
     """The questions of the test split, in the layout in which they lie there."""
-    path = Path(data).expanduser()
+    path = expanded(data)
     if path.is_dir() or path.suffix.lower() == ".zip":
         files = open_files(data)
         if files.names(ORIGINAL) or not path.is_dir():

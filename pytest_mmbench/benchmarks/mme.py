@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
@@ -32,6 +32,7 @@ from pytest_mmbench.benchmarks.reading import (
 )
 from pytest_mmbench.benchmarks.tree import check_counts, dimensions, leaf
 from pytest_mmbench.errors import near
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.prompts import letters, single_turn
 from pytest_mmbench.records import Average, Method, Picture, Prompt, Sample, Unit
 from pytest_mmbench.scoring.likelihood import MostLikely
@@ -201,7 +202,7 @@ def _of_tool(file: str) -> bool:
 
 def _table(data: str, bad_rows: BadRows) -> Table:
     """The rows of whichever layout it is. The release may hold the tool, whose files are others."""
-    path = Path(data).expanduser()
+    path = expanded(data)
     if path.is_dir() or path.suffix.lower() == ".zip":
         files = open_files(data)
         texts = files.names("*.txt")

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_mmbench.cli import screen
 from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.report.annotations import github_annotations
 from pytest_mmbench.report.document import Document
@@ -24,7 +25,7 @@ FORMS: Final = {
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares a flag for each form."""
     for form, told in FORMS.items():
-        parser.add_argument(f"--{form}", metavar="FILE", type=Path, help=told)
+        parser.add_argument(f"--{form}", metavar="FILE", type=expanded, help=told)
 
 
 def wanted(chosen: argparse.Namespace) -> dict[str, Path]:

@@ -11,6 +11,7 @@ from typing import Final
 from pytest_mmbench import registry, runs
 from pytest_mmbench.config import Settings, configfile, read_settings
 from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.runs import RunFile
 
 _WITHIN: Final = "tool.mmbench"
@@ -58,7 +59,7 @@ class Folder:
 
     def _path(self, spec: str) -> Path:
         kept = runs.baselines(self.rootdir)
-        path = Path(spec).expanduser()
+        path = expanded(spec)
         if spec not in kept and path.is_file():
             return path
         found = runs.find(spec, self.rootdir)
@@ -97,7 +98,7 @@ def folder(chosen: argparse.Namespace, **options: object) -> Folder:
     return Folder(
         rootdir=rootdir,
         settings=settings,
-        file=(Path.cwd() if typed else rootdir) / Path(named or configfile.FILE).expanduser(),
+        file=(Path.cwd() if typed else rootdir) / expanded(named or configfile.FILE),
         within=_WITHIN if named != settings.source else "",
     )
 

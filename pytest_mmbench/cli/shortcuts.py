@@ -20,6 +20,7 @@ from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.judging import Role
 from pytest_mmbench.looking import NO_IMAGE
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.report.figures import counted
 from pytest_mmbench.selected import Selected
 from pytest_mmbench.session import Run
@@ -73,7 +74,9 @@ def add(verbs: AddParser) -> None:
         metavar="K",
         help="how many models have to know a sample; default: 3/8 of them, rounded up",
     )
-    parser.add_argument("--out", type=Path, default=FILE, metavar="FILE", help=f"default: {FILE}")
+    parser.add_argument(
+        "--out", type=expanded, default=FILE, metavar="FILE", help=f"default: {FILE}"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from pytest_mmbench.cli.folder import folder
 from pytest_mmbench.cli.verb import AddParser, verb
 from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.prompts import LETTERS
 from pytest_mmbench.records import Picture, Sample
 from pytest_mmbench.report.legible import legible
@@ -37,7 +38,9 @@ def add(verbs: AddParser) -> None:
     )
     parser.add_argument("benchmark")
     parser.add_argument("sample", help="a sample's id, such as counting-0007")
-    parser.add_argument("--pictures", metavar="FOLDER", type=Path, help="write its pictures there")
+    parser.add_argument(
+        "--pictures", metavar="FOLDER", type=expanded, help="write its pictures there"
+    )
 
 
 def _run(chosen: argparse.Namespace) -> int:

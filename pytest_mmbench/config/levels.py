@@ -10,6 +10,7 @@ from pytest_mmbench.config import decoding
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.decoding import Place
 from pytest_mmbench.options import OPTIONS, PREFIX, Option
+from pytest_mmbench.paths import expanded
 
 _BY_NAME = {option.name: option for option in OPTIONS}
 
@@ -107,7 +108,7 @@ class Levels:
         typed = decoding.text(_BY_NAME[name], found.value, found.place)
         if not typed.strip():
             raise found.place.wrong(f"{name} is an empty path.", typed)
-        return found.folder / Path(typed).expanduser()
+        return found.folder / expanded(typed)
 
     def origins(self) -> dict[str, str]:
         """For each option, the place that decides it."""

@@ -17,6 +17,7 @@ from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.options import OPTIONS, PREFIX
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
@@ -276,7 +277,7 @@ def _options(own: Mapping[str, object], folders: Sequence[Path]) -> dict[str, ob
     options = {key: _plain(value) for key, value in own.items() if key != "method"}
     data = options.get("data")
     if isinstance(data, str) and data:
-        places = (folder / Path(data).expanduser() for folder in folders)
+        places = (folder / expanded(data) for folder in folders)
         options["data"] = next((str(there) for there in places if there.exists()), data)
     return options
 

@@ -13,6 +13,7 @@ from huggingface_hub.errors import (
 )
 
 from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.paths import expanded
 
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _WANTED = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
@@ -30,7 +31,7 @@ def find_checkpoint(spec: str) -> Path:
     Raises:
         CheckpointError: The hub does not have it, does not hand it out, or cannot be reached.
     """
-    path = Path(spec).expanduser()
+    path = expanded(spec)
     if path.exists() or path.parent.is_dir() or not _HUB_ID.fullmatch(spec):
         return path
     return _download(spec)

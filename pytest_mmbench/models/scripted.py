@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.prompts import LETTERS
 from pytest_mmbench.records import Answer, Likelihood, Request
 
@@ -82,7 +83,7 @@ def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local mod
     named = spec.removeprefix(PREFIX)
     if named == "first":
         return ScriptedModel({}, name=spec)
-    return _from_file(Path(named), spec)
+    return _from_file(expanded(named), spec)
 
 
 def _from_file(path: Path, spec: str) -> ScriptedModel:

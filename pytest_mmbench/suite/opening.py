@@ -28,6 +28,7 @@ from pytest_mmbench.errors import (
 from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.options import OPTIONS
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.selected import Selected, Series
 from pytest_mmbench.session import RUN, Run
@@ -256,7 +257,7 @@ def check_model(spec: str) -> None:
     Raises:
         CheckpointError: the folder is missing, or holds no checkpoint that could be loaded.
     """
-    folder = Path(spec).expanduser()
+    folder = expanded(spec)
     here = folder.exists() or folder.parent.is_dir() or not _HUB_ID.fullmatch(spec)
     if here and not _PREFIXED.match(spec):
         inspect_checkpoint(folder)

@@ -40,6 +40,7 @@ LAYERS = {
         "exclusions",
         "inventory",
         "models",
+        "paths",
         "pins",
         "registry",
         "runs",

@@ -97,3 +97,10 @@ def test_the_middle_is_pure(path: Path) -> None:
 
     assert foreign <= set(sys.stdlib_module_names)
     assert not foreign & {"os", "pathlib", "sqlite3", "subprocess", "socket", "tempfile"}
+
+
+def test_homes_are_looked_for_in_one_room() -> None:
+    """`Path.expanduser` fails where there is no such home: `paths` alone calls it, and goes on."""
+    callers = [name(path) for path in files() if ".expanduser(" in path.read_text("utf-8")]
+
+    assert callers == ["pytest_mmbench.paths"]

@@ -34,6 +34,7 @@ from pytest_mmbench.benchmarks.reading.gathering import Gathered, gather, gather
 from pytest_mmbench.benchmarks.reading.rows import Row
 from pytest_mmbench.benchmarks.reading.tables import Table
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.paths import expanded
 from pytest_mmbench.records import BadRows
 
 __all__ = [
@@ -84,7 +85,7 @@ def open_table(
     Raises:
         DataError: there is no such thing, it is damaged, or it holds no rows.
     """
-    path = Path(data).expanduser()
+    path = expanded(data)
     if path.is_dir():
         chosen = _chosen(path, configs=configs, split=split, called=called)
         table = _from_files(chosen, pictures, folder=path, bad_rows=bad_rows)
@@ -167,7 +168,7 @@ def _from_files(
 
 def on_the_hub(data: str) -> bool:
     """Whether `open_table` takes that for a dataset of the hub: it is nothing that lies here."""
-    path = Path(data).expanduser()
+    path = expanded(data)
     named = HUB_ID.fullmatch(data) and path.suffix.lower() not in FORMATS
     return bool(named) and not path.exists()
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 from pytest_mmbench.benchmarks.reading.archive import Archive
 from pytest_mmbench.benchmarks.reading.stamps import stamp
 from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.paths import expanded
 
 DEPTH: Final = 4
 """Folders below the first that are searched for files of data, as deep as those of MME's unpacked
@@ -169,7 +170,7 @@ def open_files(data: str) -> Files:
     Raises:
         DataError: there is no such thing, or it is a file of another kind.
     """
-    path = Path(data).expanduser()
+    path = expanded(data)
     if path.is_dir():
         return Folder(path)
     if not path.is_file():

@@ -182,3 +182,19 @@ def test_a_name_that_is_no_run_is_told(project: Any) -> None:
         "  did you mean   'released'?",
         "  baselines      released",
     ]
+
+
+@pytest.mark.parametrize("typed", ["report ~nobody-of-that-name/x", "diff ~nobody-of-that-name/x"])
+def test_a_run_in_no_home_is_told(project: Any, typed: str) -> None:
+    """A home that nobody has is no reason for a traceback."""
+    assert project(*typed.split()) == 4
+    assert project.err.startswith("mmbench: there is no saved run '~nobody-of-that-name/x'.")
+
+
+def test_a_report_is_written_into_ones_home(judged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell leaves the `~` of `--json=~/report.json` to whoever reads it."""
+    monkeypatch.setenv("HOME", str(judged.path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(judged.path / "home"))
+
+    assert judged("report", "--json=~/report.json") == 0
+    assert (judged.path / "home" / "report.json").is_file()
