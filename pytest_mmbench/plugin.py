@@ -16,6 +16,8 @@ MARKER: Final = "mmbench: a case of the shipped suite, one for each dimension of
 NAMING: Final = ("model", "config")
 """Options that name a model, or a file that may."""
 FILES: Final = ("mmbench.toml", "pyproject.toml")
+HELP: Final = ("help", "version", "markers", "showfixtures", "cacheshow")
+"""pytest's own options that show something about it, and run no test."""
 
 _NAMES_MODEL: Final = re.compile(r"^[^#\n]*(?<![\w-])model[\"']?\s*=", re.MULTILINE)
 
@@ -34,11 +36,24 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.UsageError: something that was typed is wrong.
     """
     config.addinivalue_line("markers", MARKER)
-    _refuse_blank(config)
-    if not (_may_name_a_model(config) and _started(config)):
-        _refuse_idle(config)
-        _tell_missed(config)
+    # Whoever asks for help gets it, whatever else is wrong.
+    helps = any(config.getoption(each, default=None) for each in HELP)
+    if helps or not _judges(config):
         config.pluginmanager.register(without_model, "mmbench-without-model")
+
+
+def _judges(config: pytest.Config) -> bool:
+    """Starts a run if a model is named, and says whether one is.
+
+    Raises:
+        pytest.UsageError: something that was typed is wrong.
+    """
+    _refuse_blank(config)
+    if _may_name_a_model(config) and _started(config):
+        return True
+    _refuse_idle(config)
+    _tell_missed(config)
+    return False
 
 
 def _refuse_blank(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ def mm_dimension() -> None:
 
 @pytest.fixture(scope="session")
 def mm_model(mm_dimension: None) -> None:
-    """The model, if one is named."""
+    """The model, if one is named. Override it in a conftest file to judge a model of your own."""
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,11 @@ def mm_answers(mm_dimension: None) -> None:
 @pytest.fixture(scope="session")
 def mm_baseline(mm_dimension: None) -> None:
     """What the model is compared with, if one is named."""
+
+
+@pytest.fixture(scope="session")
+def mm_base_llm(mm_dimension: None) -> None:
+    """The text model that the model was built on, if both are named."""
 
 
 @pytest.fixture(scope="session")

@@ -136,7 +136,9 @@ def test_without_a_model_no_hook_of_a_run_is_registered(project: Any) -> None:
     assert not hooks
 
 
-@pytest.mark.parametrize("fixture", ["mm_dimension", "mm_model", "mm_tally", "mm_verdict"])
+@pytest.mark.parametrize(
+    "fixture", ["mm_dimension", "mm_model", "mm_base_llm", "mm_tally", "mm_verdict"]
+)
 def test_claims_are_skipped_without_a_model(project: Any, fixture: str) -> None:
     """A test of the project that asks for a model is skipped, and says what it waits for."""
     project.write(test_own=f"def test_claim({fixture}): pass")
