@@ -8,7 +8,7 @@ other test.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,10 +65,11 @@ def place(
     rootdir: Path,
     testpaths: Sequence[Path] = (),
     bare: bool = False,
+    pyargs: bool = False,
 ) -> Placement:
     """Sorts what was typed into shipped cases and the project's own tests.
 
-    1. No argument, or a folder: the suite runs, below the first folder.
+    1. No argument, a folder or an installed package: the suite runs, below the first folder.
     2. Files and node ids of the project: exactly these run, and the suite does not.
     3. Node ids that pytest printed for shipped cases: exactly these run, as far as the suite goes.
 
@@ -78,11 +79,14 @@ def place(
         rootdir: node ids start here.
         testpaths: the folders that pytest would collect without arguments.
         bare: whether nothing was typed: `args` are what pytest made of that.
+        pyargs: whether names of installed packages may have been typed.
     """
     typed = {arg: shipped_id(arg, invocation_dir, rootdir) for arg in args}
     named = tuple(nodeid for nodeid in typed.values() if nodeid)
     others = tuple(arg for arg, nodeid in typed.items() if not nodeid)
-    folders = [path for path in (absolute(invocation_dir, arg) for arg in others) if path.is_dir()]
+    packages = {arg: _package(arg) for arg in others if pyargs}
+    paths = (packages.get(arg) or absolute(invocation_dir, arg) for arg in others)
+    folders = [path for path in paths if path.is_dir()]
     if others:
         folder = _home(folders[0]) if folders else None
         return Placement(args=others, folder=folder, named=named, alone=False, bare=bare)
@@ -93,6 +97,17 @@ def place(
 def absolute(start: Path, arg: str) -> Path:
     """The file or folder that an argument such as `tests/test_x.py::test_y[a]` begins with."""
     return Path(os.path.abspath(start / arg.partition("[")[0].partition("::")[0]))  # noqa: PTH100 - keeps symbolic links
+
+
+def _package(arg: str) -> Path | None:
+    """The folder of an installed package, as `--pyargs` finds it; None if that names none."""
+    try:
+        spec = importlib.util.find_spec(arg.partition("[")[0].partition("::")[0])
+    except (AttributeError, ImportError, ValueError):
+        # What has dots, slashes or nothing in the wrong place is a path.
+        return None
+    folders = spec.submodule_search_locations if spec else None
+    return Path(next(iter(folders))) if folders else None
 
 
 def shipped_id(arg: str, invocation_dir: Path, rootdir: Path) -> str:

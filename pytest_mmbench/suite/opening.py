@@ -86,6 +86,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
         bare=config.args_source is not pytest.Config.ArgsSource.ARGS,
+        pyargs=config.option.pyargs,
     )
     claims = _claims(run)
     _check_named(placement, run, claims)

@@ -16,6 +16,7 @@ from pytest_mmbench.config import Settings
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.judging import Claim
 from pytest_mmbench.looking import NO_IMAGE
+from pytest_mmbench.options import PREFIX
 from pytest_mmbench.records import Verdict
 from pytest_mmbench.report.beside import answered, compared, seen
 from pytest_mmbench.report.document import Document
@@ -33,6 +34,7 @@ _Found = TypeVar("_Found")
 
 STARTED: Final = "mmbench_started"
 EFFORT: Final = "mmbench_effort"
+LEFT_OUT: Final = "mmbench: the suite does not run, as only files were named; add `mmbench`"
 
 
 class Telling:
@@ -78,7 +80,7 @@ class Telling:
         if self._bringer:
             told.append(f"mmbench: mm_model comes from {self._bringer}, not from --mm-model")
         if not config.stash[PLACEMENT].wanted:
-            told.append("mmbench: the suite does not run, as only files were named; add `mmbench`")
+            told.append(LEFT_OUT)
         return told
 
     @pytest.hookimpl(wrapper=True)
@@ -179,14 +181,17 @@ class Telling:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The tree of dimensions with their verdicts, from this process and from workers."""
-        if not any(self._judged.values()):
+        if any(self._judged.values()):
+            terminalreporter.write_sep("=", "mmbench")
+            for line in self._lines(terminalreporter):
+                _write(terminalreporter, line)
+            for annotation in reports.heard_by_github(self._documents, os.environ):
+                terminalreporter.write_line(annotation)
+        else:
             self._tell_kept(terminalreporter)
-            return
-        terminalreporter.write_sep("=", "mmbench")
-        for line in self._lines(terminalreporter):
-            _write(terminalreporter, line)
-        for annotation in reports.heard_by_github(self._documents, os.environ):
-            terminalreporter.write_line(annotation)
+        if not terminalreporter.config.stash[PLACEMENT].wanted and _typed(terminalreporter.config):
+            # -q hides the header; and whoever types a model's name expects it to be judged.
+            terminalreporter.write_line(LEFT_OUT)
 
     def _lines(self, reporter: pytest.TerminalReporter) -> Iterator[Line]:
         width = reporter.config.get_terminal_writer().fullwidth
@@ -251,6 +256,12 @@ def _in_order(found: Mapping[str, _Found], run: Run) -> list[_Found]:
 def _source(settings: Settings) -> str:
     source = f"settings {settings.source}" if settings.source else "no settings file"
     return f"{source} ({settings.note})" if settings.note else source
+
+
+def _typed(config: pytest.Config) -> bool:
+    """Whether the command line itself names the model, and no setting that holds for every run."""
+    typed = (str(arg).partition("=")[0] for arg in config.invocation_params.args)
+    return f"{PREFIX}model" in typed
 
 
 def _write(reporter: pytest.TerminalReporter, line: Line) -> None:

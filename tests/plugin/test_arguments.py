@@ -110,6 +110,59 @@ def test_a_file_says_exactly_what_runs(tested: Any, typed: str) -> None:
     result.stdout.fnmatch_lines(["mmbench: the suite does not run, as only files were named;*"])
 
 
+def test_a_typed_model_that_is_not_gated_is_told_quietly_too(tested: Any) -> None:
+    """`-q` hides the header, and a forgotten gate must not look like a pass; nor is it an error."""
+    result = tested.run(MODEL, "tests/test_own.py", "-q", "-W", "error")
+
+    assert result.ret == 0
+    assert "mmbench: the suite does not run, as only files were named; add `mmbench`" in (
+        result.outlines
+    )
+
+
+def test_a_model_of_the_settings_leaves_a_file_alone(tested: Any) -> None:
+    """Where every run is a gate, one of a single file is no accident."""
+    tested.settings('model = "scripted:first"')
+
+    tested.run("tests/test_own.py", "-q").stdout.no_fnmatch_line("*mmbench*")
+
+
+@pytest.fixture
+def installed(tested: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package that lies elsewhere on `sys.path`, with a test in it."""
+    package = tmp_path / "site" / "acme_checks"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "test_acme.py").write_text("def test_acme(): pass\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(package.parent)
+    return package.name
+
+
+def test_an_installed_package_leaves_the_suite_in(tested: Any, installed: str) -> None:
+    """With `--pyargs`, a package is named as a folder is."""
+    result = tested.run(MODEL, "--pyargs", installed, "tests")
+
+    result.assert_outcomes(passed=28, warnings=1)
+    tested.run(MODEL, "--pyargs", installed).assert_outcomes(passed=26, warnings=1)
+
+
+@pytest.mark.parametrize("inside", ["", "::test_acme"])
+def test_an_installed_module_says_exactly_what_runs(
+    tested: Any, installed: str, inside: str
+) -> None:
+    """With `--pyargs`, a module is named as a file is."""
+    result = tested.run(MODEL, "--pyargs", f"{installed}.test_acme{inside}")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["mmbench: the suite does not run, as only files were named;*"])
+
+
+def test_paths_are_paths_beside_packages(tested: Any) -> None:
+    """`--pyargs` leaves it open to name files and folders."""
+    tested.run(MODEL, "--pyargs", "./tests").assert_outcomes(passed=27, warnings=1)
+    tested.run(MODEL, "--pyargs", "tests/test_own.py").assert_outcomes(passed=2)
+
+
 @pytest.mark.parametrize(
     "typed", ["tests", "missing", "te*", ".", "./", "{rootdir}/tests", "tests/test_own.py"]
 )
