@@ -26,7 +26,7 @@ from pytest_mmbench.report import figures, files, views
 from pytest_mmbench.report.document import Document
 from pytest_mmbench.report.embedding import TEXTS, embed, inert
 from pytest_mmbench.report.gallery import BUDGET, Pictures
-from pytest_mmbench.report.legible import legible, one_line
+from pytest_mmbench.report.legible import legible, one_line, whole
 from pytest_mmbench.version import VERSION
 
 PAGE: Final = Path(__file__).with_name("page")
@@ -132,6 +132,7 @@ def _environment() -> jinja2.Environment:
         "span": figures.span,
         "threshold": gates.shown,
         "when": _when,
+        "whole": whole,
     }
     return made
 

@@ -43,6 +43,11 @@ def one_line(text: str, *, most: int = MOST) -> str:
     return legible(text, most=most).replace("\n", " ⏎ ").replace("\t", " ")
 
 
+def whole(text: str) -> str:
+    """The same at any length: a command that is cut would do something else."""
+    return legible(text, most=len(text))
+
+
 def _shown(number: int) -> str:
     if number < ord(" "):
         return chr(_CONTROL_PICTURES + number)

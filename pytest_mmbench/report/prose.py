@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pytest_mmbench.report.legible import legible, one_line
+from pytest_mmbench.report.legible import one_line, whole
 
 LONGEST: Final = 160
 """Characters of a text in a cell of a table."""
@@ -35,8 +35,8 @@ def plain(text: str, *, most: int = LONGEST) -> str:
 
 
 def block(text: str) -> str:
-    """The text as it is, in a fence that is longer than any in it."""
-    shown = legible(text)
+    """The whole text as it is, in a fence that is longer than any in it."""
+    shown = whole(text)
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}\n"
