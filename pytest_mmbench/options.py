@@ -231,8 +231,8 @@ OPTIONS = (
         metavar="FILE",
         default="",
         in_file=False,
-        help="Write a report in Markdown. "
-        "Default: none, but GitHub's step summary where there is one.",
+        help="Write a report in Markdown. Default: none. "
+        "GitHub's step summary, where there is one, gets it in any case.",
     ),
     Option(
         name="json",

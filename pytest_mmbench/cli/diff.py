@@ -83,7 +83,7 @@ def _run(chosen: argparse.Namespace) -> int:
     screen.say(f"{new.model} against {old.model}, {_rules(here.settings.source)}", "")
     screen.show(told(found))
     files.write(found.document, wanted, data.benchmarks)
-    files.tell_github(found.document, os.environ)
+    files.tell_github(found.document, wanted, os.environ)
     return FAILED if found.document.ruling.decision is Decision.STOP else 0
 
 

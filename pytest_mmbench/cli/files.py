@@ -84,8 +84,10 @@ def _write_html(document: Document, path: Path, data: Mapping[str, Benchmark]) -
     write_html(document, path, pictures)
 
 
-def tell_github(document: Document, environment: Mapping[str, str]) -> None:
+def tell_github(
+    document: Document, wanted: Mapping[str, Path], environment: Mapping[str, str]
+) -> None:
     """Adds a gate's report to the summary of a step of GitHub Actions, and marks what failed."""
-    write_step_summary(document, environment)
+    write_step_summary(document, environment, written=wanted.get("markdown"))
     if environment.get("GITHUB_ACTIONS") == "true":
         screen.say(*github_annotations(document))

@@ -29,16 +29,22 @@ def write_markdown(document: Document, path: Path, *, most: int = LIMIT) -> None
     files.write(path, markdown(document, most=most))
 
 
-def write_step_summary(document: Document, environment: Mapping[str, str] = os.environ) -> bool:
+def write_step_summary(
+    document: Document,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    written: Path | None = None,
+) -> bool:
     """Adds the report to the summary of a step of GitHub Actions; says whether there was one.
 
-    It takes the room that other commands of the step have left.
+    It takes the room that other commands of the step have left, and does not come twice where
+    the summary itself was the file to be `written`.
 
     Raises:
         MMBenchError: the file that GITHUB_STEP_SUMMARY names cannot be written.
     """
     named = environment.get(files.SUMMARY, "")
-    if not named:
+    if not named or (written and written.resolve() == Path(named).resolve()):
         return False
     summary = Path(named)
     files.append(summary, markdown(document, most=LIMIT - files.size(summary)))

@@ -160,7 +160,7 @@ def write(document: Document, run: Run, environment: Mapping[str, str]) -> list[
 
         write_json(document, wanted["json"])
     written = [str(path) for path in wanted.values()]
-    if write_step_summary(document, environment):
+    if write_step_summary(document, environment, written=wanted.get("markdown")):
         written.append("the step's summary")
     return written
 

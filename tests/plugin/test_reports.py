@@ -57,6 +57,21 @@ def test_annotations_stand_on_lines_of_their_own(
     assert [line.partition(" title=")[0] for line in said] == ["::error"]
 
 
+@pytest.mark.parametrize("named", ["report.md", "summary.md", ""])
+def test_the_steps_summary_has_the_report_once(
+    project: Any, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """Whatever else is written, and also where `--mm-markdown` names the summary itself."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project.path / "summary.md"))
+
+    result = project.run(MODEL, *[f"--mm-markdown={named}"] * bool(named))
+
+    summary = (project.path / "summary.md").read_text(encoding="utf-8")
+    assert summary.count("### The run") == 1
+    assert named != "report.md" or (project.path / named).read_text(encoding="utf-8") == summary
+    result.stdout.fnmatch_lines([f"report: *{named or 'summary'}*"])
+
+
 FIRST = """
 import pytest
 

@@ -261,6 +261,8 @@ def test_github_is_told(judged: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
 
-    assert judged("diff", "released") == 1
+    assert judged("diff", "released", "--markdown", "summary.md") == 1
     assert "::error title=mmbench%3A shapes.math fail::" in judged.out
-    assert "DO NOT SHIP" in judged.text("summary.md")
+    assert judged.text("summary.md").count("DO NOT SHIP") == 1
+    assert judged("diff", "released", "--markdown", "report.md") == 1
+    assert judged.text("summary.md").count("DO NOT SHIP") == 2

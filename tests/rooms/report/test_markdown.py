@@ -128,6 +128,17 @@ def test_a_step_of_github(tmp_path: Path) -> None:
     assert write_step_summary(MOVED, {}) is False
 
 
+def test_a_step_whose_summary_was_the_file(tmp_path: Path) -> None:
+    """`--mm-markdown=$GITHUB_STEP_SUMMARY` shows the report once; another file is another one."""
+    summary, other = tmp_path / "summary.md", tmp_path / "report.md"
+    found = {"GITHUB_STEP_SUMMARY": str(tmp_path / "." / "summary.md")}
+    write_markdown(MOVED, summary)
+
+    assert write_step_summary(MOVED, found, written=summary) is False
+    assert summary.read_text(encoding="utf-8") == markdown(MOVED)
+    assert write_step_summary(MOVED, found, written=other) is True
+
+
 def test_a_file(tmp_path: Path) -> None:
     """The file is what the function gives."""
     write_markdown(MOVED, tmp_path / "report.md")
