@@ -279,13 +279,17 @@ class Run:
     def among(self, claim: Claim) -> list[Dimension]:
         """The dimensions that are judged together, as far as they can be asked.
 
-        A process that only gathers what others have judged knows of none.
+        That is known once there are models to ask; a process that only gathers what others have
+        judged has none.
         """
         roles = (Role.CANDIDATE, Role.BASELINE) if claim is Claim.REGRESSION else (Role.CANDIDATE,)
+        ready = all(self.examinees[role].loaded for role in roles if role in self.examinees)
         return [
             node
             for node in self._wanted.get(claim, ())
-            if not self.empty(node) and not any(self.refused(node, role) for role in roles)
+            if ready
+            and not self.empty(node)
+            and not any(self.refused(node, role) for role in roles)
         ]
 
 

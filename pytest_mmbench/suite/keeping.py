@@ -5,30 +5,46 @@ Processes that share a run each leave a part. The one that started them puts the
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench import runs
+from pytest_mmbench import runs, writing
 from pytest_mmbench.examinee import Examinee
-from pytest_mmbench.judging import Role
+from pytest_mmbench.judging import Claim, Role
+from pytest_mmbench.records import Dimension
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import Run
 from pytest_mmbench.store import make
 
 DESCRIBED: Final = ("dtype", "device")
 """What a model may say of itself."""
+FAMILIES: Final = "families"
+"""First part of the names of files that say what a process has judged together."""
 
 
-def kept(run: Run, facts: Mapping[str, str]) -> dict[Role, RunFile]:
-    """What each model of this process has said so far; models that were not loaded are left out."""
-    return {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a run leaves, in one process or in several."""
+
+    models: Mapping[Role, RunFile]
+    """What each model said."""
+    families: Mapping[Claim, Sequence[Dimension]]
+    """The dimensions that were judged together, also those whose cases the run did not come to."""
+
+
+def kept(run: Run, facts: Mapping[str, str]) -> Left:
+    """What this process has found so far; models that were not loaded are left out."""
+    models = {
         role: _file(run, examinee, facts)
         for role, examinee in run.examinees.items()
         if examinee.loaded
     }
+    return Left(models=models, families={claim: run.among(claim) for claim in Claim})
 
 
 def _file(run: Run, examinee: Examinee, facts: Mapping[str, str]) -> RunFile:
@@ -46,11 +62,17 @@ def _file(run: Run, examinee: Examinee, facts: Mapping[str, str]) -> RunFile:
 
 def leave(run: Run, facts: Mapping[str, str], worker: str) -> None:
     """Leaves this process' part of a run that several share, in place of what it left before."""
-    for role, part in kept(run, facts).items():
+    left = kept(run, facts)
+    if not left.models:
+        return
+    # The process that started this one has no models, and could not tell what they can be asked.
+    families = {claim: [node.path for node in nodes] for claim, nodes in left.families.items()}
+    writing.write(_folder(run) / f"{FAMILIES}.{worker}.json", json.dumps(families).encode())
+    for role, part in left.models.items():
         runs.write(part, _folder(run) / f"{role}.{worker}.json")
 
 
-def collect(run: Run) -> dict[Role, RunFile]:
+def collect(run: Run) -> Left:
     """Puts together the parts that were left, and takes them away."""
     found: dict[Role, RunFile] = {}
     for role in run.examinees:
@@ -58,9 +80,20 @@ def collect(run: Run) -> dict[Role, RunFile]:
         parts = [runs.read(path) for path in paths]
         if parts:
             found[role] = runs.merged(parts)
+    families = _families(run, _folder(run).glob(f"{FAMILIES}.*.json"))
     # A worker that died may have left the half of a part, too.
     shutil.rmtree(_folder(run), ignore_errors=True)
-    return found
+    return Left(models=found, families=families)
+
+
+def _families(run: Run, paths: Iterable[Path]) -> dict[Claim, list[Dimension]]:
+    """What any of the processes knew: all that know a family know the same."""
+    told = [json.loads(path.read_bytes()) for path in paths]
+    known = {claim: {path for each in told for path in each[claim]} for claim in Claim}
+    return {
+        claim: [node for path, node in run.dimensions.items() if path in known[claim]]
+        for claim in Claim
+    }
 
 
 def keep(run: Run, file: RunFile) -> Path:

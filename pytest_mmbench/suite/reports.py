@@ -26,6 +26,7 @@ from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import Run
 from pytest_mmbench.shortcuts import Candidates, Rule
 from pytest_mmbench.suite import facts, keeping
+from pytest_mmbench.suite.keeping import Left
 
 SHORTCUTS: Final = "shortcuts.json"
 """File of the store's folder that lists samples which are known without their pictures."""
@@ -33,7 +34,7 @@ SHORTCUTS: Final = "shortcuts.json"
 
 def fill(
     run: Run,
-    models: Mapping[Role, RunFile],
+    left: Left,
     judged: Mapping[Claim, Mapping[str, None]],
     *,
     accepted: Sequence[Snapshot],
@@ -42,8 +43,8 @@ def fill(
     unfinished: str,
 ) -> Document:
     """The document of a run that has come to its end; the latest answers are kept on the way."""
-    keeping.keep(run, models[Role.CANDIDATE])
-    exams = {**run.saved, **models}
+    keeping.keep(run, left.models[Role.CANDIDATE])
+    exams = {**run.saved, **left.models}
     trees = {each.name: each.tree for each in run.selected.values()}
     told = RunFacts(
         started=datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
@@ -66,7 +67,7 @@ def fill(
         models=exams,
         facts=told,
         sample=partial(_sample, run),
-        families={claim: run.among(claim) for claim, paths in judged.items() if paths},
+        families=left.families,
         snapshots=tuple(accepted),
         accepted=_accepted(run, accepted),
     )

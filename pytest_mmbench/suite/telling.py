@@ -134,13 +134,14 @@ class Telling:
                 session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
-        shared = keeping.collect(self._run)
-        models = shared or keeping.kept(self._run, versions())
-        if not any(self._judged.values()) or not models:
+        left = keeping.collect(self._run)
+        if not left.models:
+            left = keeping.kept(self._run, versions())
+        if not any(self._judged.values()) or not left.models:
             return
         document = reports.fill(
             self._run,
-            models,
+            left,
             self._judged,
             accepted=_in_order(self._snapshots, self._run),
             effort=self._effort,

@@ -224,3 +224,28 @@ def test_a_run_that_is_cut_short_reports_what_its_cases_said(large: Any) -> None
     assert [each["outcome"] for each in report["changes"]] == ["pass"] * 3
     assert "by Holm among 24" in report["changes"][2]["because"]
     assert report["ruling"]["decision"] == "inconclusive"
+
+
+@pytest.mark.slow  # it starts a process that loads pytest
+def test_a_run_whose_worker_dies_reports_what_its_cases_said(large: Any) -> None:
+    """The process that writes the reports knows the family from what the worker has left."""
+    pytest.importorskip("xdist")
+    against = baseline(large)
+    lost = large.ids("shapes.coarse-perception.background")[:6]
+    wrong = large.wrong("shapes.coarse-perception.background")
+    model = large.model({id: wrong[id] for id in lost})
+    large.file(
+        "dying.py",
+        "import os\n\n\ndef pytest_runtest_logfinish(nodeid):\n"
+        "    if 'PYTEST_XDIST_WORKER' in os.environ and nodeid.endswith('background]'):\n"
+        "        os._exit(3)\n",
+    )
+    large.pytester.syspathinsert()
+    xdist = ("-p", "xdist", "-n1", "--max-worker-restart=0", "-p", "dying")
+
+    large.run_apart(model, against, "-k", "test_regression", *xdist, "--mm-json=report.json")
+
+    report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
+    assert [each["outcome"] for each in report["changes"]] == ["pass"] * 3
+    assert "by Holm among 24" in report["changes"][2]["because"]
+    assert report["ruling"]["decision"] == "inconclusive"
