@@ -6,6 +6,7 @@ import argparse
 import tomllib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 from pytest_mmbench import registry, writing
@@ -83,7 +84,7 @@ def _run(chosen: argparse.Namespace) -> int:
             baseline=str(before.get("baseline", "")),
         )
     )
-    path = here.rootdir / configfile.FILE
+    path = _file(here)
     writing.write(path, found.text.encode())
     screen.say(
         f"wrote {path.name}: {found.gated} thresholds, and {found.offered} more as comments",
@@ -93,12 +94,17 @@ def _run(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _file(here: Folder) -> Path:
+    """The settings file itself; settings among a project's other ones get a file of their own."""
+    return here.rootdir / configfile.FILE if here.within else here.file
+
+
 def _refuse_written(here: Folder, *, force: bool) -> None:
     if here.settings.source and not force:
         raise SettingsError(
             f"{here.settings.source} holds settings already.",
             what_to_do="`mmbench thresholds --ratchet` raises its thresholds and keeps the rest; "
-            f"--force writes {configfile.FILE} anew, and keeps its benchmarks and its baseline",
+            f"--force writes {_file(here).name} anew, and keeps its benchmarks and its baseline",
         )
 
 

@@ -214,3 +214,18 @@ def test_forcing_keeps_the_baseline_and_tells_what_goes(project: Any) -> None:
     assert tomllib.loads(project.text("mmbench.toml"))["baseline"] == "2.3"
     dropped = "mmbench: no longer set: limit, [thresholds] shapes.math, [vision] min-gain"
     assert dropped in project.err.splitlines()
+
+
+def test_forcing_writes_the_file_that_is_named(project: Any) -> None:
+    """With `--config` it is that one, and the project's usual settings are left alone."""
+    project.settings("limit = 90")
+    usual = project.text("mmbench.toml")
+    project.file("gates/nightly.toml", "[benchmarks.shapes]\nper-axis = 3\n")
+    project.ran(saved(per_axis=3))
+
+    assert project("init", "--config", "gates/nightly.toml") == 4
+    assert "--force writes nightly.toml anew" in project.err
+    assert project("init", "--config", "gates/nightly.toml", "--force") == 0
+    assert project.lines[0].startswith("wrote nightly.toml: ")
+    assert "shapes" in tomllib.loads(project.text("gates/nightly.toml"))["benchmarks"]
+    assert project.text("mmbench.toml") == usual
