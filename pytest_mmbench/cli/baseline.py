@@ -11,7 +11,7 @@ from pytest_mmbench import pins, runs
 from pytest_mmbench.cli import screen
 from pytest_mmbench.cli.folder import Folder, folder
 from pytest_mmbench.cli.judged import held, partly, scored
-from pytest_mmbench.cli.verb import USAGE_ERROR, AddParser, Run, verb
+from pytest_mmbench.cli.verb import ANY_RUN, USAGE_ERROR, AddParser, Run, verb
 from pytest_mmbench.errors import DataError, SettingsError, near
 from pytest_mmbench.runs import BASELINES, RunFile
 from pytest_mmbench.sheets import IMAGE, tallied
@@ -35,7 +35,7 @@ def add(verbs: AddParser) -> None:
         examples=(
             "mmbench baseline save 2.3      # keep the latest run",
             "mmbench baseline pin 2.3       # it must not change any more",
-            "mmbench baseline promote 2.3   # a bare `pytest` compares with it",
+            "mmbench baseline promote 2.3   # pytest compares with it from now on",
             "mmbench baseline list",
         ),
     )
@@ -47,9 +47,9 @@ def add(verbs: AddParser) -> None:
         help="list the baselines; what one does without a subcommand",
         told="""
             Lists the baselines of this project: whose answers they are, when they were given, to
-            how many samples, and the overall score. Marked are those that are pinned, and the one
-            that a bare run compares with. Exit code 4 if one of them cannot be read, or has
-            changed since it was pinned.
+            how many samples, and the overall score. Marked are those that are pinned, and as the
+            default the one that a run without --mm-baseline compares with. Exit code 4 if one of
+            them cannot be read, or has changed since it was pinned.
             """,
         examples=("mmbench baseline list",),
     )
@@ -58,10 +58,11 @@ def add(verbs: AddParser) -> None:
         own.add_parser,
         "promote",
         _promote,
-        help="let a bare run of pytest compare with it",
+        help="let runs without --mm-baseline compare with it",
         told="""
             Writes `baseline = "NAME"` into the settings, whose comments and order stay, so that
-            `pytest --mm-model=PATH` compares with it from now on.
+            `pytest --mm-model=PATH` compares with it from now on, unless --mm-baseline names
+            another one.
             """,
     )
     _add_named(
@@ -93,7 +94,7 @@ def _add_save(add: AddParser) -> None:
         ),
     )
     parser.add_argument("name", metavar="NAME", help="letters, digits and . _ + -")
-    parser.add_argument("--run", dest="run_file", metavar="FILE", default="", help="another run")
+    parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
     parser.add_argument("--force", action="store_true", help="overwrite one that is not pinned")
 
 
@@ -143,7 +144,8 @@ def _promote(chosen: argparse.Namespace) -> int:
     here = folder(chosen)
     run = runs.read(_kept(chosen.name, here))
     rewrite(here.file, lambda text: with_text(text, "baseline", chosen.name, within=here.within))
-    screen.say(f"{here.file.name}: a bare run compares with {chosen.name} ({run.model}) now")
+    told = f"`pytest --mm-model=PATH` compares with {chosen.name} ({run.model}) now"
+    screen.say(f"{here.file.name}: {told}")
     if f"{chosen.name}.json" not in pins.pins(here.rootdir / BASELINES):
         screen.note(
             f"it may still be overwritten: `mmbench baseline pin {chosen.name}` protects it"

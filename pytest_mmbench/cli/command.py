@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     made = argparse.ArgumentParser(
         prog="mmbench",
-        description="Beside `pytest --mm-model=PATH`: set up its gate, compare saved runs, look.",
+        description="Beside `pytest --mm-model=PATH`: set up its gate, compare its runs.",
         epilog=_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

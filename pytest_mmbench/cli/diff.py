@@ -12,7 +12,7 @@ from pytest_mmbench.cli import files, screen
 from pytest_mmbench.cli.data import NOTHING, behind
 from pytest_mmbench.cli.folder import folder
 from pytest_mmbench.cli.judged import Case, Judged, judged
-from pytest_mmbench.cli.verb import FAILED, AddParser, verb
+from pytest_mmbench.cli.verb import ANY_RUN, FAILED, AddParser, verb
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.report.beside import compared, seen
 from pytest_mmbench.report.document import Document
@@ -54,8 +54,10 @@ def add(verbs: AddParser) -> None:
             "mmbench diff v1.json v2.json --strict      # what is inconclusive fails",
         ),
     )
-    parser.add_argument("old", metavar="OLD", help="what is compared with")
-    parser.add_argument("new", metavar="NEW", nargs="?", default="", help="default: the latest run")
+    parser.add_argument(
+        "old", metavar="OLD", help="what is compared with: a baseline's name, or a file"
+    )
+    parser.add_argument("new", metavar="NEW", nargs="?", default="", help=ANY_RUN)
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -71,7 +73,7 @@ def _run(chosen: argparse.Namespace) -> int:
     typed = ["diff", chosen.old, *([chosen.new] if chosen.new else [])]
     if old == new:
         raise SettingsError(
-            f"{chosen.new or 'the latest run'} is {chosen.old} itself.",
+            f"{chosen.new or 'the latest run'} and {chosen.old} are the same run.",
             asked_for_by="mmbench " + " ".join(typed),
             what_to_do="run the candidate by `pytest --mm-model=PATH`, or name another run",
         )

@@ -23,7 +23,9 @@ def add(verbs: AddParser) -> None:
             """,
         examples=("mmbench dimensions", "mmbench dimensions shapes mmstar"),
     )
-    parser.add_argument("benchmark", nargs="*", help="default: those of mmbench.toml")
+    parser.add_argument(
+        "benchmark", nargs="*", metavar="BENCHMARK", help="default: those of mmbench.toml"
+    )
 
 
 def _run(chosen: argparse.Namespace) -> int:

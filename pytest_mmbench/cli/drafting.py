@@ -30,8 +30,9 @@ _HEAD: Final = """\
 _NO_BASELINE: Final = '# baseline = "released"          '
 _THRESHOLDS: Final = """\
 [thresholds]
-# Fractions of right answers that a release has to reach. Where a line begins with a #, the samples
-# are few and a margin is one or two answers: --mm-baseline tells better whether such a part fell.
+# Fractions of right answers that a release has to reach. Where a line begins with a #, what stands
+# behind it speaks against a threshold; or the samples are few and a margin is one or two answers:
+# --mm-baseline tells better whether such a part fell.
 """
 _REST: Final = """\
 [gate]
@@ -67,7 +68,7 @@ class Draft:
     depth: int
     """Words of the longest path that is gated."""
     baseline: str = ""
-    """What a bare run is compared with, as the settings so far name it; empty if with nothing."""
+    """What the settings so far have runs compared with; empty if with nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,11 @@ from pytest_mmbench.cli.data import behind
 from pytest_mmbench.cli.drafting import Draft, draft
 from pytest_mmbench.cli.folder import Folder, folder
 from pytest_mmbench.cli.scores import margin, scores
-from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.cli.verb import ANY_RUN, AddParser, verb
 from pytest_mmbench.config import configfile
 from pytest_mmbench.config.decoding import registered
 from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.report.figures import counted
 
 DEPTH: Final = 2
 
@@ -45,9 +46,7 @@ def add(verbs: AddParser) -> None:
             "mmbench init --depth 3 --force",
         ),
     )
-    parser.add_argument(
-        "--run", dest="run_file", metavar="RUN", default="", help="default: the latest run"
-    )
+    parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
     parser.add_argument(
         "--margin",
         type=margin,
@@ -87,7 +86,8 @@ def _run(chosen: argparse.Namespace) -> int:
     path = _file(here)
     writing.write(path, found.text.encode())
     screen.say(
-        f"wrote {path.name}: {found.gated} thresholds, and {found.offered} more as comments",
+        f"wrote {path.name}: {counted(found.gated, 'threshold')}, "
+        f"and {found.offered} more as comments",
         "next: look through it, commit it, and run `pytest --mm-model=PATH`",
     )
     _tell_dropped(before, tomllib.loads(found.text))

@@ -11,7 +11,7 @@ from pytest_mmbench.cli.data import behind
 from pytest_mmbench.cli.diff import check_same
 from pytest_mmbench.cli.folder import folder
 from pytest_mmbench.cli.judged import Case, judged
-from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.cli.verb import ANY_RUN, AddParser, verb
 
 PAGE: Final = Path("report.html")
 """What is written if nothing is named."""
@@ -36,9 +36,7 @@ def add(verbs: AddParser) -> None:
             "mmbench report mm_baselines/released.json --json released.json",
         ),
     )
-    parser.add_argument(
-        "run_file", metavar="RUN", nargs="?", default="", help="default: the last one"
-    )
+    parser.add_argument("run_file", metavar="RUN", nargs="?", default="", help=ANY_RUN)
     parser.add_argument(
         "--baseline", metavar="RUN", default="", help="compare with this run; default: none"
     )

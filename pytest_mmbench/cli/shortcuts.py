@@ -60,7 +60,11 @@ def add(verbs: AddParser) -> None:
         ),
     )
     parser.add_argument(
-        "--models", nargs="+", required=True, metavar="MODEL", help="folders, hub ids, scripts"
+        "--models",
+        nargs="+",
+        required=True,
+        metavar="MODEL",
+        help="folders or hub ids, as for --mm-model",
     )
     parser.add_argument(
         "--benchmark",

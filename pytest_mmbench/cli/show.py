@@ -36,8 +36,8 @@ def add(verbs: AddParser) -> None:
             "mmbench show mmstar 17 --pictures seen",
         ),
     )
-    parser.add_argument("benchmark")
-    parser.add_argument("sample", help="a sample's id, such as counting-0007")
+    parser.add_argument("benchmark", metavar="BENCHMARK", help="its name, such as shapes")
+    parser.add_argument("sample", metavar="SAMPLE", help="a sample's id, such as counting-0007")
     parser.add_argument(
         "--pictures", metavar="FOLDER", type=expanded, help="write its pictures there"
     )

@@ -12,7 +12,7 @@ from pytest_mmbench import gates
 from pytest_mmbench.cli import screen
 from pytest_mmbench.cli.folder import Folder, folder
 from pytest_mmbench.cli.scores import Scored, digits, margin, reached, readable, scores
-from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.cli.verb import ANY_RUN, AddParser, verb
 from pytest_mmbench.config import check_thresholds
 from pytest_mmbench.errors import MMBenchError, SettingsError
 from pytest_mmbench.records import Threshold
@@ -42,9 +42,7 @@ def add(verbs: AddParser) -> None:
         ),
     )
     parser.add_argument("--ratchet", action="store_true", help="write the thresholds that rise")
-    parser.add_argument(
-        "--run", dest="run_file", metavar="RUN", default="", help="default: the latest run"
-    )
+    parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
     parser.add_argument(
         "--margin",
         type=margin,
@@ -86,6 +84,8 @@ def _run(chosen: argparse.Namespace) -> int:
         _ratchet(raised, here)
     elif raised:
         screen.say("", f"{len(raised)} would rise; add --ratchet to write that")
+    else:
+        screen.say("", "none would rise")
     return 0
 
 

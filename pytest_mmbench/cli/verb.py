@@ -18,6 +18,10 @@ Run = Callable[[argparse.Namespace], int]
 """Does what was asked for, and gives the exit code."""
 
 
+ANY_RUN: Final = "a baseline's name, or a file; default: the latest run"
+"""Help of an argument that names a run."""
+
+
 class AddParser(Protocol):
     """Makes the parser of a subcommand: the method of argparse's subparsers."""
 
@@ -58,7 +62,7 @@ def verb(
         "--config",
         metavar="FILE",
         default=argparse.SUPPRESS,  # a subcommand's own default would hide what stands before it
-        help="settings to read; default: mmbench.toml, else [tool.mmbench] of pyproject.toml, of "
+        help="the settings file; default: mmbench.toml, else [tool.mmbench] of pyproject.toml, of "
         "this folder or of the nearest one above it",
     )
     parser.set_defaults(run=run)

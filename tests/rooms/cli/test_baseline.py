@@ -129,7 +129,8 @@ def test_a_bare_run_compares_with_the_promoted_one(project: Any) -> None:
     assert project.text("mmbench.toml") == text.replace(
         "[benchmarks", 'baseline = "released"\n\n[benchmarks'
     )
-    assert project.lines == ["mmbench.toml: a bare run compares with released (old) now"]
+    told = "`pytest --mm-model=PATH` compares with released (old) now"
+    assert project.lines == [f"mmbench.toml: {told}"]
     assert "mmbench baseline pin released" in project.err
 
 

@@ -59,6 +59,17 @@ def test_help_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(len(line) for _, _, text in texts for line in text.splitlines()) <= 90
 
 
+@pytest.mark.parametrize("verb", ["init", "thresholds", "diff", "report", "baseline save"])
+def test_runs_are_named_alike_everywhere(project: Any, verb: str) -> None:
+    """Whatever takes a run says what names one, and which it is if none is named."""
+    with pytest.raises(SystemExit):
+        project(*verb.split(), "--help")
+
+    told = " ".join(project.out.split())
+    assert "a baseline's name, or a file; default: the latest run" in told
+    assert "--config FILE the settings file; default: mmbench.toml" in told
+
+
 def test_it_knows_its_version(project: Any) -> None:
     """`--version` prints the package's version."""
     with pytest.raises(SystemExit) as ended:

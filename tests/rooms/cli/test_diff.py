@@ -48,8 +48,10 @@ def test_a_run_is_not_compared_with_itself(judged: Any, released: RunFile) -> No
     judged.ran(released)
 
     assert judged("diff", "released") == 4
-    assert judged.err.splitlines()[0] == "mmbench: the latest run is released itself."
+    assert judged.err.splitlines()[0] == "mmbench: the latest run and released are the same run."
     assert "pytest --mm-model=PATH" in judged.err
+    assert judged("diff", "released", "released") == 4
+    assert judged.err.startswith("mmbench: released and released are the same run.")
 
 
 def test_a_run_without_answers_is_no_run(judged: Any, released: RunFile) -> None:

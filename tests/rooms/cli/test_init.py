@@ -216,6 +216,14 @@ def test_forcing_keeps_the_baseline_and_tells_what_goes(project: Any) -> None:
     assert dropped in project.err.splitlines()
 
 
+def test_one_threshold_is_counted_as_one(project: Any) -> None:
+    """`1 threshold`, and not `1 thresholds`."""
+    project.ran(saved(per_axis=3))
+
+    assert project("init", "--depth", "1") == 0
+    assert project.lines[0] == "wrote mmbench.toml: 1 threshold, and 24 more as comments"
+
+
 def test_forcing_writes_the_file_that_is_named(project: Any) -> None:
     """With `--config` it is that one, and the project's usual settings are left alone."""
     project.settings("limit = 90")

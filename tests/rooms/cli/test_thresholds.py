@@ -39,6 +39,15 @@ def test_the_table_shows_what_would_rise(project: Any) -> None:
     assert project.text("mmbench.toml") == FILE
 
 
+def test_where_nothing_rises_it_says_so(project: Any) -> None:
+    """A table alone leaves it open whether there is something to do."""
+    project.file("mmbench.toml", "[benchmarks.shapes]\nper-axis = 3\n[thresholds]\nshapes = 1.0\n")
+    project.ran(saved(per_axis=3))
+
+    assert project("thresholds") == 0
+    assert project.lines[-1] == "none would rise"
+
+
 def test_a_ratchet_raises_and_keeps_the_rest(project: Any) -> None:
     """Comments, order, blanks and rules stay; what is higher already stays, too."""
     project.file("mmbench.toml", FILE)
