@@ -57,7 +57,7 @@ def load(
     the first question is asked, so that a run whose answers are all stored never reads them.
 
     Args:
-        spec: A folder, or `owner/name` on the hub.
+        spec: A folder, or on the hub `owner/name` or `owner/name@revision`.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
         dtype: `auto`, `float32`, `bfloat16`, `float16`; `auto` is float32 on a CPU, and the
             checkpoint's own elsewhere.
