@@ -17,7 +17,8 @@ class Inventory:
 
     answers: int
     models: int
-    """Fingerprints, that is: the same weights in another number format are another model."""
+    """Fingerprints, that is: the same weights in another number format, or under another release of
+    transformers, are another model."""
     bytes: int
     """Of the file and of what SQLite keeps beside it."""
     damage: str

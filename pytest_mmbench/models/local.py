@@ -34,6 +34,7 @@ from pytest_mmbench.models.loading import (
     told,
 )
 from pytest_mmbench.models.pictures import decoded, room
+from pytest_mmbench.models.releases import releases
 from pytest_mmbench.models.sharing import Sharing
 from pytest_mmbench.models.sight import Sketch, most_pictures, refuses_text, sketch
 from pytest_mmbench.models.speech import Speech, load_speech
@@ -123,11 +124,12 @@ class LocalModel:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with weights, configs, processor and its backend, template, dtype, attention."""
+        """Changes with whatever can change an answer: files, settings, and what computes."""
         return fingerprint(
             self._facts.path,
             dtype=self.dtype,
             attention=self._sketch.attention,
+            versions=releases(torchvision=self._speech.by_torchvision),
             backend=self._speech.backend,
             remembered=self._remembered,
         )

@@ -37,6 +37,11 @@ class Speech:
         """The class that prepares pictures: it differs with and without torchvision."""
         return type(self.processor.image_processor).__name__ if self.sees else ""
 
+    @property
+    def by_torchvision(self) -> bool:
+        """Whether torchvision may prepare the pictures: not where Pillow is known to do it."""
+        return self.sees and getattr(self.processor.image_processor, "backend", "") != "pil"
+
     def see(self, texts: list[str], pictures: Sequence[Sequence[PIL.Image.Image]]) -> Tensors:
         """Tensors of prompts and of as many pictures as each of them shows."""
         special = {"add_special_tokens": False} if self._starts_itself(texts[0]) else {}
