@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mmbench.errors import MMBenchError
-from pytest_mmbench.store import APPLICATION, FILE
+from pytest_mmbench.store import APPLICATION, FILE, trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class Inventory:
 
     answers: int
     models: int
-    """Fingerprints, that is: the same weights in another number format are another model."""
+    """Fingerprints, that is: the same weights in another number format, or under another release of
+    transformers, are another model."""
     bytes: int
     """Of the file and of what SQLite keeps beside it."""
     damage: str
@@ -42,10 +43,11 @@ def inventory(folder: Path) -> Inventory:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
             return _counted(file, path)
     except sqlite3.Error as error:
+        found = trouble(error)
         raise MMBenchError(
-            f"the store of answers {path} cannot be read.",
+            f"the store of answers {path} {found.what}.",
             sqlite_says=str(error),
-            what_to_do="move it away; its answers are then asked again",
+            what_to_do=found.remedy,
         ) from error
 
 

@@ -78,8 +78,9 @@ OPTIONS = (
         kind=Kind.TEXT,
         metavar="PATH",
         default="",
-        help="Checkpoint to judge: a local folder, a hub id such as acme/vlm-3, or scripted:first "
-        "to try a gate without one. Nothing runs unless a model is named.",
+        help="Checkpoint to judge: a local folder, a hub id such as acme/vlm-3 or, for a branch, "
+        "tag or commit, acme/vlm-3@v1.2, or scripted:first to try a gate without one. Nothing runs "
+        "unless a model is named.",
     ),
     Option(
         name="baseline",

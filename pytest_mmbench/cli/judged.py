@@ -20,7 +20,7 @@ from pytest_mmbench.records import Average, Dimension, Verdict
 from pytest_mmbench.report.document import Document, RunFacts
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.sheets import IMAGE, Row, Tree
-from pytest_mmbench.suite.facts import commit
+from pytest_mmbench.suite.facts import commit, other_versions
 from pytest_mmbench.suite.keeping import DESCRIBED
 from pytest_mmbench.suite.reports import of_candidate
 
@@ -149,6 +149,7 @@ def _notes(case: Case) -> Iterable[str]:
         yield f"near ties are answers whose margins are at most {tolerance:.2g} nats"
         if old.fingerprint == case.new.fingerprint:
             yield "both runs are of the same checkpoint: what changed is its own noise"
+        yield from other_versions(old.facts, case.new.facts)
     yield from of_candidate(case.new)
     yield from partly(case.new)
 

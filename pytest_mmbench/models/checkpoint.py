@@ -197,19 +197,21 @@ def fingerprint(
     *,
     dtype: str,
     attention: str,
+    versions: Mapping[str, str],
     backend: str = "",
     remembered: Path | None = None,
 ) -> str:
     """A sha256 of everything that can change an answer, in hexadecimal.
 
     It covers names and contents of the weights, config, generation config, processor, tokenizer
-    and chat template, and the three settings. Equal folders have equal fingerprints wherever they
-    lie.
+    and chat template, the three settings, and the versions of what computes. Equal folders have
+    equal fingerprints wherever they lie.
 
     Args:
         path: The checkpoint's folder.
         dtype: In which the model computes, such as `float32`.
         attention: The attention implementation, such as `sdpa`.
+        versions: Of the libraries that compute, by package: a release may change pixels or logits.
         backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
         remembered: A JSON file in which content hashes are kept by path, size, times and inode, so
             that unchanged files are not read a second time.
@@ -219,7 +221,8 @@ def fingerprint(
     """
     folder = Path(path)
     memory = _recall(remembered)
-    whole = hashlib.sha256(f"{dtype}\0{attention}\0{backend}".encode())
+    releases = (f"{package} {version}" for package, version in sorted(versions.items()))
+    whole = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())
     fresh: dict[str, str] = {}
     with _told(folder):
         for file in _files(folder):

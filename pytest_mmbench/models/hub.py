@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import huggingface_hub
@@ -10,12 +9,13 @@ from huggingface_hub.errors import (
     GatedRepoError,
     HFValidationError,
     RepositoryNotFoundError,
+    RevisionNotFoundError,
 )
 
 from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.models.naming import HubId, hub_id
 from pytest_mmbench.paths import expanded
 
-_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _WANTED = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
 _UNWANTED = ["original/*", "onnx/*", "checkpoint-*"]
 _SHORT = 200
@@ -23,31 +23,35 @@ _SHORT = 200
 
 
 def find_checkpoint(spec: str) -> Path:
-    """The folder of a checkpoint named by path or by hub id.
+    """The folder of a checkpoint named by path or by hub id, which `naming` tells apart.
 
-    `owner/name` is a hub id unless there is such a folder, or at least a folder `owner` to look in.
-    Hub ids are downloaded once; `HF_HUB_OFFLINE=1` is respected.
+    Hub ids are downloaded once; `HF_HUB_OFFLINE=1` is respected. Behind an `@` stands the revision:
+    a branch, a tag or a commit.
 
     Raises:
         CheckpointError: The hub does not have it, does not hand it out, or cannot be reached.
     """
-    path = expanded(spec)
-    if path.exists() or path.parent.is_dir() or not _HUB_ID.fullmatch(spec):
-        return path
-    return _download(spec)
+    named = hub_id(spec)
+    return expanded(spec) if named is None else _download(named, spec)
 
 
-def _download(spec: str) -> Path:
+def _download(named: HubId, spec: str) -> Path:
     try:
         return Path(
             huggingface_hub.snapshot_download(
-                spec, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
+                named.repository,
+                revision=named.revision or None,
+                allow_patterns=_WANTED,
+                ignore_patterns=_UNWANTED,
             )
         )
     except GatedRepoError as error:
         raise _refused(spec, "its licence has to be accepted", "run `hf auth login`") from error
     except RepositoryNotFoundError as error:
         raise _refused(spec, "the hub has no such repository", "check the spelling") from error
+    except RevisionNotFoundError as error:
+        reason = f"{named.repository} has no branch, tag or commit {named.revision!r}"
+        raise _refused(spec, reason, "check what stands behind the @") from error
     except HFValidationError as error:
         raise _refused(spec, "the hub gives no such names", "check the spelling") from error
     except Exception as error:  # whatever the hub's client and the network under it can raise

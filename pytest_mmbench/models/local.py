@@ -34,6 +34,7 @@ from pytest_mmbench.models.loading import (
     told,
 )
 from pytest_mmbench.models.pictures import decoded, room
+from pytest_mmbench.models.releases import releases
 from pytest_mmbench.models.sharing import Sharing
 from pytest_mmbench.models.sight import Sketch, most_pictures, refuses_text, sketch
 from pytest_mmbench.models.speech import Speech, load_speech
@@ -57,7 +58,7 @@ def load(
     the first question is asked, so that a run whose answers are all stored never reads them.
 
     Args:
-        spec: A folder, or `owner/name` on the hub.
+        spec: A folder, or on the hub `owner/name` or `owner/name@revision`.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
         dtype: `auto`, `float32`, `bfloat16`, `float16`; `auto` is float32 on a CPU, and the
             checkpoint's own elsewhere.
@@ -123,11 +124,12 @@ class LocalModel:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with weights, configs, processor and its backend, template, dtype, attention."""
+        """Changes with whatever can change an answer: files, settings, and what computes."""
         return fingerprint(
             self._facts.path,
             dtype=self.dtype,
             attention=self._sketch.attention,
+            versions=releases(torchvision=self._speech.by_torchvision),
             backend=self._speech.backend,
             remembered=self._remembered,
         )

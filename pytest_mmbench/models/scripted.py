@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.paths import expanded
-from pytest_mmbench.prompts import LETTERS
+from pytest_mmbench.prompts import letters
 from pytest_mmbench.records import Answer, Likelihood, Request
 
 PREFIX = "scripted:"
@@ -54,7 +54,11 @@ class ScriptedModel:
         return [Answer(sample=each.sample, text=self._said(each)) for each in requests]
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        """A high likelihood for the scripted letter, a low one for the others."""
+        """A high likelihood for the scripted letter, a low one for the others.
+
+        Raises:
+            CheckpointError: the script says something that is none of the options.
+        """
         self._note(requests)
         return [self._ranked(each) for each in requests]
 
@@ -65,13 +69,29 @@ class ScriptedModel:
         return self._answers.get(request.sample, self._otherwise)
 
     def _ranked(self, request: Request) -> Answer:
-        said = self._said(request)
-        named = len(said) > 1 and said in request.options
-        chosen = request.options.index(said) if named else LETTERS.find(said)
+        chosen = self._chosen(request)
         likelihoods = tuple(
             _CHOSEN if at == chosen else _OTHER for at, _ in enumerate(request.options)
         )
         return Answer(sample=request.sample, likelihoods=likelihoods)
+
+    def _chosen(self, request: Request) -> int:
+        """The place of the option that the script holds, by its letter or by its text.
+
+        Anything else would leave a tie, which the first option wins.
+        """
+        said, options = self._said(request), request.options
+        if len(said) != 1 and said in options:
+            return options.index(said)
+        known = letters(options)
+        if said not in known:
+            raise CheckpointError(
+                f"{self.name} says {said!r}, which is none of the options.",
+                sample=request.sample,
+                letters=", ".join(known),
+                what_to_do="write one of the letters, or the text of an option, into the script",
+            )
+        return known.index(said)
 
 
 def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local models need is of no use here

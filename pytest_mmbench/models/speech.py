@@ -16,6 +16,8 @@ from pytest_mmbench.models.checkpoint import CheckpointFacts
 from pytest_mmbench.models.conversation import ChatTemplate, read_template
 from pytest_mmbench.models.loading import told
 
+_OF_PILLOW = (PIL.Image.Resampling.BOX, PIL.Image.Resampling.HAMMING)
+"""Filters that torchvision names, and does not have."""
 _WITHOUT_TORCHVISION = ("Torchvision", "torchvision", "video processor")
 
 Tensors: TypeAlias = dict[str, Any]
@@ -36,6 +38,11 @@ class Speech:
     def backend(self) -> str:
         """The class that prepares pictures: it differs with and without torchvision."""
         return type(self.processor.image_processor).__name__ if self.sees else ""
+
+    @property
+    def by_torchvision(self) -> bool:
+        """Whether torchvision may prepare the pictures: not where Pillow is known to do it."""
+        return self.sees and getattr(self.processor.image_processor, "backend", "") != "pil"
 
     def see(self, texts: list[str], pictures: Sequence[Sequence[PIL.Image.Image]]) -> Tensors:
         """Tensors of prompts and of as many pictures as each of them shows."""
@@ -63,13 +70,7 @@ def load_speech(facts: CheckpointFacts, *, sees: bool, trust_remote_code: bool) 
         CheckpointError: A file is missing or broken, a library is not installed, there is no chat
             template, or no token that could pad.
     """
-    loader = AutoProcessor if sees else AutoTokenizer
-    try:
-        processor: Any = loader.from_pretrained(
-            facts.path, trust_remote_code=trust_remote_code, local_files_only=True
-        )
-    except Exception as error:  # whatever a checkpoint's files can make a parser raise
-        raise _no_processor(facts, error) from error
+    processor = _processor(facts, sees=sees, trust_remote_code=trust_remote_code)
     tokenizer = getattr(processor, "tokenizer", processor)
     _set_padding(tokenizer, facts.path)
     placeholder = str(getattr(processor, "image_token", "<image>")) if sees else ""
@@ -78,6 +79,24 @@ def load_speech(facts: CheckpointFacts, *, sees: bool, trust_remote_code: bool) 
     )
     sees = hasattr(processor, "image_processor")
     return Speech(processor=processor, tokenizer=tokenizer, template=template, sees=sees)
+
+
+def _processor(facts: CheckpointFacts, *, sees: bool, trust_remote_code: bool) -> Any:  # noqa: ANN401
+    loader = AutoProcessor if sees else AutoTokenizer
+    settings = {"trust_remote_code": trust_remote_code, "local_files_only": True}
+    try:
+        found = loader.from_pretrained(facts.path, **settings)
+        if _resizes_as_pillow(getattr(found, "image_processor", None)):
+            return loader.from_pretrained(facts.path, backend="pil", **settings)
+    except Exception as error:  # whatever a checkpoint's files can make a parser raise
+        raise _no_processor(facts, error) from error
+    return found
+
+
+def _resizes_as_pillow(eyes: object) -> bool:
+    """Whether torchvision was taken for a filter that only Pillow has."""
+    own = getattr(eyes, "backend", "") == "torchvision"
+    return own and getattr(eyes, "resample", None) in _OF_PILLOW
 
 
 def _no_processor(facts: CheckpointFacts, error: Exception) -> CheckpointError:
@@ -90,9 +109,10 @@ def _no_processor(facts: CheckpointFacts, error: Exception) -> CheckpointError:
             reason=f"that of {facts.model_type!r} needs torchvision, which is not installed",
             what_to_do="pip install torchvision",
         )
-    return CheckpointError(
-        problem, reason=told(error), what_to_do="compare its files with the original checkpoint's"
-    )
+    remedy = "compare its files with the original checkpoint's"
+    if isinstance(error, ImportError):
+        remedy = "install what it names"
+    return CheckpointError(problem, reason=told(error), what_to_do=remedy)
 
 
 def _set_padding(tokenizer: Any, path: Path) -> None:  # noqa: ANN401

@@ -4,5 +4,6 @@ from pytest_mmbench.store.answers import APPLICATION, FILE, SqliteStore
 from pytest_mmbench.store.claims import FileClaims
 from pytest_mmbench.store.folder import make
 from pytest_mmbench.store.memory import MemoryStore
+from pytest_mmbench.store.trouble import trouble
 
-__all__ = ["APPLICATION", "FILE", "FileClaims", "MemoryStore", "SqliteStore", "make"]
+__all__ = ["APPLICATION", "FILE", "FileClaims", "MemoryStore", "SqliteStore", "make", "trouble"]

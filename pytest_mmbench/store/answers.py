@@ -15,7 +15,8 @@ import msgspec
 
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.records import Answer
-from pytest_mmbench.store.folder import FREE, make, refuse
+from pytest_mmbench.store.folder import make, refuse
+from pytest_mmbench.store.trouble import AWAY, trouble
 
 FILE = "answers.sqlite"
 APPLICATION = 0x6D6D_6273
@@ -50,17 +51,6 @@ _PUT = "INSERT OR REPLACE INTO answers (fingerprint, request, answer, kept) VALU
 _RECALL = "SELECT identity, hash FROM pictures WHERE identity IN (SELECT value FROM json_each(?))"
 _REMEMBER = "INSERT OR REPLACE INTO pictures (identity, hash) VALUES (?, ?)"
 _TABLES = "SELECT count(*) FROM sqlite_master WHERE name IN ('answers', 'pictures')"
-
-_AWAY = "move it away; its answers are then asked again"
-_TROUBLE = {
-    sqlite3.SQLITE_NOTADB: ("is not an SQLite file", _AWAY),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", _AWAY),
-    sqlite3.SQLITE_BUSY: ("is locked by another process", "end that process, or run again later"),
-    sqlite3.SQLITE_READONLY: ("cannot be written", FREE),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", FREE),
-    sqlite3.SQLITE_FULL: ("cannot be written", FREE),
-    sqlite3.SQLITE_IOERR: ("cannot be read or written", FREE),
-}
 
 
 class SqliteStore:
@@ -158,7 +148,7 @@ class SqliteStore:
                 f"the store of answers {self.file} holds a row that is not an answer.",
                 request=request,
                 reason=str(error),
-                what_to_do=_AWAY,
+                what_to_do=AWAY,
             ) from error
 
     def _exists(self) -> bool:
@@ -215,11 +205,11 @@ class SqliteStore:
         try:
             yield
         except sqlite3.Error as error:
-            what, remedy = _TROUBLE.get(_code(error), ("cannot be used", _AWAY))
+            found = trouble(error)
             raise MMBenchError(
-                f"the store of answers {self.file} {what}.",
+                f"the store of answers {self.file} {found.what}.",
                 sqlite_says=str(error),
-                what_to_do=remedy,
+                what_to_do=found.remedy,
             ) from error
 
 
@@ -232,8 +222,3 @@ def _chunks(wanted: Sequence[str]) -> Iterator[str]:
 def _number(connection: sqlite3.Connection, query: str) -> int:
     (number,) = connection.execute(query).fetchone()
     return int(number)
-
-
-def _code(error: sqlite3.Error) -> int:
-    # The low byte is the kind; the rest says more than anybody is told.
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

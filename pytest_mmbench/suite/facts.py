@@ -6,15 +6,20 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from pytest_mmbench.models.releases import COMPUTING
 from pytest_mmbench.version import VERSION
 
-DECISIVE: Final = ("pytest", "torch", "transformers", "tokenizers", "pillow", "datasets")
+DECISIVE: Final = ("pytest", *COMPUTING, "datasets")
 """Packages that may change an answer, or how it is judged."""
+COMPARED: Final = ("pytest-mmbench", *COMPUTING, "datasets")
+"""Those that may change an answer or its score."""
+ABSENT: Final = "none"
+"""In the place of a version, where a package is not installed."""
 
 
 def versions() -> dict[str, str]:
@@ -26,6 +31,14 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def other_versions(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """A sentence on the versions by which a baseline's run differs; none if it does not."""
+    was, new = ({name: facts.get(name, ABSENT) for name in COMPARED} for facts in (then, now))
+    differ = [f"{name} {was[name]}, now {new[name]}" for name in COMPARED if was[name] != new[name]]
+    if differ:
+        yield f"the baseline was asked under other versions: {'; '.join(differ)}"
 
 
 def machine() -> str:

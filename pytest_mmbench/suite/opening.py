@@ -27,6 +27,7 @@ from pytest_mmbench.errors import (
 )
 from pytest_mmbench.judging import Claim, Role
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
+from pytest_mmbench.models.naming import hub_id
 from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.paths import expanded
 from pytest_mmbench.runs import RunFile
@@ -40,7 +41,6 @@ from pytest_mmbench.suite.selecting import select
 from pytest_mmbench.suite.telling import STARTED, Telling
 
 MODEL: Final = "mm_model"
-_HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _PREFIXED: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]+:")
 
 
@@ -252,13 +252,10 @@ def _refuse_missed(rootdir: Path) -> None:
 def check_model(spec: str) -> None:
     """Looks at a local checkpoint's folder, cheaply, so that a typing error costs no time.
 
-    What is behind a prefix or on the hub is looked at when it is loaded; a hub id is what
-    `models.hub.find_checkpoint` takes for one.
+    What is behind a prefix or on the hub is looked at when it is loaded.
 
     Raises:
         CheckpointError: the folder is missing, or holds no checkpoint that could be loaded.
     """
-    folder = expanded(spec)
-    here = folder.exists() or folder.parent.is_dir() or not _HUB_ID.fullmatch(spec)
-    if here and not _PREFIXED.match(spec):
-        inspect_checkpoint(folder)
+    if hub_id(spec) is None and not _PREFIXED.match(spec):
+        inspect_checkpoint(expanded(spec))

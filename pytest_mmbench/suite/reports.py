@@ -112,6 +112,9 @@ def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
         tolerance = max(exams[role].tolerance for role in roles)
         how = "measured" if run.settings.calibrate else "assumed for its number format"
         yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
+    if Role.BASELINE in exams:
+        then, now = (exams[role].facts for role in (Role.BASELINE, Role.CANDIDATE))
+        yield from facts.other_versions(then, now)
     yield from of_candidate(exams[Role.CANDIDATE])
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.inventory import inventory
 from pytest_mmbench.protocols import Store
 from pytest_mmbench.records import Answer, Likelihood
 from pytest_mmbench.store import FileClaims, MemoryStore, SqliteStore
@@ -280,6 +281,27 @@ def test_a_damaged_file_is_told(store: SqliteStore) -> None:
         store.get("model", list(batch(3)))
 
     assert caught.value.facts["what to do"].startswith("move it away")
+
+
+def test_a_file_that_cannot_be_locked_is_not_to_be_moved_away(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answers are fine; on a network file system there is nothing to lock by."""
+    store.put("model", batch(0))
+    store.close()
+
+    def refused(*_: object, **__: object) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("locking protocol")
+        error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    for look in (lambda: store.get("model", ["d1"]), lambda: inventory(store.folder)):
+        with pytest.raises(MMBenchError, match="cannot be locked") as caught:
+            look()
+
+        assert caught.value.facts["sqlite says"] == "locking protocol"
+        assert "a disk of this machine" in caught.value.facts["what to do"]
 
 
 def test_a_row_that_is_no_answer_is_told(store: SqliteStore) -> None:

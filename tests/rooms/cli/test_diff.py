@@ -171,6 +171,24 @@ def test_the_same_checkpoint_is_told(judged: Any) -> None:
     assert told in judged.lines
 
 
+def test_versions_that_differ_are_told(judged: Any) -> None:
+    """Those of what may change an answer or its score, also where one was not there."""
+    before = {"python": "3.11.0", "pillow": "12.1.0", "torch": "2.13.0+cpu"}
+    after = {"python": "3.13.0", "pillow": "13.0.0", "torch": "2.13.0+cpu", "torchvision": "0.29.1"}
+    judged.baseline("released", replace(saved(per_axis=40), facts=before))
+    judged.ran(replace(saved(name="new", per_axis=40), facts=after))
+
+    assert judged("diff", "released") == 0
+    told = "pillow 12.1.0, now 13.0.0; torchvision none, now 0.29.1"
+    assert f"note: the baseline was asked under other versions: {told}" in judged.lines
+
+
+def test_versions_that_do_not_differ_are_not_told(judged: Any) -> None:
+    """A note that always stands there is not read."""
+    assert judged("diff", "released") == 1
+    assert "other versions" not in judged.out
+
+
 def test_conditions_of_the_run_are_judged(judged: Any) -> None:
     """What the newer run was asked without its pictures is gated as pytest gates it."""
     judged.settings(per_axis=40)

@@ -209,7 +209,9 @@ def test_a_git_lfs_pointer_is_not_weights(folder: Path) -> None:
 
 def mark(folder: Path, **changed: Any) -> str:
     """A fingerprint under usual settings."""
-    return fingerprint(folder, **{"dtype": "float32", "attention": "sdpa", **changed})
+    return fingerprint(
+        folder, **{"dtype": "float32", "attention": "sdpa", "versions": {}, **changed}
+    )
 
 
 def test_equal_folders_have_equal_fingerprints(folder: Path, tmp_path: Path) -> None:
@@ -240,6 +242,14 @@ def test_settings_are_in_the_fingerprint(folder: Path) -> None:
     """Dtype, attention and what prepares the pictures change answers."""
     changes = [{}, {"dtype": "float16"}, {"attention": "eager"}, {"backend": "pil"}]
     assert len({mark(folder, **change) for change in changes}) == len(changes)
+
+
+def test_what_computes_is_in_the_fingerprint(folder: Path) -> None:
+    """An upgrade may change pixels and logits under the same weights, and what is there counts."""
+    versions = [{"torch": "2.13.0", "pillow": "13.0.0"}, {"torch": "2.14.1", "pillow": "13.0.0"}]
+    more = {**versions[0], "torchvision": "0.29.1"}
+    assert len({mark(folder, versions=each) for each in [*versions, more, {}]}) == 4
+    assert mark(folder, versions=dict(reversed(more.items()))) == mark(folder, versions=more)
 
 
 def test_unchanged_files_are_not_read_again(folder: Path, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError
-from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.records import Ask, Picture, Prompt, Request, Turn
 
@@ -321,41 +320,3 @@ def test_nothing_is_printed(
     """Progress bars and notes of the library stay out of the report."""
     load(str(checkpoints("idefics3")), device="cpu").generate([ask("How?", 1)])
     assert capfd.readouterr() == ("", "")
-
-
-def test_hub_ids_are_not_asked_for_when_a_folder_is_meant(tmp_path: Path) -> None:
-    """`checkpoints/candidate` with a folder `checkpoints` is a path, spelled wrongly or not."""
-    (tmp_path / "checkpoints").mkdir()
-    wanted = str(tmp_path / "checkpoints" / "candidate")
-    assert find_checkpoint(wanted) == Path(wanted)
-
-
-def test_a_hub_id_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Offline, the reader is told to fetch it elsewhere."""
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(CheckpointError) as caught:
-        load("no-such-owner/no-such-model-at-all", device="cpu")
-    assert "is neither a folder here nor a checkpoint that the hub hands out." in str(caught.value)
-
-
-def test_a_name_that_the_hub_cannot_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It looks like a hub id, and is refused before anybody is asked."""
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(CheckpointError) as caught:
-        find_checkpoint("acme/vlm--3")
-    assert caught.value.facts["reason"] == "the hub gives no such names"
-
-
-def test_a_download_that_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Errors of the network under the hub's client, as httpx's, are not the operating system's."""
-
-    class ReadTimeout(Exception):  # noqa: N818  httpx calls it so
-        pass
-
-    def breaks_off(*_: object, **__: object) -> str:
-        raise ReadTimeout("The read operation timed out")
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", breaks_off)
-    with pytest.raises(CheckpointError) as caught:
-        find_checkpoint("acme/vlm-3")
-    assert caught.value.facts["told"] == "ReadTimeout: The read operation timed out"

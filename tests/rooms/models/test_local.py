@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import torch
+import torchvision_checkpoints
+from torchvision_checkpoints import marked
 
 from pytest_mmbench.models import likelihood
 from pytest_mmbench.models.loading import quiet
@@ -21,7 +23,10 @@ Checkpoints = Callable[[str], Path]
 
 pytestmark = pytest.mark.torch
 
-SEVERAL_PICTURES = ("llava", "llava_next", "idefics3", "gemma3")
+SEVERAL_PICTURES = (
+    *("llava", "llava_next", "idefics3", "gemma3"),
+    *torchvision_checkpoints.BUILDERS,
+)
 WITHOUT_PICTURES = ("llama", *SEVERAL_PICTURES)
 ALL = ("llama", *SEVERAL_PICTURES, "paligemma", "instructblip_t5", "instructblip_opt")
 
@@ -74,7 +79,7 @@ def _whole(network: Any, inputs: dict[str, Any], tokens: tuple[int, ...]) -> flo
     return sum(float(logits[start + i - 1, token]) for i, token in enumerate(tokens))
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", marked(*ALL))
 def test_ranks_as_a_naive_forward_pass_per_option(name: str, models: Models, ask: Asks) -> None:
     """Whatever is shared or batched, the likelihoods are those of the definition."""
     model = models(name)
@@ -84,7 +89,7 @@ def test_ranks_as_a_naive_forward_pass_per_option(name: str, models: Models, ask
         assert [each.tokens for each in answer.likelihoods] == [each.tokens for each in expected]
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", marked(*ALL))
 def test_ranks_in_a_batch_as_one_by_one(name: str, models: Models, ask: Asks) -> None:
     """A request's likelihoods do not depend on its neighbours."""
     model, requests = models(name), questions(name, ask)
@@ -94,7 +99,7 @@ def test_ranks_in_a_batch_as_one_by_one(name: str, models: Models, ask: Asks) ->
         assert logs(answer) == pytest.approx(logs(model.rank([request])[0]), abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", marked(*ALL))
 def test_generates_in_a_batch_as_one_by_one(name: str, models: Models, ask: Asks) -> None:
     """A request's text does not depend on its neighbours."""
     model, requests = models(name), questions(name, ask)
@@ -103,9 +108,7 @@ def test_generates_in_a_batch_as_one_by_one(name: str, models: Models, ask: Asks
     assert any(answer.text for answer in together)
 
 
-@pytest.mark.parametrize(
-    "name", ["llama", "llava", "llava_next", "idefics3", "gemma3", "paligemma"]
-)
+@pytest.mark.parametrize("name", marked("llama", *SEVERAL_PICTURES, "paligemma"))
 def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     """Decoders are asked the fast way, after it was checked against the plain one."""
     model = models(name)
@@ -134,7 +137,7 @@ def test_what_is_compared_would_show_a_difference(
         assert logs(answer) == pytest.approx(wanted, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name != "llama"])
+@pytest.mark.parametrize("name", marked(*(name for name in ALL if name != "llama")))
 def test_looks_at_the_picture(name: str, models: Models, ask: Asks) -> None:
     """Another picture gives other likelihoods: what is tested above is not blind."""
     model = models(name)

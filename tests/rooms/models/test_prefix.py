@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from torchvision_checkpoints import marked
 
 from pytest_mmbench.models import likelihood, prefix
 from pytest_mmbench.models.local import LocalModel, load
@@ -19,8 +20,12 @@ Checkpoints = Callable[[str], Path]
 
 pytestmark = pytest.mark.torch
 
-CAUSAL = ("llava", "llava_next", "idefics3", "gemma3_wide")
-OTHERS = ("gemma3", "paligemma", "instructblip_t5", "instructblip_opt")
+CAUSAL = (
+    *("llava", "llava_next", "idefics3", "gemma3_wide"),
+    *("llava_next_fast", "mistral3", "pixtral", "smolvlm"),
+)
+PATCHES = ("qwen2_vl", "qwen2_5_vl")
+OTHERS = (*PATCHES, "gemma3", "paligemma", "instructblip_t5", "instructblip_opt")
 QUESTIONS = ("What colour is this?", "How?", "What colour is this, and how many are there?")
 WAY = (Way.PICTURES, True)
 
@@ -52,7 +57,7 @@ def wrong(
     return torch.full((len(choices),), -99.0)
 
 
-@pytest.mark.parametrize("name", [*CAUSAL, *OTHERS])
+@pytest.mark.parametrize("name", marked(*CAUSAL, *OTHERS))
 def test_shared_pictures_change_no_likelihood(
     name: str, fresh: Callable[[str], LocalModel], ask: Asks
 ) -> None:
@@ -64,7 +69,7 @@ def test_shared_pictures_change_no_likelihood(
     assert logs(model.rank(requests)) == pytest.approx(logs(expected), abs=1e-3)
 
 
-@pytest.mark.parametrize("name", CAUSAL)
+@pytest.mark.parametrize("name", marked(*CAUSAL))
 def test_causal_networks_earn_it(name: str, fresh: Callable[[str], LocalModel], ask: Asks) -> None:
     """The first batch is checked against the plain way, and later ones are shared too."""
     model = fresh(name)
@@ -74,7 +79,7 @@ def test_causal_networks_earn_it(name: str, fresh: Callable[[str], LocalModel], 
     assert logs(model.rank(later)) == pytest.approx(logs(one_by_one(model, later)), abs=1e-3)
 
 
-@pytest.mark.parametrize("name", CAUSAL)
+@pytest.mark.parametrize("name", marked(*CAUSAL))
 def test_several_pictures_are_shared_together(
     name: str, fresh: Callable[[str], LocalModel], ask: Asks
 ) -> None:
@@ -86,7 +91,7 @@ def test_several_pictures_are_shared_together(
     assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
-@pytest.mark.parametrize("name", CAUSAL)
+@pytest.mark.parametrize("name", marked(*CAUSAL))
 def test_each_picture_is_read_once(
     name: str, fresh: Callable[[str], LocalModel], ask: Asks
 ) -> None:

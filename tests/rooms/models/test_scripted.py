@@ -40,6 +40,17 @@ def test_an_option_may_be_said_by_its_text(said: str, chosen: int) -> None:
     assert answer.likelihoods[chosen].log > answer.likelihoods[1 - chosen].log
 
 
+@pytest.mark.parametrize("said", ["", "AB", "C", "a", "neither"])
+def test_what_is_no_option_is_not_taken_for_the_first(said: str) -> None:
+    """A tie would be: a script that says nothing would be right wherever A is."""
+    request = replace(asked("counting-0001", Method.RANK), options=("Yes", "No"))
+
+    with pytest.raises(CheckpointError, match="which is none of the options") as caught:
+        ScriptedModel({}, otherwise=said).rank([request])
+
+    assert caught.value.facts["letters"] == "A, B"
+
+
 @pytest.mark.parametrize("method", [Method.RANK, Method.GENERATE])
 def test_it_keeps_the_contract_of_models(method: Method) -> None:
     """The check for third-party models passes."""

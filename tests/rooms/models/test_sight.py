@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from torchvision_checkpoints import BUILDERS, marked
 
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.protocols import MANY
@@ -29,13 +30,14 @@ MOST = {
     "paligemma": MANY,
     "instructblip_t5": 1,
     "instructblip_opt": 1,
+    **dict.fromkeys(BUILDERS, MANY),
 }
 NEEDING = {"paligemma", "instructblip_t5", "instructblip_opt"}
 TEMPLATE = "chat_template.jinja"
 WORD = "{{ part['text'] }}"
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", marked(*MOST))
 def test_every_architecture_tells_what_it_can_be_shown(name: str, checkpoints: Checkpoints) -> None:
     """Nothing, one picture, or any number; with or without need. No weight is read for it."""
     model = load(str(checkpoints(name)), device="cpu")
@@ -45,7 +47,7 @@ def test_every_architecture_tells_what_it_can_be_shown(name: str, checkpoints: C
     assert "_network" not in vars(model)
 
 
-@pytest.mark.parametrize("name", [name for name, most in MOST.items() if most == MANY])
+@pytest.mark.parametrize("name", marked(*(name for name, most in MOST.items() if most == MANY)))
 def test_as_many_as_it_says_are_looked_at(name: str, models: Models, ask: Asks) -> None:
     """Another second or third picture is another answer."""
     one, other = models(name).rank([ask("Which?", 1, 2, last) for last in (3, 4)])

@@ -1,0 +1,231 @@
+# ruff: noqa: S106  a tokenizer's tokens are no passwords
+"""Tiny checkpoints with random weights, in the hub's layout, one per architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}{{ message['role'] + ': ' }}"
+    "{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}IMAGE{% else %}{{ part['text'] }}{% endif %}"
+    "{% endfor %}{{ '\n' }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}"
+)
+TEXT_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}{{ message['role'] + ': ' + message['content'] }}"
+    "{{ '\n' }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}"
+)
+IMAGE = "<image>"
+SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", IMAGE, "<boi>", "<eoi>", "<brk>", "<end>")
+HIDDEN = 16
+TEXT: dict[str, Any] = {
+    "hidden_size": HIDDEN,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "max_position_embeddings": 512,
+}
+SIGHT: dict[str, Any] = {
+    "hidden_size": HIDDEN,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": 16,
+    "patch_size": 8,
+}
+CROP = {"height": 16, "width": 16}
+
+
+def tokenizer(*more: str, **special: str) -> Any:
+    """Byte-level BPE that knows a few words; `special` names a processor's own tokens.
+
+    `more` are tokens of their own that no attribute names.
+    """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: PLC0415
+    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=320 + len(more),
+        special_tokens=[*SPECIAL, *more],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    words = " red green blue user: assistant: What colour is this? How many are there?"
+    bpe.train_from_iterator([words] * 4, trainer)
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=bpe,
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        extra_special_tokens=special,
+    )
+
+
+def save(folder: Path, network: Any, speech: Any) -> None:
+    """Write network and processor; weights are made large enough for answers to differ."""
+    import torch  # noqa: PLC0415  only the tests that need it pay for it
+
+    torch.manual_seed(7)
+    with torch.no_grad():
+        for weight in network.parameters():
+            if weight.dim() > 1:
+                weight.normal_(0, 1.5 / weight[0].numel() ** 0.5)
+    network.save_pretrained(folder)
+    speech.save_pretrained(folder)
+
+
+def llama(hf: Any, folder: Path) -> None:
+    words = tokenizer()
+    words.chat_template = TEXT_TEMPLATE
+    config = hf.LlamaConfig(vocab_size=len(words), **TEXT)
+    save(folder, hf.LlamaForCausalLM(config), words)
+
+
+def _llava(hf: Any, folder: Path, kind: str, **tiles: Any) -> None:
+    """LLaVA and LLaVA-NeXT, which also cuts pictures into tiles."""
+    words = tokenizer(image_token=IMAGE)
+    eyes = "LlavaNextImageProcessorPil" if tiles else "CLIPImageProcessorPil"
+    speech = getattr(hf, f"{kind}Processor")(
+        image_processor=getattr(hf, eyes)(crop_size=CROP, size={"shortest_edge": 16}, **tiles),
+        tokenizer=words,
+        patch_size=8,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=TEMPLATE.replace("IMAGE", IMAGE),
+    )
+    config = getattr(hf, f"{kind}Config")(
+        text_config=hf.LlamaConfig(vocab_size=len(words), **TEXT),
+        vision_config=hf.CLIPVisionConfig(**SIGHT),
+        image_token_index=words.convert_tokens_to_ids(IMAGE),
+        vision_feature_layer=-1,
+        **tiles,
+    )
+    save(folder, getattr(hf, f"{kind}ForConditionalGeneration")(config), speech)
+
+
+def idefics3(hf: Any, folder: Path) -> None:
+    words = tokenizer(image_token=IMAGE)
+    speech = hf.Idefics3Processor(
+        image_processor=hf.Idefics3ImageProcessorPil(
+            size={"longest_edge": 32}, max_image_size={"longest_edge": 16}
+        ),
+        tokenizer=words,
+        image_seq_len=1,
+        chat_template=TEMPLATE.replace("IMAGE", IMAGE),
+    )
+    config = hf.Idefics3Config(
+        text_config=hf.LlamaConfig(vocab_size=len(words), **TEXT),
+        vision_config=SIGHT,
+        image_token_id=words.convert_tokens_to_ids(IMAGE),
+        scale_factor=2,
+    )
+    save(folder, hf.Idefics3ForConditionalGeneration(config), speech)
+
+
+def _gemma3(hf: Any, folder: Path, window: int) -> None:
+    words = tokenizer(boi_token="<boi>", eoi_token="<eoi>", image_token=IMAGE)
+    speech = hf.Gemma3Processor(
+        image_processor=hf.Gemma3ImageProcessorPil(size=CROP),
+        tokenizer=words,
+        image_seq_length=4,
+        chat_template=TEMPLATE.replace("IMAGE", "<boi>"),
+    )
+    config = hf.Gemma3Config(
+        text_config=hf.Gemma3TextConfig(
+            vocab_size=len(words),
+            sliding_window=window,
+            layer_types=["sliding_attention", "full_attention"],
+            query_pre_attn_scalar=8,
+            **TEXT,
+        ),
+        vision_config=hf.SiglipVisionConfig(**SIGHT | {"patch_size": 4}),
+        image_token_index=words.convert_tokens_to_ids(IMAGE),
+        boi_token_index=words.convert_tokens_to_ids("<boi>"),
+        eoi_token_index=words.convert_tokens_to_ids("<eoi>"),
+        mm_tokens_per_image=4,
+    )
+    save(folder, hf.Gemma3ForConditionalGeneration(config), speech)
+
+
+def paligemma(hf: Any, folder: Path) -> None:
+    words = tokenizer(image_token=IMAGE)
+    eyes = hf.SiglipImageProcessorPil(size=CROP)
+    eyes.image_seq_length = 4
+    speech = hf.PaliGemmaProcessor(
+        image_processor=eyes,
+        tokenizer=words,
+        chat_template=TEMPLATE.replace("IMAGE", IMAGE).replace("{{ bos_token }}", ""),
+    )
+    config = hf.PaliGemmaConfig(
+        text_config=hf.GemmaConfig(vocab_size=len(words) + 8, **TEXT),
+        vision_config=hf.SiglipVisionConfig(**SIGHT, projection_dim=HIDDEN),
+        image_token_index=words.convert_tokens_to_ids(IMAGE),
+        projection_dim=HIDDEN,
+    )
+    network = hf.PaliGemmaForConditionalGeneration(config)
+    network.resize_token_embeddings(len(words))
+    save(folder, network, speech)
+
+
+def _instructblip(hf: Any, folder: Path, text: Any, words: Any) -> None:
+    speech = hf.InstructBlipProcessor(
+        image_processor=hf.BlipImageProcessorPil(size=CROP),
+        tokenizer=words,
+        qformer_tokenizer=tokenizer(),
+        num_query_tokens=3,
+    )
+    speech.chat_template = TEMPLATE.replace("IMAGE", "").replace("{{ bos_token }}", "")
+    small = {key: TEXT[key] for key in ("hidden_size", "intermediate_size", "num_hidden_layers")}
+    config = hf.InstructBlipConfig(
+        text_config=text,
+        vision_config=SIGHT,
+        qformer_config=small
+        | {"num_attention_heads": 2, "vocab_size": len(words), "encoder_hidden_size": HIDDEN},
+        num_query_tokens=3,
+        image_token_index=words.convert_tokens_to_ids(IMAGE),
+    )
+    save(folder, hf.InstructBlipForConditionalGeneration(config), speech)
+
+
+def instructblip_t5(hf: Any, folder: Path) -> None:
+    words = tokenizer()
+    text = hf.T5Config(
+        vocab_size=len(words), d_model=HIDDEN, d_kv=8, d_ff=32, num_layers=2, num_heads=2,
+        pad_token_id=0, eos_token_id=2, decoder_start_token_id=0, tie_word_embeddings=False,
+    )  # fmt: skip
+    _instructblip(hf, folder, text, words)
+
+
+def instructblip_opt(hf: Any, folder: Path) -> None:
+    words = tokenizer()
+    text = hf.OPTConfig(
+        vocab_size=len(words), hidden_size=HIDDEN, ffn_dim=32, num_hidden_layers=2,
+        num_attention_heads=2, word_embed_proj_dim=HIDDEN, pad_token_id=0, bos_token_id=1,
+        eos_token_id=2, max_position_embeddings=512,
+    )  # fmt: skip
+    _instructblip(hf, folder, text, words)
+
+
+BUILDERS: Mapping[str, Callable[[Any, Path], None]] = {
+    build.__name__: build
+    for build in (
+        llama, idefics3, paligemma, instructblip_t5, instructblip_opt
+    )
+} | {
+    "gemma3": partial(_gemma3, window=8),
+    "gemma3_wide": partial(_gemma3, window=512),
+    "llava": partial(_llava, kind="Llava"),
+    "llava_next": partial(_llava, kind="LlavaNext", image_grid_pinpoints=[[16, 32], [32, 32]]),
+}  # fmt: skip
