@@ -25,7 +25,7 @@ _WHOSE: Final = MappingProxyType(
 
 
 def gain(vision: Vision, head: str, *, min_gain: str, min_share: str, alpha: float) -> str:
-    """What the picture adds, and what is known without it."""
+    """What the picture adds."""
     known, least = vision.gain, gates.shown(min_gain)
     share = gates.shown(min_share)
     needed = f"at least {least}" + (f" and a vision share of {share}" if float(share) else "")
@@ -36,7 +36,7 @@ def gain(vision: Vision, head: str, *, min_gain: str, min_share: str, alpha: flo
     )
     return (
         f"{vision.dimension}: {head}: {decimals(known.after)} with it, {decimals(known.before)}"
-        f" without ({', '.join(facts)}; {needed} needed); {_unseen(known.right_before, known)}"
+        f" without ({', '.join(facts)}; {needed} needed)"
     )
 
 
@@ -51,8 +51,13 @@ def leakage(dimension: str, known: Contrast, head: str, *, max_leakage: str, alp
     return (
         f"{dimension}: {head}: {decimals(known.after)} without the picture,"
         f" {decimals(known.before)} by the base model ({', '.join(facts)}; at most {most}"
-        f" allowed); {_unseen(known.right_after, known)}"
+        " allowed)"
     )
+
+
+def unseen(right: int, known: Contrast) -> str:
+    """What is known without the picture, beside what guessing gets."""
+    return f"{right} of {known.asked} right without the picture, {_odds(known)}"
 
 
 def more(times: int, outcome: Outcome) -> str:
@@ -86,10 +91,6 @@ def unasked(dimension: str) -> str:
 def decimals(value: Fraction | float, places: int = 3) -> str:
     """Three decimals or more, and no minus before a zero."""
     return f"{round(float(value), places) + 0.0:.{places}f}"
-
-
-def _unseen(right: int, known: Contrast) -> str:
-    return f"{right} of {known.asked} right without the picture, {_odds(known)}"
 
 
 def _odds(known: Contrast) -> str:
