@@ -160,7 +160,8 @@ class Measure:
 
     name: str
     """`gain`, `share` and `leak` are MMStar's multi-modal gain, the share of the score above chance
-    that needs the picture, and multi-modal leakage; others may be added."""
+    that needs the picture, and multi-modal leakage, which is cut at 0 with its interval; others may
+    be added."""
     value: float
     """A fraction."""
     interval: tuple[Interval, ...] = ()

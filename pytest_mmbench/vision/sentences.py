@@ -41,10 +41,13 @@ def gain(vision: Vision, head: str, *, min_gain: str, min_share: str, alpha: flo
 
 
 def leakage(dimension: str, known: Contrast, head: str, *, max_leakage: str, alpha: float) -> str:
-    """What the model knows without the picture, and its base model did not."""
+    """What the model knows without the picture, and its base model did not.
+
+    The leakage is the one that is tested: it has a sign, where MMStar's is cut at 0.
+    """
     most, floored = gates.shown(max_leakage), known.floored_after - known.floored_before
     facts = (
-        f"leakage {decimals(max(Fraction(0), known.difference))}",
+        f"leakage {decimals(known.difference)}",
         _span(known, alpha, Fraction(most)),
         *_over_chance(floored, apart=floored != known.difference),
     )
