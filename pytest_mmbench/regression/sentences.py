@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_mmbench.compare import Comparison, Procedure
 from pytest_mmbench.records import Interval
+from pytest_mmbench.rounding import rounded, seeing
 
 _NEEDED: Final = "that are needed to judge it alone; counts in"
 
@@ -114,8 +115,7 @@ def _count(number: int, what: str) -> str:
 
 def _fraction(comparison: Comparison, value: float) -> str:
     """With as many decimals as it takes to see one sample, and at least three."""
-    decimals = max(3, len(str(comparison.asked)))
-    return f"{round(value, decimals) + 0.0:.{decimals}f}"
+    return rounded(value, seeing(comparison.asked))
 
 
 def _short(p_value: float) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_mmbench import gates
 from pytest_mmbench.records import Outcome
+from pytest_mmbench.rounding import beside, rounded
 from pytest_mmbench.vision.contrasts import Contrast
 from pytest_mmbench.vision.measures import Unreadable, Vision
 from pytest_mmbench.vision.replies import View
@@ -30,12 +31,12 @@ def gain(vision: Vision, head: str, *, min_gain: str, min_share: str, alpha: flo
     share = gates.shown(min_share)
     needed = f"at least {least}" + (f" and a vision share of {share}" if float(share) else "")
     facts = (
-        f"gain {decimals(known.difference)}",
+        f"gain {beside(known.difference, Fraction(least))}",
         _span(known, alpha, Fraction(least)),
         *_over_chance(known.after - known.chance, apart=known.before < known.chance),
     )
     return (
-        f"{vision.dimension}: {head}: {decimals(known.after)} with it, {decimals(known.before)}"
+        f"{vision.dimension}: {head}: {rounded(known.after)} with it, {rounded(known.before)}"
         f" without ({', '.join(facts)}; {needed} needed)"
     )
 
@@ -47,13 +48,13 @@ def leakage(dimension: str, known: Contrast, head: str, *, max_leakage: str, alp
     """
     most, floored = gates.shown(max_leakage), known.floored_after - known.floored_before
     facts = (
-        f"leakage {decimals(known.difference)}",
+        f"leakage {beside(known.difference, Fraction(most), above=True)}",
         _span(known, alpha, Fraction(most)),
         *_over_chance(floored, apart=floored != known.difference),
     )
     return (
-        f"{dimension}: {head}: {decimals(known.after)} without the picture,"
-        f" {decimals(known.before)} by the base model ({', '.join(facts)}; at most {most}"
+        f"{dimension}: {head}: {rounded(known.after)} without the picture,"
+        f" {rounded(known.before)} by the base model ({', '.join(facts)}; at most {most}"
         " allowed)"
     )
 
@@ -91,11 +92,6 @@ def unasked(dimension: str) -> str:
     return f"{dimension} cannot be judged: no base model was asked, so that its leakage is unknown"
 
 
-def decimals(value: Fraction | float, places: int = 3) -> str:
-    """Three decimals or more, and no minus before a zero."""
-    return f"{round(float(value), places) + 0.0:.{places}f}"
-
-
 def _odds(known: Contrast) -> str:
     """The chance of guessing, and what open questions do to it."""
     if known.open == known.asked:
@@ -105,20 +101,11 @@ def _odds(known: Contrast) -> str:
 
 
 def _over_chance(value: Fraction, *, apart: bool) -> Sequence[str]:
-    return (f"{decimals(value)} over chance",) if apart else ()
+    return (f"{rounded(value)} over chance",) if apart else ()
 
 
 def _span(known: Contrast, alpha: float, limit: Fraction) -> str:
     bounds = known.bounds(alpha)
-    low, high = (_beside(each, limit) for each in (bounds.low, bounds.high))
+    low, high = (beside(each, limit) for each in (bounds.low, bounds.high))
     pictures = f" from {len(known.clusters)} pictures" if known.clusters else ""
     return f"{100 * (1 - 2 * alpha):g}% {low} to {high}{pictures}"
-
-
-def _beside(value: float, limit: Fraction) -> str:
-    """As many decimals as it takes to see on which side of the limit it lies."""
-    for places in range(3, 12):
-        told = decimals(value, places)
-        if (Fraction(told) < limit) == (value < limit):
-            break
-    return told

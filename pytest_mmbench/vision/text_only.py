@@ -15,9 +15,9 @@ from typing import Final
 
 from pytest_mmbench import chance, stats
 from pytest_mmbench.habit import Choice, Habit, habit
+from pytest_mmbench.rounding import rounded
 from pytest_mmbench.vision.contrasts import Missing, asked, right
 from pytest_mmbench.vision.replies import Fates, View
-from pytest_mmbench.vision.sentences import decimals
 
 UNSEEN: Final = View.WITHOUT_IMAGE
 WORTH_TELLING: Final = Fraction(1, 20)
@@ -148,7 +148,7 @@ def _told(
 
 
 def _because(unseen: _Unseen, guessing: float, habit: Habit | Missing, *, warns: bool) -> str:
-    score = decimals(Fraction(unseen.right, unseen.asked))
+    score = rounded(Fraction(unseen.right, unseen.asked))
     head = "questions give answers away" if warns else "questions give little away"
     parts = [f"p = {guessing:.2g} for guessing"]
     if not isinstance(habit, Missing):
