@@ -30,7 +30,12 @@ def _aside(comparison: Comparison) -> str:
     near, silent = len(comparison.near_ties), comparison.became_unreadable
     lost, gained = comparison.near_lost, comparison.near_gained
     ties = f"; {_count(near, 'near tie')} not counted, {lost} lost and {gained} gained"
-    return (ties if near else "") + (f"; {silent} became unreadable" if silent else "")
+    alike = f"; samples count the same here, and the published score is {comparison.published}"
+    return (
+        (ties if near else "")
+        + (f"; {silent} became unreadable" if silent else "")
+        + (alike if comparison.published else "")
+    )
 
 
 def span(comparison: Comparison, interval: Interval, confidence: float) -> str:
