@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_mmbench.compare import Comparison, Judged, compare
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.noise import margin
 from pytest_mmbench.records import Average, Dimension, Mark, Unit
-from pytest_mmbench.sheets import Row
+from pytest_mmbench.sheets import Exam, Row
 
 
 def compared(
@@ -38,6 +38,15 @@ def compared(
     after = [_judged(each.new, each.changed) for each in units]
     found = compare(dimension.path, before, after, tolerance=tolerance)
     return replace(found, published=_published(dimension))
+
+
+def near_ties(exams: Collection[Exam], benchmarks: Iterable[str]) -> str:
+    """How close answers are that count as near ties; one number if it is the same everywhere."""
+    widest = {name: max(exam.tolerance_of(name) for exam in exams) for name in benchmarks}
+    told = [f"{tolerance:.2g} nats in {name}" for name, tolerance in widest.items()]
+    if len({f"{tolerance:.2g}" for tolerance in widest.values()}) <= 1:
+        told = [f"{tolerance:.2g} nats" for tolerance in widest.values()][:1]
+    return f"near ties are answers whose margins are at most {', '.join(told)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

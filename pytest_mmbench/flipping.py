@@ -43,7 +43,8 @@ def unaccepted(
     for leaf, held in accepted.items():
         sheet = model.sheet(leaf.partition(".")[0], IMAGE)
         rows = {row.sample: row for row in sheet.rows[leaf]}
-        now = acceptance.taken(sheet, leaf, model=model.name, tolerance=model.tolerance)
+        tolerance = model.tolerance_of(sheet.benchmark)
+        now = acceptance.taken(sheet, leaf, model=model.name, tolerance=tolerance)
         for changed in acceptance.judge(held, now).flips:
             sample = sample_of(sheet.benchmark, changed.sample)
             old = Said(chosen=changed.old.chosen, mark=changed.old.mark)

@@ -166,7 +166,7 @@ class Judging:
             for role in (Role.BASELINE, Role.CANDIDATE)
         )
         exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
-        tolerance = max(exam.tolerance for exam in exams)
+        tolerance = max(exam.tolerance_of(_benchmark(dimension)) for exam in exams)
         return compared(dimension, old, new, tolerance=tolerance)
 
     # One model with its pictures, and without.

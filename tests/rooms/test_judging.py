@@ -39,7 +39,9 @@ class Sighted:
 
     errors: Mapping[str, DataError]
     name: str = "sighted"
-    tolerance: float = 0.0
+
+    def tolerance_of(self, benchmark: str) -> float:
+        return 0.0
 
     def rows(
         self, benchmark: str, condition: str, *, solved: bool = False
