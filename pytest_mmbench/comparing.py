@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_mmbench.compare import Comparison, Judged, compare
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.noise import margin
-from pytest_mmbench.records import Dimension, Mark, Unit
-from pytest_mmbench.sheets import Row
+from pytest_mmbench.records import Average, Dimension, Mark, Unit
+from pytest_mmbench.sheets import Exam, Row
 
 
 def compared(
     dimension: Dimension, old: Sequence[Row], new: Sequence[Row], *, tolerance: float
 ) -> Comparison:
     """The changed answers of a dimension. The old model may have been asked more.
+
+    Samples count the same, also where the benchmark's own score is a mean of dimensions or made of
+    pairs; then the comparison says so.
 
     Where all answers of a unit have to be right, units are compared: one is known by the first
     sample whose answer changed, and its margin is the largest of the changed answers'. So a unit
@@ -33,7 +36,17 @@ def compared(
     ]
     before = [_judged(each.old, each.changed) for each in units]
     after = [_judged(each.new, each.changed) for each in units]
-    return compare(dimension.path, before, after, tolerance=tolerance)
+    found = compare(dimension.path, before, after, tolerance=tolerance)
+    return replace(found, published=_published(dimension))
+
+
+def near_ties(exams: Collection[Exam], benchmarks: Iterable[str]) -> str:
+    """How close answers are that count as near ties; one number if it is the same everywhere."""
+    widest = {name: max(exam.tolerance_of(name) for exam in exams) for name in benchmarks}
+    told = [f"{tolerance:.2g} nats in {name}" for name, tolerance in widest.items()]
+    if len({f"{tolerance:.2g}" for tolerance in widest.values()}) <= 1:
+        told = [f"{tolerance:.2g} nats" for tolerance in widest.values()][:1]
+    return f"near ties are answers whose margins are at most {', '.join(told)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +71,13 @@ def _check_asked(missing: Sequence[str], asked: int, dimension: Dimension) -> No
             first_missing=min(missing),
             what_to_do="compare with a run of all of them, or limit this run as that one was",
         )
+
+
+def _published(dimension: Dimension) -> str:
+    """What else the benchmark's own score is than a share of what is compared."""
+    if dimension.average is Average.MACRO and len(dimension.leaves) > 1:
+        return f"a mean of {len(dimension.leaves)} dimensions"
+    return "one of pairs" if dimension.unit is Unit.PAIR else ""
 
 
 def _units(dimension: Dimension, rows: Sequence[Row]) -> list[list[Row]]:

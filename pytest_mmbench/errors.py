@@ -3,6 +3,7 @@
 MMBenchError
  +-- SettingsError    a file, an option or a name that the user typed
  +-- DataError        a benchmark's files or pictures
+ |    +-- AbsentError a condition that samples cannot be asked under
  +-- CheckpointError  a model that cannot be loaded or asked
  +-- AnswerError      a model that broke its contract
 """
@@ -37,6 +38,13 @@ class SettingsError(MMBenchError):
 
 class DataError(MMBenchError):
     """A benchmark's file, row or picture cannot be read."""
+
+
+class AbsentError(DataError):
+    """Samples cannot be asked under a condition, though nothing of them is broken.
+
+    A leaf of one picture has no other one to show.
+    """
 
 
 class CheckpointError(MMBenchError):

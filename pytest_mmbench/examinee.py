@@ -85,6 +85,7 @@ class Examinee:
         self._wanted: dict[tuple[str, str, bool], dict[str, None]] = {}
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._shown: dict[tuple[str, str], int] = {}
+        self._tolerances: dict[str, float] = {}
 
     @property
     def loaded(self) -> bool:
@@ -101,23 +102,30 @@ class Examinee:
         """What people call the model."""
         return self.model.name
 
-    @cached_property
-    def tolerance(self) -> float:
-        """Widest margin (nats) that its noise may turn: measured if that was asked for.
+    def tolerance_of(self, benchmark: str) -> float:
+        """Widest margin (nats) that its noise may turn there: measured if that was asked for.
 
+        Each benchmark is measured by itself, as it is asked by a method and in words of its own.
         Where only texts were generated there is nothing to measure, and none of them nearly ties.
         """
-        measured = self._measured() if self._calibrate and self._wanted else []
-        return measured[0] if measured else noise.fallback(getattr(self.model, "dtype", "float32"))
+        if benchmark not in self._tolerances:
+            wanted = [each for each in self._wanted if each[0] == benchmark]
+            measured = self._measured(wanted[0]) if self._calibrate and wanted else []
+            assumed = noise.fallback(getattr(self.model, "dtype", "float32"))
+            self._tolerances[benchmark] = measured[0] if measured else assumed
+        return self._tolerances[benchmark]
 
-    def _measured(self) -> list[float]:
-        benchmark, condition, solved = next(iter(self._wanted))
+    @property
+    def tolerances(self) -> dict[str, float]:
+        """Those of the benchmarks of which anything was scored."""
+        scored = {self.series(*key[:2], solved=key[2]).name: key[0] for key in self._wanted}
+        names = dict.fromkeys(scored[name] for name, _ in self._rows if name in scored)
+        return {name: self.tolerance_of(name) for name in names}
+
+    def _measured(self, key: tuple[str, str, bool]) -> list[float]:
+        benchmark, condition, solved = key
         series = self.series(benchmark, condition, solved=solved)
-        ids = [
-            id
-            for leaf in self._wanted[benchmark, condition, solved]
-            for id in series.selected.ids[leaf]
-        ]
+        ids = [id for leaf in self._wanted[key] for id in series.selected.ids[leaf]]
         requests = calibration.chosen([series.request(id) for id in ids], series.seed)
         if not requests:
             return []

@@ -26,9 +26,10 @@ KINDS: Final[Mapping[Fate, Kind]] = MappingProxyType(
         Fate.STILL_WRONG: Kind.BOTH_WRONG,
         Fate.BECAME_READABLE: Kind.BOTH_WRONG,
         Fate.FIXED: Kind.FIXED,
+        Fate.STILL_RIGHT: Kind.BOTH_RIGHT,
     }
 )
-"""What a report calls a change; one that is right before and after is none to it."""
+"""What a report calls a change."""
 
 
 def unaccepted(
@@ -42,12 +43,20 @@ def unaccepted(
     for leaf, held in accepted.items():
         sheet = model.sheet(leaf.partition(".")[0], IMAGE)
         rows = {row.sample: row for row in sheet.rows[leaf]}
-        now = acceptance.taken(sheet, leaf, model=model.name, tolerance=model.tolerance)
+        tolerance = model.tolerance_of(sheet.benchmark)
+        now = acceptance.taken(sheet, leaf, model=model.name, tolerance=tolerance)
         for changed in acceptance.judge(held, now).flips:
-            if changed.kind in KINDS:
-                sample = sample_of(sheet.benchmark, changed.sample)
-                old = Said(chosen=changed.old.chosen, mark=changed.old.mark)
-                yield flip(changed, sample, old, said(rows[sample.id]))
+            sample = sample_of(sheet.benchmark, changed.sample)
+            old = Said(chosen=changed.old.chosen, mark=changed.old.mark)
+            yield flip(changed, sample, old, said(rows[sample.id]))
+
+
+def tells(changed: Changed) -> bool:
+    """Whether it is a change beside a baseline, which does not hold a model to its words.
+
+    There, one that is right before and after is none.
+    """
+    return changed.kind is not Fate.STILL_RIGHT
 
 
 def flip(changed: Changed, sample: Sample, old: Said, new: Said) -> Flip:

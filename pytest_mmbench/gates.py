@@ -14,11 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Final
 
 from pytest_mmbench import stats
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.records import Outcome, Rule, Tally, Threshold, Verdict
+from pytest_mmbench.rounding import beside
 from pytest_mmbench.tally import equivalent
+
+NOTHING: Final = Fraction(0)
+"""What a dimension without a threshold has to reach."""
 
 
 def judge(
@@ -237,29 +242,20 @@ def _or_more(right: int, asked: int) -> str:
     return f"{right} or more" if right < asked else f"all {asked}"
 
 
-def _observed(tally: Tally, right: int, tau: Fraction | float = 0) -> str:
+def _observed(tally: Tally, right: int, tau: Fraction = NOTHING) -> str:
     interval = stats.wilson(*equivalent(tally))
     span = f"95% {interval.low:.2f}-{interval.high:.2f}"
-    return f"{tally.dimension} {_accuracy(tally, tau)} ({_counted(tally, right)}, {span})"
+    return f"{tally.dimension} {beside(tally.exact, tau)} ({_counted(tally, right, tau)}, {span})"
 
 
-def _counted(tally: Tally, right: int) -> str:
+def _counted(tally: Tally, right: int, tau: Fraction) -> str:
     """The counts; where they are not the score, what they weigh and how it is published."""
     if not tally.strata:
         return f"{tally.right}/{tally.asked}"
-    published = f"{float(tally.exact * tally.scale):.2f} of {tally.scale}, " * (tally.scale > 1)
+    scale = tally.scale
+    published = f"{beside(tally.exact * scale, tau * scale, places=2)} of {scale}, " * (scale > 1)
     mean = f"mean of {len(tally.strata)}, " * (len(tally.strata) > 1)
     return f"{published}{mean}as sure as {right}/{equivalent(tally).asked}"
-
-
-def _accuracy(tally: Tally, tau: Fraction | float) -> str:
-    """Three decimals, or as many more as show that it is below `tau` if it is."""
-    exact = tally.exact
-    for decimals in range(3, 12):
-        rounded = f"{tally.accuracy:.{decimals}f}"
-        if (Fraction(rounded) < tau) == (exact < tau):
-            break
-    return rounded
 
 
 def _claim(tally: Tally, threshold: Threshold, alpha: float) -> _Claim:

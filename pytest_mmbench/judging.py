@@ -12,7 +12,7 @@ from pytest_mmbench import gates, regression
 from pytest_mmbench.compare import Comparison
 from pytest_mmbench.comparing import compared
 from pytest_mmbench.config import Settings
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.errors import AbsentError
 from pytest_mmbench.looking import NO_IMAGE, Glance, Looked, look, unseen
 from pytest_mmbench.records import Dimension, Mark, Rule, Tally, Verdict
 from pytest_mmbench.regression import RegressionVerdict
@@ -166,7 +166,7 @@ class Judging:
             for role in (Role.BASELINE, Role.CANDIDATE)
         )
         exams = (self._exams[Role.BASELINE], self._exams[Role.CANDIDATE])
-        tolerance = max(exam.tolerance for exam in exams)
+        tolerance = max(exam.tolerance_of(_benchmark(dimension)) for exam in exams)
         return compared(dimension, old, new, tolerance=tolerance)
 
     # One model with its pictures, and without.
@@ -236,12 +236,17 @@ class Judging:
         return found
 
     def _below(self, role: Role, dimension: Dimension, condition: str) -> Sequence[Row]:
-        """The rows of a dimension under a condition; none if that cannot be made for it."""
+        """The rows of a dimension under a condition; none if that cannot be made for it.
+
+        Raises:
+            DataError: a picture cannot be read. Without its rows a sample could be listed as known
+                under every condition, and a report would not say what it leaves out.
+        """
         solved = role is Role.BASE_LLM
         rows = self._exams[role].rows(_benchmark(dimension), condition, solved=solved)
         try:
             return rows_below(dimension, self._tree(dimension), rows)
-        except (DataError, KeyError):
+        except (AbsentError, KeyError):
             # A leaf of one picture has no other one to show, and a saved run holds nothing of it.
             # Everything else has to be there.
             if condition in (IMAGE, NO_IMAGE):

@@ -20,6 +20,7 @@ from pytest_mmbench.vision import (
     View,
     Vision,
     VisionVerdict,
+    because,
     count,
     joined,
     judge_gain,
@@ -63,7 +64,7 @@ class Looked:
     @property
     def because(self) -> str:
         """The sentences of the gravest verdicts."""
-        told = [each.because for each in self.verdicts if each.outcome is self.outcome]
+        told = [because([each for each in self.verdicts if each.outcome is self.outcome])]
         if self.stand_in:
             told.append(f"{self.stand_in} pictures stood in for none, as the model needs one")
         return "; ".join(told)

@@ -100,7 +100,8 @@ class Ablation(Protocol):
             seed: the run's own, for whatever is drawn by lot.
 
         Raises:
-            DataError: the condition cannot be made of these samples, and the reason why.
+            DataError: the condition cannot be made of these samples, and the reason why; so does
+                a picture that turns out not to be there when it is read, as an `AbsentError`.
         """
 
 

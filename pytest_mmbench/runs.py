@@ -7,7 +7,7 @@ It needs neither the data nor the model that it came from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +35,7 @@ class RunFile:
     model: str
     fingerprint: str
     tolerance: float
-    """Widest margin (nats) that the model's noise may turn."""
+    """Widest margin (nats) that the model's noise may turn in any benchmark."""
     made: str
     """When, as ISO 8601 in UTC."""
     facts: Mapping[str, str]
@@ -44,6 +44,9 @@ class RunFile:
     """By benchmark."""
     sheets: tuple[Sheet, ...]
     schema: int = SCHEMA
+    tolerances: Mapping[str, float] = field(default_factory=dict)
+    """The same by benchmark, as margins per token are narrower; of one that is not among them, and
+    in files of earlier versions, the widest holds."""
 
     @property
     def name(self) -> str:
@@ -54,6 +57,10 @@ class RunFile:
     def asked(self) -> tuple[str, ...]:
         """The benchmarks that it was asked as they were published."""
         return tuple(each.benchmark for each in self.sheets if each.condition == IMAGE)
+
+    def tolerance_of(self, benchmark: str) -> float:
+        """Widest margin (nats) that the model's noise may turn in a benchmark."""
+        return self.tolerances.get(benchmark, self.tolerance)
 
     def rows(
         self, benchmark: str, condition: str, *, solved: bool = False
@@ -192,10 +199,13 @@ def check_same(saved: RunFile, asked: Iterable[Sheet], *, asked_for_by: str) -> 
 def merged(parts: Iterable[RunFile]) -> RunFile:
     """One run of what several processes have scored of the same one."""
     first, *others = parts
+    tolerances: dict[str, float] = {}
     sheets: dict[tuple[str, str, bool], Sheet] = {}
     for part in (first, *others):
+        tolerances = {**part.tolerances, **tolerances}
         for sheet in part.sheets:
             key = (sheet.benchmark, sheet.condition, sheet.solved)
             known = sheets.get(key, sheet)
             sheets[key] = replace(sheet, rows={**known.rows, **sheet.rows})
-    return replace(first, sheets=tuple(sheets.values()))
+    widest = max((first.tolerance, *tolerances.values()))
+    return replace(first, sheets=tuple(sheets.values()), tolerance=widest, tolerances=tolerances)

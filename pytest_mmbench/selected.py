@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_mmbench.ablations import condition
 from pytest_mmbench.batching import stratified
+from pytest_mmbench.errors import AbsentError, DataError
 from pytest_mmbench.noise import worths
 from pytest_mmbench.protocols import Ablation, Benchmark
 from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Unit
@@ -160,9 +161,15 @@ class Series:
             # All of them, whatever a limit leaves: a sample is asked the same in every run.
             ids = self.selected.benchmark.ids(leaf)
             whole = [self.selected.benchmark.sample(id) for id in ids]
-            changed = self.ablation(whole, seed=self.seed)
-            self._ablated[leaf] = dict(zip(ids, changed, strict=True))
+            self._ablated[leaf] = dict(zip(ids, self._changed(whole), strict=True))
         return self._ablated[leaf]
+
+    def _changed(self, samples: Sequence[Sample]) -> list[Sample]:
+        try:
+            return self.ablation(samples, seed=self.seed)
+        except DataError as error:
+            # It has read no picture yet, so that none can be broken.
+            raise AbsentError(error.problem, **error.facts) from error
 
     def request(self, id: str) -> Request:
         """What is asked about a sample."""

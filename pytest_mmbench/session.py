@@ -234,7 +234,8 @@ class Run:
             if not self.empty(node) and not self.refused(node, role):
                 self.judging.tally(node, role)
         # Its noise too: it is measured against what was said then, in batches of another size.
-        self.judging.exam(role).tolerance  # noqa: B018 - remembered from now on
+        for name in dict.fromkeys(self.home(node).name for node in self._wanted[Claim.REGRESSION]):
+            self.judging.exam(role).tolerance_of(name)  # remembered from now on
 
     @property
     def effort(self) -> Effort:

@@ -64,9 +64,8 @@ class Exam(Protocol):
     def name(self) -> str:
         """What people call the model."""
 
-    @property
-    def tolerance(self) -> float:
-        """Widest margin (nats) that its noise may turn; see `noise`."""
+    def tolerance_of(self, benchmark: str) -> float:
+        """Widest margin (nats) that its noise may turn there; see `noise`."""
 
     def rows(
         self, benchmark: str, condition: str, *, solved: bool = False

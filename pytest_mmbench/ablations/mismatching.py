@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import cycle, islice
 
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.errors import AbsentError
 from pytest_mmbench.records import Picture, Sample
 
 NAME = "mismatched"
@@ -40,8 +40,8 @@ def mismatched(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     they are.
 
     Raises:
-        DataError: for some sample the leaf has no other picture, as in a leaf of one sample. Where
-            only the bytes tell, reading the picture raises it.
+        AbsentError: for some sample the leaf has no other picture, as in a leaf of one sample.
+            Where only the bytes tell, reading the picture raises it.
     """
     shown = [sample for sample in samples if sample.pictures]
     _refuse_without_others(shown)
@@ -62,8 +62,8 @@ def _group(sample: Sample) -> str | tuple[str, ...]:
     return sample.cluster or tuple(picture.name for picture in sample.pictures)
 
 
-def _without_others(sample: Sample) -> DataError:
-    return DataError(
+def _without_others(sample: Sample) -> AbsentError:
+    return AbsentError(
         f"{sample.dimension} has no picture that sample {sample.id!r} does not show already.",
         asked_for_by=f"condition {NAME}",
         what_to_do=_REMEDY,
@@ -110,7 +110,8 @@ class Givers:
         """The encoded picture that stands in for one of a sample's.
 
         Raises:
-            DataError: the leaf has no other, or one cannot be read.
+            AbsentError: the leaf has no other.
+            DataError: one cannot be read.
         """
         return self._given(id)[at].read()
 

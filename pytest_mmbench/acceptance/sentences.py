@@ -54,9 +54,12 @@ def _parts(found: Acceptance) -> Iterator[str]:
         yield f"{found.missing} of {found.asked} samples have none"
 
 
-def told(found: Acceptance) -> str:
-    """The sentence, the changed answers with their margins, and what to do: 20 lines at most."""
-    return "\n".join([because(found), *_listed(found), *_facts(found)])
+def told(found: Acceptance, *, baseline: str = "") -> str:
+    """The sentence, the changed answers with their margins, and what to do: 20 lines at most.
+
+    `baseline` is what the run compares with besides: its report lists what changed since that.
+    """
+    return "\n".join([because(found), *_listed(found), *_facts(found, baseline)])
 
 
 def _listed(found: Acceptance) -> Iterator[str]:
@@ -69,12 +72,13 @@ def _listed(found: Acceptance) -> Iterator[str]:
         yield f"  and {len(flips) - SHOWN} more"
 
 
-def _facts(found: Acceptance) -> Iterator[str]:
+def _facts(found: Acceptance, baseline: str) -> Iterator[str]:
     if found.flips:
         benchmark = found.dimension.partition(".")[0]
         first = (*found.changed, *found.near_ties)[0]
         yield f"  see one       mmbench show {benchmark} {first.sample}"
-        yield "  see all       add --mm-html=FILE"
+        without = ", and name no baseline" if baseline else ""
+        yield f"  see all       add --mm-html=FILE{without}"
     if found.outcome is not Outcome.PASS:
         yield "  accept them   add --snapshot-update"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from pytest_mmbench.cli.data import Data, Samples
 from pytest_mmbench.cli.folder import Folder
+from pytest_mmbench.comparing import near_ties
 from pytest_mmbench.config import Settings, check_thresholds
 from pytest_mmbench.filling import Finished, document
 from pytest_mmbench.judging import Claim, Judging, Role, rotated
@@ -145,8 +146,7 @@ def _held(leaf: str, tree: Tree, rows: Mapping[str, tuple[Row, ...]]) -> int:
 
 def _notes(case: Case) -> Iterable[str]:
     for old in case.old:
-        tolerance = max(old.tolerance, case.new.tolerance)
-        yield f"near ties are answers whose margins are at most {tolerance:.2g} nats"
+        yield near_ties((old, case.new), case.new.asked)
         if old.fingerprint == case.new.fingerprint:
             yield "both runs are of the same checkpoint: what changed is its own noise"
         yield from other_versions(old.facts, case.new.facts)

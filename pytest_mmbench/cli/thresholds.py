@@ -16,6 +16,7 @@ from pytest_mmbench.cli.verb import ANY_RUN, AddParser, verb
 from pytest_mmbench.config import check_thresholds
 from pytest_mmbench.errors import MMBenchError, SettingsError
 from pytest_mmbench.records import Threshold
+from pytest_mmbench.rounding import beside
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.selected import Series
 from pytest_mmbench.suite.selecting import select
@@ -106,7 +107,7 @@ def _limit(found: Scored, threshold: Threshold, here: Folder, margin: Fraction) 
     return _Limit(
         path=found.path,
         now=threshold.at_least,
-        score=f"{found.tally.accuracy:.3f}",
+        score=beside(found.tally.exact, Fraction(threshold.at_least)),
         raised=digits(higher) if rises else "",
         remark=against,
     )

@@ -31,6 +31,9 @@ class Comparison:
     """All answers that changed, near ties too: right answers that were lost come first."""
     unreadable_old: int = 0
     """Answers of the old model that could not be read."""
+    published: str = ""
+    """What the benchmark's own score is, where not every sample counts the same in it as it does
+    here; else empty."""
 
     @property
     def asked(self) -> int:

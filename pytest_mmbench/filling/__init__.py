@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.config import Settings
 from pytest_mmbench.filling.sights import sight
-from pytest_mmbench.flipping import KINDS, SampleOf, flip, said, unaccepted
+from pytest_mmbench.flipping import SampleOf, flip, said, tells, unaccepted
 from pytest_mmbench.judging import Claim, Judging, Role
 from pytest_mmbench.looking import Looked
 from pytest_mmbench.records import Dimension, Verdict
@@ -222,7 +222,7 @@ def _flips(run: Finished) -> Iterable[Flip]:
                 for model in (run.models[Role.BASELINE], run.models[Role.CANDIDATE])
             )
             for changed in run.judging.comparison(node).flips:
-                if changed.sample not in seen and changed.kind in KINDS:
+                if changed.sample not in seen and tells(changed):
                     seen.add(changed.sample)
                     sample = run.sample(name, changed.sample)
                     yield flip(changed, sample, said(old[sample.id]), said(new[sample.id]))

@@ -39,9 +39,9 @@ def _measures(vision: Vision, settings: Settings) -> Iterable[Measure]:
         yield Measure(
             name="share", value=vision.share, limit=rules.min_share * (float(rules.min_share) > 0)
         )
-    if not (isinstance(vision.leakage, Missing) or isinstance(vision.ml, Missing)):
-        leak = (vision.leakage.bounds(alpha),)
-        yield Measure(name="leak", value=vision.ml, interval=leak, limit=rules.max_leakage)
+    leak = vision.ml_bounds(alpha)
+    if not (isinstance(leak, Missing) or isinstance(vision.ml, Missing)):
+        yield Measure(name="leak", value=vision.ml, interval=(leak,), limit=rules.max_leakage)
     if not isinstance(vision.floored_ml, Missing):
         yield Measure(name="leak above chance", value=vision.floored_ml)
     if isinstance(vision.swap, Missing):

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_mmbench.compare import Comparison, Procedure
 from pytest_mmbench.records import Interval
+from pytest_mmbench.rounding import rounded, seeing
 
 _NEEDED: Final = "that are needed to judge it alone; counts in"
 
@@ -29,7 +30,12 @@ def _aside(comparison: Comparison) -> str:
     near, silent = len(comparison.near_ties), comparison.became_unreadable
     lost, gained = comparison.near_lost, comparison.near_gained
     ties = f"; {_count(near, 'near tie')} not counted, {lost} lost and {gained} gained"
-    return (ties if near else "") + (f"; {silent} became unreadable" if silent else "")
+    alike = f"; samples count the same here, and the published score is {comparison.published}"
+    return (
+        (ties if near else "")
+        + (f"; {silent} became unreadable" if silent else "")
+        + (alike if comparison.published else "")
+    )
 
 
 def span(comparison: Comparison, interval: Interval, confidence: float) -> str:
@@ -114,8 +120,7 @@ def _count(number: int, what: str) -> str:
 
 def _fraction(comparison: Comparison, value: float) -> str:
     """With as many decimals as it takes to see one sample, and at least three."""
-    decimals = max(3, len(str(comparison.asked)))
-    return f"{round(value, decimals) + 0.0:.{decimals}f}"
+    return rounded(value, seeing(comparison.asked))
 
 
 def _short(p_value: float) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.bars import ASCII, glyphs
-from pytest_mmbench.report.figures import MINUS, fraction, points, points_span, probability
-from pytest_mmbench.report.judgements import Change, Sight, Snapshot
+from pytest_mmbench.report.figures import MINUS, points, points_span, probability, share
+from pytest_mmbench.report.judgements import Change, Sight, Snapshot, measured
 from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
 
 SHORT_NAME = 8
@@ -32,11 +32,13 @@ def compared(
         told = f"against {baseline}: no answer changed in {still} dimensions"
         return [_plain(told)] if still else []
     title = f"against {baseline}, in points, with {100 * moved[0].confidence:g} % intervals"
+    # One for the whole table, so that points stand below each other.
+    most = max(each.asked for each in moved)
     columns = {
-        "old": [f"{each.old:.3f}" for each in moved],
-        "new": [f"{each.new:.3f}" for each in moved],
-        "change": [points(each.difference) for each in moved],
-        "interval": [points_span(each.interval) for each in moved],
+        "old": [share(each.old, most) for each in moved],
+        "new": [share(each.new, most) for each in moved],
+        "change": [points(each.difference, most) for each in moved],
+        "interval": [points_span(each.interval, most) for each in moved],
         "lost": [str(each.lost) for each in moved],
         "gained": [str(each.gained) for each in moved],
         "ties": [str(each.near_ties) for each in moved],
@@ -101,8 +103,8 @@ def _accuracy(sight: Sight, condition: str) -> str:
 
 
 def _measured(sight: Sight, measure: str) -> str:
-    found = [each.value for each in sight.measures if each.name == measure]
-    return fraction(found[0]) if found else ""
+    found = [measured(each) for each in sight.measures if each.name == measure]
+    return found[0] if found else ""
 
 
 def _moved(change: Change) -> bool:

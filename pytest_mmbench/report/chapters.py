@@ -9,7 +9,7 @@ from pytest_mmbench import gates
 from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.report import cards, figures, heatmap
 from pytest_mmbench.report.document import Document, Flip, Kind, Role, Said
-from pytest_mmbench.report.judgements import Change, Decision, Finding, Sight, Standing
+from pytest_mmbench.report.judgements import Change, Decision, Finding, Sight, Standing, measured
 from pytest_mmbench.report.prose import SENTENCE, block, plain, table
 from pytest_mmbench.report.ruling import GRAVEST
 
@@ -109,12 +109,13 @@ def _dimension(row: heatmap.Row) -> tuple[str, ...]:
 
 def _scored(score: Standing) -> tuple[str, str, str]:
     needs = gates.shown(score.threshold) if score.threshold else ""
-    return figures.fraction(score.accuracy), f"{score.right}/{score.asked}", needs
+    return figures.score(score.accuracy, score.threshold), f"{score.right}/{score.asked}", needs
 
 
 def _moved(change: Change) -> tuple[str, str, str]:
-    difference = f"{figures.points(change.difference)} ({figures.points_span(change.interval)})"
-    return difference, str(change.lost), str(change.gained)
+    difference = figures.points(change.difference, change.asked)
+    span = figures.points_span(change.interval, change.asked)
+    return f"{difference} ({span})", str(change.lost), str(change.gained)
 
 
 def _flip(flip: Flip) -> tuple[str, ...]:
@@ -158,7 +159,7 @@ def _vision(document: Document) -> Iterator[str]:
 
 
 def _sight(sight: Sight, names: Sequence[str]) -> tuple[str, ...]:
-    values = {each.name: figures.fraction(each.value) for each in sight.measures}
+    values = {each.name: measured(each) for each in sight.measures}
     return plain(sight.dimension), sight.outcome, *(values.get(name, "") for name in names)
 
 

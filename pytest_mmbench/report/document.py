@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """Another wrong answer than before."""
     FIXED = "fixed"
     """Right now, and not before."""
+    BOTH_RIGHT = "both right"
+    """Another right answer than the one that was accepted."""
     NEAR_TIE = "near tie"
     """Two options are so close that the noise of the arithmetic decides: not a change."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from pytest_mmbench import rounding
 from pytest_mmbench.records import Interval
 
 MINUTE = 60
@@ -17,10 +20,29 @@ def fraction(value: float) -> str:
     return f"{value:.3f}".replace("-", MINUS)
 
 
-def points(difference: float) -> str:
-    """A difference of fractions in percentage points with its sign: `+1.3`, `0.0`."""
-    rounded = f"{100 * difference:+.1f}"
-    return "0.0" if rounded in ("+0.0", "-0.0") else rounded.replace("-", MINUS)
+def score(value: float, limit: str, *, scale: int = 1, above: bool = False) -> str:
+    """A fraction beside what it has to keep to, as sentences write it: `0.5996` if 0.60 is needed.
+
+    On a scale of its authors' own it has two decimals; `above` is for a limit from above.
+    """
+    # A float that stands for 0.6 is a little more or less, which is no reason for more decimals.
+    exact, places = Fraction(f"{value:.{rounding.MOST + 1}f}"), 3 if scale == 1 else 2
+    told = rounding.beside(exact * scale, Fraction(limit or 0) * scale, places=places, above=above)
+    return told.replace("-", MINUS)
+
+
+def share(value: float, asked: int) -> str:
+    """A fraction of so many samples, with as many decimals as it takes to see one."""
+    return rounding.rounded(value, rounding.seeing(asked)).replace("-", MINUS)
+
+
+def points(difference: float, asked: int = 0) -> str:
+    """A difference of fractions in percentage points with its sign: `+1.3`, `0.0`.
+
+    It has as many decimals as it takes to see one of so many samples.
+    """
+    rounded = f"{100 * difference:+.{rounding.seeing(asked) - 2}f}"
+    return rounded.lstrip("+-") if float(rounded) == 0 else rounded.replace("-", MINUS)
 
 
 def span(interval: Interval) -> str:
@@ -34,9 +56,9 @@ def tick(difference: float) -> str:
     return "0" if written in ("+0", f"{MINUS}0") else written
 
 
-def points_span(interval: Interval) -> str:
+def points_span(interval: Interval, asked: int = 0) -> str:
     """An interval of a difference, in percentage points: `+1.4 to +2.8`."""
-    return f"{points(interval.low)} to {points(interval.high)}"
+    return f"{points(interval.low, asked)} to {points(interval.high, asked)}"
 
 
 def probability(value: float) -> str:

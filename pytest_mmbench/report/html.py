@@ -26,6 +26,7 @@ from pytest_mmbench.report import figures, files, views
 from pytest_mmbench.report.document import Document
 from pytest_mmbench.report.embedding import TEXTS, embed, inert
 from pytest_mmbench.report.gallery import BUDGET, Pictures
+from pytest_mmbench.report.judgements import measured
 from pytest_mmbench.report.legible import legible, one_line, whole
 from pytest_mmbench.version import VERSION
 
@@ -124,10 +125,12 @@ def _environment() -> jinja2.Environment:
         "counted": figures.counted,
         "duration": figures.duration,
         "fraction": figures.fraction,
+        "measured": measured,
         "points": figures.points,
         "points_span": figures.points_span,
         "probability": figures.probability,
         "rate": figures.rate,
+        "score": figures.score,
         "slug": lambda words: words.replace(" ", "-"),
         "span": figures.span,
         "threshold": gates.shown,

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from pytest_mmbench.records import Interval, Outcome, Verdict
+from pytest_mmbench.report import figures
+
+LEAK: Final = "leak"
+"""The measure whose limit is the most that is allowed; others have to reach theirs."""
 
 
 class Decision(StrEnum):
@@ -160,13 +165,19 @@ class Measure:
 
     name: str
     """`gain`, `share` and `leak` are MMStar's multi-modal gain, the share of the score above chance
-    that needs the picture, and multi-modal leakage; others may be added."""
+    that needs the picture, and multi-modal leakage, which is cut at 0 with its interval; others may
+    be added."""
     value: float
     """A fraction."""
     interval: tuple[Interval, ...] = ()
     """None, or one."""
     limit: str = ""
     """What it has to keep to, as it was written; empty if nothing was asked."""
+
+
+def measured(measure: Measure) -> str:
+    """Its value, with as many decimals as tell it from its limit."""
+    return figures.score(measure.value, measure.limit, above=measure.name == LEAK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,11 @@ from fractions import Fraction
 from itertools import groupby
 
 from pytest_mmbench import gates
-from pytest_mmbench.records import Outcome, Tally, Verdict
+from pytest_mmbench.records import Outcome, Verdict
 from pytest_mmbench.report.bars import Glyphs, cells, glyphs
 from pytest_mmbench.report.figures import duration, rate
 from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
+from pytest_mmbench.rounding import beside
 
 NAME = 18
 """Columns that names keep, if they need them, before other columns are left out for them."""
@@ -145,18 +146,25 @@ def _columns(verdicts: Sequence[Verdict]) -> list[Column]:
         return Column(title=title, cells=by_dimension, markup=markup)
 
     found = [
-        column("", (f"{each.tally.accuracy:.3f}" for each in verdicts)),
+        column("", (beside(each.tally.exact, _needed(each)) for each in verdicts)),
         column("right", (f"{each.tally.right}/{each.tally.asked}" for each in verdicts)),
-        column("published", (_published(each.tally) for each in verdicts)),
+        column("published", (_published(each) for each in verdicts)),
         column("95%", (_interval(each) for each in verdicts), "light"),
         column("needs", (each.threshold and gates.shown(each.threshold) for each in verdicts)),
     ]
     return [each for each in found if any(each.cells.values())]
 
 
-def _published(tally: Tally) -> str:
+def _published(verdict: Verdict) -> str:
     """The score on its authors' own scale, where that is another."""
-    return f"{float(tally.exact * tally.scale):.2f}/{tally.scale}" if tally.scale > 1 else ""
+    exact, scale = verdict.tally.exact, verdict.tally.scale
+    if scale == 1:
+        return ""
+    return f"{beside(exact * scale, _needed(verdict) * scale, places=2)}/{scale}"
+
+
+def _needed(verdict: Verdict) -> Fraction:
+    return Fraction(verdict.threshold or 0)
 
 
 def _interval(verdict: Verdict) -> str:

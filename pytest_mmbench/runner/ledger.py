@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from pytest_mmbench.digests import digest
-from pytest_mmbench.errors import DataError, MMBenchError
+from pytest_mmbench.errors import AbsentError, DataError, MMBenchError
 from pytest_mmbench.protocols import Store
 from pytest_mmbench.records import Answer, Request
 from pytest_mmbench.runner.ahead import Read
@@ -133,12 +133,16 @@ class Ledger:
         """Tells of requests that could not be asked.
 
         Raises:
-            DataError: the first one's, with the samples that it kept from being judged.
+            DataError: the first one's, with the samples that it kept from being judged; one that is
+                broken comes before one that its condition cannot be made of.
         """
         failed = [key for key in keys if key in self.failures]
-        if failed:
-            first = self.failures[failed[0]]
-            raise DataError(first.problem, **first.facts, wanted_by=_some(failed)) from first
+        absent = [key for key in failed if isinstance(self.failures[key], AbsentError)]
+        broken = [key for key in failed if key not in absent]
+        for kind, found in ((DataError, broken), (AbsentError, absent)):
+            if found:
+                first = self.failures[found[0]]
+                raise kind(first.problem, **first.facts, wanted_by=_some(found)) from first
 
     def refuse_lost(self, keys: Sequence[Key], found: dict[Key, Answer]) -> None:
         """Tells of answers that the store has lost since they were put in.

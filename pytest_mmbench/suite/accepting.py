@@ -100,7 +100,7 @@ def _answers(run: Run, leaf: Dimension) -> Accepted:
         run.series(benchmark, IMAGE).sheet({leaf.path: rows}),
         leaf.path,
         model=run.candidate.name,
-        tolerance=run.candidate.tolerance,
+        tolerance=run.candidate.tolerance_of(benchmark),
     )
 
 

@@ -49,10 +49,12 @@ def kept(run: Run, facts: Mapping[str, str]) -> Left:
 
 def _file(run: Run, examinee: Examinee, facts: Mapping[str, str]) -> RunFile:
     own = {name: str(getattr(examinee.model, name, "")) for name in DESCRIBED}
+    tolerances = examinee.tolerances
     return RunFile(
         model=examinee.name,
         fingerprint=examinee.model.fingerprint,
-        tolerance=examinee.tolerance,
+        tolerance=max(tolerances.values(), default=0.0),
+        tolerances=tolerances,
         made=datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
         facts={**facts, **{name: told for name, told in own.items() if told}},
         trees={each.name: each.tree for each in run.selected.values()},

@@ -11,6 +11,7 @@ from typing import Final
 from pytest_mmbench import exclusions, snapshots, standing
 from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.benchmarks.wrapped import published, published_id
+from pytest_mmbench.comparing import near_ties
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.filling import Finished, candidates, document
 from pytest_mmbench.judging import Claim, Judging, Role
@@ -108,10 +109,9 @@ def _exclusion(benchmark: Benchmark, found: Candidates) -> Exclusion:
 def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
     """What a reader has to know before trusting the numbers."""
     if Role.BASELINE in exams or run.accepting:
-        roles = exams.keys() & {Role.BASELINE, Role.CANDIDATE}
-        tolerance = max(exams[role].tolerance for role in roles)
+        compared = [each for role, each in exams.items() if role is not Role.BASE_LLM]
         how = "measured" if run.settings.calibrate else "assumed for its number format"
-        yield f"near ties are answers whose margins are at most {tolerance:.2g} nats ({how})"
+        yield f"{near_ties(compared, exams[Role.CANDIDATE].asked)} ({how})"
     if Role.BASELINE in exams:
         then, now = (exams[role].facts for role in (Role.BASELINE, Role.CANDIDATE))
         yield from facts.other_versions(then, now)

@@ -9,11 +9,13 @@ import pytest
 
 from pytest_mmbench.acceptance import Acceptance, told
 from pytest_mmbench.records import Outcome
+from pytest_mmbench.session import RUN
 
 
 def test_answers(request: pytest.FixtureRequest, mm_answers: Acceptance) -> None:
     """The model gives the answers that were accepted, near ties aside."""
+    found = told(mm_answers, baseline=request.config.stash[RUN].settings.baseline)
     if mm_answers.outcome in (Outcome.FAIL, Outcome.INVALID):
-        pytest.fail(told(mm_answers), pytrace=False)
+        pytest.fail(found, pytrace=False)
     if mm_answers.flips:
-        request.node.add_report_section("call", "mmbench", told(mm_answers))
+        request.node.add_report_section("call", "mmbench", found)

@@ -7,7 +7,13 @@ a `swap` of pictures; `gates` judges it, by the rule in `evidence` and in the wo
 """
 
 from pytest_mmbench.vision.contrasts import Contrast, Missing
-from pytest_mmbench.vision.gates import Claim, VisionVerdict, judge_gain, judge_leakage
+from pytest_mmbench.vision.gates import (
+    Claim,
+    VisionVerdict,
+    because,
+    judge_gain,
+    judge_leakage,
+)
 from pytest_mmbench.vision.joining import joined
 from pytest_mmbench.vision.measures import Unreadable, Vision, measure
 from pytest_mmbench.vision.replies import (
@@ -42,6 +48,7 @@ __all__ = [
     "View",
     "Vision",
     "VisionVerdict",
+    "because",
     "count",
     "joined",
     "judge_gain",

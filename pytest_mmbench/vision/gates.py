@@ -45,8 +45,21 @@ class VisionVerdict:
     vision: Vision
     claim: Claim
     outcome: Outcome
-    because: str
+    told: str
     """One sentence with the numbers that decided."""
+    unseen: str = ""
+    """What is known without the picture, the same for both claims; empty if nothing was judged."""
+
+    @property
+    def because(self) -> str:
+        """All of it."""
+        return because([self])
+
+
+def because(verdicts: Sequence[VisionVerdict]) -> str:
+    """Their sentences, and behind them, once, what is known without the picture."""
+    unseen = dict.fromkeys(each.unseen for each in verdicts if each.unseen)
+    return "; ".join([*(each.told for each in verdicts), *unseen])
 
 
 def judge_gain(
@@ -79,7 +92,8 @@ def judge_gain(
     outcome, head = _helps(vision.gain, rules)
     told = sentences.gain(vision, head, min_gain=min_gain, min_share=min_share, alpha=alpha)
     more = _more(vision.gain, rules) if outcome is Outcome.INCONCLUSIVE else ""
-    return _verdict(vision, Claim.GAIN, outcome, told + more)
+    unseen = sentences.unseen(vision.gain.right_before, vision.gain)
+    return _verdict(vision, Claim.GAIN, outcome, told + more, unseen)
 
 
 def judge_leakage(
@@ -108,7 +122,8 @@ def judge_leakage(
         return _verdict(vision, Claim.LEAKAGE, Outcome.INVALID, flaw)
     outcome, head = _leaks(known, most, alpha)
     told = sentences.leakage(vision.dimension, known, head, max_leakage=max_leakage, alpha=alpha)
-    return _verdict(vision, Claim.LEAKAGE, outcome, told)
+    unseen = sentences.unseen(known.right_after, known)
+    return _verdict(vision, Claim.LEAKAGE, outcome, told, unseen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,5 +182,7 @@ def _fraction(written: str) -> Fraction:
     return Fraction(gates.shown(written))
 
 
-def _verdict(vision: Vision, claim: Claim, outcome: Outcome, because: str) -> VisionVerdict:
-    return VisionVerdict(vision=vision, claim=claim, outcome=outcome, because=because)
+def _verdict(
+    vision: Vision, claim: Claim, outcome: Outcome, told: str, unseen: str = ""
+) -> VisionVerdict:
+    return VisionVerdict(vision=vision, claim=claim, outcome=outcome, told=told, unseen=unseen)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.records import Interval
 from pytest_mmbench.vision.contrasts import Contrast, Missing, asked, contrast
 from pytest_mmbench.vision.replies import Fates, State, View
 from pytest_mmbench.vision.swap import Swap, swap
@@ -81,6 +82,13 @@ class Vision:
     def ml(self) -> float | Missing:
         """MMStar's multi-modal leakage."""
         return _of(self.leakage, lambda known: max(Fraction(0), known.difference))
+
+    def ml_bounds(self, alpha: float) -> Interval | Missing:
+        """Two one-sided bounds of `ml`, each at level `alpha`, and cut at 0 as it is itself."""
+        if isinstance(self.leakage, Missing):
+            return self.leakage
+        signed = self.leakage.bounds(alpha)
+        return Interval(low=max(0.0, signed.low), high=max(0.0, signed.high))
 
     @property
     def floored_ml(self) -> float | Missing:

@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_mmbench import gates
 from pytest_mmbench.records import Outcome
+from pytest_mmbench.rounding import beside, rounded
 from pytest_mmbench.vision.contrasts import Contrast
 from pytest_mmbench.vision.measures import Unreadable, Vision
 from pytest_mmbench.vision.replies import View
@@ -25,34 +26,42 @@ _WHOSE: Final = MappingProxyType(
 
 
 def gain(vision: Vision, head: str, *, min_gain: str, min_share: str, alpha: float) -> str:
-    """What the picture adds, and what is known without it."""
+    """What the picture adds."""
     known, least = vision.gain, gates.shown(min_gain)
     share = gates.shown(min_share)
     needed = f"at least {least}" + (f" and a vision share of {share}" if float(share) else "")
     facts = (
-        f"gain {decimals(known.difference)}",
+        f"gain {beside(known.difference, Fraction(least))}",
         _span(known, alpha, Fraction(least)),
         *_over_chance(known.after - known.chance, apart=known.before < known.chance),
     )
     return (
-        f"{vision.dimension}: {head}: {decimals(known.after)} with it, {decimals(known.before)}"
-        f" without ({', '.join(facts)}; {needed} needed); {_unseen(known.right_before, known)}"
+        f"{vision.dimension}: {head}: {rounded(known.after)} with it, {rounded(known.before)}"
+        f" without ({', '.join(facts)}; {needed} needed)"
     )
 
 
 def leakage(dimension: str, known: Contrast, head: str, *, max_leakage: str, alpha: float) -> str:
-    """What the model knows without the picture, and its base model did not."""
+    """What the model knows without the picture, and its base model did not.
+
+    The leakage is the one that is tested: it has a sign, where MMStar's is cut at 0.
+    """
     most, floored = gates.shown(max_leakage), known.floored_after - known.floored_before
     facts = (
-        f"leakage {decimals(max(Fraction(0), known.difference))}",
+        f"leakage {beside(known.difference, Fraction(most), above=True)}",
         _span(known, alpha, Fraction(most)),
         *_over_chance(floored, apart=floored != known.difference),
     )
     return (
-        f"{dimension}: {head}: {decimals(known.after)} without the picture,"
-        f" {decimals(known.before)} by the base model ({', '.join(facts)}; at most {most}"
-        f" allowed); {_unseen(known.right_after, known)}"
+        f"{dimension}: {head}: {rounded(known.after)} without the picture,"
+        f" {rounded(known.before)} by the base model ({', '.join(facts)}; at most {most}"
+        " allowed)"
     )
+
+
+def unseen(right: int, known: Contrast) -> str:
+    """What is known without the picture, beside what guessing gets."""
+    return f"{right} of {known.asked} right without the picture, {_odds(known)}"
 
 
 def more(times: int, outcome: Outcome) -> str:
@@ -83,15 +92,6 @@ def unasked(dimension: str) -> str:
     return f"{dimension} cannot be judged: no base model was asked, so that its leakage is unknown"
 
 
-def decimals(value: Fraction | float, places: int = 3) -> str:
-    """Three decimals or more, and no minus before a zero."""
-    return f"{round(float(value), places) + 0.0:.{places}f}"
-
-
-def _unseen(right: int, known: Contrast) -> str:
-    return f"{right} of {known.asked} right without the picture, {_odds(known)}"
-
-
 def _odds(known: Contrast) -> str:
     """The chance of guessing, and what open questions do to it."""
     if known.open == known.asked:
@@ -101,20 +101,11 @@ def _odds(known: Contrast) -> str:
 
 
 def _over_chance(value: Fraction, *, apart: bool) -> Sequence[str]:
-    return (f"{decimals(value)} over chance",) if apart else ()
+    return (f"{rounded(value)} over chance",) if apart else ()
 
 
 def _span(known: Contrast, alpha: float, limit: Fraction) -> str:
     bounds = known.bounds(alpha)
-    low, high = (_beside(each, limit) for each in (bounds.low, bounds.high))
+    low, high = (beside(each, limit) for each in (bounds.low, bounds.high))
     pictures = f" from {len(known.clusters)} pictures" if known.clusters else ""
     return f"{100 * (1 - 2 * alpha):g}% {low} to {high}{pictures}"
-
-
-def _beside(value: float, limit: Fraction) -> str:
-    """As many decimals as it takes to see on which side of the limit it lies."""
-    for places in range(3, 12):
-        told = decimals(value, places)
-        if (Fraction(told) < limit) == (value < limit):
-            break
-    return told

@@ -15,14 +15,16 @@ from typing import Final
 
 from pytest_mmbench import chance, stats
 from pytest_mmbench.habit import Choice, Habit, habit
+from pytest_mmbench.rounding import rounded
 from pytest_mmbench.vision.contrasts import Missing, asked, right
 from pytest_mmbench.vision.replies import Fates, View
-from pytest_mmbench.vision.sentences import decimals
 
 UNSEEN: Final = View.WITHOUT_IMAGE
 WORTH_TELLING: Final = Fraction(1, 20)
 """Fraction above chance from which it matters."""
 FEWEST_DEALS: Final = 999
+MOST_DEALS: Final = 99_999
+"""Some seconds for a dimension; their least p-value is one in 100,000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,15 @@ def text_only(family: Mapping[str, Fates], *, alpha: float, seed: int) -> list[T
     with `alpha` by Holm's procedure over the family. Answers are dealt only where 1 and 2 leave
     something to explain, as it takes a while; elsewhere the p-value is taken to be 1, which can
     only make a warning rarer. The lots depend on the seed and on the dimension's name.
+
+    `alpha` and the family say how many deals are needed. Where that is more than `MOST_DEALS`, no
+    more are made: the p-value of any number of deals is valid, and fewer only make it larger, so
+    that nothing is warned of wrongly; what may be missed is told.
     """
     unseen = [_unseen(dimension, fates) for dimension, fates in family.items()]
     told = [each for each in unseen if each.asked]
     guessing = [chance.at_least(each.right, each.options) for each in told]
-    # Of so many deals the least p-value is half of what Holm asks of the first in the family.
-    deals = max(FEWEST_DEALS, math.ceil(2 * len(told) / alpha))
+    deals = _deals(len(told), alpha)
     habits = [
         _habit(each, seed, deals)
         if each.excess >= WORTH_TELLING and p_value <= alpha
@@ -116,6 +121,11 @@ def _habit(unseen: _Unseen, seed: int, deals: int) -> Habit:
     return habit(unseen.choices, Random(f"{seed} {unseen.dimension}"), deals)
 
 
+def _deals(family: int, alpha: float) -> int:
+    """So many that their least p-value is half of what Holm asks of the first in the family."""
+    return min(MOST_DEALS, max(FEWEST_DEALS, math.ceil(2 * family / alpha)))
+
+
 def _larger(guessing: float, habit: Habit | Missing) -> float:
     return 1.0 if isinstance(habit, Missing) else max(guessing, habit.tail)
 
@@ -138,11 +148,16 @@ def _told(
 
 
 def _because(unseen: _Unseen, guessing: float, habit: Habit | Missing, *, warns: bool) -> str:
-    score = decimals(Fraction(unseen.right, unseen.asked))
+    score = rounded(Fraction(unseen.right, unseen.asked))
     head = "questions give answers away" if warns else "questions give little away"
     parts = [f"p = {guessing:.2g} for guessing"]
     if not isinstance(habit, Missing):
-        parts.append(f"{habit.tail:.2g} for a habit of letters, which gets {habit.expected:.0f}")
+        least = ", the least that is ever shown," * (
+            not warns and habit.tail * (1 + MOST_DEALS) <= 1
+        )
+        parts.append(
+            f"{habit.tail:.2g}{least} for a habit of letters, which gets {habit.expected:.0f}"
+        )
     return (
         f"{unseen.dimension}: {head}: {score} without the picture ({unseen.right} of"
         f" {unseen.asked}, chance {float(unseen.chance):.3g}; {', '.join(parts)})"

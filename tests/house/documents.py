@@ -63,6 +63,7 @@ def _field(
         ("Document", "schema"): st.just(1),
         ("Standing", "threshold"): st.sampled_from(["", "0.6", "1"]),
         ("Standing", "accuracy"): st.floats(0, 1),
+        ("Measure", "limit"): st.sampled_from(["", "0.05"]),
         ("Change", "margin"): st.sampled_from(["", "0.02"]),
         ("Interval", "high"): st.floats(0, 1),
         ("Interval", "low"): st.floats(-1, 0),

@@ -25,6 +25,7 @@ LAYERS = {
         "noise",
         "prompts",
         "regression",
+        "rounding",
         "scoring",
         "sheets",
         "shortcuts",

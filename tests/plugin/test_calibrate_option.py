@@ -1,9 +1,12 @@
 """`--mm-calibrate`: a model's own noise is measured, and changes within it are not counted."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+MMSTAR = Path(__file__).parents[2] / "fixtures" / "published" / "mmstar" / "MMStar.tsv"
 
 ROUNDING = """
     import random
@@ -96,3 +99,24 @@ def test_the_tolerance_is_per_token_where_margins_are(project: Any) -> None:
 
     (note,) = [each for each in report["notes"] if each.startswith("near ties")]
     assert float(note.split()[-3]) == pytest.approx(0.016, rel=0.2)
+
+
+def test_each_benchmark_has_a_tolerance_of_its_own(project: Any) -> None:
+    """Beside one that is ranked per token, another's noise is ten times as wide."""
+    project.file(
+        "mmbench.toml",
+        '[benchmarks.shapes]\nper-axis = 40\nmethod = "rank-mean"\n'
+        f'[benchmarks.mmstar]\ndata = "{MMSTAR}"\nmethod = "rank"\n',
+    )
+    project.write(conftest=ROUNDING.replace("tokens=1", "tokens=10"))
+    quiet = ("-W", "ignore::pytest_mmbench.errors.MMBenchWarning")
+    assert project.run("--mm-model=rounding", *quiet).ret == 0
+
+    _, report = again(project, "--mm-calibrate", *quiet)
+
+    kept = json.loads((project.path / ".mmbench" / "last-run.json").read_text("utf-8"))
+    assert kept["tolerances"]["shapes"] == pytest.approx(0.016, rel=0.2)
+    assert kept["tolerances"]["mmstar"] == pytest.approx(0.16, rel=0.3)
+    (note,) = [each for each in report["notes"] if each.startswith("near ties")]
+    assert note.endswith(" nats in mmstar (measured)")
+    assert " nats in shapes, " in note

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_mmbench.comparing import compared
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.records import Dimension, Mark, Unit
+from pytest_mmbench.records import Average, Dimension, Mark, Unit
 from pytest_mmbench.sheets import Row
 
 QUESTIONS = Dimension(path="b", leaves=("b",), size=1, unit=Unit.ALL)
@@ -73,3 +73,23 @@ def test_a_baseline_that_was_asked_less_is_refused() -> None:
 
     with pytest.raises(DataError, match="the baseline has no answer to 1 of 2 samples"):
         compared(QUESTIONS, both[:1], both, tolerance=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "published"),
+    [
+        (Dimension(path="b", leaves=("b.x", "b.y"), size=1, average=Average.MACRO), "a mean of 2"),
+        (Dimension(path="b", leaves=("b",), size=1, average=Average.MACRO), ""),
+        (Dimension(path="b", leaves=("b.x", "b.y"), size=1, unit=Unit.PAIR), "one of pairs"),
+        (QUESTIONS, ""),
+        (Dimension(path="b", leaves=("b.x", "b.y"), size=1), ""),
+    ],
+)
+def test_a_comparison_knows_what_else_is_published(dimension: Dimension, published: str) -> None:
+    """Nobody shall look for its accuracies in a table that counts in another way."""
+    rows = [row(0, right=True, margin=SURE)]
+
+    found = compared(dimension, rows, rows, tolerance=0)
+
+    assert found.published.startswith(published)
+    assert bool(found.published) == bool(published)

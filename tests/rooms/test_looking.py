@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from pytest_mmbench.config.claims import Vision
 from pytest_mmbench.looking import Glance, look, unseen
-from pytest_mmbench.records import Dimension, Mark, Unit
+from pytest_mmbench.records import Dimension, Mark, Outcome, Unit
 from pytest_mmbench.sheets import Row
 from pytest_mmbench.shortcuts import under_every_rotation
 
@@ -40,6 +40,23 @@ def test_conditions_count_what_the_verdict_counts() -> None:
 
     assert found.conditions == {"image": 0.5, "no-image": 0.5}
     assert found.vision.with_image == 0.5
+
+
+def test_what_is_known_unseen_is_said_once() -> None:
+    """Both claims rest on the same answers without the picture; a case counts them once."""
+    rows = [row(str(at), 0, right=True) for at in range(60)]
+    guessed = [row(str(at), 0, right=at < 15) for at in range(60)]
+    node = Dimension(path="b", leaves=("b",), size=60)
+    seen = {"image": rows, "no-image": rows}
+    glance = Glance(dimension=node, unit=node.unit, seen=seen, text_model=guessed, stand_in="")
+
+    found = look([glance], RULES, alpha=0.05, unreadable_limit=0.05, seed=0)["b"]
+
+    assert [each.outcome for each in found.verdicts] == [Outcome.FAIL, Outcome.FAIL]
+    assert "answers do not need the picture" in found.because
+    assert "answers leaked" in found.because
+    assert found.because.endswith("allowed); 60 of 60 right without the picture, chance 0.5")
+    assert found.because.count("right without the picture") == 1
 
 
 def test_a_question_under_every_rotation_is_known() -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.errors import AnswerError, DataError, MMBenchError
+from pytest_mmbench.errors import AbsentError, AnswerError, DataError, MMBenchError
 from pytest_mmbench.protocols import Model, Scorer, Store
 from pytest_mmbench.records import (
     Answer,
@@ -34,7 +34,7 @@ from pytest_mmbench.records import (
 from pytest_mmbench.runner import Asking, Planned
 from pytest_mmbench.store import FileClaims, MemoryStore, SqliteStore
 
-TORN, DENIED, UNDECODABLE = "torn", "denied", "undecodable"
+TORN, DENIED, UNDECODABLE, ABSENT = "torn", "denied", "undecodable", "absent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,8 @@ class Numbered:
         self.read.append(id)
         if self.spoiled.get(id) == TORN:
             raise DataError(f"picture {id} is torn.", file="data.parquet")
+        if self.spoiled.get(id) == ABSENT:
+            raise AbsentError("there is no other picture.")
         if self.spoiled.get(id) == DENIED:
             raise PermissionError(13, "Permission denied")
         return f"picture {id}".encode()
@@ -424,6 +426,20 @@ def test_a_bad_picture_is_told_with_all_who_need_it() -> None:
         "  file        data.parquet\n"
         "  wanted by   000000, 000001, 000002, 000003, 000004 and 2 more"
     )
+
+
+def test_a_broken_picture_is_told_before_an_absent_one() -> None:
+    """That a condition cannot be made of one sample does not hide that another is torn."""
+    benchmark = Numbered(size=4, spoiled={"000001": ABSENT, "000002": TORN})
+    run = asking(Calculating(), MemoryStore(), everything(benchmark))
+
+    with pytest.raises(DataError, match="000002") as torn:
+        run.answers("numbered", benchmark.ids(""))
+    with pytest.raises(AbsentError, match="no other"):
+        run.answers("numbered", ["000001"])
+
+    assert type(torn.value) is DataError
+    assert torn.value.facts["wanted by"] == "000002"
 
 
 def test_an_error_of_the_model_loses_nothing_that_was_paid_for() -> None:

@@ -197,3 +197,19 @@ def test_the_file_says_what_it_is(tmp_path: Path) -> None:
 
     assert (found["schema"], found["model"]) == (1, "old")
     assert found["sheets"][0]["rows"]["b.x"][0]["mark"] == "right"
+
+
+def test_a_tolerance_belongs_to_its_benchmark(tmp_path: Path) -> None:
+    """A file of an earlier version has one for all; parts of a run bring theirs together."""
+    path = tmp_path / "run.json"
+    runs.write(run(sheet()), path)
+    earlier = json.loads(path.read_text(encoding="utf-8"))
+    del earlier["tolerances"]
+    path.write_text(json.dumps(earlier), encoding="utf-8")
+
+    old, here = runs.read(path), replace(run(sheet()), tolerances={"b": 0.2})
+    there = replace(run(sheet()), tolerances={"b": 0.3, "c": 0.5})
+    both = runs.merged([here, there])
+
+    assert old.tolerance_of("b") == 1e-3
+    assert (both.tolerance_of("b"), both.tolerance_of("c"), both.tolerance) == (0.2, 0.5, 0.5)

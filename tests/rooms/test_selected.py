@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from pytest_mmbench.ablations import condition
 from pytest_mmbench.benchmarks.mmbench import load
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.errors import MMBenchWarning
+from pytest_mmbench.errors import AbsentError, MMBenchWarning
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Method
-from pytest_mmbench.selected import Selected, limited
+from pytest_mmbench.selected import Selected, Series, limited
 
 CIRCULAR = Path(__file__).parents[2] / "fixtures" / "published" / "mmbench" / "MMBench_DEV_EN.tsv"
 
@@ -61,3 +62,15 @@ def test_a_run_says_which_of_several_published_ones_it_asks(circular: Benchmark)
         "18 samples, DEV_EN, circular, generate, strict scoring"
     )
     assert told(Shapes(per_axis=1), Method.RANK) == "18 samples, rank"
+
+
+def test_a_condition_that_cannot_be_made_breaks_nothing() -> None:
+    """A leaf of one picture has no other one: no error of the data, and said as such."""
+    benchmark = Shapes(per_axis=1)
+    nodes = benchmark.dimensions()
+    ids = limited(benchmark, nodes, limit=0, seed=0)
+    selected = Selected(benchmark=benchmark, method=Method.RANK, dimensions=nodes, ids=ids)
+    series = Series(selected=selected, ablation=condition("mismatched"), seed=0)
+
+    with pytest.raises(AbsentError, match="no picture that sample"):
+        series.request(ids[nodes[0].leaves[0]][0])

@@ -44,6 +44,16 @@ def test_a_regression_is_told_with_its_integers() -> None:
     )
 
 
+def test_a_score_of_another_kind_is_told() -> None:
+    """The accuracies are those of samples, and the table beside them shows a mean."""
+    found = replace(counting(26, 0), published="a mean of 27 dimensions")
+
+    assert told(found).startswith(
+        f"{COUNTING} fell by 0.650 (0.950 to 0.300; 26 lost, 0 gained of 40; samples count the same"
+        " here, and the published score is a mean of 27 dimensions), p = "
+    )
+
+
 def test_no_regression_tells_what_would_have_been_seen() -> None:
     """Not significantly worse is not the same as unchanged, and the sentence says how far."""
     assert told(counting(4, 2)) == (

@@ -83,10 +83,12 @@ def test_refusing_to_guess_is_no_gain() -> None:
 @pytest.mark.parametrize(
     ("fates", "outcome", "end"),
     [
-        (paired(both=40), Outcome.INCONCLUSIVE, "chance 0.25; 2 times as many alike would fail"),
+        (paired(both=40), Outcome.INCONCLUSIVE,
+         "2 times as many alike would fail; 40 of 40 right without the picture, chance 0.25"),
         (paired(both=59), Outcome.FAIL, "59 of 59 right without the picture, chance 0.25"),
         (paired(earned=5), Outcome.PASS, "0 of 5 right without the picture, chance 0.25"),
-        (paired(earned=4), Outcome.INCONCLUSIVE, "chance 0.25; 2 times as many alike would pass"),
+        (paired(earned=4), Outcome.INCONCLUSIVE,
+         "2 times as many alike would pass; 0 of 4 right without the picture, chance 0.25"),
         (paired(both=8, hurt=12), Outcome.FAIL,
          "20 of 20 right without the picture, chance 0.25"),
     ],
@@ -108,8 +110,8 @@ def test_it_cannot_be_told() -> None:
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.because == (
         "shapes.math.digits: it cannot be told whether the picture helps: 0.650 with it, 0.650"
-        f" without (gain 0.000, {shown}; at least 0.05 needed); 26 of 40 right without the picture,"
-        " chance 0.25; 3 times as many alike would fail"
+        f" without (gain 0.000, {shown}; at least 0.05 needed); 3 times as many alike would fail;"
+        " 26 of 40 right without the picture, chance 0.25"
     )
     assert gained({fate: 2 * n for fate, n in fates.items()}).outcome is Outcome.INCONCLUSIVE
     assert gained({fate: 3 * n for fate, n in fates.items()}).outcome is Outcome.FAIL
@@ -142,7 +144,7 @@ def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     assert found.outcome is outcome
     assert "the picture adds too little, a vision share of 0.500: " in found.because
     assert "; at least 0.05 and a vision share of 0.60 needed)" in found.because
-    assert found.because.endswith("; 2 times as many alike would fail") == (asked < 30)
+    assert found.told.endswith("; 2 times as many alike would fail") == (asked < 30)
 
 
 @pytest.mark.parametrize(

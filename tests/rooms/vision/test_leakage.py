@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from views import SILENT, bounds, looked, scored, seen
 
-from pytest_mmbench.records import Outcome
+from pytest_mmbench.records import Interval, Outcome
 from pytest_mmbench.stats import Pairs
 from pytest_mmbench.vision import Claim, Fate, Fates, VisionVerdict, judge_leakage
 
@@ -50,13 +50,15 @@ def test_a_leakage_that_may_be_noise_is_inconclusive() -> None:
 
 
 def test_less_than_the_base_model_is_no_leakage() -> None:
-    """The raw number is cut at 0, and its bounds are not."""
+    """What is published is cut at 0, number and bounds alike; what was tested is told uncut."""
     found = leaked(scored(720, with_image=600, without_image=200, llm_text=260))
 
     assert found.outcome is Outcome.PASS
     shown = bounds(Pairs(both=200, gained=0, lost=60, neither=460))
-    assert f"(leakage 0.000, {shown}; " in found.because
+    assert f"(leakage -0.083, {shown}; " in found.because
     assert shown.count("-0.") == 2
+    assert found.vision.ml == 0
+    assert found.vision.ml_bounds(0.05) == Interval(low=0, high=0)
 
 
 def test_no_base_model_is_no_leakage_of_zero() -> None:
@@ -118,3 +120,17 @@ def test_a_failed_leakage_is_one_by_every_measure(
         assert min(raw, floored) > 0.05
     if found.outcome is Outcome.PASS:
         assert floored <= 0.05
+
+
+@given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 60))
+def test_bounds_hold_the_leakage_that_they_belong_to(
+    asked: int, without_image: int, llm_text: int
+) -> None:
+    """Cut as the number is, the interval still lies around it."""
+    vision = looked(scored(asked, with_image=asked, without_image=without_image, llm_text=llm_text))
+
+    bounds = vision.ml_bounds(0.05)
+
+    assert isinstance(bounds, Interval)
+    assert isinstance(vision.ml, float)
+    assert bounds.low <= vision.ml <= bounds.high

@@ -1,4 +1,5 @@
 from collections import Counter
+from importlib import import_module
 from itertools import cycle, islice
 
 import pytest
@@ -111,6 +112,21 @@ def test_what_is_certain_is_warned_of_among_many() -> None:
 
     assert first.warns
     assert not any(each.warns for each in others)
+
+
+def test_a_tiny_level_does_not_deal_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A billionth would take two billion deals; fewer cannot show it, and the sentence says so."""
+    monkeypatch.setattr(import_module("pytest_mmbench.vision.text_only"), "MOST_DEALS", 1999)
+
+    (found,) = text_only({"shapes": knowing(60, 60)}, alpha=1e-9, seed=0)
+
+    assert not found.warns
+    assert isinstance(found.habit, Habit)
+    assert found.habit.tail == 1 / 2000
+    assert (
+        "; p = 7.5e-37 for guessing, 0.0005, the least that is ever shown, for a habit of letters,"
+        " which gets 15)" in found.because
+    )
 
 
 def test_lots_do_not_depend_on_the_company() -> None:

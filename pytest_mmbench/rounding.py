@@ -1,0 +1,38 @@
+"""Decimals for people: as many as it takes to see on which side of a limit a number lies.
+
+Sentences and tables take them from here, so that none of them shows 0.600 as less than 0.60.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+MOST: Final = 11
+"""Decimals, however near the limit is."""
+
+
+def rounded(value: Fraction | float, places: int = 3) -> str:
+    """Three decimals or more, and no minus before a zero."""
+    return f"{round(float(value), places) + 0.0:.{places}f}"
+
+
+def beside(
+    value: Fraction | float, limit: Fraction, *, places: int = 3, above: bool = False
+) -> str:
+    """So many decimals, or as many more as show that it is below its limit if it is.
+
+    `above` shows instead that it is above: for a limit that is the most that is allowed.
+    """
+    for each in range(places, MOST + 1):
+        told = rounded(value, each)
+        shown = Fraction(told)
+        same = (shown > limit) == (value > limit) if above else (shown < limit) == (value < limit)
+        if same:
+            break
+    return told
+
+
+def seeing(asked: int) -> int:
+    """How many decimals it takes to see one of so many samples; three at least."""
+    return max(3, len(str(asked)))
