@@ -67,6 +67,9 @@ class Candidates:
     """Of so many samples that the rule can speak of."""
     by_luck: float
     """How many independent guesses would make candidates."""
+    by_habit: float = 0.0
+    """How many whoever holds to one option, knowing nothing, would make; 0 if nobody is asked
+    twice."""
 
 
 def under_every_rotation(samples: Iterable[Unseen]) -> Candidates:
@@ -81,6 +84,7 @@ def under_every_rotation(samples: Iterable[Unseen]) -> Candidates:
         (each for each in samples if each.options and _turned(each)),
         found=lambda each: _all_right(each.rotations),
         luck=lambda each: chance.guess_every_rotation(each.options),
+        asked_again=True,
     )
 
 
@@ -138,6 +142,7 @@ def under_every_ablation(samples: Iterable[Unseen]) -> Candidates:
         (each for each in samples if each.ablations),
         found=lambda each: _all_right(each.ablations),
         luck=lambda each: chance.guess(each.options) ** len(each.ablations),
+        asked_again=True,
     )
 
 
@@ -162,13 +167,16 @@ def _candidates(
     *,
     found: Callable[[Unseen], bool],
     luck: Callable[[Unseen], Fraction | float],
+    asked_again: bool = False,
 ) -> Candidates:
     samples = list(judged)
+    held = float(sum(chance.guess(each.options) for each in samples)) if asked_again else 0.0
     return Candidates(
         rule=rule,
         samples=tuple(each.sample for each in samples if found(each)),
         asked=len(samples),
         by_luck=float(sum(map(luck, samples))),
+        by_habit=held,
     )
 
 

@@ -202,8 +202,11 @@ def _shortcuts(run: Finished) -> Iterable[Shortcut]:
 
 
 def _expected(found: Candidates) -> str:
-    count = len(found.samples)
-    return f"{found.rule}: {count} of {found.asked}, {found.by_luck:.1f} by luck alone"
+    count = (
+        f"{found.rule}: {len(found.samples)} of {found.asked}, {found.by_luck:.1f} by luck alone"
+    )
+    habit = f", and up to {found.by_habit:.1f} by holding to one option" * bool(found.by_habit)
+    return f"{count}{habit}"
 
 
 def _flips(run: Finished) -> Iterable[Flip]:

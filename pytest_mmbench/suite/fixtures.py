@@ -52,7 +52,8 @@ def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | RunF
         raise CheckpointError(
             f"{run.settings.baseline} is the checkpoint that is judged: it cannot change.",
             asked_for_by=run.settings.origins["baseline"],
-            what_to_do="name another baseline, or add --mm-fresh to see the model's own noise",
+            what_to_do="name another baseline, or add --mm-fresh to see the model's own noise; "
+            "`-o mm_baseline=` compares with nothing",
         )
     if same and run.shared:
         raise CheckpointError(

@@ -176,7 +176,11 @@ def _check_models(config: pytest.Config, run: Run) -> None:
         CheckpointError: one of them is missing, and no fixture stands for it.
     """
     settings = run.settings
-    kept = near(settings.baseline, runs.baselines(run.rootdir), label="baselines")
+    kept = {
+        "asked_for_by": settings.origins["baseline"],
+        **near(settings.baseline, runs.baselines(run.rootdir), label="baselines"),
+        "nor_is_there": f"{runs.BASELINES}/{settings.baseline}.json; is it committed?",
+    }
     specs = {
         Role.CANDIDATE: (MODEL, settings.model, {}),
         Role.BASELINE: ("mm_baseline", settings.baseline, kept),

@@ -25,7 +25,9 @@ def large(project: Any) -> Any:
 
 def test_a_run_passes_the_settings_that_were_made_of_it(large: Any) -> None:
     """`mmbench init` writes a file that pytest reads, and that the same checkpoint passes."""
-    large.run(large.model({**large.wrong("shapes.math.digits"), "layout-0001": "E"}))
+    large.run(
+        large.model({**large.wrong("shapes.math.digits"), **large.wrong("shapes.math.addition")})
+    )
     assert main(["init", "--force", "--depth", "3"]) == 0
 
     result = large.run("--mm-model=scripted:answers.json")

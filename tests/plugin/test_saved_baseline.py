@@ -103,6 +103,19 @@ def test_a_baseline_of_other_versions_is_told(saved: Any) -> None:
     assert result.ret == 0
 
 
+def test_a_baseline_that_was_not_committed_is_told(saved: Any) -> None:
+    """The error says who asked for it, and which file is missing."""
+    text = (saved.path / "mmbench.toml").read_text(encoding="utf-8")
+    saved.file("mmbench.toml", f'baseline = "1.0"\n{text}')
+
+    result = saved.run(saved.model())
+
+    result.stderr.fnmatch_lines(
+        ["*asked for by*mmbench.toml baseline", "*mm_baselines/1.0.json; is it committed?"]
+    )
+    assert result.ret == 4
+
+
 def test_a_misspelt_run_file_is_told(saved: Any) -> None:
     """A path that ends with .json is no checkpoint."""
     result = saved.run(saved.model(), "--mm-baseline=mm_baselines/relesed.json")

@@ -45,6 +45,8 @@ def test_right_wherever_the_option_stands() -> None:
     assert found.samples == ("known", "two")
     assert found.asked == 4
     assert found.by_luck == pytest.approx(3 / 256 + 1 / 4)
+    # Whoever prefers one text, knowing nothing, is right as often as a single guess.
+    assert found.by_habit == pytest.approx(3 / 4 + 1 / 2)
 
 
 def opinions(right: list[float], wrong: list[float], options: int = 4) -> list[Unseen]:
@@ -177,5 +179,6 @@ def test_candidates_are_among_what_was_asked(samples: list[Unseen]) -> None:
 
         assert len(found.samples) <= found.asked <= len(samples)
         assert 0 <= found.by_luck <= found.asked
+        assert found.by_habit == 0 or found.by_luck <= found.by_habit <= found.asked
         rest = iter(names)
         assert all(each in rest for each in found.samples)

@@ -217,6 +217,7 @@ def test_text_from_outside_stays_text(tab: Page, tmp_path: Path) -> None:
 def test_thousands_of_changes(tab: Page, tmp_path: Path) -> None:
     """However many there are, a page of them is drawn."""
     many = tuple(flip(f"s{at}", KINDS[at % len(KINDS)]) for at in range(5_000))
+    near = sum(each.kind is Kind.NEAR_TIE for each in many)
     write_html(document(flips=many), tmp_path / "many.html", no_picture)
     tab.size(1280, 900)
     tab.open(tmp_path / "many.html")
@@ -224,4 +225,4 @@ def test_thousands_of_changes(tab: Page, tmp_path: Path) -> None:
     assert tab.run(STATUS) == "5,000 answers, 1 to 24 shown"
     assert tab.run("document.querySelectorAll('*').length") < 2_000
     choose(tab, Kind.NEAR_TIE)
-    assert tab.run(STATUS) == "1,000 answers, 1 to 24 shown"
+    assert tab.run(STATUS) == f"{near} answers, 1 to 24 shown"
