@@ -92,13 +92,13 @@ def test_a_baseline_of_other_versions_is_told(saved: Any) -> None:
     """What an upgrade has changed may be the reason for what the comparison shows."""
     path = saved.path / "mm_baselines" / "released.json"
     kept = json.loads(path.read_text(encoding="utf-8"))
-    now = kept["facts"]["transformers"]
-    kept["facts"]["transformers"] = "5.0.0"
+    now = kept["facts"]["pillow"]
+    kept["facts"]["pillow"] = "1.0"
     path.write_text(json.dumps(kept), encoding="utf-8")
 
     result = saved.run(saved.model({"no such": "A"}), "--mm-baseline=released", "-k", "digits")
 
-    told = f"the baseline was asked under other versions: transformers 5.0.0, now {now}"
+    told = f"the baseline was asked under other versions: pillow 1.0, now {now}"
     assert result.outlines.count(told) == 1
     assert result.ret == 0
 
