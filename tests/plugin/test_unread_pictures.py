@@ -185,3 +185,16 @@ def test_truncated_pictures_are_counted_too(project: Any) -> None:
     assert result.ret == 0
     result.assert_outcomes(passed=3, skipped=1, deselected=21, warnings=1)
     result.stdout.fnmatch_lines(["mmstar: 2 of 4 samples left out, as *truncated*)"])
+
+
+def test_a_truncated_picture_is_told_with_its_place(project: Any) -> None:
+    """Where bad rows are errors, whoever mends the data finds the row; so does the note."""
+    prepare(project, damage=cut)
+    project.write(conftest=TRUNCATING)
+
+    ended = project.run(*(each for each in ARGS if each != "--mm-bad-rows=skip"))
+    counted = project.run(*ARGS)
+
+    assert ended.ret == pytest.ExitCode.TESTS_FAILED
+    ended.stdout.fnmatch_lines(["*file *MMStar.tsv", "*row * (counted from 0)", "*field *image"])
+    counted.stdout.fnmatch_lines(["mmstar: 2 of 4 samples left out, as *; MMStar.tsv, row 16)"])
