@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final, Protocol
 
-from pytest_mmbench import calibration, noise
+from pytest_mmbench import calibration, noise, unread
 from pytest_mmbench.ablations import asks_pictures, fallback
-from pytest_mmbench.errors import CheckpointError, DataError
+from pytest_mmbench.errors import AbsentError, CheckpointError, DataError
 from pytest_mmbench.protocols import MANY, Model, Progress, Store
-from pytest_mmbench.records import Answer, Dimension, Method
+from pytest_mmbench.records import Answer, Average, Dimension, Method
 from pytest_mmbench.runner import Asking, Claims, Effort
 from pytest_mmbench.selected import Series
 from pytest_mmbench.sheets import Row, Sheet
@@ -204,6 +204,23 @@ class Examinee:
             self._shown[key] = max(shown, default=0)
         return self._shown[key]
 
+    def lost(self, series: Series, dimension: Dimension) -> str:
+        """Why nothing is left of a dimension, as far as it was asked; empty if something is."""
+        if not self._lenient or not self.effort.failed:
+            return ""
+        left_out = self._left_out(series, dimension.leaves)
+        empty = [
+            leaf
+            for leaf in dimension.leaves
+            if series.selected.ids[leaf] and left_out.keys() >= set(series.selected.ids[leaf])
+        ]
+        every = left_out.keys() >= set(series.selected.asked(dimension))
+        if not every and not (empty and dimension.average is Average.MACRO):
+            return ""
+        what = dimension.path if every else empty[0]
+        id, why = next(iter(left_out.items()))
+        return f"no picture of {what} can be read ({id}: {why})"
+
     def rows(
         self, benchmark: str, condition: str, *, solved: bool = False
     ) -> Mapping[str, tuple[Row, ...]]:
@@ -236,8 +253,20 @@ class Examinee:
         found = []
         for benchmark, condition, solved in self._wanted if self.loaded else ():
             series = self.series(benchmark, condition, solved=solved)
-            found.append(series.sheet(self._known(series), wanted=condition))
+            rows = self._known(series)
+            left_out = self._left_out(series, rows)
+            found.append(series.sheet(rows, wanted=condition, left_out=left_out))
         return found
 
     def _known(self, series: Series) -> dict[str, tuple[Row, ...]]:
         return {leaf: rows for (name, leaf), rows in self._rows.items() if name == series.name}
+
+    def _left_out(self, series: Series, leaves: Iterable[str]) -> dict[str, str]:
+        """Samples of leaves that broken pictures kept from being asked, and why."""
+        failures = self.failures(series)
+        ids = dict.fromkeys(id for leaf in leaves for id in series.selected.ids[leaf])
+        return {
+            id: unread.reason(failures[id])
+            for id in ids
+            if id in failures and not isinstance(failures[id], AbsentError)
+        }

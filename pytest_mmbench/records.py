@@ -7,7 +7,7 @@ the target; a model returns an *answer*; a scorer turns it into a *score*; score
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -106,6 +106,9 @@ class Picture:
     group: int = field(default=0, compare=False, repr=False)
     """The same for pictures that are read cheaply one after the other, as those of one row group
     of a parquet file are; 0 if the order of reading does not matter."""
+    place: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
+    """Facts for error messages that say where it stands, such as file, row and field; none if its
+    name says it all."""
     lent_by: str = field(default="", compare=False, repr=False)
     """Name of the picture that this one most likely is, shown again in another place. It decides
     what is asked together, and nothing else."""

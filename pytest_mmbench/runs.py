@@ -206,6 +206,10 @@ def merged(parts: Iterable[RunFile]) -> RunFile:
         for sheet in part.sheets:
             key = (sheet.benchmark, sheet.condition, sheet.solved)
             known = sheets.get(key, sheet)
-            sheets[key] = replace(sheet, rows={**known.rows, **sheet.rows})
+            sheets[key] = replace(
+                sheet,
+                rows={**known.rows, **sheet.rows},
+                left_out={**known.left_out, **sheet.left_out},
+            )
     widest = max((first.tolerance, *tolerances.values()))
     return replace(first, sheets=tuple(sheets.values()), tolerance=widest, tolerances=tolerances)

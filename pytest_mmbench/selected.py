@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.ablations import condition
@@ -196,7 +197,13 @@ class Series:
             unit=sample.unit,
         )
 
-    def sheet(self, rows: Mapping[str, tuple[Row, ...]], *, wanted: str = IMAGE) -> Sheet:
+    def sheet(
+        self,
+        rows: Mapping[str, tuple[Row, ...]],
+        *,
+        wanted: str = IMAGE,
+        left_out: Mapping[str, str] = MappingProxyType({}),
+    ) -> Sheet:
         """The sheet that holds these rows, under the condition that was wanted of the model."""
         return Sheet(
             benchmark=self.selected.name,
@@ -206,6 +213,7 @@ class Series:
             wording=self.wording,
             how=self.selected.how,
             rows=rows,
+            left_out=dict(left_out),
         )
 
     @property

@@ -212,7 +212,8 @@ class Run:
         if role not in self.examinees:
             return ""
         series = self.series(self.home(dimension).name, IMAGE)
-        return self.examinees[role].too_many(series, dimension)
+        examinee = self.examinees[role]
+        return examinee.too_many(series, dimension) or examinee.lost(series, dimension)
 
     @cached_property
     def _stores(self) -> dict[float, SqliteStore]:

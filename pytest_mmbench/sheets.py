@@ -7,7 +7,7 @@ sheets alone, so that a saved run is judged by the code that judges a live one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
 
@@ -55,6 +55,8 @@ class Sheet:
     """The method, and the rule of scoring where it matters."""
     rows: Mapping[str, tuple[Row, ...]]
     """By leaf."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Samples of these leaves that have no row as a picture cannot be read, and why."""
 
 
 class Exam(Protocol):

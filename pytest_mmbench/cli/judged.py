@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pytest_mmbench import unread
 from pytest_mmbench.cli.data import Data, Samples
 from pytest_mmbench.cli.folder import Folder
 from pytest_mmbench.comparing import near_ties
@@ -145,6 +146,7 @@ def _held(leaf: str, tree: Tree, rows: Mapping[str, tuple[Row, ...]]) -> int:
 
 
 def _notes(case: Case) -> Iterable[str]:
+    yield from unread.told(sheet for each in (case.new, *case.old) for sheet in each.sheets)
     for old in case.old:
         yield near_ties((old, case.new), case.new.asked)
         if old.fingerprint == case.new.fingerprint:

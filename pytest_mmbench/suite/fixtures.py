@@ -21,7 +21,7 @@ from pytest_mmbench.regression import RegressionVerdict
 from pytest_mmbench.runs import RunFile
 from pytest_mmbench.session import RUN, Run
 from pytest_mmbench.sheets import Row
-from pytest_mmbench.suite import accepting
+from pytest_mmbench.suite import accepting, lost
 from pytest_mmbench.suite.loading import load
 from pytest_mmbench.suite.properties import answered, compared, properties, seen
 
@@ -115,6 +115,7 @@ def mm_regression(
     if reason := run.refused(node, Role.BASELINE):
         pytest.skip(reason)
     verdict = run.regression(node)
+    lost.warn(request.config, run, node)
     request.node.user_properties.extend(compared(verdict, mm_model.name))
     return verdict
 
@@ -144,6 +145,7 @@ def mm_vision(
         base_llm = request.getfixturevalue("mm_base_llm")
         run.examinees[Role.BASE_LLM].use(base_llm, given_by="mm_base_llm")
     looked = run.vision(node)
+    lost.warn(request.config, run, node)
     request.node.user_properties.extend(seen(looked, mm_model.name))
     return looked
 
@@ -169,6 +171,9 @@ def _asked(
     if reason := run.empty(node):
         _leave_out(run, node, reason)
     run.candidate.use(model, given_by="mm_model")
+    if reason := run.refused(node):
+        _leave_out(run, node, reason)
+    lost.ask(request.config, run, node)
     if reason := run.refused(node):
         _leave_out(run, node, reason)
     return node

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from pytest_mmbench import exclusions, snapshots, standing
+from pytest_mmbench import exclusions, snapshots, standing, unread
 from pytest_mmbench.acceptance import Accepted
 from pytest_mmbench.benchmarks.wrapped import published, published_id
 from pytest_mmbench.comparing import near_ties
@@ -108,6 +108,9 @@ def _exclusion(benchmark: Benchmark, found: Candidates) -> Exclusion:
 
 def _notes(run: Run, exams: Mapping[Role, RunFile]) -> Iterator[str]:
     """What a reader has to know before trusting the numbers."""
+    # The candidate comes first, whatever the order: it is the one that is released.
+    in_order = [exams[role] for role in Role if role in exams]
+    yield from unread.told(sheet for each in in_order for sheet in each.sheets)
     if Role.BASELINE in exams or run.accepting:
         compared = [each for role, each in exams.items() if role is not Role.BASE_LLM]
         how = "measured" if run.settings.calibrate else "assumed for its number format"

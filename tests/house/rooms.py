@@ -32,6 +32,7 @@ LAYERS = {
         "standing",
         "stats",
         "tally",
+        "unread",
         "vision",
     ),
     "edge": (

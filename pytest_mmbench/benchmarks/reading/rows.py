@@ -161,7 +161,8 @@ class Row:
         """
         cell = Cell(self, column, at)
         group = self.source.group(self.number)
-        return Picture(name=name, read=cell.read, identity=cell.identity, group=group)
+        place = partial(self.place, column)
+        return Picture(name=name, read=cell.read, identity=cell.identity, group=group, place=place)
 
     def pictures(self, column: str, *, name: str) -> tuple[Picture, ...]:
         """All pictures of a column; if they are several, their numbers follow the name.
@@ -184,7 +185,10 @@ class Row:
             name: what the picture is called.
         """
         identity = partial(self.source.files.identity, *paths)
-        return Picture(name=name, read=lambda: self._beside(paths, field), identity=identity)
+        place = partial(self.place, field)
+        return Picture(
+            name=name, read=lambda: self._beside(paths, field), identity=identity, place=place
+        )
 
     def _beside(self, paths: tuple[str, ...], field: str) -> bytes:
         with self.told(field), self.source.files.open(*paths) as file:
@@ -202,8 +206,12 @@ class Row:
 
     def wrong(self, field: str, problem: str, **facts: str) -> DataError:
         """The error that says what is wrong with a field, and where it stands."""
+        return DataError(f"{field} {problem}", **self.place(field), **facts)
+
+    def place(self, field: str) -> dict[str, str]:
+        """The facts of an error that say where a field stands."""
         file, number = self.source.place(self.number)
-        return wrong(file, number, field, f"{field} {problem}", **facts)
+        return place(file, number, field)
 
 
 class Cell:
@@ -239,7 +247,12 @@ class Cell:
 
 def wrong(file: str, row: int, field: str, problem: str, **facts: str) -> DataError:
     """The error that names file, row and field."""
-    return DataError(problem, file=file, row=counted(row), field=field, **facts)
+    return DataError(problem, **place(file, row, field), **facts)
+
+
+def place(file: str, row: int, field: str) -> dict[str, str]:
+    """The facts that say where a field stands."""
+    return {"file": file, "row": counted(row), "field": field}
 
 
 def counted(row: int) -> str:
