@@ -60,7 +60,8 @@ def _refuse_blank(config: pytest.Config) -> None:
     """An empty value is what an unset variable leaves: it must not look like a pass.
 
     Raises:
-        pytest.UsageError: a flag was typed with nothing behind it.
+        pytest.UsageError: a flag was typed with nothing behind it, or the variable of the model
+            is empty where no flag names one.
     """
     for option in OPTIONS:
         typed = getattr(config.option, option.ini)
@@ -74,6 +75,14 @@ def _refuse_blank(config: pytest.Config) -> None:
                 f"mmbench: {option.flag} is empty.\n"
                 f"  what to do   give it a value (is a variable unset?), or leave it out; {off}"
             )
+    model = next(option for option in OPTIONS if option.name == NAMING[0])
+    empty = not os.environ.get(model.variable, "unset").strip()
+    if empty and getattr(config.option, model.ini) is None:
+        raise pytest.UsageError(
+            f"mmbench: {model.variable} is empty.\n"
+            "  what to do   give it a value (is another variable unset?), or "
+            "unset it to switch the gate off"
+        )
 
 
 def _refuse_idle(config: pytest.Config) -> None:

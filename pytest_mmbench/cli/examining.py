@@ -22,7 +22,7 @@ from pytest_mmbench.inventory import inventory
 from pytest_mmbench.report.figures import counted
 from pytest_mmbench.suite.facts import machine, versions
 from pytest_mmbench.suite.opening import check_model
-from pytest_mmbench.suite.selecting import select
+from pytest_mmbench.suite.selecting import check_gated_run, left_out, select
 
 Examination = Callable[[], "Iterator[Finding]"]
 
@@ -141,8 +141,11 @@ def _settings(chosen: argparse.Namespace, here: list[Folder]) -> Iterator[Findin
 
 
 def _thresholds(settings: Settings) -> Iterator[Finding]:
+    check_gated_run(settings)
     number = len(settings.thresholds)
-    if number:
+    if told := left_out(settings):
+        yield note("thresholds", told)
+    elif number:
         yield fine("thresholds", counted(number, "threshold"))
     else:
         yield note("thresholds", "none: a run measures and gates nothing; see `mmbench init`")

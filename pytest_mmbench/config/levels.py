@@ -34,7 +34,7 @@ class Levels:
     *Set* is not the same as true: `--no-mm-strict` on the command line wins over `strict = true`
     in the file, and `--mm-limit=0` over `MMBENCH_LIMIT=40`. What pytest reports as None was not
     set; neither was an environment variable that is empty, because CI systems pass an input that
-    nobody filled in like that.
+    nobody filled in like that. That of the model is refused by the plugin: no gate is no pass.
     """
 
     cli: Mapping[str, object]

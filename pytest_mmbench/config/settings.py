@@ -23,6 +23,7 @@ from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 _TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
 REPORTS: Final = ("html", "markdown", "json")
+_DEFAULT: Final = ("shapes",)
 _METHOD: Final = next(option for option in OPTIONS if option.name == "method")
 
 
@@ -65,6 +66,8 @@ class Settings:
     model: str
     """Empty if none was named: then nothing is judged."""
     benchmarks: tuple[Chosen, ...]
+    configured: tuple[str, ...]
+    """Those that run where nothing above the settings file chooses others."""
     circular: bool
     """Whether every rotation of a question's options is asked."""
     exclude: Mapping[str, Path]
@@ -169,6 +172,7 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
     return Settings(
         model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
+        configured=tuple(levels.file.section("benchmarks")) or _DEFAULT,
         circular=levels.switch("circular"),
         exclude={"exclude": levels.path("exclude")} if levels.text("exclude") else {},
         limit=levels.number("limit"),

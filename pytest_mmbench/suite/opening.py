@@ -37,7 +37,7 @@ from pytest_mmbench.suite import accepting as accepted_answers
 from pytest_mmbench.suite import fixtures
 from pytest_mmbench.suite.hooks import Hooks
 from pytest_mmbench.suite.progress import ProgressLine
-from pytest_mmbench.suite.selecting import select
+from pytest_mmbench.suite.selecting import check_gated_run, select
 from pytest_mmbench.suite.telling import STARTED, Telling
 
 MODEL: Final = "mm_model"
@@ -68,6 +68,7 @@ def _start(config: pytest.Config, settings: Settings) -> None:
     line = ProgressLine(config)
     with warnings.catch_warnings(record=True) as noticed:
         warnings.simplefilter("always", MMBenchWarning)
+        check_gated_run(settings)
         selected = select(settings)
         accepting = accepted_answers.compared(config, selected)
     run = Run(

@@ -9,7 +9,7 @@ from pytest_mmbench import exclusions, registry
 from pytest_mmbench.ablations import condition
 from pytest_mmbench.benchmarks.wrapped import Circular, Fewer, counts_samples
 from pytest_mmbench.config import Chosen, Settings, check_thresholds
-from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import BadRows
@@ -40,6 +40,44 @@ def select(settings: Settings) -> list[Selected]:
     if settings.strict:
         _check_gated([node.path for node in nodes], settings)
     return selected
+
+
+def check_gated_run(settings: Settings) -> None:
+    """Accepts thresholds of benchmarks that run, or that only this run leaves out.
+
+    A threshold of any other benchmark would be judged in no run, and would look like a gate.
+
+    Raises:
+        SettingsError: there is one, or one is left out under `strict`.
+    """
+    running = {*settings.configured, *(each.name for each in settings.benchmarks)}
+    for path, threshold in settings.thresholds.items():
+        name = path.partition(".")[0]
+        if name not in running:
+            raise SettingsError(
+                f"a threshold is set for {name!r}, which does not run.",
+                asked_for_by=f'{settings.source} [thresholds] "{path}" = {threshold.at_least}',
+                **near(name, running, label="benchmarks"),
+                what_to_do=f"add [benchmarks.{name}], or take the line out",
+            )
+    if settings.strict and (told := left_out(settings)):
+        raise SettingsError(
+            f"{told}.",
+            asked_for_by=settings.origins["strict"],
+            what_to_do="run every benchmark that has a threshold, or add --no-mm-strict",
+        )
+
+
+def left_out(settings: Settings) -> str:
+    """Whose thresholds this run does not judge, and what leaves them out; empty if none."""
+    chosen = {each.name for each in settings.benchmarks}
+    names = dict.fromkeys(path.partition(".")[0] for path in settings.thresholds)
+    missing = [name for name in names if name not in chosen]
+    if not missing:
+        return ""
+    them = "it" if len(missing) == 1 else "them"
+    place = settings.origins["benchmark"]
+    return f"thresholds of {', '.join(missing)} are not judged: {place} leaves {them} out"
 
 
 def _selected(chosen: Chosen, settings: Settings, lists: Sequence[Exclusion]) -> Selected:

@@ -29,6 +29,7 @@ from pytest_mmbench.suite import keeping, reports
 from pytest_mmbench.suite.facts import versions
 from pytest_mmbench.suite.properties import CLAIMS, MODEL, verdicts
 from pytest_mmbench.suite.properties import snapshots as accepted
+from pytest_mmbench.suite.selecting import left_out
 
 _Found = TypeVar("_Found")
 
@@ -163,7 +164,7 @@ class Telling:
             return f"{self._unjudged[0]} could not be judged" + (
                 f", and {more} more" if more else ""
             )
-        return ""
+        return left_out(self._run.settings)
 
     @property
     def _effort(self) -> Effort:
@@ -225,6 +226,7 @@ class Telling:
         )
         for document in self._documents:
             yield from reports.plain(document.notes)
+        yield from reports.plain(filter(None, [left_out(self._run.settings)]))
         yield from reports.told(self._written)
 
     def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:

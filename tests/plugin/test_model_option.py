@@ -52,6 +52,23 @@ def test_the_command_line_comes_first(project: Any, monkeypatch: pytest.MonkeyPa
     project.run(MODEL).assert_outcomes(passed=26, warnings=1)
 
 
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_variable_is_a_usage_error(
+    project: Any, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """What CI left unset must not look like a pass; a flag says which model is meant."""
+    monkeypatch.setenv("MMBENCH_MODEL", value)
+    project.write(test_own="def test_own(): pass")
+
+    result = project.run()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: mmbench: MMBENCH_MODEL is empty.", "*unset it to switch the gate off"]
+    )
+    project.run(MODEL).assert_outcomes(passed=26, warnings=1)
+
+
 @pytest.mark.parametrize("typed", ["--mm-model=", "--mm-model= "])
 def test_an_empty_flag_is_a_usage_error(
     project: Any, monkeypatch: pytest.MonkeyPatch, typed: str

@@ -255,3 +255,11 @@ def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "PATIENCE", 0.01)
 
     assert "it took more than 0.01 s" in loaded("msgspec").error
+
+
+def test_a_threshold_of_a_benchmark_that_does_not_run(healthy: Any) -> None:
+    """No run would judge it."""
+    healthy.settings('[thresholds]\n"shapes" = 0.5\n"mmstar" = 0.9\n')
+
+    assert healthy("doctor") == 4
+    assert "which does not run" in "\n".join(healthy.lines)
