@@ -264,6 +264,9 @@ OPTIONS = (
 _INI_TYPES = {Kind.NUMBER: "int", Kind.SWITCH: "bool", Kind.NAMES: "args"}
 
 
+BY_NAME = {option.name: option for option in OPTIONS}
+
+
 def add_options(group: OptionGroup) -> None:
     """Adds every flag to a group of pytest's command line.
 

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from pytest_mmbench import without_model
-from pytest_mmbench.options import OPTIONS, add_ini, add_options
+from pytest_mmbench.options import BY_NAME, OPTIONS, add_ini, add_options
 
 MARKER: Final = "mmbench: a case of the shipped suite, one for each dimension of a benchmark"
 NAMING: Final = ("model", "config")
@@ -75,7 +75,7 @@ def _refuse_blank(config: pytest.Config) -> None:
                 f"mmbench: {option.flag} is empty.\n"
                 f"  what to do   give it a value (is a variable unset?), or leave it out; {off}"
             )
-    model = next(option for option in OPTIONS if option.name == NAMING[0])
+    model = BY_NAME[NAMING[0]]
     empty = not os.environ.get(model.variable, "unset").strip()
     if empty and getattr(config.option, model.ini) is None:
         raise pytest.UsageError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.cli import screen
-from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.config.decoding import Place, refuse_folder
 from pytest_mmbench.paths import expanded
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.report.annotations import github_annotations
@@ -37,20 +37,8 @@ def wanted(chosen: argparse.Namespace) -> dict[str, Path]:
     typed = {form: getattr(chosen, form) for form in FORMS}
     found = {form: path for form, path in typed.items() if path is not None}
     for form, path in found.items():
-        refuse_folder(path, flag=f"--{form}")
+        refuse_folder(path, f"--{form}", Place(key=f"--{form}"))
     return found
-
-
-def refuse_folder(path: Path, *, flag: str) -> None:
-    """Accepts what can be a file, before any work is done for it.
-
-    Raises:
-        SettingsError: it is a folder.
-    """
-    if path.is_dir():
-        raise SettingsError(
-            f"{flag} names a folder.", asked_for_by=f"{flag}={path}", what_to_do="name a file in it"
-        )
 
 
 def write(document: Document, wanted: Mapping[str, Path], data: Mapping[str, Benchmark]) -> None:

@@ -17,7 +17,7 @@ from pytest_mmbench.cli.folder import Folder, folder
 from pytest_mmbench.cli.scores import margin, scores
 from pytest_mmbench.cli.verb import ANY_RUN, AddParser, verb
 from pytest_mmbench.config import configfile
-from pytest_mmbench.config.decoding import registered
+from pytest_mmbench.config.decoding import Place, registered
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.report.figures import counted
 
@@ -112,10 +112,7 @@ def _written(here: Folder) -> Mapping[str, Any]:
     """What the settings hold so far, as it stands there."""
     if not here.settings.source:
         return {}
-    table: Mapping[str, Any] = configfile.parse(here.file, name=here.file.name)
-    for key in here.within.split(".") if here.within else ():
-        table = table[key]
-    return table
+    return configfile.read(here.file, name=here.file.name, place=Place(key="--config")).table
 
 
 def _tell_dropped(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench import exclusions, shortcuts
-from pytest_mmbench.cli import files, screen
+from pytest_mmbench.cli import screen
 from pytest_mmbench.cli.folder import Folder, folder, named
 from pytest_mmbench.cli.verb import AddParser, verb
 from pytest_mmbench.config import Settings
+from pytest_mmbench.config.decoding import Place, refuse_folder
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.exclusions import Exclusion
 from pytest_mmbench.judging import Role
@@ -93,7 +94,7 @@ class _Asked:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    files.refuse_folder(chosen.out, flag="--out")
+    refuse_folder(chosen.out, "--out", Place(key="--out"))
     here = folder(chosen, benchmark=chosen.benchmark)
     models = list(dict.fromkeys(chosen.models))
     least = _least(chosen.least, len(models))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.errors import SettingsError, near
@@ -156,6 +157,16 @@ def names(option: Option, value: object, place: Place) -> tuple[str, ...]:
     if not found:
         raise place.wrong(f"{option.name} names nothing.", value)
     return tuple(dict.fromkeys(found))
+
+
+def refuse_folder(path: Path, what: str, place: Place) -> None:
+    """Accepts what can be a file, before any work is done for it.
+
+    Raises:
+        SettingsError: it is a folder.
+    """
+    if path.is_dir():
+        raise place.wrong(f"{what} names a folder.", str(path), what_to_do="name a file in it")
 
 
 def registered(name: str, known: Collection[str], asked_for_by: str) -> None:

@@ -9,10 +9,8 @@ from pathlib import Path
 from pytest_mmbench.config import decoding
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.decoding import Place
-from pytest_mmbench.options import OPTIONS, PREFIX, Option
+from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX, Option
 from pytest_mmbench.paths import expanded
-
-_BY_NAME = {option.name: option for option in OPTIONS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +45,7 @@ class Levels:
 
     def found(self, name: str) -> Found:
         """The value of the highest level at which the option was set."""
-        return next(self._candidates(_BY_NAME[name]))
+        return next(self._candidates(BY_NAME[name]))
 
     def _candidates(self, option: Option) -> Iterator[Found]:
         yield from self._above_file(option)
@@ -86,17 +84,17 @@ class Levels:
     def text(self, name: str) -> str:
         """The text of an option."""
         found = self.found(name)
-        return decoding.text(_BY_NAME[name], found.value, found.place)
+        return decoding.text(BY_NAME[name], found.value, found.place)
 
     def number(self, name: str) -> int:
         """The whole number of an option."""
         found = self.found(name)
-        return decoding.number(_BY_NAME[name], found.value, found.place)
+        return decoding.number(BY_NAME[name], found.value, found.place)
 
     def switch(self, name: str) -> bool:
         """Whether an option is on."""
         found = self.found(name)
-        return decoding.switch(_BY_NAME[name], found.value, found.place)
+        return decoding.switch(BY_NAME[name], found.value, found.place)
 
     def path(self, name: str) -> Path:
         """The path of an option: relative ones start at the level's own folder.
@@ -105,7 +103,7 @@ class Levels:
             SettingsError: it is empty.
         """
         found = self.found(name)
-        typed = decoding.text(_BY_NAME[name], found.value, found.place)
+        typed = decoding.text(BY_NAME[name], found.value, found.place)
         if not typed.strip():
             raise found.place.wrong(f"{name} is an empty path.", typed)
         return found.folder / expanded(typed)

@@ -16,15 +16,13 @@ from pytest_mmbench.config.claims import Regression, Vision
 from pytest_mmbench.config.configfile import ConfigFile
 from pytest_mmbench.config.levels import Found, Levels
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.options import OPTIONS, PREFIX
+from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX
 from pytest_mmbench.paths import expanded
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
 REPORTS: Final = ("html", "markdown", "json")
-_DEFAULT: Final = ("shapes",)
-_METHOD: Final = next(option for option in OPTIONS if option.name == "method")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +170,7 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
     return Settings(
         model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
-        configured=tuple(levels.file.section("benchmarks")) or _DEFAULT,
+        configured=_configured(levels),
         circular=levels.switch("circular"),
         exclude={"exclude": levels.path("exclude")} if levels.text("exclude") else {},
         limit=levels.number("limit"),
@@ -201,6 +199,12 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
     )
 
 
+def _configured(levels: Levels) -> tuple[str, ...]:
+    option, place = BY_NAME["benchmark"], levels.file.place("benchmarks")
+    by_default = decoding.names(option, option.default, place)
+    return tuple(levels.file.section("benchmarks")) or by_default
+
+
 def _reports(levels: Levels) -> dict[str, Path]:
     """Where each report is written that is wanted: no two of them into one file."""
     found = {name: _report(levels, name) for name in REPORTS if levels.text(name)}
@@ -215,9 +219,7 @@ def _reports(levels: Levels) -> dict[str, Path]:
 def _report(levels: Levels, name: str) -> Path:
     """A file to be written once the model was asked: what cannot be one is refused before."""
     path = levels.path(name)
-    if path.is_dir():
-        place = levels.found(name).place
-        raise place.wrong(f"{name} names a folder.", str(path), what_to_do="name a file in it")
+    decoding.refuse_folder(path, name, levels.found(name).place)
     return path
 
 
@@ -227,8 +229,7 @@ def _vision(levels: Levels) -> Vision:
     found = levels.found("condition")
     if not found.above_file:
         return table
-    option = next(option for option in OPTIONS if option.name == "condition")
-    return replace(table, conditions=decoding.names(option, found.value, found.place))
+    return replace(table, conditions=decoding.names(BY_NAME["condition"], found.value, found.place))
 
 
 def _model(levels: Levels, name: str) -> str:
@@ -256,8 +257,7 @@ def _selected(levels: Levels, configured: tuple[str, ...]) -> tuple[str, ...]:
     found = levels.found("benchmark")
     if configured and not found.above_file:
         return configured
-    option = next(option for option in OPTIONS if option.name == "benchmark")
-    return decoding.names(option, found.value, found.place)
+    return decoding.names(BY_NAME["benchmark"], found.value, found.place)
 
 
 def _chosen(name: str, levels: Levels) -> Chosen:
@@ -267,7 +267,7 @@ def _chosen(name: str, levels: Levels) -> Chosen:
     if "method" in own and not method.above_file:
         place = levels.file.place("benchmarks", name, "method")
         method = Found(value=own["method"], place=place, folder=levels.rootdir, above_file=False)
-    word = decoding.text(_METHOD, method.value, method.place)
+    word = decoding.text(BY_NAME["method"], method.value, method.place)
     return Chosen(
         name=name,
         method="auto" if word == "auto" else Method(word),
