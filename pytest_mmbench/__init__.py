@@ -1,10 +1,3 @@
-"""A release gate for vision-language models that speaks pytest.
+"""A release gate for vision-language models that speaks pytest; ARCHITECTURE.md shows the tree."""
 
-`pytest --mm-model=PATH` runs it; ARCHITECTURE.md is the map. What a package of yours may build on:
-`records` and `protocols` (the nouns and the seams), `errors`, and `testing` (a scripted model, and
-checks of the contracts).
-"""
-
-from pytest_mmbench.version import VERSION as __version__  # noqa: N811 - its usual name
-
-__all__ = ["__version__"]
+__version__ = "0.1.0"

@@ -11,7 +11,29 @@ MMBenchError
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Final
+
+MOST_SHOWN: Final = 60
+"""Characters of a wrong value that an error repeats."""
+
+
+def shortened(text: str, *, most: int = MOST_SHOWN) -> str:
+    """The text on one line, of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
+def registered(name: str, known: Collection[str], asked_for_by: str) -> None:
+    """Accepts the name of a benchmark that is registered.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if name not in known:
+        problem = f"benchmark {name!r} is not registered."
+        facts = near(name, known, label="registered")
+        raise SettingsError(problem, asked_for_by=asked_for_by, **facts)
 
 
 class MMBenchError(Exception):

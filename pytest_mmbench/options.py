@@ -261,6 +261,7 @@ OPTIONS = (
     ),
 )
 
+
 _INI_TYPES = {Kind.NUMBER: "int", Kind.SWITCH: "bool", Kind.NAMES: "args"}
 
 

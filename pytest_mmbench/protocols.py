@@ -68,14 +68,14 @@ class Scorer(Protocol):
         """What became of the answer."""
 
 
-class Change(Protocol):
+class ConditionFunction(Protocol):
     """What a condition does to the samples of one leaf."""
 
     def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
         """As `Ablation` promises it."""
 
 
-class Ablation(Protocol):
+class Condition(Protocol):
     """Makes of a leaf's samples what is asked of them under one condition.
 
     A pure function of samples and seed: the same ids in the same order, and what is shown does not
@@ -132,7 +132,7 @@ class Model(Protocol):
                 return [Answer(sample=r.sample, text="A") for r in requests]
 
             def rank(self, requests):
-                even = Likelihood(log=-1.0, tokens=1)
+                even = OptionLogprob(log=-1.0, tokens=1)
                 return [
                     Answer(sample=r.sample, likelihoods=(even,) * len(r.options)) for r in requests
                 ]

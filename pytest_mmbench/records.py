@@ -7,7 +7,8 @@ the target; a model returns an *answer*; a scorer turns it into a *score*; score
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import string
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -27,7 +28,7 @@ class Method(StrEnum):
     """Greedy text, from which the chosen option is read."""
 
 
-class Ask(StrEnum):
+class RequestType(StrEnum):
     """What a model has to do for one request."""
 
     RANK = "rank"
@@ -172,7 +173,7 @@ class Request:
 
     sample: str
     """The sample's id; it says nothing about the target."""
-    ask: Ask
+    ask: RequestType
     prompt: Prompt
     options: tuple[str, ...] = ()
     """For `rank`: the continuations whose likelihood is wanted."""
@@ -181,7 +182,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Likelihood:
+class OptionLogprob:
     """How likely a model finds one continuation of a prompt."""
 
     log: float
@@ -195,7 +196,7 @@ class Answer:
 
     sample: str
     text: str = ""
-    likelihoods: tuple[Likelihood, ...] = ()
+    likelihoods: tuple[OptionLogprob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +288,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class CapabilityVerdict:
     """What the gate says of one dimension, and why."""
 
     tally: Tally
@@ -298,3 +299,28 @@ class Verdict:
     rule: str
     because: str
     """One sentence with the integers that decided."""
+
+
+LETTERS = string.ascii_uppercase
+
+
+def letters(options: Sequence[str]) -> tuple[str, ...]:
+    """`("A", "B", ...)`, one for each option."""
+    return tuple(LETTERS[: len(options)])
+
+
+class Role(StrEnum):
+    """Which model of a run."""
+
+    CANDIDATE = "candidate"
+    BASELINE = "baseline"
+    BASE_LLM = "base-llm"
+
+
+class Gate(StrEnum):
+    """What a case is about."""
+
+    CAPABILITY = "capability"
+    REGRESSION = "regression"
+    ANSWERS = "answers"
+    VISION = "vision"

@@ -8,7 +8,7 @@ A package adds its own through entry points:
     [project.entry-points."pytest_mmbench.models"]
     acme = "acme_vlm:load"          # load("acme:...", device=..., ...) -> Model
 
-    [project.entry-points."pytest_mmbench.ablations"]
+    [project.entry-points."pytest_mmbench.conditions"]
     sepia = "acme_eyes:sepia"       # sepia(samples, seed=0) -> samples, as protocols.Ablation
     zoom-N = "acme_eyes:zoom"       # zoom(3) -> such a function, for the condition zoom-3
 """
@@ -23,18 +23,30 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, cast
 
-from pytest_mmbench.config.decoding import registered, shortened
-from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError, near
-from pytest_mmbench.protocols import Benchmark, Change, Model
+from pytest_mmbench.errors import (
+    CheckpointError,
+    DataError,
+    MMBenchError,
+    SettingsError,
+    near,
+    registered,
+    shortened,
+)
+from pytest_mmbench.protocols import Benchmark, ConditionFunction, Model
 
 BENCHMARKS: Final = "pytest_mmbench.benchmarks"
 """Entry points of benchmarks: `load(options: Mapping[str, object]) -> Benchmark`."""
+
+
 MODELS: Final = "pytest_mmbench.models"
 """Entry points of models: `load(spec: str, **how) -> Model`, for specs that start with the name and
 a colon."""
-ABLATIONS: Final = "pytest_mmbench.ablations"
+
+
+CONDITIONS: Final = "pytest_mmbench.conditions"
 """Entry points of conditions: functions of the shape `protocols.Change`, or, under a name that ends
 in `-N`, functions that make one of a number."""
+
 
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
@@ -51,29 +63,38 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
     },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},
-    ABLATIONS: {
-        "image": "pytest_mmbench.ablations.words:image",
-        "no-image": "pytest_mmbench.ablations.words:no_image",
-        "no-question": "pytest_mmbench.ablations.words:no_question",
-        "options-only": "pytest_mmbench.ablations.words:options_only",
-        "rotated-N": "pytest_mmbench.ablations.words:rotated",
-        "mismatched": "pytest_mmbench.ablations.mismatching:mismatched",
-        "grey": "pytest_mmbench.ablations.painting:grey",
-        "black": "pytest_mmbench.ablations.painting:black",
-        "white": "pytest_mmbench.ablations.painting:white",
-        "noise": "pytest_mmbench.ablations.painting:noise",
-        "blur": "pytest_mmbench.ablations.painting:blur",
-        "patch-shuffle": "pytest_mmbench.ablations.painting:patch_shuffle",
-        "patch-shuffle-N": "pytest_mmbench.ablations.painting:patch_shuffle_by",
+    CONDITIONS: {
+        "image": "pytest_mmbench.conditions.text:image",
+        "no-image": "pytest_mmbench.conditions.text:no_image",
+        "no-question": "pytest_mmbench.conditions.text:no_question",
+        "options-only": "pytest_mmbench.conditions.text:options_only",
+        "rotated-N": "pytest_mmbench.conditions.text:rotated",
+        "mismatched": "pytest_mmbench.conditions.mismatched:mismatched",
+        "grey": "pytest_mmbench.conditions.pixels:grey",
+        "black": "pytest_mmbench.conditions.pixels:black",
+        "white": "pytest_mmbench.conditions.pixels:white",
+        "noise": "pytest_mmbench.conditions.pixels:noise",
+        "blur": "pytest_mmbench.conditions.pixels:blur",
+        "patch-shuffle": "pytest_mmbench.conditions.pixels:patch_shuffle",
+        "patch-shuffle-N": "pytest_mmbench.conditions.pixels:patch_shuffle_by",
     },
 }
+
+
 _LOCAL: Final = "pytest_mmbench.models.local:load"
+
 
 # Two letters at least: C:\checkpoints is a folder.
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
+
+
 _NUMBERED = re.compile(r"(?P<family>.+-)(?P<number>[1-9][0-9]{0,2})")
+
+
 _REQUIRES = re.compile(r"requires the (?:\S )?(?P<library>\S+) library")
 """How `transformers.utils.requires_backends` says what is missing."""
+
+
 _DISTRIBUTIONS: Final[Mapping[str, str]] = {
     "cv2": "opencv-python-headless",
     "google": "protobuf",
@@ -86,12 +107,14 @@ _DISTRIBUTIONS: Final[Mapping[str, str]] = {
     "yaml": "pyyaml",
 }
 """Libraries, in lower case, whose name for `pip` is another one."""
+
+
 _MOST_OF_A_REASON: Final = 200
 """Characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Registration:
     """A name, and where to find what it stands for."""
 
     target: str
@@ -118,7 +141,7 @@ def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
     """
     registered(name, benchmark_names(), "registry.benchmark")
     asked_for_by = f"benchmark {name}"
-    offer = _offer(BENCHMARKS, name, asked_for_by)
+    offer = _registration(BENCHMARKS, name, asked_for_by)
     with _library(DataError, asked_for_by, offer):
         return cast("Benchmark", _target(offer)(options))
 
@@ -135,17 +158,17 @@ def model(spec: str, **how: Any) -> Model:  # noqa: ANN401 - handed on to the mo
         CheckpointError: it cannot be loaded, or a library that it needs is not installed.
     """
     asked_for_by = f"model {spec}"
-    offer = _model_offer(spec, asked_for_by)
+    offer = _model_registration(spec, asked_for_by)
     with _library(CheckpointError, asked_for_by, offer):
         return cast("Model", _target(offer)(spec, **how))
 
 
-def ablation_names() -> tuple[str, ...]:
+def condition_names() -> tuple[str, ...]:
     """Every condition that is registered; N stands for a number. Loads none of them."""
-    return _names(ABLATIONS)
+    return _names(CONDITIONS)
 
 
-def ablation(name: str, asked_for_by: str) -> Change:
+def condition(name: str, asked_for_by: str) -> ConditionFunction:
     """What the condition of that name does; `ablations.condition` also takes combined names.
 
     Args:
@@ -156,15 +179,15 @@ def ablation(name: str, asked_for_by: str) -> Change:
         SettingsError: the name is not registered, or two packages claim it.
         DataError: a library that it needs is not installed.
     """
-    known = ablation_names()
+    known = condition_names()
     numbered = None if name in known else _NUMBERED.fullmatch(name)
     listed = f"{numbered['family']}N" if numbered else name
     if listed not in known or (listed.endswith("-N") and not numbered):
         raise _unknown_condition(name, known, asked_for_by)
-    offer = _offer(ABLATIONS, listed, asked_for_by)
+    offer = _registration(CONDITIONS, listed, asked_for_by)
     with _library(DataError, asked_for_by, offer):
         found = _target(offer)
-        return cast("Change", found(int(numbered["number"])) if numbered else found)
+        return cast("ConditionFunction", found(int(numbered["number"])) if numbered else found)
 
 
 def _unknown_condition(name: str, known: tuple[str, ...], asked_for_by: str) -> SettingsError:
@@ -181,32 +204,32 @@ def _unknown_condition(name: str, known: tuple[str, ...], asked_for_by: str) -> 
     )
 
 
-def _model_offer(spec: str, asked_for_by: str) -> Offer:
+def _model_registration(spec: str, asked_for_by: str) -> Registration:
     found = _PREFIX.match(spec)
     if found and found["name"] in _names(MODELS):
-        return _offer(MODELS, found["name"], asked_for_by)
+        return _registration(MODELS, found["name"], asked_for_by)
     if found and not Path(spec).exists():
         problem = f"no model has the prefix {found[0]!r}."
         facts = near(found[0], [f"{name}:" for name in _names(MODELS)], label="prefixes")
         remedy = "a local folder or a hub id is written without a prefix"
         raise SettingsError(problem, asked_for_by=asked_for_by, **facts, otherwise=remedy)
-    return Offer(target=_LOCAL, package="pytest-mmbench")
+    return Registration(target=_LOCAL, package="pytest-mmbench")
 
 
 def _names(group: str) -> tuple[str, ...]:
     return tuple(sorted({*_BUILT_IN[group], *entry_points(group=group).names}))
 
 
-def _offers(group: str, name: str) -> Iterator[Offer]:
+def _registrations(group: str, name: str) -> Iterator[Registration]:
     if name in _BUILT_IN[group]:
-        yield Offer(target=_BUILT_IN[group][name], package="pytest-mmbench")
+        yield Registration(target=_BUILT_IN[group][name], package="pytest-mmbench")
     for point in entry_points(group=group, name=name):
-        yield Offer(target=point.value, package=point.dist.name if point.dist else "unknown")
+        yield Registration(target=point.value, package=point.dist.name if point.dist else "unknown")
 
 
-def _offer(group: str, name: str, asked_for_by: str) -> Offer:
+def _registration(group: str, name: str, asked_for_by: str) -> Registration:
     # A package that lies twice on the path, as an editable install may, offers one thing twice.
-    offers = {offer.target: offer for offer in _offers(group, name)}
+    offers = {offer.target: offer for offer in _registrations(group, name)}
     if len(offers) > 1:
         raise SettingsError(
             f"{name!r} is claimed by several packages.",
@@ -217,7 +240,7 @@ def _offer(group: str, name: str, asked_for_by: str) -> Offer:
     return next(iter(offers.values()))
 
 
-def _target(offer: Offer) -> Any:  # noqa: ANN401 - the loaders differ; the callers cast
+def _target(offer: Registration) -> Any:  # noqa: ANN401 - the loaders differ; the callers cast
     point = EntryPoint(name="", value=offer.target, group="")
     try:
         return point.load()
@@ -226,7 +249,7 @@ def _target(offer: Offer) -> Any:  # noqa: ANN401 - the loaders differ; the call
 
 
 @contextmanager
-def _library(kind: type[MMBenchError], asked_for_by: str, offer: Offer) -> Iterator[None]:
+def _library(kind: type[MMBenchError], asked_for_by: str, offer: Registration) -> Iterator[None]:
     """Turns a library that is missing or broken into the error that users know how to mend.
 
     A missing room of this package is a fault of its own, and is let through.
@@ -251,7 +274,7 @@ def _missing(error: ImportError) -> str:
     return said["library"] if said else (error.name or "").partition(".")[0]
 
 
-def _remedy(library: str, offer: Offer) -> str:
+def _remedy(library: str, offer: Registration) -> str:
     """The command that installs the library, or repairs the package if it is the package's own."""
     own = offer.target.partition(":")[0].partition(".")[0]
     if library in ("", own):

@@ -7,20 +7,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pytest_mmbench.models.scripted import ScriptedModel
-from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.protocols import Ablation, Benchmark, Model
-from pytest_mmbench.records import Answer, Ask, Method, Picture, Request, Sample
-
-__all__ = [
-    "ScriptedModel",
-    "check_ablation",
-    "check_benchmark",
-    "check_model",
-    "samples",
-    "script",
-]
-
+from pytest_mmbench.protocols import Benchmark, Condition, Model
+from pytest_mmbench.records import LETTERS, Answer, Method, Picture, Request, RequestType, Sample
 
 SAME = 1e-3
 """Nats by which a likelihood may differ between a batch and a single request in float32."""
@@ -127,7 +115,7 @@ def _retargeted(sample: Sample) -> Sample:
     return replace(sample, target=_wrong(sample), accepted=())
 
 
-def check_ablation(ablation: Ablation, leaf: Sequence[Sample], *, seed: int = 0) -> None:
+def check_ablation(ablation: Condition, leaf: Sequence[Sample], *, seed: int = 0) -> None:
     """Asserts that a condition keeps its contract on the samples of one leaf.
 
     It gives the same ids in the same order and the same samples twice; it reads no picture by
@@ -191,4 +179,4 @@ def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: 
 
 
 def _ask(model: Model, requests: Sequence[Request]) -> list[Answer]:
-    return model.rank(requests) if requests[0].ask is Ask.RANK else model.generate(requests)
+    return model.rank(requests) if requests[0].ask is RequestType.RANK else model.generate(requests)

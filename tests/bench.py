@@ -23,9 +23,9 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from pytest_mmbench.ablations import condition
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.models.loading import quiet
+from pytest_mmbench.conditions import condition
+from pytest_mmbench.models.load import quiet
 from pytest_mmbench.models.local import load
 from pytest_mmbench.records import Method, Request
 

@@ -20,11 +20,11 @@ import browser
 from invented_run import example
 
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.report.document import Document
+from pytest_mmbench.images.thumbnails import Thumbnails
+from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import write_html
-from pytest_mmbench.report.interchange import write_json
+from pytest_mmbench.report.json_report import write_json
 from pytest_mmbench.report.markdown import write_markdown
-from pytest_mmbench.report.thumbnails import Thumbnails
 
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
@@ -61,7 +61,7 @@ def main() -> None:
         measure(page)
 
 
-def write(document: Document, folder: Path, shapes: Shapes) -> Path:
+def write(document: Report, folder: Path, shapes: Shapes) -> Path:
     """The three files; says how large they are and how long they took."""
     started = time.perf_counter()
     write_html(document, folder / "report.html", Thumbnails({"shapes": shapes}))

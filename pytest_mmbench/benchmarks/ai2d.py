@@ -20,68 +20,93 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.choosing import by_method, listed, right
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import Published, counted, members
-from pytest_mmbench.benchmarks.reading import (
-    BadRows,
-    Files,
-    Row,
-    Table,
-    gather,
-    open_files,
-    open_table,
-    read_json,
-    read_text,
-)
-from pytest_mmbench.benchmarks.reading.json_records import read_many
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab
+from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
+from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.folders import Files, open_files, read_json, read_text
+from pytest_mmbench.benchmarks.readers.json_files import read_many
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import DataError, MMBenchWarning
-from pytest_mmbench.paths import expanded
-from pytest_mmbench.prompts import lettered_lines, single_turn
-from pytest_mmbench.records import Method, Picture, Prompt, Sample
-from pytest_mmbench.scoring.ai2d import FilteredLetter
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
+from pytest_mmbench.files import expand
+from pytest_mmbench.records import BadRows, Method, Picture, Prompt, Sample
+from pytest_mmbench.scorers.ai2d import FilteredLetter
+from pytest_mmbench.scorers.choice import StrictChoice
 
 NAME: Final = "ai2d"
+
+
 REVISION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 QUESTIONS: Final = 3088
 """In the test split; how many there are of each kind was not verified."""
+
+
 PICTURES: Final = ("mask", "no-mask", "original")
 """How the letters of labels are drawn."""
+
+
 UNSTATED: Final = "mask or no-mask unstated"
+
 
 ORIGINAL: Final = "questions/*.json"
 """The authors' files, one for each diagram."""
+
+
 TEST: Final = "ai2d_test_ids.csv"
 """Numbers of the diagrams of the test split, one to a line."""
+
+
 _TEST_FROM: Final = f"https://s3-us-east-2.amazonaws.com/prior-datasets/{TEST}"
+
+
 KINDS: Final = "categories.json"
 """The kind of each diagram, by the name of its file."""
+
+
 PER_DIAGRAM: Final = 100
 """VLMEvalKit numbers questions by diagram and place: question 4 of `123.png` is 12304."""
+
+
 INDEX: Final = "index"
+
+
 COLUMNS: Final = "ABCD"
+
+
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
+
+
 _LETTER: Final = "Answer with the option's letter from the given choices directly."
+
+
 _WHERE: Final = (
     'set data = "PATH" to AI2D_TEST.tsv, to a parquet file or to the authors\' folder ai2d, '
     'or data = "lmms-lab/ai2d" to load it from the hub'
 )
+
+
 _ID: Final = re.compile(r"(?P<diagram>\d+)\.\w+-(?P<place>\d+)")
+
+
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _sample(id: str, row: Row, *, numbered: bool, by_kind: bool) -> Sample:
-    options = listed(row, "options", columns=COLUMNS)
+    options = options_of(row, "options", columns=COLUMNS)
     return Sample(
         id=id,
         dimension=_path(row.text("category")) if by_kind else NAME,
         question=row.verbatim("question"),
         options=options,
-        target=right(row, "answer", options),
+        target=target_letter(row, "answer", options),
         pictures=(_picture(id, row),),
         cluster=str(row.integer(INDEX) // PER_DIAGRAM) if numbered else "",
     )
@@ -116,7 +141,7 @@ def _wording(sample: Sample, method: Method) -> Prompt:
 
 def _open(data: str, bad_rows: BadRows) -> Table:
     """The questions of the test split, in the layout in which they lie there."""
-    path = expanded(data)
+    path = expand(data)
     if path.is_dir() or path.suffix.lower() == ".zip":
         files = open_files(data)
         if files.names(ORIGINAL) or not path.is_dir():
@@ -188,7 +213,7 @@ def _warn_of_unlettered(table: Table) -> None:
         warnings.warn(MMBenchWarning(told), stacklevel=2)
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     `pictures` says how the letters of labels are drawn, where that cannot be told from the name of
@@ -198,7 +223,9 @@ def load(options: Mapping[str, object]) -> Published:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=(DATA, "pictures", "scoring", BAD_ROWS))
+    told = BenchmarkOptions(
+        benchmark=NAME, options=options, known=(DATA, "pictures", "scoring", BAD_ROWS)
+    )
     official = told.word("scoring", ("strict", "official")) == "official"
     data = told.data(published_as=_WHERE)
     table = _open(data, told.bad_rows())
@@ -209,21 +236,23 @@ def load(options: Mapping[str, object]) -> Published:
         table = table.extended(lambda row: {INDEX: str(row.number)})
     kinds = sorted({row.optional("category") for row in table.rows} - {""})
     make = partial(_sample, numbered=numbered, by_kind=bool(kinds))
-    samples = gather(table, make, id=INDEX).items
-    sizes = counted(samples)
+    samples = build_samples(table, make, id=INDEX).items
+    sizes = count_by_leaf(samples)
     groups = dict.fromkeys((_path(kind).partition(".")[2] for kind in kinds), ())
     nodes = dimensions(NAME, groups, sizes)
     check_counts(table.name, {NAME: QUESTIONS}, {NAME: len(samples)})
     if drawn == "original":
         _warn_of_unlettered(table)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{REVISION} {drawn} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes),
+        members=ids_by_leaf(samples, nodes),
         wording=_wording,
-        scorers=by_method(generated=FilteredLetter() if official else StrictChoice(lettered=True)),
+        scorers=scorers_by_method(
+            generated=FilteredLetter() if official else StrictChoice(lettered=True)
+        ),
         new_tokens=NEW_TOKENS,
         variant=drawn if drawn == UNSTATED else f"{drawn} pictures",
     )

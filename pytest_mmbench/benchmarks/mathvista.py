@@ -15,23 +15,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, SPLIT, Told
-from pytest_mmbench.benchmarks.published import Published, counted, members
-from pytest_mmbench.benchmarks.reading import Row, gather, open_table
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf, views
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab, leaf, views
+from pytest_mmbench.benchmarks.prompts import bracketed_lines, single_turn
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, SPLIT, BenchmarkOptions
 from pytest_mmbench.errors import near
-from pytest_mmbench.prompts import bracketed_lines, letters, single_turn
-from pytest_mmbench.records import Method, Picture, Prompt, Sample
-from pytest_mmbench.scoring.mathvista import AnswerType, NearestChoice, TypedOpen, Wanted
-from pytest_mmbench.scoring.mixed import by_method
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
-from pytest_mmbench.scoring.typed_answer import StrictTyped, read_typed
+from pytest_mmbench.records import Method, Picture, Prompt, Sample, letters
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
+from pytest_mmbench.scorers.mixed import by_method
+from pytest_mmbench.scorers.typed import StrictTyped, read_typed
 
 NAME: Final = "mathvista"
+
+
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 SPLITS: Final = ("testmini",)
 """Those with answers."""
+
+
 TASKS: Final[Mapping[str, int]] = {
     "figure question answering": 269,
     "geometry problem solving": 208,
@@ -40,6 +48,8 @@ TASKS: Final[Mapping[str, int]] = {
     "visual question answering": 179,
 }
 """Samples of each task, counted in the authors' `testmini.json`."""
+
+
 LABELS: Final[Mapping[str, Mapping[str, int]]] = {
     "skills": {
         "algebraic reasoning": 281,
@@ -54,14 +64,22 @@ LABELS: Final[Mapping[str, Mapping[str, int]]] = {
     "answer_type": {"text": 540, "integer": 418, "float": 40, "list": 2},
 }
 """Fields that views are made of, and the samples of each label in the same file."""
+
+
 LEAVES: Final[Mapping[str, str]] = {task: f"{NAME}.{kebab(task)}" for task in TASKS}
 """Task to its path."""
+
+
 VIEWS: Final[Mapping[str, Mapping[str, str]]] = {
     field: {label: leaf(NAME, field, label) for label in labels} for field, labels in LABELS.items()
 }
 """Field and label to their path."""
+
+
 COUNTS: Final[Mapping[str, int]] = {LEAVES[task]: count for task, count in TASKS.items()}
 """Samples by leaf, as published."""
+
+
 SEEN: Final[Mapping[str, int]] = {
     VIEWS[field][label]: count
     for field, labels in LABELS.items()
@@ -69,10 +87,15 @@ SEEN: Final[Mapping[str, int]] = {
 }
 """Samples by view, as published."""
 
+
 NEW_TOKENS: Final = 512
 """Of a generated answer, as the authors' `generate_response.py` has it."""
+
+
 EMBEDDED: Final = "decoded_image"
 """The hub's column of pictures; elsewhere `image` names a file."""
+
+
 HINTS: Final[Mapping[str, str]] = {
     "text": "Please answer the question and provide the correct option letter, "
     "e.g., A, B, C, D, at the end.",
@@ -86,7 +109,11 @@ HINTS: Final[Mapping[str, str]] = {
     "final list, e.g., [1, 2, 3], [1.2, 1.3, 1.4], at the end.",
 }
 """The authors' hints, by type of answer and number of decimals (`build_query.py`)."""
+
+
 PROMPTS: Final = ("query", "solution")
+
+
 _WHERE: Final = (
     'set data = "PATH" to testmini.json, to the parquet file, or to the folder of either, '
     'or data = "AI4Math/MathVista" to load it from the hub'
@@ -106,14 +133,14 @@ class Question:
     """Its views."""
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ExpectedAnswer:
         """What an open question wants."""
         return _wanted(self.kind)
 
 
-def _wanted(kind: str) -> Wanted:
+def _wanted(kind: str) -> ExpectedAnswer:
     type, _, decimals = kind.partition(" ")
-    return Wanted(type=AnswerType(type), precision=int(decimals or 0))
+    return ExpectedAnswer(type=AnswerType(type), precision=int(decimals or 0))
 
 
 def _question(id: str, row: Row, *, embedded: bool) -> Question:
@@ -210,7 +237,7 @@ def _wording(question: Question, sample: Sample, method: Method, *, prompt: str)
     return single_turn(sample.pictures, "\n".join(part for part in parts if part))
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     Raises:
@@ -218,7 +245,7 @@ def load(options: Mapping[str, object]) -> Published:
         DataError: the data cannot be read.
     """
     known = (DATA, SPLIT, "prompt", "scoring", BAD_ROWS)
-    told = Told(benchmark=NAME, options=options, known=known)
+    told = BenchmarkOptions(benchmark=NAME, options=options, known=known)
     prompt = told.word("prompt", PROMPTS)
     official = told.word("scoring", ("strict", "official")) == "official"
     table = open_table(
@@ -229,19 +256,21 @@ def load(options: Mapping[str, object]) -> Published:
     )
     table.require("pid", "question", "choices", "answer", "question_type", "metadata")
     embedded = EMBEDDED in table.columns
-    found = gather(table, lambda pid, row: _question(pid, row, embedded=embedded), id="pid").items
+    found = build_samples(
+        table, lambda pid, row: _question(pid, row, embedded=embedded), id="pid"
+    ).items
     samples = {id: question.sample for id, question in found.items()}
     seen_in = {id: question.seen_in for id, question in found.items()}
-    sizes = counted(samples, seen_in)
+    sizes = count_by_leaf(samples, seen_in)
     nodes = (*dimensions(NAME, dict.fromkeys(TASKS, ()), sizes), *views(NAME, LABELS, sizes))
     wanted = {id: each.wanted for id, each in found.items() if not each.sample.options}
     check_counts(table.name, COUNTS, sizes, views=SEEN)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{EDITION} {prompt} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes, seen_in),
+        members=ids_by_leaf(samples, nodes, seen_in),
         wording=lambda sample, method: _wording(found[sample.id], sample, method, prompt=prompt),
         scorers=by_method(choice=NearestChoice(), open=TypedOpen(wanted=wanted))
         if official

@@ -21,21 +21,32 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.choosing import by_method, listed, right
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import SHOWN, Published, counted, members
-from pytest_mmbench.benchmarks.reading import Row, Table, gather, open_table
-from pytest_mmbench.benchmarks.reading.rows import numbered
-from pytest_mmbench.benchmarks.tree import Groups, check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.dimensions import Groups, check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
+from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
+from pytest_mmbench.benchmarks.published import (
+    SHOWN,
+    PublishedBenchmark,
+    count_by_leaf,
+    ids_by_leaf,
+)
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.rows import Row, numbered
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import DataError, MMBenchWarning, near
-from pytest_mmbench.prompts import lettered_lines, single_turn
 from pytest_mmbench.records import Method, Prompt, Sample, Unit
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
-from pytest_mmbench.scoring.vlmevalkit import InferredChoice
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.vlmevalkit import InferredChoice
 
 NAME: Final = "mmbench"
+
+
 REVISION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
     "coarse_perception": {
         "image_style": 53,
@@ -65,10 +76,14 @@ ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Abilities of the second level, and those of the third with their questions in DEV_EN. The counts
 are from memory; two models' published results are whole numbers of right answers by them."""
+
+
 LEAVES: Final[Mapping[str, str]] = {
     kebab(each): leaf(NAME, ability, each) for ability, below in ABILITIES.items() for each in below
 }
 """Ability of the third level to its path."""
+
+
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[kebab(each)]: count for below in ABILITIES.values() for each, count in below.items()
 }
@@ -95,19 +110,36 @@ EDITIONS: Final[Mapping[str, Edition]] = {
 }
 """V11 was cleaned by the authors: its scores are others. How many questions it has, and how many
 each ability has outside DEV_EN, was not verified."""
+
+
 WITHHELD: Final = ("TEST_EN", "TEST_CN", "TEST_EN_V11", "TEST_CN_V11")
+
+
 CHINESE: Final = "CCBench"
 """It has abilities of its own, all on one level."""
 
+
 CALLED: Final = {"ccbench": CHINESE, "cc": CHINESE, "cn": "DEV_CN", "en": "DEV_EN"}
 """Parts of names, and the editions that are called so."""
+
+
 COPY: Final = 1_000_000
 """The index of a question's copy is its own, and this for each rotation."""
+
+
 COLUMNS: Final = "ABCD"
+
+
 NEW_TOKENS: Final = 128
 """Of a generated answer. The authors publish none: VLMEvalKit leaves it to each model."""
+
+
 _SELECT: Final = "Please select the correct answer from the options above. \n"
+
+
 _LETTER: Final = "Answer with the option's letter from the given choices directly."
+
+
 _WHERE: Final = (
     'set data = "PATH" to MMBench_DEV_EN.tsv or to the folder of the parquet files, '
     'or data = "lmms-lab/MMBench" to load it from the hub'
@@ -128,13 +160,13 @@ def _question(
     index = row.integer("index") % COPY
     if index not in whole:
         raise row.wrong("index", f"is {id}, a copy of {index}, which is not there.")
-    options = listed(row, "options", columns=COLUMNS)
+    options = options_of(row, "options", columns=COLUMNS)
     sample = Sample(
         id=id,
         dimension=_dimension(whole[index], edition),
         question=row.verbatim("question"),
         options=options,
-        target=right(row, "answer", options),
+        target=target_letter(row, "answer", options),
         pictures=(row.picture("image", name=f"{NAME}/{id}"),),
         # A file that holds a picture once says in its other rows where it stands.
         cluster=numbered(whole[index].optional("image")) or str(index),
@@ -203,7 +235,7 @@ def _check_answers(table: Table) -> None:
 def _check(file: str, edition: str, questions: Mapping[str, Sample]) -> None:
     """Warns of other counts than the published ones, as far as these are known."""
     if edition == "DEV_EN":
-        check_counts(file, COUNTS, counted(questions))
+        check_counts(file, COUNTS, count_by_leaf(questions))
     elif EDITIONS[edition].questions:
         check_counts(file, {NAME: EDITIONS[edition].questions}, {NAME: len(questions)})
 
@@ -221,7 +253,7 @@ def _warn_of_missing_passes(
         warnings.warn(MMBenchWarning(told), stacklevel=2)
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     `edition` says which of the published files it is, where that cannot be told from its name.
@@ -230,7 +262,9 @@ def load(options: Mapping[str, object]) -> Published:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=(DATA, "edition", "scoring", BAD_ROWS))
+    told = BenchmarkOptions(
+        benchmark=NAME, options=options, known=(DATA, "edition", "scoring", BAD_ROWS)
+    )
     data = told.data(published_as=_WHERE)
     named = dict.fromkeys((recognised(data), *EDITIONS))
     edition = told.split(tuple(named), withheld=WITHHELD, option="edition")
@@ -253,9 +287,9 @@ def load(options: Mapping[str, object]) -> Published:
         edition=edition,
         circular=circular,
     )
-    found = gather(table, make, id="index").items
+    found = build_samples(table, make, id="index").items
     samples = {id: question.sample for id, question in found.items()}
-    sizes = counted(samples)
+    sizes = count_by_leaf(samples)
     unit = Unit.ALL if circular else Unit.SAMPLE
     nodes = dimensions(NAME, _groups(edition, sizes), sizes, unit=unit)
     questions = {each.unit or id: each for id, each in samples.items()}
@@ -265,14 +299,16 @@ def load(options: Mapping[str, object]) -> Published:
         _warn_of_missing_passes(table.name, questions, asked)
     passes = "circular" if circular else "vanilla"
     unchecked = "" if EDITIONS[edition].questions else ", its size not checked"
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{REVISION} {edition} {passes} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes),
+        members=ids_by_leaf(samples, nodes),
         wording=lambda sample, method: _wording(found[sample.id].hint, sample, method),
-        scorers=by_method(generated=InferredChoice() if official else StrictChoice(lettered=True)),
+        scorers=scorers_by_method(
+            generated=InferredChoice() if official else StrictChoice(lettered=True)
+        ),
         new_tokens=NEW_TOKENS,
         variant=f"{edition}, {passes}{unchecked}",
     )

@@ -19,28 +19,28 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import Published, counted, members
-from pytest_mmbench.benchmarks.reading import (
-    BadRows,
-    Row,
-    Table,
-    gather_groups,
-    lines,
-    open_files,
-    open_table,
-)
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, leaf
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, leaf
+from pytest_mmbench.benchmarks.prompts import single_turn
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
+from pytest_mmbench.benchmarks.readers import open_table, text
+from pytest_mmbench.benchmarks.readers.folders import open_files
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_grouped_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import near
-from pytest_mmbench.paths import expanded
-from pytest_mmbench.prompts import letters, single_turn
-from pytest_mmbench.records import Average, Method, Picture, Prompt, Sample, Unit
-from pytest_mmbench.scoring.likelihood import MostLikely
-from pytest_mmbench.scoring.yes_no import OpeningYesNo, StrictYesNo
+from pytest_mmbench.files import expand
+from pytest_mmbench.records import Average, BadRows, Method, Picture, Prompt, Sample, Unit, letters
+from pytest_mmbench.scorers.likelihood import MostLikely
+from pytest_mmbench.scorers.yes_no import OpeningYesNo, StrictYesNo
 
 NAME: Final = "mme"
+
+
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "perception": {
         "existence": 60,
@@ -62,31 +62,52 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Abilities, their subtasks as the authors' folders are called, and the questions of each."""
+
+
 LEAVES: Final[Mapping[str, str]] = {
     subtask: leaf(NAME, ability, subtask)
     for ability, subtasks in PUBLISHED.items()
     for subtask in subtasks
 }
 """Subtask to its path."""
+
+
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[subtask]: count for subtasks in PUBLISHED.values() for subtask, count in subtasks.items()
 }
 """Samples by leaf, as published: 2,374."""
+
+
 FULL: Final = 200
 """The authors' full score of a subtask."""
+
+
 WORDS: Final = ("Yes", "No")
+
+
 ASKED: Final = 2
 """Questions about each picture."""
 
+
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it; the authors say nothing of it."""
+
+
 ENDING: Final = re.compile(r"\s*Please answer yes or no\.\s*$", re.IGNORECASE)
 """What every question ends with. It takes the place of options: it stays when a question goes."""
+
+
 APART: Final = "questions_answers_YN"
 """Folder of the questions of five subtasks, whose pictures are in `images` beside it."""
+
+
 SUFFIXES: Final = (".jpg", ".png", ".jpeg")
+
+
 NAMED: Final = "image name"
 """Column of the files of the evaluation tool: image name, question, answer, and the response."""
+
+
 _WHERE: Final = (
     'set data = "PATH" to MME_Benchmark_release_version.zip or its folder, to the parquet file '
     'or MME.tsv, or data = "lmms-lab/MME" to load it from the hub'
@@ -202,16 +223,16 @@ def _of_tool(file: str) -> bool:
 
 def _table(data: str, bad_rows: BadRows) -> Table:
     """The rows of whichever layout it is. The release may hold the tool, whose files are others."""
-    path = expanded(data)
+    path = expand(data)
     if path.is_dir() or path.suffix.lower() == ".zip":
         files = open_files(data)
         texts = files.names("*.txt")
         columns = ("question", "answer")
         if any(map(_released, texts)):
-            return lines.read(files, "*.txt", columns, wanted=_released, bad_rows=bad_rows)
+            return text.read(files, "*.txt", columns, wanted=_released, bad_rows=bad_rows)
         if any(map(_of_tool, texts)):
             every = (NAMED, *columns)
-            return lines.read(
+            return text.read(
                 files, "*.txt", every, optional=["response"], wanted=_of_tool, bad_rows=bad_rows
             )
     table = open_table(data, pictures=("image",), split="test", bad_rows=bad_rows)
@@ -219,29 +240,29 @@ def _table(data: str, bad_rows: BadRows) -> Table:
     return table
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     Raises:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=(DATA, "scoring", BAD_ROWS))
+    told = BenchmarkOptions(benchmark=NAME, options=options, known=(DATA, "scoring", BAD_ROWS))
     official = told.word("scoring", ("strict", "official")) == "official"
     table = _table(told.data(published_as=_WHERE), told.bad_rows())
-    pairs = gather_groups(table, _pair, by=lambda row: _place(row).id).items
+    pairs = build_grouped_samples(table, _pair, by=lambda row: _place(row).id).items
     questions = {each.sample.id: each for pair in pairs.values() for each in pair}
     samples = {id: question.sample for id, question in questions.items()}
-    sizes = counted(samples)
+    sizes = count_by_leaf(samples)
     groups = {ability: tuple(subtasks) for ability, subtasks in PUBLISHED.items()}
     nodes = dimensions(NAME, groups, sizes, average=Average.MACRO, unit=Unit.PAIR, scale=FULL)
     check_counts(table.name, COUNTS, sizes)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{EDITION} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes),
+        members=ids_by_leaf(samples, nodes),
         wording=lambda sample, _: _wording(sample, questions[sample.id].ending),
         scorers={
             Method.GENERATE: OpeningYesNo() if official else StrictYesNo(),

@@ -20,17 +20,23 @@ from itertools import accumulate, pairwise
 from pathlib import PurePosixPath
 from typing import ClassVar, Final, Literal
 
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import Published, counted, members
-from pytest_mmbench.benchmarks.reading import Row, gather, open_table
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.prompts import interleaved
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import near
-from pytest_mmbench.prompts import interleaved
 from pytest_mmbench.records import Answer, Mark, Method, Prompt, Sample, Score, Turn
 
 NAME: Final = "mmie"
+
+
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 CATEGORIES: Final[Mapping[str, str]] = {
     "SA": "situational analysis",
     "PBL": "project-based learning",
@@ -38,23 +44,33 @@ CATEGORIES: Final[Mapping[str, str]] = {
 }
 """What an id holds, and the category that it means. The authors look for them in this order
 (`main.py`), so that an id with SA in it is of the first whatever else it holds."""
+
+
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "SA": ("Literature",),
     "PBL": ("Education", "Finance", "Health", "EECS", "Art", "Sports", "Philosophy"),
     "MSR": ("Math", "Statistics", "Physics", "Coding"),
 }
 """The 12 fields; how the file writes them is NOT VERIFIED."""
+
+
 LONG: Final[Mapping[str, str]] = {
     "mathematics": "math",
     "electrical-engineering-and-computer-science": "eecs",
 }
 """Fields that the authors' README calls by a longer name than their figures do."""
+
+
 LEAVES: Final[Mapping[str, Mapping[str, str]]] = {
     code: {kebab(field): leaf(NAME, CATEGORIES[code], field) for field in fields}
     for code, fields in FIELDS.items()
 }
 """Category and field to their path."""
+
+
 REASONING: Final = f"{NAME}.{kebab(CATEGORIES['MSR'])}"
+
+
 COUNTS: Final[Mapping[str, int]] = {
     **dict(
         zip(
@@ -67,15 +83,26 @@ COUNTS: Final[Mapping[str, int]] = {
 }
 """Samples by leaf, as the authors' figure has them; of reasoning's fields only their sum is
 published."""
+
+
 FULL: Final = 6
 """The highest score of one answer."""
+
+
 JUDGED: Final = "answers are judged by a scoring model, MMIE-Score, and none is asked to judge yet"
+
 
 NEW_TOKENS: Final = 1024
 """Of an answer, as lmms-eval has it; the authors say nothing of it."""
+
+
 ROLES: Final[Mapping[str, Literal["user", "assistant"]]] = {"human": "user", "gpt": "assistant"}
+
+
 MARK: Final = re.compile(r"<image (?P<number>\d+)>")
 """Where a picture of a turn stands in its text, counted from 1 in each turn."""
+
+
 _WHERE: Final = (
     'set data = "PATH" to data.json or its folder, with images.tar.gz unpacked beside it, '
     'or data = "MMIE/MMIE" to load its texts from the hub'
@@ -209,14 +236,14 @@ def _wording(before: Sequence[Said], sample: Sample) -> Prompt:
     return Prompt(turns=tuple(turns))
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     Raises:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=(DATA, BAD_ROWS))
+    told = BenchmarkOptions(benchmark=NAME, options=options, known=(DATA, BAD_ROWS))
     table = open_table(
         told.data(published_as=_WHERE),
         pictures=(),
@@ -225,19 +252,19 @@ def load(options: Mapping[str, object]) -> Published:
         bad_rows=told.bad_rows(),
     )
     table.require("id", "field", "conversations")
-    questions = gather(table, _question, id="id").items
+    questions = build_samples(table, _question, id="id").items
     samples = {id: question.sample for id, question in questions.items()}
-    sizes = counted(samples)
+    sizes = count_by_leaf(samples)
     groups = {CATEGORIES[code]: fields for code, fields in FIELDS.items()}
     nodes = tuple(replace(node, skip=JUDGED) for node in dimensions(NAME, groups, sizes))
     reasoning = sum(sizes[path] for path in LEAVES["MSR"].values())
     check_counts(table.name, COUNTS, {**sizes, REASONING: reasoning})
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{EDITION} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes),
+        members=ids_by_leaf(samples, nodes),
         wording=lambda sample, _: _wording(questions[sample.id].before, sample),
         scorers=dict.fromkeys(
             (Method.GENERATE, Method.RANK_LETTER, Method.RANK, Method.RANK_MEAN), Unjudged()

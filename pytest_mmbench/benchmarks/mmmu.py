@@ -16,23 +16,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.benchmarks.inlined import without_absent
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, SPLIT, Told
-from pytest_mmbench.benchmarks.published import Published, counted, members, warn_of_lettered
-from pytest_mmbench.benchmarks.reading import Row, Table, gather, open_table
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, leaf, views
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, leaf, views
+from pytest_mmbench.benchmarks.multiple_choice import without_absent
+from pytest_mmbench.benchmarks.prompts import bracketed_lines, interleaved
+from pytest_mmbench.benchmarks.published import (
+    PublishedBenchmark,
+    count_by_leaf,
+    ids_by_leaf,
+    warn_of_lettered,
+)
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, SPLIT, BenchmarkOptions
 from pytest_mmbench.errors import DataError, near
-from pytest_mmbench.prompts import LETTERS, bracketed_lines, interleaved, letters
-from pytest_mmbench.records import Method, Picture, Prompt, Sample
-from pytest_mmbench.scoring.mixed import by_method
-from pytest_mmbench.scoring.mmmu_choice import MMMUChoice
-from pytest_mmbench.scoring.mmmu_open import MMMUOpen
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
-from pytest_mmbench.scoring.short_answer import StrictOpen
+from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample, letters
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.mixed import by_method
+from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
+from pytest_mmbench.scorers.open_answer import StrictOpen
 
 NAME: Final = "mmmu"
+
+
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 DISCIPLINES: Final[Mapping[str, tuple[str, ...]]] = {
     "Art and Design": ("Art", "Art_Theory", "Design", "Music"),
     "Business": ("Accounting", "Economics", "Finance", "Manage", "Marketing"),
@@ -56,39 +67,66 @@ DISCIPLINES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """The authors' `DOMAIN_CAT2SUB_CAT`: disciplines, and their subjects."""
+
+
 LEAVES: Final[Mapping[str, str]] = {
     subject: leaf(NAME, discipline, subject)
     for discipline, subjects in DISCIPLINES.items()
     for subject in subjects
 }
 """Subject to its path."""
+
+
 SPLITS: Final[Mapping[str, int]] = {"validation": 30, "dev": 5}
 """Those with answers, and the samples that each subject has in them."""
+
+
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "difficulty": ("easy", "medium", "hard"),
     "question type": ("multiple-choice", "open"),
 }
 """Views across subjects; how many samples each has is published for no split with answers."""
 
+
 NEW_TOKENS: Final = 128
 """Of a generated answer, as the authors' script for LLaVA has it."""
+
+
 ONE: Final = "image"
 """VLMEvalKit's column, which holds one picture or the list of all."""
+
+
 MARK: Final = re.compile(r"<image (?P<number>[1-7])>")
 """Where a picture stands in a question or an option; one digit, as VLMEvalKit reads it."""
+
+
 PICTURES: Final = tuple(f"image_{number}" for number in range(1, 8))
 """Columns of the hub's pictures."""
+
+
 COLUMNS: Final = LETTERS[:9]
 """Of VLMEvalKit's options: A to I."""
+
+
 HIDDEN: Final = "?"
 """What stands for an answer in the test split (from memory, NOT VERIFIED)."""
+
+
 _LETTER: Final = "Answer with the option's letter from the given choices directly."
+
+
 _OPEN: Final = "Answer the question using a single word or phrase."
+
+
 _PICTURED: Final = "are pictures. They are ranked by letter under rank and rank-mean"
+
+
 _WHERE: Final = (
     'set data = "PATH" to the folder of its 30 subjects, to a merged parquet file, to '
     'MMMU_DEV_VAL.tsv, or data = "MMMU/MMMU" to load it from the hub'
 )
+
+
 _ID: Final = re.compile(r"(?P<split>[a-z]+)_(?P<subject>\w+)_\d+")
 
 
@@ -191,14 +229,16 @@ def _of_split(table: Table, split: str) -> Table:
     return kept
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     Raises:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=(DATA, SPLIT, "scoring", BAD_ROWS))
+    told = BenchmarkOptions(
+        benchmark=NAME, options=options, known=(DATA, SPLIT, "scoring", BAD_ROWS)
+    )
     split = told.split(tuple(SPLITS))
     official = told.word("scoring", ("strict", "official")) == "official"
     whole = open_table(
@@ -211,20 +251,20 @@ def load(options: Mapping[str, object]) -> Published:
     whole.require("id", "question", "answer")
     table = _of_split(whole, split)
     columns = [each for each in (ONE, *PICTURES) if each in table.columns]
-    found = gather(table, lambda key, row: _question(key, row, columns), id="id").items
+    found = build_samples(table, lambda key, row: _question(key, row, columns), id="id").items
     samples = {id: question.sample for id, question in found.items()}
     seen_in = {id: question.seen_in for id, question in found.items()}
-    sizes = counted(samples, seen_in)
+    sizes = count_by_leaf(samples, seen_in)
     nodes = (*dimensions(NAME, DISCIPLINES, sizes), *views(NAME, LABELS, sizes))
     check_counts(table.name, dict.fromkeys(LEAVES.values(), SPLITS[split]), sizes)
     pictured = [id for id, sample in samples.items() if any(map(MARK.search, sample.options))]
     warn_of_lettered(table.name, pictured, of=len(samples), because=_PICTURED)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{EDITION} {split} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes, seen_in),
+        members=ids_by_leaf(samples, nodes, seen_in),
         wording=_wording,
         scorers=by_method(choice=MMMUChoice(), open=MMMUOpen())
         if official

@@ -12,21 +12,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.benchmarks.inlined import read_options, without_absent
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import Published, members, warn_of_lettered
-from pytest_mmbench.benchmarks.reading import Row, gather, open_table
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.multiple_choice import read_options, without_absent
+from pytest_mmbench.benchmarks.prompts import inline_options, lettered_lines, single_turn
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, ids_by_leaf, warn_of_lettered
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import near
-from pytest_mmbench.prompts import LETTERS, inline_options, lettered_lines, single_turn
-from pytest_mmbench.records import Method, Prompt, Sample, Turn
-from pytest_mmbench.scoring.likelihood import MostLikely
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
-from pytest_mmbench.scoring.prefix import PrefixChoice
+from pytest_mmbench.records import LETTERS, Method, Prompt, Sample, Turn
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.likelihood import MostLikely
+from pytest_mmbench.scorers.mmstar import PrefixChoice
 
 NAME: Final = "mmstar"
+
+
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "coarse perception": {
         "image scene and topic": 141,
@@ -56,26 +62,41 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Capability to its axes, as the authors write them, with the samples of each: 6 x 250."""
+
+
 LEAVES: Final[Mapping[str, str]] = {
     kebab(axis): leaf(NAME, capability, axis)
     for capability, axes in PUBLISHED.items()
     for axis in axes
 }
 """Axis to its path; no two capabilities share the name of an axis."""
+
+
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[kebab(axis)]: count for axes in PUBLISHED.values() for axis, count in axes.items()
 }
 """Samples by leaf, as published."""
 
+
 NEW_TOKENS: Final = 32
 """Of a generated answer, as the authors' commands have it."""
+
+
 LETTERS_OF_MMSTAR: Final = LETTERS[:4]
+
+
 _SELECT: Final = "Please select the correct answer from the options above. \n"
+
+
 _LETTER: Final = "Answer with the option's letter from the given choices directly."
+
+
 _UNREAD: Final = (
     "cannot be told apart. They are ranked by letter under rank and rank-mean, and only letters "
     "are read in generated text"
 )
+
+
 SOLVED: Final = (
     Turn(
         role="user",
@@ -96,6 +117,8 @@ SOLVED: Final = (
 """Two solved questions for text models, in the benchmark's layout and answered B and D, as the
 authors' are. The words are this project's own: scores of text models compare with each other, and
 with published ones only roughly."""
+
+
 _WHERE: Final = (
     'set data = "PATH" to mmstar.parquet, MMStar.tsv or their folder, '
     'or data = "Lin-Chen/MMStar" to load it from the hub'
@@ -189,14 +212,14 @@ def _rebuilt(question: Question, sample: Sample) -> str:
     return f"{sample.question}\n{inline_options(sample.options)}".lstrip()
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     Raises:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=(DATA, "scoring", BAD_ROWS))
+    told = BenchmarkOptions(benchmark=NAME, options=options, known=(DATA, "scoring", BAD_ROWS))
     scoring = told.word("scoring", ("strict", "official"))
     table = open_table(
         told.data(published_as=_WHERE),
@@ -206,19 +229,19 @@ def load(options: Mapping[str, object]) -> Published:
         bad_rows=told.bad_rows(),
     )
     table.require("index", "question", "image", "answer", "category")
-    questions = gather(table, _question, id="index").items
+    questions = build_samples(table, _question, id="index").items
     samples = {id: question.sample for id, question in questions.items()}
     sizes = Counter(sample.dimension for sample in samples.values())
     nodes = dimensions(NAME, {each: tuple(axes) for each, axes in PUBLISHED.items()}, sizes)
     unread = [id for id, question in questions.items() if question.by_letter]
     check_counts(table.name, COUNTS, sizes)
     warn_of_lettered(table.name, unread, of=len(questions), because=_UNREAD)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{EDITION} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes),
+        members=ids_by_leaf(samples, nodes),
         wording=lambda sample, method: _wording(questions[sample.id], sample, method),
         scorers={
             Method.GENERATE: PrefixChoice() if scoring == "official" else StrictChoice(),

@@ -13,18 +13,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_mmbench.benchmarks.prompts import choice_request
 from pytest_mmbench.errors import MMBenchWarning
-from pytest_mmbench.prompts import choice_request
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Prompt, Request, Sample, Turn
 
 SHOWN: Final = 3
 """Samples that a warning names."""
+
+
 _NOWHERE: Final[Mapping[str, Sequence[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PublishedBenchmark:
     """The benchmark as a file holds it."""
 
     name: str
@@ -83,7 +85,7 @@ class Published:
         return self.scorers[method]
 
 
-def members(
+def ids_by_leaf(
     samples: Mapping[str, Sample],
     nodes: Sequence[Dimension],
     seen_in: Mapping[str, Sequence[str]] = _NOWHERE,
@@ -102,7 +104,7 @@ def members(
     return found
 
 
-def counted(
+def count_by_leaf(
     samples: Mapping[str, Sample], seen_in: Mapping[str, Sequence[str]] = _NOWHERE
 ) -> Counter[str]:
     """How many samples each leaf and view has, before there is a tree."""

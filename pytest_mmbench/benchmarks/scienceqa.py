@@ -17,41 +17,67 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.choosing import by_method, listed, right
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, SPLIT, Told
-from pytest_mmbench.benchmarks.published import Published, counted, members
-from pytest_mmbench.benchmarks.reading import Row, Table, gather, open_table, read_json
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaf, views
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab, leaf, views
+from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
+from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.folders import read_json
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, SPLIT, BenchmarkOptions
 from pytest_mmbench.errors import DataError, near
-from pytest_mmbench.prompts import LETTERS, lettered_lines, single_turn
-from pytest_mmbench.records import Method, Picture, Prompt, Sample
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
-from pytest_mmbench.scoring.scienceqa import LlavaChoice
+from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.scienceqa import LlavaChoice
 
 NAME: Final = "scienceqa"
+
+
 REVISION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 SUBJECTS: Final = ("natural science", "social science", "language science")
 """NAT, SOC and LAN."""
+
+
 LEAVES: Final[Mapping[str, str]] = {each: f"{NAME}.{kebab(each)}" for each in SUBJECTS}
 """Subject to its path."""
+
+
 SPLITS: Final[Mapping[str, str]] = {"test": "test", "validation": "val", "train": "train"}
 """Their names on the hub, and those in the authors' and VLMEvalKit's files."""
+
+
 SUBSETS: Final[Mapping[str, Mapping[str, int]]] = {
     "image": {"test": 2017, "validation": 2097, "train": 6218},
     "all": {"test": 4241, "validation": 4241, "train": 12726},
 }
 """Samples by split, counted in the authors' files."""
+
+
 CONFIGS: Final[Mapping[str, str]] = {"image": "ScienceQA-IMG", "all": "ScienceQA-FULL"}
 """Of lmms-lab's copy; the authors' own on the hub has one, with all questions."""
+
+
 GRADES: Final[Mapping[str, Collection[int]]] = {"G1-6": range(1, 7), "G7-12": range(7, 13)}
+
+
 CONTEXTS: Final[Mapping[str, tuple[str, ...]]] = {"image": ("TXT",), "all": ("TXT", "IMG", "NO")}
 """Classes by context: questions with a hint, with a picture, with neither. Among questions with a
 picture IMG is the whole, and NO is empty: neither has a view."""
+
+
 COUNTS: Final[Mapping[str, int]] = dict(zip(LEAVES.values(), (2252, 889, 1100), strict=True))
 """Samples by subject in all of `test`, from memory; the leaderboard's averages confirm them. How
 many of them have a picture was not verified."""
+
+
 TEXTS: Final = leaf(NAME, "context", "TXT")
+
+
 SEEN: Final[Mapping[str, Mapping[str, int]]] = {
     "image": {TEXTS: 1257},
     "all": {
@@ -66,13 +92,22 @@ SEEN: Final[Mapping[str, Mapping[str, int]]] = {
 percentages are whole numbers of right answers; that 1,257 have both a hint and a picture follows
 from them. Grades are from memory, as subjects are."""
 
+
 LISTS: Final = "pid_splits.json"
 """The authors' lists of ids, by split."""
+
+
 COLUMNS: Final = LETTERS[:5]
 """Of VLMEvalKit's options."""
+
+
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
+
+
 _LETTER: Final = "Answer with the option's letter from the given choices directly."
+
+
 _WHERE: Final = (
     'set data = "PATH" to the folder of problems.json and images, to ScienceQA_TEST.tsv or to a '
     'parquet file, or data = "lmms-lab/ScienceQA" to load it from the hub'
@@ -90,14 +125,14 @@ class Question:
 
 
 def _question(id: str, row: Row, *, subset: str, folder: str) -> Question:
-    options = listed(row, "choices", columns=COLUMNS)
+    options = options_of(row, "choices", columns=COLUMNS)
     hint = row.verbatim("hint") if row.optional("hint") else ""
     sample = Sample(
         id=id,
         dimension=_dimension(row),
         question=row.verbatim("question"),
         options=options,
-        target=right(row, "answer", options),
+        target=target_letter(row, "answer", options),
         pictures=_pictures(id, row, folder=folder),
     )
     pictured = bool(sample.pictures)
@@ -172,7 +207,7 @@ def _listed(table: Table, name: str) -> Collection[str]:
     return frozenset(map(str, ids))
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     `subset` says whether questions without a picture are asked too.
@@ -182,7 +217,7 @@ def load(options: Mapping[str, object]) -> Published:
         DataError: the data cannot be read.
     """
     known = (DATA, SPLIT, "subset", "scoring", BAD_ROWS)
-    told = Told(benchmark=NAME, options=options, known=known)
+    told = BenchmarkOptions(benchmark=NAME, options=options, known=known)
     split, subset = told.split(tuple(SPLITS), withheld=()), told.word("subset", tuple(SUBSETS))
     official = told.word("scoring", ("strict", "official")) == "official"
     whole = open_table(
@@ -202,23 +237,25 @@ def load(options: Mapping[str, object]) -> Published:
         table, id = table.extended(lambda row: {"index": str(row.number)}), "index"
     # Only the authors' file has ids, and its pictures beside it.
     make = partial(_question, subset=subset, folder=SPLITS[split] if id == "id" else "")
-    found = gather(table, make, id=id).items
+    found = build_samples(table, make, id=id).items
     samples = {id: question.sample for id, question in found.items()}
     seen_in = {id: question.seen_in for id, question in found.items()}
-    sizes = counted(samples, seen_in)
+    sizes = count_by_leaf(samples, seen_in)
     classes = {"context": CONTEXTS[subset], "grades": tuple(GRADES)}
     nodes = (*dimensions(NAME, dict.fromkeys(SUBJECTS, ()), sizes), *views(NAME, classes, sizes))
     counts = COUNTS if (subset, split) == ("all", "test") else {NAME: SUBSETS[subset][split]}
     seen = SEEN[subset] if split == "test" else {}
     check_counts(table.name, counts, {**sizes, NAME: len(samples)}, views=seen)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{REVISION} {split} {subset} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes, seen_in),
+        members=ids_by_leaf(samples, nodes, seen_in),
         wording=lambda sample, method: _wording(found[sample.id].hint, sample, method),
-        scorers=by_method(generated=LlavaChoice() if official else StrictChoice(lettered=True)),
+        scorers=scorers_by_method(
+            generated=LlavaChoice() if official else StrictChoice(lettered=True)
+        ),
         new_tokens=NEW_TOKENS,
         variant=f"{split}, {'questions with a picture' if subset == 'image' else 'all questions'}",
     )

@@ -17,22 +17,28 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import Published, members
-from pytest_mmbench.benchmarks.reading import Row, gather, open_table
-from pytest_mmbench.benchmarks.reading.clips import Clips, in_folder, segment
-from pytest_mmbench.benchmarks.tree import check_counts, dimensions, kebab, leaves
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab, leaves
+from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, ids_by_leaf
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.video import Clips, in_folder, segment
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import near
-from pytest_mmbench.prompts import LETTERS, lettered_lines, single_turn
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Method, Picture, Prompt, Sample
-from pytest_mmbench.scoring.likelihood import MostLikely
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
-from pytest_mmbench.scoring.seedbench import FirstCharacter
+from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.likelihood import MostLikely
+from pytest_mmbench.scorers.seedbench import FirstCharacter
 
 NAME: Final = "seed-bench"
+
+
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
     "image": (
         "Scene Understanding",
@@ -48,8 +54,14 @@ DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
     "video": ("Action Recognition", "Action Prediction", "Procedure Understanding"),
 }
 """By `data_type`. Their numbers, counted from 1, are `question_type_id`."""
+
+
 LEAVES: Final = leaves(NAME, DIMENSIONS)
+
+
 _IMAGES: Final = (3158, 1831, 4649, 978, 2447, 657, 97, 331, 85)
+
+
 PUBLISHED: Final[Mapping[str, Sequence[int]]] = {
     "original": (*_IMAGES, 1740, 2077, 1192),
     "screened": (*_IMAGES, 1509, 1225, 1023),
@@ -57,16 +69,24 @@ PUBLISHED: Final[Mapping[str, Sequence[int]]] = {
 }
 """Samples by dimension: 19,242 in the file of July 2023; 17,990 since the videos were screened in
 November 2023; 14,233 in VLMEvalKit's file. All three are published, and give other scores."""
+
+
 FRAMES: Final = {10: "ssv2_8_frame", 11: "kitchen_8_frame", 12: "breakfast_8_frame"}
 """Folders of the eight frames of a question in `v1_video.zip`. The authors do not document that
 the folders in these are called after the questions; whoever uses the archive reads it so."""
+
+
 VIDEOS: Final = {
     10: "SSV2/videos",
     11: "EPIC-KITCHENS/3h91syskeag572hl6tvuovwv4d/videos/test",
     12: "BreakfastII_15fps_qvga_sync",
 }
 """Folders of the original videos, as the authors' `eval.py` has them."""
+
+
 LETTER: Final = "Answer with the option's letter from the given choices directly."
+
+
 _WHERE: Final = (
     'set data = "PATH" to SEED-Bench.json, SEEDBench_IMG.tsv or the folder of the parquet files, '
     'or data = "lmms-lab/SEED-Bench" to load it from the hub'
@@ -181,7 +201,7 @@ def known_as(sizes: Mapping[str, int]) -> str:
     return next((name for name, counts in PUBLISHED.items() if found == counts), "original")
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     `videos` says what is read where rows hold no pictures: `frames`, the eight of a video that the
@@ -191,7 +211,9 @@ def load(options: Mapping[str, object]) -> Published:
         SettingsError: `data` is not set, or another option is not known.
         DataError: the data cannot be read.
     """
-    told = Told(benchmark=NAME, options=options, known=(DATA, "scoring", "videos", BAD_ROWS))
+    told = BenchmarkOptions(
+        benchmark=NAME, options=options, known=(DATA, "scoring", "videos", BAD_ROWS)
+    )
     scoring = told.word("scoring", ("strict", "official"))
     videos = told.word("videos", ("frames", "files"))
     table = open_table(
@@ -204,17 +226,17 @@ def load(options: Mapping[str, object]) -> Published:
     table.require("question", "answer")
     make = partial(_sample, clips=Clips() if videos == "files" else None)
     id = "question_id" if "question_id" in table.columns else "index"
-    samples = gather(table, make, id=id).items
+    samples = build_samples(table, make, id=id).items
     sizes = Counter(sample.dimension for sample in samples.values())
     nodes = dimensions(NAME, DIMENSIONS, sizes)
     file = known_as(sizes)
     check_counts(table.name, dict(zip(LEAVES, PUBLISHED[file], strict=True)), sizes)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{EDITION} {file} {videos} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes),
+        members=ids_by_leaf(samples, nodes),
         wording=_wording,
         scorers=scorers(scoring),
     )

@@ -24,18 +24,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pytest_mmbench.benchmarks.options import BAD_ROWS, DATA, Told
-from pytest_mmbench.benchmarks.published import Published, members
-from pytest_mmbench.benchmarks.reading import Row, Table, gather, open_table
+from pytest_mmbench.benchmarks.dimensions import Groups, check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.prompts import interleaved
+from pytest_mmbench.benchmarks.published import PublishedBenchmark, ids_by_leaf
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.seed_bench import answer, choices, lettered, numbered, scorers
-from pytest_mmbench.benchmarks.tree import Groups, check_counts, dimensions, kebab, leaf
+from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import near
-from pytest_mmbench.prompts import interleaved
 from pytest_mmbench.records import Average, Dimension, Method, Picture, Prompt, Sample
 
 NAME: Final = "seed-bench-2"
+
+
 EDITION: Final = 1
 """Raised when the same file gives other samples or another wording than before."""
+
+
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "Single Image": {
         "Scene Understanding": 3158,
@@ -69,30 +76,50 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
 """`data_type` to its dimensions in the order of their `question_type_id`, with the samples of each:
 24,371, as lmms-lab's card says. Those of the first 24 follow from the ids in the authors' results
 of GPT-4V; of the last three only the sum, 1,168, is confirmed (each: NOT VERIFIED)."""
+
+
 LEVELS: Final[Mapping[str, Sequence[str]]] = {
     "L1": ("Single Image", "Multiple Images", "Video"),
     "L2": ("Single Image", "Multiple Images", "Video", "Interleaved Image"),
     "L3": tuple(PUBLISHED),
 }
 """Level to the data types that it holds."""
+
+
 DRAWN: Final = ("Image Generation", "Image & Text Generation")
 """Data types whose answers are pictures."""
+
+
 SKIP: Final = "answers are pictures, and no model is asked to draw yet"
+
+
 OPTIONS: Final = 4
+
+
 COUNTS: Final[Mapping[str, int]] = {
     leaf(NAME, kind, name): count
     for kind, names in PUBLISHED.items()
     for name, count in names.items()
 }
 """Samples by leaf, as published."""
+
+
 LEAVES: Final = tuple(COUNTS)
 """In the order of `question_type_id`, which counts from 1."""
+
+
 FOLDERS: Final = {"cc3m": "cc3m-image", "SEED-Bench v2": "SEED-Bench-2-image"}
 """`data_source` to the archive, or the folder, in which its pictures are published."""
+
+
 MARK: Final = re.compile(r"<img>|\[img\]")
 """Where a picture stands in a question; LLaVA's interface knows it in brackets too."""
+
+
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
+
+
 _WHERE: Final = (
     'set data = "PATH" to SEED-Bench_v2_level1_2_3.json or the folder of the parquet files, '
     'or data = "lmms-lab/SEED-Bench-2" to load it from the hub'
@@ -170,7 +197,7 @@ def _skipped(node: Dimension) -> Dimension:
     return replace(node, skip=SKIP) if drawn(node.path) else node
 
 
-def load(options: Mapping[str, object]) -> Published:
+def load(options: Mapping[str, object]) -> PublishedBenchmark:
     """The benchmark with the options of its table in the settings.
 
     `level` is the highest that is read: with `L2`, the default of the authors' `eval.py`, the whole
@@ -182,30 +209,30 @@ def load(options: Mapping[str, object]) -> Published:
         DataError: the data cannot be read.
     """
     known = (DATA, "scoring", "level", "version", BAD_ROWS)
-    told = Told(benchmark=NAME, options=options, known=known)
+    told = BenchmarkOptions(benchmark=NAME, options=options, known=known)
     scoring = told.word("scoring", ("strict", "official"))
     level = told.word("level", ("L3", "L2", "L1"))
     version = told.word("version", ("v2", "v1"))
     table = _table(told, version)
-    every = gather(table, _sample, id="question_id").items
+    every = build_samples(table, _sample, id="question_id").items
     found = Counter(sample.dimension for sample in every.values())
     nodes = tree(level, {path: found[path] for path in LEAVES if found[path] or version == "v2"})
     samples = {id: sample for id, sample in every.items() if sample.dimension in nodes[0].leaves}
     if version == "v2":
         _check(table.name, nodes[0].leaves, found)
-    return Published(
+    return PublishedBenchmark(
         name=NAME,
         revision=f"{NAME}-{EDITION} {level} {version} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=members(samples, nodes),
+        members=ids_by_leaf(samples, nodes),
         wording=_wording,
         scorers=scorers(scoring),
         new_tokens=NEW_TOKENS,
     )
 
 
-def _table(told: Told, version: str) -> Table:
+def _table(told: BenchmarkOptions, version: str) -> Table:
     table = open_table(
         told.data(published_as=_WHERE),
         pictures=("image",),

@@ -4,7 +4,3 @@
 it does. `folder` finds settings and saved runs, `judged` makes a document of saved runs, `data`
 finds the questions that they were asked, and `screen` writes.
 """
-
-from pytest_mmbench.cli.command import main
-
-__all__ = ["main"]

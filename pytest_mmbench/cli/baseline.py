@@ -7,17 +7,22 @@ import re
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench import pins, runs
-from pytest_mmbench.cli import screen
-from pytest_mmbench.cli.folder import Folder, folder
-from pytest_mmbench.cli.judged import held, partly, scored
-from pytest_mmbench.cli.verb import ANY_RUN, USAGE_ERROR, AddParser, Run, verb
+from pytest_mmbench.cli import output
+from pytest_mmbench.cli.command import ANY_RUN, USAGE_ERROR, AddParser, Run, command
+from pytest_mmbench.cli.project import Project, project
+from pytest_mmbench.cli.rejudge import coverage_notes, held, scored
 from pytest_mmbench.errors import DataError, SettingsError, near
-from pytest_mmbench.runs import BASELINES, RunFile
-from pytest_mmbench.sheets import IMAGE, tallied
+from pytest_mmbench.results import baselines, run_file
+from pytest_mmbench.results.baselines import BASELINES
+from pytest_mmbench.results.rows import IMAGE, aggregate
+from pytest_mmbench.results.run_file import SavedRun
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+
+
 _HEADS: Final = ("", "model", "fingerprint", "made", "asked", "score", "")
+
+
 _TOLD: Final = """
     Keeps runs by name in the folder mm_baselines of the project, which is meant to be committed:
     whoever checks the project out compares with the same answers, without the model.
@@ -26,7 +31,7 @@ _TOLD: Final = """
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand, and its own subcommands."""
-    parser = verb(
+    parser = command(
         verbs,
         "baseline",
         _list,
@@ -40,7 +45,7 @@ def add(verbs: AddParser) -> None:
         ),
     )
     own = parser.add_subparsers(title="subcommands", metavar="<subcommand>")
-    verb(
+    command(
         own.add_parser,
         "list",
         _list,
@@ -79,7 +84,7 @@ def add(verbs: AddParser) -> None:
 
 
 def _add_save(add: AddParser) -> None:
-    parser = verb(
+    parser = command(
         add,
         "save",
         _save,
@@ -99,7 +104,9 @@ def _add_save(add: AddParser) -> None:
 
 
 def _add_named(add: AddParser, name: str, run: Run, *, help: str, told: str) -> None:
-    parser = verb(add, name, run, help=help, told=told, examples=(f"mmbench baseline {name} 2.3",))
+    parser = command(
+        add, name, run, help=help, told=told, examples=(f"mmbench baseline {name} 2.3",)
+    )
     parser.add_argument("name", metavar="NAME", help="one that `mmbench baseline list` shows")
 
 
@@ -107,7 +114,7 @@ def _add_named(add: AddParser, name: str, run: Run, *, help: str, told: str) -> 
 
 
 def _save(chosen: argparse.Namespace) -> int:
-    here = folder(chosen)
+    here = project(chosen)
     if not _NAME.fullmatch(chosen.name):
         raise SettingsError(
             f"{chosen.name!r} cannot be the name of a baseline.",
@@ -116,18 +123,18 @@ def _save(chosen: argparse.Namespace) -> int:
     path = here.rootdir / BASELINES / f"{chosen.name}.json"
     _refuse_kept(path, chosen.name, force=chosen.force)
     run = here.run(chosen.run_file)
-    runs.write(run, path)
-    for remark in partly(run):
-        screen.note(f"{remark}: it serves only runs of no more")
-    screen.say(f"wrote {path.relative_to(here.rootdir)}: {run.model}, {_asked(run)}")
+    run_file.write(run, path)
+    for remark in coverage_notes(run):
+        output.echo_note(f"{remark}: it serves only runs of no more")
+    output.echo(f"wrote {path.relative_to(here.rootdir)}: {run.model}, {_asked(run)}")
     return 0
 
 
 def _refuse_kept(path: Path, name: str, *, force: bool) -> None:
-    if path.name in pins.pins(path.parent):
+    if path.name in baselines.checksums(path.parent):
         raise SettingsError(
             f"the baseline {name!r} is pinned.",
-            pinned_in=str(Path(BASELINES) / pins.FILE),
+            pinned_in=str(Path(BASELINES) / baselines.CHECKSUM_FILE),
             what_to_do="choose another name, or take its line out there",
         )
     if path.exists() and not force:
@@ -139,31 +146,33 @@ def _refuse_kept(path: Path, name: str, *, force: bool) -> None:
 
 def _promote(chosen: argparse.Namespace) -> int:
     # tomlkit is loaded by whoever changes a file.
-    from pytest_mmbench.config.rewriting import rewrite, with_text  # noqa: PLC0415
+    from pytest_mmbench.config.edit import rewrite, with_text  # noqa: PLC0415
 
-    here = folder(chosen)
-    run = runs.read(_kept(chosen.name, here))
+    here = project(chosen)
+    run = run_file.read(_kept(chosen.name, here))
     rewrite(here.file, lambda text: with_text(text, "baseline", chosen.name, within=here.within))
     told = f"`pytest --mm-model=PATH` compares with {chosen.name} ({run.model}) now"
-    screen.say(f"{here.file.name}: {told}")
-    if f"{chosen.name}.json" not in pins.pins(here.rootdir / BASELINES):
-        screen.note(
+    output.echo(f"{here.file.name}: {told}")
+    if f"{chosen.name}.json" not in baselines.checksums(here.rootdir / BASELINES):
+        output.echo_note(
             f"it may still be overwritten: `mmbench baseline pin {chosen.name}` protects it"
         )
     return 0
 
 
 def _pin(chosen: argparse.Namespace) -> int:
-    here = folder(chosen)
+    here = project(chosen)
     path = _kept(chosen.name, here)
-    runs.read(path)
-    digest = pins.pin(path)
-    screen.say(f"{Path(BASELINES) / pins.FILE}: {chosen.name} is pinned ({digest[:16]}...)")
+    run_file.read(path)
+    digest = baselines.pin(path)
+    output.echo(
+        f"{Path(BASELINES) / baselines.CHECKSUM_FILE}: {chosen.name} is pinned ({digest[:16]}...)"
+    )
     return 0
 
 
-def _kept(name: str, here: Folder) -> Path:
-    found = runs.baselines(here.rootdir)
+def _kept(name: str, here: Project) -> Path:
+    found = baselines.named_baselines(here.rootdir)
     if name not in found:
         raise DataError(
             f"there is no baseline {name!r}.",
@@ -178,36 +187,36 @@ def _kept(name: str, here: Folder) -> Path:
 
 
 def _list(chosen: argparse.Namespace) -> int:
-    here = folder(chosen)
-    found = runs.baselines(here.rootdir)
+    here = project(chosen)
+    found = baselines.named_baselines(here.rootdir)
     if not found:
-        screen.say(f"no baselines in {here.rootdir / BASELINES}")
+        output.echo(f"no baselines in {here.rootdir / BASELINES}")
         return 0
-    pinned = pins.pins(here.rootdir / BASELINES)
+    pinned = baselines.checksums(here.rootdir / BASELINES)
     broken = []
     rows: list[tuple[str, ...]] = []
     for name, path in found.items():
         marks = ["pinned"] if path.name in pinned else []
         marks += ["the default"] if name == here.settings.baseline else []
         try:
-            rows.append(_row(name, runs.read(path), ", ".join(marks)))
+            rows.append(_row(name, run_file.read(path), ", ".join(marks)))
         except DataError as error:
             broken.append(error)
             rows.append((name, "", "", "", "", "", error.problem))
-    screen.say(*screen.table(_HEADS, rows))
+    output.echo(*output.table(_HEADS, rows))
     return USAGE_ERROR if broken else 0
 
 
-def _row(name: str, run: RunFile, marks: str) -> tuple[str, ...]:
+def _row(name: str, run: SavedRun, marks: str) -> tuple[str, ...]:
     return (name, run.model, run.fingerprint[:12], run.made, _asked(run), _scores(run), marks)
 
 
-def _asked(run: RunFile) -> str:
+def _asked(run: SavedRun) -> str:
     return ", ".join(f"{name} {held(run, name):,}" for name in run.asked) or "nothing"
 
 
-def _scores(run: RunFile) -> str:
+def _scores(run: SavedRun) -> str:
     """The overall score of each benchmark; a run of a part of it has none."""
     whole = [node for node in scored(run) if "." not in node.path]
-    tallies = (tallied(each, run.trees[each.path], run.rows(each.path, IMAGE)) for each in whole)
+    tallies = (aggregate(each, run.trees[each.path], run.rows(each.path, IMAGE)) for each in whole)
     return ", ".join(f"{tally.accuracy:.3f}" for tally in tallies)

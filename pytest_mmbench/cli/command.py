@@ -1,103 +1,81 @@
-"""The command line: its subcommands, and what becomes of their errors."""
+"""What all subcommands have in common: how they are declared, and what their exit codes mean."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-import warnings
-from collections.abc import Sequence
-from functools import partial
-from typing import Final
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
 
-from pytest_mmbench.cli import (
-    baseline,
-    diff,
-    dimensions,
-    doctor,
-    init,
-    report,
-    screen,
-    shortcuts,
-    show,
-    thresholds,
-)
-from pytest_mmbench.cli.verb import FAILED, INTERRUPTED, USAGE_ERROR
-from pytest_mmbench.errors import MMBenchError, MMBenchWarning
-from pytest_mmbench.version import VERSION
-
-VERBS: Final = (
-    init,
-    thresholds,
-    diff,
-    report,
-    baseline,
-    shortcuts,
-    dimensions,
-    show,
-    doctor,
-)
-_CODES: Final = """\
-exit codes, which are pytest's:
-  0  ship, or done        1  a gate failed
-  2  interrupted          4  what was asked for is not known, or cannot be had
-
-`mmbench <subcommand> --help` tells more, with examples."""
-_ARGPARSE_ERROR: Final = 2
+FAILED: Final = 1
+"""A gate failed; pytest's code for failed tests, as all of these are pytest's."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one subcommand and gives the exit code: 0, 1 if a gate failed, 2 or 4."""
-    chosen = _parsed(arguments)
-    with warnings.catch_warnings():
-        warnings.showwarning = screen.show_warning
-        try:
-            return _run(chosen)
-        except (MMBenchError, MMBenchWarning) as error:
-            screen.complain(error)
-        except BrokenPipeError:
-            # Whoever reads the output has seen enough; a flush at exit must not find the pipe.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return FAILED
-        except OSError as error:
-            screen.note(str(error))
-        except KeyboardInterrupt:
-            screen.note("interrupted; answers that were paid for are kept")
-            return INTERRUPTED
-    return USAGE_ERROR
+INTERRUPTED: Final = 2
 
 
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
-    try:
-        return parser().parse_args(arguments)
-    except SystemExit as ended:
-        # argparse ends with 2, which means to pytest's users that a run was interrupted.
-        code = USAGE_ERROR if ended.code == _ARGPARSE_ERROR else ended.code
-        raise SystemExit(code) from None
+USAGE_ERROR: Final = 4
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    code: int = chosen.run(chosen)
-    sys.stdout.flush()
-    return code
+WIDTH: Final = 78
+"""Columns of a help text."""
 
 
-def _help(parser: argparse.ArgumentParser, _: argparse.Namespace) -> int:
-    parser.print_help()
-    return 0
+Run = Callable[[argparse.Namespace], int]
+"""Does what was asked for, and gives the exit code."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    made = argparse.ArgumentParser(
-        prog="mmbench",
-        description="Beside `pytest --mm-model=PATH`: set up its gate, compare its runs.",
-        epilog=_CODES,
+ANY_RUN: Final = "a baseline's name, or a file; default: the latest run"
+"""Help of an argument that names a run."""
+
+
+class AddParser(Protocol):
+    """Makes the parser of a subcommand: the method of argparse's subparsers."""
+
+    def __call__(
+        self,
+        name: str,
+        /,
+        *,
+        help: str,
+        description: str,
+        epilog: str,
+        formatter_class: type[argparse.HelpFormatter],
+    ) -> argparse.ArgumentParser:
+        """The parser of that name."""
+
+
+def command(
+    add: AddParser, name: str, run: Run, *, help: str, told: str, examples: Sequence[str]
+) -> argparse.ArgumentParser:
+    """Declares a subcommand that reads the settings of this folder.
+
+    Args:
+        add: makes its parser.
+        name: what people type.
+        run: does it.
+        help: one line of `mmbench --help`.
+        told: the paragraphs of `mmbench NAME --help`, with an empty line between them.
+        examples: command lines.
+    """
+    parser = add(
+        name,
+        help=help,
+        description=_paragraphs(told),
+        epilog="\n".join(["examples:", *(f"  {example}" for example in examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--version", action="version", version=f"pytest-mmbench {VERSION}")
-    made.set_defaults(config=None, run=partial(_help, made))
-    verbs = made.add_subparsers(title="subcommands", metavar="<subcommand>")
-    for each in VERBS:
-        each.add(verbs.add_parser)
-    return made
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        default=argparse.SUPPRESS,  # a subcommand's own default would hide what stands before it
+        help="the settings file; default: mmbench.toml, else [tool.mmbench] of pyproject.toml, of "
+        "this folder or of the nearest one above it",
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _paragraphs(told: str) -> str:
+    found = textwrap.dedent(told).strip().split("\n\n")
+    return "\n\n".join(textwrap.fill(each, WIDTH, break_on_hyphens=False) for each in found)

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Final
 
 from pytest_mmbench import registry
-from pytest_mmbench.config import Chosen, Settings
+from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.errors import DataError, MMBenchError, SettingsError, near
+from pytest_mmbench.evaluation.selection import select_benchmarks
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Sample
-from pytest_mmbench.runs import RunFile
-from pytest_mmbench.sheets import IMAGE, Row
-from pytest_mmbench.suite.selecting import select
+from pytest_mmbench.results.rows import IMAGE, SampleResult
+from pytest_mmbench.results.run_file import SavedRun
 
 
 def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
@@ -34,11 +34,11 @@ def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
         raise DataError(
             f"benchmark {name!r} is not registered.", **near(name, known, label="registered")
         )
-    chosen = Chosen(name=name, method="auto", options=options(name, settings), origin="")
+    chosen = BenchmarkSettings(name=name, method="auto", options=options(name, settings), origin="")
     alone = replace(
         settings, benchmarks=(chosen,), circular=circular, limit=0, strict=False, thresholds={}
     )
-    (found,) = select(alone)
+    (found,) = select_benchmarks(alone)
     return found.benchmark
 
 
@@ -60,7 +60,7 @@ class Data:
 NOTHING: Final = Data(benchmarks={}, notes=())
 
 
-def behind(run: RunFile, settings: Settings) -> Data:
+def load_questions(run: SavedRun, settings: Settings) -> Data:
     """The questions that a run was asked."""
     found, notes = {}, []
     for name in run.asked:
@@ -73,7 +73,7 @@ def behind(run: RunFile, settings: Settings) -> Data:
     return Data(benchmarks=found, notes=tuple(notes))
 
 
-def _asked(name: str, run: RunFile, settings: Settings) -> Benchmark:
+def _asked(name: str, run: SavedRun, settings: Settings) -> Benchmark:
     """The benchmark with the very data that a run asked.
 
     Raises:
@@ -86,7 +86,7 @@ def _asked(name: str, run: RunFile, settings: Settings) -> Benchmark:
     return found
 
 
-def is_circular(run: RunFile, name: str) -> bool:
+def is_circular(run: SavedRun, name: str) -> bool:
     """Whether every rotation of a question was asked, as `Circular.revision` says it."""
     return " circular " in run.sheet(name, IMAGE).wording
 
@@ -97,7 +97,7 @@ class Samples:
     A run holds of each sample its target and how many options it has, and none of its texts.
     """
 
-    def __init__(self, run: RunFile, benchmarks: Mapping[str, Benchmark]) -> None:
+    def __init__(self, run: SavedRun, benchmarks: Mapping[str, Benchmark]) -> None:
         self._run = run
         self._benchmarks = benchmarks
 
@@ -110,7 +110,7 @@ class Samples:
         return Sample(id=id, dimension=leaf, question="", options=texts, target=row.target)
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str], tuple[str, Row]]:
+    def _rows(self) -> dict[tuple[str, str], tuple[str, SampleResult]]:
         return {
             (name, row.sample): (leaf, row)
             for name in self._run.asked

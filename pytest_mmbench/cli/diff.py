@@ -7,32 +7,30 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_mmbench import runs
-from pytest_mmbench.cli import files, screen
-from pytest_mmbench.cli.data import NOTHING, behind
-from pytest_mmbench.cli.folder import folder
-from pytest_mmbench.cli.judged import Case, Judged, judged
-from pytest_mmbench.cli.verb import ANY_RUN, FAILED, AddParser, verb
+from pytest_mmbench.cli import output, report_files
+from pytest_mmbench.cli.command import ANY_RUN, FAILED, AddParser, command
+from pytest_mmbench.cli.data import NOTHING, load_questions
+from pytest_mmbench.cli.project import project
+from pytest_mmbench.cli.rejudge import RejudgedRun, RejudgeInput, rejudge
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.report.beside import compared, seen
-from pytest_mmbench.report.document import Document
-from pytest_mmbench.report.judgements import Decision
-from pytest_mmbench.report.layout import MARKUP, Line, Segment
-from pytest_mmbench.report.terminal import lines
-from pytest_mmbench.runs import RunFile
-from pytest_mmbench.sheets import IMAGE
+from pytest_mmbench.report.document import ReleaseDecision, Report
+from pytest_mmbench.report.tables import MARKUP, Line, Segment, regression_table, vision_table
+from pytest_mmbench.report.terminal import score_table
+from pytest_mmbench.results import run_file
+from pytest_mmbench.results.rows import IMAGE
+from pytest_mmbench.results.run_file import SavedRun
 
 _COLOURS: Final = {
-    Decision.SHIP: "green",
-    Decision.STOP: "red",
-    Decision.INCONCLUSIVE: "yellow",
-    Decision.NOTHING: "yellow",
+    ReleaseDecision.SHIP: "green",
+    ReleaseDecision.STOP: "red",
+    ReleaseDecision.INCONCLUSIVE: "yellow",
+    ReleaseDecision.NOTHING: "yellow",
 }
 
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand."""
-    parser = verb(
+    parser = command(
         verbs,
         "diff",
         _run,
@@ -64,11 +62,11 @@ def add(verbs: AddParser) -> None:
         default=None,
         help="let what is inconclusive fail; default: as mmbench.toml says",
     )
-    files.add(parser)
+    report_files.add(parser)
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    here = folder(chosen, strict=chosen.strict)
+    here = project(chosen, strict=chosen.strict)
     old, new = here.run(chosen.old), here.run(chosen.new)
     typed = ["diff", chosen.old, *([chosen.new] if chosen.new else [])]
     if old == new:
@@ -78,50 +76,52 @@ def _run(chosen: argparse.Namespace) -> int:
             what_to_do="run the candidate by `pytest --mm-model=PATH`, or name another run",
         )
     check_same(old, new, "mmbench " + " ".join(typed))
-    wanted = files.wanted(chosen)
-    data = behind(new, here.settings) if wanted else NOTHING
-    case = Case(folder=here, new=new, old=(old,), arguments=typed)
-    found = judged(case, data)
-    screen.say(f"{new.model} against {old.model}, {_rules(here.settings.source)}", "")
-    screen.show(told(found))
-    files.write(found.document, wanted, data.benchmarks)
-    files.tell_github(found.document, wanted, os.environ)
-    return FAILED if found.document.ruling.decision is Decision.STOP else 0
+    wanted = report_files.wanted(chosen)
+    data = load_questions(new, here.settings) if wanted else NOTHING
+    case = RejudgeInput(folder=here, new=new, old=(old,), arguments=typed)
+    found = rejudge(case, data)
+    output.echo(f"{new.model} against {old.model}, {_rules(here.settings.source)}", "")
+    output.show(told(found))
+    report_files.write(found.document, wanted, data.benchmarks)
+    report_files.tell_github(found.document, wanted, os.environ)
+    return FAILED if found.document.ruling.decision is ReleaseDecision.STOP else 0
 
 
 def _rules(source: str) -> str:
     return f"by the rules of {source}" if source else "by the default rules (no settings file)"
 
 
-def check_same(old: RunFile, new: RunFile, asked_for_by: str) -> None:
+def check_same(old: SavedRun, new: SavedRun, asked_for_by: str) -> None:
     """Accepts runs that were asked the same questions in the same way.
 
     Raises:
         SettingsError: they were not.
     """
-    runs.check_same(old, [new.sheet(name, IMAGE) for name in new.asked], asked_for_by=asked_for_by)
+    run_file.check_same(
+        old, [new.sheet(name, IMAGE) for name in new.asked], asked_for_by=asked_for_by
+    )
 
 
-def told(found: Judged) -> Iterator[Line]:
+def told(found: RejudgedRun) -> Iterator[Line]:
     """The tables of a run, as pytest's summary shows them, and the decision."""
-    document, width, encoding = found.document, screen.width(), screen.encoding()
-    yield from lines(found.verdicts, width=width, encoding=encoding)
+    document, width, encoding = found.document, output.width(), output.encoding()
+    yield from score_table(found.verdicts, width=width, encoding=encoding)
     if document.changes:
         yield ()
         name = document.checkpoints[-1].name
-        yield from compared(document.changes, name, width=width, encoding=encoding)
+        yield from regression_table(document.changes, name, width=width, encoding=encoding)
     if document.sights:
         yield ()
-        yield from seen(document.sights, width=width, encoding=encoding)
+        yield from vision_table(document.sights, width=width, encoding=encoding)
     yield ()
     for each in document.ruling.reasons:
-        if document.ruling.decision is not Decision.SHIP:
+        if document.ruling.decision is not ReleaseDecision.SHIP:
             yield (Segment(text=each.because, markup=MARKUP[each.outcome]),)
     yield from ((Segment(text=f"note: {note}", markup=("light",)),) for note in document.notes)
     yield _decision(document)
 
 
-def _decision(document: Document) -> Line:
+def _decision(document: Report) -> Line:
     ruling = document.ruling
     words = Segment(text=ruling.decision.value, markup=("bold", _COLOURS[ruling.decision]))
     return (words, Segment(text=f": {ruling.passed} of {ruling.gates} gates passed"))

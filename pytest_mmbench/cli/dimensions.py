@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_mmbench.cli import screen
+from pytest_mmbench.cli import output
+from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import benchmark
-from pytest_mmbench.cli.folder import folder
-from pytest_mmbench.cli.verb import AddParser, verb
+from pytest_mmbench.cli.project import project
 
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand."""
-    parser = verb(
+    parser = command(
         verbs,
         "dimensions",
         _run,
@@ -29,9 +29,9 @@ def add(verbs: AddParser) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    settings = folder(chosen).settings
+    settings = project(chosen).settings
     for name in chosen.benchmark or [each.name for each in settings.benchmarks]:
         whole = benchmark(name, settings, circular=settings.circular)
         for node in whole.dimensions():
-            screen.say(f"{node.path:<60} {node.size:>7}")
+            output.echo(f"{node.path:<60} {node.size:>7}")
     return 0

@@ -8,22 +8,28 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.cli import screen
-from pytest_mmbench.cli.examining import Finding, State, environment, project
-from pytest_mmbench.cli.verb import USAGE_ERROR, AddParser, verb
+from pytest_mmbench.cli import output
+from pytest_mmbench.cli.checks import Finding, State, environment_checks, project_checks
+from pytest_mmbench.cli.command import USAGE_ERROR, AddParser, command
 from pytest_mmbench.errors import MMBenchError
-from pytest_mmbench.report.layout import Line, Segment
+from pytest_mmbench.report.tables import Line, Segment
 
 _SIGNS: Final = {State.FINE: "✔", State.NOTE: "·", State.WRONG: "✖"}
+
+
 _ASCII: Final = {State.FINE: "ok", State.NOTE: "- ", State.WRONG: "!!"}
+
+
 _MARKUP: Final = {State.FINE: ("green",), State.NOTE: (), State.WRONG: ("red",)}
+
+
 _LABEL: Final = 14
 """Columns of a label."""
 
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand."""
-    verb(
+    command(
         verbs,
         "doctor",
         _run,
@@ -42,13 +48,16 @@ def add(verbs: AddParser) -> None:
 
 def _run(chosen: argparse.Namespace) -> int:
     wrong = 0
-    for title, examine in (("environment", environment), ("project", partial(project, chosen))):
-        screen.show([(Segment(text=title, markup=("bold",)),)])
+    for title, examine in (
+        ("environment", environment_checks),
+        ("project", partial(project_checks, chosen)),
+    ):
+        output.show([(Segment(text=title, markup=("bold",)),)])
         for finding in _found(examine):
-            screen.show(_lines(finding))
+            output.show(_lines(finding))
             wrong += finding.state is State.WRONG
-        screen.say("")
-    screen.say(f"{wrong} to mend" if wrong else "a gate could run here")
+        output.echo("")
+    output.echo(f"{wrong} to mend" if wrong else "a gate could run here")
     return USAGE_ERROR if wrong else 0
 
 
@@ -70,7 +79,7 @@ def _label(examination: Callable[[], Iterator[Finding]]) -> str:
 
 
 def _lines(finding: Finding) -> Iterator[Line]:
-    signs = _SIGNS if screen.encoding().lower().startswith("utf") else _ASCII
+    signs = _SIGNS if output.encoding().lower().startswith("utf") else _ASCII
     first, *rest = finding.told.removeprefix("mmbench: ").splitlines() or [""]
     yield (
         Segment(text=f"  {signs[finding.state]} ", markup=_MARKUP[finding.state]),

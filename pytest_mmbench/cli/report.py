@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.cli import files
-from pytest_mmbench.cli.data import behind
+from pytest_mmbench.cli import report_files
+from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
+from pytest_mmbench.cli.data import load_questions
 from pytest_mmbench.cli.diff import check_same
-from pytest_mmbench.cli.folder import folder
-from pytest_mmbench.cli.judged import Case, judged
-from pytest_mmbench.cli.verb import ANY_RUN, AddParser, verb
+from pytest_mmbench.cli.project import project
+from pytest_mmbench.cli.rejudge import RejudgeInput, rejudge
 
 PAGE: Final = Path("report.html")
 """What is written if nothing is named."""
@@ -19,7 +19,7 @@ PAGE: Final = Path("report.html")
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand."""
-    parser = verb(
+    parser = command(
         verbs,
         "report",
         _run,
@@ -40,18 +40,18 @@ def add(verbs: AddParser) -> None:
     parser.add_argument(
         "--baseline", metavar="RUN", default="", help="compare with this run; default: none"
     )
-    files.add(parser)
+    report_files.add(parser)
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    here, wanted = folder(chosen), files.wanted(chosen)
+    here, wanted = project(chosen), report_files.wanted(chosen)
     new = here.run(chosen.run_file)
     old = tuple(here.run(each) for each in (chosen.baseline,) if each)
     for each in old:
         check_same(each, new, f"--baseline={chosen.baseline}")
     typed = ["report", *([chosen.run_file] if chosen.run_file else [])]
     typed += [f"--baseline={chosen.baseline}"] if old else []
-    data = behind(new, here.settings)
-    found = judged(Case(folder=here, new=new, old=old, arguments=typed), data)
-    files.write(found.document, wanted or {"html": PAGE}, data.benchmarks)
+    data = load_questions(new, here.settings)
+    found = rejudge(RejudgeInput(folder=here, new=new, old=old, arguments=typed), data)
+    report_files.write(found.document, wanted or {"html": PAGE}, data.benchmarks)
     return 0

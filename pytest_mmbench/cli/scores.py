@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from pytest_mmbench import chance, gates
-from pytest_mmbench.cli.judged import scored
-from pytest_mmbench.config import Settings
+from pytest_mmbench.cli.rejudge import scored
+from pytest_mmbench.config.settings import Settings
+from pytest_mmbench.gates import capability
+from pytest_mmbench.gates.stats import chance
 from pytest_mmbench.records import Dimension, Outcome, Rule, Tally, Threshold, Unit
-from pytest_mmbench.runs import RunFile
-from pytest_mmbench.sheets import IMAGE, rows_below, tallied
+from pytest_mmbench.results.rows import IMAGE, aggregate, results_in
+from pytest_mmbench.results.run_file import SavedRun
 
 HUNDREDTHS = 100
 
@@ -47,13 +48,13 @@ class Scored:
         return f"{self.tally.accuracy:.3f} of {self.tally.asked:,}{'' if self.whole else f'; {of}'}"
 
 
-def scores(run: RunFile) -> Iterator[Scored]:
+def scores(run: SavedRun) -> Iterator[Scored]:
     """The dimensions whose score a run knows, each node before the nodes below it."""
     for node in scored(run):
         name = node.path.partition(".")[0]
         tree, rows = run.trees[name], run.rows(name, IMAGE)
-        below = rows_below(node, tree, rows)
-        tally = tallied(node, tree, rows)
+        below = results_in(node, tree, rows)
+        tally = aggregate(node, tree, rows)
         simple = node.unit is Unit.SAMPLE and not tally.strata
         yield Scored(
             node=node,
@@ -86,7 +87,7 @@ def reached(found: Scored, rule: Rule, margin: Fraction, settings: Settings) -> 
 
 def _passes(found: Scored, limit: Fraction, rule: Rule, settings: Settings) -> bool:
     wanted: Mapping[str, Threshold] = {found.path: Threshold(at_least=digits(limit), rule=rule)}
-    (verdict,) = gates.judge(
+    (verdict,) = capability.judge_capability(
         [found.tally],
         wanted,
         alpha=settings.alpha,

@@ -11,35 +11,38 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench import exclusions, shortcuts
-from pytest_mmbench.cli import screen
-from pytest_mmbench.cli.folder import Folder, folder, named
-from pytest_mmbench.cli.verb import AddParser, verb
-from pytest_mmbench.config import Settings
-from pytest_mmbench.config.decoding import Place, refuse_folder
+from pytest_mmbench.cli import output
+from pytest_mmbench.cli.command import AddParser, command
+from pytest_mmbench.cli.project import Project, named, project
+from pytest_mmbench.config.settings import Settings
+from pytest_mmbench.config.values import SettingLocation, refuse_folder
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.exclusions import Exclusion
-from pytest_mmbench.judging import Role
-from pytest_mmbench.looking import NO_IMAGE
-from pytest_mmbench.paths import expanded
-from pytest_mmbench.report.figures import counted
-from pytest_mmbench.selected import Selected
-from pytest_mmbench.session import Run
-from pytest_mmbench.sheets import Row
-from pytest_mmbench.shortcuts import Candidates, Unseen
-from pytest_mmbench.suite.loading import load
-from pytest_mmbench.suite.opening import check_model
-from pytest_mmbench.suite.selecting import select
+from pytest_mmbench.evaluation.loading import check_model, load
+from pytest_mmbench.evaluation.run import Run
+from pytest_mmbench.evaluation.selection import BenchmarkSelection, select_benchmarks
+from pytest_mmbench.files import expand
+from pytest_mmbench.gates import shortcuts
+from pytest_mmbench.gates.shortcuts import BlindOutcome, ShortcutList
+from pytest_mmbench.gates.vision.judge import NO_IMAGE
+from pytest_mmbench.records import Role
+from pytest_mmbench.report.text import count_of
+from pytest_mmbench.results import exclusions
+from pytest_mmbench.results.exclusions import Exclusion
+from pytest_mmbench.results.rows import SampleResult
 
 MMSTAR: Final = Fraction(shortcuts.DROPPED, 8)
 """Share of the text models that have to know a sample: MMStar dropped what 3 of 8 knew."""
+
+
 FILE: Final = Path("shortcuts.json")
+
+
 _HEADS: Final = ("", "samples", "known", "by luck", "")
 
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand."""
-    parser = verb(
+    parser = command(
         verbs,
         "shortcuts",
         _run,
@@ -79,32 +82,30 @@ def add(verbs: AddParser) -> None:
         metavar="K",
         help="how many models have to know a sample; default: 3/8 of them, rounded up",
     )
-    parser.add_argument(
-        "--out", type=expanded, default=FILE, metavar="FILE", help=f"default: {FILE}"
-    )
+    parser.add_argument("--out", type=expand, default=FILE, metavar="FILE", help=f"default: {FILE}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """What the text models said to the questions of one benchmark."""
 
-    selected: Selected
-    unseen: Mapping[str, tuple[Unseen, ...]]
+    selected: BenchmarkSelection
+    unseen: Mapping[str, tuple[BlindOutcome, ...]]
     """By leaf."""
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    refuse_folder(chosen.out, "--out", Place(key="--out"))
-    here = folder(chosen, benchmark=chosen.benchmark)
+    refuse_folder(chosen.out, "--out", SettingLocation(key="--out"))
+    here = project(chosen, benchmark=chosen.benchmark)
     models = list(dict.fromkeys(chosen.models))
     least = _least(chosen.least, len(models))
     for each in models:
         check_model(each)
-    selected = select(_plain(here.settings))
+    selected = select_benchmarks(_plain(here.settings))
     rows = [_rows(each, selected, here) for each in models]
     found = [_found(_joined(each, rows), least, models) for each in selected]
     exclusions.write(found, chosen.out)
-    screen.say(f"wrote {chosen.out}: {sum(len(each.samples) for each in found):,} samples")
+    output.echo(f"wrote {chosen.out}: {sum(len(each.samples) for each in found):,} samples")
     return 0
 
 
@@ -117,7 +118,7 @@ def _least(typed: int | None, models: int) -> int:
     least = math.ceil(MMSTAR * models) if typed is None else typed
     if not 1 <= least <= models:
         raise SettingsError(
-            f"no sample can be known to {least} of {counted(models, 'model')}.",
+            f"no sample can be known to {least} of {count_of(models, 'model')}.",
             asked_for_by=f"--least={least}",
             what_to_do=f"ask for 1 to {models}, or name more models",
         )
@@ -125,10 +126,10 @@ def _least(typed: int | None, models: int) -> int:
 
 
 def _rows(
-    spec: str, selected: Sequence[Selected], here: Folder
-) -> dict[tuple[str, str], tuple[Row, ...]]:
+    spec: str, selected: Sequence[BenchmarkSelection], here: Project
+) -> dict[tuple[str, str], tuple[SampleResult, ...]]:
     """What one model scored without pictures, by benchmark and leaf."""
-    line = screen.ProgressLine(f"mmbench  {spec}")
+    line = output.ProgressLine(f"mmbench  {spec}")
     run = Run(
         replace(here.settings, base_llm=spec),
         selected,
@@ -155,7 +156,7 @@ def _rows(
 
 
 def _joined(
-    selected: Selected, rows: Sequence[Mapping[tuple[str, str], tuple[Row, ...]]]
+    selected: BenchmarkSelection, rows: Sequence[Mapping[tuple[str, str], tuple[SampleResult, ...]]]
 ) -> _Asked:
     return _Asked(
         selected=selected,
@@ -166,14 +167,14 @@ def _joined(
     )
 
 
-def _unseen(said: Iterator[tuple[Row, ...]]) -> Iterator[Unseen]:
-    by_sample: dict[str, list[Row]] = {}
+def _unseen(said: Iterator[tuple[SampleResult, ...]]) -> Iterator[BlindOutcome]:
+    by_sample: dict[str, list[SampleResult]] = {}
     for rows in said:
         for row in rows:
             by_sample.setdefault(row.sample, []).append(row)
     for sample, found in by_sample.items():
         marks = tuple(row.mark for row in found)
-        yield Unseen(sample=sample, options=found[0].options, text_models=marks)
+        yield BlindOutcome(sample=sample, options=found[0].options, text_models=marks)
 
 
 def _found(asked: _Asked, least: int, models: Sequence[str]) -> Exclusion:
@@ -186,7 +187,7 @@ def _found(asked: _Asked, least: int, models: Sequence[str]) -> Exclusion:
     rows = [_counted(asked.selected.name, whole)]
     for leaf, unseen in asked.unseen.items():
         rows.append(_counted(f"  {leaf}", shortcuts.known_to_text_models(unseen, least)))
-    screen.say(*screen.table(_HEADS, rows), "", *_told(whole, least, len(models)), "")
+    output.echo(*output.table(_HEADS, rows), "", *_told(whole, least, len(models)), "")
     return Exclusion(
         benchmark=asked.selected.name,
         revision=asked.selected.benchmark.revision,
@@ -195,11 +196,11 @@ def _found(asked: _Asked, least: int, models: Sequence[str]) -> Exclusion:
     )
 
 
-def _counted(name: str, found: Candidates) -> tuple[str, ...]:
+def _counted(name: str, found: ShortcutList) -> tuple[str, ...]:
     return (name, f"{found.asked:,}", f"{len(found.samples):,}", f"{found.by_luck:,.1f}", "")
 
 
-def _told(found: Candidates, least: int, models: int) -> Iterator[str]:
+def _told(found: ShortcutList, least: int, models: int) -> Iterator[str]:
     known = len(found.samples)
     yield (
         f"{known:,} of {found.asked:,} samples are known to at least {least} of {models} text"

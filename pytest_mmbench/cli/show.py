@@ -6,23 +6,22 @@ import argparse
 import os
 from pathlib import Path
 
-from pytest_mmbench.benchmarks.reading.pictures import suffix
-from pytest_mmbench.benchmarks.wrapped import AT
-from pytest_mmbench.cli import screen
+from pytest_mmbench.benchmarks.readers.pictures import suffix
+from pytest_mmbench.benchmarks.wrappers import AT
+from pytest_mmbench.cli import output
+from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import benchmark
-from pytest_mmbench.cli.folder import folder
-from pytest_mmbench.cli.verb import AddParser, verb
-from pytest_mmbench.config import Settings
+from pytest_mmbench.cli.project import project
+from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.errors import DataError, near
-from pytest_mmbench.paths import expanded
-from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.records import Picture, Sample
-from pytest_mmbench.report.legible import legible
+from pytest_mmbench.files import expand
+from pytest_mmbench.records import LETTERS, Picture, Sample
+from pytest_mmbench.report.text import visible
 
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand."""
-    parser = verb(
+    parser = command(
         verbs,
         "show",
         _run,
@@ -39,17 +38,17 @@ def add(verbs: AddParser) -> None:
     parser.add_argument("benchmark", metavar="BENCHMARK", help="its name, such as shapes")
     parser.add_argument("sample", metavar="SAMPLE", help="a sample's id, such as counting-0007")
     parser.add_argument(
-        "--pictures", metavar="FOLDER", type=expanded, help="write its pictures there"
+        "--pictures", metavar="FOLDER", type=expand, help="write its pictures there"
     )
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    sample = _sample(chosen.benchmark, chosen.sample, folder(chosen).settings)
+    sample = _sample(chosen.benchmark, chosen.sample, project(chosen).settings)
     options = [f"  {at}  {text}" for at, text in zip(LETTERS, sample.options, strict=False)]
     told = (sample.dimension, sample.question, *options, f"right: {sample.target}")
-    screen.say(*(legible(each, most=len(each)) for each in told))
+    output.echo(*(visible(each, most=len(each)) for each in told))
     for picture in sample.pictures if chosen.pictures else ():
-        screen.say(f"wrote {_written(picture, chosen.pictures)}")
+        output.echo(f"wrote {_written(picture, chosen.pictures)}")
     return 0
 
 

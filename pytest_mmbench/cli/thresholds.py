@@ -8,25 +8,24 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from pytest_mmbench import gates
-from pytest_mmbench.cli import screen
-from pytest_mmbench.cli.folder import Folder, folder
+from pytest_mmbench.cli import output
+from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
+from pytest_mmbench.cli.project import Project, project
 from pytest_mmbench.cli.scores import Scored, digits, margin, reached, readable, scores
-from pytest_mmbench.cli.verb import ANY_RUN, AddParser, verb
-from pytest_mmbench.config import check_thresholds
+from pytest_mmbench.config.tables import check_thresholds
 from pytest_mmbench.errors import MMBenchError, SettingsError
+from pytest_mmbench.evaluation.selection import Task, select_benchmarks
+from pytest_mmbench.gates import capability
+from pytest_mmbench.gates.decimals import beside
 from pytest_mmbench.records import Threshold
-from pytest_mmbench.rounding import beside
-from pytest_mmbench.runs import RunFile
-from pytest_mmbench.selected import Series
-from pytest_mmbench.suite.selecting import select
+from pytest_mmbench.results.run_file import SavedRun
 
 _HEADS: Final = ("", "now", "score", "would be", "")
 
 
 def add(verbs: AddParser) -> None:
     """Declares the subcommand."""
-    parser = verb(
+    parser = command(
         verbs,
         "thresholds",
         _run,
@@ -66,7 +65,7 @@ class _Limit:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    here = folder(chosen)
+    here = project(chosen)
     if not here.settings.thresholds:
         raise SettingsError(
             f"{here.settings.source or here.file.name} has no thresholds.",
@@ -76,21 +75,21 @@ def _run(chosen: argparse.Namespace) -> int:
     _check_asked(run, here)
     limits = list(_limits(run, here, Fraction(chosen.margin)))
     rows = [
-        (each.path, gates.shown(each.now), each.score, each.raised or "-", each.remark)
+        (each.path, capability.shown(each.now), each.score, each.raised or "-", each.remark)
         for each in limits
     ]
-    screen.say(*screen.table(_HEADS, rows))
+    output.echo(*output.table(_HEADS, rows))
     raised = {each.path: each.raised for each in limits if each.raised}
     if chosen.ratchet:
         _ratchet(raised, here)
     elif raised:
-        screen.say("", f"{len(raised)} would rise; add --ratchet to write that")
+        output.echo("", f"{len(raised)} would rise; add --ratchet to write that")
     else:
-        screen.say("", "none would rise")
+        output.echo("", "none would rise")
     return 0
 
 
-def _limits(run: RunFile, here: Folder, margin: Fraction) -> Iterator[_Limit]:
+def _limits(run: SavedRun, here: Project, margin: Fraction) -> Iterator[_Limit]:
     known = {each.path: each for each in scores(run)}
     for path, threshold in here.settings.thresholds.items():
         if path in known:
@@ -100,7 +99,7 @@ def _limits(run: RunFile, here: Folder, margin: Fraction) -> Iterator[_Limit]:
             yield _Limit(path=path, now=threshold.at_least, score="-", raised="", remark=remark)
 
 
-def _limit(found: Scored, threshold: Threshold, here: Folder, margin: Fraction) -> _Limit:
+def _limit(found: Scored, threshold: Threshold, here: Project, margin: Fraction) -> _Limit:
     higher = reached(found, threshold.rule, margin, here.settings)
     against = _against(found, here)
     rises = not against and higher > Fraction(threshold.at_least)
@@ -113,7 +112,7 @@ def _limit(found: Scored, threshold: Threshold, here: Folder, margin: Fraction) 
     )
 
 
-def _against(found: Scored, here: Folder) -> str:
+def _against(found: Scored, here: Project) -> str:
     if not readable(found, here.settings):
         return f"{found.tally.unreadable} answers are unreadable"
     if not found.whole:
@@ -121,7 +120,7 @@ def _against(found: Scored, here: Folder) -> str:
     return ""
 
 
-def _check_asked(run: RunFile, here: Folder) -> None:
+def _check_asked(run: SavedRun, here: Project) -> None:
     """Refuses a run that was asked something else than these settings ask.
 
     Raises:
@@ -130,11 +129,13 @@ def _check_asked(run: RunFile, here: Folder) -> None:
     nodes = [node for name in run.asked for node in run.trees[name].nodes]
     check_thresholds(here.settings.thresholds, nodes, source=here.settings.source)
     try:
-        every = select(replace(here.settings, strict=False))
+        every = select_benchmarks(replace(here.settings, strict=False))
     except MMBenchError as error:
-        screen.note(f"whether the run asked what the settings ask is not known: {error.problem}")
+        output.echo_note(
+            f"whether the run asked what the settings ask is not known: {error.problem}"
+        )
         return
-    for now in (Series.published(each).sheet({}) for each in every if each.name in run.asked):
+    for now in (Task.published(each).sheet({}) for each in every if each.name in run.asked):
         then = run.sheet(now.benchmark, now.condition)
         if (then.wording, then.how) != (now.wording, now.how):
             raise SettingsError(
@@ -146,11 +147,11 @@ def _check_asked(run: RunFile, here: Folder) -> None:
             )
 
 
-def _ratchet(raised: dict[str, str], here: Folder) -> None:
+def _ratchet(raised: dict[str, str], here: Project) -> None:
     # tomlkit is loaded by whoever changes a file.
-    from pytest_mmbench.config.rewriting import rewrite, with_thresholds  # noqa: PLC0415
+    from pytest_mmbench.config.edit import rewrite, with_thresholds  # noqa: PLC0415
 
     if raised:
         rewrite(here.file, lambda text: with_thresholds(text, raised, within=here.within))
     told = f"{len(raised)} raised" if raised else "nothing rises"
-    screen.say("", f"{here.file.name}: {told}")
+    output.echo("", f"{here.file.name}: {told}")

@@ -11,22 +11,27 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
 
-from pytest_mmbench.config import claims, configfile, decoding, thresholds
-from pytest_mmbench.config.claims import Regression, Vision
-from pytest_mmbench.config.configfile import ConfigFile
-from pytest_mmbench.config.levels import Found, Levels
+from pytest_mmbench import errors
+from pytest_mmbench.config import tables, values
+from pytest_mmbench.config.file import ConfigFile, check_keys, find_default, read, toml_table
+from pytest_mmbench.config.sources import SettingSources, SettingValue
+from pytest_mmbench.config.tables import RegressionSettings, VisionSettings
 from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.files import expand
 from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX
-from pytest_mmbench.paths import expanded
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
+
+
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
+
+
 REPORTS: Final = ("html", "markdown", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class BenchmarkSettings:
     """A benchmark that was chosen, with what was set for it."""
 
     name: str
@@ -63,7 +68,7 @@ class Settings:
 
     model: str
     """Empty if none was named: then nothing is judged."""
-    benchmarks: tuple[Chosen, ...]
+    benchmarks: tuple[BenchmarkSettings, ...]
     configured: tuple[str, ...]
     """Those that run where nothing above the settings file chooses others."""
     circular: bool
@@ -90,8 +95,8 @@ class Settings:
     """Error probability of the rules that need one, in (0, 0.5)."""
     unreadable_limit: float
     """Fraction of unreadable answers above which a dimension is invalid."""
-    regression: Regression
-    vision: Vision
+    regression: RegressionSettings
+    vision: VisionSettings
     baseline: str
     """What is compared with: a checkpoint, a saved run, or its name; empty for nothing."""
     base_llm: str
@@ -133,7 +138,7 @@ def read_settings(
     Raises:
         SettingsError: anything that was typed is not known or not allowed.
     """
-    levels = Levels(
+    levels = SettingSources(
         cli=cli,
         environment=environment,
         ini=ini,
@@ -147,12 +152,12 @@ def read_settings(
     return _settings(levels.with_file(file), known)
 
 
-def _file(levels: Levels) -> ConfigFile:
+def _file(levels: SettingSources) -> ConfigFile:
     found = levels.found("config")
     if not found.above_file:
-        return configfile.usual(levels.rootdir)
+        return find_default(levels.rootdir)
     path = levels.path("config")
-    return configfile.read(path, name=str(found.value), place=found.place)
+    return read(path, name=str(found.value), place=found.place)
 
 
 def _only_settings(file: ConfigFile) -> None:
@@ -162,11 +167,11 @@ def _only_settings(file: ConfigFile) -> None:
             problem = f"{option.name!r} is not for a settings file."
             value = file.table[option.name]
             raise file.place(option.name).wrong(problem, value, what_to_do=remedy)
-    configfile.only(file.table, _KEYS, file)
+    check_keys(file.table, _KEYS, file)
 
 
-def _settings(levels: Levels, known: Collection[str]) -> Settings:
-    gate = thresholds.gate(levels.file)
+def _settings(levels: SettingSources, known: Collection[str]) -> Settings:
+    gate = tables.gate_settings(levels.file)
     return Settings(
         model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
@@ -183,11 +188,11 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
         strict=levels.switch("strict"),
         bad_rows=BadRows(levels.text("bad-rows")),
         trust_remote_code=levels.switch("trust-remote-code"),
-        thresholds=thresholds.read(levels.file, gate.rule, known),
+        thresholds=tables.read_thresholds(levels.file, gate.rule, known),
         rule=gate.rule,
         alpha=gate.alpha,
         unreadable_limit=gate.unreadable_limit,
-        regression=claims.regression(levels.file),
+        regression=tables.regression_settings(levels.file),
         vision=_vision(levels),
         baseline=_model(levels, "baseline"),
         base_llm=_model(levels, "base-llm"),
@@ -199,13 +204,13 @@ def _settings(levels: Levels, known: Collection[str]) -> Settings:
     )
 
 
-def _configured(levels: Levels) -> tuple[str, ...]:
+def _configured(levels: SettingSources) -> tuple[str, ...]:
     option, place = BY_NAME["benchmark"], levels.file.place("benchmarks")
-    by_default = decoding.names(option, option.default, place)
+    by_default = values.names(option, option.default, place)
     return tuple(levels.file.section("benchmarks")) or by_default
 
 
-def _reports(levels: Levels) -> dict[str, Path]:
+def _reports(levels: SettingSources) -> dict[str, Path]:
     """Where each report is written that is wanted: no two of them into one file."""
     found = {name: _report(levels, name) for name in REPORTS if levels.text(name)}
     for name, path in found.items():
@@ -216,23 +221,23 @@ def _reports(levels: Levels) -> dict[str, Path]:
     return found
 
 
-def _report(levels: Levels, name: str) -> Path:
+def _report(levels: SettingSources, name: str) -> Path:
     """A file to be written once the model was asked: what cannot be one is refused before."""
     path = levels.path(name)
-    decoding.refuse_folder(path, name, levels.found(name).place)
+    values.refuse_folder(path, name, levels.found(name).place)
     return path
 
 
-def _vision(levels: Levels) -> Vision:
+def _vision(levels: SettingSources) -> VisionSettings:
     """The table [vision], with the conditions of a higher level if there are any."""
-    table = claims.vision(levels.file)
+    table = tables.vision_settings(levels.file)
     found = levels.found("condition")
     if not found.above_file:
         return table
-    return replace(table, conditions=decoding.names(BY_NAME["condition"], found.value, found.place))
+    return replace(table, conditions=values.names(BY_NAME["condition"], found.value, found.place))
 
 
-def _model(levels: Levels, name: str) -> str:
+def _model(levels: SettingSources, name: str) -> str:
     """As it was typed, or the path from the rootdir if that is where it was meant and found."""
     found = levels.found(name)
     spec = levels.text(name).strip()
@@ -243,32 +248,34 @@ def _model(levels: Levels, name: str) -> str:
     return f"{scheme}{colon}{there}" if there.exists() else spec
 
 
-def _benchmarks(levels: Levels, known: Collection[str]) -> tuple[Chosen, ...]:
+def _benchmarks(levels: SettingSources, known: Collection[str]) -> tuple[BenchmarkSettings, ...]:
     configured = levels.file.section("benchmarks")
     for name in configured:
-        decoding.registered(name, known, levels.file.heading("benchmarks", name))
+        errors.registered(name, known, levels.file.heading("benchmarks", name))
     chosen = _selected(levels, tuple(configured))
     for name in chosen:
-        decoding.registered(name, known, levels.found("benchmark").place.setting(name))
+        errors.registered(name, known, levels.found("benchmark").place.setting(name))
     return tuple(_chosen(name, levels) for name in chosen)
 
 
-def _selected(levels: Levels, configured: tuple[str, ...]) -> tuple[str, ...]:
+def _selected(levels: SettingSources, configured: tuple[str, ...]) -> tuple[str, ...]:
     found = levels.found("benchmark")
     if configured and not found.above_file:
         return configured
-    return decoding.names(BY_NAME["benchmark"], found.value, found.place)
+    return values.names(BY_NAME["benchmark"], found.value, found.place)
 
 
-def _chosen(name: str, levels: Levels) -> Chosen:
+def _chosen(name: str, levels: SettingSources) -> BenchmarkSettings:
     configured = levels.file.section("benchmarks")
-    own = configfile.as_table(configured.get(name, {}), levels.file, "benchmarks", name)
+    own = toml_table(configured.get(name, {}), levels.file, "benchmarks", name)
     method = levels.found("method")
     if "method" in own and not method.above_file:
         place = levels.file.place("benchmarks", name, "method")
-        method = Found(value=own["method"], place=place, folder=levels.rootdir, above_file=False)
-    word = decoding.text(BY_NAME["method"], method.value, method.place)
-    return Chosen(
+        method = SettingValue(
+            value=own["method"], place=place, folder=levels.rootdir, above_file=False
+        )
+    word = values.text(BY_NAME["method"], method.value, method.place)
+    return BenchmarkSettings(
         name=name,
         method="auto" if word == "auto" else Method(word),
         options=_options(own, (levels.beside_file, levels.rootdir)),
@@ -281,7 +288,7 @@ def _options(own: Mapping[str, object], folders: Sequence[Path]) -> dict[str, ob
     options = {key: _plain(value) for key, value in own.items() if key != "method"}
     data = options.get("data")
     if isinstance(data, str) and data:
-        places = (folder / expanded(data) for folder in folders)
+        places = (folder / expand(data) for folder in folders)
         options["data"] = next((str(there) for there in places if there.exists()), data)
     return options
 

@@ -1,5 +1,7 @@
 """Models that can be asked: each room is loaded by name, only when it is asked for."""
 
+from __future__ import annotations
+
 import os
 
 # Read by OpenMP when torch is loaded: threads that wait by spinning starve whoever shares a core,

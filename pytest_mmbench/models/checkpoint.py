@@ -27,9 +27,17 @@ _TOKENIZERS = (
     "vocab.json",
     "vocab.txt",
 )
+
+
 _PROCESSORS = ("processor_config.json", "preprocessor_config.json", "image_processor_config.json")
+
+
 _ADAPTER = "adapter_config.json"
+
+
 _SETTINGS = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
+
+
 _NOT_THE_MODEL = frozenset(
     {
         "all_results.json",
@@ -39,6 +47,8 @@ _NOT_THE_MODEL = frozenset(
         "model.safetensors.index.json",
     }
 )  # the index only repeats what the shards' own headers say
+
+
 _NOT_THE_MODEL_FOLDERS = ("checkpoint-", "onnx", "original", "runs")
 
 
@@ -67,7 +77,7 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
             there is no tokenizer, or no processor for the pictures.
     """
     folder = Path(path)
-    with _told(folder):
+    with _errors_as_checkpoint_error(folder):
         _check_folder(folder)
         _check_merged(folder)
         config = _config(folder)
@@ -88,7 +98,7 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _errors_as_checkpoint_error(folder: Path) -> Iterator[None]:
     """Name what cannot be read: another user's files, or those of a disk that is gone."""
     try:
         yield
@@ -220,11 +230,11 @@ def fingerprint(
         CheckpointError: A file is gone, or cannot be read.
     """
     folder = Path(path)
-    memory = _recall(remembered)
+    memory = _cached_hashes(remembered)
     releases = (f"{package} {version}" for package, version in sorted(versions.items()))
     whole = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())
     fresh: dict[str, str] = {}
-    with _told(folder):
+    with _errors_as_checkpoint_error(folder):
         for file in _files(folder):
             identity = _identity(file)
             content = memory.get(identity) or _hash(file)
@@ -233,7 +243,7 @@ def fingerprint(
             if _identity(file) == identity:
                 fresh[identity] = content
     if remembered is not None and not fresh.items() <= memory.items():
-        _keep(remembered, memory | fresh)
+        _write_hashes(remembered, memory | fresh)
     return whole.hexdigest()
 
 
@@ -261,7 +271,7 @@ def _hash(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _recall(remembered: Path | None) -> dict[str, str]:
+def _cached_hashes(remembered: Path | None) -> dict[str, str]:
     """What was kept; a file that cannot be read costs time, never a wrong fingerprint."""
     if remembered is None:
         return {}
@@ -271,7 +281,7 @@ def _recall(remembered: Path | None) -> dict[str, str]:
         return {}
 
 
-def _keep(remembered: Path, memory: dict[str, str]) -> None:
+def _write_hashes(remembered: Path, memory: dict[str, str]) -> None:
     """Write what is known; where that cannot be done, files are read again the next time."""
     draft = remembered.with_name(f"{remembered.name}.{os.getpid()}")
     with suppress(OSError, UnicodeEncodeError):

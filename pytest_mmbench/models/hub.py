@@ -13,11 +13,15 @@ from huggingface_hub.errors import (
 )
 
 from pytest_mmbench.errors import CheckpointError
-from pytest_mmbench.models.naming import HubId, hub_id
-from pytest_mmbench.paths import expanded
+from pytest_mmbench.files import expand
+from pytest_mmbench.models.spec import HubId, hub_id
 
 _WANTED = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
+
+
 _UNWANTED = ["original/*", "onnx/*", "checkpoint-*"]
+
+
 _SHORT = 200
 """Characters of a foreign error."""
 
@@ -32,7 +36,7 @@ def find_checkpoint(spec: str) -> Path:
         CheckpointError: The hub does not have it, does not hand it out, or cannot be reached.
     """
     named = hub_id(spec)
-    return expanded(spec) if named is None else _download(named, spec)
+    return expand(spec) if named is None else _download(named, spec)
 
 
 def _download(named: HubId, spec: str) -> Path:

@@ -11,33 +11,38 @@ from typing import Any
 import torch
 from transformers import AutoModelForImageTextToText, GenerationConfig
 
-from pytest_mmbench.batching import cost, in_order
 from pytest_mmbench.errors import CheckpointError, MMBenchError
-from pytest_mmbench.models import likelihood
+from pytest_mmbench.images.decode import decoded, room
+from pytest_mmbench.models import loglikelihood
+from pytest_mmbench.models.batching import cost, in_order
+from pytest_mmbench.models.cache_sharing import CacheSharing
 from pytest_mmbench.models.checkpoint import (
     CheckpointFacts,
     check_unchanged,
     fingerprint,
     inspect_checkpoint,
 )
-from pytest_mmbench.models.encoding import Encoder
-from pytest_mmbench.models.fitting import Fitting
+from pytest_mmbench.models.encoder import Encoder
 from pytest_mmbench.models.hub import find_checkpoint
-from pytest_mmbench.models.loading import (
+from pytest_mmbench.models.image_limits import (
+    NetworkInfo,
+    inspect_network,
+    most_pictures,
+    refuses_text,
+)
+from pytest_mmbench.models.load import (
     auto_class,
     choose_device,
     choose_dtype,
+    errors_as_checkpoint_error,
     greedy,
     load_config,
     load_network,
     quiet,
-    told,
 )
-from pytest_mmbench.models.pictures import decoded, room
-from pytest_mmbench.models.releases import releases
-from pytest_mmbench.models.sharing import Sharing
-from pytest_mmbench.models.sight import Sketch, most_pictures, refuses_text, sketch
-from pytest_mmbench.models.speech import Speech, load_speech
+from pytest_mmbench.models.memory import AdaptiveBatcher
+from pytest_mmbench.models.processor import PromptProcessor, load_processor
+from pytest_mmbench.models.versions import releases
 from pytest_mmbench.records import Answer, Request
 
 _BATCH = {"cuda": 32, "mps": 8, "cpu": 8}
@@ -75,7 +80,7 @@ def load(
     with quiet():
         config = load_config(facts, trust_remote_code=trust_remote_code)
         loader = auto_class(config, trust_remote_code=trust_remote_code)
-        speech = load_speech(
+        speech = load_processor(
             facts, sees=loader is AutoModelForImageTextToText, trust_remote_code=trust_remote_code
         )
     return LocalModel(
@@ -102,7 +107,7 @@ class LocalModel:
         facts: CheckpointFacts,
         config: Any,  # noqa: ANN401  any config of transformers
         loader: Any,  # noqa: ANN401  one of its auto classes
-        speech: Speech,
+        speech: PromptProcessor,
         device: torch.device,
         dtype: str,
         batch_size: int,
@@ -120,7 +125,7 @@ class LocalModel:
         self._device = device
         self._trust_remote_code = trust_remote_code
         self._remembered = remembered
-        self._fitting = Fitting(name=name, size=batch_size)
+        self._fitting = AdaptiveBatcher(name=name, size=batch_size)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -147,9 +152,11 @@ class LocalModel:
             return self._sketch.demands_picture or refuses_text(self._speech)
 
     @cached_property
-    def _sketch(self) -> Sketch:
+    def _sketch(self) -> NetworkInfo:
         with quiet():
-            return sketch(self._loader, self._config, trust_remote_code=self._trust_remote_code)
+            return inspect_network(
+                self._loader, self._config, trust_remote_code=self._trust_remote_code
+            )
 
     @cached_property
     def _network(self) -> Any:  # noqa: ANN401
@@ -165,7 +172,7 @@ class LocalModel:
 
     @cached_property
     def _encoder(self) -> Encoder:
-        encodes = likelihood.encodes(self._network)
+        encodes = loglikelihood.encodes(self._network)
         return Encoder(
             speech=self._speech,
             where=str(self._facts.path),
@@ -177,8 +184,8 @@ class LocalModel:
         )
 
     @cached_property
-    def _sharing(self) -> Sharing:
-        return Sharing(network=self._network, encoder=self._encoder, dtype=self.dtype)
+    def _sharing(self) -> CacheSharing:
+        return CacheSharing(network=self._network, encoder=self._encoder, dtype=self.dtype)
 
     def prepare(self, request: Request) -> Request:
         """The request with its pictures decoded, if there is room for many like it.
@@ -229,7 +236,7 @@ class LocalModel:
                 raise CheckpointError(
                     f"model {self.name!r} could not be asked.",
                     sample=batch[0].sample,
-                    reason=told(error),
+                    reason=errors_as_checkpoint_error(error),
                 ) from error
 
         return guarded

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mmbench.errors import CheckpointError
-from pytest_mmbench.paths import expanded
-from pytest_mmbench.prompts import letters
-from pytest_mmbench.records import Answer, Likelihood, Request
+from pytest_mmbench.files import expand
+from pytest_mmbench.records import Answer, OptionLogprob, Request, letters
 
 PREFIX = "scripted:"
-_CHOSEN = Likelihood(log=-0.1, tokens=1)
-_OTHER = Likelihood(log=-3.0, tokens=1)
+
+
+_CHOSEN = OptionLogprob(log=-0.1, tokens=1)
+
+
+_OTHER = OptionLogprob(log=-3.0, tokens=1)
 
 
 class ScriptedModel:
@@ -103,7 +106,7 @@ def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local mod
     named = spec.removeprefix(PREFIX)
     if named == "first":
         return ScriptedModel({}, name=spec)
-    return _from_file(expanded(named), spec)
+    return _from_file(expand(named), spec)
 
 
 def _from_file(path: Path, spec: str) -> ScriptedModel:

@@ -16,7 +16,11 @@ import msgspec
 from pytest_mmbench.errors import CheckpointError
 
 INDEX = "model.safetensors.index.json"
+
+
 _LENGTH_BYTES = 8
+
+
 _LFS = b"version https://git-lfs"
 
 

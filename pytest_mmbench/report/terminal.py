@@ -11,23 +11,41 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
-from pytest_mmbench import gates
-from pytest_mmbench.records import Outcome, Verdict
-from pytest_mmbench.report.bars import Glyphs, cells, glyphs
-from pytest_mmbench.report.figures import duration, rate
-from pytest_mmbench.report.layout import GAP, MARKUP, Column, Line, Name, Segment, names_of
-from pytest_mmbench.rounding import beside
+from pytest_mmbench.gates import capability
+from pytest_mmbench.gates.decimals import beside
+from pytest_mmbench.records import CapabilityVerdict, Outcome
+from pytest_mmbench.report.tables import (
+    GAP,
+    MARKUP,
+    Column,
+    Glyphs,
+    Line,
+    Name,
+    Segment,
+    bar_cells,
+    glyphs,
+    names_of,
+)
+from pytest_mmbench.report.text import duration, rate
 
 NAME = 18
 """Columns that names keep, if they need them, before other columns are left out for them."""
+
+
 SHORT_NAME = 8
 """Columns below which no name is squeezed, in however narrow a terminal."""
+
+
 BAR = 8
 """Columns below which a bar says nothing."""
+
+
 LONG_BAR = 48
 
 
-def lines(verdicts: Sequence[Verdict], *, width: int, encoding: str = "utf-8") -> list[Line]:
+def score_table(
+    verdicts: Sequence[CapabilityVerdict], *, width: int, encoding: str = "utf-8"
+) -> list[Line]:
     """The tree of dimensions in the given order.
 
     A dimension is indented below the nearest one above it that is shown, and named relative to it.
@@ -41,7 +59,7 @@ def lines(verdicts: Sequence[Verdict], *, width: int, encoding: str = "utf-8") -
     return [table.header(), *rows]
 
 
-def sentences(verdicts: Sequence[Verdict]) -> list[Line]:
+def sentences(verdicts: Sequence[CapabilityVerdict]) -> list[Line]:
     """Why a dimension did not pass, for each: never broken, so that it can be searched for."""
     fine = {Outcome.PASS, Outcome.MEASURED}
     return [
@@ -88,7 +106,7 @@ def progress_line(
         return f"mmbench  {text}"[:width]
     signs = glyphs(encoding)
     filled = min(done, total) * room * len(signs.parts) // total
-    bar = "".join(cells(filled, room, signs))
+    bar = "".join(bar_cells(filled, room, signs))
     return f"mmbench  {bar}  {text}"
 
 
@@ -107,7 +125,7 @@ class _Table:
         text = f"{'':{self.name}}{' ' * GAP * bool(bar)}{bar}{numbers}"
         return (Segment(text=text, markup=("light",)),)
 
-    def row(self, verdict: Verdict, name: Name) -> Line:
+    def row(self, verdict: CapabilityVerdict, name: Name) -> Line:
         dimension = verdict.tally.dimension
         bold = () if name.depth else ("bold",)
         bar = _bar(verdict, self.bar, self.signs) if self.bar else ()
@@ -122,7 +140,7 @@ class _Table:
         )
 
 
-def _table(verdicts: Sequence[Verdict], width: int, signs: Glyphs) -> _Table:
+def _table(verdicts: Sequence[CapabilityVerdict], width: int, signs: Glyphs) -> _Table:
     names = list(names_of(each.tally.dimension for each in verdicts))
     widest = max(name.width for name in names)
     words = max(len(verdict.outcome) for verdict in verdicts) + GAP
@@ -140,7 +158,7 @@ def _table(verdicts: Sequence[Verdict], width: int, signs: Glyphs) -> _Table:
     )
 
 
-def _columns(verdicts: Sequence[Verdict]) -> list[Column]:
+def _columns(verdicts: Sequence[CapabilityVerdict]) -> list[Column]:
     def column(title: str, cells: Iterator[str], *markup: str) -> Column:
         by_dimension = dict(zip((each.tally.dimension for each in verdicts), cells, strict=True))
         return Column(title=title, cells=by_dimension, markup=markup)
@@ -150,12 +168,12 @@ def _columns(verdicts: Sequence[Verdict]) -> list[Column]:
         column("right", (f"{each.tally.right}/{each.tally.asked}" for each in verdicts)),
         column("published", (_published(each) for each in verdicts)),
         column("95%", (_interval(each) for each in verdicts), "light"),
-        column("needs", (each.threshold and gates.shown(each.threshold) for each in verdicts)),
+        column("needs", (each.threshold and capability.shown(each.threshold) for each in verdicts)),
     ]
     return [each for each in found if any(each.cells.values())]
 
 
-def _published(verdict: Verdict) -> str:
+def _published(verdict: CapabilityVerdict) -> str:
     """The score on its authors' own scale, where that is another."""
     exact, scale = verdict.tally.exact, verdict.tally.scale
     if scale == 1:
@@ -163,15 +181,15 @@ def _published(verdict: Verdict) -> str:
     return f"{beside(exact * scale, _needed(verdict) * scale, places=2)}/{scale}"
 
 
-def _needed(verdict: Verdict) -> Fraction:
+def _needed(verdict: CapabilityVerdict) -> Fraction:
     return Fraction(verdict.threshold or 0)
 
 
-def _interval(verdict: Verdict) -> str:
+def _interval(verdict: CapabilityVerdict) -> str:
     return f"{verdict.interval.low:.2f}-{verdict.interval.high:.2f}"
 
 
-def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
+def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
     """The accuracy as a bar, with a tick at the threshold that only what reaches it touches."""
     tally, steps = verdict.tally, len(signs.parts)
     filled = int(tally.exact * width * steps)
@@ -183,7 +201,7 @@ def _bar(verdict: Verdict, width: int, signs: Glyphs) -> Line:
             filled = min(filled, max(tick * steps - 1, 0))
     styled = [
         (cell, ("light",) if cell == signs.empty else MARKUP[verdict.outcome])
-        for cell in cells(filled, width, signs)
+        for cell in bar_cells(filled, width, signs)
     ]
     if tick < width:
         styled[tick] = (signs.tick, ("bold",))

@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 
 from pytest_mmbench import registry
-from pytest_mmbench.ablations import asks_pictures, condition, fallback
 from pytest_mmbench.benchmarks import mmstar
 from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.conditions import condition, shows_pictures, substitute_for
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.records import Sample
 from pytest_mmbench.testing import check_ablation, samples
 
 PUBLISHED = Path(__file__).parents[2] / "fixtures" / "published"
-BUILT_IN = [name.replace("-N", "-3") for name in registry.ablation_names()]
+BUILT_IN = [name.replace("-N", "-3") for name in registry.condition_names()]
 JOINED = ["no-image+rotated-2", "mismatched+blur", "patch-shuffle+mismatched+rotated-1"]
 
 
@@ -39,6 +39,6 @@ def test_every_built_in_condition_keeps_the_contract(name: str) -> None:
 def test_whether_pictures_are_asked_is_known_before(name: str) -> None:
     """What `asks_pictures` says holds for every sample; a stand-in always shows one."""
     assert {bool(each.pictures) for each in condition(name)(drawn(), seed=0)} == {
-        asks_pictures(name)
+        shows_pictures(name)
     }
-    assert all(each.pictures for each in fallback(name)(drawn(), seed=0))
+    assert all(each.pictures for each in substitute_for(name)(drawn(), seed=0))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from planted import FRESH, LEAKED, Planted
 
-from pytest_mmbench.shortcuts import Rule
+from pytest_mmbench.gates.shortcuts import ShortcutRule
 from pytest_mmbench.testing import check_benchmark
 
 HOUSE = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def test_planted_shortcuts_are_found(tmp_path: Path) -> None:
     )
 
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    listed = {each["sample"] for each in report["shortcuts"] if Rule.KNOWN in each["rules"]}
+    listed = {each["sample"] for each in report["shortcuts"] if ShortcutRule.KNOWN in each["rules"]}
     planted = {id for id in Planted().ids("planted") if id.startswith(LEAKED)}
     assert len(listed & planted) / len(planted) >= 0.95, done.stdout
     assert len(listed & planted) / len(listed) >= 0.95, done.stdout

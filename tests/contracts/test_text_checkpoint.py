@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mmbench import ablations
+from pytest_mmbench import conditions
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.examinee import Examinee
+from pytest_mmbench.evaluation.evaluator import ModelEvaluator
+from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
+from pytest_mmbench.evaluation.store.memory import MemoryStore
 from pytest_mmbench.records import Answer, Method
-from pytest_mmbench.selected import Selected, Series
-from pytest_mmbench.store import MemoryStore
 
 HOUSE = Path(__file__).parents[2]
 TEXT_MODEL = "fixtures/models/tiny-llm"
@@ -54,24 +54,24 @@ def test_a_text_model_is_asked_without_pictures(tmp_path: Path) -> None:
     assert "24 answers in" in done.stdout  # eight with the picture, without, and as text
 
 
-def examined(benchmark: Shapes) -> tuple[Examinee, Series]:
+def examined(benchmark: Shapes) -> tuple[ModelEvaluator, Task]:
     """The text model, which is to be asked without pictures."""
     from pytest_mmbench.models.local import load  # noqa: PLC0415 - it loads torch
 
     nodes = benchmark.dimensions()
-    selected = Selected(
+    selected = BenchmarkSelection(
         benchmark=benchmark,
         method=Method.RANK,
         dimensions=nodes,
         ids={leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves},
     )
-    found: dict[str, Series] = {}
+    found: dict[str, Task] = {}
 
-    def series(benchmark: str, condition: str, *, solved: bool = False) -> Series:
-        ablation = ablations.condition(condition)
-        return found.setdefault(condition, Series(selected=selected, ablation=ablation, seed=0))
+    def series(benchmark: str, condition: str, *, solved: bool = False) -> Task:
+        ablation = conditions.condition(condition)
+        return found.setdefault(condition, Task(selected=selected, ablation=ablation, seed=0))
 
-    examinee = Examinee(
+    examinee = ModelEvaluator(
         series=series,
         store=lambda _: MemoryStore(),
         since=0.0,

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from pytest_mmbench.acceptance import Accepted, taken
-from pytest_mmbench.compare import Judged
 from pytest_mmbench.records import Mark
-from pytest_mmbench.sheets import Row, Sheet
+from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, TaskResults
+from pytest_mmbench.results.snapshots import SnapshotAnswers, snapshot_of
 
 LEAF = "b.d"
 MARKS = {"r": Mark.RIGHT, "w": Mark.WRONG, "u": Mark.UNREADABLE}
@@ -23,10 +22,10 @@ def accepted(
     tolerance: float = 0.01,
     wording: str = "b-1",
     start: int = 0,
-) -> Accepted:
+) -> SnapshotAnswers:
     """Answers such as `Ar Bw -u`: what was chosen, or `-`, and its mark."""
     said = {
-        f"s{start + at}": Judged(
+        f"s{start + at}": ScoredAnswer(
             sample=f"s{start + at}",
             mark=MARKS[each[-1]],
             chosen=each[:-1].replace("-", ""),
@@ -34,7 +33,7 @@ def accepted(
         )
         for at, each in enumerate(answers.split())
     }
-    return Accepted(
+    return SnapshotAnswers(
         dimension=LEAF,
         wording=wording,
         how="rank",
@@ -44,9 +43,9 @@ def accepted(
     )
 
 
-def sheet(rows: Mapping[str, Row]) -> Sheet:
+def sheet(rows: Mapping[str, SampleResult]) -> TaskResults:
     """A sheet with these rows in its one leaf."""
-    return Sheet(
+    return TaskResults(
         benchmark="b",
         condition="image",
         shown="image",
@@ -62,11 +61,11 @@ ids = st.text(min_size=1, max_size=8)
 
 
 @st.composite
-def drawn(draw: st.DrawFn, known: st.SearchStrategy[str] = ids) -> Accepted:
+def drawn(draw: st.DrawFn, known: st.SearchStrategy[str] = ids) -> SnapshotAnswers:
     """Answers to any samples, as a model gives them."""
     samples = draw(st.lists(known, unique=True, min_size=1, max_size=12))
     rows = {
-        sample: Row(
+        sample: SampleResult(
             sample=sample,
             mark=draw(st.sampled_from(Mark)),
             chosen=draw(st.sampled_from("ABC") | st.text()),
@@ -79,4 +78,4 @@ def drawn(draw: st.DrawFn, known: st.SearchStrategy[str] = ids) -> Accepted:
     }
     model = draw(st.sampled_from(["one", "another"]))
     tolerance = draw(st.sampled_from([0.001, 0.5]))
-    return taken(sheet(rows), LEAF, model=model, tolerance=tolerance)
+    return snapshot_of(sheet(rows), LEAF, model=model, tolerance=tolerance)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_mmbench.compare import Comparison
-from pytest_mmbench.regression import RegressionVerdict, judge
-from pytest_mmbench.stats import Cluster, Pairs
+from pytest_mmbench.gates.comparison import Comparison
+from pytest_mmbench.gates.regression import RegressionVerdict, judge_regression
+from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats.paired import Pairs
 
 
 def comparison(
@@ -37,6 +38,6 @@ def verdicts(
     min_items: int = 30,
 ) -> list[RegressionVerdict]:
     """What the gate says of them."""
-    return judge(
+    return judge_regression(
         comparisons, margin=margin, alpha=alpha, min_items=min_items, unreadable_limit=0.05
     )

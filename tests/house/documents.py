@@ -10,19 +10,32 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pytest_mmbench import gates
-from pytest_mmbench.records import Dimension, Interval, Mark, Outcome, Tally, Threshold, Verdict
-from pytest_mmbench.report.document import (
-    Checkpoint,
-    Document,
-    Flip,
-    Kind,
-    Role,
-    RunFacts,
-    Said,
-    Shortcut,
+from pytest_mmbench.gates import capability
+from pytest_mmbench.records import (
+    CapabilityVerdict,
+    Dimension,
+    Interval,
+    Mark,
+    Outcome,
+    Tally,
+    Threshold,
 )
-from pytest_mmbench.report.judgements import Change, Decision, Finding, Gate, Ruling, standing
+from pytest_mmbench.report.document import (
+    AnswerChange,
+    Change,
+    Decision,
+    Flip,
+    ModelAnswer,
+    ModelRole,
+    ModelScores,
+    Reason,
+    ReasonGate,
+    ReleaseDecision,
+    Report,
+    RunInfo,
+    Shortcut,
+    standing,
+)
 
 NASTY = (
     "</script><script>pwned()</script>",
@@ -45,9 +58,9 @@ NASTY = (
 texts = st.one_of(st.text(max_size=30), st.sampled_from(NASTY))
 
 
-def documents(text: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Document]:
+def documents(text: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Report]:
     """Any document whose numbers are those that a run can give."""
-    return _record(Document, text)
+    return _record(Report, text)
 
 
 def _record(record: Any, text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
@@ -95,10 +108,10 @@ def _of(hint: Any, text: st.SearchStrategy[str], *, least: int = 0) -> st.Search
 # Small ones.
 
 
-def verdict(path: str, right: int, asked: int, at_least: str = "") -> Verdict:
+def verdict(path: str, right: int, asked: int, at_least: str = "") -> CapabilityVerdict:
     limits = {path: Threshold(at_least=at_least)} if at_least else {}
     tally = Tally(dimension=path, right=right, asked=asked)
-    (only,) = gates.judge([tally], limits, alpha=0.05, unreadable_limit=0.05)
+    (only,) = capability.judge_capability([tally], limits, alpha=0.05, unreadable_limit=0.05)
     return only
 
 
@@ -120,12 +133,14 @@ def change(
     return Change(dimension=path, difference=difference, outcome=outcome, **(facts | told))
 
 
-def said(chosen: str, *, right: bool = False, logs: Sequence[float] = (), text: str = "") -> Said:
+def said(
+    chosen: str, *, right: bool = False, logs: Sequence[float] = (), text: str = ""
+) -> ModelAnswer:
     mark = (Mark.RIGHT if right else Mark.WRONG) if chosen else Mark.UNREADABLE
-    return Said(chosen=chosen, mark=mark, logs=tuple(logs), text=text)
+    return ModelAnswer(chosen=chosen, mark=mark, logs=tuple(logs), text=text)
 
 
-def flip(sample: str = "one", kind: Kind = Kind.REGRESSED, **told: Any) -> Flip:
+def flip(sample: str = "one", kind: AnswerChange = AnswerChange.REGRESSED, **told: Any) -> Flip:
     """An answer that was A, which is right, and is B now."""
     facts: dict[str, Any] = {
         "dimension": "shapes.math.addition",
@@ -149,12 +164,12 @@ def shortcut(sample: str = "one", **told: Any) -> Shortcut:
     return Shortcut(sample=sample, **(facts | told))
 
 
-def document(**told: Any) -> Document:
+def document(**told: Any) -> Report:
     """A run that ships; what a test is about is told by name."""
     facts: dict[str, Any] = {
-        "ruling": Ruling(decision=Decision.SHIP, reasons=(), gates=1, passed=1),
+        "ruling": Decision(decision=ReleaseDecision.SHIP, reasons=(), gates=1, passed=1),
         "checkpoints": (candidate(verdict("shapes", 30, 40, "0.6")),),
-        "run": RunFacts(
+        "run": RunInfo(
             started="2026-04-19T14:03:22+00:00",
             seconds=8.2,
             answers=720,
@@ -163,16 +178,18 @@ def document(**told: Any) -> Document:
             command="pytest --mm-model=x",
         ),
     }
-    return Document(**(facts | told))
+    return Report(**(facts | told))
 
 
-def candidate(*verdicts: Verdict, name: str = "new", role: Role = Role.CANDIDATE) -> Checkpoint:
-    return Checkpoint(name=name, role=role, standings=tuple(map(standing, verdicts)))
+def candidate(
+    *verdicts: CapabilityVerdict, name: str = "new", role: ModelRole = ModelRole.CANDIDATE
+) -> ModelScores:
+    return ModelScores(name=name, role=role, standings=tuple(map(standing, verdicts)))
 
 
-def stopped(*because: str, outcome: Outcome = Outcome.FAIL) -> Ruling:
+def stopped(*because: str, outcome: Outcome = Outcome.FAIL) -> Decision:
     reasons = tuple(
-        Finding(gate=Gate.CAPABILITY, dimension="shapes.math", outcome=outcome, because=each)
+        Reason(gate=ReasonGate.CAPABILITY, dimension="shapes.math", outcome=outcome, because=each)
         for each in because
     )
-    return Ruling(decision=Decision.STOP, reasons=reasons, gates=len(reasons), passed=0)
+    return Decision(decision=ReleaseDecision.STOP, reasons=reasons, gates=len(reasons), passed=0)

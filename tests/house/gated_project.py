@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.config import Settings, read_settings
+from pytest_mmbench.config.settings import Settings, read_settings
 from pytest_mmbench.errors import SettingsError
 
 NOTHING: Mapping[str, str] = {}

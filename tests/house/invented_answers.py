@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.records import Mark, Sample
-from pytest_mmbench.report.document import Flip, Kind, Said, Shortcut
+from pytest_mmbench.records import LETTERS, Mark, Sample
+from pytest_mmbench.report.document import AnswerChange, Flip, ModelAnswer, Shortcut
 
 RIGHT = 0.94
 """How often the earlier release is right."""
@@ -25,8 +24,8 @@ class Pair:
     """What both releases said to one sample."""
 
     sample: Sample
-    old: Said
-    new: Said
+    old: ModelAnswer
+    new: ModelAnswer
     near: bool
 
 
@@ -45,7 +44,7 @@ def pair_of(sample: Sample, random: Random, churn: float) -> Pair:
     return Pair(sample=sample, old=old, new=new, near=near)
 
 
-def _said(sample: Sample, random: Random, *, right: bool, close: bool = False) -> Said:
+def _said(sample: Sample, random: Random, *, right: bool, close: bool = False) -> ModelAnswer:
     letters = LETTERS[: len(sample.options)]
     chosen = sample.target if right else random.choice(letters.replace(sample.target, ""))
     second = random.choice(letters.replace(chosen, "")) if right else sample.target
@@ -55,7 +54,7 @@ def _said(sample: Sample, random: Random, *, right: bool, close: bool = False) -
     if close:
         logs[second] = logs[chosen] - random.uniform(0.0, 0.02)
     mark = Mark.RIGHT if right else Mark.WRONG
-    return Said(chosen=chosen, mark=mark, logs=tuple(logs.values()))
+    return ModelAnswer(chosen=chosen, mark=mark, logs=tuple(logs.values()))
 
 
 def flips(pairs: Iterable[Pair]) -> Iterable[Flip]:
@@ -73,13 +72,13 @@ def flips(pairs: Iterable[Pair]) -> Iterable[Flip]:
             )
 
 
-def kind_of(pair: Pair) -> Kind:
+def kind_of(pair: Pair) -> AnswerChange:
     if pair.near:
-        return Kind.NEAR_TIE
+        return AnswerChange.NEAR_TIE
     marks = (pair.old.mark, pair.new.mark)
     if marks == (Mark.RIGHT, Mark.WRONG):
-        return Kind.REGRESSED
-    return Kind.FIXED if marks == (Mark.WRONG, Mark.RIGHT) else Kind.BOTH_WRONG
+        return AnswerChange.REGRESSED
+    return AnswerChange.FIXED if marks == (Mark.WRONG, Mark.RIGHT) else AnswerChange.BOTH_WRONG
 
 
 def shortcuts(pairs: Sequence[Pair], random: Random) -> Iterable[Shortcut]:

@@ -14,19 +14,33 @@ from random import Random
 
 from invented_answers import Pair, flips, kind_of, pair_of, shortcuts
 
-from pytest_mmbench import gates, stats
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.records import Interval, Mark, Outcome, Rule, Tally, Threshold, Verdict
-from pytest_mmbench.report.document import (
-    Asked,
-    Checkpoint,
-    Document,
-    Kind,
-    Role,
-    RunFacts,
+from pytest_mmbench.gates import capability
+from pytest_mmbench.gates.stats import binomial
+from pytest_mmbench.records import (
+    CapabilityVerdict,
+    Interval,
+    Mark,
+    Outcome,
+    Rule,
+    Tally,
+    Threshold,
 )
-from pytest_mmbench.report.judgements import Change, Condition, Measure, Sight, Test, standing
-from pytest_mmbench.report.ruling import rule
+from pytest_mmbench.report.decision import decide
+from pytest_mmbench.report.document import (
+    AnswerChange,
+    BenchmarkInfo,
+    Change,
+    Condition,
+    Measure,
+    ModelRole,
+    ModelScores,
+    Report,
+    RunInfo,
+    Sight,
+    Test,
+    standing,
+)
 
 THRESHOLDS = {
     "shapes": "0.75",
@@ -43,7 +57,7 @@ CHANCE = 0.25
 MARGIN = "0.02"
 
 
-def example(*, per_axis: int = 40, seed: int = 0, churn: float = 0.025) -> Document:
+def example(*, per_axis: int = 40, seed: int = 0, churn: float = 0.025) -> Report:
     """The document of an invented run; `churn` is how many answers move either way at random."""
     shapes, random = Shapes(per_axis=per_axis), Random(seed)
     leaves = [node.path for node in shapes.dimensions() if len(node.leaves) == 1]
@@ -55,16 +69,16 @@ def example(*, per_axis: int = 40, seed: int = 0, churn: float = 0.025) -> Docum
     blind = _measured(nodes, len(pairs) // len(leaves), random)
     changes = tuple(_change(path, _below(pairs, below)) for path, below in nodes.items())
     sights = tuple(_sight(path, new[at], random) for at, path in enumerate(nodes))
-    return Document(
-        ruling=rule(verdicts=new, changes=changes, sights=sights),
+    return Report(
+        ruling=decide(verdicts=new, changes=changes, sights=sights),
         checkpoints=(
-            _checkpoint("tiny-vlm-1.1", Role.CANDIDATE, new),
-            _checkpoint("tiny-vlm-1.0", Role.BASELINE, old),
-            _checkpoint("tiny-vlm-blind", Role.OTHER, blind),
+            _checkpoint("tiny-vlm-1.1", ModelRole.CANDIDATE, new),
+            _checkpoint("tiny-vlm-1.0", ModelRole.BASELINE, old),
+            _checkpoint("tiny-vlm-blind", ModelRole.OTHER, blind),
         ),
         run=_run(len(pairs)),
         asked=(
-            Asked(
+            BenchmarkInfo(
                 benchmark="shapes",
                 revision=shapes.revision,
                 method="rank",
@@ -91,7 +105,7 @@ def _below(pairs: Sequence[Pair], leaves: Sequence[str]) -> list[Pair]:
 
 def _verdicts(
     nodes: Mapping[str, Sequence[str]], pairs: Sequence[Pair], *, new: bool
-) -> tuple[Verdict, ...]:
+) -> tuple[CapabilityVerdict, ...]:
     asked = Counter(pair.sample.dimension for pair in pairs)
     right = Counter(
         pair.sample.dimension
@@ -112,10 +126,12 @@ def _verdicts(
         for path, written in BY_EVIDENCE.items()
     }
     limits = wanted if new else {}
-    return tuple(gates.judge(tallies, limits, alpha=0.05, unreadable_limit=0.05))
+    return tuple(capability.judge_capability(tallies, limits, alpha=0.05, unreadable_limit=0.05))
 
 
-def _measured(nodes: Mapping[str, Sequence[str]], size: int, random: Random) -> tuple[Verdict, ...]:
+def _measured(
+    nodes: Mapping[str, Sequence[str]], size: int, random: Random
+) -> tuple[CapabilityVerdict, ...]:
     right = {
         leaf: sum(random.random() < CHANCE for _ in range(size))
         for leaf in dict.fromkeys(leaf for leaves in nodes.values() for leaf in leaves)
@@ -124,17 +140,17 @@ def _measured(nodes: Mapping[str, Sequence[str]], size: int, random: Random) -> 
         Tally(dimension=path, right=sum(right[leaf] for leaf in leaves), asked=size * len(leaves))
         for path, leaves in nodes.items()
     ]
-    return tuple(gates.judge(tallies, {}, alpha=0.05, unreadable_limit=0.05))
+    return tuple(capability.judge_capability(tallies, {}, alpha=0.05, unreadable_limit=0.05))
 
 
 def _change(path: str, pairs: Sequence[Pair]) -> Change:
     firm = [pair for pair in pairs if not pair.near]
-    lost = sum(kind_of(pair) is Kind.REGRESSED for pair in firm)
-    gained = sum(kind_of(pair) is Kind.FIXED for pair in firm)
+    lost = sum(kind_of(pair) is AnswerChange.REGRESSED for pair in firm)
+    gained = sum(kind_of(pair) is AnswerChange.FIXED for pair in firm)
     asked, difference = len(pairs), (gained - lost) / len(pairs)
     half = 1.645 * math.sqrt(max(lost + gained, 1)) / asked
     old = sum(pair.old.mark is Mark.RIGHT for pair in pairs) / asked
-    tail = stats.upper_tail(lost, lost + gained, Fraction(1, 2)) if lost + gained else 1.0
+    tail = binomial.upper_tail(lost, lost + gained, Fraction(1, 2)) if lost + gained else 1.0
     root = "." not in path
     outcome, because = _compared(path, difference, half, tail, root=root)
     return Change(
@@ -174,7 +190,7 @@ def _compared(
 # Looking.
 
 
-def _sight(path: str, verdict: Verdict, random: Random) -> Sight:
+def _sight(path: str, verdict: CapabilityVerdict, random: Random) -> Sight:
     seen, blind, text = verdict.tally.accuracy, random.gauss(0.25, 0.02), random.gauss(0.25, 0.03)
     conditions = {"image": seen, "no-image": blind, "text model": text}
     gain, share = seen - max(blind, CHANCE), (seen - max(blind, CHANCE)) / (seen - CHANCE)
@@ -204,8 +220,8 @@ def _sight(path: str, verdict: Verdict, random: Random) -> Sight:
 # The run.
 
 
-def _checkpoint(name: str, role: Role, verdicts: tuple[Verdict, ...]) -> Checkpoint:
-    return Checkpoint(
+def _checkpoint(name: str, role: ModelRole, verdicts: tuple[CapabilityVerdict, ...]) -> ModelScores:
+    return ModelScores(
         name=name,
         role=role,
         standings=tuple(map(standing, verdicts)),
@@ -215,8 +231,8 @@ def _checkpoint(name: str, role: Role, verdicts: tuple[Verdict, ...]) -> Checkpo
     )
 
 
-def _run(answers: int) -> RunFacts:
-    return RunFacts(
+def _run(answers: int) -> RunInfo:
+    return RunInfo(
         started="2026-04-19T14:03:22+00:00",
         seconds=answers / 88,
         answers=answers,

@@ -26,7 +26,9 @@ SHOWN = {"Single Image": 1, "Multiple Images": 2, "Video": 8, "Interleaved Image
 MODEL = '''
 import pytest
 
-from pytest_mmbench.models.pictures import decode, decoded, room
+from pytest_mmbench.images.decode import decode
+from pytest_mmbench.images.decode import decoded
+from pytest_mmbench.images.decode import room
 from pytest_mmbench.models.scripted import ScriptedModel
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the house know about it: its rooms in their order, and how to walk them."""
+"""What the tests of the house know about it: its rooms on their floors, and how to walk them."""
 
 from __future__ import annotations
 
@@ -9,85 +9,45 @@ from pathlib import Path
 HOUSE = Path(__file__).parents[2]
 PACKAGE = HOUSE / "pytest_mmbench"
 
-LAYERS = {
-    "ground": ("errors", "options", "version"),
-    "nouns": ("records", "protocols"),
-    "pure": (
-        "acceptance",
-        "batching",
-        "calibration",
-        "chance",
-        "circular",
-        "compare",
-        "digests",
-        "gates",
-        "habit",
-        "noise",
-        "prompts",
-        "regression",
-        "rounding",
-        "scoring",
-        "sheets",
-        "shortcuts",
-        "standing",
-        "stats",
-        "tally",
-        "unread",
-        "vision",
-    ),
-    "edge": (
-        "ablations",
-        "benchmarks",
-        "config",
-        "exclusions",
-        "inventory",
-        "models",
-        "paths",
-        "pins",
-        "registry",
-        "runs",
-        "snapshots",
-        "store",
-        "writing",
-    ),
-    "runner": ("runner",),
-    "report": ("report",),
-    "session": (
-        "collection",
-        "comparing",
-        "examinee",
-        "filling",
-        "flipping",
-        "judging",
-        "looking",
-        "selected",
-        "session",
-        "suite",
-    ),
-    "door": ("cli", "plugin", "testing", "without_model"),
-}
-"""A room may import rooms of its own layer and of those above it in this table."""
+FLOORS = (
+    ("errors", "options", "records"),
+    ("files", "protocols"),
+    ("config", "images", "registry", "scorers"),
+    ("conditions", "models", "results"),
+    ("benchmarks", "gates", "testing"),
+    ("evaluation", "report"),
+    ("cli", "plugin"),
+)
+"""The entries of the package, the lowest floor first. An entry may import what lies below it, and
+what stands to its left on its own floor."""
 
 
-def files() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+def files(package: Path = PACKAGE) -> list[Path]:
+    """Every Python file of a package."""
+    return sorted(package.rglob("*.py"))
 
 
 def name(path: Path) -> str:
+    """`pytest_mmbench.models.local`, of a file of this package."""
     parts = path.relative_to(HOUSE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def room(module: str) -> str:
-    """`pytest_mmbench.models.local` lies in the room `models`."""
+def entry(module: str) -> str:
+    """`pytest_mmbench.models.local` lies in the entry `models`."""
     return module.split(".")[1] if "." in module else ""
 
 
-def layer(module: str) -> int:
-    for height, rooms in enumerate(LAYERS.values()):
-        if room(module) in rooms:
+def floor(module: str) -> int:
+    """On which floor a module lies.
+
+    Raises:
+        AssertionError: its entry is on none.
+    """
+    for height, entries in enumerate(FLOORS):
+        if entry(module) in entries:
             return height
-    raise AssertionError(f"{module} is in no layer: give it a place in tests/house/rooms.py")
+    raise AssertionError(f"{module} is on no floor: give it a place in tests/house/rooms.py")
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -101,6 +61,16 @@ def imports(path: Path) -> Iterator[str]:
             yield from (each if each in known else node.module for each in inside)
 
 
+def arrows() -> set[tuple[str, str]]:
+    """Which entry imports which other one."""
+    return {
+        (entry(name(path)), entry(each))
+        for path in files()
+        for each in imports(path)
+        if each.startswith("pytest_mmbench.") and entry(each) != entry(name(path)) != ""
+    }
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Every function with its length in lines, its docstring left out."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -111,6 +81,7 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     assert node.end_lineno is not None
     first = node.body[0]
-    told = ast.get_docstring(node, clean=False)
-    docstring = (first.end_lineno or 0) - first.lineno + 1 if told is not None else 0
+    docstring = 0
+    if ast.get_docstring(node, clean=False) is not None:
+        docstring = (first.end_lineno or 0) - first.lineno + 1
     return node.end_lineno - node.lineno + 1 - docstring

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_mmbench.ablations import condition as ablation
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.benchmarks.wrapped import Circular
+from pytest_mmbench.benchmarks.wrappers import CircularBenchmark
+from pytest_mmbench.conditions import condition as ablation
+from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
+from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Method
-from pytest_mmbench.runs import RunFile
-from pytest_mmbench.selected import Selected, Series
-from pytest_mmbench.sheets import IMAGE, Row
-from pytest_mmbench.testing import ScriptedModel, script
+from pytest_mmbench.results.rows import IMAGE, SampleResult
+from pytest_mmbench.results.run_file import SavedRun
+from pytest_mmbench.testing import script
 
 MADE = "2026-04-19T12:00:00+00:00"
 
@@ -27,7 +28,7 @@ def saved(
     circular: bool = False,
     conditions: Mapping[str, float] | None = None,
     leaves: Iterable[str] = (),
-) -> RunFile:
+) -> SavedRun:
     """The run of a model that is right but for what is named.
 
     Args:
@@ -41,17 +42,17 @@ def saved(
         leaves: axes that were asked, as `-k` selects them; all if none are named.
     """
     plain = Shapes(seed=seed, per_axis=per_axis)
-    whole: Benchmark = Circular(plain) if circular else plain
+    whole: Benchmark = CircularBenchmark(plain) if circular else plain
     selected = _selected(whole, method)
     answers = script(whole, accuracy=1.0)
     missed = script(whole, accuracy=0.0)
     answers |= {id: missed[id] for id in _named(selected, set(wrong))}
-    sheets = [Series.published(selected).sheet(_rows(selected, IMAGE, answers, set(leaves)))]
+    sheets = [Task.published(selected).sheet(_rows(selected, IMAGE, answers, set(leaves)))]
     for condition, accuracy in (conditions or {}).items():
-        series = Series(selected=selected, ablation=ablation(condition), seed=0)
+        series = Task(selected=selected, ablation=ablation(condition), seed=0)
         rows = _rows(selected, condition, _said(series, accuracy), set(leaves))
         sheets.append(series.sheet(rows, wanted=condition))
-    return RunFile(
+    return SavedRun(
         model=name,
         fingerprint=ScriptedModel(answers, name=name).fingerprint,
         tolerance=1e-3,
@@ -62,20 +63,20 @@ def saved(
     )
 
 
-def _selected(whole: Benchmark, method: Method) -> Selected:
+def _selected(whole: Benchmark, method: Method) -> BenchmarkSelection:
     nodes = whole.dimensions()
     ids = {leaf: whole.ids(leaf) for leaf in nodes[0].leaves}
-    return Selected(benchmark=whole, method=method, dimensions=nodes, ids=ids)
+    return BenchmarkSelection(benchmark=whole, method=method, dimensions=nodes, ids=ids)
 
 
-def _named(selected: Selected, wrong: set[str]) -> list[str]:
+def _named(selected: BenchmarkSelection, wrong: set[str]) -> list[str]:
     below = {leaf for node in selected.dimensions if node.path in wrong for leaf in node.leaves}
     return [
         id for leaf in selected.leaves for id in selected.ids[leaf] if leaf in below or id in wrong
     ]
 
 
-def _said(series: Series, accuracy: float) -> dict[str, str]:
+def _said(series: Task, accuracy: float) -> dict[str, str]:
     """Letters of which so many are right as the condition has turned the options."""
     whole = series.selected.benchmark
     said = script(whole, accuracy=accuracy)
@@ -89,9 +90,9 @@ def _other(letter: str) -> str:
 
 
 def _rows(
-    selected: Selected, condition: str, answers: Mapping[str, str], leaves: set[str]
-) -> dict[str, tuple[Row, ...]]:
-    series = Series(selected=selected, ablation=ablation(condition), seed=0)
+    selected: BenchmarkSelection, condition: str, answers: Mapping[str, str], leaves: set[str]
+) -> dict[str, tuple[SampleResult, ...]]:
+    series = Task(selected=selected, ablation=ablation(condition), seed=0)
     model = ScriptedModel(answers)
     ask = model.generate if selected.method is Method.GENERATE else model.rank
     return {

@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from rooms import HOUSE, LAYERS
+from rooms import HOUSE, FLOORS
 
-from pytest_mmbench.cli.command import parser
+from pytest_mmbench.cli.main import parser
 from pytest_mmbench.options import OPTIONS
 
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def test_every_subcommand_is_in_the_readme(command: str) -> None:
     assert re.search(rf"`{command}\b", README)
 
 
-@pytest.mark.parametrize("room", [room for rooms in LAYERS.values() for room in rooms])
+@pytest.mark.parametrize("room", [room for rooms in FLOORS for room in rooms])
 def test_every_room_is_on_the_map(room: str) -> None:
     """ARCHITECTURE.md names every room of the package."""
     assert re.search(rf"\b{room}\b", ARCHITECTURE)

@@ -1,9 +1,10 @@
 import sys
 from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
 
 import pytest
-from rooms import files, imports, layer, name
+from rooms import FLOORS, arrows, entry, files, floor, imports, name
 
 HEAVY = {
     "av",
@@ -22,28 +23,20 @@ HEAVY = {
     "transformers",
 }
 OWNERS = {
-    "av": {"benchmarks.reading.video"},
-    "datasets": {"benchmarks.reading.hub"},
-    "filelock": {"store"},
+    "av": {"benchmarks.readers.frames"},
+    "datasets": {"benchmarks.readers.hub"},
+    "filelock": {"evaluation.store"},
     "jinja2": {"report.html"},
-    "msgspec": {"exclusions", "models", "report.interchange", "runs", "snapshots", "store"},
-    "PIL": {
-        "ablations.pixels",
-        "benchmarks.reading.video",
-        "benchmarks.shapes.drawing",
-        "models",
-        "report.thumbnails",
-    },
-    "pyarrow": {"benchmarks.reading.arrow", "benchmarks.reading.parquet"},
-    "syrupy": {"suite.extension"},
-    "tomlkit": {"config.rewriting"},
+    "msgspec": {"evaluation.store", "models", "report.json_report", "results"},
+    "PIL": {"benchmarks.readers.frames", "benchmarks.shapes.drawing", "images", "models"},
+    "pyarrow": {"benchmarks.readers.arrow", "benchmarks.readers.parquet"},
+    "syrupy": {"plugin.syrupy_extension"},
+    "tomlkit": {"config.edit"},
     "torch": {"models"},
     "transformers": {"models"},
 }
-
-
-PURE = 2
-"""Height of the last layer that does no input or output."""
+PURE = ("errors", "options", "records", "protocols", "scorers", "gates")
+"""Entries that do no input or output and use the standard library alone."""
 
 
 def ours(path: Path) -> list[str]:
@@ -51,21 +44,36 @@ def ours(path: Path) -> list[str]:
 
 
 def inner() -> list[Path]:
-    rooms = [path for path in files() if name(path) != "pytest_mmbench"]
-    return [path for path in rooms if layer(name(path)) <= PURE]
+    return [path for path in files() if entry(name(path)) in PURE]
 
 
 @pytest.mark.parametrize("path", files(), ids=name)
-def test_imports_go_one_way(path: Path) -> None:
-    """A room imports its own layer and lower ones, never a higher one."""
+def test_imports_go_down(path: Path) -> None:
+    """A room imports what lies below its entry or to the left on its floor, never above."""
     module = name(path)
     if module == "pytest_mmbench":
-        assert ours(path) == ["pytest_mmbench.version"]
+        assert ours(path) == []
         return
+    here = floor(module)
+    allowed = {*chain(*FLOORS[:here]), *FLOORS[here][: FLOORS[here].index(entry(module)) + 1]}
 
-    above = [each for each in ours(path) if "." in each and layer(each) > layer(module)]
+    above = [each for each in ours(path) if "." in each and entry(each) not in allowed]
 
     assert above == []
+
+
+def test_few_arrows_and_floors() -> None:
+    """The entries of the package are few, and so are the imports between them."""
+    assert len(list(chain(*FLOORS))) <= 20
+    assert len(FLOORS) <= 8
+    assert len(arrows()) <= 90
+
+
+def test_three_rooms_keep_apart() -> None:
+    """The command line loads no plugin, no gate knows a run, and no report knows a model."""
+    never = {("cli", "plugin"), ("gates", "evaluation"), ("report", "evaluation")}
+
+    assert arrows() & never == set()
 
 
 def test_no_module_imports_itself_through_others() -> None:
@@ -92,15 +100,15 @@ def test_heavy_libraries_stay_in_the_rooms_that_own_them(path: Path) -> None:
 
 @pytest.mark.parametrize("path", inner(), ids=name)
 def test_the_middle_is_pure(path: Path) -> None:
-    """Ground, nouns and pure rooms use the standard library alone, and do no input or output."""
+    """Records, protocols, scorers and gates use the standard library alone; no input or output."""
     foreign = {each.split(".")[0] for each in imports(path)} - {"pytest_mmbench"}
 
     assert foreign <= set(sys.stdlib_module_names)
     assert not foreign & {"os", "pathlib", "sqlite3", "subprocess", "socket", "tempfile"}
 
 
-def test_homes_are_looked_for_in_one_room() -> None:
-    """`Path.expanduser` fails where there is no such home: `paths` alone calls it, and goes on."""
+def test_home_folders_are_expanded_in_one_room() -> None:
+    """`Path.expanduser` fails where there is no such home: `files` alone calls it, and goes on."""
     callers = [name(path) for path in files() if ".expanduser(" in path.read_text("utf-8")]
 
-    assert callers == ["pytest_mmbench.paths"]
+    assert callers == ["pytest_mmbench.files"]

@@ -10,20 +10,20 @@ BANNED = re.compile(r"(^|_)(utils?|helpers?|managers?|common|base(?!_llm)|misc)(
 
 
 def test_functions_are_small() -> None:
-    """The median function has at most 6 lines, nine in ten at most 22, and none more than 60."""
+    """The median function has at most 8 lines, nine in ten at most 25, and none more than 60."""
     lengths = {(name(path), each): size for path in files() for each, size in functions(path)}
     ordered = sorted(lengths.values())
 
-    assert statistics.median(ordered) <= 6
-    assert ordered[int(len(ordered) * 0.9)] <= 22
+    assert statistics.median(ordered) <= 8
+    assert ordered[int(len(ordered) * 0.9)] <= 25
     assert {where: size for where, size in lengths.items() if size > 60} == {}
 
 
 def test_files_are_small() -> None:
-    """No file of the package has more than 300 lines."""
+    """A file is a feature: it may have 500 lines."""
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in files()}
 
-    assert {where: size for where, size in lengths.items() if size > 300} == {}
+    assert {where: size for where, size in lengths.items() if size > 500} == {}
 
 
 def test_no_drawer_has_a_name_that_fits_everything() -> None:

@@ -9,8 +9,7 @@ import pytest
 
 # Runs inside this process forget what they load first, and extension modules load only once.
 import pytest_mmbench.benchmarks.shapes.drawing
-import pytest_mmbench.suite.opening
-import pytest_mmbench.suite.test_capability  # noqa: F401
+import pytest_mmbench.plugin.cases.test_capability  # noqa: F401
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.testing import script
 

@@ -17,9 +17,10 @@ UNDECIDED = """
 import json
 from pathlib import Path
 import pytest
-from pytest_mmbench.prompts import LETTERS
-from pytest_mmbench.records import Answer, Likelihood
-from pytest_mmbench.testing import ScriptedModel
+from pytest_mmbench.records import LETTERS
+from pytest_mmbench.records import Answer
+from pytest_mmbench.records import OptionLogprob
+from pytest_mmbench.models.scripted import ScriptedModel
 
 class Undecided(ScriptedModel):
     def rank(self, requests):
@@ -30,7 +31,7 @@ class Undecided(ScriptedModel):
         logs = [-1.0 + 0.0004 * (letter == self._said(request)) for letter in letters]
         return Answer(
             sample=request.sample,
-            likelihoods=tuple(Likelihood(log=log, tokens=1) for log in logs),
+            likelihoods=tuple(OptionLogprob(log=log, tokens=1) for log in logs),
         )
 
 @pytest.fixture(scope="session")

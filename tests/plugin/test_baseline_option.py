@@ -54,7 +54,7 @@ def test_a_baseline_of_a_fixture_needs_no_folder(project: Any) -> None:
     project.write(
         conftest="""
             import pytest
-            from pytest_mmbench.testing import ScriptedModel
+            from pytest_mmbench.models.scripted import ScriptedModel
 
             @pytest.fixture(scope="session")
             def mm_baseline():

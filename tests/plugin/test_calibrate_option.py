@@ -12,7 +12,8 @@ ROUNDING = """
     import random
 
     import pytest
-    from pytest_mmbench.records import Answer, Likelihood
+    from pytest_mmbench.records import Answer
+    from pytest_mmbench.records import OptionLogprob
 
 
     class Rounding:
@@ -27,7 +28,7 @@ ROUNDING = """
             true = random.Random(request.sample + request.prompt.turns[0].parts[1])
             noise = random.Random(f"{request.sample} {size}")
             logs = [true.gauss(0, 0.2) - 9 + noise.gauss(0, 0.02) for _ in request.options]
-            found = tuple(Likelihood(log=log, tokens=1) for log in logs)
+            found = tuple(OptionLogprob(log=log, tokens=1) for log in logs)
             return Answer(sample=request.sample, likelihoods=found)
 
         def generate(self, requests):

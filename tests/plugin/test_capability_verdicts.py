@@ -174,7 +174,7 @@ def test_unreadable_answers_without_a_threshold_are_a_warning(project: Any) -> N
 
 BROKEN = """
 import pytest
-from pytest_mmbench.testing import ScriptedModel
+from pytest_mmbench.models.scripted import ScriptedModel
 
 class Broken(ScriptedModel):
     def rank(self, requests):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.cli import main
+from pytest_mmbench.cli.main import main
 
 LAST = ".mmbench/last-run.json"
 SETTINGS = "[benchmarks.shapes]\nper-axis = 10\n"

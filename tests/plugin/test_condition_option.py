@@ -46,7 +46,8 @@ SEES = """
 
 PREFERS = """
     import pytest
-    from pytest_mmbench.records import Answer, Likelihood
+    from pytest_mmbench.records import Answer
+    from pytest_mmbench.records import OptionLogprob
 
 
     class Prefers:
@@ -57,7 +58,7 @@ PREFERS = """
                 Answer(
                     sample=each.sample,
                     likelihoods=tuple(
-                        Likelihood(log=-1.0 - (word not in ("red", "3", "circle")), tokens=1)
+                        OptionLogprob(log=-1.0 - (word not in ("red", "3", "circle")), tokens=1)
                         for word in each.options
                     ),
                 )

@@ -72,9 +72,10 @@ KNOWS = """
 
     import pytest
     from pytest_mmbench.benchmarks.shapes import Shapes
-    from pytest_mmbench.benchmarks.wrapped import AT
-    from pytest_mmbench.prompts import LETTERS
-    from pytest_mmbench.records import Answer, Likelihood
+    from pytest_mmbench.benchmarks.wrappers import AT
+    from pytest_mmbench.records import LETTERS
+    from pytest_mmbench.records import Answer
+    from pytest_mmbench.records import OptionLogprob
 
     SHAPES = Shapes(per_axis=4)
 
@@ -94,7 +95,7 @@ KNOWS = """
             known = sample.dimension.split(".")[1] in self.name
             best = right if known else request.options[0]
             logs = [0.0 if each == best else -9.0 for each in request.options]
-            found = tuple(Likelihood(log=log, tokens=1) for log in logs)
+            found = tuple(OptionLogprob(log=log, tokens=1) for log in logs)
             return Answer(sample=request.sample, likelihoods=found)
 
         def generate(self, requests):

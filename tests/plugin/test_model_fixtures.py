@@ -8,7 +8,7 @@ import pytest
 MODEL = "--mm-model=scripted:first"
 OWN_MODEL = """
 import pytest
-from pytest_mmbench.testing import ScriptedModel
+from pytest_mmbench.models.scripted import ScriptedModel
 
 @pytest.fixture(scope="session")
 def mm_model():
@@ -126,7 +126,7 @@ def test_a_dimension_without_samples_is_skipped(project: Any) -> None:
 
 OTHER = """
 import pytest
-from pytest_mmbench.testing import ScriptedModel
+from pytest_mmbench.models.scripted import ScriptedModel
 
 @pytest.fixture(scope="session")
 def mm_model():

@@ -128,7 +128,7 @@ def test_a_report_that_is_not_written_is_missed_aloud(project: Any, args: list[s
 SLOW = """
 import time
 import pytest
-from pytest_mmbench.testing import ScriptedModel
+from pytest_mmbench.models.scripted import ScriptedModel
 
 class Slow(ScriptedModel):
     def rank(self, requests):

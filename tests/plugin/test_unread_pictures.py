@@ -152,7 +152,7 @@ def test_a_gate_that_loses_all_fails(project: Any) -> None:
 
 TRUNCATING = """
 import pytest
-from pytest_mmbench.models.pictures import decode
+from pytest_mmbench.images.decode import decode
 from pytest_mmbench.models.scripted import ScriptedModel
 
 class Looking(ScriptedModel):

@@ -33,7 +33,7 @@ class Site:
         (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (facts / "entry_points.txt").write_text(
             f"[pytest_mmbench.benchmarks]\n{benchmarks}\n[pytest_mmbench.models]\n{models}\n"
-            f"[pytest_mmbench.ablations]\n{ablations}\n"
+            f"[pytest_mmbench.conditions]\n{ablations}\n"
         )
 
 
@@ -88,8 +88,8 @@ def test_a_condition_of_another_package(site: Site) -> None:
         ablations="sepia = acme_eyes:sepia",
     )
 
-    assert "sepia" in registry.ablation_names()
-    changed: list[object] = [*registry.ablation("sepia", "")([], seed=7)]
+    assert "sepia" in registry.condition_names()
+    changed: list[object] = [*registry.condition("sepia", "")([], seed=7)]
     assert changed == [7]
 
 
@@ -101,17 +101,17 @@ def test_a_numbered_condition_of_another_package(site: Site) -> None:
         ablations="zoom-N = acme_eyes:zoom\nzoom-3 = acme_eyes:no_such_thing",
     )
 
-    changed: list[object] = [*registry.ablation("zoom-12", "")([], seed=7)]
+    changed: list[object] = [*registry.condition("zoom-12", "")([], seed=7)]
     assert changed == [12, 7]
     with pytest.raises(DataError, match="zoom-3 needs acme_eyes, which cannot be loaded"):
-        registry.ablation("zoom-3", "condition zoom-3")
+        registry.condition("zoom-3", "condition zoom-3")
 
 
 def test_a_name_of_a_condition_that_two_packages_claim(site: Site) -> None:
     """A built-in condition cannot be taken over."""
     site.install("acme-eyes", "", ablations="grey = acme_eyes:grey")
     with pytest.raises(SettingsError, match="'grey' is claimed by several packages"):
-        registry.ablation("grey", "condition grey")
+        registry.condition("grey", "condition grey")
 
 
 def test_names_are_listed_without_loading_anything(site: Site) -> None:
@@ -148,7 +148,7 @@ def test_an_unknown_prefix() -> None:
 @pytest.mark.parametrize("spec", ["checkpoints/new", "acme/vlm-3", "C:\\checkpoints\\new", "new"])
 def test_everything_else_is_a_checkpoint(spec: str) -> None:
     """Folders, drives of Windows and hub ids go to the room of local models."""
-    offer = registry._model_offer(spec, "")
+    offer = registry._model_registration(spec, "")
 
     assert offer.target == "pytest_mmbench.models.local:load"
 
@@ -159,7 +159,7 @@ def test_a_folder_may_have_a_colon_in_its_name(
     """A folder that is there wins over a prefix that is not."""
     monkeypatch.setattr(Path, "exists", lambda path: str(path) == "run:7")
 
-    assert registry._model_offer("run:7", "").target == "pytest_mmbench.models.local:load"
+    assert registry._model_registration("run:7", "").target == "pytest_mmbench.models.local:load"
 
 
 def test_the_scripted_model_is_loaded_by_its_prefix() -> None:
@@ -267,4 +267,4 @@ def test_the_registry_loads_no_room_by_itself() -> None:
     loaded = set(shown.stdout.split())
 
     assert loaded & {"torch", "transformers", "PIL", "numpy", "pytest_mmbench.models"} == set()
-    assert not loaded & {"pytest_mmbench.benchmarks", "pytest_mmbench.ablations"}
+    assert not loaded & {"pytest_mmbench.benchmarks", "pytest_mmbench.conditions"}

@@ -4,12 +4,21 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_mmbench.benchmarks.prompts import single_turn
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.prompts import single_turn
+from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Answer, Dimension, Likelihood, Method, Picture, Request, Sample
-from pytest_mmbench.scoring.yes_no import StrictYesNo
-from pytest_mmbench.testing import ScriptedModel, check_benchmark, check_model, samples, script
+from pytest_mmbench.records import (
+    Answer,
+    Dimension,
+    Method,
+    OptionLogprob,
+    Picture,
+    Request,
+    Sample,
+)
+from pytest_mmbench.scorers.yes_no import StrictYesNo
+from pytest_mmbench.testing import check_benchmark, check_model, samples, script
 
 
 class Wrapped(Shapes):
@@ -96,7 +105,7 @@ class Neighbourly(ScriptedModel):
     """Answers depend on the size of the batch."""
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        even = Likelihood(log=-float(len(requests)), tokens=1)
+        even = OptionLogprob(log=-float(len(requests)), tokens=1)
         return [
             Answer(sample=each.sample, likelihoods=(even,) * len(each.options)) for each in requests
         ]

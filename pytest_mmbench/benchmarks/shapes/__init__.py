@@ -10,27 +10,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
-from pytest_mmbench.benchmarks.options import BAD_ROWS
-from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
-from pytest_mmbench.benchmarks.shapes.tree import (
+from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
+from pytest_mmbench.benchmarks.settings import BAD_ROWS
+from pytest_mmbench.benchmarks.shapes.dimensions import (
     CAPABILITIES,
     CAPABILITY_OF,
     DEFAULT_PER_AXIS,
     DEFAULT_SEED,
 )
+from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.prompts import choice_request, inline_options, single_turn
+from pytest_mmbench.images.identity import made_by
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
-from pytest_mmbench.scoring.likelihood import MostLikely
-from pytest_mmbench.scoring.multiple_choice import StrictChoice
-from pytest_mmbench.version import made_by
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.likelihood import MostLikely
 
 NAME = "shapes"
+
+
 EDITION = 1
 """Raised when the same seed gives other questions or pictures than before."""
+
+
 LARGEST = 1_000_000
+
+
 NEW_TOKENS = 32
+
+
 _CLOSING = {
     Method.RANK_LETTER: "\nAnswer with the option's letter.",
     Method.GENERATE: "\nAnswer with the option's letter or its text.",

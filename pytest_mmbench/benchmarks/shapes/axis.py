@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pytest_mmbench.benchmarks.shapes.scene import Scene
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random

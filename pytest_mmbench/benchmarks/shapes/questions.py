@@ -8,9 +8,11 @@ from itertools import permutations
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_mmbench.benchmarks.shapes import measuring, perception, reasoning
-from pytest_mmbench.benchmarks.shapes.tree import BENCHMARK, CAPABILITY_OF
-from pytest_mmbench.prompts import inline_options
+from pytest_mmbench.benchmarks.prompts import inline_options
+from pytest_mmbench.benchmarks.shapes import measurement, perception, reasoning
+from pytest_mmbench.benchmarks.shapes.axis import Axis
+from pytest_mmbench.benchmarks.shapes.dimensions import BENCHMARK, CAPABILITY_OF
+from pytest_mmbench.benchmarks.shapes.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +20,14 @@ if TYPE_CHECKING:
     from pytest_mmbench.benchmarks.shapes.axis import Axis
     from pytest_mmbench.benchmarks.shapes.scene import Scene
 
+
 LETTERS: Final = ("A", "B", "C", "D")
+
+
 ORDERS: Final = tuple(permutations(range(len(LETTERS))))
-AXES: Final[dict[str, Axis]] = {**perception.AXES, **reasoning.AXES, **measuring.AXES}
+
+
+AXES: Final[dict[str, Axis]] = {**perception.AXES, **reasoning.AXES, **measurement.AXES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

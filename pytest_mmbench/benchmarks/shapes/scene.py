@@ -10,12 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
 
+
 SIDE: Final = 4
 """Cells along each side of the grid."""
 
+
 COLOURS: Final = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
+
+
 GROUNDS: Final = ("white", "grey", "black", "yellow", "green", "blue", "purple", "pink")
+
+
 SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "star")
+
+
 PLURALS: Final = {
     "circle": "circles",
     "square": "squares",
@@ -24,8 +32,14 @@ PLURALS: Final = {
     "cross": "crosses",
     "star": "stars",
 }
+
+
 SIZES: Final = ("small", "medium", "large")
+
+
 ORDINALS: Final = ("first", "second", "third", "fourth")
+
+
 DIRECTIONS: Final = (
     "north",
     "northeast",
@@ -37,6 +51,7 @@ DIRECTIONS: Final = (
     "northwest",
 )
 """Where a dial can point, clockwise from the top."""
+
 
 GAUGE_TOP: Final = 5
 """Highest reading of a gauge; the lowest is 0."""

@@ -11,7 +11,7 @@ from publishing.archives import archive
 from publishing.pictures import grey
 
 from pytest_mmbench.benchmarks.ai2d import load
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Mark, Method
@@ -30,7 +30,7 @@ ROW = {
 }
 
 
-def read(data: object, **options: str) -> Published:
+def read(data: object, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})

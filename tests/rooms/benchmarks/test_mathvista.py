@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pytest_mmbench.benchmarks.mathvista import COUNTS, LABELS, load
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Ask, Mark, Method
+from pytest_mmbench.records import Answer, Mark, Method, RequestType
 from pytest_mmbench.testing import samples
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "mathvista"
@@ -34,7 +34,7 @@ ROW = {
 CHOICE = {"question_type": "multi_choice", "answer_type": "text", "choices": ["3", "4"]}
 
 
-def read(data: Path, **options: str) -> Published:
+def read(data: Path, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})
@@ -149,8 +149,8 @@ def test_what_is_ranked() -> None:
     ranked = benchmark.request(benchmark.sample("5"), Method.RANK)
     asked = benchmark.request(benchmark.sample("10"), Method.RANK)
 
-    assert (ranked.ask, ranked.options) == (Ask.RANK, ("3", "4", "5", "6"))
-    assert (asked.ask, asked.new_tokens) == (Ask.GENERATE, 512)
+    assert (ranked.ask, ranked.options) == (RequestType.RANK, ("3", "4", "5", "6"))
+    assert (asked.ask, asked.new_tokens) == (RequestType.GENERATE, 512)
 
 
 def test_what_an_ablation_changes_is_asked() -> None:

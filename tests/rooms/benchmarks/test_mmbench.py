@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.benchmarks.mmbench import COUNTS, EDITIONS, load, recognised
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Mark, Method, Unit
@@ -28,7 +28,7 @@ ROW = {
 }
 
 
-def read(data: object, **options: str) -> Published:
+def read(data: object, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})

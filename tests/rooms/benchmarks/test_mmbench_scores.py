@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from pytest_mmbench.benchmarks.dimensions import dimensions, kebab
 from pytest_mmbench.benchmarks.mmbench import ABILITIES, COUNTS, LEAVES, NAME
-from pytest_mmbench.benchmarks.tree import dimensions, kebab
 from pytest_mmbench.records import Mark, Tally, Unit
-from pytest_mmbench.tally import combined, tally
+from pytest_mmbench.results.tally import combined, tally
 
 NUMBERS = Path(__file__).parents[3] / "fixtures" / "published" / "mmbench" / "numbers.json"
 ROUNDED = Fraction(1, 2000)

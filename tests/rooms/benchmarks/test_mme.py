@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.benchmarks.mme import COUNTS, NEW_TOKENS, PUBLISHED, load
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Ask, Average, Likelihood, Mark, Method, Unit
+from pytest_mmbench.records import Answer, Average, Mark, Method, OptionLogprob, RequestType, Unit
 from pytest_mmbench.testing import samples
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "mme"
@@ -23,7 +23,7 @@ Described = Callable[[Benchmark], list[dict[str, object]]]
 ROW = {"image": "1.png", "question": "Q? Please answer yes or no.", "category": "OCR"}
 
 
-def read(data: object, **options: str) -> Published:
+def read(data: object, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})
@@ -139,12 +139,12 @@ def test_yes_and_no_are_ranked() -> None:
     benchmark = read(FIXTURES / "hub")
     sample = benchmark.sample("existence/000000002/1")
     request = benchmark.request(sample, Method.RANK)
-    likelihoods = (Likelihood(log=-2.0, tokens=1), Likelihood(log=-0.5, tokens=1))
+    likelihoods = (OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-0.5, tokens=1))
 
     score = benchmark.scorer(Method.RANK)(sample, Answer(sample=sample.id, likelihoods=likelihoods))
 
     assert benchmark.methods() == (Method.GENERATE, Method.RANK, Method.RANK_MEAN)
-    assert (request.ask, request.options) == (Ask.RANK, ("Yes", "No"))
+    assert (request.ask, request.options) == (RequestType.RANK, ("Yes", "No"))
     assert request.prompt == benchmark.request(sample, Method.GENERATE).prompt
     assert benchmark.request(sample, Method.GENERATE).new_tokens == NEW_TOKENS
     assert (score.chosen, score.mark) == ("B", Mark.RIGHT)

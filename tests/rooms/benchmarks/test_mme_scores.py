@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from pytest_mmbench.benchmarks.dimensions import dimensions
 from pytest_mmbench.benchmarks.mme import COUNTS, FULL, PUBLISHED
-from pytest_mmbench.benchmarks.tree import dimensions
 from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
-from pytest_mmbench.tally import combined, tally
+from pytest_mmbench.results.tally import combined, tally
 
 NUMBERS = Path(__file__).parents[3] / "fixtures" / "published" / "mme" / "numbers.json"
 ROUNDED = Fraction(6, 1000)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from pytest_mmbench.benchmarks.dimensions import dimensions
 from pytest_mmbench.benchmarks.mmie import CATEGORIES, COUNTS, FIELDS, FULL, JUDGED, REASONING, load
-from pytest_mmbench.benchmarks.published import Published
-from pytest_mmbench.benchmarks.tree import dimensions
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Ask, Mark, Method, Prompt, Tally
-from pytest_mmbench.tally import combined, graded
+from pytest_mmbench.records import Answer, Mark, Method, Prompt, RequestType, Tally
+from pytest_mmbench.results.tally import combined, graded
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "mmie"
 Described = Callable[[Benchmark], list[dict[str, object]]]
@@ -24,7 +24,7 @@ REFERENCE = {"from": "gpt", "content": "R."}
 ROW = {"field": "Math", "catagory": "Multi-step reasoning", "conversations": [QUESTION, REFERENCE]}
 
 
-def read(data: object, **options: str) -> Published:
+def read(data: object, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})
@@ -120,7 +120,7 @@ def test_texts_and_pictures_are_asked_in_their_order(id: str, turns: list[object
 
     assert shown(request.prompt) == turns
     assert request.prompt.pictures == benchmark.sample(id).pictures
-    assert (request.ask, request.new_tokens) == (Ask.GENERATE, 1024)
+    assert (request.ask, request.new_tokens) == (RequestType.GENERATE, 1024)
 
 
 def test_what_an_ablation_changes_is_asked() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.benchmarks.mmmu import DISCIPLINES, NEW_TOKENS, load
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Ask, Likelihood, Mark, Method, Prompt
+from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, Prompt, RequestType
 from pytest_mmbench.testing import samples
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "mmmu"
@@ -29,7 +29,7 @@ ROW = {
 }
 
 
-def read(data: object, **options: str) -> Published:
+def read(data: object, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})
@@ -135,13 +135,17 @@ def test_ranking_takes_texts_where_there_are_texts() -> None:
     """Options with pictures are ranked by letter, open questions are answered with text."""
     benchmark = read(FIXTURES / FILE)
 
-    def asked(id: str) -> tuple[Ask, tuple[str, ...], int]:
+    def asked(id: str) -> tuple[RequestType, tuple[str, ...], int]:
         request = benchmark.request(benchmark.sample(id), Method.RANK)
         return request.ask, request.options, request.new_tokens
 
-    assert asked("validation_Psychology_1") == (Ask.RANK, ("yes", "no"), 0)
-    assert asked("validation_Clinical_Medicine_2") == (Ask.RANK, ("A", "B", "C", "D", "E"), 0)
-    assert asked("validation_Psychology_2") == (Ask.GENERATE, (), NEW_TOKENS)
+    assert asked("validation_Psychology_1") == (RequestType.RANK, ("yes", "no"), 0)
+    assert asked("validation_Clinical_Medicine_2") == (
+        RequestType.RANK,
+        ("A", "B", "C", "D", "E"),
+        0,
+    )
+    assert asked("validation_Psychology_2") == (RequestType.GENERATE, (), NEW_TOKENS)
 
 
 def test_options_with_pictures_are_warned_of() -> None:
@@ -189,7 +193,7 @@ def test_a_letter_is_that_where_options_are_letters_too(published: Any) -> None:
 def test_ranked_answers_need_no_reading() -> None:
     """The likeliest option is the answer, also under official scoring."""
     benchmark = read(FIXTURES / FILE, scoring="official")
-    likelihoods = (Likelihood(log=-2.0, tokens=1), Likelihood(log=-3.0, tokens=2))
+    likelihoods = (OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-3.0, tokens=2))
     answer = Answer(sample="validation_Psychology_1", likelihoods=likelihoods)
     sample = benchmark.sample(answer.sample)
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.benchmarks.mmstar import PUBLISHED, load
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
-from pytest_mmbench.records import Answer, Ask, Mark, Method
+from pytest_mmbench.records import Answer, Mark, Method, RequestType
 from pytest_mmbench.testing import samples
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "mmstar"
@@ -26,7 +26,7 @@ ROW = {
 }
 
 
-def read(path: Path, **options: str) -> Published:
+def read(path: Path, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(path), **options})
@@ -160,7 +160,7 @@ def test_options_that_cannot_be_read_are_ranked_by_letter(published: Any) -> Non
     assert told.startswith("m.jsonl: the options of 2 of 3 questions cannot be told apart.")
     assert told.endswith(": 1, 2")
     assert request.options == ("A", "B", "C", "D")
-    assert request.ask is Ask.RANK
+    assert request.ask is RequestType.RANK
     assert benchmark.sample("1").question == unclear["question"]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.benchmarks import mathvista, mmmu
-from pytest_mmbench.benchmarks.tree import dimensions
+from pytest_mmbench.benchmarks.dimensions import dimensions
 from pytest_mmbench.records import Dimension, Tally
-from pytest_mmbench.tally import combined
+from pytest_mmbench.results.tally import combined
 
 PUBLISHED = Path(__file__).parents[3] / "fixtures" / "published"
 ROUNDED = Fraction(6, 100)

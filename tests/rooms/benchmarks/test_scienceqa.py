@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from publishing.pictures import grey
 
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.benchmarks.scienceqa import COUNTS, SEEN, SUBSETS, load
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Ask, Mark, Method
+from pytest_mmbench.records import Answer, Mark, Method, RequestType
 from pytest_mmbench.testing import samples
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "scienceqa"
@@ -30,7 +30,7 @@ ROW = {
 }
 
 
-def read(data: object, **options: str) -> Published:
+def read(data: object, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})
@@ -145,7 +145,7 @@ def test_a_question_without_a_picture() -> None:
     request = benchmark.request(benchmark.sample("9"), Method.RANK)
 
     assert request.prompt.pictures == ()
-    assert (request.ask, request.options) == (Ask.RANK, ("yes", "no"))
+    assert (request.ask, request.options) == (RequestType.RANK, ("yes", "no"))
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_mmbench.benchmarks.dimensions import dimensions, leaf
 from pytest_mmbench.benchmarks.scienceqa import COUNTS, GRADES, NAME, SEEN, SUBJECTS, TEXTS
-from pytest_mmbench.benchmarks.tree import dimensions, leaf
 from pytest_mmbench.records import Dimension, Tally
-from pytest_mmbench.tally import combined
+from pytest_mmbench.results.tally import combined
 
 NUMBERS = Path(__file__).parents[3] / "fixtures" / "published" / "scienceqa" / "numbers.json"
 ROUNDED = Fraction(1, 200)

@@ -9,11 +9,11 @@ import pytest
 from publishing.archives import split
 from publishing.pictures import number
 
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.benchmarks.seed_bench import LEAVES, PUBLISHED, known_as, load
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Ask, Likelihood, Mark, Method
+from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, RequestType
 from pytest_mmbench.testing import samples
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "seed-bench"
@@ -34,7 +34,7 @@ ROW = {
 }
 
 
-def read(data: object, **options: str) -> Published:
+def read(data: object, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})
@@ -52,7 +52,7 @@ def expected() -> list[dict[str, object]]:
     return found
 
 
-def shown(benchmark: Published, id: str) -> list[int]:
+def shown(benchmark: PublishedBenchmark, id: str) -> list[int]:
     """The numbers that the frames of a video show."""
     return [number(each.read()) for each in benchmark.sample(id).pictures]
 
@@ -169,12 +169,12 @@ def test_likelihood_is_the_default() -> None:
     """`rank` sums over tokens, as for LAVIS models; `rank-mean` is the loss of Hugging Face's."""
     benchmark = read(FIXTURES)
     sample = benchmark.sample("900002")
-    even = Likelihood(log=-9.0, tokens=1)
-    likelihoods = (Likelihood(log=-2.0, tokens=1), Likelihood(log=-3.0, tokens=2), even, even)
+    even = OptionLogprob(log=-9.0, tokens=1)
+    likelihoods = (OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-3.0, tokens=2), even, even)
     answer = Answer(sample=sample.id, likelihoods=likelihoods)
 
     assert benchmark.methods()[0] is Method.RANK
-    assert benchmark.request(sample, Method.RANK).ask is Ask.RANK
+    assert benchmark.request(sample, Method.RANK).ask is RequestType.RANK
     assert benchmark.scorer(Method.RANK)(sample, answer).mark is Mark.WRONG
     assert benchmark.scorer(Method.RANK_MEAN)(sample, answer).mark is Mark.RIGHT
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from publishing.pictures import number
 
-from pytest_mmbench.benchmarks.published import Published
+from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.benchmarks.seed_bench_2 import COUNTS, LEAVES, NEW_TOKENS, PUBLISHED, load
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
@@ -35,7 +35,7 @@ ROW = {
 }
 
 
-def read(data: object = FIXTURES, **options: str) -> Published:
+def read(data: object = FIXTURES, **options: str) -> PublishedBenchmark:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
         return load({"data": str(data), **options})

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from saved_runs import saved
 
-from pytest_mmbench import runs
-from pytest_mmbench.cli import main
-from pytest_mmbench.runs import RunFile
+from pytest_mmbench.cli.main import main
+from pytest_mmbench.results import baselines, run_file
+from pytest_mmbench.results.run_file import SavedRun
 
 
 class Project:
@@ -34,14 +34,14 @@ class Project:
         """Its mmbench.toml: how the benchmark is asked, behind other top-level keys and tables."""
         self.file("mmbench.toml", f"{text}\n[benchmarks.shapes]\nper-axis = {per_axis}\n")
 
-    def ran(self, run: RunFile) -> None:
+    def ran(self, run: SavedRun) -> None:
         """Its latest run."""
-        runs.write(run, self.path / ".mmbench" / runs.LAST)
+        run_file.write(run, self.path / ".mmbench" / run_file.LAST)
 
-    def baseline(self, name: str, run: RunFile) -> Path:
+    def baseline(self, name: str, run: SavedRun) -> Path:
         """A run that is kept by name."""
-        path = self.path / runs.BASELINES / f"{name}.json"
-        runs.write(run, path)
+        path = self.path / baselines.BASELINES / f"{name}.json"
+        run_file.write(run, path)
         return path
 
     def __call__(self, *arguments: str) -> int:
@@ -70,19 +70,19 @@ def project(
 
 
 @pytest.fixture(scope="session")
-def released() -> RunFile:
+def released() -> SavedRun:
     """A run of a model that is always right."""
     return saved(per_axis=40)
 
 
 @pytest.fixture(scope="session")
-def worse() -> RunFile:
+def worse() -> SavedRun:
     """A run of a model that has unlearnt one axis of 40 samples."""
     return saved(name="new", per_axis=40, wrong=["shapes.math.digits"])
 
 
 @pytest.fixture
-def judged(project: Project, released: RunFile, worse: RunFile) -> Project:
+def judged(project: Project, released: SavedRun, worse: SavedRun) -> Project:
     """A folder with settings, thresholds, a baseline and a worse latest run."""
     project.settings('[thresholds]\n"shapes" = 0.9\n"shapes.math" = 0.8\n', per_axis=40)
     project.baseline("released", released)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from saved_runs import saved
 
-from pytest_mmbench import pins, runs
+from pytest_mmbench.results import baselines, run_file
 
 FOLDER = "mm_baselines"
 
@@ -15,16 +15,16 @@ def test_the_latest_run_is_kept(project: Any) -> None:
     project.ran(run)
 
     assert project("baseline", "save", "2.3") == 0
-    assert runs.read(project.path / FOLDER / "2.3.json") == run
+    assert run_file.read(project.path / FOLDER / "2.3.json") == run
     assert project.lines == [f"wrote {FOLDER}/2.3.json: acme-2.3, shapes 54"]
 
 
 def test_another_run_is_kept_on_request(project: Any) -> None:
     """`--run` names any file."""
-    runs.write(saved(name="other"), project.path / "run.json")
+    run_file.write(saved(name="other"), project.path / "run.json")
 
     assert project("baseline", "save", "nightly", "--run", "run.json") == 0
-    assert runs.read(project.path / FOLDER / "nightly.json").model == "other"
+    assert run_file.read(project.path / FOLDER / "nightly.json").model == "other"
     assert project.err == ""
 
 
@@ -61,7 +61,7 @@ def test_nothing_is_overwritten_unasked(project: Any) -> None:
         "  what to do   choose another name, or add --force",
     ]
     assert project("baseline", "save", "released", "--force") == 0
-    assert runs.read(project.path / FOLDER / "released.json").model == "new"
+    assert run_file.read(project.path / FOLDER / "released.json").model == "new"
 
 
 @pytest.mark.parametrize("name", ["a/b", "../x", ".hidden", "", "a b", "-x"])
@@ -71,7 +71,7 @@ def test_a_name_is_no_path(project: Any, name: str) -> None:
 
     assert project("baseline", "save", "--", name) == 4
     assert "cannot be the name of a baseline" in project.err
-    assert list(project.path.rglob("*.json")) == [project.path / ".mmbench" / runs.LAST]
+    assert list(project.path.rglob("*.json")) == [project.path / ".mmbench" / run_file.LAST]
 
 
 # Pins.
@@ -86,10 +86,10 @@ def test_a_pinned_one_is_never_overwritten(project: Any) -> None:
     assert project("baseline", "save", "released", "--force") == 4
     assert project.err.splitlines() == [
         "mmbench: the baseline 'released' is pinned.",
-        f"  pinned in    {FOLDER}/{pins.FILE}",
+        f"  pinned in    {FOLDER}/{baselines.CHECKSUM_FILE}",
         "  what to do   choose another name, or take its line out there",
     ]
-    assert runs.read(path).model == "old"
+    assert run_file.read(path).model == "old"
 
 
 def test_a_pinned_one_that_changed_is_refused(project: Any) -> None:
@@ -98,7 +98,7 @@ def test_a_pinned_one_that_changed_is_refused(project: Any) -> None:
     project.ran(saved(name="new", wrong=["digits-0000"]))
     project.settings()
     project("baseline", "pin", "released")
-    runs.write(saved(name="changed"), path)
+    run_file.write(saved(name="changed"), path)
 
     for typed in (["diff", "released"], ["report", "--baseline", "released"]):
         assert project(*typed) == 4
@@ -203,7 +203,7 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(project: Any) -> None:
     project.baseline("good", saved())
     project.baseline("pinned", saved())
     project("baseline", "pin", "pinned")
-    runs.write(saved(name="changed"), project.path / FOLDER / "pinned.json")
+    run_file.write(saved(name="changed"), project.path / FOLDER / "pinned.json")
     project.file(f"{FOLDER}/bad.json", "{}")
 
     assert project("baseline") == 4

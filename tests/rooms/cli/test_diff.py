@@ -9,10 +9,10 @@ from saved_runs import saved
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.records import Mark, Method
-from pytest_mmbench.runs import RunFile
+from pytest_mmbench.results.run_file import SavedRun
 
 
-def unreadable(run: RunFile, leaf: str, number: int) -> RunFile:
+def unreadable(run: SavedRun, leaf: str, number: int) -> SavedRun:
     """The same run, but so many answers of a leaf cannot be read."""
     (sheet,) = run.sheets
     rows = list(sheet.rows[leaf])
@@ -43,7 +43,7 @@ def test_an_equal_run_ships(judged: Any) -> None:
     assert "against old: no answer changed in 25 dimensions" in judged.lines
 
 
-def test_a_run_is_not_compared_with_itself(judged: Any, released: RunFile) -> None:
+def test_a_run_is_not_compared_with_itself(judged: Any, released: SavedRun) -> None:
     """Nothing could come of it; who has just saved a baseline has to run the candidate first."""
     judged.ran(released)
 
@@ -54,7 +54,7 @@ def test_a_run_is_not_compared_with_itself(judged: Any, released: RunFile) -> No
     assert judged.err.startswith("mmbench: released and released are the same run.")
 
 
-def test_a_run_without_answers_is_no_run(judged: Any, released: RunFile) -> None:
+def test_a_run_without_answers_is_no_run(judged: Any, released: SavedRun) -> None:
     """It would gate nothing and look like a pass."""
     judged.ran(replace(released, sheets=()))
 
@@ -138,7 +138,7 @@ def test_a_threshold_that_is_not_judged_is_told(judged: Any) -> None:
         ),
     ],
 )
-def test_unlike_runs_are_not_compared(judged: Any, new: RunFile, now: str) -> None:
+def test_unlike_runs_are_not_compared(judged: Any, new: SavedRun, now: str) -> None:
     """Other data, another method, another way of asking: refused with both sides, as by pytest."""
     judged.ran(new)
 

@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 from saved_runs import saved
 
-from pytest_mmbench import runs
-from pytest_mmbench.cli import doctor, examining, probing
-from pytest_mmbench.cli.examining import Finding, State, fine
-from pytest_mmbench.cli.probing import Loaded, accelerators, installed, loaded
+from pytest_mmbench.cli import checks, doctor
+from pytest_mmbench.cli.checks import (
+    Finding,
+    Loaded,
+    State,
+    accelerators,
+    fine,
+    import_time,
+    is_installed,
+)
+from pytest_mmbench.evaluation.store.sqlite import FILE, SqliteStore
 from pytest_mmbench.records import Answer
-from pytest_mmbench.store import FILE, SqliteStore
+from pytest_mmbench.results import run_file
 
 
 def nothing(_: str) -> bool:
@@ -34,9 +41,9 @@ def quick(_: str) -> Loaded:
 @pytest.fixture
 def healthy(project: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A project that lacks nothing, on a machine whose libraries load at once."""
-    monkeypatch.setattr(examining, "installed", everything)
-    monkeypatch.setattr(examining, "loaded", quick)
-    monkeypatch.setattr(examining, "accelerators", lambda: ["cuda:0 Acme (80 GB)"])
+    monkeypatch.setattr(checks, "is_installed", everything)
+    monkeypatch.setattr(checks, "import_time", quick)
+    monkeypatch.setattr(checks, "accelerators", lambda: ["cuda:0 Acme (80 GB)"])
     project.settings('[thresholds]\n"shapes" = 0.5\n')
     return project
 
@@ -63,7 +70,7 @@ def test_nothing_is_missing(healthy: Any) -> None:
 
 def test_missing_libraries_are_wrong(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without them no checkpoint is loaded; the command says how they are had."""
-    monkeypatch.setattr(examining, "installed", nothing)
+    monkeypatch.setattr(checks, "is_installed", nothing)
     project.settings()
 
     assert project("doctor") == 4
@@ -74,7 +81,7 @@ def test_missing_libraries_are_wrong(project: Any, monkeypatch: pytest.MonkeyPat
 
 def test_a_broken_library_is_told(healthy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed is not the same as loadable."""
-    monkeypatch.setattr(examining, "loaded", lambda _: Loaded(error="ImportError: no libcuda"))
+    monkeypatch.setattr(checks, "import_time", lambda _: Loaded(error="ImportError: no libcuda"))
 
     assert healthy("doctor") == 4
     assert "reason       ImportError: no libcuda" in healthy.lines
@@ -158,7 +165,7 @@ def test_a_changed_baseline_is_told(healthy: Any) -> None:
     """A pinned one that is not what it was stops every comparison."""
     path = healthy.baseline("released", saved())
     healthy("baseline", "pin", "released")
-    runs.write(saved(name="changed"), path)
+    run_file.write(saved(name="changed"), path)
 
     assert healthy("doctor") == 4
     assert "is pinned, and has changed since" in healthy.out
@@ -216,7 +223,7 @@ def test_as_a_program_for_an_ascii_terminal(project: Any) -> None:
 
 def test_a_library_is_loaded_elsewhere() -> None:
     """Its version and the seconds that it takes; this process does not have it afterwards."""
-    found = loaded("msgspec")
+    found = import_time("msgspec")
 
     assert (found.version, found.error) == (sys.modules["msgspec"].__version__, "")
     assert 0 < found.seconds < 60
@@ -228,15 +235,15 @@ def test_a_library_is_loaded_elsewhere() -> None:
 )
 def test_what_cannot_be_loaded_is_told(name: str, error: str) -> None:
     """By the last line of what Python says; a module without a version is none of ours."""
-    assert error in loaded(name).error
-    assert loaded(name).error
+    assert error in import_time(name).error
+    assert import_time(name).error
 
 
 def test_what_is_installed_is_not_loaded() -> None:
     """Looking is not loading."""
-    assert installed("antigravity")
+    assert is_installed("antigravity")
     assert "antigravity" not in sys.modules
-    assert not installed("no_such_library")
+    assert not is_installed("no_such_library")
 
 
 @pytest.mark.slow  # torch is loaded in a process of its own
@@ -252,9 +259,9 @@ def test_accelerators_are_those_of_torch() -> None:
 
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that hangs is an error, and does not hang the command."""
-    monkeypatch.setattr(probing, "PATIENCE", 0.01)
+    monkeypatch.setattr(checks, "PATIENCE", 0.01)
 
-    assert "it took more than 0.01 s" in loaded("msgspec").error
+    assert "it took more than 0.01 s" in import_time("msgspec").error
 
 
 def test_a_threshold_of_a_benchmark_that_does_not_run(healthy: Any) -> None:

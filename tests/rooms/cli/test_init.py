@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from saved_runs import saved
 
-from pytest_mmbench import gates
-from pytest_mmbench.cli.drafting import Draft, _relative
-from pytest_mmbench.cli.folder import Folder
+from pytest_mmbench.cli.init import SettingsDraft, _relative
+from pytest_mmbench.cli.project import Project
 from pytest_mmbench.cli.scores import below, digits, scores
-from pytest_mmbench.config import claims, read_settings
-from pytest_mmbench.config import thresholds as rules
+from pytest_mmbench.config import tables
+from pytest_mmbench.config.settings import read_settings
+from pytest_mmbench.gates import capability
 from pytest_mmbench.records import Mark, Outcome
 
 
@@ -57,7 +57,9 @@ def test_the_run_passes_what_was_made_of_it(project: Any, margin: str) -> None:
         rootdir=project.path, cli={}, ini={}, environment={}, known=("shapes",)
     )
     tallies = [each.tally for each in scores(run) if each.path in settings.thresholds]
-    verdicts = gates.judge(tallies, settings.thresholds, alpha=0.05, unreadable_limit=0.05)
+    verdicts = capability.judge_capability(
+        tallies, settings.thresholds, alpha=0.05, unreadable_limit=0.05
+    )
     assert {each.outcome for each in verdicts} == {Outcome.PASS}
     # Only the axis that gets nothing right has none.
     assert len(verdicts) == len(settings.thresholds) == 24
@@ -156,8 +158,8 @@ def test_data_below_the_project_are_named_from_there(project: Any) -> None:
     settings = read_settings(
         rootdir=project.path, cli={}, ini={}, environment={}, known=("shapes",)
     )
-    here = Folder(rootdir=project.path, settings=settings, file=project.path / "x", within="")
-    plan = Draft(run=saved(), scores=(), folder=here, margin=Fraction(0), depth=1)
+    here = Project(rootdir=project.path, settings=settings, file=project.path / "x", within="")
+    plan = SettingsDraft(run=saved(), scores=(), folder=here, margin=Fraction(0), depth=1)
 
     assert _relative(str(project.path / "data" / "x.tsv"), plan) == "data/x.tsv"
     assert _relative("acme/data", plan) == "acme/data"
@@ -195,7 +197,7 @@ def test_the_rest_of_the_file_explains(project: Any) -> None:
     project("init")
 
     text = project.text("mmbench.toml")
-    keys = [*rules._GATE, *claims._REGRESSION, *claims._VISION]
+    keys = [*tables._GATE, *tables._REGRESSION, *tables._VISION]
     assert [key for key in keys if f"\n# {key} = " not in text] == []
     assert max(len(line) for line in text.splitlines()) <= 110
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mmbench.cli import main
+from pytest_mmbench.cli.main import main
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "published" / "mmstar"
 

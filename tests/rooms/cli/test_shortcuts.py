@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from scipy.stats import binom
 
-from pytest_mmbench import exclusions, registry
-from pytest_mmbench.ablations import condition
+from pytest_mmbench import registry
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.digests import digest
-from pytest_mmbench.exclusions import Exclusion
-from pytest_mmbench.inventory import inventory
+from pytest_mmbench.conditions import condition
+from pytest_mmbench.evaluation.inference.request_key import request_key
+from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
+from pytest_mmbench.evaluation.store.sqlite import SqliteStore, inventory
 from pytest_mmbench.records import Method
-from pytest_mmbench.selected import Selected, Series
-from pytest_mmbench.store import SqliteStore
+from pytest_mmbench.results import exclusions
+from pytest_mmbench.results.exclusions import Exclusion
 from pytest_mmbench.testing import script
 
 MODELS = Path(__file__).parents[3] / "fixtures" / "models"
@@ -108,16 +108,18 @@ def test_solved_examples_come_first(project: Any) -> None:
     whole = registry.benchmark("mmstar", options)
     nodes = whole.dimensions()
     ids = {leaf: whole.ids(leaf) for leaf in nodes[0].leaves}
-    selected = Selected(benchmark=whole, method=whole.methods()[0], dimensions=nodes, ids=ids)
+    selected = BenchmarkSelection(
+        benchmark=whole, method=whole.methods()[0], dimensions=nodes, ids=ids
+    )
     unseen = condition("no-image")
     few, none = (
-        Series(selected=selected, ablation=unseen, seed=0, solved=solved).request("17")
+        Task(selected=selected, ablation=unseen, seed=0, solved=solved).request("17")
         for solved in (True, False)
     )
     with SqliteStore(project.path / ".mmbench") as store:
         model = registry.model("scripted:first").fingerprint
-        kept = store.get(model, [digest(few, ()), digest(none, ())])
-    assert list(kept) == [digest(few, ())]
+        kept = store.get(model, [request_key(few, ()), request_key(none, ())])
+    assert list(kept) == [request_key(few, ())]
     assert len(few.prompt.turns) > len(none.prompt.turns)
 
 

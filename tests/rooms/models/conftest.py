@@ -12,7 +12,7 @@ import pytest
 import tiny_checkpoints
 import torchvision_checkpoints
 
-from pytest_mmbench.records import Ask, Picture, Prompt, Request, Turn
+from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 if TYPE_CHECKING:
     from pytest_mmbench.models.local import LocalModel
@@ -25,7 +25,7 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
     """Gives the folder of a tiny checkpoint, which is built when it is first asked for."""
     import transformers  # noqa: PLC0415
 
-    from pytest_mmbench.models.loading import quiet  # noqa: PLC0415
+    from pytest_mmbench.models.load import quiet  # noqa: PLC0415
 
     root = tmp_path_factory.mktemp("checkpoints")
 
@@ -76,7 +76,7 @@ def ask() -> Callable[..., Request]:
         parts: tuple[str | Picture, ...] = (*(picture(n, size) for n in pictures), question)
         return Request(
             sample=f"{question}{pictures}",
-            ask=Ask.RANK,
+            ask=RequestType.RANK,
             prompt=Prompt(turns=(Turn(role="user", parts=parts),)),
             options=options,
             new_tokens=6,

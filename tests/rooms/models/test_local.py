@@ -11,11 +11,11 @@ import torch
 import torchvision_checkpoints
 from torchvision_checkpoints import marked
 
-from pytest_mmbench.models import likelihood
-from pytest_mmbench.models.loading import quiet
+from pytest_mmbench.models import loglikelihood
+from pytest_mmbench.models.cache_sharing import CheckState, SharingMode
+from pytest_mmbench.models.load import quiet
 from pytest_mmbench.models.local import LocalModel, load
-from pytest_mmbench.models.sharing import Trust, Way
-from pytest_mmbench.records import Answer, Likelihood, Request
+from pytest_mmbench.records import Answer, OptionLogprob, Request
 
 Asks = Callable[..., Request]
 Models = Callable[[str], LocalModel]
@@ -51,13 +51,13 @@ def logs(answer: Answer) -> list[float]:
     return [each.log for each in answer.likelihoods]
 
 
-def naive(model: LocalModel, request: Request) -> list[Likelihood]:
+def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
     """Each option by a forward pass of its own over one sequence without any padding."""
     network, encoder = model._network, model._encoder
     with torch.inference_mode(), quiet():
         inputs = encoder.encode([request])
         return [
-            Likelihood(log=_whole(network, inputs, tokens), tokens=len(tokens))
+            OptionLogprob(log=_whole(network, inputs, tokens), tokens=len(tokens))
             for tokens in encoder.options([request], inputs)[0]
         ]
 
@@ -113,7 +113,7 @@ def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     """Decoders are asked the fast way, after it was checked against the plain one."""
     model = models(name)
     model.rank(questions(name, ask)[:1])
-    assert model._sharing.trust[Way.PROMPTS, name != "llama"] is Trust.EARNED
+    assert model._sharing.trust[SharingMode.PROMPTS, name != "llama"] is CheckState.EARNED
 
 
 def test_what_is_compared_would_show_a_difference(
@@ -129,10 +129,10 @@ def test_what_is_compared_would_show_a_difference(
         shown: torch.Tensor = inputs["attention_mask"][rows]
         return (shown == 0).sum(-1, keepdim=True)
 
-    monkeypatch.setattr(likelihood, "_shift", by_padding)
+    monkeypatch.setattr(loglikelihood, "_shift", by_padding)
     model = load(str(checkpoints("llama")), device="cpu")
     found = model.rank(requests)
-    assert model._sharing.trust[Way.PROMPTS, False] is Trust.LOST
+    assert model._sharing.trust[SharingMode.PROMPTS, False] is CheckState.LOST
     for answer, wanted in zip(found, alone, strict=True):
         assert logs(answer) == pytest.approx(wanted, abs=1e-4)
 

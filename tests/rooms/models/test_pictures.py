@@ -9,8 +9,8 @@ import PIL.ImageOps
 import pytest
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.models.pictures import decode, decoded
-from pytest_mmbench.records import Ask, Picture, Prompt, Request, Turn
+from pytest_mmbench.images.decode import decode, decoded
+from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
 def encoded(image: PIL.Image.Image, kind: str = "PNG", **more: object) -> bytes:
@@ -92,7 +92,9 @@ def request(*contents: bytes) -> Request:
     for at, content in enumerate(contents):
         parts += [f"text {at}", Picture(name=str(at), read=lambda content=content: content)]  # type: ignore[misc]
     return Request(
-        sample="q1", ask=Ask.RANK, prompt=Prompt(turns=(Turn(role="user", parts=tuple(parts)),))
+        sample="q1",
+        ask=RequestType.RANK,
+        prompt=Prompt(turns=(Turn(role="user", parts=tuple(parts)),)),
     )
 
 

@@ -14,7 +14,7 @@ import transformers
 from torchvision_checkpoints import BUILDERS, marked
 
 from pytest_mmbench.errors import CheckpointError
-from pytest_mmbench.models import speech as room
+from pytest_mmbench.models import processor
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.records import Answer, Request
 
@@ -56,7 +56,7 @@ def test_a_filter_of_pillow_is_left_to_pillow(
             found.image_processor = SimpleNamespace(backend="torchvision", resample=BOX)
         return found
 
-    monkeypatch.setattr(room, "AutoProcessor", SimpleNamespace(from_pretrained=loaded))
+    monkeypatch.setattr(processor, "AutoProcessor", SimpleNamespace(from_pretrained=loaded))
     model = load(str(boxed), device="cpu")
 
     assert model._speech.backend == "CLIPImageProcessorPil"
@@ -90,7 +90,7 @@ def test_a_library_that_a_processor_names_is_told(
     def lacking(*_: object, **__: object) -> None:
         raise ImportError("Package `num2words` is required to run SmolVLM processor.")
 
-    monkeypatch.setattr(room, "AutoProcessor", SimpleNamespace(from_pretrained=lacking))
+    monkeypatch.setattr(processor, "AutoProcessor", SimpleNamespace(from_pretrained=lacking))
     with pytest.raises(CheckpointError) as caught:
         load(str(checkpoints("llava")), device="cpu")
 

@@ -8,9 +8,9 @@ import pytest
 from invented_run import example
 
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.report.document import Document
+from pytest_mmbench.images.thumbnails import Thumbnails
+from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import write_html
-from pytest_mmbench.report.thumbnails import Thumbnails
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +24,13 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
 
 
 @pytest.fixture(scope="session")
-def invented() -> Document:
+def invented() -> Report:
     """720 samples of the built-in benchmark, with made-up answers."""
     return example()
 
 
 @pytest.fixture(scope="session")
-def report(invented: Document, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(invented: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its report, with real pictures."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     write_html(invented, path, Thumbnails({"shapes": Shapes()}))

@@ -5,9 +5,9 @@ from html import unescape
 
 from documents import document
 
-from pytest_mmbench.report.html import html
-from pytest_mmbench.report.legible import MOST
+from pytest_mmbench.report.html import render_html
 from pytest_mmbench.report.markdown import markdown
+from pytest_mmbench.report.text import MOST
 
 LONG = " ".join(["pytest", *(f"'tests/test_{at}.py::test[<a&b>]'" for at in range(MOST // 20))])
 """As `pytest $(cat failed.txt)` makes one."""
@@ -16,7 +16,7 @@ RUN = document(run=replace(document().run, command=LONG))
 
 def test_a_long_command_is_whole_in_html() -> None:
     """What is copied does what was done, and holds no note about what was left out."""
-    told = html(RUN, lambda benchmark, sample: b"")
+    told = render_html(RUN, lambda benchmark, sample: b"")
 
     assert f"{LONG}</code>" in unescape(told)
     assert LONG not in told

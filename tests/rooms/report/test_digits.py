@@ -4,13 +4,12 @@ import pytest
 from documents import candidate, change, document, verdict
 
 from pytest_mmbench.records import Interval, Outcome
-from pytest_mmbench.report.beside import compared, seen
-from pytest_mmbench.report.figures import MINUS
-from pytest_mmbench.report.html import html
-from pytest_mmbench.report.judgements import Condition, Measure, Sight, Test
-from pytest_mmbench.report.layout import Line
+from pytest_mmbench.report.document import Condition, Measure, Sight, Test
+from pytest_mmbench.report.html import render_html
 from pytest_mmbench.report.markdown import markdown
-from pytest_mmbench.report.terminal import lines
+from pytest_mmbench.report.tables import Line, regression_table, vision_table
+from pytest_mmbench.report.terminal import score_table
+from pytest_mmbench.report.text import MINUS
 
 BELOW = verdict("shapes", 2999, 5000, "0.6")
 """Rounded to three decimals it would be what is needed."""
@@ -46,12 +45,12 @@ def text(found: list[Line]) -> str:
 def test_the_tree_of_a_terminal() -> None:
     """As in the sentence."""
     assert "0.5998" in BELOW.because
-    assert "  0.5998  2999/5000" in text(lines([BELOW], width=100))
+    assert "  0.5998  2999/5000" in text(score_table([BELOW], width=100))
 
 
 def test_changes_in_a_terminal() -> None:
     """With as many decimals as it takes to see one sample."""
-    shown = text(compared([FEW], "old", width=100))
+    shown = text(regression_table([FEW], "old", width=100))
 
     assert "0.60000  0.59979" in shown
     assert f"{MINUS}0.021" in shown
@@ -60,7 +59,7 @@ def test_changes_in_a_terminal() -> None:
 
 def test_looks_in_a_terminal() -> None:
     """A gain that is too little, and a leakage that is too much."""
-    shown = text(seen([LITTLE], width=100))
+    shown = text(vision_table([LITTLE], width=100))
 
     assert "0.0496" in shown
     assert "0.0504" in shown
@@ -70,4 +69,4 @@ def test_looks_in_a_terminal() -> None:
 def test_reports(number: str) -> None:
     """The same numbers in Markdown and HTML."""
     assert number in markdown(DOCUMENT)
-    assert number in html(DOCUMENT, lambda _benchmark, _sample: b"")
+    assert number in render_html(DOCUMENT, lambda _benchmark, _sample: b"")

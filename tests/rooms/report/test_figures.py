@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Interval
-from pytest_mmbench.report import figures
-from pytest_mmbench.report.figures import MINUS
+from pytest_mmbench.report import text
+from pytest_mmbench.report.text import MINUS
 
 
 @pytest.mark.parametrize(
@@ -13,13 +13,13 @@ from pytest_mmbench.report.figures import MINUS
 )
 def test_points(difference: float, shown: str) -> None:
     """A sign always, a real minus, and no signed zero."""
-    assert figures.points(difference) == shown
+    assert text.points(difference) == shown
 
 
 @given(st.floats(-1, 1))
 def test_points_are_read_back(difference: float) -> None:
     """What is written is the difference, to half of a tenth of a point."""
-    written = float(figures.points(difference).replace(MINUS, "-"))
+    written = float(text.points(difference).replace(MINUS, "-"))
 
     assert abs(written - 100 * difference) <= 0.05 + 1e-9
 
@@ -29,13 +29,13 @@ def test_points_are_read_back(difference: float) -> None:
 )
 def test_ticks(value: float, shown: str) -> None:
     """Ticks have no decimals that they do not need."""
-    assert figures.tick(value) == shown
+    assert text.tick(value) == shown
 
 
 def test_spans() -> None:
     """Both ends, with the word between them that no minus can be mistaken for."""
-    assert figures.span(Interval(low=-0.011, high=0.5)) == f"{MINUS}0.01 to 0.50"
-    assert figures.points_span(Interval(low=-0.281, high=0.0)) == f"{MINUS}28.1 to 0.0"
+    assert text.span(Interval(low=-0.011, high=0.5)) == f"{MINUS}0.01 to 0.50"
+    assert text.points_span(Interval(low=-0.281, high=0.0)) == f"{MINUS}28.1 to 0.0"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_spans() -> None:
 )
 def test_probabilities(value: float, shown: str) -> None:
     """None is written as zero."""
-    assert figures.probability(value) == shown
+    assert text.probability(value) == shown
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_probabilities(value: float, shown: str) -> None:
 )
 def test_durations(seconds: float, shown: str) -> None:
     """Two units at most."""
-    assert figures.duration(seconds) == shown
+    assert text.duration(seconds) == shown
 
 
 def test_counts() -> None:
     """One is singular, thousands have their comma."""
-    assert figures.counted(1, "answer") == "1 answer"
-    assert figures.counted(0, "answer") == "0 answers"
-    assert figures.counted(24_000, "answer") == "24,000 answers"
+    assert text.count_of(1, "answer") == "1 answer"
+    assert text.count_of(0, "answer") == "0 answers"
+    assert text.count_of(24_000, "answer") == "24,000 answers"

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from pytest_mmbench.records import Outcome
-from pytest_mmbench.report.document import Document, Kind, Role
+from pytest_mmbench.report.document import AnswerChange, ModelRole, Report
 from pytest_mmbench.report.markdown import LIMIT, markdown, write_markdown, write_step_summary
 
 READER = MarkdownIt("commonmark").enable("table")
@@ -28,7 +28,7 @@ MOVED = document(
             verdict("shapes.math", 20, 40, "0.6"),
             verdict("shapes.colour", 39, 40, "0.6"),
         ),
-        candidate(name="old", role=Role.BASELINE),
+        candidate(name="old", role=ModelRole.BASELINE),
     ),
     changes=(
         change("shapes"),
@@ -36,7 +36,7 @@ MOVED = document(
         change("shapes.colour"),
     ),
     flips=(
-        flip("ties", Kind.NEAR_TIE),
+        flip("ties", AnswerChange.NEAR_TIE),
         flip("sum|1", old=said("A", right=True, logs=(-0.1, -2.4)), new=said("", text="`hm`")),
     ),
     shortcuts=(shortcut("blind"),),
@@ -83,7 +83,7 @@ def test_answers() -> None:
 
 @settings(max_examples=30, deadline=None)  # whole documents are made
 @given(documents())
-def test_nothing_but_our_own_markup(made: Document) -> None:
+def test_nothing_but_our_own_markup(made: Report) -> None:
     """Whatever stands in a document, there is no HTML, link, picture or rule in its Markdown."""
     tokens = READER.parse(markdown(made))
     inline = [child for each in tokens for child in each.children or []]

@@ -2,11 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mmbench.gates import judge
-from pytest_mmbench.records import Outcome, Rule, Tally, Threshold, Verdict
-from pytest_mmbench.report.bars import ASCII, BLOCKS, glyphs
-from pytest_mmbench.report.layout import Line
-from pytest_mmbench.report.terminal import closing, lines, progress_line, sentences
+from pytest_mmbench.gates.capability import judge_capability
+from pytest_mmbench.records import CapabilityVerdict, Outcome, Rule, Tally, Threshold
+from pytest_mmbench.report.tables import ASCII, BLOCKS, Line, glyphs
+from pytest_mmbench.report.terminal import closing, progress_line, score_table, sentences
 
 PYTEST_MARKUP = {"light", "bold", "red", "green", "yellow", "purple"}
 
@@ -54,7 +53,9 @@ def texts(found: list[Line]) -> list[str]:
     return [text(line) for line in found]
 
 
-def verdicts(*dimensions: str, rule: Rule = Rule.POINT, unreadable: int = 0) -> list[Verdict]:
+def verdicts(
+    *dimensions: str, rule: Rule = Rule.POINT, unreadable: int = 0
+) -> list[CapabilityVerdict]:
     chosen = {name: SCORES[name] for name in dimensions or SCORES}
     tallies = [
         Tally(dimension=name, right=right, asked=asked, unreadable=unreadable)
@@ -65,11 +66,11 @@ def verdicts(*dimensions: str, rule: Rule = Rule.POINT, unreadable: int = 0) -> 
         for name, (_, _, written) in chosen.items()
         if written
     }
-    return judge(tallies, thresholds, alpha=0.05, unreadable_limit=0.05)
+    return judge_capability(tallies, thresholds, alpha=0.05, unreadable_limit=0.05)
 
 
-def scored(right: int, asked: int, at_least: str, *, name: str = "shapes") -> Verdict:
-    (only,) = judge(
+def scored(right: int, asked: int, at_least: str, *, name: str = "shapes") -> CapabilityVerdict:
+    (only,) = judge_capability(
         [Tally(dimension=name, right=right, asked=asked)],
         {name: Threshold(at_least=at_least)},
         alpha=0.05,
@@ -78,9 +79,9 @@ def scored(right: int, asked: int, at_least: str, *, name: str = "shapes") -> Ve
     return only
 
 
-def bar(verdict: Verdict, encoding: str = "utf-8") -> str:
+def bar(verdict: CapabilityVerdict, encoding: str = "utf-8") -> str:
     """The bar of a dimension that is shown alone, 48 columns wide."""
-    row = text(lines([verdict], width=200, encoding=encoding)[1])
+    row = text(score_table([verdict], width=200, encoding=encoding)[1])
     return row.split("  ")[1]
 
 
@@ -91,19 +92,19 @@ def table(found: list[Line]) -> list[str]:
 
 def test_the_tree_at_80_columns() -> None:
     """Everything is shown: bar, tick, accuracy, counts, interval, threshold and verdict."""
-    assert "\n".join(table(lines(verdicts(), width=80))) + "\n" == AT_80
+    assert "\n".join(table(score_table(verdicts(), width=80))) + "\n" == AT_80
 
 
 def test_the_tree_at_60_columns_in_ascii() -> None:
     """Where there is little room, intervals go first and thresholds next; the tick still tells."""
-    found = lines(verdicts(), width=60, encoding="ascii")
+    found = score_table(verdicts(), width=60, encoding="ascii")
 
     assert "\n".join(table(found)) + "\n" == AT_60_IN_ASCII
 
 
 def test_the_tree_uses_what_room_there_is() -> None:
     """At 120 columns no name is cut, and the bar takes the rest."""
-    rows = table(lines(verdicts(), width=120))
+    rows = table(score_table(verdicts(), width=120))
 
     assert rows[-1].startswith("    numeric-commonsense-and-calculation  ███")
     assert max(len(row) for row in rows) == 120
@@ -124,7 +125,7 @@ def test_the_table_fits_and_its_columns_are_aligned(
     """No row is wider than the terminal, every row can be encoded, and words start together."""
     found = verdicts(*dimensions, rule=rule, unreadable=unreadable)
 
-    rows = table(lines(found, width=width, encoding=encoding))[1:]
+    rows = table(score_table(found, width=width, encoding=encoding))[1:]
 
     assert len(rows) == len(found)
     assert max(len(row) for row in rows) <= width
@@ -135,7 +136,7 @@ def test_the_table_fits_and_its_columns_are_aligned(
 
 def test_a_very_narrow_terminal_keeps_what_decides() -> None:
     """At 40 columns there is a name, the accuracy, the counts and the verdict."""
-    rows = table(lines(verdicts(), width=40))
+    rows = table(score_table(verdicts(), width=40))
 
     assert rows[1] == "shapes          0.569  410/720  pass"
     assert rows[6] == "    counting    0.525    21/40  fail"
@@ -143,8 +144,8 @@ def test_a_very_narrow_terminal_keeps_what_decides() -> None:
 
 def test_a_dimension_is_named_from_the_nearest_one_shown() -> None:
     """With the capability left out of a selection, its name moves into the axis's."""
-    found = lines(verdicts("shapes", "shapes.fine-grained-perception.counting"), width=120)
-    alone = lines(verdicts("shapes.fine-grained-perception.counting"), width=120)
+    found = score_table(verdicts("shapes", "shapes.fine-grained-perception.counting"), width=120)
+    alone = score_table(verdicts("shapes.fine-grained-perception.counting"), width=120)
 
     assert text(found[2]).startswith("  fine-grained-perception.counting  ")
     assert text(alone[1]).startswith("shapes.fine-grained-perception.counting  ")
@@ -172,17 +173,17 @@ def test_what_is_inconclusive_or_invalid_is_told_too() -> None:
 
 def test_when_all_pass_nothing_follows_the_tree() -> None:
     """No empty line, no empty heading."""
-    assert len(lines(verdicts("shapes", "shapes.coarse-perception"), width=80)) == 3
+    assert len(score_table(verdicts("shapes", "shapes.coarse-perception"), width=80)) == 3
 
 
 def test_nothing_judged_is_nothing_shown() -> None:
     """Without verdicts there is not even a header."""
-    assert lines([], width=80) == []
+    assert score_table([], width=80) == []
 
 
 def test_columns_without_content_are_left_out() -> None:
     """A run without thresholds has no column for them."""
-    header, row = texts(lines(verdicts("shapes.math"), width=80))
+    header, row = texts(score_table(verdicts("shapes.math"), width=80))
 
     assert header.split() == ["accuracy", "right", "95%"]
     assert row.endswith("0.550  22/40  0.40-0.69  measured")
@@ -233,7 +234,7 @@ def test_signs_follow_the_encoding(encoding: str, expected: object) -> None:
 
 def test_colours_are_names_that_pytest_knows() -> None:
     """Passing is green, failing is red, and no text depends on its colour."""
-    found = lines(verdicts(), width=80)
+    found = score_table(verdicts(), width=80)
 
     words = {segment.text.strip(): segment.markup for line in found for segment in line}
     assert (words["pass"], words["fail"], words["measured"]) == (("green",), ("red",), ())

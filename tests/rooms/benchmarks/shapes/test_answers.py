@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF
 from pytest_mmbench.benchmarks.shapes.questions import make_record
 from pytest_mmbench.benchmarks.shapes.scene import COLOURS, SHAPES, Cell, Scene
-from pytest_mmbench.benchmarks.shapes.tree import CAPABILITY_OF
 
 AXES = tuple(CAPABILITY_OF)
 ORDINALS = ["first", "second", "third", "fourth"]

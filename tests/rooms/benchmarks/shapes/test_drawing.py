@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF, DEFAULT_SEED
 from pytest_mmbench.benchmarks.shapes.drawing import INKS, PAPERS, TILE, draw, png, tile
 from pytest_mmbench.benchmarks.shapes.questions import make_record
 from pytest_mmbench.benchmarks.shapes.scene import (
@@ -24,7 +25,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     placed,
     shape,
 )
-from pytest_mmbench.benchmarks.shapes.tree import CAPABILITY_OF, DEFAULT_SEED
 
 AXES = tuple(CAPABILITY_OF)
 EVERY_CELL = [

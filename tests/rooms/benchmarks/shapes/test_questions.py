@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_mmbench.benchmarks.shapes.dimensions import (
+    CAPABILITY_OF,
+    DEFAULT_PER_AXIS,
+    DEFAULT_SEED,
+    MOST_SAMPLES,
+)
 from pytest_mmbench.benchmarks.shapes.questions import (
     LETTERS,
     ShapesRecord,
     make_record,
     make_records,
-)
-from pytest_mmbench.benchmarks.shapes.tree import (
-    CAPABILITY_OF,
-    DEFAULT_PER_AXIS,
-    DEFAULT_SEED,
-    MOST_SAMPLES,
 )
 
 AXES = tuple(CAPABILITY_OF)

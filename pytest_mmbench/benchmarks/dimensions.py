@@ -1,0 +1,125 @@
+"""Trees of dimensions: their paths, their nodes, and what their authors counted."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from pytest_mmbench.errors import MMBenchWarning
+from pytest_mmbench.records import Average, Dimension, Unit
+
+Groups = Mapping[str, Sequence[str]]
+"""Names of capabilities, and the axes of each, as their authors write them."""
+
+
+_NONE: Final[Mapping[str, int]] = {}
+
+
+def kebab(name: str) -> str:
+    """A published name as a part of a path: `Science & Technology` is `science-and-technology`."""
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower().replace("&", " and ")))
+
+
+def leaf(benchmark: str, capability: str, axis: str) -> str:
+    """The path of an axis: `mmstar.math.geometry`."""
+    return f"{benchmark}.{kebab(capability)}.{kebab(axis)}"
+
+
+def leaves(benchmark: str, groups: Groups) -> tuple[str, ...]:
+    """The paths of all axes, in the order in which their authors number them."""
+    return tuple(leaf(benchmark, each, axis) for each, axes in groups.items() for axis in axes)
+
+
+def dimensions(
+    benchmark: str,
+    groups: Groups,
+    sizes: Mapping[str, int],
+    *,
+    average: Average = Average.MICRO,
+    unit: Unit = Unit.SAMPLE,
+    scale: int = 1,
+) -> tuple[Dimension, ...]:
+    """The whole tree: the benchmark, and each capability before its axes.
+
+    Args:
+        benchmark: the root.
+        groups: what lies below it; a capability without axes is a leaf, and so is a benchmark
+            without capabilities.
+        sizes: samples by leaf; a leaf that is not named has none.
+        average: how the scores of leaves make those above.
+        unit: what counts once.
+        scale: the authors' full score of one leaf, which those above add up.
+    """
+    capabilities = {f"{benchmark}.{kebab(name)}": (name, axes) for name, axes in groups.items()}
+    paths = {
+        path: [leaf(benchmark, name, axis) for axis in axes] or [path]
+        for path, (name, axes) in capabilities.items()
+    }
+
+    def node(path: str, leaves: Sequence[str]) -> Dimension:
+        return Dimension(
+            path=path,
+            leaves=tuple(leaves),
+            size=sum(sizes.get(each, 0) for each in leaves),
+            average=average,
+            unit=unit,
+            scale=scale * len(leaves) if scale > 1 else 1,
+        )
+
+    below = [
+        each
+        for path, leaves in paths.items()
+        for each in (node(path, leaves), *(node(leaf, [leaf]) for leaf in leaves if leaf != path))
+    ]
+    every = [leaf for leaves in paths.values() for leaf in leaves]
+    return (node(benchmark, every or [benchmark]), *below)
+
+
+def views(
+    benchmark: str, groups: Mapping[str, Collection[str]], sizes: Mapping[str, int]
+) -> tuple[Dimension, ...]:
+    """Nodes that hold the samples of other leaves again: those that share a published label.
+
+    They are leaves of themselves, `mathvista.skills.logical-reasoning`, and there is no node for
+    the kind of label: a sample may have several of a kind, and a whole would count it twice.
+
+    Args:
+        benchmark: the root.
+        groups: kinds of labels, and the labels of each.
+        sizes: samples by view; a view that is not named has none.
+    """
+    paths = [leaf(benchmark, kind, label) for kind, labels in groups.items() for label in labels]
+    return tuple(Dimension(path=path, leaves=(path,), size=sizes.get(path, 0)) for path in paths)
+
+
+def check_counts(
+    file: str,
+    published: Mapping[str, int],
+    found: Mapping[str, int],
+    *,
+    views: Mapping[str, int] = _NONE,
+) -> None:
+    """Warns if the leaves do not hold as many samples as their authors say.
+
+    Args:
+        file: what was read, for the message.
+        published: samples by leaf.
+        found: the same, of what was read.
+        views: samples by view, as published; they are in a leaf already.
+    """
+    expected = {**published, **views}
+    differing = [path for path, count in expected.items() if found.get(path, 0) != count]
+    if differing:
+        width = max(map(len, differing))
+        lines = [
+            f"  {path:<{width}}   expected {expected[path]:>5}   found {found.get(path, 0):>5}"
+            for path in differing
+        ]
+        samples = sum(found.get(path, 0) for path in published)
+        told = (
+            f"{file} is not the published data: {sum(published.values())} samples were expected, "
+            f"{samples} found. Its scores compare with no published ones."
+        )
+        warnings.warn(MMBenchWarning("\n".join([told, *lines])), stacklevel=2)

@@ -1,0 +1,139 @@
+"""Options that their authors wrote into the question, read out of it.
+
+Two layouts are published: `Options: A: one, B: two` (also one to a line), and `Choices:` followed
+by `(A) one` and `(B) two`. An option may hold commas; what may not be there twice is the mark of
+the next letter, because then nobody knows where an option ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import LETTERS, Method, letters
+from pytest_mmbench.scorers.likelihood import MostLikely
+
+FEWEST: Final = 2
+
+
+_HEADING: Final = re.compile(r"(?:^|\s)(?:Options|Choices):\s*", re.IGNORECASE)
+
+
+_MARKS: Final = (
+    r"(?:^|,\s*|\s*\n\s*){}\s*:\s*",
+    r"(?:^|\s*\n)\({}\)\s*",
+    r"(?:^|\s+)\({}\)\s*",
+    r"(?:^|\s*\n){}\.\s+",
+)
+"""`A: one`, `(A) one` and `A. one`, for one letter; those to a line before those on one line."""
+
+
+_ABSENT: Final = ("", "nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inlined:
+    """A question, and the options that stood in it."""
+
+    stem: str
+    """The question without them; the whole text if they cannot be read."""
+    options: tuple[str, ...]
+    """Those that are not missing; empty if they cannot be read."""
+
+
+def read_options(question: str) -> Inlined:
+    """The options that stand at the end of a question.
+
+    Missing options, which are published as `C: nan, D: nan`, are left out at the end only: one
+    before others keeps its place, so that every letter stays with its text.
+    """
+    nothing = Inlined(stem=question.strip(), options=())
+    headings = list(_HEADING.finditer(question))
+    if not headings:
+        return nothing
+    listed = question[headings[-1].end() :].strip()
+    found = next((options for mark in _MARKS if (options := _split(listed, mark))), ())
+    if not found:
+        return nothing
+    return Inlined(stem=question[: headings[-1].start()].strip(), options=found)
+
+
+def _split(listed: str, mark: str) -> tuple[str, ...]:
+    """The texts after the marks of A, B ...; none if a mark is missing, doubled or out of order."""
+    marks = []
+    for letter in LETTERS:
+        found = list(re.finditer(mark.format(letter), listed))
+        if not found:
+            break
+        if len(found) > 1:
+            return ()
+        marks.append(found[0])
+    ends = [each.start() for each in marks[1:]] + [len(listed)]
+    if not marks or marks[0].start() or ends != sorted(ends):
+        return ()
+    texts = [listed[each.end() : end].strip() for each, end in zip(marks, ends, strict=True)]
+    return without_absent(texts)
+
+
+def without_absent(texts: list[str]) -> tuple[str, ...]:
+    """Options up to the last that is there; none if fewer than two are, or one has no text."""
+    kept = list(texts)
+    while kept and kept[-1].lower() in _ABSENT:
+        kept.pop()
+    return tuple(kept) if len(kept) >= FEWEST and all(kept) else ()
+
+
+def options_of(row: Row, field: str, *, columns: Sequence[str]) -> tuple[str, ...]:
+    """The options of a row, verbatim.
+
+    Args:
+        row: of any layout.
+        field: the list of options, where there is one.
+        columns: else the letters under which they stand; those at the end may be absent.
+
+    Raises:
+        DataError: there are fewer than two, or one before others has no text.
+    """
+    found = row.texts(field)
+    if not found:
+        there = [letter for letter in columns if row.optional(letter)]
+        missing = [each for each in columns[: len(there)] if each not in there]
+        if missing:
+            raise row.wrong(missing[0], f"is empty, and {there[-1]} is not.")
+        found = tuple(row.verbatim(letter) for letter in there)
+        field = columns[0]
+    if len(found) < FEWEST or not all(map(str.strip, found)):
+        raise row.wrong(field, f"{found} are no options.")
+    return found
+
+
+def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
+    """The letter of the right option, whether a row has it or its index, counted from 0.
+
+    Raises:
+        DataError: it has neither, or there is no such option.
+    """
+    said = row.text(field)
+    known = letters(options)
+    found = known[int(said)] if said.isdecimal() and int(said) < len(known) else said.upper()
+    if found not in known:
+        raise row.wrong(field, f"is {said!r}, and there are {len(known)} options.")
+    return found
+
+
+def scorers_by_method(*, generated: Scorer) -> dict[Method, Scorer]:
+    """Every way of asking such questions, to generate first, and how answers are read.
+
+    Args:
+        generated: reads a text; likelihoods need no reading.
+    """
+    return {
+        Method.GENERATE: generated,
+        Method.RANK_LETTER: MostLikely(),
+        Method.RANK: MostLikely(),
+        Method.RANK_MEAN: MostLikely(mean=True),
+    }

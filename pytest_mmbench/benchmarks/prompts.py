@@ -1,0 +1,87 @@
+"""Wording that benchmarks share: options as a list, a question and its pictures as one turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pytest_mmbench.records import (
+    LETTERS,
+    Method,
+    Picture,
+    Prompt,
+    Request,
+    RequestType,
+    Sample,
+    Turn,
+    letters,
+)
+
+
+def inline_options(options: Sequence[str]) -> str:
+    """`Options: A: one, B: two`, the way in which MMStar writes them inside its questions."""
+    listed = ", ".join(f"{letter}: {text}" for letter, text in zip(LETTERS, options, strict=False))
+    return f"Options: {listed}"
+
+
+def lettered_lines(options: Sequence[str]) -> str:
+    """`A. one` and `B. two`, each on a line of its own."""
+    return "\n".join(f"{at}. {text}" for at, text in zip(LETTERS, options, strict=False))
+
+
+def bracketed_lines(options: Sequence[str]) -> str:
+    """`(A) one` and `(B) two`, each on a line of its own."""
+    return "\n".join(f"({at}) {text}" for at, text in zip(LETTERS, options, strict=False))
+
+
+def single_turn(pictures: Sequence[Picture], text: str) -> Prompt:
+    """One user turn: the pictures first, then the text."""
+    return Prompt(turns=(Turn(role="user", parts=(*pictures, text)),))
+
+
+def interleaved(
+    text: str, pictures: Sequence[Picture], mark: re.Pattern[str], *, missing: str | None = None
+) -> Prompt:
+    """One user turn in which each picture stands where the text has its mark.
+
+    Args:
+        text: with marks such as `<image 2>` or `<img>`.
+        pictures: in their order; those that have no mark come first, as a model that was shown
+            them before the question would have them.
+        mark: with a group `number` (counted from 1) if marks are numbered; else they are counted.
+        missing: what stands for the mark of a picture that is not there; None leaves the mark.
+    """
+    parts: list[str | Picture] = []
+    shown: set[int] = set()
+    start = 0
+    for count, found in enumerate(mark.finditer(text)):
+        at = int(found["number"]) - 1 if "number" in mark.groupindex else count
+        parts.append(text[start : found.start()])
+        there = at < len(pictures)
+        parts.append(pictures[at] if there else (found[0] if missing is None else missing))
+        shown.update({at} if there else ())
+        start = found.end()
+    parts.append(text[start:])
+    unmarked = [picture for at, picture in enumerate(pictures) if at not in shown]
+    return Prompt(turns=(Turn(role="user", parts=(*unmarked, *_joined(parts)) or ("",)),))
+
+
+def _joined(parts: Sequence[str | Picture]) -> list[str | Picture]:
+    """The same parts with neighbouring texts made one, and none that is empty."""
+    joined: list[str | Picture] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        elif part:
+            joined.append(part)
+    return joined
+
+
+def choice_request(sample: Sample, method: Method, prompt: Prompt, *, new_tokens: int) -> Request:
+    """What is asked about a multiple-choice question: a text, or which option is the likeliest."""
+    if method is Method.GENERATE:
+        return Request(
+            sample=sample.id, ask=RequestType.GENERATE, prompt=prompt, new_tokens=new_tokens
+        )
+    options = letters(sample.options) if method is Method.RANK_LETTER else sample.options
+    return Request(sample=sample.id, ask=RequestType.RANK, prompt=prompt, options=options)

@@ -1,0 +1,219 @@
+"""Files that rows name: in a folder, in a zip archive, or in an archive that lies in the folder.
+
+Benchmarks publish their pictures packed. Nothing has to be unpacked: where a folder `images` is
+missing, `images.zip` stands for it, and each picture is read out of it when it is asked for.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol
+
+from pytest_mmbench.benchmarks.readers.zip_files import Archive
+from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.files import expand, file_stamp
+
+DEPTH: Final = 4
+"""Folders below the first that are searched for files of data, as deep as those of MME's unpacked
+archive lie; pictures may lie deeper."""
+
+
+_UNREADABLE: Final = (".tar", ".tar.gz", ".tgz", ".7z", ".rar")
+"""Archives that give no single file without being read from their beginning."""
+
+
+class Files(Protocol):
+    """Files by their paths, which are written with slashes."""
+
+    @property
+    def name(self) -> str:
+        """What people call the whole: a folder, an archive."""
+
+    def names(self, pattern: str) -> Sequence[str]:
+        """Paths that end like the pattern, sorted: `*/*.txt` is any text file in any folder."""
+
+    def open(self, *paths: str) -> BinaryIO:
+        """The first of these files that is there; whoever asks closes it.
+
+        Raises:
+            FileNotFoundError: none of them is.
+            OSError: it cannot be read.
+            DataError: the archive that should hold it is damaged, or of another kind.
+        """
+
+    def identity(self, *paths: str) -> str:
+        """Tells the bytes that `open` would give from all others, as `Picture.identity` does."""
+
+
+class Packed(NamedTuple):
+    """A file in an archive."""
+
+    archive: Archive
+    name: str
+    """Its whole path there."""
+
+
+class Folder:
+    """A folder, some of whose folders may still be packed.
+
+    For `images/test/1.png` the file itself is looked for, then `images.zip` and `images/test.zip`,
+    in which it may be called by its whole path or by what follows any of its folders.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self.path = path
+        self._archives: dict[Path, Archive] = {}
+
+    def names(self, pattern: str) -> Sequence[str]:
+        """Paths that end like the pattern, at most four folders deep."""
+        found = (each.relative_to(self.path).as_posix() for each in walk(self.path))
+        return sorted(each for each in found if PurePosixPath(each).match(pattern))
+
+    def open(self, *paths: str) -> BinaryIO:
+        """The first of these files, unpacked or not."""
+        for path in paths:
+            try:
+                return (self.path / path).open("rb")
+            except (FileNotFoundError, NotADirectoryError):
+                packed = self._packed(path)
+            if packed:
+                return packed.archive.member(packed.name)
+        raise self._missing(paths)
+
+    def identity(self, *paths: str) -> str:
+        """Where the first of these files lies, unpacked or not, and when it was last changed."""
+        for path in paths:
+            if os.path.lexists(self.path / path):
+                return file_stamp(self.path / path)
+            try:
+                packed = self._packed(path)
+            except (DataError, OSError):
+                return ""
+            if packed:
+                return packed.archive.mark(packed.name)
+        return ""
+
+    def _packed(self, path: str) -> Packed | None:
+        for parent in _parents(path):
+            archive = self._archive(parent.with_name(f"{parent.name}.zip"))
+            found = archive.find(*_endings(path, parent)) if archive else ""
+            if archive and found:
+                return Packed(archive, found)
+        return None
+
+    def _archive(self, name: PurePosixPath) -> Archive | None:
+        path = self.path / name
+        if path not in self._archives and path.is_file():
+            self._archives[path] = Archive(path)
+        return self._archives.get(path)
+
+    def _missing(self, paths: Sequence[str]) -> Exception:
+        parents = dict.fromkeys(parent for path in paths for parent in _parents(path))
+        for parent in (each for each in parents if not (self.path / each).exists()):
+            beside = self.path / parent.parent
+            found = sorted(each.name for each in beside.glob(f"{glob.escape(parent.name)}.*"))
+            parts = [each for each in found if each.startswith(f"{parent.name}.zip.")]
+            if parts:
+                return _in_parts(beside, f"{parent.name}.zip", parts)
+            other = [each for each in found if each.lower().endswith(_UNREADABLE)]
+            if other:
+                return _packed_otherwise(beside, other[0])
+        places = " or ".join(paths)
+        return FileNotFoundError(f"there is no file {places} in {self.path}")
+
+
+def _parents(path: str) -> list[PurePosixPath]:
+    """The folders of a path, the outermost first; none of a path that leaves its folder."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts:
+        return []
+    return list(reversed(pure.parents))[1:]
+
+
+def _endings(path: str, parent: PurePosixPath) -> list[str]:
+    """What a file may be called in the archive of one of its folders, the longest first."""
+    parts = PurePosixPath(path).parts
+    return ["/".join(parts[at:]) for at in range(len(parent.parts) + 1)]
+
+
+def _in_parts(folder: Path, whole: str, parts: Sequence[str]) -> DataError:
+    return DataError(
+        f"{whole} lies there in {len(parts)} parts.",
+        folder=str(folder),
+        what_to_do=f"join all of its parts: cat {whole}.* > {whole}",
+    )
+
+
+def _packed_otherwise(folder: Path, archive: str) -> DataError:
+    return DataError(
+        f"{archive} cannot be read without being unpacked.",
+        folder=str(folder),
+        what_to_do=f"unpack it beside itself: tar -xf {archive}",
+    )
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """The files of a folder, hidden ones left out, at most four folders deep. None is opened."""
+    for place, folders, files in os.walk(folder, followlinks=True):
+        deep = len(Path(place).relative_to(folder).parts) >= DEPTH
+        folders[:] = [] if deep else sorted(each for each in folders if not each.startswith("."))
+        yield from (Path(place) / each for each in sorted(files) if not each.startswith("."))
+
+
+def open_files(data: str) -> Files:
+    """A folder or a zip archive, for benchmarks whose data are many files.
+
+    Raises:
+        DataError: there is no such thing, or it is a file of another kind.
+    """
+    path = expand(data)
+    if path.is_dir():
+        return Folder(path)
+    if not path.is_file():
+        raise missing(path, data)
+    if path.suffix.lower() == ".zip":
+        return Archive(path)
+    raise DataError(f"{path.name} is no folder and no zip archive.", file=str(path))
+
+
+def missing(path: Path, data: str) -> DataError:
+    """The error for a path at which there is nothing."""
+    around = {each.name for each in path.parent.iterdir()} if path.parent.is_dir() else set()
+    return DataError(
+        f"there is no file or folder {data}.",
+        looked_for=str(path.absolute()),
+        did_you_mean=near(path.name, around).get("did_you_mean", ""),
+        what_to_do="a relative path starts where mmbench.toml lies",
+    )
+
+
+def read_text(files: Files, *paths: str) -> str:
+    """The text of the first of these files that is there.
+
+    Raises:
+        DataError: none is, or it is not UTF-8.
+    """
+    try:
+        with files.open(*paths) as file:
+            return file.read().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"{paths[0]} of {files.name} cannot be read."
+        raise DataError(problem, reason=str(error)) from error
+
+
+def read_json(files: Files, *paths: str) -> Any:  # noqa: ANN401 - whatever JSON may hold
+    """What the first of these files holds, such as ScienceQA's `pid_splits.json`.
+
+    Raises:
+        DataError: none is there, or it is not JSON.
+    """
+    try:
+        return json.loads(read_text(files, *paths))
+    except ValueError as error:
+        problem = f"{paths[0]} of {files.name} is not JSON."
+        raise DataError(problem, reason=str(error)) from error

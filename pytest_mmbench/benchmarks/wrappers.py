@@ -1,0 +1,189 @@
+"""Any benchmark, less some of its samples, or with every rotation of its options."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from pytest_mmbench.conditions.text import movable, rotated
+from pytest_mmbench.protocols import Benchmark, Scorer
+from pytest_mmbench.records import Dimension, Method, Request, Sample, Turn, Unit
+
+AT: Final = "@"
+"""Stands between the id of a sample and the number of its rotation."""
+
+
+_DIGITS: Final = 12
+
+
+class FilteredBenchmark:
+    """A benchmark without the samples that a list leaves out.
+
+    Dimensions that lose all their samples stay, with none.
+    """
+
+    def __init__(self, whole: Benchmark, excluded: Collection[str]) -> None:
+        self.whole = whole
+        self._excluded = frozenset(excluded)
+
+    @property
+    def name(self) -> str:
+        """The benchmark's own."""
+        return self.whole.name
+
+    @property
+    def revision(self) -> str:
+        """The benchmark's, and a digest of what is left out."""
+        listed = "\0".join(sorted(self._excluded)).encode()
+        return f"{self.whole.revision} less {hashlib.sha256(listed).hexdigest()[:_DIGITS]}"
+
+    @property
+    def variant(self) -> str:
+        """The benchmark's, and how many samples are left out."""
+        own = getattr(self.whole, "variant", "")
+        return f"{own}, {len(self._excluded)} left out".lstrip(", ")
+
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The whole tree, with the sizes that are left."""
+        nodes = self.whole.dimensions()
+        sizes = {leaf: len(self.ids(leaf)) for node in nodes for leaf in node.leaves}
+        return tuple(replace(node, size=sum(sizes[leaf] for leaf in node.leaves)) for node in nodes)
+
+    def ids(self, leaf: str) -> Sequence[str]:
+        """Those that are not left out."""
+        return [id for id in self.whole.ids(leaf) if id not in self._excluded]
+
+    def sample(self, id: str) -> Sample:
+        """The sample of that id."""
+        return self.whole.sample(id)
+
+    def methods(self) -> tuple[Method, ...]:
+        """The benchmark's."""
+        return self.whole.methods()
+
+    def request(self, sample: Sample, method: Method) -> Request:
+        """The benchmark's wording."""
+        return self.whole.request(sample, method)
+
+    def examples(self, method: Method) -> tuple[Turn, ...]:
+        """The benchmark's."""
+        return self.whole.examples(method)
+
+    def scorer(self, method: Method) -> Scorer:
+        """The benchmark's."""
+        return self.whole.scorer(method)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """A sample of the benchmark, and by how many places its options are rotated."""
+
+    id: str
+    by: int
+
+
+class CircularBenchmark:
+    """A benchmark whose questions are asked under every rotation of their options.
+
+    A question with m options becomes m samples of one unit, and is right if all of them are:
+    CircularEval (Liu et al., *MMBench*, 2023). Open questions are asked once, and so are those
+    whose options no rotation moves.
+    """
+
+    def __init__(self, whole: Benchmark) -> None:
+        self.whole = whole
+
+    @property
+    def name(self) -> str:
+        """The benchmark's own."""
+        return self.whole.name
+
+    @property
+    def revision(self) -> str:
+        """The benchmark's, and that it is asked in circles."""
+        return f"{self.whole.revision} circular"
+
+    @property
+    def variant(self) -> str:
+        """The benchmark's, and that every rotation has to be right."""
+        return ", ".join(filter(None, [getattr(self.whole, "variant", ""), "circular"]))
+
+    @cached_property
+    def _passes(self) -> dict[str, tuple[str, ...]]:
+        """The samples of each leaf and view, every rotation of each."""
+        leaves = {leaf: None for node in self.whole.dimensions() for leaf in node.leaves}
+        return {
+            leaf: tuple(
+                f"{id}{AT}{by}"
+                for id in self.whole.ids(leaf)
+                for by in range(_rotations(self.whole.sample(id)))
+            )
+            for leaf in leaves
+        }
+
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The same tree, in which questions count and not their rotations."""
+        sizes = Counter({leaf: len(ids) for leaf, ids in self._passes.items()})
+        return tuple(
+            replace(node, size=sum(sizes[leaf] for leaf in node.leaves), unit=Unit.ALL)
+            for node in self.whole.dimensions()
+        )
+
+    def ids(self, leaf: str) -> Sequence[str]:
+        """Every rotation of every sample: `17@0`, `17@1` ..."""
+        return self._passes[leaf]
+
+    def sample(self, id: str) -> Sample:
+        """The sample with its options rotated."""
+        place = pass_of(id)
+        (turned,) = rotated(place.by)([self.whole.sample(place.id)], seed=0)
+        return replace(turned, id=id, unit=place.id, cluster=turned.cluster)
+
+    def methods(self) -> tuple[Method, ...]:
+        """The benchmark's."""
+        return self.whole.methods()
+
+    def request(self, sample: Sample, method: Method) -> Request:
+        """The benchmark's wording of the rotated options."""
+        own = replace(sample, id=pass_of(sample.id).id)
+        return replace(self.whole.request(own, method), sample=sample.id)
+
+    def examples(self, method: Method) -> tuple[Turn, ...]:
+        """The benchmark's."""
+        return self.whole.examples(method)
+
+    def scorer(self, method: Method) -> Scorer:
+        """The benchmark's."""
+        return self.whole.scorer(method)
+
+
+def _rotations(sample: Sample) -> int:
+    """How many rotations of its options differ."""
+    return len(sample.options) if movable(sample) else 1
+
+
+def published(benchmark: Benchmark) -> Benchmark:
+    """The benchmark itself, with all its samples and each of them once."""
+    while isinstance(benchmark, FilteredBenchmark | CircularBenchmark):
+        benchmark = benchmark.whole
+    return benchmark
+
+
+def published_id(benchmark: Benchmark, id: str) -> str:
+    """The id of a sample in the benchmark itself."""
+    return pass_of(id).id if isinstance(benchmark, CircularBenchmark) else id
+
+
+def pass_of(id: str) -> Pass:
+    """What the id of a rotated sample says; ids of samples may hold the sign themselves."""
+    own, _, by = id.rpartition(AT)
+    return Pass(id=own, by=int(by))
+
+
+def counts_samples(benchmark: Benchmark) -> bool:
+    """Whether each sample of a benchmark counts by itself, so that it can be made circular."""
+    return all(node.unit is Unit.SAMPLE for node in benchmark.dimensions())

@@ -1,0 +1,1 @@
+"""One run: which samples are selected, which models are asked, what is kept."""

@@ -1,0 +1,114 @@
+"""What a model owes for a batch; `protocols.Model` says it in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pytest_mmbench.errors import AnswerError
+from pytest_mmbench.records import Answer, OptionLogprob, Request, RequestType
+
+
+def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Answer]) -> None:
+    """Refuses answers that break the contract.
+
+    Raises:
+        AnswerError: if they are no list of answers, if there are too few or too many, if they are
+            in another order, if a request has not one likelihood per option, if a likelihood is no
+            finite number of nats over at least one token, or if a text is none or cannot be written
+            as UTF-8.
+    """
+    method = f"Model.{requests[0].ask}"
+    _check_kind(model, method, answers)
+    _check_samples(model, method, requests, answers)
+    for request, answer in zip(requests, answers, strict=True):
+        if request.ask is RequestType.RANK:
+            _check_likelihoods(model, method, request, answer)
+        else:
+            _check_text(model, method, answer)
+
+
+def _check_kind(model: str, method: str, answers: Sequence[Answer]) -> None:
+    """Types are the model's promise, which nothing has held it to so far."""
+    listed: object = answers
+    strange = answers if isinstance(listed, list | tuple) else [listed]
+    for each in strange:
+        if not isinstance(each, Answer):
+            raise AnswerError(
+                f"model {model!r} gave {type(each).__name__!r} where an answer was asked for.",
+                contract=f"{method} returns a list of pytest_mmbench.records.Answer",
+            )
+
+
+def _check_samples(
+    model: str, method: str, requests: Sequence[Request], answers: Sequence[Answer]
+) -> None:
+    wanted = [request.sample for request in requests]
+    got = [answer.sample for answer in answers]
+    contract = f"{method} returns one answer per request, in the same order"
+    if len(got) != len(wanted):
+        given = set(got)
+        raise AnswerError(
+            f"model {model!r} gave {len(got)} answers to {len(wanted)} requests.",
+            contract=contract,
+            first_missing=next((id for id in wanted if id not in given), ""),
+        )
+    for expected, actual in zip(wanted, got, strict=True):
+        if expected != actual:
+            raise AnswerError(
+                f"model {model!r} answered {actual!r} where {expected!r} was asked.",
+                contract=contract,
+                sample=expected,
+            )
+
+
+def _check_likelihoods(model: str, method: str, request: Request, answer: Answer) -> None:
+    count = len(answer.likelihoods)
+    if count != len(request.options):
+        raise AnswerError(
+            f"model {model!r} gave {count} likelihoods for {len(request.options)} options.",
+            contract=f"{method} returns the likelihood of each option, in the same order",
+            sample=request.sample,
+        )
+    for option, likelihood in zip(request.options, answer.likelihoods, strict=True):
+        _check_kinds(model, method, request, likelihood)
+        if not math.isfinite(likelihood.log) or likelihood.tokens < 1:
+            told = f"{likelihood.log} over {likelihood.tokens} tokens"
+            raise AnswerError(
+                f"model {model!r} found option {option!r} as likely as {told}.",
+                contract=f"{method} returns finite logarithms (nats) over some tokens",
+                sample=request.sample,
+            )
+
+
+def _check_kinds(model: str, method: str, request: Request, likelihood: object) -> None:
+    """Numbers that are not Python's own, such as NumPy's float64, can be kept by no store."""
+    if not (
+        isinstance(likelihood, OptionLogprob)
+        and type(likelihood.log) in (float, int)
+        and type(likelihood.tokens) is int
+    ):
+        raise AnswerError(
+            f"model {model!r} gave {likelihood!r} where a likelihood was asked for.",
+            contract=f"{method} returns likelihoods of a float and an int",
+            sample=request.sample,
+            what_to_do="give OptionLogprob(log=float(log), tokens=int(tokens))",
+        )
+
+
+def _check_text(model: str, method: str, answer: Answer) -> None:
+    if type(answer.text) is not str:
+        raise AnswerError(
+            f"model {model!r} gave {answer.text!r} where a text was asked for.",
+            contract=f"{method} returns a text for each request, if only an empty one",
+            sample=answer.sample,
+        )
+    try:
+        answer.text.encode()
+    except UnicodeEncodeError as error:
+        raise AnswerError(
+            f"model {model!r} gave a text that is not Unicode.",
+            contract=f"{method} returns text without half surrogate pairs",
+            sample=answer.sample,
+            reason=str(error),
+        ) from error

@@ -1,0 +1,364 @@
+"""What of a benchmark a run asks, and how: the samples, the wording, the condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+
+from pytest_mmbench import registry
+from pytest_mmbench.benchmarks.wrappers import CircularBenchmark, FilteredBenchmark, counts_samples
+from pytest_mmbench.conditions import condition
+from pytest_mmbench.config.settings import BenchmarkSettings, Settings
+from pytest_mmbench.config.tables import check_thresholds
+from pytest_mmbench.errors import AbsentError, DataError, SettingsError, near
+from pytest_mmbench.evaluation.inference.plan import TaskPlan
+from pytest_mmbench.evaluation.sampling import stratified
+from pytest_mmbench.protocols import Benchmark, Condition
+from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
+from pytest_mmbench.results import exclusions
+from pytest_mmbench.results.exclusions import Exclusion
+from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults
+from pytest_mmbench.scorers.likelihood import option_logprobs
+
+TEXT_KEPT: Final = 2000
+"""Characters of a text that are kept beside its score; the store keeps all of it."""
+
+
+def limited_ids(
+    benchmark: Benchmark, nodes: Sequence[Dimension], *, limit: int, seed: int
+) -> dict[str, Sequence[str]]:
+    """The samples that a limit leaves of every leaf, and of views as far as they are among those.
+
+    Samples that count together are drawn together, and count once against the limit: a question
+    is easier to get right in two of its passes than in four.
+
+    Args:
+        benchmark: its samples are looked up only where several count together.
+        nodes: its whole tree.
+        limit: as `batching.stratified` takes it; 0 means all.
+        seed: of the draw.
+    """
+    every = {leaf: benchmark.ids(leaf) for node in nodes for leaf in node.leaves}
+    if not limit:
+        return every
+    joined = {node.path for node in nodes if node.unit is not Unit.SAMPLE}
+    units = {leaf: _units(benchmark, leaf) for leaf in nodes[0].leaves if leaf in joined}
+    countable = {leaf: list(units.get(leaf, ())) or every[leaf] for leaf in nodes[0].leaves}
+    drawn: dict[str, Sequence[str]] = {
+        leaf: [id for each in chosen for id in units[leaf][each]] if leaf in units else chosen
+        for leaf, chosen in stratified(countable, limit, seed).items()
+    }
+    kept = {id for ids in drawn.values() for id in ids}
+    views = {leaf: ids for leaf, ids in every.items() if leaf not in drawn}
+    return drawn | {view: [id for id in ids if id in kept] for view, ids in views.items()}
+
+
+def _units(benchmark: Benchmark, leaf: str) -> dict[str, list[str]]:
+    """The samples of a leaf that count together, by their unit."""
+    found: dict[str, list[str]] = {}
+    for id in benchmark.ids(leaf):
+        found.setdefault(benchmark.sample(id).unit or id, []).append(id)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkSelection:
+    """A benchmark of this run, and the samples of it that are asked."""
+
+    benchmark: Benchmark
+    method: Method
+    dimensions: tuple[Dimension, ...]
+    ids: Mapping[str, Sequence[str]]
+    """By leaf and view; fewer than the benchmark has if there is a limit."""
+
+    @property
+    def name(self) -> str:
+        """The benchmark's."""
+        return self.benchmark.name
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Those that hold every sample once."""
+        return self.dimensions[0].leaves
+
+    @property
+    def how(self) -> str:
+        """How it is asked, and where it matters by which rule answers are read."""
+        rule = self.benchmark.scorer(self.method).rule
+        return f"{self.method}, {rule} scoring" if rule else self.method.value
+
+    @property
+    def told(self) -> str:
+        """What a run says of it: how many samples, which of several published ones, and how."""
+        variant = getattr(self.benchmark, "variant", "")
+        return ", ".join(filter(None, [f"{self.size} samples", variant, self.how]))
+
+    @property
+    def tree(self) -> DimensionTree:
+        """Its dimensions, and the samples of its views that are asked."""
+        views = {leaf: tuple(ids) for leaf, ids in self.ids.items() if leaf not in self.leaves}
+        return DimensionTree(nodes=self.dimensions, views=views)
+
+    @property
+    def size(self) -> int:
+        """How many samples are asked if every dimension is judged."""
+        asked = (node for node in self.dimensions if node.leaves == (node.path,) and not node.skip)
+        return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
+
+    @property
+    def most_options(self) -> int:
+        """Of any sample that is asked."""
+        asked = (self.benchmark.sample(id) for leaf in self.leaves for id in self.ids[leaf])
+        return max((len(sample.options) for sample in asked), default=0)
+
+    def asked(self, dimension: Dimension) -> tuple[str, ...]:
+        """The samples of a dimension that are asked."""
+        return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])
+
+    def skipped(self, dimension: Dimension) -> str:
+        """Why a dimension cannot be asked; empty if nothing of the benchmark's stands against it.
+
+        A node above leaves that cannot be asked has no score of its own.
+        """
+        reasons = {node.path: node.skip for node in self.dimensions}
+        return next(
+            (reasons[path] for path in (dimension.path, *dimension.leaves) if reasons[path]), ""
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Samples of a benchmark under one condition, as one model is asked them."""
+
+    selected: BenchmarkSelection
+    ablation: Condition
+    seed: int
+    solved: bool = False
+    """Whether solved questions come first, as text models are asked."""
+    _ablated: dict[str, dict[str, Sample]] = field(default_factory=dict, compare=False, repr=False)
+    """By leaf, remembered: a derangement is of all samples of a leaf together."""
+
+    @classmethod
+    def published(cls, selected: BenchmarkSelection) -> Task:
+        """The benchmark as it was published."""
+        return cls(selected=selected, ablation=condition(IMAGE), seed=0)
+
+    @property
+    def condition(self) -> str:
+        """The name of its ablation."""
+        return self.ablation.name
+
+    @property
+    def name(self) -> str:
+        """What a runner knows it by."""
+        few = " few-shot" * self.solved
+        return f"{self.selected.name} {self.condition}{few}"
+
+    def sample(self, id: str) -> Sample:
+        """The sample under the condition."""
+        sample = self.selected.benchmark.sample(id)
+        if self.condition == IMAGE:
+            return sample
+        return self._leaf(sample.dimension)[id]
+
+    def _leaf(self, leaf: str) -> dict[str, Sample]:
+        if leaf not in self._ablated:
+            # All of them, whatever a limit leaves: a sample is asked the same in every run.
+            ids = self.selected.benchmark.ids(leaf)
+            whole = [self.selected.benchmark.sample(id) for id in ids]
+            self._ablated[leaf] = dict(zip(ids, self._changed(whole), strict=True))
+        return self._ablated[leaf]
+
+    def _changed(self, samples: Sequence[Sample]) -> list[Sample]:
+        try:
+            return self.ablation(samples, seed=self.seed)
+        except DataError as error:
+            # It has read no picture yet, so that none can be broken.
+            raise AbsentError(error.problem, **error.facts) from error
+
+    def request(self, id: str) -> Request:
+        """What is asked about a sample."""
+        benchmark, method = self.selected.benchmark, self.selected.method
+        request = benchmark.request(self.sample(id), method)
+        if not self.solved:
+            return request
+        turns = (*benchmark.examples(method), *request.prompt.turns)
+        return replace(request, prompt=replace(request.prompt, turns=turns))
+
+    def row(self, answer: Answer) -> SampleResult:
+        """The answer, scored."""
+        sample, method = self.sample(answer.sample), self.selected.method
+        score = self.selected.benchmark.scorer(method)(sample, answer)
+        return SampleResult(
+            sample=sample.id,
+            mark=score.mark,
+            chosen=score.chosen,
+            target=sample.target,
+            options=len(sample.options),
+            worths=option_logprobs(answer, mean=method is Method.RANK_MEAN),
+            text=answer.text[:TEXT_KEPT],
+            cluster=sample.cluster,
+            unit=sample.unit,
+        )
+
+    def sheet(
+        self,
+        rows: Mapping[str, tuple[SampleResult, ...]],
+        *,
+        wanted: str = IMAGE,
+        left_out: Mapping[str, str] = MappingProxyType({}),
+    ) -> TaskResults:
+        """The sheet that holds these rows, under the condition that was wanted of the model."""
+        return TaskResults(
+            benchmark=self.selected.name,
+            condition=wanted,
+            shown=self.condition,
+            solved=self.solved,
+            wording=self.wording,
+            how=self.selected.how,
+            rows=rows,
+            left_out=dict(left_out),
+        )
+
+    @property
+    def wording(self) -> str:
+        """Everything that the requests depend on beside the sample's id."""
+        revision = f"{self.selected.benchmark.revision} {self.selected.method}"
+        seed = f" seed={self.seed}" * (self.condition != IMAGE)
+        return f"{revision} {self.name}{seed}"
+
+    def planned(self, leaves: Sequence[str]) -> TaskPlan:
+        """The requests for all samples of these leaves."""
+        ids = dict.fromkeys(id for leaf in leaves for id in self.selected.ids[leaf])
+        return TaskPlan(
+            series=self.name, ids=tuple(ids), request=self.request, identity=self.wording
+        )
+
+
+SHOWN: Final = 3
+"""Dimensions without a threshold that an error names."""
+
+
+def select_benchmarks(settings: Settings) -> list[BenchmarkSelection]:
+    """The benchmarks of this run, and the samples of each that a limit leaves.
+
+    The limit is shared out over the whole benchmark, whichever cases are selected: so a dimension
+    keeps its samples, and its verdict, under `-k`.
+
+    Raises:
+        SettingsError: an option, a method or a threshold does not fit the benchmark.
+        DataError: the benchmark's data cannot be read.
+    """
+    for name in settings.vision.conditions:
+        condition(name)
+    lists = [each for path in settings.exclude.values() for each in exclusions.read(path)]
+    selected = [_selection(chosen, settings, lists) for chosen in settings.benchmarks]
+    nodes = [node for each in selected for node in each.dimensions]
+    check_thresholds(settings.thresholds, nodes, source=settings.source)
+    for each in selected:
+        _check_limit(each, settings)
+    if settings.strict:
+        _check_all_gated([node.path for node in nodes], settings)
+    return selected
+
+
+def check_thresholds_run(settings: Settings) -> None:
+    """Accepts thresholds of benchmarks that run, or that only this run leaves out.
+
+    A threshold of any other benchmark would be judged in no run, and would look like a gate.
+
+    Raises:
+        SettingsError: there is one, or one is left out under `strict`.
+    """
+    running = {*settings.configured, *(each.name for each in settings.benchmarks)}
+    for path, threshold in settings.thresholds.items():
+        name = path.partition(".")[0]
+        if name not in running:
+            raise SettingsError(
+                f"a threshold is set for {name!r}, which does not run.",
+                asked_for_by=f'{settings.source} [thresholds] "{path}" = {threshold.at_least}',
+                **near(name, running, label="benchmarks"),
+                what_to_do=f"add [benchmarks.{name}], or take the line out",
+            )
+    if settings.strict and (told := thresholds_not_run(settings)):
+        raise SettingsError(
+            f"{told}.",
+            asked_for_by=settings.origins["strict"],
+            what_to_do="run every benchmark that has a threshold, or add --no-mm-strict",
+        )
+
+
+def thresholds_not_run(settings: Settings) -> str:
+    """Whose thresholds this run does not judge, and what leaves them out; empty if none."""
+    chosen = {each.name for each in settings.benchmarks}
+    names = dict.fromkeys(path.partition(".")[0] for path in settings.thresholds)
+    missing = [name for name in names if name not in chosen]
+    if not missing:
+        return ""
+    them = "it" if len(missing) == 1 else "them"
+    place = settings.origins["benchmark"]
+    return f"thresholds of {', '.join(missing)} are not judged: {place} leaves {them} out"
+
+
+def _selection(
+    chosen: BenchmarkSettings, settings: Settings, lists: Sequence[Exclusion]
+) -> BenchmarkSelection:
+    skip = {"bad-rows": "skip"} if settings.bad_rows is BadRows.SKIP else {}
+    benchmark = registry.benchmark(chosen.name, {**chosen.options, **skip})
+    benchmark = _without_excluded(benchmark, lists, settings)
+    if settings.circular and counts_samples(benchmark):
+        benchmark = CircularBenchmark(benchmark)
+    nodes = benchmark.dimensions()
+    return BenchmarkSelection(
+        benchmark=benchmark,
+        method=chosen.method_among(benchmark.methods()),
+        dimensions=nodes,
+        ids=limited_ids(benchmark, nodes, limit=settings.limit, seed=settings.seed),
+    )
+
+
+def _without_excluded(
+    benchmark: Benchmark, lists: Sequence[Exclusion], settings: Settings
+) -> Benchmark:
+    """The benchmark without what is left out of it.
+
+    Raises:
+        SettingsError: a list was made for other data of the benchmark.
+    """
+    ours = [each for each in lists if each.benchmark == benchmark.name]
+    for each in ours:
+        if each.revision != benchmark.revision:
+            raise SettingsError(
+                f"the list of samples to leave out was made for another {benchmark.name}.",
+                asked_for_by=settings.origins["exclude"],
+                made_for=each.revision,
+                now=benchmark.revision,
+                what_to_do="make the list anew from these data",
+            )
+    excluded = {id for each in ours for id in each.samples}
+    return FilteredBenchmark(benchmark, excluded) if excluded else benchmark
+
+
+def _check_limit(selected: BenchmarkSelection, settings: Settings) -> None:
+    empty = [node.path for node in selected.dimensions if not selected.asked(node)]
+    gated = [path for path in empty if path in settings.thresholds]
+    if gated:
+        raise SettingsError(
+            f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
+            asked_for_by=settings.origins["limit"],
+            what_to_do=f"ask for at least {len(selected.leaves)} samples, one for each leaf",
+        )
+
+
+def _check_all_gated(paths: Sequence[str], settings: Settings) -> None:
+    ungated = [path for path in paths if path not in settings.thresholds]
+    if ungated:
+        more = f" and {len(ungated) - SHOWN} more" if len(ungated) > SHOWN else ""
+        raise SettingsError(
+            f"{len(ungated)} of {len(paths)} dimensions have no threshold.",
+            asked_for_by=settings.origins["strict"],
+            without_one=", ".join(ungated[:SHOWN]) + more,
+            what_to_do=f"set them in [thresholds] of {settings.source or 'mmbench.toml'}",
+        )

@@ -1,0 +1,1 @@
+"""Answers on disk, and the locks by which processes share the work."""

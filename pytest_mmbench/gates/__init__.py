@@ -1,0 +1,1 @@
+"""The four gates: capability, regression, snapshot and vision; arithmetic on results."""

@@ -1,0 +1,113 @@
+"""Shares of right answers: intervals, binomial tails, and the integers that decide.
+
+The interval that is shown is Wilson's. Every decision rests on an exact binomial tail, which is the
+test that Clopper and Pearson's interval inverts: its error rate holds for every number of samples.
+Tails are summed with 50 digits and rounded once, to a float. Two probabilities that are equal on
+paper are then equal here, and `<=` may be trusted at the edge.
+
+An integer that does not exist lies just outside the possible scores: -1 where no score is low
+enough, asked + 1 where none is high enough. Comparing a score with it needs no special case.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from fractions import Fraction
+from itertools import islice, repeat, takewhile
+from statistics import NormalDist
+
+from pytest_mmbench.records import Interval
+
+
+def wilson(right: int, asked: int, confidence: float = 0.95) -> Interval:
+    """Two-sided score interval of `right / asked`, for display.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    JASA 22 (1927); recommended for general use by Brown, Cai and DasGupta, Statist. Sci. 16 (2001).
+    The ends are exactly 0 and 1 where no, or every, answer was right. `asked` is at least 1.
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, shrink = right / asked, 1 + z * z / asked
+    centre = (share + z * z / (2 * asked)) / shrink
+    half = z / shrink * math.sqrt(share * (1 - share) / asked + z * z / (4 * asked * asked))
+    return Interval(
+        low=0.0 if right == 0 else centre - half,
+        high=1.0 if right == asked else centre + half,
+    )
+
+
+def lower_tail(right: int, asked: int, chance: Fraction) -> float:
+    """Probability of at most `right` successes in `asked` trials of probability `chance`."""
+    if right < 0:
+        return 0.0
+    if right >= asked:
+        return 1.0
+    return float(next(islice(_lower_tails(asked, chance), right, None)))
+
+
+def upper_tail(right: int, asked: int, chance: Fraction) -> float:
+    """Probability of at least `right` successes in `asked` trials of probability `chance`."""
+    return lower_tail(asked - right, asked, 1 - chance)
+
+
+def min_correct(asked: int, tau: Fraction) -> int:
+    """Fewest right answers that reach the fraction `tau`: ceil(tau * asked), in exact fractions.
+
+    In floats 0.55 * 100 is above 55, and a candidate with 55 of 100 would be turned away.
+    """
+    return math.ceil(tau * asked)
+
+
+def min_correct_significant(asked: int, tau: Fraction, alpha: float) -> int:
+    """Fewest right answers that are strong evidence for `tau`, or `asked + 1` if no score is.
+
+    From here on the exact one-sided lower bound of the accuracy, at level `alpha` < 0.5, reaches
+    tau: a model at tau itself scores as high with probability at most alpha.
+    Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934).
+    """
+    return 0 if tau == 0 else asked - max_correct_significant(asked, 1 - tau, alpha)
+
+
+def max_correct_significant(asked: int, tau: Fraction, alpha: float) -> int:
+    """Most right answers that are significantly below `tau`, or -1 if not even 0 is.
+
+    Up to here the exact one-sided upper bound of the accuracy, at level `alpha` < 0.5, misses tau:
+    a model at tau itself scores as low with probability at most alpha.
+    Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934).
+    """
+    # Half a unit in alpha's last place: below it, a tail would be rounded to alpha or less.
+    edge = Decimal(alpha) + Decimal(math.ulp(alpha)) / 2
+    return sum(1 for _ in takewhile(edge.__gt__, _lower_tails(asked, tau))) - 1
+
+
+def samples_for_strong(tau: Fraction, alpha: float) -> int:
+    """Fewest samples of which a perfect score is strong evidence for `tau`, 0 < tau < 1.
+
+    The smallest n with tau ** n <= alpha, that is ceil(ln alpha / ln tau).
+    """
+    asked = max(1, math.floor(math.log(alpha) / math.log(tau)))
+    while upper_tail(asked, asked, tau) > alpha:
+        asked += 1
+    return asked
+
+
+def _lower_tails(asked: int, chance: Fraction) -> Iterator[Decimal]:
+    """P(X <= 0), P(X <= 1), ..., P(X <= asked) of a binomial X, to about 45 digits."""
+    if chance == 1:
+        yield from repeat(Decimal(0), asked)
+        yield Decimal(1)
+        return
+    # The smallest terms of a large benchmark lie far below what a float can hold.
+    exact = Context(prec=50, Emin=MIN_EMIN, Emax=MAX_EMAX)
+    successes, trials = chance.numerator, chance.denominator
+    odds = exact.divide(successes, trials - successes)
+    term = exact.power(exact.divide(trials - successes, trials), asked)
+    tail = term
+    yield tail
+    for right in range(1, asked + 1):
+        term = exact.multiply(term, exact.multiply(odds, asked - right + 1))
+        term = exact.divide(term, right)
+        tail = exact.add(tail, term)
+        yield tail

@@ -1,0 +1,142 @@
+"""The same samples asked twice, where several of them share a picture.
+
+Samples of one picture tend to flip together, so that a test which takes each of them for a witness
+of its own cries wolf: a nominal 5 % becomes 15 % for four questions per picture. Here a picture,
+with all its samples, is one witness.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from pytest_mmbench.gates.stats.student import t_quantile
+from pytest_mmbench.records import Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Samples that share a picture, counted."""
+
+    size: int
+    lost: int
+    """Right the first time only."""
+    gained: int
+    """Right the second time only."""
+
+    @property
+    def change(self) -> int:
+        """Right answers the second time, less those of the first."""
+        return self.gained - self.lost
+
+
+def sign_flip_worse(clusters: Iterable[Cluster]) -> float:
+    """One-sided p-value of having become worse: each cluster's change had its sign by a fair coin.
+
+    The probability of a total change as low as the observed one. It is exact for any number of
+    clusters, and needs no random draws: changes are small whole numbers, so that the sums of all
+    sign patterns are counted by size instead of being listed. If every change is 1 or -1 it is the
+    exact McNemar test on clusters. Where nothing changed it is 1.
+    Source: the randomisation test of R. A. Fisher, The Design of Experiments (1935), section 21,
+    applied to cluster totals.
+    """
+    changes = [cluster.change for cluster in clusters if cluster.change]
+    if not changes:
+        return 1.0
+    lost = -sum(change for change in changes if change < 0)
+    coins = Counter(map(abs, changes))
+    smallest, *larger = sorted(coins)
+    spread = [1.0]
+    for size in larger:
+        spread = _spread(spread, size, coins[size])
+    tails = _tails(coins[smallest])
+    missing = (max(0, -((at - lost) // smallest)) for at in range(len(spread)))
+    beyond = (tails[min(heads, len(tails) - 1)] for heads in missing)
+    return min(1.0, math.fsum(map(operator.mul, spread, beyond)))
+
+
+def sign_flip(clusters: Sequence[Cluster]) -> float:
+    """Two-sided p-value of a change: twice the smaller one-sided one, and at most 1."""
+    if sum(cluster.change for cluster in clusters) > 0:
+        clusters = [
+            Cluster(size=each.size, lost=each.gained, gained=each.lost) for each in clusters
+        ]
+    return min(1.0, 2 * sign_flip_worse(clusters))
+
+
+def _spread(spread: Sequence[float], size: int, coins: int) -> list[float]:
+    """Probabilities of the sums 0, 1, 2 ..., once so many coins worth `size` are thrown as well."""
+    wider = [0.0] * (len(spread) + size * coins)
+    for heads, ways in enumerate(_row(coins)):
+        chance = ways / (1 << coins)
+        for at, share in enumerate(spread, size * heads):
+            wider[at] += share * chance
+    return wider
+
+
+def _tails(coins: int) -> list[float]:
+    """P(X >= 0), P(X >= 1), ..., P(X >= coins + 1) of the heads X of so many coins."""
+    return [ways / (1 << coins) for ways in accumulate(_row(coins), initial=0)][::-1]
+
+
+def _row(coins: int) -> Iterator[int]:
+    """Pascal's: in how many ways so many coins show 0, 1, 2 ... heads."""
+    ways = 1
+    for heads in range(coins + 1):
+        yield ways
+        ways = ways * (coins - heads) // (heads + 1)
+
+
+def clustered_error(clusters: Sequence[Cluster]) -> float:
+    """Standard error of the difference of two accuracies, for clusters of two samples or more.
+
+    With d = -1, 0 or 1 for each of n samples and D its mean: the square root of sum((d - D) ** 2) /
+    (n (n - 1)) plus sum((d_i - D) (d_j - D)) / n ** 2 over all ordered pairs of different samples
+    of the same cluster. With clusters of one sample it is the usual standard error.
+    Source: E. Miller, "Adding error bars to evals", arXiv:2411.00640 (2024), equation 4.
+    """
+    asked, squares = _asked(clusters), _squares(clusters)
+    mean = sum(cluster.change for cluster in clusters) / asked
+    within = math.fsum((cluster.change - cluster.size * mean) ** 2 for cluster in clusters)
+    return math.sqrt(within + squares / (asked - 1)) / asked
+
+
+def effective_size(clusters: Sequence[Cluster]) -> float:
+    """How many samples without a common picture would tell as much.
+
+    The number of samples, times the ratio of the variances that ignore and respect the clusters;
+    the number of clusters if nothing flipped and neither variance says anything.
+    Source: the design effect of L. Kish, Survey Sampling (1965).
+    """
+    asked, error = _asked(clusters), clustered_error(clusters)
+    if not error:
+        return float(len(clusters))
+    return _squares(clusters) / (asked - 1) / error**2
+
+
+def clustered_interval(clusters: Sequence[Cluster], confidence: float = 0.95) -> Interval:
+    """Two-sided interval of the second accuracy less the first: D +- t * standard error.
+
+    t has one degree of freedom less than there are clusters. Below about 20 clusters it is not to
+    be relied on; one cluster alone says nothing, and its interval is everything.
+    """
+    if len(clusters) == 1:
+        return Interval(low=-1.0, high=1.0)
+    mean = sum(cluster.change for cluster in clusters) / _asked(clusters)
+    half = t_quantile(confidence, len(clusters) - 1) * clustered_error(clusters)
+    return Interval(low=max(-1.0, mean - half), high=min(1.0, mean + half))
+
+
+def _asked(clusters: Sequence[Cluster]) -> int:
+    return sum(cluster.size for cluster in clusters)
+
+
+def _squares(clusters: Sequence[Cluster]) -> float:
+    """The squared distances of all samples from their mean."""
+    flips = sum(cluster.lost + cluster.gained for cluster in clusters)
+    change = sum(cluster.change for cluster in clusters)
+    return flips - change * change / _asked(clusters)

@@ -1,0 +1,54 @@
+"""Several p-values, judged together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted for being judged together, in the given order.
+
+    Rejecting those that are at most alpha keeps the probability of any false rejection in the
+    family at most alpha, however the tests depend on each other: the i-th smallest of m is
+    multiplied by m - i + 1, and none is smaller than the one before it.
+    Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6
+    (1979).
+    """
+    adjusted, floor = [0.0] * len(p_values), 0.0
+    ranked = sorted(range(len(p_values)), key=p_values.__getitem__)
+    for factor, place in zip(range(len(p_values), 0, -1), ranked, strict=True):
+        floor = max(floor, min(1.0, factor * p_values[place]))
+        adjusted[place] = floor
+    return adjusted
+
+
+def holm_threshold(others: Sequence[float], alpha: float) -> float:
+    """Largest p-value that Holm's procedure would reject beside the `others` of its family.
+
+    If the procedure gets past j of the others, a further one is compared with alpha / (m - j), m
+    being the size of the whole family. So a family's decision becomes one integer per dimension.
+    """
+    size = len(others) + 1
+    passed = takewhile(
+        lambda ranked: ranked[1] <= alpha / (size - ranked[0]), enumerate(sorted(others))
+    )
+    return alpha / (size - sum(1 for _ in passed))
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted for a list of what to look at, in the given order.
+
+    Of those that are at most q, the expected share of false ones is at most q, if the tests are
+    independent or depend on each other positively: the i-th smallest of m is multiplied by m / i,
+    and none is larger than the one after it. For reports: a gate that fails on such a list fails
+    harmless candidates, which `holm` prevents.
+    Source: Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995).
+    """
+    size = len(p_values)
+    adjusted, ceiling = [0.0] * size, 1.0
+    ranked = sorted(range(size), key=p_values.__getitem__, reverse=True)
+    for rank, place in zip(range(size, 0, -1), ranked, strict=True):
+        ceiling = min(ceiling, p_values[place] * (size / rank))
+        adjusted[place] = ceiling
+    return adjusted

@@ -1,0 +1,203 @@
+"""Prompts in the words of a checkpoint's own chat template.
+
+Templates differ in what they accept: some want each message as a list of parts, some as one string;
+some refuse or drop a system message. What a template accepts is found out by rendering three short
+conversations with it, once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.records import Picture, Prompt, Turn
+
+_CLOCK = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
+"""How a template asks for the date, by what transformers lends it."""
+
+
+_TODAY = date(2024, 7, 26)
+"""The day that templates of Llama 3 take where they cannot ask."""
+
+
+_SAID = "mmbench-said-this"
+
+
+_ANSWERED = "mmbench-answered-this"
+
+
+Message = dict[str, Any]
+
+
+class Renderer(Protocol):
+    """A processor or a tokenizer of transformers, as far as it is needed here."""
+
+    chat_template: Any
+
+    def apply_chat_template(
+        self,
+        conversation: list[Message],
+        *,
+        add_generation_prompt: bool,
+        tokenize: bool,
+        **settings: str,
+    ) -> Any:  # noqa: ANN401  the declared type differs between processors and tokenizers
+        """The conversation as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatTemplate:
+    """A checkpoint's chat template, and what it was found to accept."""
+
+    renderer: Renderer
+    takes_parts: bool
+    """Messages are lists of parts; otherwise they are strings."""
+    takes_system: bool
+    """A system message is shown; otherwise it is put before the first user turn."""
+    between: str
+    """White space that the template writes between the generation prompt and an answer."""
+    placeholder: str
+    """Stands for a picture where messages are strings; empty if the checkpoint sees none."""
+
+    def render(self, prompt: Prompt) -> str:
+        """The prompt as the checkpoint was trained to read it, up to where its answer starts.
+
+        Raises:
+            CheckpointError: The template refuses the conversation.
+        """
+        turns = prompt.turns if self.takes_system else _fold_system(prompt.turns)
+        try:
+            return _apply(self.renderer, [self._message(turn) for turn in turns])
+        except Exception as error:  # a template is a program that came with the checkpoint
+            raise CheckpointError(
+                "the checkpoint's chat template refuses the conversation.",
+                roles=", ".join(turn.role for turn in turns),
+                reason=_first_line(error),
+            ) from error
+
+    def _message(self, turn: Turn) -> Message:
+        if self.takes_parts:
+            return {"role": turn.role, "content": [_part(part) for part in turn.parts]}
+        texts = (part if isinstance(part, str) else self.placeholder for part in turn.parts)
+        return {"role": turn.role, "content": "\n".join(texts)}
+
+
+def read_template(
+    *, processor: Renderer, tokenizer: Renderer, placeholder: str, where: str
+) -> ChatTemplate:
+    """Find out what a checkpoint's chat template accepts.
+
+    The processor's template wins over the tokenizer's, as in transformers' own pipelines.
+
+    Raises:
+        CheckpointError: The checkpoint has no chat template, or one that renders nothing.
+    """
+    renderer = processor if getattr(processor, "chat_template", None) else tokenizer
+    if not getattr(renderer, "chat_template", None):
+        raise CheckpointError(
+            f"checkpoint {where!r} has no chat template.",
+            looked_for="chat_template.jinja, chat_template in tokenizer_config.json",
+            what_to_do="add the template that it was trained with as chat_template.jinja;"
+            " a base model that was never trained to converse cannot be gated this way",
+        )
+    takes_parts = _shows(renderer, [_user(parts=True)])
+    if not takes_parts and not _shows(renderer, [_user(parts=False)]):
+        raise CheckpointError(
+            f"the chat template of checkpoint {where!r} does not show what the user says.",
+            what_to_do="check chat_template.jinja against the one that it was trained with",
+        )
+    return ChatTemplate(
+        renderer=renderer,
+        takes_parts=takes_parts,
+        takes_system=_shows(
+            renderer, [_system(parts=takes_parts), _user(parts=takes_parts, text="?")]
+        ),
+        between=_between(renderer, parts=takes_parts),
+        placeholder=placeholder,
+    )
+
+
+def _apply(renderer: Renderer, messages: list[Message], *, generation: bool = True) -> str:
+    own = renderer.chat_template
+    dated = isinstance(own, str) and _CLOCK.search(own)
+    # A template of several names, and one without a date, are left to transformers.
+    told = {"chat_template": on_one_day(own)} if dated else {}
+    text = renderer.apply_chat_template(
+        messages, add_generation_prompt=generation, tokenize=False, **told
+    )
+    return str(text)
+
+
+def on_one_day(template: str) -> str:
+    """The template with a fixed day where it asks for today's.
+
+    With the true one, a prompt would be another one tomorrow, under the same key of its stored
+    answer, and two checkpoints would not be asked the same.
+
+    >>> on_one_day("Today is {{ strftime_now('%d %b %Y') }}.")
+    "Today is {{ '26 Jul 2024' }}."
+    """
+    return _CLOCK.sub(lambda found: repr(_TODAY.strftime(found["format"])), template)
+
+
+def _shows(renderer: Renderer, messages: list[Message]) -> bool:
+    """Whether what was said appears, as itself and not as the Python text of a list."""
+    try:
+        text = _apply(renderer, messages)
+    except Exception:  # noqa: BLE001  a refusal is the answer to the question
+        return False
+    return _SAID in text and "'type'" not in text and '"type"' not in text
+
+
+def _between(renderer: Renderer, *, parts: bool) -> str:
+    """What a finished conversation has between the generation prompt and the answer.
+
+    LLaVA 1.5, for one, asks with `ASSISTANT:` and was trained on `ASSISTANT: Yes`: an option is
+    only likely with the space in front.
+    """
+    asked = [_user(parts=parts)]
+    answered = [*asked, _said("assistant", _ANSWERED, parts=parts)]
+    try:
+        open_end = _apply(renderer, asked)
+        whole = _apply(renderer, answered, generation=False)
+    except Exception:  # noqa: BLE001  a template need not render answers
+        return ""
+    if not whole.startswith(open_end):
+        return ""
+    gap = whole[len(open_end) :].partition(_ANSWERED)[0]
+    return gap if gap.isspace() else ""
+
+
+def _user(*, parts: bool, text: str = _SAID) -> Message:
+    return _said("user", text, parts=parts)
+
+
+def _system(*, parts: bool) -> Message:
+    return _said("system", _SAID, parts=parts)
+
+
+def _said(role: str, text: str, *, parts: bool) -> Message:
+    return {"role": role, "content": [_part(text)] if parts else text}
+
+
+def _part(part: str | Picture) -> Message:
+    return {"type": "text", "text": part} if isinstance(part, str) else {"type": "image"}
+
+
+def _fold_system(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The same turns, with what the system said put before the first user turn."""
+    said = tuple(part for turn in turns if turn.role == "system" for part in (*turn.parts, "\n\n"))
+    others = [turn for turn in turns if turn.role != "system"]
+    if not said or not others:
+        return tuple(others)
+    first = Turn(role=others[0].role, parts=(*said, *others[0].parts))
+    return (first, *others[1:])
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"

@@ -1,0 +1,152 @@
+"""What every pytest run loads: options, ini keys and a marker. The rest waits for a model."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from pytest_mmbench.options import BY_NAME, OPTIONS, add_ini, add_options
+from pytest_mmbench.plugin import inactive
+
+MARKER: Final = "mmbench: a case of the shipped suite, one for each dimension of a benchmark"
+
+
+NAMING: Final = ("model", "config")
+"""Options that name a model, or a file that may."""
+
+
+FILES: Final = ("mmbench.toml", "pyproject.toml")
+
+
+HELP: Final = ("help", "version", "markers", "showfixtures", "cacheshow")
+"""pytest's own options that show something about it, and run no test."""
+
+
+_NAMES_MODEL: Final = re.compile(r"^[^#\n]*(?<![\w-])model[\"']?\s*=", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the flags `--mm-...` and the ini keys `mm_...`."""
+    add_options(parser.getgroup("mmbench", "vision-language model gate"))
+    add_ini(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts a run if a model is named: on the command line, in the environment, ini or settings.
+
+    Raises:
+        pytest.UsageError: something that was typed is wrong.
+    """
+    config.addinivalue_line("markers", MARKER)
+    # Whoever asks for help gets it, whatever else is wrong.
+    helps = any(config.getoption(each, default=None) for each in HELP)
+    if helps or not _judges(config):
+        config.pluginmanager.register(inactive, "mmbench-without-model")
+
+
+def _judges(config: pytest.Config) -> bool:
+    """Starts a run if a model is named, and says whether one is.
+
+    Raises:
+        pytest.UsageError: something that was typed is wrong.
+    """
+    _refuse_blank(config)
+    if _may_name_a_model(config) and _started(config):
+        return True
+    _refuse_idle(config)
+    _tell_missed(config)
+    return False
+
+
+def _refuse_blank(config: pytest.Config) -> None:
+    """An empty value is what an unset variable leaves: it must not look like a pass.
+
+    Raises:
+        pytest.UsageError: a flag was typed with nothing behind it, or the variable of the model
+            is empty where no flag names one.
+    """
+    for option in OPTIONS:
+        typed = getattr(config.option, option.ini)
+        if isinstance(typed, str) and not typed.strip():
+            off = (
+                "`-p no:mmbench` switches the gate off"
+                if option.name == NAMING[0]
+                else f"`-o {option.ini}=` takes back what the settings say"
+            )
+            raise pytest.UsageError(
+                f"mmbench: {option.flag} is empty.\n"
+                f"  what to do   give it a value (is a variable unset?), or leave it out; {off}"
+            )
+    model = BY_NAME[NAMING[0]]
+    empty = not os.environ.get(model.variable, "unset").strip()
+    if empty and getattr(config.option, model.ini) is None:
+        raise pytest.UsageError(
+            f"mmbench: {model.variable} is empty.\n"
+            "  what to do   give it a value (is another variable unset?), or "
+            "unset it to switch the gate off"
+        )
+
+
+def _refuse_idle(config: pytest.Config) -> None:
+    """A typed flag about a model, and no model: a forgotten one must not look like a pass."""
+    typed = [str(arg) for arg in config.invocation_params.args]
+    idle = [arg for arg in typed if re.match("--(no-)?mm-", arg)]
+    if idle:
+        raise pytest.UsageError(
+            f"mmbench: {idle[0]} is about a model, and none is named.\n"
+            "  what to do   add --mm-model=PATH, or `model = ...` to mmbench.toml"
+        )
+
+
+def _tell_missed(config: pytest.Config) -> None:
+    """Warns where pytest, without a configuration of its own, took a folder below for the rootdir.
+
+    Raises:
+        pytest.UsageError: warnings were asked to be errors.
+    """
+    above = config.rootpath.parents if config.inipath is None else ()
+    missed = next((each for each in above if _mentions_a_model(each / FILES[0])), None)
+    if missed is None or hasattr(config, "workerinput"):
+        return
+    from pytest_mmbench.errors import MMBenchWarning  # noqa: PLC0415 - for whom misses something
+
+    told = MMBenchWarning(
+        f"no model is judged: {missed / FILES[0]} names one, and the rootdir is {config.rootpath}."
+        f"\n  what to do   add --rootdir={missed}, or put a pytest.ini or pyproject.toml there"
+    )
+    try:
+        config.issue_config_time_warning(told, stacklevel=2)
+    except MMBenchWarning as refused:
+        raise pytest.UsageError(f"mmbench: {refused}") from refused
+
+
+def _started(config: pytest.Config) -> bool:
+    from pytest_mmbench.plugin import startup  # noqa: PLC0415 - it loads everything else
+
+    return startup.start_run(config)
+
+
+def _may_name_a_model(config: pytest.Config) -> bool:
+    """Whether the settings have to be read: `pytest` without a model must stay quick."""
+    naming = [option for option in OPTIONS if option.name in NAMING]
+    return any(
+        getattr(config.option, each.ini) or os.environ.get(each.variable) or config.getini(each.ini)
+        for each in naming
+    ) or any(_mentions_a_model(config.rootpath / name) for name in FILES)
+
+
+def _mentions_a_model(path: Path) -> bool:
+    """Whether a file names a model, or could: whoever reads the settings says what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    except (OSError, UnicodeDecodeError):
+        return path.name == FILES[0] and path.is_file()
+    ours = path.name == FILES[0] or "mmbench" in text
+    return ours and _NAMES_MODEL.search(text) is not None

@@ -1,0 +1,1 @@
+"""The shipped tests: one module for each gate."""

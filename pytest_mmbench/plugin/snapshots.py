@@ -1,0 +1,135 @@
+"""Accepted answers in a run: which benchmarks have some, and what a case makes of its own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
+from pytest_mmbench.evaluation.run import Run
+from pytest_mmbench.evaluation.selection import BenchmarkSelection
+from pytest_mmbench.gates import snapshot
+from pytest_mmbench.gates.snapshot import SnapshotVerdict
+from pytest_mmbench.records import Dimension, Outcome
+from pytest_mmbench.results import snapshots
+from pytest_mmbench.results.rows import IMAGE
+from pytest_mmbench.results.snapshots import SnapshotAnswers
+
+SYRUPY: Final = "syrupy"
+"""The plugin through which answers are accepted."""
+
+
+def snapshot_benchmarks(
+    config: pytest.Config, selected: Sequence[BenchmarkSelection]
+) -> tuple[str, ...]:
+    """The benchmarks whose answers are compared: those with a folder, or all that are to get one.
+
+    Warns of a folder that nothing is compared with, as that could look like a pass.
+    """
+    names = [each.name for each in selected]
+    kept = [name for name in names if snapshots.folder(config.rootpath, name).is_dir()]
+    if config.pluginmanager.hasplugin(SYRUPY):
+        return tuple(names if updates(config) or adds(config) else kept)
+    for name in kept:
+        folder = snapshots.folder(config.rootpath, name)
+        problem = f"the accepted answers in {folder} are not compared: syrupy is not active.\n"
+        warnings.warn(
+            MMBenchWarning(f"{problem}  what to do   pip install syrupy, without -p no:syrupy"),
+            stacklevel=2,
+        )
+    return ()
+
+
+def updates(config: pytest.Config) -> bool:
+    """Whether every answer of this run is accepted."""
+    return bool(getattr(config.option, "update_snapshots", False))
+
+
+def adds(config: pytest.Config) -> bool:
+    """Whether the answers to leaves without a file are accepted."""
+    return bool(getattr(config.option, "update_new_snapshots_only", False))
+
+
+def judge_leaf(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> SnapshotVerdict:
+    """What became of the accepted answers of a leaf; accepts the new ones if that was asked for.
+
+    Raises:
+        SettingsError: it is no leaf, or syrupy is not active.
+        DataError: its file is damaged, or cannot be replaced by a part of the answers.
+    """
+    _check(request, run, leaf)
+    home = run.home(leaf)
+    path = snapshots.path(run.rootdir, leaf.path)
+    accepts = updates(request.config) or (adds(request.config) and not path.exists())
+    known = home.benchmark.ids(leaf.path)
+    now = _answers(run, leaf)
+    held = _held(path, now, replaceable=accepts and len(home.asked(leaf)) == len(known))
+    found = snapshot.judge_snapshot(held, now)
+    if accepts and found.refused and len(home.asked(leaf)) < len(known):
+        raise DataError(snapshot.explanation(found), what_to_do="accept it without a limit")
+    if accepts or found.outcome is not Outcome.PASS:
+        text = snapshots.encode(snapshots.updated(held, now, frozenset(known)))
+    else:
+        text = path.read_text(encoding="utf-8")
+    problem = _asserted(request, leaf, text)
+    if accepts and problem:
+        raise DataError(f"{path} cannot be written.", reason=problem)
+    return replace(found, updated=accepts)
+
+
+def _check(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> None:
+    if leaf.path not in run.home(leaf).leaves:
+        raise SettingsError(
+            f"answers are accepted leaf by leaf, and {leaf.path} is none.",
+            asked_for_by=request.node.nodeid,
+            what_to_do="ask for mm_answers without a parametrize of your own",
+        )
+    if not request.config.pluginmanager.hasplugin(SYRUPY):
+        raise SettingsError(
+            "answers are compared through syrupy, which is not active.",
+            asked_for_by=request.node.nodeid,
+            what_to_do="pip install syrupy, without -p no:syrupy",
+        )
+
+
+def _answers(run: Run, leaf: Dimension) -> SnapshotAnswers:
+    benchmark = run.home(leaf).name
+    rows = run.candidate.rows(benchmark, IMAGE)[leaf.path]
+    return snapshots.snapshot_of(
+        run.series(benchmark, IMAGE).sheet({leaf.path: rows}),
+        leaf.path,
+        model=run.candidate.name,
+        tolerance=run.candidate.tolerance_of(benchmark),
+    )
+
+
+def _held(path: Path, now: SnapshotAnswers, *, replaceable: bool) -> SnapshotAnswers:
+    """What was accepted: nothing if there is no file, or one that is about to be replaced."""
+    nothing = replace(now, answers={})
+    if not path.exists():
+        return nothing
+    try:
+        return snapshots.read(path, dimension=now.dimension)
+    except DataError:
+        if not replaceable:
+            raise
+        return nothing
+
+
+def _asserted(request: pytest.FixtureRequest, leaf: Dimension, text: str) -> str:
+    """Lets syrupy compare a text with the file, count that, and write it if that was asked for.
+
+    Gives what went wrong; syrupy itself says nothing of it.
+    """
+    # Whoever never compares answers shall not need it.
+    from pytest_mmbench.plugin.syrupy_extension import AcceptedAnswers  # noqa: PLC0415
+
+    snapshot = request.getfixturevalue("snapshot").use_extension(AcceptedAnswers)
+    same = snapshot(name=leaf.path) == text
+    errors = (each.exception for each in snapshot.executions.values())
+    return "" if same else "; ".join(repr(error) for error in errors if error)

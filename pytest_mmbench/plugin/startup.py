@@ -1,0 +1,266 @@
+"""From what the user typed to a run: everything that can be refused before it starts."""
+
+from __future__ import annotations
+
+import glob
+import os
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import pytest
+
+from pytest_mmbench import registry
+from pytest_mmbench.config import file
+from pytest_mmbench.config.settings import Settings, read_settings
+from pytest_mmbench.errors import (
+    CheckpointError,
+    DataError,
+    MMBenchError,
+    MMBenchWarning,
+    SettingsError,
+    near,
+)
+from pytest_mmbench.evaluation.loading import check_model
+from pytest_mmbench.evaluation.run import Run
+from pytest_mmbench.evaluation.selection import (
+    BenchmarkSelection,
+    Task,
+    check_thresholds_run,
+    select_benchmarks,
+)
+from pytest_mmbench.options import OPTIONS
+from pytest_mmbench.plugin import fixtures, snapshots
+from pytest_mmbench.plugin.collection import (
+    CASES,
+    CLAIMS,
+    PLACEMENT,
+    Placement,
+    SuiteCollector,
+    names,
+    place,
+)
+from pytest_mmbench.plugin.hooks import RunHooks
+from pytest_mmbench.plugin.progress import ProgressLine
+from pytest_mmbench.plugin.stash import RUN
+from pytest_mmbench.plugin.summary import STARTED, SummaryHooks
+from pytest_mmbench.records import Gate, Role
+from pytest_mmbench.results import baselines, run_file
+from pytest_mmbench.results.run_file import SavedRun
+
+MODEL: Final = "mm_model"
+
+
+def start_run(config: pytest.Config) -> bool:
+    """Registers what judges a model, if one is named, and says whether one is.
+
+    Raises:
+        pytest.UsageError: something that was typed is wrong; the message says what to do.
+    """
+    try:
+        found = settings_of(config)
+        if found.model:
+            _register_run(config, found)
+        return bool(found.model)
+    except MMBenchError as error:
+        raise pytest.UsageError(str(error)) from error
+    except OSError as error:
+        # A name that no file can have, a folder that may not be entered: what it is stands in it.
+        raise pytest.UsageError(f"mmbench: {error}") from error
+
+
+def _register_run(config: pytest.Config, settings: Settings) -> None:
+    # Tests that are started by pytest-xdist find here what their controller tells them.
+    told: Mapping[str, Any] = getattr(config, "workerinput", {})
+    line = ProgressLine(config)
+    with warnings.catch_warnings(record=True) as noticed:
+        warnings.simplefilter("always", MMBenchWarning)
+        check_thresholds_run(settings)
+        selected = select_benchmarks(settings)
+        accepting = snapshots.snapshot_benchmarks(config, selected)
+    run = Run(
+        settings,
+        selected,
+        saved=_saved(settings, selected, config.rootpath),
+        accepting=accepting,
+        rootdir=config.rootpath,
+        started=told.get(STARTED, time.time()),
+        workers=told.get("workercount", 1),
+        progress=line,
+    )
+    placement = place(
+        config.args,
+        invocation_dir=config.invocation_params.dir,
+        rootdir=config.rootpath,
+        testpaths=_testpaths(config),
+        bare=config.args_source is not pytest.Config.ArgsSource.ARGS,
+        pyargs=config.option.pyargs,
+    )
+    claims = _claims(run)
+    _check_named(placement, run, claims)
+    bringer = _model_override(config, MODEL)
+    if not config.option.collectonly:
+        _check_models(config, run)
+    if not told:
+        _pass_on(noticed, config)
+    config.args[:] = placement.args
+    config.stash[RUN], config.stash[PLACEMENT] = run, placement
+    config.stash[CLAIMS] = claims
+    config.pluginmanager.register(SuiteCollector(), "mmbench-collection")
+    config.pluginmanager.register(RunHooks(run, line, worker=bool(told)), "mmbench-run")
+    worker = str(told.get("workerid", ""))
+    telling = SummaryHooks(run, worker=worker, bringer=bringer)
+    config.pluginmanager.register(telling, "mmbench-telling")
+    config.pluginmanager.register(fixtures, "mmbench-fixtures")
+
+
+def _pass_on(noticed: Sequence[warnings.WarningMessage], config: pytest.Config) -> None:
+    """Lets pytest show what benchmarks had to say about their data, once for all processes.
+
+    Raises:
+        MMBenchError: warnings were asked to be errors.
+    """
+    ours = [each.message for each in noticed if isinstance(each.message, MMBenchWarning)]
+    try:
+        for warning in ours:
+            config.issue_config_time_warning(warning, stacklevel=2)
+    except MMBenchWarning as refused:
+        raise DataError(str(refused)) from refused
+
+
+def _testpaths(config: pytest.Config) -> list[Path]:
+    """Where pytest would look if nothing was named."""
+    if config.invocation_params.dir != config.rootpath:
+        return []
+    start = config.rootpath
+    found = (
+        sorted(glob.iglob(pattern, root_dir=start, recursive=True))  # noqa: PTH207 - as pytest does
+        for pattern in config.getini("testpaths")
+    )
+    paths = (Path(os.path.abspath(start / each)) for names in found for each in names)  # noqa: PTH100 - keeps symbolic links
+    return [path for path in paths if path.is_dir()]
+
+
+def _saved(
+    settings: Settings, selected: Sequence[BenchmarkSelection], rootdir: Path
+) -> dict[Role, SavedRun]:
+    """The models of this run whose answers an earlier one has kept.
+
+    Raises:
+        SettingsError: the baseline was asked something else, or in another way.
+        DataError: it is no saved run.
+    """
+    path = baselines.find_run(settings.baseline, rootdir)
+    if path is None:
+        return {}
+    saved = run_file.read(path)
+    asked = [Task.published(each).sheet({}) for each in selected]
+    run_file.check_same(saved, asked, asked_for_by=settings.origins["baseline"])
+    return {Role.BASELINE: saved}
+
+
+def _claims(run: Run) -> tuple[str, ...]:
+    """Which cases there are: those about something that is named, or that was accepted."""
+    settings = run.settings
+    named: Mapping[Gate, object] = {
+        Gate.CAPABILITY: settings.model,
+        Gate.REGRESSION: settings.baseline,
+        Gate.ANSWERS: run.accepting,
+        Gate.VISION: settings.vision.conditions or settings.vision.rotations or settings.base_llm,
+    }
+    return tuple(claim.value for claim, what in named.items() if what)
+
+
+def _check_named(placement: Placement, run: Run, claims: Sequence[str]) -> None:
+    known = [f"{CASES[claim]}[{node.path}]" for claim in claims for node in run.cases(Gate(claim))]
+    for typed in placement.named:
+        if not any(names(typed, nodeid) for nodeid in known):
+            close = near(typed, known).get("did_you_mean", "")
+            raise SettingsError(f"there is no case {typed!r}.", did_you_mean=close)
+
+
+def _check_models(config: pytest.Config, run: Run) -> None:
+    """Looks at every checkpoint of a run: the last one is loaded when the others were asked.
+
+    Raises:
+        CheckpointError: one of them is missing, and no fixture stands for it.
+    """
+    settings = run.settings
+    kept = {
+        "asked_for_by": settings.origins["baseline"],
+        **near(settings.baseline, baselines.named_baselines(run.rootdir), label="baselines"),
+        "nor_is_there": f"{baselines.BASELINES}/{settings.baseline}.json; is it committed?",
+    }
+    specs = {
+        Role.CANDIDATE: (MODEL, settings.model, {}),
+        Role.BASELINE: ("mm_baseline", settings.baseline, kept),
+        Role.BASE_LLM: ("mm_base_llm", settings.base_llm, {}),
+    }
+    for fixture, spec, meant in (specs[role] for role in run.examinees):
+        if not _model_override(config, fixture):
+            try:
+                check_model(spec)
+            except CheckpointError as error:
+                raise CheckpointError(error.problem, **{**meant, **error.facts}) from None
+
+
+def _model_override(config: pytest.Config, fixture: str) -> str:
+    """The conftest file or plugin that brings a model of its own by a fixture, if one does."""
+    modules = [each for each in config.pluginmanager.get_plugins() if isinstance(each, ModuleType)]
+    found = (
+        str(each.__file__ or each.__name__)
+        for each in modules
+        if any(_is_fixture(fixture, name, value) for name, value in vars(each).items())
+    )
+    path = next(found, "")
+    return os.path.relpath(path, config.rootpath) if Path(path).is_absolute() else path
+
+
+def _is_fixture(wanted: str, name: str, value: object) -> bool:
+    """Fixtures are found by their name, which may differ from the function's."""
+    fixture = type(value).__name__ == "FixtureFunctionDefinition"
+    return fixture and wanted in (name, getattr(value, "name", None))
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """What was set for this run, on the command line or elsewhere.
+
+    Raises:
+        SettingsError: anything that was typed is not known or not allowed.
+    """
+    found = read_settings(
+        rootdir=config.rootpath,
+        cli=vars(config.option),
+        ini={option.ini: _ini(config, option.ini) for option in OPTIONS},
+        environment=os.environ,
+        known=registry.benchmark_names(),
+        invocation_dir=config.invocation_params.dir,
+    )
+    if not found.source and config.inipath is None:
+        _refuse_missed(config.rootpath)
+    return found
+
+
+def _ini(config: pytest.Config, key: str) -> object:
+    """The value of an ini key; None if it is not written.
+
+    Raises:
+        SettingsError: it is not of the key's type; pytest itself does not say which key it means.
+    """
+    try:
+        return config.getini(key)
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise SettingsError(f"the ini key {key} cannot be read.", reason=str(error)) from error
+
+
+def _refuse_missed(rootdir: Path) -> None:
+    """Without a configuration of its own, pytest takes the nearest folder for the rootdir."""
+    missed = next((each for each in rootdir.parents if (each / file.FILE).is_file()), None)
+    if missed:
+        raise SettingsError(
+            f"the rootdir {rootdir} has no settings, but {missed} above it has.",
+            what_to_do=f"add --rootdir={missed}, or put a pytest.ini or pyproject.toml there",
+        )

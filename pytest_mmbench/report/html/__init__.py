@@ -1,0 +1,156 @@
+"""The report that people open: one HTML file that needs nothing beside it.
+
+Style, script, data and pictures are all inside. A policy in its head forbids the rest: the page
+loads nothing from anywhere, runs no script but its own two (named by their hashes), and makes no
+markup out of text. What comes from models and data files is written by templates that escape
+everything, or lies as JSON in blocks that no browser executes, and is set as text.
+
+The verdict, the tables and the plots are there without the script. The cards of changed answers are
+drawn by it, a page at a time, and pictures are parsed in blocks when one is looked at: that keeps a
+file of 25 MB quick.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import jinja2
+
+from pytest_mmbench import __version__, files
+from pytest_mmbench.gates import capability
+from pytest_mmbench.report import text
+from pytest_mmbench.report.document import Report, measured
+from pytest_mmbench.report.html import views
+from pytest_mmbench.report.html.embed import TEXTS, embed, script_safe_json
+from pytest_mmbench.report.html.gallery import BUDGET, Pictures
+from pytest_mmbench.report.text import one_line, visible, visible_whole
+
+PAGE: Final = Path(__file__).with_name("page")
+"""Templates, style and script."""
+
+
+SCRIPTS: Final = ("making", "pictures", "cards", "listing", "filters", "tree", "start")
+"""Parts of the script in their order; `theme` runs before the page is painted."""
+
+
+def write_html(
+    document: Report,
+    path: Path,
+    pictures: Pictures,
+    *,
+    picture_bytes: int = BUDGET,
+    text_bytes: int = TEXTS,
+) -> None:
+    """Writes the report, whole or not at all.
+
+    Args:
+        document: what is reported.
+        path: the file; its folder is made if it is missing.
+        pictures: gives the small picture of a sample, such as `thumbnails.Thumbnails`.
+        picture_bytes: how much of the file pictures may take; a card whose picture finds no room
+            says so, and names the command that shows it.
+        text_bytes: how much of it changed answers may take, and half as much shortcut candidates.
+
+    Raises:
+        MMBenchError: the file cannot be written.
+    """
+    text = render_html(document, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
+    files.write_report(path, text)
+
+
+def render_html(
+    document: Report,
+    pictures: Pictures,
+    *,
+    picture_bytes: int = BUDGET,
+    text_bytes: int = TEXTS,
+) -> str:
+    """The report as `write_html` writes it."""
+    embedded = embed(document, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
+    style, early, script = _asset("page.css"), _asset("theme.js"), _script()
+    page = _environment().get_template("page.html.jinja")
+    return page.render(
+        views.about(document),
+        sections=views.sections(document),
+        version=__version__,
+        policy=_policy(style, early, script),
+        style=style,
+        early=early,
+        script=script,
+        data=script_safe_json(embedded.data(document)),
+        blocks=[script_safe_json(block) for block in embedded.gallery.blocks],
+        flips_left_out=len(document.flips) - len(embedded.flips),
+        shortcuts_left_out=len(document.shortcuts) - len(embedded.shortcuts),
+        pictures_left_out=embedded.gallery.left_out,
+    )
+
+
+def _asset(name: str) -> str:
+    return (PAGE / name).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    parts = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+def _policy(style: str, *scripts: str) -> str:
+    """A content security policy (W3C, CSP level 3) that allows these texts and nothing else."""
+    allowed = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:;"
+        " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script';"
+        " trusted-types 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "answers_link": lambda path: f"#answers?in={quote(one_line(path), safe='')}",
+        "counted": text.count_of,
+        "duration": text.duration,
+        "fraction": text.fraction,
+        "measured": measured,
+        "points": text.points,
+        "points_span": text.points_span,
+        "probability": text.probability,
+        "rate": text.rate,
+        "score": text.score,
+        "slug": lambda words: words.replace(" ", "-"),
+        "span": text.span,
+        "threshold": capability.shown,
+        "when": _when,
+        "whole": visible_whole,
+    }
+    return made
+
+
+def _finalized(value: object) -> object:
+    """Every text that a template writes is made legible, and then escaped; markup has a method."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _when(written: str) -> str:
+    """`19 April 2026, 14:03 UTC`; or as it was written, if it is no date."""
+    try:
+        told = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{told.day} {told:%B %Y, %H:%M} {told.tzname() or ''}".rstrip()

@@ -1,0 +1,149 @@
+"""Text from models and data files, made harmless to look at.
+
+What a model says may hold escape sequences of terminals, marks that turn the direction of writing
+round, and characters that nobody sees. Each becomes a sign that is seen. What is left is plain text
+that still has to be escaped for the format that it goes into.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final
+
+from pytest_mmbench.gates import decimals
+from pytest_mmbench.records import Interval
+
+MOST: Final = 2_000
+"""Characters of one text that are shown."""
+
+
+_CONTROL_PICTURES: Final = 0x2400
+"""Unicode's pictures of the 32 control characters begin here, in their order."""
+
+
+_DELETE: Final = 0x7F
+
+
+# C0 and C1 controls; soft hyphen; direction (UAX 9); zero width and fillers; line and paragraph
+# separators; interlinear annotations; halves of surrogate pairs; noncharacters; tags.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+_BREAKS: Final = re.compile(r"\r\n|\r|\n")
+
+
+def visible(text: str, *, most: int = MOST) -> str:
+    """The text with every unseen character shown, and cut behind `most` characters with a note.
+
+    Line breaks and tabs stay. A control character becomes its picture, such as `␛`; other unseen
+    ones their number, such as `⟨U+202E⟩`.
+    """
+    left_out = len(text) - most
+    note = f"… ({left_out:,} more characters)" if left_out > 0 else ""
+    kept = _BREAKS.sub("\n", text[:most])
+    return _UNSEEN.sub(lambda found: _shown(ord(found[0])), kept) + note
+
+
+def one_line(text: str, *, most: int = MOST) -> str:
+    """The same in one line: breaks become `⏎`, tabs blanks."""
+    return visible(text, most=most).replace("\n", " ⏎ ").replace("\t", " ")
+
+
+def visible_whole(text: str) -> str:
+    """The same at any length: a command that is cut would do something else."""
+    return visible(text, most=len(text))
+
+
+def _shown(number: int) -> str:
+    if number < ord(" "):
+        return chr(_CONTROL_PICTURES + number)
+    return "␡" if number == _DELETE else f"⟨U+{number:04X}⟩"
+
+
+MINUTE = 60
+"""Seconds."""
+
+
+HOUR = 60
+"""Minutes."""
+
+
+MINUS = "\N{MINUS SIGN}"
+
+
+_SMALLEST_P = 0.001
+
+
+def fraction(value: float) -> str:
+    """`0.938`; a minus that is one."""
+    return f"{value:.3f}".replace("-", MINUS)
+
+
+def score(value: float, limit: str, *, scale: int = 1, above: bool = False) -> str:
+    """A fraction beside what it has to keep to, as sentences write it: `0.5996` if 0.60 is needed.
+
+    On a scale of its authors' own it has two decimals; `above` is for a limit from above.
+    """
+    # A float that stands for 0.6 is a little more or less, which is no reason for more decimals.
+    exact, places = Fraction(f"{value:.{decimals.MOST + 1}f}"), 3 if scale == 1 else 2
+    told = decimals.beside(exact * scale, Fraction(limit or 0) * scale, places=places, above=above)
+    return told.replace("-", MINUS)
+
+
+def share(value: float, asked: int) -> str:
+    """A fraction of so many samples, with as many decimals as it takes to see one."""
+    return decimals.rounded(value, decimals.seeing(asked)).replace("-", MINUS)
+
+
+def points(difference: float, asked: int = 0) -> str:
+    """A difference of fractions in percentage points with its sign: `+1.3`, `0.0`.
+
+    It has as many decimals as it takes to see one of so many samples.
+    """
+    rounded = f"{100 * difference:+.{decimals.seeing(asked) - 2}f}"
+    return rounded.lstrip("+-") if float(rounded) == 0 else rounded.replace("-", MINUS)
+
+
+def span(interval: Interval) -> str:
+    """An interval of fractions: `0.87 to 0.99`."""
+    return f"{interval.low:.2f} to {interval.high:.2f}".replace("-", MINUS)
+
+
+def tick(difference: float) -> str:
+    """A round difference of fractions on an axis of percentage points: `+10`, `0`."""
+    written = f"{100 * difference:+g}".replace("-", MINUS)
+    return "0" if written in ("+0", f"{MINUS}0") else written
+
+
+def points_span(interval: Interval, asked: int = 0) -> str:
+    """An interval of a difference, in percentage points: `+1.4 to +2.8`."""
+    return f"{points(interval.low, asked)} to {points(interval.high, asked)}"
+
+
+def probability(value: float) -> str:
+    """A value of p: three decimals, or that it is smaller than they can show."""
+    return f"< {_SMALLEST_P}" if value < _SMALLEST_P else f"{value:.3f}"
+
+
+def rate(per_second: float) -> str:
+    """Samples per second: whole from ten on."""
+    return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.1f}"  # noqa: PLR2004
+
+
+def duration(seconds: float, *, whole: bool = False) -> str:
+    """`8.2 s`, `3 min 07 s`, `2 h 05 min`; seconds alone can be whole ones."""
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), MINUTE)
+    if minutes < HOUR:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // HOUR} h {minutes % HOUR:02} min"
+
+
+def count_of(number: int, noun: str) -> str:
+    """`1 answer`, `1,204 answers`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""What models answered, sample by sample: aggregates, saved runs, baselines and snapshots."""

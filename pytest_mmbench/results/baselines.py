@@ -1,0 +1,136 @@
+"""Baselines that are pinned: a gate rests on them, and they must stay what they were.
+
+The folder of baselines holds a file `pins.sha256` with a line for each, which is committed beside
+them. It is in the format of `sha256sum`, so that `sha256sum --check pins.sha256` says the same as
+this room where there is no Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pytest_mmbench import files
+from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.files import expand
+
+BASELINES: Final = "mm_baselines"
+"""Folder of the rootdir that holds baselines by name; it is meant to be committed."""
+
+
+def named_baselines(rootdir: Path) -> dict[str, Path]:
+    """The baselines that are kept by name."""
+    folder = rootdir / BASELINES
+    return {path.stem: path for path in sorted(folder.glob("*.json"))}
+
+
+def find_run(spec: str, rootdir: Path) -> Path | None:
+    """The run file that a baseline's spec means; None if it means a checkpoint.
+
+    A name of a kept baseline comes first, then a path that ends with `.json`.
+
+    Raises:
+        DataError: it ends so, and there is no such file; or the baseline is pinned and gone.
+    """
+    kept = named_baselines(rootdir)
+    if not spec:
+        return None
+    if spec in kept:
+        return kept[spec]
+    check_not_removed(rootdir / BASELINES, f"{spec}.json")
+    path = expand(spec)
+    if path.suffix != ".json" or spec.startswith("scripted:"):
+        return None
+    found = path if path.is_absolute() else rootdir / path
+    if not found.is_file():
+        names = [*kept, *(each.name for each in rootdir.glob("*.json"))]
+        raise DataError(f"there is no saved run {spec}.", **near(spec, names, label="baselines"))
+    return found
+
+
+CHECKSUM_FILE: Final = "pins.sha256"
+
+
+_LINE: Final = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>\S.*)")
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """The sha256 of each pinned file of a folder, in hexadecimal, by its name.
+
+    Raises:
+        DataError: a line of the list of pins is none: what it protected would be free to change.
+    """
+    path = folder / CHECKSUM_FILE
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read.", reason=str(error)) from error
+    found = {}
+    for number, line in enumerate(lines, 1):
+        pinned = _LINE.fullmatch(line)
+        if pinned:
+            found[pinned["name"]] = pinned["digest"]
+        elif line.strip():
+            raise DataError(
+                f"line {number} of {path} pins nothing.",
+                it_says=line.strip(),
+                what_to_do="write the sha256 of a file, two blanks and its name, or take it out",
+            )
+    return found
+
+
+def check_pinned(path: Path, content: bytes) -> None:
+    """Accepts what a file holds, unless it was pinned with something else in it.
+
+    Raises:
+        DataError: it was.
+    """
+    pinned = checksums(path.parent).get(path.name)
+    if pinned is not None and pinned != sha256(content):
+        raise DataError(
+            f"{path} is pinned, and has changed since.",
+            pinned=f"{pinned[:16]}...",
+            now=f"{sha256(content)[:16]}...",
+            what_to_do="bring back what was pinned, or take its line out of "
+            f"{path.parent / CHECKSUM_FILE}",
+        )
+
+
+def check_not_removed(folder: Path, name: str) -> None:
+    """Accepts that a folder has no file of that name, unless it is pinned.
+
+    Raises:
+        DataError: it is.
+    """
+    if name in checksums(folder) and not (folder / name).is_file():
+        raise DataError(
+            f"{folder / name} is pinned, and is not there.",
+            what_to_do=f"bring it back, or take its line out of {folder / CHECKSUM_FILE}",
+        )
+
+
+def pin(path: Path) -> str:
+    """Pins a file with what it holds now, and gives the sha256 of that.
+
+    Raises:
+        DataError: the list of pins is damaged.
+        OSError: the file cannot be read, or the list cannot be written.
+    """
+    found = sha256(path.read_bytes())
+    _write_checksums(path.parent, {**checksums(path.parent), path.name: found})
+    return found
+
+
+def _write_checksums(folder: Path, pinned: Mapping[str, str]) -> None:
+    lines = "".join(f"{pinned[name]}  {name}\n" for name in sorted(pinned))
+    files.replace_file(folder / CHECKSUM_FILE, lines.encode())
+
+
+def sha256(content: bytes) -> str:
+    """The sha256 of a file's content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,303 @@
+"""A model's answers to the samples of one leaf, as they are accepted: what was read, never said."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import msgspec
+
+from pytest_mmbench import files
+from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.records import Mark
+from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, TaskResults
+from pytest_mmbench.scorers.likelihood import margin
+
+LONGEST: Final = 60
+"""Characters of an answer that are kept as they are; a longer one is a text, and is abridged."""
+
+
+BEGINNING: Final = 40
+"""Characters that are kept of a longer one, before its digest."""
+
+
+WIDEST: Final = 20.0
+"""Margin (nats) beyond which all are alike: the second option is a two-billionth as likely."""
+
+
+DECIMALS: Final = 4
+"""Of a margin: a tenth of the finest tolerance that `noise` takes unmeasured."""
+
+
+KEPT: Final = 2
+"""Factor within which a margin counts as the one that was accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotAnswers:
+    """The answers of one leaf, and what they are answers to."""
+
+    dimension: str
+    wording: str
+    """`Sheet.wording`."""
+    how: str
+    """`Sheet.how`."""
+    model: str
+    """Whose answers they were; for people, and compared with nothing."""
+    tolerance: float
+    """Widest margin (nats) that the model's noise may turn."""
+    answers: Mapping[str, ScoredAnswer]
+    """By sample; none if nothing was accepted yet."""
+
+    @property
+    def question(self) -> str:
+        """What they are answers to, for people and for comparing."""
+        return f"{self.wording} ({self.how})"
+
+
+def snapshot_of(sheet: TaskResults, leaf: str, *, model: str, tolerance: float) -> SnapshotAnswers:
+    """A model's answers to a leaf, in the form in which they can be accepted."""
+    return SnapshotAnswers(
+        dimension=leaf,
+        wording=sheet.wording,
+        how=sheet.how,
+        model=model,
+        tolerance=tolerance,
+        answers={row.sample: _scored_answer(row) for row in sheet.rows[leaf]},
+    )
+
+
+def updated(held: SnapshotAnswers, now: SnapshotAnswers, known: Collection[str]) -> SnapshotAnswers:
+    """What is accepted from now on.
+
+    1. Answers to samples that were not asked stay, if they answer the same question and the
+       benchmark still has the sample.
+    2. An answer that did not change stays as it was, with its margin, unless that has halved or
+       doubled; and so does the tolerance. The difference between two versions of a file is what
+       the model says otherwise, and no number that is held is off by more than a factor of two.
+    3. If that leaves everything as it was, so does the name of the model.
+
+    Args:
+        held: what was accepted until now.
+        now: what the model answers.
+        known: the samples of the leaf, whether or not they were asked.
+    """
+    before = held.answers if held.question == now.question else {}
+    unasked = {
+        sample: was
+        for sample, was in before.items()
+        if sample in known and sample not in now.answers
+    }
+    asked = {
+        sample: _unchanged_or_new(before, _rounded_margin(each))
+        for sample, each in now.answers.items()
+    }
+    wider = max(now.tolerance, held.tolerance) if unasked else now.tolerance
+    tolerance = (
+        held.tolerance if before and _within_factor(held.tolerance, wider) else _two_digits(wider)
+    )
+    accepted = replace(now, answers={**unasked, **asked}, tolerance=tolerance)
+    named = replace(accepted, model=held.model)
+    return named if named == held else accepted
+
+
+def _scored_answer(row: SampleResult) -> ScoredAnswer:
+    weighed = margin(row.worths)
+    return ScoredAnswer(
+        sample=row.sample,
+        mark=row.mark,
+        chosen=_one_line(row.chosen),
+        # Options that are all impossible have no margin: no noise turns what was not weighed.
+        margin=weighed if math.isfinite(weighed) else math.inf,
+    )
+
+
+def _one_line(chosen: str) -> str:
+    """An answer in one line; of a text only its beginning, and a digest that tells it apart."""
+    # Data can hold half a surrogate pair, which no file in UTF-8 can.
+    line = " ".join(chosen.encode("utf-8", "replace").decode().split())
+    if len(line) <= LONGEST:
+        return line
+    return f"{line[:BEGINNING]}... {hashlib.sha256(line.encode()).hexdigest()[:8]}"
+
+
+def _rounded_margin(judged: ScoredAnswer) -> ScoredAnswer:
+    """The same with two digits of its margin."""
+    if math.isinf(judged.margin):
+        return judged
+    short = round(min(judged.margin, WIDEST), DECIMALS)
+    return replace(judged, margin=_two_digits(short))
+
+
+def _two_digits(value: float) -> float:
+    return float(f"{value:.2g}")
+
+
+def _unchanged_or_new(before: Mapping[str, ScoredAnswer], now: ScoredAnswer) -> ScoredAnswer:
+    was = before.get(now.sample, now)
+    same = (was.mark, was.chosen) == (now.mark, now.chosen)
+    return was if same and _within_factor(was.margin, now.margin) else now
+
+
+def _within_factor(was: float, now: float) -> bool:
+    return was <= KEPT * now and now <= KEPT * was
+
+
+FOLDER: Final = "mm_snapshots"
+"""Of the rootdir."""
+
+
+SCHEMA: Final = 1
+"""Of a file; grows when a field is renamed, removed, or means something else."""
+
+
+_SCHEMA = re.compile(r'\A\{\s*"schema":\s*(\d+)')
+
+
+_Nats = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    chosen: str
+    mark: Mark
+    margin: _Nats = math.inf
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    schema: int
+    dimension: str
+    wording: str
+    how: str
+    model: str
+    tolerance: _Nats
+    answers: dict[str, _Answer]
+
+
+def folder(rootdir: Path, benchmark: str) -> Path:
+    """Where the accepted answers to a benchmark lie."""
+    return rootdir / FOLDER / benchmark
+
+
+def path(rootdir: Path, leaf: str) -> Path:
+    """The file of a leaf."""
+    return folder(rootdir, leaf.partition(".")[0]) / f"{leaf}.json"
+
+
+def obsolete(rootdir: Path, benchmark: str, leaves: Collection[str]) -> list[Path]:
+    """The files of leaves that a benchmark does not have."""
+    found = folder(rootdir, benchmark).glob("*.json")
+    return sorted(each for each in found if each.stem not in leaves)
+
+
+def encode(accepted: SnapshotAnswers) -> str:
+    """The text of a file: samples by the length of their ids, then by their letters."""
+    head = {
+        "schema": SCHEMA,
+        "dimension": accepted.dimension,
+        "wording": accepted.wording,
+        "how": accepted.how,
+        "model": accepted.model,
+        "tolerance": accepted.tolerance,
+    }
+    fields = [f"  {_json(name)}: {_json(value)}," for name, value in head.items()]
+    order = sorted(accepted.answers, key=lambda sample: (len(sample), sample))
+    answers = [f"    {_json(sample)}: {_line(accepted.answers[sample])}" for sample in order]
+    return "\n".join(["{", *fields, '  "answers": {', ",\n".join(answers), "  }", "}", ""])
+
+
+def _line(answer: ScoredAnswer) -> str:
+    weighed = {} if math.isinf(answer.margin) else {"margin": answer.margin}
+    return _json({"chosen": answer.chosen, "mark": answer.mark.value, **weighed})
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def decode(text: str, *, dimension: str) -> SnapshotAnswers:
+    """The accepted answers that a text holds.
+
+    Raises:
+        ValueError: it is no JSON, holds something else, names a sample twice, or is about another
+            dimension.
+    """
+    # The standard library's reader is slower, and says in which line a hand has slipped.
+    held = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    try:
+        file = msgspec.convert(held, type=_File)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+    if (file.schema, file.dimension) != (SCHEMA, dimension):
+        raise ValueError(f"it holds answers to {file.dimension}, in schema {file.schema}")
+    return SnapshotAnswers(
+        dimension=file.dimension,
+        wording=file.wording,
+        how=file.how,
+        model=file.model,
+        tolerance=file.tolerance,
+        answers={sample: _answer_from_file(sample, each) for sample, each in file.answers.items()},
+    )
+
+
+def _answer_from_file(sample: str, answer: _Answer) -> ScoredAnswer:
+    return ScoredAnswer(sample=sample, mark=answer.mark, chosen=answer.chosen, margin=answer.margin)
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """An object whose names all differ: of two that a merge has left, JSON keeps the last."""
+    if len(found := dict(pairs)) < len(pairs):
+        twice = next(
+            name for name, times in Counter(each[0] for each in pairs).items() if times > 1
+        )
+        raise ValueError(f"{twice!r} stands there twice")
+    return found
+
+
+def _no_number(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no margin")
+
+
+def read(path: Path, *, dimension: str) -> SnapshotAnswers:
+    """The accepted answers of a file.
+
+    Raises:
+        DataError: it cannot be read, or a hand or a merge has damaged it.
+        SettingsError: a later pytest-mmbench wrote it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        _refuse_later(path, text)
+        return decode(text, dimension=dimension)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{path} does not hold the accepted answers to {dimension}.",
+            reason=getattr(error, "strerror", None) or str(error),
+            what_to_do="restore it, or replace it with --snapshot-update and without a limit",
+        ) from error
+
+
+def _refuse_later(path: Path, text: str) -> None:
+    named = _SCHEMA.search(text)
+    if named and int(named[1]) > SCHEMA:
+        raise SettingsError(
+            f"{path} was written by a later pytest-mmbench.",
+            its_schema=named[1],
+            known=str(SCHEMA),
+            what_to_do="upgrade pytest-mmbench",
+        )
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    files.replace_file(path, text.encode("utf-8"))

@@ -1,0 +1,45 @@
+"""lmms-eval's rule for AI2D, which stands for an official one.
+
+After the filter and the metric of EvolvingLMMs-Lab/lmms-eval (`lmms_eval/tasks/ai2d`): a capital
+with a full stop at the beginning is the answer, else the whole text is; case and punctuation do not
+count. How the paper's authors read answers was not looked up (NOT VERIFIED).
+
+Its quirks: `(B)` and `**b**` are right for B, `B: two` and `b. two` are not; white space at either
+end goes before the punctuation does, so that `( B )` is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pytest_mmbench.records import LETTERS, Answer, Mark, Sample, Score
+
+_OPENING = re.compile(r"\s*+([A-Z])\.")
+
+
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def read_filtered(text: str, options: int) -> str:
+    """The letter that an answer is equal to after the filter, among so many; empty if none."""
+    opening = _OPENING.match(text)
+    said = opening[1] if opening else text.strip()
+    # In small letters first: some capitals have none of one letter, and `upper` would make one.
+    letter = said.lower().translate(_PUNCTUATION)
+    return letter.upper() if letter in tuple(LETTERS[:options].lower()) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilteredLetter:
+    """Scores an answer to AI2D as lmms-eval does."""
+
+    rule: ClassVar[str] = "official"
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """Right if the filtered answer is the target; anything else is wrong."""
+        chosen = read_filtered(answer.text, len(sample.options))
+        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
+        return Score(sample=sample.id, mark=mark, chosen=chosen)

@@ -1,0 +1,80 @@
+"""Answers of yes or no: MME's published rule, and a strict one.
+
+MME's (`calculation.py` of its `eval_tool`, BradyFU/Awesome-Multimodal-Large-Language-Models) looks
+for `yes`, then for `no`, in the first four characters. Its quirks: they know no word, so that
+`know`, `not sure` and `Nobody` answer no; nothing is stripped, so that ` Yes` is yes and one more
+space hides it; `Well, yes` is neither. What is neither is wrong. A response with a tab or a line
+break spoils the authors' file of results; here it is read like any other.
+
+The strict rule reads words: exactly one of yes and no has to occur, in the last statement that has
+either or else in the whole text, and not in an idiom such as `no idea`. Beside a yes, a no that
+belongs to the next word denies that and not the question (`Yes, with no hat`). Both, or neither, is
+unreadable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pytest_mmbench.records import Answer, Mark, Sample, Score, letters
+from pytest_mmbench.scorers.phrases import plain_lines, sentence, stated
+
+_WORD = re.compile(r"(?<![\w'])(?:yes|no(?! (?:idea|clue|doubt|way to)\b))(?![\w'])")
+
+
+_NO_SUCH = re.compile(r"(?<![\w'])(?<!or )no (?!yes\b)(?=\w)")
+
+
+def read_opening(text: str) -> str:
+    """`yes`, `no`, or nothing, by the first four characters."""
+    opening = text[:4].lower()[:4]
+    return next((word for word in ("yes", "no") if word in opening), "")
+
+
+def read_word(text: str) -> str:
+    """`yes` or `no`, whichever is the only one that the text states or holds; empty if none is."""
+    said = plain_lines(text)
+    parts = (sentence(rest) for rest in stated(said))
+    return _only(next((part for part in parts if _WORD.search(part)), "")) or _only(said)
+
+
+def _only(part: str) -> str:
+    found = set(_WORD.findall(part))
+    if len(found) > 1:
+        found = set(_WORD.findall(_NO_SUCH.sub("", part)))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _letter(word: str, options: Sequence[str]) -> str:
+    """Of the option that is this word, in any case; empty if there is none."""
+    known = dict(zip((option.lower() for option in options), letters(options), strict=True))
+    return known.get(word, "")
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningYesNo:
+    """Scores an answer as MME's authors do. The options are Yes and No, in either order."""
+
+    rule: ClassVar[str] = "official"
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """Right if the first four characters hold the target; anything else is wrong."""
+        chosen = _letter(read_opening(answer.text), sample.options)
+        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
+        return Score(sample=sample.id, mark=mark, chosen=chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class StrictYesNo:
+    """Scores an answer by its words; what says both or neither is unreadable."""
+
+    rule: ClassVar[str] = "strict"
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """Right if the only word of the two is the target."""
+        chosen = _letter(read_word(answer.text), sample.options)
+        right = Mark.RIGHT if chosen == sample.target else Mark.WRONG
+        return Score(sample=sample.id, mark=right if chosen else Mark.UNREADABLE, chosen=chosen)

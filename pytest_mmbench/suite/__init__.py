@@ -1,1 +1,0 @@
-"""The shipped test functions that a model is gated with."""

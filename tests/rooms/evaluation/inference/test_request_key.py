@@ -1,0 +1,121 @@
+import hashlib
+from dataclasses import replace
+from typing import Literal, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.evaluation.inference.request_key import hashed, request_key
+from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
+
+
+def picture(content: bytes, name: str = "a picture") -> Picture:
+    return Picture(name=name, read=lambda: content)
+
+
+def digest_of(request: Request) -> str:
+    return request_key(request, [hashed(each.read()) for each in request.prompt.pictures])
+
+
+Role = Literal["system", "user", "assistant"]
+Content = tuple[RequestType, tuple[tuple[Role, tuple[str | bytes, ...]], ...], tuple[str, ...], int]
+
+texts = st.text(st.characters(), max_size=4)  # short, so that the same content turns up often
+contents = st.tuples(
+    st.sampled_from(RequestType),
+    st.lists(
+        st.tuples(
+            st.sampled_from(get_args(Role)),
+            st.lists(texts | st.binary(max_size=4), max_size=3).map(tuple),
+        ),
+        max_size=3,
+    ).map(tuple),
+    st.lists(texts, max_size=3).map(tuple),
+    st.integers(0, 3),
+)
+
+
+def built(content: Content, *, sample: str = "0001", name: str = "a picture") -> Request:
+    ask, turns, options, new_tokens = content
+    return Request(
+        sample=sample,
+        ask=ask,
+        prompt=Prompt(
+            turns=tuple(
+                Turn(
+                    role=role,
+                    parts=tuple(
+                        picture(each, name) if isinstance(each, bytes) else each for each in parts
+                    ),
+                )
+                for role, parts in turns
+            )
+        ),
+        options=options,
+        new_tokens=new_tokens,
+    )
+
+
+@given(contents, contents)
+def test_requests_meet_only_if_they_are_the_same(one: Content, other: Content) -> None:
+    """Two requests have one digest exactly if everything that can change an answer is equal."""
+    assert (digest_of(built(one)) == digest_of(built(other))) == (one == other)
+
+
+@given(contents, st.text(), st.text())
+def test_names_do_not_count(content: Content, sample: str, name: str) -> None:
+    """The sample's id and the pictures' names leave the digest alone."""
+    assert digest_of(built(content, sample=sample, name=name)) == digest_of(built(content))
+
+
+PLAIN = Request(
+    sample="0001",
+    ask=RequestType.RANK,
+    prompt=Prompt(turns=(Turn(role="user", parts=(picture(b"red"), "Which colour?")),)),
+    options=("red", "green"),
+)
+
+
+def asked(*parts: str | Picture) -> Request:
+    return replace(PLAIN, prompt=Prompt(turns=(Turn(role="user", parts=parts),)))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PLAIN, ask=RequestType.GENERATE),
+        replace(PLAIN, options=("green", "red")),
+        replace(PLAIN, options=("redgreen",)),
+        replace(PLAIN, options=("red", "green", "")),
+        replace(PLAIN, new_tokens=1),
+        asked(picture(b"blue"), "Which colour?"),
+        asked("Which colour?", picture(b"red")),
+        asked("Which colour?"),
+        asked("red", "Which colour?"),
+        asked(picture(b"red"), "Which ", "colour?"),
+        asked(picture(b"red"), picture(b"red"), "Which colour?"),
+    ],
+)
+def test_everything_that_is_shown_counts(other: Request) -> None:
+    """A changed ask, option, order, picture or cut between texts gives another digest."""
+    assert digest_of(other) != digest_of(PLAIN)
+
+
+def test_the_digest_is_the_same_on_every_machine() -> None:
+    """It is the SHA-256 of every field behind its length, a picture standing for its own SHA-256.
+
+    A change of this digest loses every answer that was ever kept, so it must be deliberate.
+    """
+    red = "b1f51a511f1da0cd348b8f8598db32e61cb963e5fc69e2b41485bf99590ed75a"
+    fields = b"mmbench request 2", b"rank", b"0", b"2", b"red", b"green", b"user", b"2"
+    shown = b"picture", bytes.fromhex(red), b"text", b"Which colour?"
+    framed = b"".join(len(each).to_bytes(8, "big") + each for each in (*fields, *shown))
+
+    assert hashlib.sha256(b"red").hexdigest() == red
+    assert digest_of(PLAIN) == hashlib.sha256(framed).hexdigest()
+
+
+def test_half_a_surrogate_pair_is_content_too() -> None:
+    """Text that strict UTF-8 refuses has a digest of its own."""
+    assert digest_of(asked("\ud83d")) != digest_of(asked("\ud83e"))

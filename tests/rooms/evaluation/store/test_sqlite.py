@@ -1,0 +1,420 @@
+"""Run as a program, this file is a process that keeps batches until it is killed."""
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.evaluation.store import sqlite
+from pytest_mmbench.evaluation.store.locks import FileLocks
+from pytest_mmbench.evaluation.store.memory import MemoryStore
+from pytest_mmbench.evaluation.store.sqlite import SqliteStore, inventory
+from pytest_mmbench.protocols import Store
+from pytest_mmbench.records import Answer, OptionLogprob
+
+BATCH = 50
+
+
+def batch(number: int) -> dict[str, Answer]:
+    return {f"{number}-{at}": Answer(sample=str(at), text="A" * 200) for at in range(BATCH)}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with SqliteStore(tmp_path / ".mmbench") as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    with SqliteStore(tmp_path / ".mmbench") as opened:
+        yield opened
+
+
+def test_what_was_put_is_got(either: Store) -> None:
+    """Answers come back under their digest; what is not known is left out."""
+    answer = Answer(sample="0001", text="B", likelihoods=(OptionLogprob(log=-0.1, tokens=2),))
+    either.put("model", {"d1": answer})
+
+    assert either.get("model", ["d0", "d1", "d2"]) == {"d1": answer}
+
+
+def test_each_model_has_its_own_answers(either: Store) -> None:
+    """An answer of one model is never given for another."""
+    either.put("one", {"d1": Answer(sample="0001", text="A")})
+    either.put("other", {"d1": Answer(sample="0001", text="B")})
+
+    assert either.get("one", ["d1"])["d1"].text == "A"
+    assert either.get("other", ["d1"])["d1"].text == "B"
+    assert either.get("third", ["d1"]) == {}
+
+
+def test_a_later_answer_replaces_an_earlier_one(either: Store) -> None:
+    """A request that was asked afresh has its new answer."""
+    either.put("model", {"d1": Answer(sample="0001", text="A")})
+    either.put("model", {"d1": Answer(sample="0001", text="B")})
+
+    assert either.get("model", ["d1"])["d1"].text == "B"
+
+
+def test_more_digests_than_a_query_takes(either: Store) -> None:
+    """Thousands of digests are looked up at once."""
+    answers = {f"d{at}": Answer(sample=str(at), text="A") for at in range(2500)}
+    either.put("model", answers)
+
+    assert either.get("model", [*answers, "unknown"]) == answers
+    assert either.get("model", []) == {}
+
+
+answers = st.builds(
+    Answer,
+    sample=st.text(st.characters(exclude_categories=["Cs"])),
+    text=st.text(st.characters(exclude_categories=["Cs"])),
+    likelihoods=st.lists(
+        st.builds(
+            OptionLogprob,
+            log=st.floats(allow_nan=False, allow_infinity=False),
+            tokens=st.integers(1, 2**31),
+        )
+    ).map(tuple),
+)
+
+
+@settings(max_examples=50)  # each opens a file twice
+@given(answer=answers)
+def test_answers_survive_exactly(answer: Answer, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Texts and floats come out of the file as they went in, to the last bit."""
+    folder = tmp_path_factory.getbasetemp() / "exactly"
+    with SqliteStore(folder) as first:
+        first.put("model", {"d1": answer})
+    with SqliteStore(folder) as second:
+        again = second.get("model", ["d1"])["d1"]
+
+    assert again == answer
+    assert [each.log.hex() for each in again.likelihoods] == [
+        each.log.hex() for each in answer.likelihoods
+    ]
+
+
+def test_looking_makes_no_file(store: SqliteStore) -> None:
+    """The folder appears with the first answer, and git is told to ignore it."""
+    assert store.get("model", ["d1"]) == {}
+    store.put("model", {})
+    assert not store.folder.exists()
+
+    store.put("model", batch(0))
+
+    assert store.file.exists()
+    assert (store.folder / ".gitignore").read_text() == "*\n"
+
+
+def test_a_folder_that_was_there_is_left_as_it_is(tmp_path: Path) -> None:
+    """Only a folder that the store makes itself is hidden from git."""
+    with SqliteStore(tmp_path) as store:
+        store.put("model", batch(0))
+
+    assert not (tmp_path / ".gitignore").exists()
+
+
+def test_older_answers_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`since` hides what was kept before, and shows it again once it was put anew."""
+    folder = tmp_path / ".mmbench"
+    with SqliteStore(folder) as before:
+        monkeypatch.setattr("time.time", lambda: 100.0)
+        before.put("model", batch(0) | batch(1))
+    with SqliteStore(folder, since=200.0) as afresh:
+        assert afresh.get("model", list(batch(0) | batch(1))) == {}
+        monkeypatch.setattr("time.time", lambda: 201.0)
+        afresh.put("model", batch(1))
+
+        assert afresh.get("model", list(batch(0) | batch(1))) == batch(1)
+
+
+def test_several_hold_the_file_at_once(store: SqliteStore) -> None:
+    """What one connection keeps, another that was open before sees."""
+    with SqliteStore(store.folder) as other:
+        other.put("model", batch(0))
+        store.put("model", batch(1))
+
+        assert other.get("model", list(batch(1))) == batch(1)
+        assert store.get("model", list(batch(0))) == batch(0)
+
+
+def test_a_file_that_another_makes_meanwhile_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is empty when it is opened, and has its table a moment later, is accepted."""
+    folder = tmp_path / ".mmbench"
+    folder.mkdir()
+    (folder / "answers.sqlite").touch()
+    read, rivals = sqlite._schema_number, [SqliteStore(folder, patience=0.0)]
+
+    def read_while_a_rival_writes(connection: sqlite3.Connection, query: str) -> int:
+        found = read(connection, query)
+        while rivals:
+            with contextlib.suppress(MMBenchError), rivals.pop() as rival:
+                rival.put("model", batch(0))
+        return found
+
+    monkeypatch.setattr(sqlite, "_schema_number", read_while_a_rival_writes)
+    with SqliteStore(folder) as late:
+        late.put("model", batch(1))
+
+        assert late.get("model", list(batch(1))) == batch(1)
+    assert rivals == []
+
+
+def program(folder: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, __file__, str(folder), *words], stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.slow  # four interpreters start
+def test_processes_write_side_by_side(tmp_path: Path) -> None:
+    """Four processes that make the file at the same moment lose nothing of each other's."""
+    folder = tmp_path / ".mmbench"
+    numbers = {which: range(which * 10, which * 10 + 10) for which in range(4)}
+    processes = [program(folder, *map(str, numbers[which])) for which in numbers]
+    told = [each.communicate(timeout=60)[0].split() for each in processes]
+
+    assert [each.returncode for each in processes] == [0] * 4
+    assert told == [list(map(str, each)) for each in numbers.values()]
+    with SqliteStore(folder) as store:
+        for number in range(40):
+            assert store.get("model", list(batch(number))) == batch(number)
+
+
+@pytest.mark.parametrize("after", [1, 7, 30])
+def test_a_killed_process_loses_the_batch_in_flight_at_most(tmp_path: Path, after: int) -> None:
+    """Every batch that `put` returned from is whole; the next is whole or absent."""
+    folder = tmp_path / ".mmbench"
+    with program(folder, "endless") as process:
+        assert process.stdout is not None
+        for _ in range(after):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        told = after + len(process.stdout.read().splitlines())
+    with SqliteStore(folder) as store:
+        for number in range(told):
+            assert store.get("model", list(batch(number))) == batch(number)
+        assert store.get("model", list(batch(told))) in ({}, batch(told))
+        store.put("model", {"more": Answer(sample="1")})
+        assert store.get("model", list(batch(told + 1))) == {}
+
+
+def test_a_file_that_is_none_of_ours_is_refused(store: SqliteStore) -> None:
+    """Somebody else's SQLite file is named and left as it was."""
+    store.folder.mkdir()
+    connection = sqlite3.connect(store.file)
+    connection.execute("CREATE TABLE recipes (title TEXT)")
+    connection.close()
+    before = store.file.read_bytes()
+
+    with pytest.raises(MMBenchError) as caught:
+        store.put("model", batch(0))
+
+    assert str(caught.value) == (
+        f"mmbench: {store.file} is an SQLite file, but not a store of answers.\n"
+        "  what to do   name another folder for the store"
+    )
+    assert store.file.read_bytes() == before
+
+
+def test_a_store_of_a_later_version_is_refused(store: SqliteStore) -> None:
+    """A file that a later version has written is not guessed at."""
+    store.put("model", batch(0))
+    store.close()
+    connection = sqlite3.connect(store.file)
+    connection.execute("PRAGMA user_version = 7")
+    connection.close()
+
+    with pytest.raises(MMBenchError) as caught:
+        store.get("model", ["d1"])
+
+    assert str(caught.value) == (
+        f"mmbench: the store of answers {store.file} was written by a later pytest-mmbench.\n"
+        "  its version   7\n"
+        "  known         1\n"
+        "  what to do    upgrade pytest-mmbench, or name another folder for the store"
+    )
+
+
+def test_a_file_that_is_no_database_is_refused(store: SqliteStore) -> None:
+    """A file of other content is named, and kept."""
+    store.folder.mkdir()
+    store.file.write_text("not a database, but long enough to be taken for one " * 100)
+
+    with pytest.raises(MMBenchError) as caught:
+        store.get("model", ["d1"])
+
+    assert str(caught.value) == (
+        f"mmbench: the store of answers {store.file} is not an SQLite file.\n"
+        "  sqlite says   file is not a database\n"
+        "  what to do    move it away; its answers are then asked again"
+    )
+    assert store.file.exists()
+
+
+def test_a_damaged_file_is_told(store: SqliteStore) -> None:
+    """A file whose pages are overwritten raises our error and not SQLite's."""
+    for number in range(20):
+        store.put("model", batch(number))
+    store.close()
+    content = bytearray(store.file.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    store.file.write_bytes(content)
+
+    with pytest.raises(MMBenchError, match="is damaged") as caught:
+        store.get("model", list(batch(3)))
+
+    assert caught.value.facts["what to do"].startswith("move it away")
+
+
+def test_a_file_that_cannot_be_locked_is_not_to_be_moved_away(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answers are fine; on a network file system there is nothing to lock by."""
+    store.put("model", batch(0))
+    store.close()
+
+    def refused(*_: object, **__: object) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("locking protocol")
+        error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    for look in (lambda: store.get("model", ["d1"]), lambda: inventory(store.folder)):
+        with pytest.raises(MMBenchError, match="cannot be locked") as caught:
+            look()
+
+        assert caught.value.facts["sqlite says"] == "locking protocol"
+        assert "a disk of this machine" in caught.value.facts["what to do"]
+
+
+def test_a_row_that_is_no_answer_is_told(store: SqliteStore) -> None:
+    """A row that somebody has edited by hand is not taken for an absent one."""
+    store.put("model", {"d1": Answer(sample="0001")})
+    store.close()
+    connection = sqlite3.connect(store.file)
+    connection.execute("UPDATE answers SET answer = '{\"sample\": 1}'")
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(MMBenchError, match="a row that is not an answer") as caught:
+        store.get("model", ["d1"])
+
+    assert caught.value.facts["request"] == "d1"
+
+
+def test_a_locked_file_is_told(tmp_path: Path) -> None:
+    """A file that another process never lets go of is told, and nothing is lost silently."""
+    with SqliteStore(tmp_path, patience=0.1) as store:
+        store.put("model", batch(0))
+        holder = sqlite3.connect(store.file)
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(MMBenchError, match="is locked by another process"):
+            store.put("model", batch(1))
+        holder.close()
+
+        store.put("model", batch(1))
+
+        assert store.get("model", list(batch(1))) == batch(1)
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    """A store folder that is a file is a clear error for looking, keeping and claiming."""
+    (tmp_path / "taken").write_text("")
+    store = SqliteStore(tmp_path / "taken")
+
+    with pytest.raises(MMBenchError, match="cannot be used"):
+        store.get("model", ["d1"])
+    with pytest.raises(MMBenchError, match="taken is a file"):
+        store.put("model", batch(0))
+    with pytest.raises(MMBenchError, match="taken is a file"):
+        FileLocks(tmp_path / "taken").take("a")
+
+
+@pytest.fixture
+def sealed() -> Iterator[Path]:
+    """A folder that this process cannot write to, even if it is root's."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        before = os.geteuid()
+        if before == 0:
+            os.seteuid(65534)
+        yield folder
+        os.seteuid(before)
+        folder.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_read_only_folder_is_told(sealed: Path) -> None:
+    """Neither a store nor a claim can be made in a folder that cannot be written to."""
+    for folder in (sealed, sealed / ".mmbench"):
+        with pytest.raises(MMBenchError, match="cannot be"), SqliteStore(folder) as store:
+            store.put("model", batch(0))
+        with pytest.raises(MMBenchError, match="cannot be used") as caught:
+            FileLocks(folder).take("a")
+
+        assert caught.value.facts["reason"] == "Permission denied"
+
+
+def test_a_claim_has_one_holder(tmp_path: Path) -> None:
+    """What is taken cannot be taken again until it is given; nothing is left behind."""
+    one, other = FileLocks(tmp_path), FileLocks(tmp_path)
+
+    assert one.take("a")
+    assert not other.take("a")
+    assert other.take("b")
+    one.give("a")
+    assert other.take("a")
+
+    other.give("a")
+    other.give("b")
+    assert list((tmp_path / "claims").iterdir()) == [tmp_path / "claims" / ".gitignore"]
+
+
+def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
+    """A claim is free as soon as the process that had it is gone."""
+    with program(tmp_path, "hold") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        assert not FileLocks(tmp_path).take("a")
+        process.send_signal(signal.SIGKILL)
+
+    claims = FileLocks(tmp_path)
+    assert claims.take("a")
+    claims.give("a")
+
+
+def main(folder: Path, words: list[str]) -> None:
+    """Keeps the batches of these numbers, all there are, or a claim."""
+    if words == ["hold"]:
+        claims = FileLocks(folder)
+        assert claims.take("a")
+        print("held", flush=True)  # noqa: T201 - the parent listens
+        signal.pause()
+    numbers = range(10**9) if words == ["endless"] else map(int, words)
+    with SqliteStore(folder) as store:
+        for number in numbers:
+            store.put("model", batch(number))
+            print(number, flush=True)  # noqa: T201 - the parent listens
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

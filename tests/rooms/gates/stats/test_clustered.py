@@ -1,0 +1,230 @@
+import itertools
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import statsmodels.api as sm  # type: ignore[import-untyped]
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom, t
+from stat_vectors import vectors
+
+from pytest_mmbench.gates.stats import clustered, paired
+from pytest_mmbench.gates.stats.clustered import Cluster
+
+
+@st.composite
+def clusters(draw: st.DrawFn, largest: int = 5) -> Cluster:
+    size = draw(st.integers(1, largest))
+    lost = draw(st.integers(0, size))
+    return Cluster(size=size, lost=lost, gained=draw(st.integers(0, size - lost)))
+
+
+several = st.lists(clusters(), min_size=2, max_size=9)
+
+
+def alone(lost: int, gained: int, same: int = 0) -> list[Cluster]:
+    kinds = [(1, 0)] * lost + [(0, 1)] * gained + [(0, 0)] * same
+    return [Cluster(size=1, lost=one, gained=other) for one, other in kinds]
+
+
+def swapped(found: Sequence[Cluster]) -> list[Cluster]:
+    return [Cluster(size=each.size, lost=each.gained, gained=each.lost) for each in found]
+
+
+def differences(found: Sequence[Cluster]) -> tuple[list[int], list[int]]:
+    """-1, 0 or 1 for each sample, and the number of its cluster."""
+    values, groups = [], []
+    for number, each in enumerate(found):
+        values += [-1] * each.lost + [1] * each.gained + [0] * (each.size - each.lost - each.gained)
+        groups += [number] * each.size
+    return values, groups
+
+
+def from_answers(old: Sequence[int], new: Sequence[int], groups: Sequence[int]) -> list[Cluster]:
+    pairs = list(zip(old, new, groups, strict=True))
+    return [
+        Cluster(
+            size=groups.count(group),
+            lost=pairs.count((1, 0, group)),
+            gained=pairs.count((0, 1, group)),
+        )
+        for group in dict.fromkeys(groups)
+    ]
+
+
+@pytest.mark.parametrize(("inputs", "expected"), vectors("cluster_signflip_exact"))
+def test_sign_flips_agree_with_the_vectors(
+    inputs: dict[str, list[int]], expected: dict[str, float]
+) -> None:
+    """Both sides agree with the list of all patterns of five signs."""
+    found = [
+        Cluster(size=9, lost=max(0, -each), gained=max(0, each)) for each in inputs["cluster_sums"]
+    ]
+
+    assert clustered.sign_flip_worse(found) == expected["p_one_sided_worse"]
+    assert clustered.sign_flip(found) == expected["p_two_sided"]
+
+
+@given(several)
+def test_sign_flips_agree_with_the_list_of_all_patterns(found: list[Cluster]) -> None:
+    """Counting sums by size is the same as going through all 2 ** n patterns."""
+    changes = [each.change for each in found]
+    totals = [
+        sum(sign * abs(change) for sign, change in zip(signs, changes, strict=True))
+        for signs in itertools.product([-1, 1], repeat=len(changes))
+    ]
+    worse = sum(total <= sum(changes) for total in totals) / len(totals)
+    apart = sum(abs(total) >= abs(sum(changes)) for total in totals) / len(totals)
+
+    assert clustered.sign_flip_worse(found) == pytest.approx(worse, abs=1e-12)
+    assert clustered.sign_flip(found) == pytest.approx(apart, abs=1e-12)
+
+
+def test_sign_flips_of_many_clusters_agree_with_a_convolution() -> None:
+    """With 600 clusters no list could be made; throwing one coin after the other gives the same."""
+    rng = np.random.default_rng(7)
+    sizes = rng.integers(1, 7, size=600)
+    found = [
+        Cluster(size=6, lost=int(size * loses), gained=int(size * (1 - loses)))
+        for size, loses in zip(sizes, rng.random(600) < 0.53, strict=True)
+    ]
+    spread = np.ones(1)
+    for size in sizes:
+        spread = np.convolve(spread, [0.5, *[0] * (size - 1), 0.5])
+    lost = sum(each.lost for each in found)
+
+    assert clustered.sign_flip_worse(found) == pytest.approx(spread[lost:].sum(), rel=1e-9)
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_sign_flips_of_single_samples_are_the_exact_test(lost: int, gained: int) -> None:
+    """Where no picture is shared, the test is McNemar's exact one."""
+    exact = paired.mcnemar_worse(lost, gained, exact=True)
+
+    assert clustered.sign_flip_worse(alone(lost, gained, 3)) == pytest.approx(exact, rel=1e-9)
+
+
+@given(several)
+def test_sign_flips_know_no_direction(found: list[Cluster]) -> None:
+    """A change is as probable as its opposite, and values are probabilities in (0, 1]."""
+    assert clustered.sign_flip(found) == pytest.approx(
+        clustered.sign_flip(swapped(found)), abs=1e-12
+    )
+    assert 0 < clustered.sign_flip_worse(found) <= clustered.sign_flip(found) <= 1 or (
+        clustered.sign_flip(found) <= 1 and clustered.sign_flip_worse(found) >= 0.5
+    )
+
+
+@pytest.mark.parametrize(("inputs", "expected"), vectors("clustered_se"))
+def test_the_error_agrees_with_the_vectors(
+    inputs: dict[str, list[int]], expected: dict[str, float]
+) -> None:
+    """Twenty answers in five clusters: the error of their mean, and how many samples they are."""
+    nothing = [0] * len(inputs["x"])
+    found = from_answers(nothing, inputs["x"], inputs["cluster"])
+
+    assert clustered.clustered_error(found) == pytest.approx(expected["se_miller_eq4"], abs=1e-9)
+    assert clustered.effective_size(found) == pytest.approx(expected["n_eff"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("inputs", "expected"), vectors("paired_clustered"))
+def test_the_error_of_a_difference_agrees_with_the_vectors(
+    inputs: dict[str, list[int]], expected: dict[str, float]
+) -> None:
+    """Two models on the same twenty samples in five clusters."""
+    found = from_answers(inputs["old"], inputs["new"], inputs["cluster"])
+
+    assert clustered.clustered_error(found) == pytest.approx(
+        expected["se_clustered_miller"], abs=1e-9
+    )
+
+
+@settings(max_examples=30, deadline=None)  # the oracle takes its time
+@given(several)
+def test_the_error_agrees_with_statsmodels(found: list[Cluster]) -> None:
+    """It is the sandwich estimate, and what a sample's own variance has to have beyond that."""
+    values, groups = differences(found)
+    asked = len(values)
+    fit = sm.OLS(values, np.ones(asked)).fit(
+        cov_type="cluster", cov_kwds={"groups": np.array(groups), "use_correction": False}
+    )
+    own = np.var(values) / asked / (asked - 1)
+
+    assert clustered.clustered_error(found) ** 2 == pytest.approx(fit.bse[0] ** 2 + own, abs=1e-12)
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 40))
+def test_the_error_of_single_samples_is_the_usual_one(lost: int, gained: int, same: int) -> None:
+    """Without shared pictures it is sd / sqrt(n), and every sample counts."""
+    found = alone(lost, gained, same + 1)
+    values, _ = differences(found)
+
+    expected = np.std(values, ddof=1) / np.sqrt(len(values))
+    assert clustered.clustered_error(found) == pytest.approx(expected, abs=1e-12)
+    assert clustered.effective_size(found) == pytest.approx(len(values), rel=1e-9)
+
+
+@given(several, st.sampled_from([0.5, 0.9, 0.95]))
+def test_the_interval_is_students(found: list[Cluster], confidence: float) -> None:
+    """The mean difference and t errors to both sides, as far as differences go."""
+    values, _ = differences(found)
+    half = t.ppf(0.5 + confidence / 2, len(found) - 1) * clustered.clustered_error(found)
+
+    interval = clustered.clustered_interval(found, confidence)
+
+    assert interval.low == pytest.approx(max(-1, np.mean(values) - half), abs=1e-9)
+    assert interval.high == pytest.approx(min(1, np.mean(values) + half), abs=1e-9)
+
+
+def test_one_cluster_says_nothing() -> None:
+    """Everything is possible if all samples show the same picture."""
+    interval = clustered.clustered_interval([Cluster(size=40, lost=3, gained=1)])
+
+    assert (interval.low, interval.high) == (-1, 1)
+
+
+def test_without_flips_a_picture_is_a_sample() -> None:
+    """Where no variance says how much samples have in common, they are thought to share all."""
+    found = [Cluster(size=4, lost=0, gained=0)] * 10
+
+    assert clustered.effective_size(found) == 10
+    assert clustered.sign_flip_worse(found) == clustered.sign_flip(found) == 1
+
+
+def shared(rng: np.random.Generator, pictures: int) -> list[Cluster]:
+    """Four questions per picture, which in seven of ten cases flip together or not at all."""
+    kinds = [-1, 1, 0]
+    together = rng.choice(kinds, size=(pictures, 1), p=[0.1, 0.1, 0.8])
+    apart = rng.choice(kinds, size=(pictures, 4), p=[0.1, 0.1, 0.8])
+    flips = np.where(rng.random((pictures, 1)) < 0.7, together, apart)
+    lost, gained = (flips == -1).sum(axis=1), (flips == 1).sum(axis=1)
+    both = zip(lost.tolist(), gained.tolist(), strict=True)
+    return [Cluster(size=4, lost=one, gained=other) for one, other in both]
+
+
+def test_shared_pictures_deceive_a_test_that_ignores_them() -> None:
+    """At 5 %, twice as many harmless candidates fail by samples, and 5 % at most by pictures.
+
+    Among 2,000, each count is compared with what its rate would give once in a thousand times.
+    """
+    rng = np.random.default_rng(11)
+    drawn = [shared(rng, 100) for _ in range(2_000)]
+    totals = [(sum(c.lost for c in each), sum(c.gained for c in each)) for each in drawn]
+
+    by_picture = sum(clustered.sign_flip_worse(each) <= 0.05 for each in drawn)
+    by_sample = sum(paired.mcnemar_worse(lost, gained) <= 0.05 for lost, gained in totals)
+
+    assert by_picture <= binom.isf(0.001, 2_000, 0.05)
+    assert by_sample >= binom.isf(0.001, 2_000, 0.1)
+
+
+def test_a_large_benchmark_takes_no_time() -> None:
+    """Eight thousand pictures with up to four questions each are tested well under a second."""
+    rng = np.random.default_rng(5)
+    found = shared(rng, 8_000)
+    started = time.perf_counter()
+
+    assert 0 < clustered.sign_flip_worse(found) < 1
+    assert time.perf_counter() - started < 1

@@ -1,0 +1,470 @@
+import re
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.gates.capability import judge_capability, shown
+from pytest_mmbench.gates.stats import binomial, multiplicity
+from pytest_mmbench.records import (
+    Average,
+    CapabilityVerdict,
+    Dimension,
+    Outcome,
+    Rule,
+    Tally,
+    Threshold,
+)
+from pytest_mmbench.results.tally import combined
+
+COUNTING = "shapes.fine-grained-perception.counting"
+SMALL = "shapes.small"
+
+
+def tally(right: int, asked: int, *, dimension: str = COUNTING, unreadable: int = 0) -> Tally:
+    return Tally(dimension=dimension, right=right, asked=asked, unreadable=unreadable)
+
+
+def verdict(
+    right: int, asked: int, at_least: str = "0.6", rule: Rule = Rule.POINT, *, unreadable: int = 0
+) -> CapabilityVerdict:
+    (only,) = judge_capability(
+        [tally(right, asked, unreadable=unreadable)],
+        {COUNTING: Threshold(at_least=at_least, rule=rule)},
+        alpha=0.05,
+        unreadable_limit=0.05,
+    )
+    return only
+
+
+def family(*scores: tuple[int, int], rule: Rule = Rule.THREE_WAY) -> list[CapabilityVerdict]:
+    """Dimensions a, b, c ... with these scores, judged together against 0.6."""
+    names = "abcdefghijklmnopqrstuvwxyz"[: len(scores)]
+    tallies = [tally(*score, dimension=name) for name, score in zip(names, scores, strict=True)]
+    thresholds = {name: Threshold(at_least="0.6", rule=rule) for name in names}
+    return judge_capability(tallies, thresholds, alpha=0.05, unreadable_limit=0.05)
+
+
+@pytest.mark.parametrize(
+    ("right", "asked", "outcome", "observed", "note"),
+    [
+        (
+            21, 40, Outcome.FAIL, "0.525 (21/40, 95% 0.37-0.67)",
+            "is below 0.60: 24 needed; 18 or fewer would be significantly below",
+        ),
+        (
+            23, 40, Outcome.FAIL, "0.575 (23/40, 95% 0.42-0.71)",
+            "is below 0.60: 24 needed; 18 or fewer would be significantly below",
+        ),
+        (
+            18, 40, Outcome.FAIL, "0.450 (18/40, 95% 0.31-0.60)",
+            "is below 0.60: 24 needed; significantly below, as 18 or fewer are",
+        ),
+        (
+            0, 4, Outcome.FAIL, "0.000 (0/4, 95% 0.00-0.49)",
+            "is below 0.60: 3 needed; significantly below, as 0 is",
+        ),
+        (
+            1, 4, Outcome.FAIL, "0.250 (1/4, 95% 0.05-0.70)",
+            "is below 0.60: 3 needed; 0 would be significantly below",
+        ),
+        (
+            0, 3, Outcome.FAIL, "0.000 (0/3, 95% 0.00-0.56)",
+            "is below 0.60: 2 needed; even 0 would not be significantly below",
+        ),
+        (
+            24, 40, Outcome.PASS, "0.600 (24/40, 95% 0.45-0.74)",
+            "reaches 0.60: 24 needed; 30 or more would be strong evidence",
+        ),
+        (
+            35, 40, Outcome.PASS, "0.875 (35/40, 95% 0.74-0.95)",
+            "reaches 0.60: 24 needed; strong evidence, as 30 or more are",
+        ),
+        (
+            5, 6, Outcome.PASS, "0.833 (5/6, 95% 0.44-0.97)",
+            "reaches 0.60: 4 needed; all 6 would be strong evidence",
+        ),
+        (
+            5, 5, Outcome.PASS, "1.000 (5/5, 95% 0.57-1.00)",
+            "reaches 0.60: 3 needed; no score of 5 would be strong evidence",
+        ),
+    ],
+)  # fmt: skip
+def test_point_compares_integers(
+    right: int, asked: int, outcome: Outcome, observed: str, note: str
+) -> None:
+    """The point rule passes from ceil(tau n) on, and says what would change the verdict."""
+    found = verdict(right, asked)
+
+    assert found.because == f"{COUNTING} {observed} {note}"
+    assert found.outcome is outcome
+    assert (found.threshold, found.rule) == ("0.6", "point")
+    assert found.interval == binomial.wilson(right, asked)
+
+
+@pytest.mark.parametrize(
+    ("right", "asked", "at_least", "outcome", "observed", "note"),
+    [
+        (
+            30, 40, "0.6", Outcome.PASS, "0.750 (30/40, 95% 0.60-0.86)",
+            "reaches 0.60 with strong evidence: 30 needed",
+        ),
+        (
+            29, 40, "0.6", Outcome.FAIL, "0.725 (29/40, 95% 0.57-0.84)",
+            "reaches 0.60 without strong evidence: 30 needed by the rule strong",
+        ),
+        (
+            21, 40, "0.6", Outcome.FAIL, "0.525 (21/40, 95% 0.37-0.67)",
+            "is below 0.60: 30 needed by the rule strong",
+        ),
+        (
+            5, 5, "0.6", Outcome.FAIL, "1.000 (5/5, 95% 0.57-1.00)",
+            "reaches 0.60 without strong evidence: no score of 5 is strong, 6 of 6 would be",
+        ),
+        (
+            5, 5, "1", Outcome.FAIL, "1.000 (5/5, 95% 0.57-1.00)",
+            "reaches 1.00 without strong evidence: no score is strong evidence of 1.00",
+        ),
+    ],
+)  # fmt: skip
+def test_strong_demands_the_exact_lower_bound(
+    *, right: int, asked: int, at_least: str, outcome: Outcome, observed: str, note: str
+) -> None:
+    """The strong rule passes from `k_pass_min` on, and says how many samples could do."""
+    found = verdict(right, asked, at_least, Rule.STRONG)
+
+    assert found.because == f"{COUNTING} {observed} {note}"
+    assert found.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("right", "asked", "outcome", "observed", "note"),
+    [
+        (
+            24, 40, Outcome.PASS, "0.600 (24/40, 95% 0.45-0.74)",
+            "reaches 0.60: 24 needed; 30 or more would be strong evidence",
+        ),
+        (
+            19, 40, Outcome.INCONCLUSIVE, "0.475 (19/40, 95% 0.33-0.63)",
+            "is below 0.60, but not significantly: 24 needed; 18 or fewer would fail at level 0.05",
+        ),
+        (
+            18, 40, Outcome.FAIL, "0.450 (18/40, 95% 0.31-0.60)",
+            "is significantly below 0.60: 24 needed; 18 or fewer fail at level 0.05",
+        ),
+        (
+            0, 4, Outcome.FAIL, "0.000 (0/4, 95% 0.00-0.49)",
+            "is significantly below 0.60: 3 needed; 0 fails at level 0.05",
+        ),
+        (
+            0, 3, Outcome.INCONCLUSIVE, "0.000 (0/3, 95% 0.00-0.56)",
+            "is below 0.60, but not significantly: 2 needed; even 0 would not fail at level 0.05",
+        ),
+    ],
+)  # fmt: skip
+def test_three_way_tells_failure_from_noise(
+    right: int, asked: int, outcome: Outcome, observed: str, note: str
+) -> None:
+    """Between the two integers the three-way rule is inconclusive, and says what would decide."""
+    found = verdict(right, asked, rule=Rule.THREE_WAY)
+
+    assert found.because == f"{COUNTING} {observed} {note}"
+    assert found.outcome is outcome
+
+
+def test_a_family_shares_its_level() -> None:
+    """What fails alone is inconclusive among three, and the sentence names the adjusted level."""
+    alone, *_ = family((18, 40))
+    together, *_ = family((18, 40), (30, 40), (31, 40))
+
+    assert alone.outcome is Outcome.FAIL
+    assert together.outcome is Outcome.INCONCLUSIVE
+    assert together.because == (
+        "a 0.450 (18/40, 95% 0.31-0.60) is below 0.60, but not significantly: 24 needed; 16 or"
+        " fewer would fail at level 0.0167 (0.05 by Holm among 3)"
+    )
+
+
+def test_a_clear_failure_leaves_more_level_to_the_others() -> None:
+    """Holm steps down: the second smallest tail is compared with half of alpha, not a third."""
+    worst, second, fine = family((4, 40), (17, 40), (30, 40))
+
+    assert [worst.outcome, second.outcome, fine.outcome] == [
+        Outcome.FAIL,
+        Outcome.FAIL,
+        Outcome.PASS,
+    ]
+    assert worst.because.endswith("16 or fewer fail at level 0.0167 (0.05 by Holm among 3)")
+    assert second.because.endswith("17 or fewer fail at level 0.025 (0.05 by Holm among 3)")
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.just(40)), min_size=1, max_size=8))
+def test_a_family_fails_whom_holm_rejects(scores: list[tuple[int, int]]) -> None:
+    """The failures are those below the threshold whose adjusted tail is at most alpha."""
+    verdicts = family(*scores)
+
+    adjusted = multiplicity.holm([binomial.lower_tail(*score, Fraction(3, 5)) for score in scores])
+    expected = [right < 24 and p <= 0.05 for (right, _), p in zip(scores, adjusted, strict=True)]
+    assert [each.outcome is Outcome.FAIL for each in verdicts] == expected
+
+
+@given(st.integers(1, 60), st.integers(1, 99), st.sampled_from(Rule), st.data())
+def test_more_right_answers_are_never_worse(
+    asked: int, percent: int, rule: Rule, data: st.DataObject
+) -> None:
+    """One right answer more never turns a pass into less, nor an inconclusive into a failure."""
+    right = data.draw(st.integers(0, asked - 1))
+    order = [Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS]
+
+    before, after = (
+        verdict(score, asked, f"0.{percent:02}", rule).outcome for score in (right, right + 1)
+    )
+
+    assert order.index(before) <= order.index(after)
+
+
+@given(st.integers(1, 60), st.integers(1, 99), st.data())
+def test_rules_agree_where_they_overlap(asked: int, percent: int, data: st.DataObject) -> None:
+    """What is strong passes by every rule, and three-way passes exactly what point passes."""
+    right = data.draw(st.integers(0, asked))
+
+    point, strong, three_way = (
+        verdict(right, asked, f"0.{percent:02}", rule).outcome is Outcome.PASS for rule in Rule
+    )
+
+    assert point == three_way
+    assert point or not strong
+
+
+def test_digits_of_a_threshold_are_exact() -> None:
+    """55 of 100 reach 0.55, which binary fractions would deny."""
+    assert verdict(55, 100, "0.55").outcome is Outcome.PASS
+    assert verdict(54, 100, "0.55").outcome is Outcome.FAIL
+
+
+def test_a_score_just_below_is_not_rounded_up_to_its_threshold() -> None:
+    """The sentence shows as many decimals as tell the score from the threshold."""
+    assert verdict(2999, 5000).because.startswith(f"{COUNTING} 0.5998 (2999/5000")
+    assert verdict(3000, 5000).because.startswith(f"{COUNTING} 0.600 (3000/5000")
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_unreadable_answers_make_a_dimension_invalid(rule: Rule) -> None:
+    """More than the limit says nothing of the capability, even if the rest would pass."""
+    found = verdict(37, 40, rule=rule, unreadable=3)
+
+    assert found.outcome is Outcome.INVALID
+    assert found.because == (
+        f"{COUNTING} cannot be judged: 3 of 40 answers are unreadable, at most 2 (0.05) are allowed"
+    )
+    assert (found.threshold, found.rule) == ("0.6", rule)
+
+
+def test_unreadable_answers_up_to_the_limit_are_judged() -> None:
+    """Two of 40 are exactly 5 %: allowed."""
+    assert verdict(37, 40, unreadable=2).outcome is Outcome.PASS
+
+
+def test_an_invalid_dimension_takes_no_level_from_its_family() -> None:
+    """Holm's family holds the tallies that are tested, and no others."""
+    tallies = [tally(18, 40, dimension="a"), tally(5, 40, dimension="b", unreadable=30)]
+    three_way = Threshold(at_least="0.6", rule=Rule.THREE_WAY)
+
+    first, second = judge_capability(
+        tallies, {"a": three_way, "b": three_way}, alpha=0.05, unreadable_limit=0.05
+    )
+
+    assert first.because.endswith("18 or fewer fail at level 0.05")
+    assert second.outcome is Outcome.INVALID
+
+
+def test_other_rules_take_no_level_from_the_family() -> None:
+    """Only three-way claims are tested for being significantly below."""
+    tallies = [tally(18, 40, dimension="a"), tally(30, 40, dimension="b")]
+    thresholds = {
+        "a": Threshold(at_least="0.6", rule=Rule.THREE_WAY),
+        "b": Threshold(at_least="0.6", rule=Rule.POINT),
+    }
+
+    first, _ = judge_capability(tallies, thresholds, alpha=0.05, unreadable_limit=0.05)
+
+    assert first.because.endswith("18 or fewer fail at level 0.05")
+
+
+def test_without_a_threshold_a_dimension_is_measured() -> None:
+    """A number is given, and nothing is gated."""
+    (found,) = judge_capability([tally(21, 40)], {}, alpha=0.05, unreadable_limit=0.05)
+
+    assert found.outcome is Outcome.MEASURED
+    assert found.because == f"{COUNTING} 0.525 (21/40, 95% 0.37-0.67) has no threshold"
+    assert (found.threshold, found.rule) == ("", "")
+
+
+def test_unreadable_answers_are_invalid_without_a_threshold_too() -> None:
+    """A number that means nothing is not shown as a measurement."""
+    (found,) = judge_capability(
+        [tally(21, 40, unreadable=9)], {}, alpha=0.05, unreadable_limit=0.05
+    )
+
+    assert found.outcome is Outcome.INVALID
+
+
+def test_verdicts_come_in_the_order_of_the_tallies() -> None:
+    """One verdict per tally, whatever the rules and thresholds."""
+    tallies = [tally(3, 4, dimension=name) for name in ("b", "a", "c")]
+
+    verdicts = judge_capability(
+        tallies, {"a": Threshold(at_least="0.5")}, alpha=0.05, unreadable_limit=0.05
+    )
+
+    assert [each.tally for each in verdicts] == tallies
+
+
+def test_a_dimension_without_samples_is_an_error() -> None:
+    """Nothing asked is neither a pass nor a failure."""
+    with pytest.raises(DataError) as told:
+        judge_capability([tally(0, 0, dimension=SMALL)], {}, alpha=0.05, unreadable_limit=0.05)
+
+    assert str(told.value) == (
+        "mmbench: dimension 'shapes.small' has no samples, so that nothing can be said of it.\n"
+        "  what to do   leave the dimension out, or mend the benchmark's data"
+    )
+
+
+@pytest.mark.parametrize("at_least", ["60", "-0.1", "sixty", "nan", "inf", "", "3/5"])
+def test_a_threshold_that_is_no_fraction_is_an_error(at_least: str) -> None:
+    """The error shows what was written and how it is meant."""
+    with pytest.raises(SettingsError) as told:
+        verdict(3, 4, at_least)
+
+    assert str(told.value) == (
+        f"mmbench: the threshold {at_least!r} is not a fraction between 0 and 1.\n"
+        "  what to do   write sixty percent as 0.6"
+    )
+
+
+@pytest.mark.parametrize("alpha", [0, 0.5, 5, -0.05, float("nan")])
+def test_a_level_out_of_range_is_an_error(alpha: float) -> None:
+    """From one half on, a score above the threshold could be significantly below it."""
+    with pytest.raises(SettingsError) as told:
+        judge_capability([tally(3, 4)], {}, alpha=alpha, unreadable_limit=0.05)
+
+    assert str(told.value) == (
+        f"mmbench: alpha is {alpha}, which is not a level of significance.\n"
+        "  what to do   choose one between 0 and 0.5; 0.05 is customary"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("0.6", "0.60"), ("1", "1.00"), ("0", "0.00"), ("0.625", "0.625"), (".5", "0.50"),
+     ("0.600", "0.600"), ("6.25e-1", "0.625")],
+)  # fmt: skip
+def test_thresholds_are_shown_as_written(written: str, expected: str) -> None:
+    """Digits are kept, and there are at least two decimals."""
+    assert shown(written) == expected
+
+
+def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:
+    """The macro average of leaves with these scores."""
+    leaves = {f"b.{at}": Tally(dimension="", right=k, asked=n) for at, (k, n) in enumerate(scores)}
+    node = Dimension(path="b", leaves=tuple(leaves), size=0, average=Average.MACRO, scale=scale)
+    return combined(node, leaves)
+
+
+@pytest.mark.parametrize(
+    ("scores", "at_least", "rule", "outcome", "because"),
+    [
+        (
+            [(30, 40), (10, 20)], "0.625", Rule.POINT, Outcome.PASS,
+            ("b 0.625 (mean of 2, as sure as 33/52, 95% 0.48-0.74) reaches 0.625: 33 needed;"
+             " 39 or more would be strong evidence"),
+        ),
+        (
+            [(30, 40), (10, 20)], "0.626", Rule.POINT, Outcome.FAIL,
+            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) is below 0.626: 33 needed;"
+             " 26 or fewer would be significantly below"),
+        ),
+        (
+            [(30, 40), (10, 20)], "0.9", Rule.THREE_WAY, Outcome.FAIL,
+            ("b 0.625 (mean of 2, as sure as 33/52, 95% 0.48-0.74) is significantly below 0.90:"
+             " 47 needed; 42 or fewer fail at level 0.05"),
+        ),
+        (
+            [(30, 40), (10, 20)], "0.6", Rule.STRONG, Outcome.FAIL,
+            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) reaches 0.60 without strong"
+             " evidence: 38 needed by the rule strong"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_weighted_score_is_judged_exactly(
+    scores: list[tuple[int, int]], at_least: str, rule: Rule, outcome: Outcome, because: str
+) -> None:
+    """The exact mean decides, and significance is that of as many equal samples."""
+    (found,) = judge_capability(
+        [mean(*scores)],
+        {"b": Threshold(at_least=at_least, rule=rule)},
+        alpha=0.05,
+        unreadable_limit=0.05,
+    )
+
+    assert (found.outcome, found.because) == (outcome, because)
+
+
+SCORES = st.integers(1, 9).flatmap(lambda asked: st.tuples(st.integers(0, asked), st.just(asked)))
+
+
+@given(st.lists(SCORES, min_size=2, max_size=4), st.integers(1, 19), st.sampled_from(Rule))
+def test_the_counts_that_a_sentence_shows_lie_on_the_side_of_the_verdict(
+    scores: list[tuple[int, int]], twentieths: int, rule: Rule
+) -> None:
+    """Nobody reads `2/3 ... 3 needed` of what passes, or `3/3` of what fails."""
+    at_least = f"{twentieths / 20:.2f}"
+    score = mean(*scores)
+
+    (found,) = judge_capability(
+        [score], {"b": Threshold(at_least=at_least, rule=rule)}, alpha=0.05, unreadable_limit=0.05
+    )
+
+    right, asked = map(int, re.findall(r"as sure as (\d+)/(\d+)", found.because)[0])
+    reached = score.exact >= Fraction(at_least)
+    assert (right >= binomial.min_correct(asked, Fraction(at_least))) is reached
+
+
+def test_a_mean_without_one_of_its_leaves_is_an_error() -> None:
+    """Samples whose pictures cannot be read may be left out, and with them all of a leaf."""
+    with pytest.raises(DataError) as told:
+        judge_capability([mean((3, 5), (0, 0))], {}, alpha=0.05, unreadable_limit=0.05)
+
+    assert "dimension 'b' has no samples in a part that its mean needs" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("scores", "at_least"),
+    [([(3, 3), (450, 500)], "0.9"), ([(4, 4)] * 7 + [(3, 4)], "0.9")],
+    ids=["small-leaf", "rounding"],
+)
+def test_a_mean_is_no_stronger_evidence_than_its_leaves(
+    scores: list[tuple[int, int]], at_least: str
+) -> None:
+    """A model at the threshold scores as high in two of five runs, and in one of six."""
+    (found,) = judge_capability(
+        [mean(*scores)],
+        {"b": Threshold(at_least=at_least, rule=Rule.STRONG)},
+        alpha=0.05,
+        unreadable_limit=0.05,
+    )
+
+    assert found.outcome is Outcome.FAIL
+    assert "without strong evidence" in found.because
+
+
+def test_a_score_on_another_scale_is_told_on_it() -> None:
+    """MME's authors publish sums; the threshold stays a fraction."""
+    (found,) = judge_capability(
+        [mean((3, 4), (1, 4), scale=400)], {}, alpha=0.05, unreadable_limit=0.05
+    )
+
+    assert found.because.startswith("b 0.500 (200.00 of 400, mean of 2, as sure as ")

@@ -1,0 +1,157 @@
+"""How often the gate errs: by simulation, with fixed seeds, on a tree as large as MMStar's.
+
+Six capabilities of three axes with 83 samples each; every sample of an axis flips or not by itself.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from comparisons import comparison, verdicts
+from numpy.typing import NDArray
+from scipy.stats import binom, multinomial
+
+from pytest_mmbench.gates.comparison import Comparison
+from pytest_mmbench.gates.regression import RegressionVerdict
+from pytest_mmbench.gates.stats import multiplicity, paired
+from pytest_mmbench.records import Outcome
+
+pytestmark = pytest.mark.slow  # thousands of whole gates are judged
+
+RUNS = 2_000
+SIZE = 83
+ACCURACY = 0.6
+Counts = NDArray[np.int64]
+"""Both, lost, gained and neither, for each of 18 axes."""
+
+
+def drawn(rng: np.random.Generator, lost: float, gained: float) -> Counts:
+    chances = [ACCURACY - lost, lost, gained, 1 - ACCURACY - gained]
+    return rng.multinomial(SIZE, chances, size=18)
+
+
+def named(path: str, counts: Counts) -> Comparison:
+    both, lost, gained, _ = (int(each) for each in counts)
+    return comparison(path, both=both, lost=lost, gained=gained, asked=int(counts.sum()))
+
+
+def gate(axes: Counts) -> list[RegressionVerdict]:
+    capabilities = axes.reshape(6, 3, 4)
+    nodes = [named("b", axes.sum(axis=0))]
+    for place, capability in enumerate(capabilities):
+        nodes.append(named(f"b.c{place}", capability.sum(axis=0)))
+        nodes += [named(f"b.c{place}.a{at}", axis) for at, axis in enumerate(capability)]
+    return verdicts(nodes)
+
+
+def fails(judged: Sequence[RegressionVerdict]) -> bool:
+    return any(each.outcome is Outcome.FAIL for each in judged)
+
+
+def fails_by_level(judged: Sequence[RegressionVerdict]) -> bool:
+    """Whether anything would fail if each level were a family of its own."""
+    levels = [
+        [each.p_value for each in judged if each.comparison.dimension.count(".") == depth]
+        for depth in (1, 2)
+    ]
+    return any(min(multiplicity.holm(level)) <= 0.05 for level in levels)
+
+
+@pytest.mark.parametrize("flip_rate", [0.02, 0.05, 0.1, 0.2, 0.3])
+def test_harmless_candidates_fail_in_five_percent_of_runs_at_most(flip_rate: float) -> None:
+    """The root and 24 dimensions together raise a false alarm once in twenty runs at most."""
+    rng = np.random.default_rng(round(1_000 * flip_rate))
+
+    alarms = sum(fails(gate(drawn(rng, flip_rate / 2, flip_rate / 2))) for _ in range(RUNS))
+
+    assert alarms <= 0.05 * RUNS
+
+
+def test_families_by_level_would_fail_more() -> None:
+    """The reason for one family: with two, harmless candidates fail clearly more often than 5 %.
+
+    The count is above what 5 % give once in a thousand times.
+    """
+    rng = np.random.default_rng(1)
+
+    alarms = sum(fails_by_level(gate(drawn(rng, 0.15, 0.15))) for _ in range(RUNS))
+
+    assert alarms > binom.isf(0.001, RUNS, 0.05)
+
+
+def power(lost: float, gained: float) -> float:
+    """How probably one axis is significant at 0.05 / 24, from scipy's distributions alone."""
+    tables = [
+        (one, other, SIZE - one - other) for one, other in itertools.product(range(41), repeat=2)
+    ]
+    flips = np.array([(one + other, one) for one, other, _ in tables])
+    mid_p = binom.sf(flips[:, 1], flips[:, 0], 0.5) + binom.pmf(flips[:, 1], flips[:, 0], 0.5) / 2
+    chances = multinomial(SIZE, [lost, gained, 1 - lost - gained]).pmf(np.array(tables))
+    return float(chances[mid_p <= 0.05 / 24].sum())
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "caught"), [(0.15, 0.0, 0.9), (0.16, 0.01, 0.75), (0.175, 0.025, 0.6)]
+)
+def test_a_capability_that_falls_by_fifteen_points_is_caught(
+    lost: float, gained: float, caught: float
+) -> None:
+    """In nine of ten runs if it gains nothing, and less often the more it also gains.
+
+    The gate finds it at least as often as its exact power, within three standard errors.
+    """
+    rng = np.random.default_rng(15)
+    found = 0
+    for _ in range(RUNS // 2):
+        axes = drawn(rng, 0.075, 0.075)
+        axes[4] = drawn(rng, lost, gained)[4]
+        (axis,) = (each for each in gate(axes) if each.comparison.dimension == "b.c1.a1")
+        found += axis.outcome is Outcome.FAIL
+    exact = power(lost, gained)
+
+    assert exact >= caught
+    assert found >= RUNS / 2 * exact - 3 * np.sqrt(RUNS / 2 * exact * (1 - exact))
+
+
+def roots(rng: np.random.Generator, drop: float, margin: float, runs: int) -> list[Any]:
+    """What the gate says of whole benchmarks where nine samples in a hundred flip."""
+    lost, gained = 0.045 + drop / 2, 0.045 - drop / 2
+    chances = [ACCURACY - lost, lost, gained, 1 - ACCURACY - gained]
+    tables = rng.multinomial(18 * SIZE, chances, size=runs)
+    return [verdicts([named("b", table)], margin=margin)[0] for table in tables]
+
+
+def outcomes(found: Sequence[RegressionVerdict], outcome: Outcome) -> float:
+    return sum(each.outcome is outcome for each in found) / len(found)
+
+
+def test_a_root_at_its_margin_rarely_passes_and_rarely_fails() -> None:
+    """Exactly at the margin both are errors, of 5 % each; 6 % is what the interval may err."""
+    found = roots(np.random.default_rng(2), drop=0.02, margin=0.02, runs=4_000)
+
+    assert outcomes(found, Outcome.PASS) <= 0.06
+    assert outcomes(found, Outcome.FAIL) <= 0.06
+
+
+def test_an_unchanged_root_keeps_a_reliable_margin() -> None:
+    """Where the margin is called reliable, an unchanged candidate passes four times in five."""
+    found = roots(np.random.default_rng(3), drop=0.0, margin=0.02, runs=4_000)
+    kept = [each for each in found if each.reliable]
+
+    assert paired.smallest_provable_margin(0.09, 18 * SIZE) < 0.02
+    assert len(kept) > 2_000
+    assert outcomes(found, Outcome.PASS) >= 0.8
+    assert outcomes(found, Outcome.FAIL) == 0
+
+
+def test_a_fall_that_is_spread_over_everything_does_not_pass() -> None:
+    """Three points lost in every axis are seen by the root, which alone has the samples for it."""
+    rng = np.random.default_rng(4)
+    found = [gate(drawn(rng, 0.065, 0.035)) for _ in range(300)]
+
+    assert outcomes([each[0] for each in found], Outcome.PASS) <= 0.05
+    assert sum(fails(each[1:]) for each in found) < sum(
+        each[0].outcome is not Outcome.PASS for each in found
+    )

@@ -1,0 +1,158 @@
+from statistics import pstdev
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stat_vectors import vectors
+
+from pytest_mmbench.conditions.text import rotated
+from pytest_mmbench.errors import DataError
+from pytest_mmbench.gates.position_bias import (
+    Answered,
+    RotatedAnswers,
+    bias,
+    circular,
+    rotated_letter,
+    rotations,
+    unrotated_letter,
+)
+from pytest_mmbench.records import Sample
+
+LETTERS = "ABCDE"
+
+
+def chose(texts: list[int], target: int, sample: str = "1") -> RotatedAnswers:
+    """A sample in which, under each rotation, the text with that number was chosen."""
+    options = len(texts)
+    chosen = tuple(rotated_letter(LETTERS[text], by, options) for by, text in enumerate(texts))
+    return RotatedAnswers(sample=sample, target=LETTERS[target], chosen=chosen)
+
+
+questions = st.integers(2, 5).flatmap(
+    lambda options: st.builds(
+        RotatedAnswers,
+        sample=st.just("1"),
+        target=st.sampled_from(LETTERS[:options]),
+        chosen=st.tuples(*[st.sampled_from(["", *LETTERS[:options]])] * options),
+    )
+)
+
+
+@pytest.mark.parametrize(("inputs", "expected"), vectors("circular_eval", "vision.json"))
+def test_the_vectors_are_met(inputs: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Four samples: right as published, on average, under every rotation, and consistent."""
+    samples = [
+        chose(texts, target)
+        for texts, target in zip(
+            inputs["chosen_original_option_per_rotation"], inputs["gold"], strict=True
+        )
+    ]
+
+    found = circular(samples)
+
+    assert [all(each.right) for each in samples] == [bool(hit) for hit in expected["item_correct"]]
+    assert found.circular == expected["circular_acc"]
+    assert found.vanilla == expected["vanilla_acc_rotation0"]
+    assert found.mean == expected["rotation_mean_acc"]
+    assert found.consistency == expected["consistency"]
+
+
+@pytest.mark.parametrize("by", range(6))
+@pytest.mark.parametrize("options", [2, 3, 4])
+def test_letters_turn_as_the_condition_turns_them(by: int, options: int) -> None:
+    """An option's letter after the condition `rotated` is what this room takes it for."""
+    texts = ("red", "green", "blue", "grey")[:options]
+    for place, letter in enumerate(LETTERS[:options]):
+        sample = Sample(
+            id="1", dimension="b", question="Which?", options=texts, target=letter, pictures=()
+        )
+
+        (asked,) = rotated(by)([sample], seed=0)
+
+        assert asked.target == rotated_letter(letter, by, options)
+        assert asked.options[LETTERS.index(asked.target)] == texts[place]
+        assert unrotated_letter(asked.target, by, options) == letter
+
+
+def test_a_favourite_letter_is_never_right_throughout() -> None:
+    """Always A: once right in four, consistent never, and under no question circular."""
+    samples = [RotatedAnswers(sample="1", target=letter, chosen=("A",) * 4) for letter in "ABCD"]
+
+    found = circular(samples)
+
+    assert (found.vanilla, found.mean) == (0.25, 0.25)
+    assert (found.circular, found.consistency) == (0.0, 0.0)
+
+
+def test_a_favourite_text_is_consistent() -> None:
+    """The same text wherever it stands: consistent, and right where it is the right one."""
+    found = circular([chose([2, 2, 2, 2], 2), chose([2, 2, 2, 2], 0)])
+
+    assert (found.circular, found.vanilla, found.mean, found.consistency) == (0.5, 0.5, 0.5, 1.0)
+
+
+def test_silence_is_neither_right_nor_consistent() -> None:
+    """An unreadable answer under one rotation takes both away."""
+    found = circular([RotatedAnswers(sample="1", target="A", chosen=("A", "")), RotatedAnswers(
+        sample="2", target="A", chosen=("", "")
+    )])  # fmt: skip
+
+    assert (found.circular, found.consistency, found.mean) == (0.0, 0.0, 0.25)
+
+
+@given(st.lists(questions, min_size=1, max_size=20))
+def test_measures_stand_in_order(samples: list[RotatedAnswers]) -> None:
+    """Right throughout is right as published, on average, and consistent."""
+    found = circular(samples)
+
+    assert 0 <= found.circular <= min(found.vanilla, found.mean, found.consistency)
+    assert max(found.vanilla, found.mean, found.consistency) <= 1
+
+
+@given(questions, st.integers(0, 9))
+def test_turning_back_gives_the_letter(sample: RotatedAnswers, by: int) -> None:
+    """Turned and turned back, a letter is itself, and silence is silence."""
+    for letter in sample.chosen:
+        assert (
+            unrotated_letter(rotated_letter(letter, by, sample.options), by, sample.options)
+            == letter
+        )
+
+
+def test_a_missing_rotation_is_an_error() -> None:
+    """An evaluation that overlooks it would make CircularEval easier without a word."""
+    with pytest.raises(DataError) as told:
+        circular([RotatedAnswers(sample="q7", target="D", chosen=("D", "C"))])
+
+    assert str(told.value) == (
+        "mmbench: sample 'q7' has 2 rotations, and its target is 'D'.\n"
+        "  what to do   give one answer for each rotation, an empty one if it is unreadable"
+    )
+
+
+def test_recall_by_letter() -> None:
+    """How often each keyed letter was answered; a letter that is no key has no recall."""
+    told = [("A", "A"), ("A", "A"), ("B", "B"), ("A", "B"), ("", "B")]
+
+    found = bias(Answered(chosen=chosen, target=key) for chosen, key in told)
+
+    assert found.recall == {"A": 1.0, "B": pytest.approx(1 / 3)}
+    assert found.spread == pytest.approx(pstdev([1.0, 1 / 3]))
+
+
+def test_a_favourite_letter_spreads_the_recalls() -> None:
+    """Always A under every rotation: recall 1 and 0, although the mean is at chance."""
+    samples = [RotatedAnswers(sample="1", target="C", chosen=("A",) * 4)] * 5
+
+    found = bias(rotations(samples))
+
+    assert found.recall == {"A": 1.0, "B": 0.0, "C": 0.0, "D": 0.0}
+    assert found.spread == pytest.approx(3**0.5 / 4)
+
+
+def test_what_is_known_has_no_bias() -> None:
+    """Right under every rotation: every letter is recalled."""
+    found = bias(rotations([chose([1, 1, 1], 1), chose([0, 0, 0], 0)]))
+
+    assert (found.recall, found.spread) == ({"A": 1.0, "B": 1.0, "C": 1.0}, 0.0)

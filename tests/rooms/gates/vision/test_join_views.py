@@ -1,0 +1,112 @@
+import pytest
+
+from pytest_mmbench.gates.stats.chance import guess_every_rotation
+from pytest_mmbench.gates.vision.measures import measure
+from pytest_mmbench.gates.vision.outcomes import (
+    NOT_ASKED,
+    View,
+    ViewState,
+    count_outcomes,
+    join_views,
+    view_outcome,
+)
+from pytest_mmbench.records import Mark, Unit
+from pytest_mmbench.results.rows import SampleResult
+
+RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
+LETTERS = {RIGHT: "A", WRONG: "B", UNREADABLE: ""}
+
+
+def row(sample: str, mark: Mark, *, options: int = 4, unit: str = "") -> SampleResult:
+    return SampleResult(
+        sample=sample, mark=mark, chosen=LETTERS[mark], target="A", options=options, unit=unit
+    )
+
+
+def rotations(*marks: Mark, unit: str = "q") -> list[SampleResult]:
+    return [row(f"{unit}{at}", mark, unit=unit) for at, mark in enumerate(marks)]
+
+
+def test_rows_are_joined_by_sample() -> None:
+    """Each sample has what it got in every view, in the order of the first."""
+    looks = join_views(
+        {
+            View.WITH_IMAGE: [row("2", RIGHT), row("1", UNREADABLE, options=0)],
+            View.WITHOUT_IMAGE: [row("1", WRONG), row("2", RIGHT), row("3", RIGHT)],
+        }
+    )
+
+    assert [look.sample for look in looks] == ["2", "1"]
+    assert looks[0].fate.without_image == view_outcome(RIGHT, "A")
+    assert looks[1].fate.with_image == view_outcome(UNREADABLE, "")
+    assert looks[1].fate.without_image == view_outcome(WRONG, "B")
+    assert (looks[0].fate.options, looks[1].fate.options) == (4, 0)
+    assert looks[0].fate.mismatched is looks[0].fate.llm_text is NOT_ASKED
+
+
+def test_what_was_not_asked_is_not_wrong() -> None:
+    """A sample that is missing in a view has no reply there, and counts in no pair."""
+    looks = join_views(
+        {
+            View.WITH_IMAGE: [row("1", RIGHT), row("2", RIGHT)],
+            View.WITHOUT_IMAGE: [row("1", WRONG)],
+        }
+    )
+
+    assert looks[1].fate.seen(View.WITHOUT_IMAGE).state is ViewState.NOT_ASKED
+    assert measure("shapes", count_outcomes(looks)).gain.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "state"),
+    [
+        ((RIGHT, RIGHT, RIGHT, RIGHT), ViewState.RIGHT),
+        ((RIGHT, WRONG, UNREADABLE, RIGHT), ViewState.WRONG),
+        ((RIGHT, UNREADABLE, RIGHT, RIGHT), ViewState.UNREADABLE),
+    ],
+)
+def test_a_unit_is_right_if_all_of_it_is(marks: tuple[Mark, ...], state: ViewState) -> None:
+    """One wrong rotation settles a question, and silence leaves it open otherwise."""
+    (look,) = join_views({View.WITH_IMAGE: rotations(*marks)}, Unit.ALL)
+
+    assert look.fate.with_image.state is state
+    assert look.sample == "q"
+
+
+def test_a_unit_is_guessed_as_a_whole() -> None:
+    """Four rotations of four options are guessed right once in 256 times."""
+    views = {
+        view: rotations(RIGHT, RIGHT, RIGHT, RIGHT)
+        for view in (View.WITH_IMAGE, View.WITHOUT_IMAGE)
+    }
+
+    vision = measure("mmbench", count_outcomes(join_views(views, Unit.ALL)))
+
+    assert vision.gain.asked == 1
+    assert vision.gain.chance == guess_every_rotation(4)
+
+
+def test_a_unit_that_was_asked_in_part_was_not_asked() -> None:
+    """Three of four rotations would be easier than all of them."""
+    (look,) = join_views(
+        {
+            View.WITH_IMAGE: rotations(RIGHT, RIGHT, RIGHT, RIGHT),
+            View.LLM_TEXT: rotations(RIGHT, RIGHT, RIGHT),
+        },
+        Unit.ALL,
+    )
+
+    assert look.fate.llm_text is NOT_ASKED
+
+
+@pytest.mark.parametrize("unit", [Unit.SAMPLE, Unit.PAIR])
+def test_other_units_count_by_sample(unit: Unit) -> None:
+    """Credit in halves compares no two views; each question counts for itself."""
+    looks = join_views({View.WITH_IMAGE: rotations(RIGHT, WRONG)}, unit)
+
+    assert [look.sample for look in looks] == ["q0", "q1"]
+
+
+def test_nothing_is_joined_without_pictures() -> None:
+    """Where nothing was asked with its picture there is nothing to compare."""
+    assert join_views({View.WITHOUT_IMAGE: [row("1", RIGHT)]}) == []

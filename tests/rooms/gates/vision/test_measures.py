@@ -1,0 +1,240 @@
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stat_vectors import vectors
+from views import SILENT, looked, looks, outcomes, scored, seen
+
+from pytest_mmbench.errors import DataError
+from pytest_mmbench.gates.stats import paired
+from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
+from pytest_mmbench.gates.vision.measures import Unreadable, measure
+from pytest_mmbench.gates.vision.outcomes import (
+    NOT_ASKED,
+    OutcomeCounts,
+    SampleViews,
+    View,
+    ViewOutcomes,
+    ViewState,
+    count_outcomes,
+    micro,
+)
+from pytest_mmbench.records import Dimension
+
+replies = st.sampled_from([seen(right=True), seen(right=False), SILENT, NOT_ASKED])
+fates = st.builds(
+    ViewOutcomes,
+    options=st.sampled_from([0, 2, 3, 4]),
+    target=st.just("A"),
+    with_image=replies.filter(lambda each: each.state is not ViewState.NOT_ASKED),
+    without_image=replies.filter(lambda each: each.state is not ViewState.NOT_ASKED),
+    mismatched=replies,
+    llm_text=replies,
+)
+samples = st.lists(fates, min_size=1, max_size=60)
+
+
+def as_looks(some: list[ViewOutcomes]) -> list[SampleViews]:
+    return [SampleViews(sample=str(at), fate=fate) for at, fate in enumerate(some)]
+
+
+@pytest.mark.parametrize(("inputs", "expected"), vectors("mg_ml", "vision.json"))
+def test_gain_and_leakage_agree_with_the_vectors(
+    inputs: dict[str, float], expected: dict[str, float]
+) -> None:
+    """Raw as MMStar defines them, and above chance: also where a model refuses to guess."""
+    with_image, without_image, llm_text = (
+        round(1000 * inputs[name]) for name in ("S_v", "S_wv", "S_t")
+    )
+    vision = looked(
+        scored(
+            1000,
+            with_image=with_image,
+            without_image=without_image,
+            llm_text=llm_text,
+            open_questions=1000 - round(4000 * inputs["chance"]),  # which makes that mean chance
+        )
+    )
+
+    assert vision.chance == pytest.approx(inputs["chance"])
+    assert vision.mg == pytest.approx(expected["MG"], abs=1e-9)
+    assert vision.ml == pytest.approx(expected["ML"], abs=1e-9)
+    assert vision.signed_leakage == pytest.approx(expected["leak_signed"], abs=1e-9)
+    assert vision.floored_mg == pytest.approx(expected["MG_floored"], abs=1e-9)
+    assert vision.floored_ml == pytest.approx(expected["ML_floored"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("inputs", "expected"), vectors("mg_ml_items", "vision.json"))
+def test_samples_agree_with_the_vectors(
+    inputs: dict[str, list[int]], expected: dict[str, float]
+) -> None:
+    """Forty samples: scores, who was right where, intervals, and the test of the gain."""
+    every = zip(
+        *(inputs[name] for name in ("with_image", "without_image", "text_llm")), strict=True
+    )
+    vision = looked(
+        Counter(
+            ViewOutcomes(
+                options=4,
+                target="A",
+                with_image=seen(right=bool(looks)),
+                without_image=seen(right=bool(blind)),
+                llm_text=seen(right=bool(text)),
+            )
+            for looks, blind, text in every
+        )
+    )
+
+    assert (vision.with_image, vision.without_image, vision.llm_text) == pytest.approx(
+        (expected["S_v"], expected["S_wv"], expected["S_t"]), abs=1e-12
+    )
+    assert (vision.shortcut_solvable, vision.earned, vision.hurt, vision.neither) == tuple(
+        expected[name] for name in ("both", "earned", "hurt", "neither")
+    )
+    gain = vision.gain.bounds(0.025)
+    assert gain.low == pytest.approx(expected["MG_newcombe10_low"], abs=1e-8)
+    assert gain.high == pytest.approx(expected["MG_newcombe10_high"], abs=1e-8)
+    helps = expected["mcnemar_midp_one_sided_image_helps"]
+    assert vision.gain.p_value() == pytest.approx(helps, abs=1e-12)
+    assert isinstance(vision.leakage, Contrast)
+    leaked = vision.leakage.bounds(0.025)
+    assert leaked.low == pytest.approx(expected["leak_low"], abs=1e-8)
+    assert leaked.high == pytest.approx(expected["leak_high"], abs=1e-8)
+    assert vision.ml == pytest.approx(expected["ML"], abs=1e-12)
+
+
+def test_a_base_model_that_was_not_asked_has_no_score() -> None:
+    """Leakage is absent then; a base model that gets nothing right has a score, and it is 0."""
+    absent = looked(scored(40, with_image=30, without_image=10))
+    nothing = looked(scored(40, with_image=30, without_image=10, llm_text=0))
+
+    assert {absent.llm_text, absent.ml, absent.floored_ml, absent.signed_leakage} == {
+        NotMeasured.NOT_ASKED
+    }
+    assert (nothing.llm_text, nothing.ml) == (0.0, 0.25)
+
+
+def test_a_model_at_chance_has_no_vision_share() -> None:
+    """There is nothing above guessing to share out, which is neither 0 nor an error."""
+    at_chance = looked(scored(40, with_image=10, without_image=4))
+    above = looked(scored(40, with_image=11, without_image=4))
+
+    assert at_chance.share is NotMeasured.NOT_ABOVE_CHANCE
+    assert above.share == 1.0
+
+
+def test_a_share_is_what_the_text_does_not_know() -> None:
+    """Of 0.5 above chance, 0.3 are known unseen: two fifths come from the picture."""
+    vision = looked(scored(400, with_image=300, without_image=220))
+
+    assert vision.share == pytest.approx(0.4)
+
+
+def test_samples_count_where_they_were_asked_both_ways() -> None:
+    """A sample without the picture counts only in the view in which it was asked."""
+    part = Counter({ViewOutcomes(options=2, target="A", with_image=seen(right=True)): 7}) + Counter(
+        outcomes(both=1, earned=2, neither=1)
+    )
+
+    vision = looked(part)
+
+    assert vision.gain.asked == 4
+    assert vision.with_image == 0.75
+    assert vision.chance == 0.25
+    assert vision.unreadable == (
+        Unreadable(view=View.WITH_IMAGE, answers=0, asked=11),
+        Unreadable(view=View.WITHOUT_IMAGE, answers=0, asked=4),
+    )
+
+
+def test_unreadable_answers_are_not_right_and_are_counted() -> None:
+    """They lower a score, and stand on their own beside it."""
+    silent = ViewOutcomes(options=4, target="A", with_image=seen(right=True), without_image=SILENT)
+
+    vision = looked(Counter({silent: 3}) + Counter(outcomes(both=1)))
+
+    assert vision.without_image == 0.25
+    assert vision.unreadable[1] == Unreadable(view=View.WITHOUT_IMAGE, answers=3, asked=4)
+
+
+def test_nothing_is_measured_without_the_second_view() -> None:
+    """The error names the dimension and the condition that is missing."""
+    with pytest.raises(DataError) as told:
+        measure(
+            "shapes.math", {ViewOutcomes(options=4, target="A", with_image=seen(right=True)): 3}
+        )
+
+    assert str(told.value) == (
+        "mmbench: no sample of 'shapes.math' was asked both with its picture and without it.\n"
+        "  what to do   ask it under the condition no-image too, or leave the dimension out"
+    )
+
+
+@given(samples)
+def test_the_gain_is_earned_less_hurt(some: list[ViewOutcomes]) -> None:
+    """MG times the number of samples is a whole number: those earned, less those hurt."""
+    vision = looked(count_outcomes(as_looks(some)))
+
+    assert vision.gain.difference * vision.gain.asked == vision.earned - vision.hurt
+    total = vision.shortcut_solvable + vision.earned + vision.hurt + vision.neither
+    assert total == vision.gain.asked == len(some)
+
+
+@given(samples, st.randoms(use_true_random=False))
+def test_the_order_of_samples_changes_nothing(some: list[ViewOutcomes], lot: Any) -> None:
+    """Permuted samples give the same record."""
+    shuffled = list(some)
+    lot.shuffle(shuffled)
+
+    assert looked(count_outcomes(as_looks(shuffled))) == looked(count_outcomes(as_looks(some)))
+
+
+@given(samples)
+def test_measures_keep_their_ranges(some: list[ViewOutcomes]) -> None:
+    """Leakage is never negative; a share is at most 1, and 1 - share is what the text knows."""
+    vision = looked(count_outcomes(as_looks(some)))
+
+    for leakage in (vision.ml, vision.floored_ml):
+        assert isinstance(leakage, NotMeasured) or 0 <= leakage <= 1
+    if isinstance(vision.share, NotMeasured):
+        assert vision.with_image <= vision.chance
+    else:
+        assert vision.share <= 1
+        if vision.without_image >= vision.chance:
+            known = (vision.without_image - vision.chance) / (vision.with_image - vision.chance)
+            assert vision.share == pytest.approx(1 - known)
+    assert vision.floored_mg <= vision.mg + 1e-12
+
+
+@given(samples)
+def test_bounds_contain_the_gain(some: list[ViewOutcomes]) -> None:
+    """A stricter level never narrows them, and they are the ends of Newcombe's interval."""
+    gain = looked(count_outcomes(as_looks(some))).gain
+
+    narrow, wide = gain.bounds(0.1), gain.bounds(0.01)
+
+    assert wide.low <= narrow.low <= gain.difference + Fraction(1, 10**9)
+    assert gain.difference - Fraction(1, 10**9) <= narrow.high <= wide.high
+    assert narrow == paired.newcombe(gain.pairs, 0.8)
+
+
+@given(samples, samples)
+def test_a_node_counts_every_sample_once(
+    one: list[ViewOutcomes], other: list[ViewOutcomes]
+) -> None:
+    """The fates of a node are those of its leaves' samples together."""
+    node = Dimension(path="b", leaves=("b.x", "b.y"), size=len(one) + len(other))
+    leaves = {"b.x": count_outcomes(as_looks(one)), "b.y": count_outcomes(as_looks(other))}
+
+    assert micro(node, leaves) == count_outcomes(as_looks(one + other))
+
+
+def test_samples_of_one_fate_are_told_apart_by_their_ids() -> None:
+    """Counting forgets the ids and nothing else."""
+    counted: OutcomeCounts = outcomes(both=2, hurt=1)
+
+    assert len({look.sample for look in looks(counted)}) == 3
+    assert count_outcomes(looks(counted)) == Counter({f: n for f, n in counted.items() if n})

@@ -1,0 +1,145 @@
+"""What a checkpoint says of pictures before it has any weights."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torchvision_checkpoints import BUILDERS, marked
+
+from pytest_mmbench.models.local import LocalModel, load
+from pytest_mmbench.protocols import MANY
+from pytest_mmbench.records import Answer, Picture, Prompt, Request, RequestType, Turn
+
+Checkpoints = Callable[[str], Path]
+Models = Callable[[str], LocalModel]
+Asks = Callable[..., Request]
+
+pytestmark = pytest.mark.torch
+
+MOST = {
+    "llama": 0,
+    "llava": MANY,
+    "llava_next": MANY,
+    "idefics3": MANY,
+    "gemma3": MANY,
+    "paligemma": MANY,
+    "instructblip_t5": 1,
+    "instructblip_opt": 1,
+    **dict.fromkeys(BUILDERS, MANY),
+}
+NEEDING = {"paligemma", "instructblip_t5", "instructblip_opt"}
+TEMPLATE = "chat_template.jinja"
+WORD = "{{ part['text'] }}"
+
+
+@pytest.mark.parametrize("name", marked(*MOST))
+def test_every_architecture_tells_what_it_can_be_shown(name: str, checkpoints: Checkpoints) -> None:
+    """Nothing, one picture, or any number; with or without need. No weight is read for it."""
+    model = load(str(checkpoints(name)), device="cpu")
+
+    assert model.most_pictures == MOST[name]
+    assert model.needs_picture == (name in NEEDING)
+    assert "_network" not in vars(model)
+
+
+@pytest.mark.parametrize("name", marked(*(name for name, most in MOST.items() if most == MANY)))
+def test_as_many_as_it_says_are_looked_at(name: str, models: Models, ask: Asks) -> None:
+    """Another second or third picture is another answer."""
+    one, other = models(name).rank([ask("Which?", 1, 2, last) for last in (3, 4)])
+
+    assert moved(one, other) > 1e-4
+
+
+def moved(one: Answer, other: Answer) -> float:
+    """The largest change of a likelihood, in nats."""
+    pairs = zip(one.likelihoods, other.likelihoods, strict=True)
+    return max(abs(a.log - b.log) for a, b in pairs)
+
+
+DROPS_THE_SECOND = "{% if loop.index == 1 %}<image>{% endif %}"
+DROPS_ALL = ""
+REFUSES_THE_SECOND = "{% if loop.index > 1 %}{{ raise_exception('one picture') }}{% endif %}<image>"
+
+
+@pytest.mark.parametrize("name", ["llava", "llava_next", "idefics3"])
+@pytest.mark.parametrize("writes", [DROPS_THE_SECOND, DROPS_ALL, REFUSES_THE_SECOND])
+def test_a_template_that_shows_one_picture(
+    name: str, writes: str, checkpoints: Checkpoints, tmp_path: Path
+) -> None:
+    """Whether it drops the second one in silence or refuses it: one is all that can be shown."""
+    folder = shutil.copytree(checkpoints(name), tmp_path / name)
+    template = (folder / TEMPLATE).read_text()
+    assert "<image>" in template
+    (folder / TEMPLATE).write_text(template.replace("<image>", writes))
+
+    assert load(str(folder), device="cpu").most_pictures == 1
+
+
+def test_dtype_and_device_are_told(checkpoints: Checkpoints) -> None:
+    """Reports show them, and noise is estimated from the first."""
+    model = load(str(checkpoints("llava")), device="cpu", dtype="bfloat16")
+
+    assert (model.dtype, model.device) == ("bfloat16", "cpu")
+
+
+INTERLEAVED = ("llava", "llava_next", "idefics3")
+
+
+def request(*parts: str | Picture) -> Request:
+    prompt = Prompt(turns=(Turn(role="user", parts=parts),))
+    return Request(
+        sample="q1", ask=RequestType.RANK, prompt=prompt, options=("red", "green and blue")
+    )
+
+
+@pytest.mark.parametrize("name", INTERLEAVED)
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(shown=st.lists(st.sampled_from([None, " red", " green", " many"]), min_size=1, max_size=6))
+def test_pictures_stand_between_texts_where_they_were_put(
+    name: str, shown: list[str | None], models: Models
+) -> None:
+    """In the tokens that the network reads, texts and placeholders come in the order of parts."""
+    model = models(name)
+    speech = model._speech
+    token = str(speech.processor.image_token)
+    parts = [Picture(name="p", read=bytes) if each is None else each for each in shown]
+    text = speech.template.render(request(*parts).prompt)
+    body = text.partition("user: ")[2].partition("\nassistant:")[0]
+
+    assert body == "".join(token if each is None else each for each in shown)
+
+
+@pytest.mark.parametrize("name", INTERLEAVED)
+def test_the_network_reads_pictures_between_texts(name: str, models: Models, ask: Asks) -> None:
+    """What a processor makes of a placeholder stays between the words that it stood between."""
+    model, (one, other) = models(name), ask("", 1, 2).prompt.pictures
+    inputs = model._encoder.encode([request(one, "#", other, "%")])
+    words = model._speech.tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
+    shown = [at for at, word in enumerate(words) if word == "<image>"]
+    between, after = words.index("#"), words.index("%")
+    first = sum(at < between for at in shown)
+
+    assert first == sum(between < at < after for at in shown) == len(shown) / 2 > 0
+
+
+@pytest.mark.parametrize("name", INTERLEAVED)
+def test_which_picture_stands_where_matters(name: str, models: Models, ask: Asks) -> None:
+    """Pictures that change places, or stand side by side, are asked about differently."""
+    one, other = ask("", 1, 2).prompt.pictures
+    plain, swapped, beside = models(name).rank(
+        [
+            request(one, "red", other, "green"),
+            request(other, "red", one, "green"),
+            request(one, other, "red", "green"),
+        ]
+    )
+
+    assert moved(plain, swapped) > 1e-3
+    assert moved(plain, beside) > 1e-3

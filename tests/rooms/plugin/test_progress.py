@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+
+from pytest_mmbench.plugin.progress import ProgressLine
+
+
+class Writer:
+    fullwidth = 60
+    width_of_current_line = 9
+
+
+class Reporter:
+    isatty = True
+
+
+class Plugins:
+    """Plugins of a run on a terminal, without capturing."""
+
+    def getplugin(self, name: str) -> Any:
+        return Reporter() if name == "terminalreporter" else None
+
+
+class Config:
+    """The part of a configuration that the line looks at."""
+
+    pluginmanager = Plugins()
+
+    def get_terminal_writer(self) -> Writer:
+        return Writer()
+
+    def get_verbosity(self) -> int:
+        return 0
+
+
+def test_drawing_is_throttled(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two calls in quick succession only the first draws, on a line of its own."""
+    line = ProgressLine(Config())  # type: ignore[arg-type] # a stand-in for pytest's own
+    line(done=1, total=10, seconds=1.0)
+    line(done=2, total=10, seconds=1.1)
+
+    shown = capsys.readouterr().out
+
+    assert shown.startswith("\n\r\x1b[2Kmmbench  ")
+    assert shown.count("\x1b[2K") == 1
+    assert len(shown.rpartition("\x1b[2K")[2]) < Writer.fullwidth
+
+
+def test_the_line_goes_away(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is cleared, and the cursor goes back behind what pytest had written; once."""
+    line = ProgressLine(Config())  # type: ignore[arg-type] # a stand-in for pytest's own
+    line.hide()
+    line(done=1, total=10, seconds=1.0)
+    capsys.readouterr()
+    line.hide()
+    line.hide()
+
+    assert capsys.readouterr().out == "\r\x1b[2K\x1b[1A\x1b[10G"
+
+
+def test_what_is_waited_for_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line names what is being loaded, cut to the terminal, and answers then replace it."""
+    line = ProgressLine(Config())  # type: ignore[arg-type] # a stand-in for pytest's own
+    line.wait_for("loading " + "x" * 100)
+    line(done=1, total=10, seconds=1.0)
+
+    first, second = capsys.readouterr().out.removeprefix("\n\r\x1b[2K").split("\r\x1b[2K")
+
+    assert first.startswith("mmbench  loading xxx")
+    assert len(first) < Writer.fullwidth
+    assert "1/10 answers" in second

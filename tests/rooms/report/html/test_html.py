@@ -1,0 +1,310 @@
+import json
+import re
+from base64 import b64encode
+from collections import Counter
+from dataclasses import replace
+from hashlib import sha256
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from documents import (
+    NASTY,
+    candidate,
+    change,
+    document,
+    documents,
+    flip,
+    said,
+    shortcut,
+    stopped,
+    verdict,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.records import Outcome
+from pytest_mmbench.report.document import AnswerChange, Decision, ReleaseDecision, Report
+from pytest_mmbench.report.html import PAGE, render_html, write_html
+from pytest_mmbench.report.html.embed import script_safe_json
+from pytest_mmbench.report.text import one_line, visible
+
+CODE = ("script", "style")
+ELEMENTS = {
+    *("html", "head", "meta", "title", "link", "style", "script", "body", "noscript"),
+    *("header", "nav", "main", "section", "footer", "div", "h1", "h2", "h3", "p", "ul", "li"),
+    *("dl", "dt", "dd", "a", "b", "small", "span", "time", "code", "pre"),
+    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
+    *("form", "fieldset", "legend", "label", "input", "output", "select", "option", "button"),
+    *("svg", "symbol", "use", "g", "path", "circle", "line", "text"),
+}
+"""Everything that the templates are made of."""
+
+
+def pictures(benchmark: str, sample: str) -> bytes:
+    return f"{benchmark}/{sample}".encode(errors="replace")
+
+
+class Read(HTMLParser):
+    """A page as a browser takes it apart: its elements, its text, and what stands in its blocks."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text = ""
+        self.blocks: list[tuple[str, str]] = []
+        self.comments: list[str] = []
+        self._inside = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag in CODE:
+            self._inside = dict(attrs).get("id") or tag
+            self.blocks.append((self._inside, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in CODE:
+            self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.blocks[-1] = (self._inside, self.blocks[-1][1] + data)
+        else:
+            self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+    def block(self, id: str) -> str:
+        (found,) = [text for name, text in self.blocks if name == id]
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.blocks]
+
+
+def page(made: Report, **room: int) -> Read:
+    return Read(render_html(made, pictures, **room))
+
+
+FULL = document(
+    ruling=stopped("math is below"),
+    checkpoints=(
+        candidate(verdict("shapes", 30, 40, "0.6"), verdict("shapes.math", 9, 40, "0.6")),
+    ),
+    changes=(change("shapes", margin="0.02"), change("shapes.math", -0.2, Outcome.FAIL)),
+    flips=(flip("one"), flip("two", AnswerChange.FIXED)),
+    shortcuts=(shortcut("three"),),
+)
+
+
+def test_the_verdict_comes_first() -> None:
+    """The decision is the only heading of the first rank, and the title says it too."""
+    told = render_html(FULL, pictures)
+
+    assert re.search(r"<h1[^>]*>.*<span>Do not ship</span></h1>", told)
+    assert "<title>Do not ship: new</title>" in told
+    assert told.index("Do not ship</span>") < told.index("math is below") < told.index("<table")
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (ReleaseDecision.SHIP, "Ship"),
+        (ReleaseDecision.INCONCLUSIVE, "Inconclusive"),
+        (ReleaseDecision.NOTHING, "Nothing gated"),
+    ],
+)
+def test_other_decisions(decision: ReleaseDecision, words: str) -> None:
+    """Each has its words, and a run that gates nothing says so in a sentence."""
+    told = page(document(ruling=Decision(decision=decision, reasons=(), gates=0, passed=0)))
+
+    assert words in told.text
+    assert ("nothing was decided" in told.text) is (decision is ReleaseDecision.NOTHING)
+
+
+def test_only_what_there_is_has_a_section() -> None:
+    """Without a baseline there is no comparison, and nothing leads to it."""
+    links = {value for _, name, value in page(document()).attributes if name == "href"}
+    every = {value for _, name, value in page(FULL).attributes if name == "href"}
+
+    assert {"#verdict", "#capabilities", "#run"} <= links
+    assert not {"#change", "#answers", "#vision", "#accepted", "#shortcuts"} & links
+    assert {"#change", "#answers", "#shortcuts"} <= every
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Links stay in the file, and their targets exist."""
+    told = page(FULL)
+    ids = {value for _, name, value in told.attributes if name == "id"}
+    links = [value for _, name, value in told.attributes if name == "href" and value != "data:,"]
+
+    assert {value.removeprefix("#").partition("?")[0] for value in links} <= ids
+    assert all(value.startswith("#") for value in links)
+    assert len(ids) == len([value for _, name, value in told.attributes if name == "id"])
+
+
+def test_the_policy() -> None:
+    """Nothing may be loaded, and no script or style may run but those that the page has."""
+    told = page(FULL)
+    (policy,) = [each for _, _, each in told.attributes if each.startswith("default-src")]
+    allowed = set(re.findall(r"'sha256-([^']+)'", policy))
+    own = {
+        b64encode(sha256(text.encode()).digest()).decode()
+        for name, text in told.blocks
+        if name in CODE
+    }
+
+    assert policy.startswith("default-src 'none'; ")
+    assert allowed == own
+    assert len(own) == 3
+    assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+
+
+def test_nothing_is_fetched() -> None:
+    """No element has an address outside of the file."""
+    fetched = {
+        "src",
+        "srcset",
+        "poster",
+        "action",
+        "formaction",
+        "background",
+        "ping",
+        "xlink:href",
+    }
+
+    assert not {name for _, name, _ in page(FULL).attributes} & fetched
+    assert page(FULL).tags.keys() <= ELEMENTS
+
+
+def test_the_script_makes_no_markup_of_text() -> None:
+    """What could turn data into elements is not used anywhere."""
+    sinks = r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|\.html\(|DOMParser"
+
+    for script in PAGE.glob("*.js"):
+        assert not re.search(sinks, script.read_text(encoding="utf-8"))
+
+
+@settings(max_examples=20, deadline=None)  # whole pages are made
+@given(documents())
+def test_no_element_comes_from_data(made: Report) -> None:
+    """Whatever stands in a document: no script, handler, comment or attribute of its own."""
+    text = render_html(made, pictures)
+    told = Read(text)
+    attributes = {name for _, name, _ in told.attributes}
+
+    assert told.names[:4] == ["style", "script", "data", "script"]
+    assert all(name.startswith("pictures-") for name in told.names[4:])
+    assert not [name for name in attributes if name.startswith("on") or name == "style"]
+    assert told.tags.keys() <= ELEMENTS
+    assert told.comments == []
+    (name,) = re.findall(r'<p class="whom">\s*<b>(.*?)</b>', text, re.DOTALL)
+    assert unescape(name) == visible(made.candidate.name)
+
+
+@settings(max_examples=20, deadline=None)  # whole pages are made
+@given(documents())
+def test_the_data_are_read_back(made: Report) -> None:
+    """Every card is in the block of data, legible and otherwise as it was said."""
+    data = json.loads(page(made).block("data"))
+
+    questions = Counter(card["question"] for card in data["flips"])
+    assert questions == Counter(visible(each.question) for each in made.flips)
+    assert Counter(card["id"] for card in data["shortcuts"]) == Counter(
+        one_line(each.sample, most=300) for each in made.shortcuts
+    )
+    assert all(0 <= card["leaf"] < len(data["leaves"]) for card in data["flips"])
+
+
+@given(st.recursive(st.one_of(st.text(), st.sampled_from(NASTY)), st.lists))
+def test_a_block_is_never_ended_by_its_data(data: object) -> None:
+    """There is no sign of markup in it, and it is the same data."""
+    text = script_safe_json(data)
+
+    assert not set("<>&") & set(text)
+    assert json.loads(text) == data
+
+
+def test_a_long_answer() -> None:
+    """A megabyte does not make the page a megabyte longer."""
+    short = render_html(document(flips=(flip(),)), pictures)
+    long = render_html(document(flips=(flip(new=said("", text="</script>" * 120_000)),)), pictures)
+
+    assert len(long) < len(short) + 20_000
+    assert "more characters)" in Read(long).block("data")
+
+
+def test_pictures_are_in_blocks() -> None:
+    """Each card knows the number of its picture; several cards of a sample share one."""
+    told = page(FULL)
+    data = json.loads(told.block("data"))
+    block = json.loads(told.block("pictures-0"))
+
+    cards = [*data["flips"], *data["shortcuts"]]
+    assert [card["picture"] for card in cards] == [0, 1, 2]
+    assert block[1] == "data:image/webp;base64," + b64encode(b"shapes/two").decode()
+
+
+def test_the_budget_of_pictures() -> None:
+    """A card without one says so, and the page counts them."""
+    told = page(FULL, picture_bytes=50)
+    data = json.loads(told.block("data"))
+
+    assert "pictures-0" in told.names
+    assert [card.get("picture") for card in data["flips"]] == [0, None]
+    assert "2 pictures found no room" in " ".join(told.text.split())
+
+
+def test_the_budget_of_texts() -> None:
+    """The gravest changes are kept, and the rest is counted."""
+    many = tuple(flip(f"s{at}", AnswerChange.NEAR_TIE) for at in range(100))
+    told = page(document(flips=(*many, flip("grave"))), text_bytes=2_000)
+    data = json.loads(told.block("data"))
+
+    assert data["flips"][0]["id"] == "grave"
+    left_out = 101 - len(data["flips"])
+    assert 80 < left_out < 101
+    assert f"{left_out} changed answers found no room" in " ".join(told.text.split())
+
+
+def test_many_reasons_are_folded() -> None:
+    """Half a dozen are seen at once, and none is lost."""
+    told = render_html(document(ruling=stopped(*(f"reason-{at}-" for at in range(40)))), pictures)
+
+    assert [told.count(f"reason-{at}-") for at in range(40)] == [1] * 40
+    assert "34 more" in told
+
+
+def test_a_date_that_is_none() -> None:
+    """It is shown as it was written."""
+    made = document(run=replace(document().run, started="yesterday"))
+
+    assert "yesterday" in page(made).text
+
+
+def test_a_file(tmp_path: Path) -> None:
+    """It is written whole; where it cannot be, the error says so."""
+    write_html(FULL, tmp_path / "new" / "report.html", pictures)
+
+    assert (tmp_path / "new" / "report.html").read_text(encoding="utf-8") == render_html(
+        FULL, pictures
+    )
+    with pytest.raises(MMBenchError, match="cannot be written"):
+        write_html(FULL, tmp_path, pictures)
+
+
+def test_the_wheel_has_the_page() -> None:
+    """Templates, style and script lie inside the package and are tracked, so that they ship."""
+    kinds = Counter(path.suffix for path in PAGE.iterdir())
+
+    assert set(kinds) == {".css", ".jinja", ".js"}
+    assert PAGE.parent.name == "report"

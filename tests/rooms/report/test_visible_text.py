@@ -1,0 +1,66 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.report.text import one_line, visible
+
+ANY = st.text(st.characters(), max_size=200)  # halves of surrogate pairs too
+UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
+BIDI = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+
+
+@given(ANY)
+def test_nothing_unseen_is_left(text: str) -> None:
+    """No control but tab and line break, no turn of direction, no half pair; UTF-8 can hold it."""
+    shown = visible(text)
+
+    left = {each for each in shown if unicodedata.category(each) in UNSEEN}
+    assert left <= {"\n", "\t"}
+    assert not {unicodedata.bidirectional(each) for each in shown} & BIDI
+    shown.encode()
+
+
+@given(ANY)
+def test_what_is_shown_stays_as_it_is(text: str) -> None:
+    """Making a legible text legible changes nothing."""
+    assert visible(visible(text), most=10_000) == visible(text)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=200))
+def test_letters_and_signs_stay(text: str) -> None:
+    """Words of any language are not touched, save for the fillers that show nothing."""
+    fillers = "\u115f\u1160\u3164\uffa0"
+
+    assert visible(text.translate(dict.fromkeys(map(ord, fillers)))) == text.translate(
+        dict.fromkeys(map(ord, fillers))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "␛[31mred␛[0m"),
+        ("\x00\x7f\x9b", "␀␡⟨U+009B⟩"),
+        ("user\u202egnp.exe", "user⟨U+202E⟩gnp.exe"),
+        ("zero\u200bwidth", "zero⟨U+200B⟩width"),
+        ("\U000e0041tag", "⟨U+E0041⟩tag"),
+        ("one\r\ntwo\rthree\n", "one\ntwo\nthree\n"),
+        ("👩\u200d🔬 می\u200cخواهم", "👩\u200d🔬 می\u200cخواهم"),  # noqa: RUF001 - joiners that writing needs
+    ],
+)
+def test_examples(text: str, shown: str) -> None:
+    """Escape sequences, overrides and hidden letters are seen; emoji and Persian are left alone."""
+    assert visible(text) == shown
+
+
+def test_a_long_answer_is_cut() -> None:
+    """A megabyte becomes a beginning and a note."""
+    assert visible("x" * 1_000_000, most=5) == "xxxxx… (999,995 more characters)"
+
+
+def test_a_text_in_one_line() -> None:
+    """Line breaks become signs, of whatever kind they are."""
+    assert one_line("a\r\nb\tc\nd") == "a ⏎ b c ⏎ d"
+    assert "\n" not in one_line("\n" * 5_000)

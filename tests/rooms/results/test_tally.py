@@ -1,0 +1,166 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
+from pytest_mmbench.results.tally import combined, credit, equivalent, graded, tally
+
+MARKS = st.lists(st.sampled_from(Mark), min_size=1)
+PAIRS = st.lists(st.tuples(st.sampled_from(Mark), st.sampled_from(Mark)), min_size=1)
+RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
+
+
+def leaf(path: str, unit: Unit = Unit.SAMPLE, scale: int = 1) -> Dimension:
+    return Dimension(path=path, leaves=(path,), size=0, unit=unit, scale=scale)
+
+
+def node(*leaves: str, average: Average = Average.MICRO, scale: int = 1) -> Dimension:
+    return Dimension(path="b", leaves=leaves, size=0, average=average, scale=scale)
+
+
+def counted(path: str, marks: list[Mark]) -> Tally:
+    return tally(leaf(path), [[mark] for mark in marks])
+
+
+def test_unreadable_answers_are_counted_on_their_own() -> None:
+    """An unreadable answer is asked, not right, and shown as unreadable."""
+    found = counted("b.c", [RIGHT, WRONG, UNREADABLE, RIGHT])
+
+    assert found == Tally(dimension="b.c", right=2, asked=4, unreadable=1)
+    assert found.accuracy == 0.5
+
+
+@given(MARKS, MARKS)
+def test_a_micro_node_counts_every_sample_once(first: list[Mark], second: list[Mark]) -> None:
+    """The micro average over leaves is the tally of all their samples together."""
+    leaves = {"b.x": counted("b.x", first), "b.y": counted("b.y", second)}
+
+    assert combined(node("b.x", "b.y"), leaves) == counted("b", first + second)
+
+
+@given(MARKS, MARKS)
+def test_a_macro_node_counts_every_leaf_once(first: list[Mark], second: list[Mark]) -> None:
+    """However large they are, leaves count the same; what was counted is still told."""
+    leaves = {"b.x": counted("b.x", first), "b.y": counted("b.y", second)}
+
+    found = combined(node("b.x", "b.y", average=Average.MACRO), leaves)
+
+    assert found.exact == (leaves["b.x"].exact + leaves["b.y"].exact) / 2
+    assert (found.right, found.asked) == (
+        sum(each.right for each in leaves.values()),
+        len(first) + len(second),
+    )
+
+
+@given(st.lists(st.integers(0, 6), min_size=1), st.lists(st.integers(0, 6), min_size=1))
+def test_grades_of_a_judge_count_by_sample(first: list[int], second: list[int]) -> None:
+    """Above leaves of any size the score is the mean grade of all samples, as MMIE has it."""
+    leaves = {
+        path: graded(leaf(path), [Fraction(grade, 6) for grade in grades])
+        for path, grades in {"b.x": first, "b.y": second}.items()
+    }
+    every = first + second
+
+    found = combined(node("b.x", "b.y"), leaves)
+
+    assert found.exact == Fraction(sum(every), 6 * len(every))
+    assert (found.right, found.asked) == (every.count(6), len(every))
+
+
+@pytest.mark.parametrize(
+    ("unit", "marks", "earned"),
+    [
+        (Unit.SAMPLE, [RIGHT], 1),
+        (Unit.SAMPLE, [UNREADABLE], 0),
+        (Unit.ALL, [RIGHT, RIGHT, RIGHT], 1),
+        (Unit.ALL, [RIGHT, WRONG, RIGHT], 0),
+        (Unit.PAIR, [RIGHT, RIGHT], 1),
+        (Unit.PAIR, [RIGHT, WRONG], Fraction(1, 4)),
+        (Unit.PAIR, [WRONG, UNREADABLE], 0),
+    ],
+)
+def test_what_a_unit_earns(unit: Unit, marks: list[Mark], earned: Fraction) -> None:
+    """Circular questions are all or nothing; half of a pair is half of a half."""
+    assert credit(unit, marks) == earned
+
+
+@given(PAIRS)
+def test_pairs_earn_what_mme_counts(pairs: list[tuple[Mark, Mark]]) -> None:
+    """A leaf of pairs scores (accuracy + accuracy+) / 2, which is MME's score over 200."""
+    found = tally(leaf("b.x", Unit.PAIR, scale=200), pairs)
+    marks = [mark for pair in pairs for mark in pair]
+    accuracy = Fraction(marks.count(RIGHT), len(marks))
+    both = Fraction(sum(pair == (RIGHT, RIGHT) for pair in pairs), len(pairs))
+
+    assert found.exact * found.scale == 100 * accuracy + 100 * both
+
+
+@given(PAIRS, PAIRS)
+def test_scores_of_pairs_add_up(
+    first: list[tuple[Mark, Mark]], second: list[tuple[Mark, Mark]]
+) -> None:
+    """MME's perception is the sum of its subtasks."""
+    leaves = {
+        "b.x": tally(leaf("b.x", Unit.PAIR, scale=200), first),
+        "b.y": tally(leaf("b.y", Unit.PAIR, scale=200), second),
+    }
+
+    found = combined(node("b.x", "b.y", average=Average.MACRO, scale=400), leaves)
+
+    assert found.exact * 400 == sum(each.exact * 200 for each in leaves.values())
+
+
+def test_a_rotation_that_is_wrong_settles_its_unit() -> None:
+    """What another rotation said cannot make the unit unreadable any more."""
+    found = tally(leaf("b.x", Unit.ALL), [[WRONG, UNREADABLE], [RIGHT, UNREADABLE]])
+
+    assert (found.right, found.asked, found.unreadable) == (0, 2, 1)
+
+
+@given(MARKS)
+def test_equal_samples_are_as_sure_as_themselves(marks: list[Mark]) -> None:
+    """Without weights the equivalent counts are the counts."""
+    found = counted("b.x", marks)
+
+    assert equivalent(found) == (found.right, found.asked)
+
+
+def test_a_macro_mean_is_as_sure_as_its_small_leaves_let_it_be() -> None:
+    """Two leaves of 1,000 and 10 samples give far less certainty than 1,010 samples would."""
+    leaves = {
+        "b.x": counted("b.x", [RIGHT] * 500 + [WRONG] * 500),
+        "b.y": counted("b.y", [RIGHT] * 5 + [WRONG] * 5),
+    }
+
+    found = equivalent(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
+
+    # Var = (0.25 * 1001 / 1000**2 + 0.25 * 11 / 10**2) / 4, and 0.25 / Var = 36.03.
+    assert found == (18, 36)
+
+
+def test_a_small_leaf_that_is_all_right_lends_no_certainty() -> None:
+    """Three right ones of three leave open what the leaf's true share is, and it weighs a half."""
+    leaves = {
+        "b.x": counted("b.x", [RIGHT] * 900 + [WRONG] * 100),
+        "b.y": counted("b.y", [RIGHT] * 3),
+    }
+
+    found = equivalent(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
+
+    # The leaf's own spread is 0, by which 2,109 samples would be as sure.
+    assert found == (33, 35)
+
+
+@given(st.lists(MARKS, min_size=2, max_size=5), st.booleans())
+def test_equivalent_counts_have_the_same_score(samples: list[list[Mark]], up: bool) -> None:  # noqa: FBT001
+    """Rounding aside, as many of the equivalent samples are right."""
+    names = [f"b.{at}" for at in range(len(samples))]
+    leaves = {name: counted(name, marks) for name, marks in zip(names, samples, strict=True)}
+    found = combined(node(*names, average=Average.MACRO), leaves)
+
+    right, asked = equivalent(found, up=up)
+
+    assert 0 <= right <= asked
+    assert abs(right - found.exact * asked) < 1

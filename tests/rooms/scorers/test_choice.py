@@ -1,0 +1,240 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.records import Answer, Mark, Sample
+from pytest_mmbench.scorers.choice import StrictChoice, read_choice
+
+OPTIONS = ("two", "three", "four", "a dog")
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("B", "B"),
+        ("b", "B"),
+        (" (B). ", "B"),
+        ("**B**", "B"),
+        ("three", "B"),
+        ("Three.", "B"),
+        ("B: three", "B"),
+        ("B. three", "B"),
+        ("\uff22", "B"),
+        ("a dog", "D"),
+        ("The answer is C.", "C"),
+        ("The answer is C which I can see.", "C"),
+        ("Answer: (C)", "C"),
+        ("The answer is D because A is too small.", "D"),
+        ("A dog is on the left, so the correct answer is C.", "C"),
+        ("It could be two. Or four. Final answer: three", "B"),
+        ("The answer is A. No, wait. The answer is B.", "B"),
+        ("I choose option C", "C"),
+        ("B. Because there are not enough corners.", "B"),
+        ("I would say (C) here.", "C"),
+        ("There are three of them.", "B"),
+        ("It is not two but three.", "B"),
+        ("**Answer:** B", "B"),
+        ("**Answer**: B", "B"),
+        ("First two, then four.\n\n### Final Answer\n\n(B) three", "B"),
+        ("The final answer is $\\boxed{B}$.", "B"),
+        ("\\boxed{\\text{three}}", "B"),
+        ("<think>A? Or C?</think>\n\nB", "B"),
+        ("<answer>\nB\n</answer>", "B"),
+        ("The answer to the question is B.", "B"),
+        ("Therefore the correct option is B.", "B"),
+        ("Option A is wrong. Option B is correct.", "B"),
+        ("B is the correct answer.", "B"),
+        ("The answer is A, not B.", "A"),
+        ("The answer is D, a dog.", "D"),
+        ("The answer is not C but D.", "D"),
+        ("Between A and B I choose B.", "B"),
+        ("The correct answer is C. Choice B is wrong because it shows two.", "C"),
+        ("Answer B is incorrect, C is correct.", "C"),
+        ("I don't think B is correct. C is correct.", "C"),
+        ("The answer is most likely B.", "B"),
+        ("The most suitable option is B.", "B"),
+        ("Therefore, B is the answer.", "B"),
+        ("B\n\nExplanation: A is wrong since two does not fit.", "B"),
+        ("B because two is wrong.", "B"),
+        ("The shape has two sides.\n\nB", "B"),
+        ("The shape has two sides.\n\n**B. three**", "B"),
+        ("A. two\nB. three\nC. four\n\nB", "B"),
+        ("Option B", "B"),
+        ("- B", "B"),
+        ("B - three", "B"),
+        ("It is not (A) but (C).", "C"),
+        ("Answer: 'B'", "B"),
+        ("The answer is \u201cB\u201d.", "B"),
+        ("\\(\\boxed{\\mathbf{B}}\\)", "B"),
+        ("$B$", "B"),
+        ("It has two sides. <|begin_of_box|>B<|end_of_box|>", "B"),
+        ("<CONCLUSION> B </CONCLUSION>", "B"),
+        ("<think>two, or B. <answer>C</answer>", "C"),
+        ("\u25c1think\u25b7A?\u25c1/think\u25b7B", "B"),
+    ],
+)
+def test_it_reads_what_the_text_settles_on(text: str, letter: str) -> None:
+    """Letters, option texts and stated answers are read, articles are not."""
+    assert read_choice(text, OPTIONS) == letter
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "I cannot see the picture.",
+        "a photo of something",
+        "because",
+        "It is two or three.",
+        "A. 12\nB. 13\nHard to say.",
+        "(A) or (B)",
+        "B: four",
+        "E",
+        "nan",
+        "It is not two.",
+        "The answer isn't two.",
+        "The answer is B or C.",
+        "The answer is A or B.",
+        "The answer is A/B.",
+        "Answer: (A), (B)",
+        "Answer: B. No, the answer is B and C.",
+        "Option A is wrong.",
+        "A is correct. B is correct.",
+        "<think>The answer is B.</think>",
+        "<think>The answer is B. Or is it",
+        "<thinking>The answer is B",
+        "not A",
+        "Not (A).",
+        "(B) is wrong.",
+        "I can't choose (B).",
+        "Answer B cannot be right.",
+        "The answer is either B, or possibly C.",
+        "Answer: (B)(C)",
+        "Answer: B. two",
+        "B two",
+        "Neither B nor C is correct.",
+        "B or C is correct.",
+        "Only one of A, B, C, D is correct.",
+        "I doubt that B is correct.",
+        "Is the answer B? No.",
+        "I don't know whether the answer is B.",
+        "The answer is something other than two.",
+        "It cannot be three.",
+        "I can't say if there are two.",
+        "A. two\nB. three\nC. four\nD. a dog",
+        "Let me see.\nA. two\nB. three",
+    ],
+)
+def test_it_guesses_nothing(text: str) -> None:
+    """A text that settles on no option is unreadable."""
+    assert read_choice(text, OPTIONS) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("\u7b54\u6848\u662fB\u3002", "B"),
+        ("\u6b63\u786e\u7b54\u6848\uff1aC", "C"),
+        ("\u6211\u9009\u62e9B\u3002\u56e0\u4e3aA\u4e0d\u5bf9\u3002", "B"),
+        ("\u9009\u9879B\u662f\u6b63\u786e\u7684", "B"),
+        ("\u9009\u9879B\u3002", "B"),
+        ("B\u3001three", "B"),
+        ("\uff08\uff22\uff09", "B"),
+        ("\u6b63\u89e3\u306fC\u3067\u3059\u3002", "C"),
+        ("\u7b54\u3048\u306f\u300cB\u300d\u3067\u3059", "B"),
+        ("B\u3067\u3059\u3002", "B"),
+        ("\u7b54\u6848\u4e0d\u662fB", ""),
+        ("\u4e0d\u9009B", ""),
+        ("\u9009\u9879B\u4e0d\u6b63\u786e", ""),
+        ("\u7b54\u6848B\u9519\u8bef", ""),
+    ],
+)
+def test_it_reads_chinese_and_japanese(text: str, letter: str) -> None:
+    """A letter stands by itself between words that know no blanks, and may be denied there."""
+    assert read_choice(text, OPTIONS) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "letter"),
+    [
+        ("It is dark red.", ("red", "dark red", "blue"), "B"),
+        ("It is not dark red but red.", ("red", "dark red", "blue"), "A"),
+        ("There are 10.5 of them.", ("10", "5", "12"), ""),
+        ("There are 10.5 of them.", ("10", "10.5", "5"), "B"),
+        ("It is -5 there.", ("5", "10"), ""),
+        ("It is -5 there.", ("5", "-5"), "B"),
+        ("About 1,500 are left.", ("500", "1"), ""),
+        ("It takes 1/2 of it.", ("1", "2"), ""),
+        ("The angle is $45^\\circ$.", ("30\u00b0", "45\u00b0"), "B"),
+        ("The answer is $45^{\\circ}$.", ("30", "45"), "B"),
+    ],
+)
+def test_a_part_of_something_else_is_no_option(
+    text: str, options: tuple[str, ...], letter: str
+) -> None:
+    """An option is not named by a longer one, or by a number of which it is a part."""
+    assert read_choice(text, options) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "letter", "either"),
+    [
+        ("A", "A", "D"),
+        ("(A)", "A", "D"),
+        ("A. D", "A", "A"),
+        ("The answer is A.", "A", "A"),
+        ("B", "B", "C"),
+        ("E", "", ""),
+    ],
+)
+def test_options_that_are_letters_themselves(text: str, letter: str, either: str) -> None:
+    """Where a letter was asked for, A is the first option, and not the one whose text is A."""
+    options = ("D", "C", "B", "A")
+
+    assert read_choice(text, options, lettered=True) == letter
+    assert read_choice(text, options) == either
+
+
+@given(st.sampled_from("ABCD"), st.permutations("ABCD"), st.sampled_from(["{}", "({})", "{}."]))
+def test_a_letter_that_was_asked_for_is_that(letter: str, options: list[str], form: str) -> None:
+    """Whatever letters the options are, and in whatever order."""
+    assert read_choice(form.format(letter), options, lettered=True) == letter
+
+
+@given(st.text(max_size=200), st.lists(st.text(max_size=12), min_size=1, max_size=9))
+def test_it_never_raises_and_answers_with_a_letter_or_nothing(
+    text: str, options: list[str]
+) -> None:
+    """Whatever a model says, the reading is one of the letters, or empty."""
+    assert read_choice(text, options) in ("", *"ABCDEFGHI"[: len(options)])
+
+
+@given(st.sampled_from(OPTIONS), st.permutations(OPTIONS), st.sampled_from(["{}", "{}.", " {} "]))
+def test_permuted_options_permute_the_reading(text: str, options: list[str], form: str) -> None:
+    """A text that names an option by its words follows that option to its new place."""
+    letter = read_choice(form.format(text), options)
+
+    assert options["ABCD".index(letter)] == text
+
+
+@given(
+    st.text(alphabet="ABCD the answer is.,():\n three four dog", max_size=60),
+    st.sampled_from([str.upper, str.lower, lambda text: f"\n {text}\t"]),
+)
+def test_case_and_white_space_change_nothing(text: str, change: object) -> None:
+    """The reading is the same in capitals, in small letters and with white space around it."""
+    assert callable(change)
+
+    assert read_choice(change(text), OPTIONS) == read_choice(text, OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [("three", Mark.RIGHT), ("two", Mark.WRONG), ("no idea", Mark.UNREADABLE)],
+)
+def test_unreadable_is_not_wrong(text: str, mark: Mark) -> None:
+    """Right, wrong and unreadable are told apart."""
+    sample = Sample(id="s", dimension="d.e", question="q", options=OPTIONS, target="B")
+
+    assert StrictChoice()(sample, Answer(sample="s", text=text)).mark is mark

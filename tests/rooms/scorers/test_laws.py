@@ -1,0 +1,159 @@
+"""What holds for every scorer, whatever a model says."""
+
+from collections.abc import Callable, Sequence
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import Answer, Mark, Sample, Score
+from pytest_mmbench.scorers.ai2d import FilteredLetter
+from pytest_mmbench.scorers.choice import StrictChoice, read_choice
+from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
+from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
+from pytest_mmbench.scorers.mmstar import PrefixChoice
+from pytest_mmbench.scorers.open_answer import StrictOpen
+from pytest_mmbench.scorers.scienceqa import BareLetter, LlavaChoice
+from pytest_mmbench.scorers.seedbench import FirstCharacter
+from pytest_mmbench.scorers.typed import StrictTyped
+from pytest_mmbench.scorers.vlmevalkit import InferredChoice
+from pytest_mmbench.scorers.yes_no import OpeningYesNo, StrictYesNo
+
+OPTIONS = ("Yes", "No", "three", "a dog", "12")
+GOLDS = {AnswerType.INTEGER: "12", AnswerType.FLOAT: "1.2", AnswerType.LIST: "[1, 2]"}
+WANTED = {type: ExpectedAnswer(type=type, precision=1) for type in AnswerType}
+
+STRICT_CHOICES: list[Scorer] = [StrictChoice(), StrictYesNo()]
+STRICT_OPEN: list[Scorer] = [
+    StrictOpen(),
+    *(StrictTyped(wanted={GOLDS[type]: wanted}) for type, wanted in WANTED.items()),
+]
+CHOICES: list[Scorer] = [
+    PrefixChoice(),
+    FirstCharacter(),
+    MMMUChoice(),
+    InferredChoice(),
+    LlavaChoice(),
+    BareLetter(),
+    FilteredLetter(),
+    NearestChoice(),
+    OpeningYesNo(),
+]
+OPEN: list[Scorer] = [
+    MMMUOpen(),
+    *(TypedOpen(wanted={GOLDS[type]: wanted}) for type, wanted in WANTED.items()),
+]
+
+WORDS = [
+    *OPTIONS,
+    *"ABCDEab.,:;!?()[]*_'\"=/-\n",
+    *("(A)", "(B)", "B.", "Answer:", "**Answer:**", "the answer is", "not", "or", "I", "a"),
+    *("I cannot tell.", "So", "is correct", "\\boxed{", "}", "</think>", "Sorry, I can't", "The"),
+    *("4", "1,234", "1e3", "3/4", "0", "[1, 2]", "\u2212", "\u00d7 10", "^", "10\u2075", "\uff22"),
+    *("###", "### Score", "Cannot determine the answer", 'The answer is "12".', "\u0130", "\u00e9"),
+]
+SAID = st.text(max_size=40) | st.lists(
+    st.sampled_from(WORDS) | st.sampled_from([" ", "  ", ""]), max_size=14
+).map(" ".join)
+
+
+def scored(scorer: Scorer, text: str) -> Score:
+    """The score of an answer to a question of the scorer's kind, whose id is its target."""
+    kinds = getattr(scorer, "wanted", {"12": None})
+    target = next(iter(kinds)) if scorer in OPEN + STRICT_OPEN else "B"
+    options = () if scorer in OPEN + STRICT_OPEN else OPTIONS
+    sample = Sample(id=target, dimension="d", question="", options=options, target=target)
+    return scorer(sample, Answer(sample=target, text=text))
+
+
+@pytest.mark.parametrize("scorer", [*CHOICES, *STRICT_CHOICES], ids=repr)
+@given(text=SAID)
+def test_a_choice_is_one_of_the_options_or_none(scorer: Scorer, text: str) -> None:
+    """No text raises, and what is read out of it is a letter that the question has, or nothing."""
+    score = scored(scorer, text)
+
+    assert score.chosen in ("", *"ABCDE")
+    assert score.chosen == "B" or score.mark is not Mark.RIGHT
+
+
+@pytest.mark.parametrize("scorer", [*OPEN, *STRICT_OPEN], ids=repr)
+@given(text=SAID)
+def test_an_open_answer_raises_nothing(scorer: Scorer, text: str) -> None:
+    """Any text gets a mark, and only one that says something is right."""
+    score = scored(scorer, text)
+
+    assert score.chosen or score.mark is not Mark.RIGHT
+
+
+@pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+@given(text=SAID)
+def test_a_strict_reading_is_unreadable_if_it_is_empty(scorer: Scorer, text: str) -> None:
+    """A strict scorer calls unreadable exactly what it read nothing in."""
+    score = scored(scorer, text)
+
+    assert (score.mark is Mark.UNREADABLE) == (score.chosen == "")
+
+
+@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN], ids=repr)
+@given(text=SAID)
+def test_a_published_rule_knows_no_unreadable_answer(scorer: Scorer, text: str) -> None:
+    """What a published rule does not understand is wrong."""
+    assert scored(scorer, text).mark is not Mark.UNREADABLE
+
+
+@pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+@given(
+    text=SAID.map(lambda text: text.encode("ascii", "ignore").decode()),
+    change=st.sampled_from([str.upper, str.lower, lambda text: f"\n {text}\t"]),
+)
+def test_case_and_white_space_change_no_strict_reading(
+    scorer: Scorer, text: str, change: Callable[[str], str]
+) -> None:
+    """Capitals, small letters and white space at either end leave the score as it is."""
+    assert scored(scorer, change(text)) == scored(scorer, text)
+
+
+NAMES = ("two", "three", "four", "red fox")
+AROUND = ["The answer is", "Answer:", "not", "or", "So", "perhaps", ".", ",", "\n", "</think>", "="]
+
+
+@given(st.lists(st.sampled_from([*NAMES, *AROUND]), max_size=8), st.permutations(NAMES))
+def test_permuted_options_permute_a_strict_reading(said: list[str], options: list[str]) -> None:
+    """A text without letters names the same option wherever that stands, or none at all."""
+    text = " ".join(said)
+
+    assert named(text, options) == named(text, NAMES)
+
+
+def named(text: str, options: Sequence[str]) -> str:
+    letter = read_choice(text, options)
+    return options["ABCD".index(letter)] if letter else ""
+
+
+@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+def test_every_rule_has_a_name(scorer: Scorer) -> None:
+    """Reports can say by which rule an answer was read."""
+    strict = scorer in STRICT_CHOICES + STRICT_OPEN
+
+    assert scorer.rule in (["strict"] if strict else ["official", "lmms-eval"])
+
+
+MEGABYTE = 10**6
+ROWS = ["a", "(", " ", "1", "\n", "-", "1,", "answer ", "### Score ", 'The answer is "']
+
+
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+def test_a_long_answer_takes_no_long_time(scorer: Scorer, row: str) -> None:
+    """A megabyte is read in a second; a time that grows with the square would be many minutes."""
+    text = row * (MEGABYTE // len(row))
+
+    assert any(seconds(scorer, text) < 1 for _ in range(3))
+
+
+def seconds(scorer: Scorer, text: str) -> float:
+    begun = process_time()
+    scored(scorer, text)
+    return process_time() - begun

@@ -1,0 +1,109 @@
+import pytest
+
+from pytest_mmbench.records import Answer, Mark, Sample
+from pytest_mmbench.scorers.mathvista import (
+    AnswerType,
+    ExpectedAnswer,
+    NearestChoice,
+    TypedOpen,
+    quoted,
+    read_option,
+    read_typed,
+)
+
+# Extractions and predictions of the outputs that the authors ship for InstructBLIP and for random
+# guesses (results/instruct_blip2, results/random; pid).
+CHOICES = {
+    "3": ("135\u00b0", "140\u00b0", "145\u00b0", "150\u00b0"),
+    "5": ("97", "102", "107", "122"),
+    "6": ("6cm", "7cm", "4cm", "5cm"),
+    "7": ("half", "quarter", "o'clock", "quarter to", "quarter past"),
+    "9": ("15", "13", "11", "8"),
+    "10": ("A", "B", "C", "D", "E"),
+    "15": ("Tilapia", "Common water flea", "Great diving beetle", "Tadpole"),
+}
+
+
+@pytest.mark.parametrize(
+    ("pid", "extraction", "prediction"),
+    [
+        ("3", "B", "140\u00b0"),
+        ("3", "D", "150\u00b0"),
+        ("5", "E", "97"),
+        ("6", "D", "5cm"),
+        ("7", "quarter", "quarter"),
+        ("7", "C", "o'clock"),
+        ("9", "B", "13"),
+        ("10", "A", "A"),
+        ("15", "D", "Tadpole"),
+    ],
+)
+def test_it_agrees_with_shipped_predictions(pid: str, extraction: str, prediction: str) -> None:
+    """What the authors' program made of an extraction is what is made of it here."""
+    assert read_option(extraction, CHOICES[pid]) == prediction
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ('The answer is "4".', "4"),
+        ('So. The answer is "4". Or The answer is "5". Yes', '4". Or The answer is "5'),
+        ('The answer is "4\n".\nThe answer is "5".', "5"),
+        ('The answer is "".', ""),
+        ('The answer is ".', 'The answer is ".'),
+        ("The answer is 4.", "The answer is 4."),
+    ],
+)
+def test_quotation_marks_hold_the_answer(text: str, held: str) -> None:
+    """In the first line that has them complete, as much as they can hold."""
+    assert quoted(text) == held
+
+
+@pytest.mark.parametrize(
+    ("type", "text", "said"),
+    [
+        (AnswerType.INTEGER, " 4 ", "4"),
+        (AnswerType.INTEGER, "4.0", "4"),
+        (AnswerType.INTEGER, "-2.9", "-2"),
+        (AnswerType.INTEGER, "1_000", "1000"),
+        (AnswerType.INTEGER, "four", ""),
+        (AnswerType.INTEGER, "nan", ""),
+        (AnswerType.INTEGER, "inf", ""),
+        (AnswerType.INTEGER, "1" * 5000, ""),
+        (AnswerType.FLOAT, "3.14159", "3.14"),
+        (AnswerType.FLOAT, "3", "3.0"),
+        (AnswerType.FLOAT, "2.675", "2.67"),
+        (AnswerType.FLOAT, "about 3", ""),
+        (AnswerType.LIST, "[0, 1]", "[0, 1]"),
+        (AnswerType.LIST, 'The answer is "[0, 1]".', "[0, 1]"),
+    ],
+)
+def test_an_open_answer_is_made_one_of_its_kind(type: AnswerType, text: str, said: str) -> None:
+    """Whole numbers are cut, decimal ones rounded as floats are, lists taken as they are."""
+    assert read_typed(text, ExpectedAnswer(type=type, precision=2)) == said
+
+
+def test_options_of_one_text_are_right_together() -> None:
+    """The texts are compared, not the letters."""
+    sample = Sample(id="s", dimension="d", question="", options=("4", "5", "5"), target="C")
+
+    score = NearestChoice()(sample, Answer(sample="s", text="B"))
+
+    assert (score.mark, score.chosen) == (Mark.RIGHT, "B")
+
+
+def test_each_sample_has_its_own_kind() -> None:
+    """What is wanted is looked up by the sample's id."""
+    wanted = {
+        "1": ExpectedAnswer(type=AnswerType.FLOAT, precision=1),
+        "2": ExpectedAnswer(type=AnswerType.INTEGER),
+    }
+    said = [
+        TypedOpen(wanted=wanted)(
+            Sample(id=id, dimension="d", question="", options=(), target=""),
+            Answer(sample=id, text="1.25"),
+        ).chosen
+        for id in wanted
+    ]
+
+    assert said == ["1.2", "1"]

@@ -1,0 +1,53 @@
+from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, Sample, Score
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.likelihood import MostLikely
+from pytest_mmbench.scorers.mixed import Mixed, by_method
+
+
+class Same:
+    """Right if the text is the target."""
+
+    rule = "same"
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        mark = Mark.RIGHT if answer.text == sample.target else Mark.WRONG
+        return Score(sample=sample.id, mark=mark, chosen=answer.text)
+
+
+def sample(*options: str, target: str) -> Sample:
+    return Sample(id="s", dimension="b.c", question="?", options=options, target=target)
+
+
+def test_each_kind_of_question_has_its_rule() -> None:
+    """Options are ranked, and open questions are read, in one benchmark."""
+    mixed = Mixed(choice=MostLikely(), open=Same())
+    ranked = Answer(
+        sample="s", likelihoods=(OptionLogprob(log=-2, tokens=1), OptionLogprob(log=-1, tokens=1))
+    )
+
+    assert mixed(sample("x", "y", target="B"), ranked).mark is Mark.RIGHT
+    assert mixed(sample(target="4.5"), Answer(sample="s", text="4.5")).mark is Mark.RIGHT
+    assert mixed(sample(target="4.5"), Answer(sample="s", text="4")).mark is Mark.WRONG
+
+
+def test_the_rule_is_told() -> None:
+    """Ranking needs no name; a text is read by a rule that has one."""
+    assert Mixed(choice=MostLikely(), open=Same()).rule == "same"
+    assert Mixed(choice=StrictChoice(), open=Same()).rule == "strict"
+
+
+def test_every_method_has_its_reading() -> None:
+    """Generated answers are read by the rule for choices; ranked ones by what is likeliest."""
+    scorers = by_method(choice=StrictChoice(), open=Same())
+    ranked = Answer(
+        sample="s", likelihoods=(OptionLogprob(log=-3, tokens=3), OptionLogprob(log=-2, tokens=1))
+    )
+    two = sample("x", "y", target="B")
+
+    assert next(iter(scorers)) is Method.GENERATE
+    assert scorers[Method.GENERATE](two, Answer(sample="s", text="B")).chosen == "B"
+    assert scorers[Method.RANK](two, ranked).chosen == "B"
+    assert scorers[Method.RANK_LETTER](two, ranked).chosen == "B"
+    assert scorers[Method.RANK_MEAN](two, ranked).chosen == "A"
+    for scorer in scorers.values():
+        assert scorer(sample(target="4"), Answer(sample="s", text="4")).mark is Mark.RIGHT
