@@ -166,10 +166,10 @@ class Store(Protocol):
     def put(self, fingerprint: str, answers: dict[str, Answer]) -> None:
         """Keeps a batch of answers, all or none, before it returns."""
 
-    def recall(self, identities: Sequence[str]) -> dict[str, bytes]:
+    def get_picture_hashes(self, identities: Sequence[str]) -> dict[str, bytes]:
         """The hashes of pictures that are known, by `Picture.identity`."""
 
-    def remember(self, hashes: Mapping[str, bytes]) -> None:
+    def put_picture_hashes(self, hashes: Mapping[str, bytes]) -> None:
         """Keeps hashes of pictures by identity, all or none, before it returns."""
 
 

@@ -31,16 +31,16 @@ class Method(StrEnum):
 class RequestType(StrEnum):
     """What a model has to do for one request."""
 
-    RANK = "rank"
+    LOGLIKELIHOOD = "rank"
     GENERATE = "generate"
 
 
 class Mark(StrEnum):
     """What became of one answer. Unreadable is not wrong: it is counted on its own."""
 
-    RIGHT = "right"
-    WRONG = "wrong"
-    UNREADABLE = "unreadable"
+    CORRECT = "right"
+    INCORRECT = "wrong"
+    UNPARSEABLE = "unreadable"
 
 
 class Rule(StrEnum):
@@ -59,7 +59,7 @@ class Outcome(StrEnum):
     INCONCLUSIVE = "inconclusive"
     INVALID = "invalid"
     """Too many unreadable answers to say anything about the capability."""
-    MEASURED = "measured"
+    NOT_GATED = "measured"
     """No threshold was set: a number was taken and nothing was gated."""
 
 
@@ -77,7 +77,7 @@ class Unit(StrEnum):
 
     SAMPLE = "sample"
     """Each sample by itself: 1 if it is right, else 0."""
-    ALL = "all"
+    ALL_CORRECT = "all"
     """Samples of one `unit` together: 1 if all of them are right, as CircularEval has it."""
     PAIR = "pair"
     """Samples of one `unit` together: half for the share that is right, half if all are. The mean
@@ -107,10 +107,10 @@ class Picture:
     group: int = field(default=0, compare=False, repr=False)
     """The same for pictures that are read cheaply one after the other, as those of one row group
     of a parquet file are; 0 if the order of reading does not matter."""
-    place: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
+    location: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
     """Facts for error messages that say where it stands, such as file, row and field; none if its
     name says it all."""
-    lent_by: str = field(default="", compare=False, repr=False)
+    shown_as: str = field(default="", compare=False, repr=False)
     """Name of the picture that this one most likely is, shown again in another place. It decides
     what is asked together, and nothing else."""
 
@@ -173,7 +173,7 @@ class Request:
 
     sample: str
     """The sample's id; it says nothing about the target."""
-    ask: RequestType
+    type: RequestType
     prompt: Prompt
     options: tuple[str, ...] = ()
     """For `rank`: the continuations whose likelihood is wanted."""
@@ -185,7 +185,7 @@ class Request:
 class OptionLogprob:
     """How likely a model finds one continuation of a prompt."""
 
-    log: float
+    logprob: float
     """Natural logarithm of its probability, summed over its tokens (nats)."""
     tokens: int
 
@@ -196,7 +196,7 @@ class Answer:
 
     sample: str
     text: str = ""
-    likelihoods: tuple[OptionLogprob, ...] = ()
+    option_logprobs: tuple[OptionLogprob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +205,7 @@ class Score:
 
     sample: str
     mark: Mark
-    chosen: str
+    answer: str
     """The letter that was read out of the answer; empty if unreadable."""
 
 
@@ -224,7 +224,7 @@ class Dimension:
     scale: int = 1
     """What its authors call a full score: 2000 for MME's perception, 1 where they publish
     fractions."""
-    skip: str = ""
+    skip_reason: str = ""
     """Why its samples cannot be asked; empty if they can."""
 
 
@@ -234,9 +234,9 @@ class Stratum:
 
     weight: Fraction
     """The weights of a tally add up to 1."""
-    earned: Fraction
+    credit: Fraction
     """Sum of what its units earned, each between 0 and 1."""
-    squares: Fraction
+    credit_squares: Fraction
     """Sum of the squares of that, from which its spread follows."""
     units: int
 
@@ -246,28 +246,28 @@ class Tally:
     """Scores of one dimension, counted."""
 
     dimension: str
-    right: int
+    correct: int
     """How many units earned everything."""
-    asked: int
+    total: int
     """How many units were asked: samples, where the dimension does not say otherwise."""
-    unreadable: int = 0
+    unparseable: int = 0
     strata: tuple[Stratum, ...] = ()
     """Parts with weights or partial credit; none where `right / asked` is the score."""
     scale: int = 1
     """`Dimension.scale`."""
 
     @property
-    def exact(self) -> Fraction:
+    def score(self) -> Fraction:
         """The score by the benchmark's own aggregate, in [0, 1]."""
         if not self.strata:
-            return Fraction(self.right, self.asked)
-        means = (each.weight * each.earned / each.units for each in self.strata)
+            return Fraction(self.correct, self.total)
+        means = (each.weight * each.credit / each.units for each in self.strata)
         return sum(means, start=Fraction(0))
 
     @property
     def accuracy(self) -> float:
         """The same as a float."""
-        return float(self.exact)
+        return float(self.score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +297,7 @@ class CapabilityVerdict:
     threshold: str
     """`at_least` as written, or empty if nothing was gated."""
     rule: str
-    because: str
+    explanation: str
     """One sentence with the integers that decided."""
 
 

@@ -41,7 +41,7 @@ def _said(benchmark: Benchmark, sample: Sample, answer: str) -> str:
         return answer
     read = benchmark.scorer(Method.GENERATE)(sample, Answer(sample=sample.id, text=answer))
     at = LETTERS.index(answer)
-    return sample.options[at] if not read.chosen and at < len(sample.options) else answer
+    return sample.options[at] if not read.answer and at < len(sample.options) else answer
 
 
 def _wrong(sample: Sample) -> str:
@@ -170,13 +170,19 @@ def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: 
     together = _ask(model, requests)
     assert [answer.sample for answer in together] == [request.sample for request in requests]
     for request, answer in zip(requests, together, strict=True):
-        assert len(answer.likelihoods) == len(request.options)
+        assert len(answer.option_logprobs) == len(request.options)
         (alone,) = _ask(model, [request])
         assert alone.text == answer.text, f"{request.sample}: another text in a batch than alone"
-        for one, other in zip(alone.likelihoods, answer.likelihoods, strict=True):
+        for one, other in zip(alone.option_logprobs, answer.option_logprobs, strict=True):
             assert one.tokens == other.tokens
-            assert abs(one.log - other.log) < SAME, f"{request.sample}: depends on the batch"
+            assert abs(one.logprob - other.logprob) < SAME, (
+                f"{request.sample}: depends on the batch"
+            )
 
 
 def _ask(model: Model, requests: Sequence[Request]) -> list[Answer]:
-    return model.rank(requests) if requests[0].ask is RequestType.RANK else model.generate(requests)
+    return (
+        model.rank(requests)
+        if requests[0].type is RequestType.LOGLIKELIHOOD
+        else model.generate(requests)
+    )

@@ -123,7 +123,7 @@ def _picture(id: str, row: Row) -> Picture:
     file = row.optional("imageName")
     if not file:
         return row.picture("image", name=name)
-    questions, _ = row.source.place(row.number)
+    questions, _ = row.source.location(row.number)
     path = f"{questions.rpartition('questions/')[0]}images/{file}"
     return row.file(path, field="imageName", name=name)
 
@@ -183,7 +183,7 @@ def _wanted(files: Files, beside: Path) -> frozenset[str]:
 def _fields(row: Row, *, kinds: Mapping[str, object]) -> dict[str, object]:
     found = _ID.fullmatch(row.text("questionId"))
     if not found:
-        raise row.wrong("questionId", f"is {row.text('questionId')!r}, and not like '123.png-4'.")
+        raise row.error("questionId", f"is {row.text('questionId')!r}, and not like '123.png-4'.")
     return {
         INDEX: str(int(found["diagram"]) * PER_DIAGRAM + int(found["place"])),
         "options": row.texts("answerTexts"),
@@ -248,8 +248,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{REVISION} {drawn} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes),
-        wording=_wording,
+        leaf_ids=ids_by_leaf(samples, nodes),
+        prompt=_wording,
         scorers=scorers_by_method(
             generated=FilteredLetter() if official else StrictChoice(lettered=True)
         ),

@@ -147,7 +147,7 @@ def _question(id: str, row: Row, *, embedded: bool) -> Question:
     row = _flat(row)
     options = row.texts("choices")
     if bool(options) != (row.text("question_type") == "multi_choice"):
-        raise row.wrong("choices", f"holds {len(options)}, which is not what question_type says.")
+        raise row.error("choices", f"holds {len(options)}, which is not what question_type says.")
     picture = row.picture(EMBEDDED, name=f"{NAME}/{id}") if embedded else _file(id, row)
     kind = _kind(row)
     sample = Sample(
@@ -174,20 +174,20 @@ def _flat(row: Row) -> Row:
     """The row with its `metadata` beside its other fields."""
     inside = row.fields.get("metadata")
     if not isinstance(inside, Mapping):
-        raise row.wrong("metadata", "is no record.")
+        raise row.error("metadata", "is no record.")
     return replace(row, fields={**inside, **row.fields})
 
 
 def _path(row: Row, field: str, label: str, paths: Mapping[str, str]) -> str:
     if label not in paths:
-        raise row.wrong(field, f"is {label!r}, which MathVista has not.", **near(label, paths))
+        raise row.error(field, f"is {label!r}, which MathVista has not.", **near(label, paths))
     return paths[label]
 
 
 def _answer(row: Row) -> str:
     said = row.optional("answer")
     if not said:
-        raise row.wrong("answer", "is withheld, as all answers of the split test are.")
+        raise row.error("answer", "is withheld, as all answers of the split test are.")
     return said
 
 
@@ -196,14 +196,14 @@ def _letter(row: Row, options: Sequence[str]) -> str:
     said = _answer(row)
     texts = [each.strip() for each in options]
     if said not in texts:
-        raise row.wrong("answer", f"is {said!r}, which is none of the choices.")
+        raise row.error("answer", f"is {said!r}, which is none of the choices.")
     return letters(options)[texts.index(said)]
 
 
 def _value(row: Row, kind: str) -> str:
     said = _answer(row)
     if not read_typed(said, _wanted(kind)):
-        raise row.wrong("answer", f"is {said!r}, which is no {kind.partition(' ')[0]}.")
+        raise row.error("answer", f"is {said!r}, which is no {kind.partition(' ')[0]}.")
     return said
 
 
@@ -215,7 +215,7 @@ def _kind(row: Row) -> str:
     kind = row.text("answer_type")
     kind += f" {row.integer('precision')}" if kind == "float" else ""
     if kind not in HINTS:
-        raise row.wrong("answer_type", f"is {kind!r}, for which there is no hint.")
+        raise row.error("answer_type", f"is {kind!r}, for which there is no hint.")
     return kind
 
 
@@ -270,8 +270,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{EDITION} {prompt} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes, seen_in),
-        wording=lambda sample, method: _wording(found[sample.id], sample, method, prompt=prompt),
+        leaf_ids=ids_by_leaf(samples, nodes, seen_in),
+        prompt=lambda sample, method: _wording(found[sample.id], sample, method, prompt=prompt),
         scorers=by_method(choice=NearestChoice(), open=TypedOpen(wanted=wanted))
         if official
         else by_method(choice=StrictChoice(lettered=True), open=StrictTyped(wanted=wanted)),

@@ -159,7 +159,7 @@ def _question(
 ) -> Question:
     index = row.integer("index") % COPY
     if index not in whole:
-        raise row.wrong("index", f"is {id}, a copy of {index}, which is not there.")
+        raise row.error("index", f"is {id}, a copy of {index}, which is not there.")
     options = options_of(row, "options", columns=COLUMNS)
     sample = Sample(
         id=id,
@@ -182,11 +182,11 @@ def _dimension(row: Row, edition: str) -> str:
         return f"{NAME}.{kebab(name)}"
     if kebab(name) not in LEAVES:
         known = [each for below in ABILITIES.values() for each in below]
-        raise row.wrong("category", f"is {name!r}, which is no ability.", **near(name, known))
+        raise row.error("category", f"is {name!r}, which is no ability.", **near(name, known))
     path = LEAVES[kebab(name)]
     above = row.optional("l2-category", "L2-category")
     if above and path.split(".")[1] != kebab(above):
-        raise row.wrong("l2-category", f"is {above!r}, to which {name!r} does not belong.")
+        raise row.error("l2-category", f"is {above!r}, to which {name!r} does not belong.")
     return path
 
 
@@ -290,7 +290,7 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
     found = build_samples(table, make, id="index").items
     samples = {id: question.sample for id, question in found.items()}
     sizes = count_by_leaf(samples)
-    unit = Unit.ALL if circular else Unit.SAMPLE
+    unit = Unit.ALL_CORRECT if circular else Unit.SAMPLE
     nodes = dimensions(NAME, _groups(edition, sizes), sizes, unit=unit)
     questions = {each.unit or id: each for id, each in samples.items()}
     _check(table.name, edition, questions)
@@ -304,8 +304,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{REVISION} {edition} {passes} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes),
-        wording=lambda sample, method: _wording(found[sample.id].hint, sample, method),
+        leaf_ids=ids_by_leaf(samples, nodes),
+        prompt=lambda sample, method: _wording(found[sample.id].hint, sample, method),
         scorers=scorers_by_method(
             generated=InferredChoice() if official else StrictChoice(lettered=True)
         ),

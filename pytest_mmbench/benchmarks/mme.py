@@ -162,11 +162,11 @@ def _folder(file: PurePosixPath) -> str:
 def _pair(id: str, rows: Sequence[Row]) -> tuple[Question, ...]:
     if len(rows) != ASKED:
         problem = f"is one of {len(rows)} about {id}, and MME asks two about each picture."
-        raise rows[0].wrong("question", problem)
+        raise rows[0].error("question", problem)
     subtask = _place(rows[0]).subtask
     if subtask not in LEAVES:
         problem = f"is {subtask!r}, which is no subtask of MME."
-        raise rows[0].wrong("category", problem, **near(subtask, LEAVES))
+        raise rows[0].error("category", problem, **near(subtask, LEAVES))
     return tuple(_question(id, number, row) for number, row in enumerate(rows, start=1))
 
 
@@ -192,7 +192,7 @@ def _letter(row: Row) -> str:
     said = row.text("answer")
     known = dict(zip(map(str.lower, WORDS), letters(WORDS), strict=True))
     if said.lower() not in known:
-        raise row.wrong("answer", f"is {said!r}, which is neither Yes nor No.")
+        raise row.error("answer", f"is {said!r}, which is neither Yes nor No.")
     return known[said.lower()]
 
 
@@ -262,8 +262,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{EDITION} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes),
-        wording=lambda sample, _: _wording(sample, questions[sample.id].ending),
+        leaf_ids=ids_by_leaf(samples, nodes),
+        prompt=lambda sample, _: _wording(sample, questions[sample.id].ending),
         scorers={
             Method.GENERATE: OpeningYesNo() if official else StrictYesNo(),
             Method.RANK: MostLikely(),

@@ -138,7 +138,7 @@ class Unjudged:
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:  # noqa: ARG002 - no answer is read
         """Unreadable, whatever it is."""
-        return Score(sample=sample.id, mark=Mark.UNREADABLE, chosen="")
+        return Score(sample=sample.id, mark=Mark.UNPARSEABLE, answer="")
 
 
 def _question(id: str, row: Row) -> Question:
@@ -163,9 +163,9 @@ def _turns(row: Row) -> list[Said]:
     found = row.fields.get("conversations")
     turns = [_said(turn, row) for turn in (found if isinstance(found, list) else [])]
     if [turn.role for turn in turns[-2:]] != ["user", "assistant"]:
-        raise row.wrong("conversations", "does not end with a question and its reference.")
+        raise row.error("conversations", "does not end with a question and its reference.")
     if not all(turn.text for turn in turns):
-        raise row.wrong("conversations", "holds a turn in which nothing is said.")
+        raise row.error("conversations", "holds a turn in which nothing is said.")
     return turns
 
 
@@ -176,14 +176,14 @@ def _said(turn: object, row: Row) -> Said:
         case {"from": "human" | "gpt" as speaker, "content": str(text)}:
             pieces = [(text, False)]
         case _:
-            raise row.wrong("conversations", "holds a turn without from (human, gpt) or content.")
+            raise row.error("conversations", "holds a turn without from (human, gpt) or content.")
     return _joined(ROLES[speaker], pieces)
 
 
 def _pieces(segment: object, row: Row) -> Iterator[tuple[str, bool]]:
     """A text, and whether it is the path of a picture: the text of a segment comes first."""
     if not isinstance(segment, Mapping):
-        raise row.wrong("conversations", "holds a segment without text and image.")
+        raise row.error("conversations", "holds a segment without text and image.")
     for key in ("text", "image"):
         if segment.get(key):
             yield str(segment[key]), key == "image"
@@ -202,7 +202,7 @@ def _dimension(id: str, row: Row) -> str:
     field = LONG.get(kebab(said), kebab(said))
     if field not in LEAVES[code]:
         problem = f"is {said!r}, which is no field of {CATEGORIES[code]}."
-        raise row.wrong("field", problem, **near(said, FIELDS[code]))
+        raise row.error("field", problem, **near(said, FIELDS[code]))
     return LEAVES[code][field]
 
 
@@ -212,9 +212,9 @@ def _category(id: str, row: Row) -> str:
     by_name = [code for code, name in CATEGORIES.items() if named in (kebab(name), code.lower())]
     by_id = [code for code in CATEGORIES if code in id][:1]
     if not by_id and not by_name:
-        raise row.wrong("id", f"is {id!r}, which names none of {', '.join(CATEGORIES)}.")
+        raise row.error("id", f"is {id!r}, which names none of {', '.join(CATEGORIES)}.")
     if by_id and by_name and by_id != by_name:
-        raise row.wrong("category", f"is {CATEGORIES[by_name[0]]}, and the id {id} says otherwise.")
+        raise row.error("category", f"is {CATEGORIES[by_name[0]]}, and the id {id} says otherwise.")
     return (by_id or by_name)[0]
 
 
@@ -256,7 +256,7 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
     samples = {id: question.sample for id, question in questions.items()}
     sizes = count_by_leaf(samples)
     groups = {CATEGORIES[code]: fields for code, fields in FIELDS.items()}
-    nodes = tuple(replace(node, skip=JUDGED) for node in dimensions(NAME, groups, sizes))
+    nodes = tuple(replace(node, skip_reason=JUDGED) for node in dimensions(NAME, groups, sizes))
     reasoning = sum(sizes[path] for path in LEAVES["MSR"].values())
     check_counts(table.name, COUNTS, {**sizes, REASONING: reasoning})
     return PublishedBenchmark(
@@ -264,8 +264,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{EDITION} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes),
-        wording=lambda sample, _: _wording(questions[sample.id].before, sample),
+        leaf_ids=ids_by_leaf(samples, nodes),
+        prompt=lambda sample, _: _wording(questions[sample.id].before, sample),
         scorers=dict.fromkeys(
             (Method.GENERATE, Method.RANK_LETTER, Method.RANK, Method.RANK_MEAN), Unjudged()
         ),

@@ -158,7 +158,7 @@ def _dimension(id: str, row: Row) -> str:
     found = _ID.fullmatch(id)
     subject = found["subject"] if found else id
     if subject not in LEAVES:
-        raise row.wrong("id", f"{id} names no subject of MMMU.", **near(subject, LEAVES))
+        raise row.error("id", f"{id} names no subject of MMMU.", **near(subject, LEAVES))
     return LEAVES[subject]
 
 
@@ -166,7 +166,7 @@ def _options(row: Row) -> tuple[str, ...]:
     """From the list that the hub writes as text, or from columns; none if the question is open."""
     listed = row.texts("options") or without_absent([row.optional(each) for each in COLUMNS])
     if not listed and row.optional("question_type") == "multiple-choice":
-        raise row.wrong("options", "is empty, and the question is a multiple-choice one.")
+        raise row.error("options", "is empty, and the question is a multiple-choice one.")
     return listed
 
 
@@ -174,9 +174,9 @@ def _answers(row: Row, options: Sequence[str]) -> tuple[str, ...]:
     """The letter; or every answer that is right, of which some open questions have a list."""
     said = row.text("answer")
     if said == HIDDEN:
-        raise row.wrong("answer", "is hidden, as all answers of the test split are.")
+        raise row.error("answer", "is hidden, as all answers of the test split are.")
     if options and said not in letters(options):
-        raise row.wrong("answer", f"is {said!r}, and there are {len(options)} options.")
+        raise row.error("answer", f"is {said!r}, and there are {len(options)} options.")
     return row.texts("answer") if said.startswith(("['", '["')) else (said,)
 
 
@@ -185,7 +185,7 @@ def _pictures(id: str, row: Row, columns: Sequence[str]) -> tuple[Picture, ...]:
     places = [(column, at) for column in columns for at in range(row.count(column))]
     there = [column for column in columns if row.count(column)]
     if there != list(columns[: len(there)]):
-        raise row.wrong(there[-1], "holds a picture, and one before it holds none.")
+        raise row.error(there[-1], "holds a picture, and one before it holds none.")
     return tuple(
         row.picture(column, at=at, name=f"{NAME}/{id}-{number}")
         for number, (column, at) in enumerate(places, start=1)
@@ -219,7 +219,7 @@ def _of_split(table: Table, split: str) -> Table:
     """The rows of one split: merged files and VLMEvalKit's hold several."""
     others = {"dev", "validation", "test"} - {split}
     kept = table.where(lambda row: row.optional("id").partition("_")[0] not in others)
-    if not kept.rows and not kept.broken:
+    if not kept.rows and not kept.bad_row_errors:
         found = sorted({row.optional("id").partition("_")[0] for row in table.rows})
         raise DataError(
             f"{table.name} holds no samples of the split {split!r}.",
@@ -264,8 +264,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{EDITION} {split} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes, seen_in),
-        wording=_wording,
+        leaf_ids=ids_by_leaf(samples, nodes, seen_in),
+        prompt=_wording,
         scorers=by_method(choice=MMMUChoice(), open=MMMUOpen())
         if official
         else by_method(choice=StrictChoice(lettered=True), open=StrictOpen()),

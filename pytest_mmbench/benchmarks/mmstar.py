@@ -175,7 +175,7 @@ def _options(row: Row) -> tuple[str, tuple[str, ...]]:
 def _target(row: Row) -> str:
     letter = row.text("answer").upper()
     if letter not in LETTERS_OF_MMSTAR or len(letter) != 1:
-        raise row.wrong("answer", f"is {letter!r}, which is none of A, B, C and D.")
+        raise row.error("answer", f"is {letter!r}, which is none of A, B, C and D.")
     return letter
 
 
@@ -183,11 +183,11 @@ def _dimension(row: Row) -> str:
     axis = row.text("l2_category", "l2-category", "L2-category")
     if kebab(axis) not in LEAVES:
         axes = [each for axes in PUBLISHED.values() for each in axes]
-        raise row.wrong("l2_category", f"is {axis!r}, which is no axis.", **near(axis, axes))
+        raise row.error("l2_category", f"is {axis!r}, which is no axis.", **near(axis, axes))
     path = LEAVES[kebab(axis)]
     capability = row.text("category")
     if path.split(".")[1] != kebab(capability):
-        raise row.wrong("category", f"is {capability!r}, to which {axis!r} does not belong.")
+        raise row.error("category", f"is {capability!r}, to which {axis!r} does not belong.")
     return path
 
 
@@ -241,8 +241,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{EDITION} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes),
-        wording=lambda sample, method: _wording(questions[sample.id], sample, method),
+        leaf_ids=ids_by_leaf(samples, nodes),
+        prompt=lambda sample, method: _wording(questions[sample.id], sample, method),
         scorers={
             Method.GENERATE: PrefixChoice() if scoring == "official" else StrictChoice(),
             Method.RANK_LETTER: MostLikely(),

@@ -103,11 +103,11 @@ def options_of(row: Row, field: str, *, columns: Sequence[str]) -> tuple[str, ..
         there = [letter for letter in columns if row.optional(letter)]
         missing = [each for each in columns[: len(there)] if each not in there]
         if missing:
-            raise row.wrong(missing[0], f"is empty, and {there[-1]} is not.")
+            raise row.error(missing[0], f"is empty, and {there[-1]} is not.")
         found = tuple(row.verbatim(letter) for letter in there)
         field = columns[0]
     if len(found) < FEWEST or not all(map(str.strip, found)):
-        raise row.wrong(field, f"{found} are no options.")
+        raise row.error(field, f"{found} are no options.")
     return found
 
 
@@ -121,7 +121,7 @@ def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
     known = letters(options)
     found = known[int(said)] if said.isdecimal() and int(said) < len(known) else said.upper()
     if found not in known:
-        raise row.wrong(field, f"is {said!r}, and there are {len(known)} options.")
+        raise row.error(field, f"is {said!r}, and there are {len(known)} options.")
     return found
 
 

@@ -81,7 +81,7 @@ def choice_request(sample: Sample, method: Method, prompt: Prompt, *, new_tokens
     """What is asked about a multiple-choice question: a text, or which option is the likeliest."""
     if method is Method.GENERATE:
         return Request(
-            sample=sample.id, ask=RequestType.GENERATE, prompt=prompt, new_tokens=new_tokens
+            sample=sample.id, type=RequestType.GENERATE, prompt=prompt, new_tokens=new_tokens
         )
     options = letters(sample.options) if method is Method.RANK_LETTER else sample.options
-    return Request(sample=sample.id, ask=RequestType.RANK, prompt=prompt, options=options)
+    return Request(sample=sample.id, type=RequestType.LOGLIKELIHOOD, prompt=prompt, options=options)

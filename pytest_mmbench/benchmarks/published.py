@@ -35,9 +35,9 @@ class PublishedBenchmark:
     nodes: tuple[Dimension, ...]
     samples: Mapping[str, Sample]
     """By id, in the order of the data."""
-    members: Mapping[str, Sequence[str]]
+    leaf_ids: Mapping[str, Sequence[str]]
     """Ids by leaf, and by view."""
-    wording: Callable[[Sample, Method], Prompt]
+    prompt: Callable[[Sample, Method], Prompt]
     """The official prompt; it takes what may be ablated from the sample, and nothing from its
     target."""
     scorers: Mapping[Method, Scorer]
@@ -57,7 +57,7 @@ class PublishedBenchmark:
 
     def ids(self, leaf: str) -> Sequence[str]:
         """Ids of the samples of a leaf or a view."""
-        return self.members[leaf]
+        return self.leaf_ids[leaf]
 
     def sample(self, id: str) -> Sample:
         """The sample of that id."""
@@ -73,7 +73,7 @@ class PublishedBenchmark:
             method = Method.GENERATE
         elif method is not Method.GENERATE and sample.id in self.lettered:
             method = Method.RANK_LETTER
-        prompt = self.wording(sample, method)
+        prompt = self.prompt(sample, method)
         return choice_request(sample, method, prompt, new_tokens=self.new_tokens)
 
     def examples(self, method: Method) -> tuple[Turn, ...]:  # noqa: ARG002 - the same for all

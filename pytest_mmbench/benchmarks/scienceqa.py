@@ -153,7 +153,7 @@ def _pictures(id: str, row: Row, *, folder: str) -> tuple[Picture, ...]:
 def _dimension(row: Row) -> str:
     subject = row.text("subject").lower()
     if subject not in LEAVES:
-        raise row.wrong("subject", f"is {subject!r}, which is no subject.", **near(subject, LEAVES))
+        raise row.error("subject", f"is {subject!r}, which is no subject.", **near(subject, LEAVES))
     return LEAVES[subject]
 
 
@@ -163,7 +163,7 @@ def _grade(row: Row) -> str:
     for name, numbers in GRADES.items():
         if grade in [f"grade{number}" for number in numbers]:
             return leaf(NAME, "grades", name)
-    raise row.wrong("grade", f"is {grade!r}, which is none of grade1 to grade12.")
+    raise row.error("grade", f"is {grade!r}, which is none of grade1 to grade12.")
 
 
 def _wording(hint: str, sample: Sample, method: Method) -> Prompt:
@@ -187,7 +187,7 @@ def _of_split(table: Table, split: str) -> Table:
             row.text("id") in listed if listed else row.optional("split") in ("", name, split)
         )
     )
-    if not kept.rows and not kept.broken:
+    if not kept.rows and not kept.bad_row_errors:
         raise DataError(
             f"{table.name} holds no samples of the split {split!r}.",
             what_to_do=f"name the file of that split, or set {SPLIT} in [benchmarks.{NAME}]",
@@ -251,8 +251,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{REVISION} {split} {subset} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes, seen_in),
-        wording=lambda sample, method: _wording(found[sample.id].hint, sample, method),
+        leaf_ids=ids_by_leaf(samples, nodes, seen_in),
+        prompt=lambda sample, method: _wording(found[sample.id].hint, sample, method),
         scorers=scorers_by_method(
             generated=LlavaChoice() if official else StrictChoice(lettered=True)
         ),

@@ -101,10 +101,10 @@ def numbered(row: Row, leaves: Sequence[str]) -> int:
     """
     number = row.integer("question_type_id")
     if not 1 <= number <= len(leaves):
-        raise row.wrong("question_type_id", f"is {number}, which is no dimension.")
+        raise row.error("question_type_id", f"is {number}, which is no dimension.")
     kind = row.optional("data_type")
     if kind and kebab(kind) != leaves[number - 1].split(".")[1]:
-        raise row.wrong("data_type", f"is {kind!r}, to which dimension {number} does not belong.")
+        raise row.error("data_type", f"is {kind!r}, to which dimension {number} does not belong.")
     return number
 
 
@@ -129,7 +129,7 @@ def answer(row: Row) -> str:
     """
     found = row.text("answer").upper()
     if found not in tuple(LETTERS[:4]):
-        raise row.wrong("answer", f"is {found!r}, which is none of A, B, C and D.")
+        raise row.error("answer", f"is {found!r}, which is none of A, B, C and D.")
     return found
 
 
@@ -157,7 +157,7 @@ def _number(row: Row) -> int:
     known = {kebab(each): number for number, each in enumerate(names, 1)}
     known["text-recognition"] = known["text-understanding"]  # the paper's name
     if kebab(name) not in known:
-        raise row.wrong("category", f"is {name!r}, which is no dimension.", **near(name, names))
+        raise row.error("category", f"is {name!r}, which is no dimension.", **near(name, names))
     return known[kebab(name)]
 
 
@@ -236,7 +236,7 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{EDITION} {file} {videos} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes),
-        wording=_wording,
+        leaf_ids=ids_by_leaf(samples, nodes),
+        prompt=_wording,
         scorers=scorers(scoring),
     )

@@ -146,9 +146,9 @@ def _pictures(row: Row, files: Sequence[str], *, name: str) -> tuple[Picture, ..
     source = row.text("data_source")
     if source not in FOLDERS:
         problem = f"is {source!r}, which is no archive of theirs."
-        raise row.wrong("data_source", problem, **near(source, FOLDERS))
+        raise row.error("data_source", problem, **near(source, FOLDERS))
     if not files:
-        raise row.wrong("data_id", "is empty.")
+        raise row.error("data_id", "is empty.")
     names = [f"{name}-{at}" for at in range(1, len(files) + 1)] if len(files) > 1 else [name]
     return tuple(
         row.file(f"{FOLDERS[source]}/{file}", file, field="data_id", name=called)
@@ -194,7 +194,7 @@ def _level(level: str, whole: Dimension, sizes: Mapping[str, int]) -> Dimension:
 
 
 def _skipped(node: Dimension) -> Dimension:
-    return replace(node, skip=SKIP) if drawn(node.path) else node
+    return replace(node, skip_reason=SKIP) if drawn(node.path) else node
 
 
 def load(options: Mapping[str, object]) -> PublishedBenchmark:
@@ -225,8 +225,8 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         revision=f"{NAME}-{EDITION} {level} {version} {table.digest}",
         nodes=nodes,
         samples=samples,
-        members=ids_by_leaf(samples, nodes),
-        wording=_wording,
+        leaf_ids=ids_by_leaf(samples, nodes),
+        prompt=_wording,
         scorers=scorers(scoring),
         new_tokens=NEW_TOKENS,
     )

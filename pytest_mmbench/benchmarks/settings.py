@@ -34,7 +34,7 @@ class BenchmarkOptions:
         for option in self.options:
             if option not in self.known:
                 problem = f"{self.benchmark} has no option {option!r}."
-                raise self.wrong(problem, **near(option, self.known, label="options"))
+                raise self.error(problem, **near(option, self.known, label="options"))
 
     def data(self, *, published_as: str) -> str:
         """Where the data lie.
@@ -51,7 +51,7 @@ class BenchmarkOptions:
         problem = f"{self.benchmark} does not know where its data lie."
         if DATA in self.options:
             problem = f"{DATA} = {found!r} is no path and no hub id."
-        raise self.wrong(problem, what_to_do=published_as)
+        raise self.error(problem, what_to_do=published_as)
 
     def word(self, option: str, words: Sequence[str]) -> str:
         """One of a few words; the first of them if nothing was said.
@@ -62,7 +62,7 @@ class BenchmarkOptions:
         found = self.options.get(option, words[0])
         if found not in words:
             problem = f"{option} = {found!r} is not known."
-            raise self.wrong(problem, **near(str(found), words))
+            raise self.error(problem, **near(str(found), words))
         return str(found)
 
     def split(
@@ -80,7 +80,7 @@ class BenchmarkOptions:
         """
         found = self.options.get(option, splits[0])
         if found in withheld:
-            raise self.wrong(
+            raise self.error(
                 f"{self.benchmark}'s answers of the {option} {found!r} are not published: "
                 "nothing can be scored.",
                 known=", ".join(splits),
@@ -96,6 +96,6 @@ class BenchmarkOptions:
         """
         return BadRows(self.word(BAD_ROWS, tuple(map(str, BadRows))))
 
-    def wrong(self, problem: str, **facts: str) -> SettingsError:
+    def error(self, problem: str, **facts: str) -> SettingsError:
         """The error that names the benchmark's table."""
         return SettingsError(problem, asked_for_by=f"[benchmarks.{self.benchmark}]", **facts)

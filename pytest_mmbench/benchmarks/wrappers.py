@@ -129,7 +129,7 @@ class CircularBenchmark:
         """The same tree, in which questions count and not their rotations."""
         sizes = Counter({leaf: len(ids) for leaf, ids in self._passes.items()})
         return tuple(
-            replace(node, size=sum(sizes[leaf] for leaf in node.leaves), unit=Unit.ALL)
+            replace(node, size=sum(sizes[leaf] for leaf in node.leaves), unit=Unit.ALL_CORRECT)
             for node in self.whole.dimensions()
         )
 

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, USAGE_ERROR, AddParser, Run, command
 from pytest_mmbench.cli.project import Project, project
-from pytest_mmbench.cli.rejudge import coverage_notes, held, scored
+from pytest_mmbench.cli.rejudge import coverage_notes, sample_count, scored_dimensions
 from pytest_mmbench.errors import DataError, SettingsError, near
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.baselines import BASELINES
@@ -36,7 +36,7 @@ def add(verbs: AddParser) -> None:
         "baseline",
         _list,
         help="keep runs by name: list, save, promote, pin",
-        told=_TOLD,
+        description=_TOLD,
         examples=(
             "mmbench baseline save 2.3      # keep the latest run",
             "mmbench baseline pin 2.3       # it must not change any more",
@@ -50,7 +50,7 @@ def add(verbs: AddParser) -> None:
         "list",
         _list,
         help="list the baselines; what one does without a subcommand",
-        told="""
+        description="""
             Lists the baselines of this project: whose answers they are, when they were given, to
             how many samples, and the overall score. Marked are those that are pinned, and as the
             default the one that a run without --mm-baseline compares with. Exit code 4 if one of
@@ -89,7 +89,7 @@ def _add_save(add: AddParser) -> None:
         "save",
         _save,
         help="keep the latest run, or another one, under a name",
-        told="""
+        description="""
             Keeps a run as mm_baselines/NAME.json. `--mm-baseline=NAME` compares with it, and so
             do `mmbench diff NAME` and `mmbench report --baseline NAME`.
             """,
@@ -105,7 +105,7 @@ def _add_save(add: AddParser) -> None:
 
 def _add_named(add: AddParser, name: str, run: Run, *, help: str, told: str) -> None:
     parser = command(
-        add, name, run, help=help, told=told, examples=(f"mmbench baseline {name} 2.3",)
+        add, name, run, help=help, description=told, examples=(f"mmbench baseline {name} 2.3",)
     )
     parser.add_argument("name", metavar="NAME", help="one that `mmbench baseline list` shows")
 
@@ -208,15 +208,17 @@ def _list(chosen: argparse.Namespace) -> int:
 
 
 def _row(name: str, run: SavedRun, marks: str) -> tuple[str, ...]:
-    return (name, run.model, run.fingerprint[:12], run.made, _asked(run), _scores(run), marks)
+    return (name, run.model, run.fingerprint[:12], run.created, _asked(run), _scores(run), marks)
 
 
 def _asked(run: SavedRun) -> str:
-    return ", ".join(f"{name} {held(run, name):,}" for name in run.asked) or "nothing"
+    return ", ".join(f"{name} {sample_count(run, name):,}" for name in run.benchmarks) or "nothing"
 
 
 def _scores(run: SavedRun) -> str:
     """The overall score of each benchmark; a run of a part of it has none."""
-    whole = [node for node in scored(run) if "." not in node.path]
-    tallies = (aggregate(each, run.trees[each.path], run.rows(each.path, IMAGE)) for each in whole)
+    whole = [node for node in scored_dimensions(run) if "." not in node.path]
+    tallies = (
+        aggregate(each, run.trees[each.path], run.results(each.path, IMAGE)) for each in whole
+    )
     return ", ".join(f"{tally.accuracy:.3f}" for tally in tallies)

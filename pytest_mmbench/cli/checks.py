@@ -129,10 +129,10 @@ _AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 class State(Enum):
     """What a finding means."""
 
-    FINE = "fine"
+    OK = "fine"
     NOTE = "note"
     """Worth knowing, and nothing to mend."""
-    WRONG = "wrong"
+    PROBLEM = "wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,22 +141,22 @@ class Finding:
 
     label: str
     state: State
-    told: str
+    message: str
 
 
 def fine(label: str, told: str) -> Finding:
     """Nothing to mend."""
-    return Finding(label=label, state=State.FINE, told=told)
+    return Finding(label=label, state=State.OK, message=told)
 
 
 def note(label: str, told: str) -> Finding:
     """Worth knowing."""
-    return Finding(label=label, state=State.NOTE, told=told)
+    return Finding(label=label, state=State.NOTE, message=told)
 
 
 def problem(label: str, told: str) -> Finding:
     """To be mended."""
-    return Finding(label=label, state=State.WRONG, told=told)
+    return Finding(label=label, state=State.PROBLEM, message=told)
 
 
 # The environment.
@@ -307,4 +307,4 @@ def _store(here: Project) -> Iterator[Finding]:
         yield problem("disk", f"{spare:.0f} MB are free, too few for answers and reports")
     if here.latest.is_file():
         run = run_file.read(here.latest)
-        yield fine("latest run", f"{run.model}, {run.made}")
+        yield fine("latest run", f"{run.model}, {run.created}")

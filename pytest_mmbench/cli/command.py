@@ -46,7 +46,7 @@ class AddParser(Protocol):
 
 
 def command(
-    add: AddParser, name: str, run: Run, *, help: str, told: str, examples: Sequence[str]
+    add: AddParser, name: str, run: Run, *, help: str, description: str, examples: Sequence[str]
 ) -> argparse.ArgumentParser:
     """Declares a subcommand that reads the settings of this folder.
 
@@ -55,13 +55,13 @@ def command(
         name: what people type.
         run: does it.
         help: one line of `mmbench --help`.
-        told: the paragraphs of `mmbench NAME --help`, with an empty line between them.
+        description: the paragraphs of `mmbench NAME --help`, with an empty line between them.
         examples: command lines.
     """
     parser = add(
         name,
         help=help,
-        description=_paragraphs(told),
+        description=_paragraphs(description),
         epilog="\n".join(["examples:", *(f"  {example}" for example in examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -34,7 +34,7 @@ def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
         raise DataError(
             f"benchmark {name!r} is not registered.", **near(name, known, label="registered")
         )
-    chosen = BenchmarkSettings(name=name, method="auto", options=options(name, settings), origin="")
+    chosen = BenchmarkSettings(name=name, method="auto", options=options(name, settings), source="")
     alone = replace(
         settings, benchmarks=(chosen,), circular=circular, limit=0, strict=False, thresholds={}
     )
@@ -63,7 +63,7 @@ NOTHING: Final = Data(benchmarks={}, notes=())
 def load_questions(run: SavedRun, settings: Settings) -> Data:
     """The questions that a run was asked."""
     found, notes = {}, []
-    for name in run.asked:
+    for name in run.benchmarks:
         try:
             found[name] = _asked(name, run, settings)
         except MMBenchError as error:
@@ -79,7 +79,7 @@ def _asked(name: str, run: SavedRun, settings: Settings) -> Benchmark:
     Raises:
         MMBenchError: they cannot be had, or the settings name other ones.
     """
-    wording = run.sheet(name, IMAGE).wording
+    wording = run.task(name, IMAGE).wording
     found = benchmark(name, settings, circular=is_circular(run, name))
     if not wording.startswith(f"{found.revision} "):
         raise SettingsError(f"the run asked {wording!r}, and the settings name {found.revision!r}.")
@@ -88,7 +88,7 @@ def _asked(name: str, run: SavedRun, settings: Settings) -> Benchmark:
 
 def is_circular(run: SavedRun, name: str) -> bool:
     """Whether every rotation of a question was asked, as `Circular.revision` says it."""
-    return " circular " in run.sheet(name, IMAGE).wording
+    return " circular " in run.task(name, IMAGE).wording
 
 
 class Samples:
@@ -113,7 +113,7 @@ class Samples:
     def _rows(self) -> dict[tuple[str, str], tuple[str, SampleResult]]:
         return {
             (name, row.sample): (leaf, row)
-            for name in self._run.asked
+            for name in self._run.benchmarks
             for leaf in self._run.trees[name].nodes[0].leaves
-            for row in self._run.rows(name, IMAGE).get(leaf, ())
+            for row in self._run.results(name, IMAGE).get(leaf, ())
         }

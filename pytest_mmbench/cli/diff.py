@@ -35,7 +35,7 @@ def add(verbs: AddParser) -> None:
         "diff",
         _run,
         help="compare two saved runs, and judge the newer one as pytest does",
-        told="""
+        description="""
             Compares two saved runs sample by sample. The gate is pytest's own: NEW has to reach
             the thresholds of mmbench.toml, and must not be worse than OLD by the rules of its
             [regression]. Neither a model nor the benchmark's data is needed; where the settings
@@ -78,7 +78,7 @@ def _run(chosen: argparse.Namespace) -> int:
     check_same(old, new, "mmbench " + " ".join(typed))
     wanted = report_files.wanted(chosen)
     data = load_questions(new, here.settings) if wanted else NOTHING
-    case = RejudgeInput(folder=here, new=new, old=(old,), arguments=typed)
+    case = RejudgeInput(project=here, candidate=new, baseline=(old,), arguments=typed)
     found = rejudge(case, data)
     output.echo(f"{new.model} against {old.model}, {_rules(here.settings.source)}", "")
     output.show(told(found))
@@ -98,7 +98,7 @@ def check_same(old: SavedRun, new: SavedRun, asked_for_by: str) -> None:
         SettingsError: they were not.
     """
     run_file.check_same(
-        old, [new.sheet(name, IMAGE) for name in new.asked], asked_for_by=asked_for_by
+        old, [new.task(name, IMAGE) for name in new.benchmarks], asked_for_by=asked_for_by
     )
 
 

@@ -17,7 +17,7 @@ def add(verbs: AddParser) -> None:
         "dimensions",
         _run,
         help="list dimensions and sizes: the names for [thresholds]",
-        told="""
+        description="""
             Lists every dimension of a benchmark with the number of its samples, ready to be
             pasted into [thresholds].
             """,

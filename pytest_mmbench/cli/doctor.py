@@ -14,13 +14,13 @@ from pytest_mmbench.cli.command import USAGE_ERROR, AddParser, command
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.report.tables import Line, Segment
 
-_SIGNS: Final = {State.FINE: "✔", State.NOTE: "·", State.WRONG: "✖"}
+_SIGNS: Final = {State.OK: "✔", State.NOTE: "·", State.PROBLEM: "✖"}
 
 
-_ASCII: Final = {State.FINE: "ok", State.NOTE: "- ", State.WRONG: "!!"}
+_ASCII: Final = {State.OK: "ok", State.NOTE: "- ", State.PROBLEM: "!!"}
 
 
-_MARKUP: Final = {State.FINE: ("green",), State.NOTE: (), State.WRONG: ("red",)}
+_MARKUP: Final = {State.OK: ("green",), State.NOTE: (), State.PROBLEM: ("red",)}
 
 
 _LABEL: Final = 14
@@ -34,7 +34,7 @@ def add(verbs: AddParser) -> None:
         "doctor",
         _run,
         help="say whether a gate could run here, and what is missing",
-        told="""
+        description="""
             Looks at everything that a run needs: Python and its packages, accelerators, the
             settings, the data of every benchmark that they name, the checkpoints, the baselines
             and the store of answers. Nothing is changed, and no connection is opened; torch is
@@ -55,7 +55,7 @@ def _run(chosen: argparse.Namespace) -> int:
         output.show([(Segment(text=title, markup=("bold",)),)])
         for finding in _found(examine):
             output.show(_lines(finding))
-            wrong += finding.state is State.WRONG
+            wrong += finding.state is State.PROBLEM
         output.echo("")
     output.echo(f"{wrong} to mend" if wrong else "a gate could run here")
     return USAGE_ERROR if wrong else 0
@@ -67,10 +67,10 @@ def _found(examine: Callable[[], Iterator[Callable[[], Iterator[Finding]]]]) -> 
         try:
             yield from each()
         except MMBenchError as error:
-            yield Finding(label=_label(each), state=State.WRONG, told=str(error))
+            yield Finding(label=_label(each), state=State.PROBLEM, message=str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             told = traceback.format_exception_only(error)[-1].strip()
-            yield Finding(label=_label(each), state=State.WRONG, told=told)
+            yield Finding(label=_label(each), state=State.PROBLEM, message=told)
 
 
 def _label(examination: Callable[[], Iterator[Finding]]) -> str:
@@ -80,7 +80,7 @@ def _label(examination: Callable[[], Iterator[Finding]]) -> str:
 
 def _lines(finding: Finding) -> Iterator[Line]:
     signs = _SIGNS if output.encoding().lower().startswith("utf") else _ASCII
-    first, *rest = finding.told.removeprefix("mmbench: ").splitlines() or [""]
+    first, *rest = finding.message.removeprefix("mmbench: ").splitlines() or [""]
     yield (
         Segment(text=f"  {signs[finding.state]} ", markup=_MARKUP[finding.state]),
         Segment(text=f"{finding.label:<{_LABEL}}  {first}"),

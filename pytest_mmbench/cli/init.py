@@ -120,11 +120,11 @@ def draft(plan: SettingsDraft) -> SettingsText:
     limits = [_limit(each, plan) for each in plan.scores]
     head = _HEAD.format(
         model=_plain_value(named(plan.run.model)),
-        made=_plain_value(plan.run.made),
+        made=_plain_value(plan.run.created),
         margin=f"{float(plan.margin):g}",
         baseline=f"baseline = {toml(plan.baseline)}" if plan.baseline else _NO_BASELINE,
     )
-    tables = [*_how(plan), *(_benchmark(name, plan) for name in plan.run.asked)]
+    tables = [*_how(plan), *(_benchmark(name, plan) for name in plan.run.benchmarks)]
     thresholds = _THRESHOLDS + "".join(f"{line}\n" for line in _aligned(limits))
     gated = sum(each.gated for each in limits)
     return SettingsText(
@@ -146,10 +146,10 @@ def _limit(found: Scored, plan: SettingsDraft) -> ThresholdLine:
 def _against(found: Scored, at_least: Fraction, plan: SettingsDraft) -> str:
     """What speaks against a threshold; empty if nothing does."""
     if not readable(found, plan.folder.settings):
-        return f"{found.tally.unreadable} answers are unreadable"
+        return f"{found.tally.unparseable} answers are unreadable"
     if at_least <= found.guessed:
         return f"guessing gets {float(found.guessed):.2f}"
-    if "." in found.path and found.tally.asked < FEWEST:
+    if "." in found.path and found.tally.total < FEWEST:
         return f"fewer than {FEWEST} samples"
     return ""
 
@@ -159,12 +159,12 @@ def _aligned(limits: Sequence[ThresholdLine]) -> Iterator[str]:
     width = max((len(each.line) for each in limits), default=0)
     for each in limits:
         remark = f"; {each.remark}" if each.remark else ""
-        yield f"{each.line:<{width}}   # {each.found.told}{remark}"
+        yield f"{each.line:<{width}}   # {each.found.describe}{remark}"
 
 
 def _how(plan: SettingsDraft) -> Iterator[str]:
     """What holds for all benchmarks: whether they are asked in circles, and what is left out."""
-    if any(is_circular(plan.run, name) for name in plan.run.asked):
+    if any(is_circular(plan.run, name) for name in plan.run.benchmarks):
         yield "circular = true   # right is what is right under every rotation of the options\n"
     for key, path in plan.folder.settings.exclude.items():
         yield f"{key} = {toml(_relative(str(path), plan))}   # samples that are not asked\n"
@@ -172,7 +172,7 @@ def _how(plan: SettingsDraft) -> Iterator[str]:
 
 def _benchmark(name: str, plan: SettingsDraft) -> str:
     """How a benchmark was asked."""
-    method = plan.run.sheet(name, IMAGE).how.partition(",")[0]
+    method = plan.run.task(name, IMAGE).how.partition(",")[0]
     told = {"method": method, **options(name, plan.folder.settings)}
     lines = [f"{_key(key)} = {toml(_relative(value, plan))}" for key, value in told.items()]
     return "\n".join([f"[benchmarks.{_key(name)}]", *lines, ""])
@@ -204,7 +204,7 @@ def add(verbs: AddParser) -> None:
         "init",
         _run,
         help="write mmbench.toml with thresholds a margin below the latest run",
-        told="""
+        description="""
             Writes a commented mmbench.toml. Its thresholds lie a margin below what a run has
             scored, rounded down to two decimals: the whole of each benchmark, and the capabilities
             of which at least 30 samples were asked. What lies deeper is written as comments. An
@@ -241,7 +241,7 @@ def _run(chosen: argparse.Namespace) -> int:
     here = project(chosen)
     _refuse_written(here, force=chosen.force)
     run = here.run(chosen.run_file)
-    for name in run.asked:
+    for name in run.benchmarks:
         registered(name, registry.benchmark_names(), f"the run of {run.model}")
     for remark in load_questions(run, here.settings).notes:
         output.echo_note(remark)

@@ -43,7 +43,7 @@ class Project:
         """
         path = self._path(spec) if spec else self._kept()
         run = run_file.read(path)
-        if not run.asked:
+        if not run.benchmarks:
             raise DataError(
                 f"{_short(path)} holds no answers.",
                 what_to_do="run `pytest --mm-model=PATH`, or name another run",
@@ -96,7 +96,7 @@ def project(chosen: argparse.Namespace, **options: object) -> Project:
         prefix="--",
     )
     named = settings.source.removesuffix(f" [{_WITHIN}]")
-    typed = settings.origins["config"] != "default"
+    typed = settings.sources["config"] != "default"
     return Project(
         rootdir=rootdir,
         settings=settings,

@@ -33,9 +33,9 @@ NAMED = 3
 class RejudgeInput:
     """What is to be judged, and by whose rules."""
 
-    folder: Project
-    new: SavedRun
-    old: tuple[SavedRun, ...] = ()
+    project: Project
+    candidate: SavedRun
+    baseline: tuple[SavedRun, ...] = ()
     """What it is compared with: one run, or none."""
     arguments: Sequence[str]
     """The command line, for whoever wants to repeat it."""
@@ -43,13 +43,15 @@ class RejudgeInput:
     @property
     def models(self) -> dict[Role, SavedRun]:
         """The runs by their parts."""
-        return dict(zip((Role.CANDIDATE, Role.BASELINE), (self.new, *self.old), strict=False))
+        return dict(
+            zip((Role.CANDIDATE, Role.BASELINE), (self.candidate, *self.baseline), strict=False)
+        )
 
     @property
     def settings(self) -> Settings:
         """The rules, with the conditions that the run was asked under."""
-        settings = self.folder.settings
-        other = dict.fromkeys(each.condition for each in self.new.sheets)
+        settings = self.project.settings
+        other = dict.fromkeys(each.condition for each in self.candidate.tasks)
         turned = {each for most in self.rotations.values() for each in rotation_conditions(most)}
         conditions = tuple(each for each in other if each not in {IMAGE, NO_IMAGE, *turned})
         return replace(settings, vision=replace(settings.vision, conditions=conditions))
@@ -57,8 +59,12 @@ class RejudgeInput:
     @property
     def rotations(self) -> dict[str, int]:
         """By benchmark, under how many rotations it was asked without pictures."""
-        asked = {(each.benchmark, each.condition) for each in self.new.sheets}
-        found = {name: 2 for name in self.new.asked if (name, rotation_conditions(2)[1]) in asked}
+        asked = {(each.benchmark, each.condition) for each in self.candidate.tasks}
+        found = {
+            name: 2
+            for name in self.candidate.benchmarks
+            if (name, rotation_conditions(2)[1]) in asked
+        }
         for name in found:
             while (name, rotation_conditions(found[name] + 1)[-1]) in asked:
                 found[name] += 1
@@ -81,14 +87,14 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
         SettingsError: a threshold names a dimension that a benchmark does not have.
         DataError: the baseline holds less than the run that is compared with it.
     """
-    capable = scored(case.new)
+    capable = scored_dimensions(case.candidate)
     nodes = {
         Gate.CAPABILITY: capable,
-        Gate.REGRESSION: capable if case.old else [],
-        Gate.VISION: _known(case.new, IMAGE, NO_IMAGE),
+        Gate.REGRESSION: capable if case.baseline else [],
+        Gate.VISION: _known(case.candidate, IMAGE, NO_IMAGE),
     }
     settings = case.settings
-    trees = {name: case.new.trees[name] for name in case.new.asked}
+    trees = {name: case.candidate.trees[name] for name in case.candidate.benchmarks}
     every = [node for tree in trees.values() for node in tree.nodes]
     check_thresholds(settings.thresholds, every, source=settings.source)
     finished = ReportInput(
@@ -97,7 +103,7 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
         judged=nodes,
         models=case.models,
         facts=_facts(case),
-        sample=Samples(case.new, data.benchmarks),
+        sample=Samples(case.candidate, data.benchmarks),
     )
     filled = build_report(
         finished,
@@ -108,7 +114,7 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
     return RejudgedRun(document=filled, verdicts=tuple(verdicts))
 
 
-def scored(run: SavedRun) -> list[Dimension]:
+def scored_dimensions(run: SavedRun) -> list[Dimension]:
     """The dimensions of which a run knows the score."""
     return _known(run, IMAGE)
 
@@ -117,7 +123,7 @@ def _known(run: SavedRun, *conditions: str) -> list[Dimension]:
     """The dimensions of which a run knows the score under all of these conditions."""
     return [
         node
-        for name in run.asked
+        for name in run.benchmarks
         for node in run.trees[name].nodes
         if all(_knows(run, name, condition, node) for condition in conditions)
     ]
@@ -125,10 +131,10 @@ def _known(run: SavedRun, *conditions: str) -> list[Dimension]:
 
 def _knows(run: SavedRun, benchmark: str, condition: str, node: Dimension) -> bool:
     """Whether all of a dimension was asked that the run was to ask."""
-    if not any((s.benchmark, s.condition) == (benchmark, condition) for s in run.sheets):
+    if not any((s.benchmark, s.condition) == (benchmark, condition) for s in run.tasks):
         return False
-    tree, rows = run.trees[benchmark], run.rows(benchmark, condition)
-    if any(tree.node(path).skip for path in (node.path, *node.leaves)):
+    tree, rows = run.trees[benchmark], run.results(benchmark, condition)
+    if any(tree.node(path).skip_reason for path in (node.path, *node.leaves)):
         return False
     found = [_held(leaf, tree, rows) for leaf in node.leaves]
     if node.average is Average.MACRO:
@@ -145,28 +151,30 @@ def _held(leaf: str, tree: DimensionTree, rows: Mapping[str, tuple[SampleResult,
 
 
 def _notes(case: RejudgeInput) -> Iterable[str]:
-    yield from left_out.notes(sheet for each in (case.new, *case.old) for sheet in each.sheets)
-    for old in case.old:
-        yield near_tie_note((old, case.new), case.new.asked)
-        if old.fingerprint == case.new.fingerprint:
+    yield from left_out.notes(
+        sheet for each in (case.candidate, *case.baseline) for sheet in each.tasks
+    )
+    for old in case.baseline:
+        yield near_tie_note((old, case.candidate), case.candidate.benchmarks)
+        if old.fingerprint == case.candidate.fingerprint:
             yield "both runs are of the same checkpoint: what changed is its own noise"
-        yield from other_versions(old.facts, case.new.facts)
-    yield from candidate_notes(case.new)
-    yield from coverage_notes(case.new)
+        yield from other_versions(old.facts, case.candidate.facts)
+    yield from candidate_notes(case.candidate)
+    yield from coverage_notes(case.candidate)
 
 
-def held(run: SavedRun, benchmark: str) -> int:
+def sample_count(run: SavedRun, benchmark: str) -> int:
     """How many samples of a benchmark a run has answers to."""
-    rows = run.rows(benchmark, IMAGE)
+    rows = run.results(benchmark, IMAGE)
     return sum(len(rows.get(leaf, ())) for leaf in run.trees[benchmark].nodes[0].leaves)
 
 
 def coverage_notes(run: SavedRun) -> Iterable[str]:
     """What a run was asked only in part."""
-    for name in run.asked:
+    for name in run.benchmarks:
         size = run.trees[name].nodes[0].size
-        if held(run, name) < size:
-            yield f"the run holds {held(run, name):,} of the {size:,} samples of {name}"
+        if sample_count(run, name) < size:
+            yield f"the run holds {sample_count(run, name):,} of the {size:,} samples of {name}"
 
 
 def _unfinished(settings: Settings, nodes: Iterable[Dimension]) -> str:
@@ -181,14 +189,14 @@ def _unfinished(settings: Settings, nodes: Iterable[Dimension]) -> str:
 
 
 def _facts(case: RejudgeInput) -> RunInfo:
-    new = case.new
+    new = case.candidate
     return RunInfo(
-        started=new.made,
+        started=new.created,
         seconds=0.0,
         answers=0,
-        kept=sum(held(new, name) for name in new.asked),
-        seed=case.folder.settings.seed,
+        kept=sum(sample_count(new, name) for name in new.benchmarks),
+        seed=case.project.settings.seed,
         command=shlex.join(["mmbench", *case.arguments]),
-        commit=commit(case.folder.rootdir),
+        commit=commit(case.project.rootdir),
         versions={name: told for name, told in new.facts.items() if name not in DESCRIBED},
     )

@@ -24,7 +24,7 @@ def add(verbs: AddParser) -> None:
         "report",
         _run,
         help="write the report of a saved run",
-        told="""
+        description="""
             Writes the report of a saved run: the verdicts by the thresholds of mmbench.toml, the
             scores under every condition that was asked, and with a baseline every answer that
             changed. No model is asked. The exit code says whether the report was written, and not
@@ -52,6 +52,6 @@ def _run(chosen: argparse.Namespace) -> int:
     typed = ["report", *([chosen.run_file] if chosen.run_file else [])]
     typed += [f"--baseline={chosen.baseline}"] if old else []
     data = load_questions(new, here.settings)
-    found = rejudge(RejudgeInput(folder=here, new=new, old=old, arguments=typed), data)
+    found = rejudge(RejudgeInput(project=here, candidate=new, baseline=old, arguments=typed), data)
     report_files.write(found.document, wanted or {"html": PAGE}, data.benchmarks)
     return 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from pytest_mmbench.cli.rejudge import scored
+from pytest_mmbench.cli.rejudge import scored_dimensions
 from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.stats import chance
@@ -42,17 +42,17 @@ class Scored:
         return self.samples >= self.node.size
 
     @property
-    def told(self) -> str:
+    def describe(self) -> str:
         """The score, and of how many samples it is."""
         of = f"{self.samples:,} of the {self.node.size:,} samples were asked"
-        return f"{self.tally.accuracy:.3f} of {self.tally.asked:,}{'' if self.whole else f'; {of}'}"
+        return f"{self.tally.accuracy:.3f} of {self.tally.total:,}{'' if self.whole else f'; {of}'}"
 
 
 def scores(run: SavedRun) -> Iterator[Scored]:
     """The dimensions whose score a run knows, each node before the nodes below it."""
-    for node in scored(run):
+    for node in scored_dimensions(run):
         name = node.path.partition(".")[0]
-        tree, rows = run.trees[name], run.rows(name, IMAGE)
+        tree, rows = run.trees[name], run.results(name, IMAGE)
         below = results_in(node, tree, rows)
         tally = aggregate(node, tree, rows)
         simple = node.unit is Unit.SAMPLE and not tally.strata
@@ -66,12 +66,12 @@ def scores(run: SavedRun) -> Iterator[Scored]:
 
 def readable(found: Scored, settings: Settings) -> bool:
     """Whether few enough answers are unreadable to judge the dimension."""
-    return found.tally.unreadable <= Fraction(str(settings.unreadable_limit)) * found.tally.asked
+    return found.tally.unparseable <= Fraction(str(settings.unparseable_limit)) * found.tally.total
 
 
 def below(found: Scored, margin: Fraction) -> Fraction:
     """The score less the margin, rounded down to two decimals, and no less than 0."""
-    return max(Fraction(0), Fraction((found.tally.exact - margin) * HUNDREDTHS // 1, HUNDREDTHS))
+    return max(Fraction(0), Fraction((found.tally.score - margin) * HUNDREDTHS // 1, HUNDREDTHS))
 
 
 def reached(found: Scored, rule: Rule, margin: Fraction, settings: Settings) -> Fraction:
@@ -91,7 +91,7 @@ def _passes(found: Scored, limit: Fraction, rule: Rule, settings: Settings) -> b
         [found.tally],
         wanted,
         alpha=settings.alpha,
-        unreadable_limit=settings.unreadable_limit,
+        unparseable_limit=settings.unparseable_limit,
     )
     return verdict.outcome is Outcome.PASS
 

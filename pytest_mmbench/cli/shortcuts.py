@@ -47,7 +47,7 @@ def add(verbs: AddParser) -> None:
         "shortcuts",
         _run,
         help="list samples that text models answer without the picture",
-        told="""
+        description="""
             Asks text models every question of a benchmark without its picture, behind the solved
             examples that the benchmark publishes for them, and lists the samples that at least K
             of the models answer rightly. That is how MMStar was made (arXiv 2403.20330): what at
@@ -139,14 +139,14 @@ def _rows(
         workers=1,
         progress=line,
     )
-    examinee = run.examinees[Role.BASE_LLM]
+    examinee = run.evaluators[Role.BASE_LLM]
     for each in selected:
-        examinee.want(each.name, NO_IMAGE, each.leaves, solved=True)
+        examinee.plan(each.name, NO_IMAGE, each.leaves, few_shot=True)
     try:
         line.wait()
         examinee.use(load(spec, here.settings), given_by=f"--models {spec}")
         return {
-            (each.name, leaf): examinee.rows(each.name, NO_IMAGE, solved=True)[leaf]
+            (each.name, leaf): examinee.results(each.name, NO_IMAGE, few_shot=True)[leaf]
             for each in selected
             for leaf in each.leaves
         }
@@ -197,14 +197,20 @@ def _found(asked: _Asked, least: int, models: Sequence[str]) -> Exclusion:
 
 
 def _counted(name: str, found: ShortcutList) -> tuple[str, ...]:
-    return (name, f"{found.asked:,}", f"{len(found.samples):,}", f"{found.by_luck:,.1f}", "")
+    return (
+        name,
+        f"{found.total:,}",
+        f"{len(found.samples):,}",
+        f"{found.expected_by_chance:,.1f}",
+        "",
+    )
 
 
 def _told(found: ShortcutList, least: int, models: int) -> Iterator[str]:
     known = len(found.samples)
     yield (
-        f"{known:,} of {found.asked:,} samples are known to at least {least} of {models} text"
-        f" models; guessing alone would make it {found.by_luck:,.0f}"
+        f"{known:,} of {found.total:,} samples are known to at least {least} of {models} text"
+        f" models; guessing alone would make it {found.expected_by_chance:,.0f}"
     )
-    if known and found.by_luck > known / 2:
+    if known and found.expected_by_chance > known / 2:
         yield "most of them may be luck: name more models, or raise --least"

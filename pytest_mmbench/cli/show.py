@@ -26,7 +26,7 @@ def add(verbs: AddParser) -> None:
         "show",
         _run,
         help="show one sample: question, options, answer and pictures",
-        told="""
+        description="""
             Shows one sample of a benchmark: its dimension, its question, its options and the
             right one. Its pictures are written into a folder on request.
             """,

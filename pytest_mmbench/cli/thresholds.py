@@ -30,7 +30,7 @@ def add(verbs: AddParser) -> None:
         "thresholds",
         _run,
         help="show how far the latest run is above the thresholds; raise them",
-        told="""
+        description="""
             Shows each threshold of the settings beside the score of a run, and where it would lie
             a margin below that. With --ratchet it is put there, if that is higher: never lower,
             never so high that this run would not pass, and only where all samples of a dimension
@@ -106,7 +106,7 @@ def _limit(found: Scored, threshold: Threshold, here: Project, margin: Fraction)
     return _Limit(
         path=found.path,
         now=threshold.at_least,
-        score=beside(found.tally.exact, Fraction(threshold.at_least)),
+        score=beside(found.tally.score, Fraction(threshold.at_least)),
         raised=digits(higher) if rises else "",
         remark=against,
     )
@@ -114,7 +114,7 @@ def _limit(found: Scored, threshold: Threshold, here: Project, margin: Fraction)
 
 def _against(found: Scored, here: Project) -> str:
     if not readable(found, here.settings):
-        return f"{found.tally.unreadable} answers are unreadable"
+        return f"{found.tally.unparseable} answers are unreadable"
     if not found.whole:
         return f"only {found.samples:,} of {found.node.size:,} samples were asked"
     return ""
@@ -126,7 +126,7 @@ def _check_asked(run: SavedRun, here: Project) -> None:
     Raises:
         SettingsError: it was; or a threshold names a dimension that a benchmark does not have.
     """
-    nodes = [node for name in run.asked for node in run.trees[name].nodes]
+    nodes = [node for name in run.benchmarks for node in run.trees[name].nodes]
     check_thresholds(here.settings.thresholds, nodes, source=here.settings.source)
     try:
         every = select_benchmarks(replace(here.settings, strict=False))
@@ -135,8 +135,8 @@ def _check_asked(run: SavedRun, here: Project) -> None:
             f"whether the run asked what the settings ask is not known: {error.problem}"
         )
         return
-    for now in (Task.published(each).sheet({}) for each in every if each.name in run.asked):
-        then = run.sheet(now.benchmark, now.condition)
+    for now in (Task.published(each).results({}) for each in every if each.name in run.benchmarks):
+        then = run.task(now.benchmark, now.condition)
         if (then.wording, then.how) != (now.wording, now.how):
             raise SettingsError(
                 f"the run of {run.model} was not asked {now.benchmark} as the settings ask it.",

@@ -75,14 +75,14 @@ def _without_others(sample: Sample) -> AbsentError:
 
 
 def _swapped(sample: Sample, givers: PictureSwapper) -> Sample:
-    lent_by = givers.presumed(sample)
+    lent_by = givers.expected_giver(sample)
     pictures = (
         replace(
             own,
             name=f"{NAME}/{own.name}",
             read=partial(givers.read, sample.id, at),
             identity=partial(givers.identity, sample.id, at),
-            lent_by=lent_by[at] if lent_by else "",
+            shown_as=lent_by[at] if lent_by else "",
         )
         for at, own in enumerate(sample.pictures)
     )
@@ -134,7 +134,7 @@ class PictureSwapper:
             content.update(f"{sample.id!a} {sample.cluster!a} {named!a}\n".encode())
         return f"{NAME}|{EDITION}|{content.hexdigest()}"
 
-    def presumed(self, sample: Sample) -> tuple[str, ...]:
+    def expected_giver(self, sample: Sample) -> tuple[str, ...]:
         """Names of the pictures that it is given if no bytes stand against it; reads none."""
         giver = next(self._alike[len(sample.pictures)].others(sample), None)
         return tuple(picture.name for picture in giver.pictures) if giver else ()

@@ -24,7 +24,7 @@ def altered(
     *,
     name: str,
     seed: int,
-    edition: Callable[[], str] = str,
+    version: Callable[[], str] = str,
 ) -> list[Sample]:
     """The samples with each picture replaced by what `paint` makes of it when it is read.
 
@@ -33,7 +33,7 @@ def altered(
         paint: gives an encoded picture, the same at every call.
         name: of the condition; a picture `a/1.png` becomes `name/a/1.png`.
         seed: part of every lot.
-        edition: changes when `paint` makes other bytes of the same originals than before. Without
+        version: changes when `paint` makes other bytes of the same originals than before. Without
             it they are painted in every run to find out what they are.
     """
 
@@ -43,7 +43,7 @@ def altered(
                 original.picture,
                 name=f"{name}/{original.picture.name}",
                 read=partial(paint, original),
-                identity=partial(_identity, original, edition),
+                identity=partial(_identity, original, version),
             )
 
     return [replace(sample, pictures=tuple(painted(sample))) for sample in samples]
@@ -52,13 +52,13 @@ def altered(
 def _originals(sample: Sample, name: str, seed: int) -> Iterator[Original]:
     for at, picture in enumerate(sample.pictures):
         lot = f"{seed} {name} {sample.id} {at}"
-        yield Original(picture=picture, sample=sample.id, lot=lot)
+        yield Original(picture=picture, sample=sample.id, seed_text=lot)
 
 
 def _identity(original: Original, edition: Callable[[], str]) -> str:
     """What it was painted over, with what, and by whom; empty if one of these is not known."""
     whole, painter = original.picture.identity(), edition()
-    return f"{whole}|{original.lot}|{painter}" if whole and painter else ""
+    return f"{whole}|{original.seed_text}|{painter}" if whole and painter else ""
 
 
 GRID: Final = 4
@@ -135,7 +135,7 @@ def patch_shuffle_by(grid: int) -> ConditionFunction:
 def _altered(
     samples: Sequence[Sample], paint: Callable[[Original], bytes], *, name: str, seed: int
 ) -> list[Sample]:
-    return altered(samples, paint, name=name, seed=seed, edition=_version)
+    return altered(samples, paint, name=name, seed=seed, version=_version)
 
 
 def _version() -> str:

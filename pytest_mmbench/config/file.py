@@ -42,7 +42,7 @@ class ConfigFile:
         """The file and the table that holds the settings: `pyproject.toml [tool.mmbench]`."""
         return self.heading()
 
-    def place(self, *keys: str) -> SettingLocation:
+    def location(self, *keys: str) -> SettingLocation:
         """Where a key stands; the keys of the tables above it come first."""
         # A dimension is shown in quotes even where it has no dot: that is how people write it.
         quote = keys[:-1] == ("thresholds",)
@@ -82,7 +82,7 @@ def toml_table(value: object, file: ConfigFile, *keys: str) -> Mapping[str, obje
     """
     if isinstance(value, Mapping):
         return value
-    raise file.place(*keys).wrong(
+    raise file.location(*keys).error(
         f"{keys[-1]} is a table, not a single value.",
         value,
         what_to_do=f"write it as {file.heading(*keys)}, its keys on the lines below",
@@ -101,7 +101,7 @@ def check_keys(
         if key not in known:
             where = f"a key of [{keys[-1]}]" if keys else "a setting"
             problem = f"{key!r} is not {where}."
-            raise file.place(*keys, key).wrong(problem, value, **near(key, known))
+            raise file.location(*keys, key).error(problem, value, **near(key, known))
 
 
 def read(path: Path, *, name: str, place: SettingLocation) -> ConfigFile:
@@ -188,12 +188,12 @@ def _no_toml(path: Path, name: str, said: str, text: str) -> SettingsError:
 def _missing(path: Path, name: str, place: SettingLocation) -> SettingsError:
     folder = path.parent
     if path.is_dir():
-        return place.wrong(f"{name} is a folder, not a settings file.", name, looked_for=str(path))
+        return place.error(f"{name} is a folder, not a settings file.", name, looked_for=str(path))
     around = {each.name for each in folder.glob("*.toml")} if folder.is_dir() else set()
     facts = near(path.name, around, label="TOML files there")
-    return place.wrong(f"there is no file {name}.", name, looked_for=str(path), **facts)
+    return place.error(f"there is no file {name}.", name, looked_for=str(path), **facts)
 
 
 def _without_table(name: str, place: SettingLocation) -> SettingsError:
     remedy = f"add [tool.mmbench] to it, or write a file {FILE}"
-    return place.wrong(f"{name} has no table [tool.mmbench].", name, what_to_do=remedy)
+    return place.error(f"{name} has no table [tool.mmbench].", name, what_to_do=remedy)

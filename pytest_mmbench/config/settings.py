@@ -39,10 +39,10 @@ class BenchmarkSettings:
     """`auto`: the first of those that the benchmark offers."""
     options: Mapping[str, object]
     """The benchmark's own, as they stand in the file; it checks them itself."""
-    origin: str
+    source: str
     """Where the method was set."""
 
-    def method_among(self, offered: tuple[Method, ...]) -> Method:
+    def method_from(self, offered: tuple[Method, ...]) -> Method:
         """How it is to be asked.
 
         Args:
@@ -56,7 +56,7 @@ class BenchmarkSettings:
         if self.method not in offered:
             raise SettingsError(
                 f"benchmark {self.name!r} cannot be asked by {self.method.value!r}.",
-                asked_for_by=self.origin,
+                asked_for_by=self.source,
                 **near(self.method.value, (each.value for each in offered), label="offered"),
             )
         return self.method
@@ -69,7 +69,7 @@ class Settings:
     model: str
     """Empty if none was named: then nothing is judged."""
     benchmarks: tuple[BenchmarkSettings, ...]
-    configured: tuple[str, ...]
+    configured_benchmarks: tuple[str, ...]
     """Those that run where nothing above the settings file chooses others."""
     circular: bool
     """Whether every rotation of a question's options is asked."""
@@ -93,7 +93,7 @@ class Settings:
     """Of a threshold that names none."""
     alpha: float
     """Error probability of the rules that need one, in (0, 0.5)."""
-    unreadable_limit: float
+    unparseable_limit: float
     """Fraction of unreadable answers above which a dimension is invalid."""
     regression: RegressionSettings
     vision: VisionSettings
@@ -108,7 +108,7 @@ class Settings:
     """The settings file, `pyproject.toml [tool.mmbench]` for one; empty if there is none."""
     note: str
     """What the reader should know about the choice of that file; empty if nothing."""
-    origins: Mapping[str, str]
+    sources: Mapping[str, str]
     """For each option the place that decided it: `--mm-limit`, `MMBENCH_LIMIT`, `default` ..."""
 
 
@@ -153,11 +153,11 @@ def read_settings(
 
 
 def _file(levels: SettingSources) -> ConfigFile:
-    found = levels.found("config")
+    found = levels.value_of("config")
     if not found.above_file:
         return find_default(levels.rootdir)
     path = levels.path("config")
-    return read(path, name=str(found.value), place=found.place)
+    return read(path, name=str(found.value), place=found.location)
 
 
 def _only_settings(file: ConfigFile) -> None:
@@ -166,7 +166,7 @@ def _only_settings(file: ConfigFile) -> None:
             remedy = f"use {option.flag}, {option.variable} or pytest's ini key {option.ini}"
             problem = f"{option.name!r} is not for a settings file."
             value = file.table[option.name]
-            raise file.place(option.name).wrong(problem, value, what_to_do=remedy)
+            raise file.location(option.name).error(problem, value, what_to_do=remedy)
     check_keys(file.table, _KEYS, file)
 
 
@@ -175,7 +175,7 @@ def _settings(levels: SettingSources, known: Collection[str]) -> Settings:
     return Settings(
         model=_model(levels, "model"),
         benchmarks=_benchmarks(levels, known),
-        configured=_configured(levels),
+        configured_benchmarks=_configured(levels),
         circular=levels.switch("circular"),
         exclude={"exclude": levels.path("exclude")} if levels.text("exclude") else {},
         limit=levels.number("limit"),
@@ -191,7 +191,7 @@ def _settings(levels: SettingSources, known: Collection[str]) -> Settings:
         thresholds=tables.read_thresholds(levels.file, gate.rule, known),
         rule=gate.rule,
         alpha=gate.alpha,
-        unreadable_limit=gate.unreadable_limit,
+        unparseable_limit=gate.unparseable_limit,
         regression=tables.regression_settings(levels.file),
         vision=_vision(levels),
         baseline=_model(levels, "baseline"),
@@ -200,12 +200,12 @@ def _settings(levels: SettingSources, known: Collection[str]) -> Settings:
         reports=_reports(levels),
         source=levels.file.source,
         note=levels.file.note,
-        origins=levels.origins(),
+        sources=levels.sources(),
     )
 
 
 def _configured(levels: SettingSources) -> tuple[str, ...]:
-    option, place = BY_NAME["benchmark"], levels.file.place("benchmarks")
+    option, place = BY_NAME["benchmark"], levels.file.location("benchmarks")
     by_default = values.names(option, option.default, place)
     return tuple(levels.file.section("benchmarks")) or by_default
 
@@ -217,29 +217,33 @@ def _reports(levels: SettingSources) -> dict[str, Path]:
         first = next(each for each in found if found[each] == path)
         if first != name:
             problem = f"{name} and {first} name the same file."
-            raise levels.found(name).place.wrong(problem, str(path), what_to_do="name another one")
+            raise levels.value_of(name).location.error(
+                problem, str(path), what_to_do="name another one"
+            )
     return found
 
 
 def _report(levels: SettingSources, name: str) -> Path:
     """A file to be written once the model was asked: what cannot be one is refused before."""
     path = levels.path(name)
-    values.refuse_folder(path, name, levels.found(name).place)
+    values.refuse_folder(path, name, levels.value_of(name).location)
     return path
 
 
 def _vision(levels: SettingSources) -> VisionSettings:
     """The table [vision], with the conditions of a higher level if there are any."""
     table = tables.vision_settings(levels.file)
-    found = levels.found("condition")
+    found = levels.value_of("condition")
     if not found.above_file:
         return table
-    return replace(table, conditions=values.names(BY_NAME["condition"], found.value, found.place))
+    return replace(
+        table, conditions=values.names(BY_NAME["condition"], found.value, found.location)
+    )
 
 
 def _model(levels: SettingSources, name: str) -> str:
     """As it was typed, or the path from the rootdir if that is where it was meant and found."""
-    found = levels.found(name)
+    found = levels.value_of(name)
     spec = levels.text(name).strip()
     if not spec or found.folder == levels.invocation_dir:
         return spec
@@ -254,32 +258,32 @@ def _benchmarks(levels: SettingSources, known: Collection[str]) -> tuple[Benchma
         errors.registered(name, known, levels.file.heading("benchmarks", name))
     chosen = _selected(levels, tuple(configured))
     for name in chosen:
-        errors.registered(name, known, levels.found("benchmark").place.setting(name))
+        errors.registered(name, known, levels.value_of("benchmark").location.setting(name))
     return tuple(_chosen(name, levels) for name in chosen)
 
 
 def _selected(levels: SettingSources, configured: tuple[str, ...]) -> tuple[str, ...]:
-    found = levels.found("benchmark")
+    found = levels.value_of("benchmark")
     if configured and not found.above_file:
         return configured
-    return values.names(BY_NAME["benchmark"], found.value, found.place)
+    return values.names(BY_NAME["benchmark"], found.value, found.location)
 
 
 def _chosen(name: str, levels: SettingSources) -> BenchmarkSettings:
     configured = levels.file.section("benchmarks")
     own = toml_table(configured.get(name, {}), levels.file, "benchmarks", name)
-    method = levels.found("method")
+    method = levels.value_of("method")
     if "method" in own and not method.above_file:
-        place = levels.file.place("benchmarks", name, "method")
+        place = levels.file.location("benchmarks", name, "method")
         method = SettingValue(
-            value=own["method"], place=place, folder=levels.rootdir, above_file=False
+            value=own["method"], location=place, folder=levels.rootdir, above_file=False
         )
-    word = values.text(BY_NAME["method"], method.value, method.place)
+    word = values.text(BY_NAME["method"], method.value, method.location)
     return BenchmarkSettings(
         name=name,
         method="auto" if word == "auto" else Method(word),
         options=_options(own, (levels.beside_file, levels.rootdir)),
-        origin=method.place.with_value(word),
+        source=method.location.with_value(word),
     )
 
 

@@ -18,7 +18,7 @@ class SettingValue:
     """A value that was set, before it is decoded."""
 
     value: object
-    place: SettingLocation
+    location: SettingLocation
     folder: Path
     """Where a relative path in it starts."""
     above_file: bool
@@ -43,7 +43,7 @@ class SettingSources:
     invocation_dir: Path
     prefix: str = PREFIX
 
-    def found(self, name: str) -> SettingValue:
+    def value_of(self, name: str) -> SettingValue:
         """The value of the highest level at which the option was set."""
         return next(self._candidates(BY_NAME[name]))
 
@@ -51,7 +51,7 @@ class SettingSources:
         yield from self._above_file(option)
         in_file = self.file.table if option.in_file else {}
         if option.name in in_file:
-            yield self._below(in_file[option.name], self.file.place(option.name))
+            yield self._below(in_file[option.name], self.file.location(option.name))
         yield self._below(option.default, SettingLocation(key="default"))
 
     def _above_file(self, option: Option) -> Iterator[SettingValue]:
@@ -66,10 +66,10 @@ class SettingSources:
             yield self._above(written, SettingLocation(where="ini", key=option.ini), self.rootdir)
 
     def _above(self, value: object, place: SettingLocation, folder: Path) -> SettingValue:
-        return SettingValue(value=value, place=place, folder=folder, above_file=True)
+        return SettingValue(value=value, location=place, folder=folder, above_file=True)
 
     def _below(self, value: object, place: SettingLocation) -> SettingValue:
-        return SettingValue(value=value, place=place, folder=self.rootdir, above_file=False)
+        return SettingValue(value=value, location=place, folder=self.rootdir, above_file=False)
 
     def with_file(self, file: ConfigFile) -> SettingSources:
         """The same levels with a settings file below them."""
@@ -78,23 +78,23 @@ class SettingSources:
     @property
     def beside_file(self) -> Path:
         """The folder of the settings file."""
-        named = self.found("config").above_file
+        named = self.value_of("config").above_file
         return self.path("config").parent if named else self.rootdir
 
     def text(self, name: str) -> str:
         """The text of an option."""
-        found = self.found(name)
-        return values.text(BY_NAME[name], found.value, found.place)
+        found = self.value_of(name)
+        return values.text(BY_NAME[name], found.value, found.location)
 
     def number(self, name: str) -> int:
         """The whole number of an option."""
-        found = self.found(name)
-        return values.number(BY_NAME[name], found.value, found.place)
+        found = self.value_of(name)
+        return values.number(BY_NAME[name], found.value, found.location)
 
     def switch(self, name: str) -> bool:
         """Whether an option is on."""
-        found = self.found(name)
-        return values.switch(BY_NAME[name], found.value, found.place)
+        found = self.value_of(name)
+        return values.switch(BY_NAME[name], found.value, found.location)
 
     def path(self, name: str) -> Path:
         """The path of an option: relative ones start at the level's own folder.
@@ -102,12 +102,12 @@ class SettingSources:
         Raises:
             SettingsError: it is empty.
         """
-        found = self.found(name)
-        typed = values.text(BY_NAME[name], found.value, found.place)
+        found = self.value_of(name)
+        typed = values.text(BY_NAME[name], found.value, found.location)
         if not typed.strip():
-            raise found.place.wrong(f"{name} is an empty path.", typed)
+            raise found.location.error(f"{name} is an empty path.", typed)
         return found.folder / expand(typed)
 
-    def origins(self) -> dict[str, str]:
+    def sources(self) -> dict[str, str]:
         """For each option, the place that decides it."""
-        return {option.name: self.found(option.name).place.name for option in OPTIONS}
+        return {option.name: self.value_of(option.name).location.name for option in OPTIONS}

@@ -42,7 +42,7 @@ class GateSettings:
     """Of a threshold that names none."""
     alpha: float
     """Error probability of the rules that need one, in (0, 0.5)."""
-    unreadable_limit: float
+    unparseable_limit: float
     """Fraction of unreadable answers above which a dimension is invalid."""
 
 
@@ -54,12 +54,12 @@ def gate_settings(file: ConfigFile) -> GateSettings:
     """
     table = {**_GATE, **file.section("gate", tuple(_GATE))}
     unreadable = values.fraction(
-        "unreadable", table["unreadable"], file.place("gate", "unreadable")
+        "unreadable", table["unreadable"], file.location("gate", "unreadable")
     )
     return GateSettings(
-        rule=_rule(table["rule"], file.place("gate", "rule")),
-        alpha=values.level(table["alpha"], file.place("gate", "alpha")),
-        unreadable_limit=float(unreadable),
+        rule=_rule(table["rule"], file.location("gate", "rule")),
+        alpha=values.level(table["alpha"], file.location("gate", "alpha")),
+        unparseable_limit=float(unreadable),
     )
 
 
@@ -81,21 +81,21 @@ def read_thresholds(file: ConfigFile, rule: Rule, known: Collection[str]) -> dic
     """
     table = file.section("thresholds")
     for path, value in table.items():
-        where = file.place("thresholds", path).with_value(value)
+        where = file.location("thresholds", path).with_value(value)
         errors.registered(path.partition(".")[0], known, where)
     return {path: _threshold(path, value, rule, file) for path, value in table.items()}
 
 
 def _threshold(path: str, value: object, rule: Rule, file: ConfigFile) -> Threshold:
-    place = file.place("thresholds", path)
+    place = file.location("thresholds", path)
     if not isinstance(value, Mapping):
         return Threshold(at_least=values.fraction("threshold", value, place), rule=rule)
     _only_rules(path, value, place)
     at_least = values.fraction(
-        "at_least", value["at_least"], file.place("thresholds", path, "at_least")
+        "at_least", value["at_least"], file.location("thresholds", path, "at_least")
     )
     if "rule" in value:
-        rule = _rule(value["rule"], file.place("thresholds", path, "rule"))
+        rule = _rule(value["rule"], file.location("thresholds", path, "rule"))
     return Threshold(at_least=at_least, rule=rule)
 
 
@@ -105,7 +105,7 @@ def _only_rules(path: str, table: Mapping[str, object], place: SettingLocation) 
             raise _unknown(path, key, table, place)
     if "at_least" not in table:
         remedy = f"write {place.key} = {{ at_least = 0.6 }}"
-        raise place.wrong(f"threshold {path!r} has no at_least.", table, what_to_do=remedy)
+        raise place.error(f"threshold {path!r} has no at_least.", table, what_to_do=remedy)
 
 
 def _unknown(
@@ -115,7 +115,7 @@ def _unknown(
     if "did_you_mean" not in facts:
         # TOML reads `shapes.math = 0.5` as a table `shapes` with a key `math`.
         facts["what_to_do"] = f'write a dimension in quotes: "{path}.{key}" = 0.6'
-    return place.wrong(f"{key!r} is not a key of a threshold.", table, **facts)
+    return place.error(f"{key!r} is not a key of a threshold.", table, **facts)
 
 
 def check_thresholds(
@@ -217,10 +217,10 @@ def regression_settings(file: ConfigFile) -> RegressionSettings:
     """
     table = {**_REGRESSION, **file.section("regression", tuple(_REGRESSION))}
     return RegressionSettings(
-        margin=_margin(table["margin"], file.place("regression", "margin")),
-        alpha=values.level(table["alpha"], file.place("regression", "alpha")),
+        margin=_margin(table["margin"], file.location("regression", "margin")),
+        alpha=values.level(table["alpha"], file.location("regression", "alpha")),
         min_items=values.number(
-            _MIN_ITEMS, table["min-items"], file.place("regression", "min-items")
+            _MIN_ITEMS, table["min-items"], file.location("regression", "min-items")
         ),
     )
 
@@ -232,10 +232,12 @@ def vision_settings(file: ConfigFile) -> VisionSettings:
         SettingsError: it holds an unknown key or a bad value.
     """
     table = {**_VISION, **file.section("vision", tuple(_VISION))}
-    place = file.place("vision", "conditions")
+    place = file.location("vision", "conditions")
     return VisionSettings(
         conditions=values.names(_NAMES, table["conditions"], place) if table["conditions"] else (),
-        rotations=values.switch(_ROTATIONS, table["rotations"], file.place("vision", "rotations")),
+        rotations=values.switch(
+            _ROTATIONS, table["rotations"], file.location("vision", "rotations")
+        ),
         min_gain=_digits("vision", "min-gain", table, file),
         min_share=_digits("vision", "min-share", table, file),
         max_leakage=_digits("vision", "max-leakage", table, file),
@@ -246,9 +248,9 @@ def _margin(value: object, place: SettingLocation) -> float:
     exact = Decimal(values.fraction("margin", value, place))
     if not 0 < exact < 1:
         remedy = "write two points as 0.02; without any margin no candidate could pass"
-        raise place.wrong(f"margin {exact} is not above 0 and below 1.", value, what_to_do=remedy)
+        raise place.error(f"margin {exact} is not above 0 and below 1.", value, what_to_do=remedy)
     return float(exact)
 
 
 def _digits(section: str, key: str, table: Mapping[str, object], file: ConfigFile) -> str:
-    return values.fraction(key, table[key], file.place(section, key))
+    return values.fraction(key, table[key], file.location(section, key))

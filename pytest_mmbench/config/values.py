@@ -70,7 +70,7 @@ class SettingLocation:
     def _written(self, value: object) -> str:
         return shortened(toml(value) if self.toml else _words(value))
 
-    def wrong(self, problem: str, value: object, **facts: str) -> SettingsError:
+    def error(self, problem: str, value: object, **facts: str) -> SettingsError:
         """The error that says what is wrong with a value, and repeats it as it was typed."""
         return SettingsError(problem, asked_for_by=self.with_value(value), **facts)
 
@@ -104,14 +104,14 @@ def text(option: Option, value: object, place: SettingLocation) -> str:
     """
     if not isinstance(value, str):
         facts = near("", option.choices) if option.choices else {"what_to_do": "write it in quotes"}
-        raise place.wrong(f"{option.name} is a text, not {shortened(toml(value))}.", value, **facts)
+        raise place.error(f"{option.name} is a text, not {shortened(toml(value))}.", value, **facts)
     if option.kind is Kind.CHOICE and value not in option.choices:
-        raise place.wrong(
+        raise place.error(
             f"{value!r} is not a {option.name}.", value, **near(value, option.choices)
         )
     if option.kind is Kind.DEVICE and not _DEVICE.fullmatch(value):
         example = "write auto, cpu, cuda, cuda:1 or mps"
-        raise place.wrong(f"{value!r} is not a device.", value, what_to_do=example)
+        raise place.error(f"{value!r} is not a device.", value, what_to_do=example)
     return value
 
 
@@ -125,7 +125,7 @@ def number(option: Option, value: object, place: SettingLocation) -> int:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    raise place.wrong(
+    raise place.error(
         f"{option.name} is a whole number, 0 or more; {shortened(toml(value))} is not.",
         value,
         what_to_do=f"write digits alone, such as {place.setting(40)}",
@@ -144,7 +144,7 @@ def switch(option: Option, value: object, place: SettingLocation) -> bool:
         )
     if isinstance(value, bool):
         return value
-    raise place.wrong(
+    raise place.error(
         f"{option.name} is either true or false; {shortened(toml(value))} is neither.",
         value,
         what_to_do=f"write true or false{', without quotes' if place.toml else ''}",
@@ -160,7 +160,7 @@ def names(option: Option, value: object, place: SettingLocation) -> tuple[str, .
     typed = value if isinstance(value, list | tuple) else [value]
     found = [name.strip() for part in typed for name in str(part).split(",") if name.strip()]
     if not found:
-        raise place.wrong(f"{option.name} names nothing.", value)
+        raise place.error(f"{option.name} names nothing.", value)
     return tuple(dict.fromkeys(found))
 
 
@@ -171,7 +171,7 @@ def refuse_folder(path: Path, what: str, place: SettingLocation) -> None:
         SettingsError: it is a folder.
     """
     if path.is_dir():
-        raise place.wrong(f"{what} names a folder.", str(path), what_to_do="name a file in it")
+        raise place.error(f"{what} names a folder.", str(path), what_to_do="name a file in it")
 
 
 def fraction(what: str, value: object, place: SettingLocation) -> str:
@@ -194,7 +194,7 @@ def fraction(what: str, value: object, place: SettingLocation) -> str:
         raise _outside(what, exact, place)
     if round(exact, MOST_DECIMALS) != exact:
         problem = f"{what} {value} has more than {MOST_DECIMALS} decimals."
-        raise place.wrong(problem, value, what_to_do="write fewer digits")
+        raise place.error(problem, value, what_to_do="write fewer digits")
     return format(exact, "f")
 
 
@@ -207,7 +207,7 @@ def level(value: object, place: SettingLocation) -> float:
     exact = Decimal(fraction("alpha", value, place))
     if not 0 < exact < _EVEN_ODDS:
         problem = f"alpha {exact} is not above 0 and below 0.5."
-        raise place.wrong(problem, value, what_to_do="write an error probability, such as 0.05")
+        raise place.error(problem, value, what_to_do="write an error probability, such as 0.05")
     return float(exact)
 
 
@@ -219,7 +219,7 @@ def _no_number(what: str, value: object, place: SettingLocation) -> SettingsErro
         if quoted
         else f"write a fraction between 0 and 1, such as {place.setting(Decimal('0.6'))}"
     )
-    return place.wrong(f"{what} is a number, not {kind}.", value, what_to_do=remedy)
+    return place.error(f"{what} is a number, not {kind}.", value, what_to_do=remedy)
 
 
 def _outside(what: str, value: Decimal, place: SettingLocation) -> SettingsError:
@@ -227,4 +227,4 @@ def _outside(what: str, value: Decimal, place: SettingLocation) -> SettingsError
     meant = format((value / 100).normalize(), "f") if percent else "0.6"
     remedy = f"for {value} % write {meant}" if percent else "write a fraction, such as 0.6"
     shown = shortened(toml(value))
-    return place.wrong(f"{what} {shown} is not between 0 and 1.", value, what_to_do=remedy)
+    return place.error(f"{what} {shown} is not between 0 and 1.", value, what_to_do=remedy)

@@ -21,13 +21,13 @@ REQUIRED: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
 """What a model has to have."""
 
 
-NO_INFERENCE: Final = InferenceStats(asked=0, kept=0, failed=0, seconds=0.0)
+NO_INFERENCE: Final = InferenceStats(new=0, cached=0, failed=0, seconds=0.0)
 
 
 class TaskOf(Protocol):
     """Finds the series of a benchmark."""
 
-    def __call__(self, benchmark: str, condition: str, *, solved: bool = False) -> Task:
+    def __call__(self, benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
         """The benchmark under that condition."""
 
 
@@ -42,10 +42,10 @@ class Asked(Mapping[str, tuple[SampleResult, ...]]):
         return self._examinee.scored(self._series, leaf)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._series.selected.ids)
+        return iter(self._series.selection.ids)
 
     def __len__(self) -> int:
-        return len(self._series.selected.ids)
+        return len(self._series.selection.ids)
 
 
 class ModelEvaluator:
@@ -72,8 +72,8 @@ class ModelEvaluator:
         batch_size: int,
         fresh: bool,
         calibrate: bool,
-        lenient: bool,
-        claims: WorkLocks | None,
+        skip_unreadable_pictures: bool,
+        locks: WorkLocks | None,
         progress: Progress,
     ) -> None:
         self._series = series
@@ -82,11 +82,11 @@ class ModelEvaluator:
         self._batch_size = batch_size
         self._fresh = fresh
         self._calibrate = calibrate
-        self._lenient = lenient
-        self._claims = claims
+        self._skip_unreadable_pictures = skip_unreadable_pictures
+        self._claims = locks
         self._progress = progress
         self._models: list[Model] = []
-        self._wanted: dict[tuple[str, str, bool], dict[str, None]] = {}
+        self._planned: dict[tuple[str, str, bool], dict[str, None]] = {}
         self._rows: dict[tuple[str, str], tuple[SampleResult, ...]] = {}
         self._shown: dict[tuple[str, str], int] = {}
         self._tolerances: dict[str, float] = {}
@@ -113,7 +113,7 @@ class ModelEvaluator:
         Where only texts were generated there is nothing to measure, and none of them nearly ties.
         """
         if benchmark not in self._tolerances:
-            wanted = [each for each in self._wanted if each[0] == benchmark]
+            wanted = [each for each in self._planned if each[0] == benchmark]
             measured = self._measured(wanted[0]) if self._calibrate and wanted else []
             assumed = noise.default_tolerance(getattr(self.model, "dtype", "float32"))
             self._tolerances[benchmark] = measured[0] if measured else assumed
@@ -122,19 +122,19 @@ class ModelEvaluator:
     @property
     def tolerances(self) -> dict[str, float]:
         """Those of the benchmarks of which anything was scored."""
-        scored = {self.series(*key[:2], solved=key[2]).name: key[0] for key in self._wanted}
+        scored = {self.task(*key[:2], few_shot=key[2]).name: key[0] for key in self._planned}
         names = dict.fromkeys(scored[name] for name, _ in self._rows if name in scored)
         return {name: self.tolerance_of(name) for name in names}
 
     def _measured(self, key: tuple[str, str, bool]) -> list[float]:
         benchmark, condition, solved = key
-        series = self.series(benchmark, condition, solved=solved)
-        ids = [id for leaf in self._wanted[key] for id in series.selected.ids[leaf]]
+        series = self.task(benchmark, condition, few_shot=solved)
+        ids = [id for leaf in self._planned[key] for id in series.selection.ids[leaf]]
         requests = noise.calibration_requests([series.request(id) for id in ids], series.seed)
         if not requests:
             return []
         known = self.answers(series, [each.sample for each in requests])
-        mean = series.selected.method is Method.RANK_MEAN
+        mean = series.selection.method is Method.RANK_MEAN
         return [noise.measured_tolerance(self.model, requests, list(known.values()), mean=mean)]
 
     def use(self, model: Model, *, given_by: str) -> None:
@@ -153,43 +153,43 @@ class ModelEvaluator:
             )
         self._models.append(model)
 
-    def want(
-        self, benchmark: str, condition: str, leaves: Iterable[str], *, solved: bool = False
+    def plan(
+        self, benchmark: str, condition: str, leaves: Iterable[str], *, few_shot: bool = False
     ) -> None:
         """Says what will be asked, before anything is."""
-        self._wanted.setdefault((benchmark, condition, solved), {}).update(dict.fromkeys(leaves))
+        self._planned.setdefault((benchmark, condition, few_shot), {}).update(dict.fromkeys(leaves))
 
-    def series(self, benchmark: str, condition: str, *, solved: bool = False) -> Task:
+    def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
         """The series as this model is asked it: one that needs a picture gets a grey one."""
         blind = getattr(self.model, "needs_picture", False) and not shows_pictures(condition)
         shown = substitute_for(condition).name if blind else condition
-        return self._series(benchmark, shown, solved=solved)
+        return self._series(benchmark, shown, few_shot=few_shot)
 
-    def shown(self, benchmark: str, condition: str) -> str:
+    def condition_used(self, benchmark: str, condition: str) -> str:
         """The condition that stands for another one with this model."""
-        return self.series(benchmark, condition).condition
+        return self.task(benchmark, condition).condition
 
     @cached_property
-    def _asking(self) -> RequestQueue:
+    def _queue(self) -> RequestQueue:
         return RequestQueue(
             model=lambda: self._models[0],
             store=self._open_store(self._since),
             plan=[
-                self.series(benchmark, condition, solved=solved).planned(tuple(leaves))
-                for (benchmark, condition, solved), leaves in self._wanted.items()
+                self.task(benchmark, condition, few_shot=solved).plan(tuple(leaves))
+                for (benchmark, condition, solved), leaves in self._planned.items()
             ],
             batch_size=self._batch_size,
             fresh=self._fresh,
             progress=self._progress,
-            claims=self._claims,
+            locks=self._claims,
         )
 
     @property
-    def effort(self) -> InferenceStats:
+    def stats(self) -> InferenceStats:
         """What it has cost so far; opens no store only to say that it was nothing."""
-        return self._asking.effort if "_asking" in vars(self) else NO_INFERENCE
+        return self._queue.stats if "_asking" in vars(self) else NO_INFERENCE
 
-    def too_many(self, series: Task, dimension: Dimension) -> str:
+    def too_many_pictures(self, series: Task, dimension: Dimension) -> str:
         """Why the model cannot be shown what a dimension shows; empty if it can."""
         most = getattr(self.model, "most_pictures", MANY)
         if most == MANY:
@@ -203,33 +203,33 @@ class ModelEvaluator:
     def _most_shown(self, series: Task, leaf: str) -> int:
         key = (series.name, leaf)
         if key not in self._shown:
-            requests = (series.request(id) for id in series.selected.ids[leaf])
+            requests = (series.request(id) for id in series.selection.ids[leaf])
             shown = (len(request.prompt.pictures) for request in requests)
             self._shown[key] = max(shown, default=0)
         return self._shown[key]
 
-    def lost(self, series: Task, dimension: Dimension) -> str:
+    def all_left_out(self, series: Task, dimension: Dimension) -> str:
         """Why nothing is left of a dimension, as far as it was asked; empty if something is."""
-        if not self._lenient or not self.effort.failed:
+        if not self._skip_unreadable_pictures or not self.stats.failed:
             return ""
         left_out = self._left_out(series, dimension.leaves)
         empty = [
             leaf
             for leaf in dimension.leaves
-            if series.selected.ids[leaf] and left_out.keys() >= set(series.selected.ids[leaf])
+            if series.selection.ids[leaf] and left_out.keys() >= set(series.selection.ids[leaf])
         ]
-        every = left_out.keys() >= set(series.selected.asked(dimension))
+        every = left_out.keys() >= set(series.selection.sample_ids(dimension))
         if not every and not (empty and dimension.average is Average.MACRO):
             return ""
         what = dimension.path if every else empty[0]
         id, why = next(iter(left_out.items()))
         return f"no picture of {what} can be read ({id}: {why})"
 
-    def rows(
-        self, benchmark: str, condition: str, *, solved: bool = False
+    def results(
+        self, benchmark: str, condition: str, *, few_shot: bool = False
     ) -> Mapping[str, tuple[SampleResult, ...]]:
         """The rows of each leaf; looking one up asks for what is missing."""
-        return Asked(self, self.series(benchmark, condition, solved=solved))
+        return Asked(self, self.task(benchmark, condition, few_shot=few_shot))
 
     def scored(self, series: Task, leaf: str) -> tuple[SampleResult, ...]:
         """The scored answers of a leaf, in the order of its samples.
@@ -240,26 +240,28 @@ class ModelEvaluator:
         """
         key = (series.name, leaf)
         if key not in self._rows:
-            answers = self.answers(series, series.selected.ids[leaf])
-            self._rows[key] = tuple(series.row(answer) for answer in answers.values())
+            answers = self.answers(series, series.selection.ids[leaf])
+            self._rows[key] = tuple(series.result(answer) for answer in answers.values())
         return self._rows[key]
 
     def answers(self, series: Task, ids: Iterable[str]) -> dict[str, Answer]:
         """What the model said, by sample."""
-        return self._asking.answers(series.name, ids, lenient=self._lenient)
+        return self._queue.answers(
+            series.name, ids, skip_unreadable_pictures=self._skip_unreadable_pictures
+        )
 
     def failures(self, series: Task) -> dict[str, DataError]:
         """Samples that could not be asked, and why."""
-        return self._asking.failures(series.name) if "_asking" in vars(self) else {}
+        return self._queue.failures(series.name) if "_asking" in vars(self) else {}
 
-    def sheets(self) -> list[TaskResults]:
+    def task_results(self) -> list[TaskResults]:
         """What was scored so far."""
         found = []
-        for benchmark, condition, solved in self._wanted if self.loaded else ():
-            series = self.series(benchmark, condition, solved=solved)
+        for benchmark, condition, solved in self._planned if self.loaded else ():
+            series = self.task(benchmark, condition, few_shot=solved)
             rows = self._known(series)
             left_out = self._left_out(series, rows)
-            found.append(series.sheet(rows, wanted=condition, left_out=left_out))
+            found.append(series.results(rows, wanted=condition, left_out=left_out))
         return found
 
     def _known(self, series: Task) -> dict[str, tuple[SampleResult, ...]]:
@@ -268,7 +270,7 @@ class ModelEvaluator:
     def _left_out(self, series: Task, leaves: Iterable[str]) -> dict[str, str]:
         """Samples of leaves that broken pictures kept from being asked, and why."""
         failures = self.failures(series)
-        ids = dict.fromkeys(id for leaf in leaves for id in series.selected.ids[leaf])
+        ids = dict.fromkeys(id for leaf in leaves for id in series.selection.ids[leaf])
         return {
             id: left_out.reason(failures[id])
             for id in ids

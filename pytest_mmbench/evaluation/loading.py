@@ -47,7 +47,7 @@ def load(spec: str, settings: Settings) -> Model:
             dtype=settings.dtype,
             batch_size=settings.batch_size,
             trust_remote_code=settings.trust_remote_code,
-            remembered=settings.store / HASHES,
+            hash_cache_file=settings.store / HASHES,
         )
     except MMBenchError as error:
         raise CheckpointError(error.problem, **error.facts) from None

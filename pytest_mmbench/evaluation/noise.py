@@ -97,12 +97,20 @@ SIZES: Final = (1, 3)
 
 def calibration_requests(requests: Sequence[Request], seed: int) -> list[Request]:
     """The requests to ask again: ranked ones with a rival, spread over what there is."""
-    ranked = [each for each in requests if each.ask is RequestType.RANK and len(each.options) > 1]
+    ranked = [
+        each
+        for each in requests
+        if each.type is RequestType.LOGLIKELIHOOD and len(each.options) > 1
+    ]
     return random.Random(f"{seed} calibration").sample(ranked, min(SAMPLES, len(ranked)))
 
 
 def measured_tolerance(
-    model: Model, requests: Sequence[Request], known: Sequence[Answer], *, mean: bool = False
+    model: Model,
+    requests: Sequence[Request],
+    first_answers: Sequence[Answer],
+    *,
+    mean: bool = False,
 ) -> float:
     """The widest margin (nats) that this model's noise may turn, from requests asked again.
 
@@ -118,7 +126,7 @@ def measured_tolerance(
             first=option_logprobs(before, mean=mean), second=option_logprobs(after, mean=mean)
         )
         for answers in again
-        for before, after in zip(known, answers, strict=True)
+        for before, after in zip(first_answers, answers, strict=True)
     ]
     return tolerance_for(noise(pairs))
 

@@ -52,12 +52,12 @@ def _below_one(sizes: Mapping[str, int], limit: int) -> set[str]:
         single |= small
 
 
-def _largest_remainder(sizes: Mapping[str, int], seats: int) -> dict[str, int]:
+def _largest_remainder(sizes: Mapping[str, int], total: int) -> dict[str, int]:
     total = sum(sizes.values())
     if not total:
         return {}
-    exact = {leaf: divmod(size * seats, total) for leaf, size in sizes.items()}
-    left = seats - sum(whole for whole, _ in exact.values())
+    exact = {leaf: divmod(size * total, total) for leaf, size in sizes.items()}
+    left = total - sum(whole for whole, _ in exact.values())
     first = sorted(exact, key=lambda leaf: (-exact[leaf][1], leaf))[:left]
     return {leaf: whole + (leaf in first) for leaf, (whole, _) in exact.items()}
 

@@ -90,7 +90,7 @@ class BenchmarkSelection:
         return f"{self.method}, {rule} scoring" if rule else self.method.value
 
     @property
-    def told(self) -> str:
+    def describe(self) -> str:
         """What a run says of it: how many samples, which of several published ones, and how."""
         variant = getattr(self.benchmark, "variant", "")
         return ", ".join(filter(None, [f"{self.size} samples", variant, self.how]))
@@ -104,25 +104,27 @@ class BenchmarkSelection:
     @property
     def size(self) -> int:
         """How many samples are asked if every dimension is judged."""
-        asked = (node for node in self.dimensions if node.leaves == (node.path,) and not node.skip)
+        asked = (
+            node for node in self.dimensions if node.leaves == (node.path,) and not node.skip_reason
+        )
         return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
 
     @property
-    def most_options(self) -> int:
+    def max_options(self) -> int:
         """Of any sample that is asked."""
         asked = (self.benchmark.sample(id) for leaf in self.leaves for id in self.ids[leaf])
         return max((len(sample.options) for sample in asked), default=0)
 
-    def asked(self, dimension: Dimension) -> tuple[str, ...]:
+    def sample_ids(self, dimension: Dimension) -> tuple[str, ...]:
         """The samples of a dimension that are asked."""
         return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])
 
-    def skipped(self, dimension: Dimension) -> str:
+    def skip_reason(self, dimension: Dimension) -> str:
         """Why a dimension cannot be asked; empty if nothing of the benchmark's stands against it.
 
         A node above leaves that cannot be asked has no score of its own.
         """
-        reasons = {node.path: node.skip for node in self.dimensions}
+        reasons = {node.path: node.skip_reason for node in self.dimensions}
         return next(
             (reasons[path] for path in (dimension.path, *dimension.leaves) if reasons[path]), ""
         )
@@ -132,78 +134,80 @@ class BenchmarkSelection:
 class Task:
     """Samples of a benchmark under one condition, as one model is asked them."""
 
-    selected: BenchmarkSelection
-    ablation: Condition
+    selection: BenchmarkSelection
+    applied: Condition
     seed: int
-    solved: bool = False
+    few_shot: bool = False
     """Whether solved questions come first, as text models are asked."""
-    _ablated: dict[str, dict[str, Sample]] = field(default_factory=dict, compare=False, repr=False)
+    _changed_samples: dict[str, dict[str, Sample]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     """By leaf, remembered: a derangement is of all samples of a leaf together."""
 
     @classmethod
     def published(cls, selected: BenchmarkSelection) -> Task:
         """The benchmark as it was published."""
-        return cls(selected=selected, ablation=condition(IMAGE), seed=0)
+        return cls(selection=selected, applied=condition(IMAGE), seed=0)
 
     @property
     def condition(self) -> str:
         """The name of its ablation."""
-        return self.ablation.name
+        return self.applied.name
 
     @property
     def name(self) -> str:
         """What a runner knows it by."""
-        few = " few-shot" * self.solved
-        return f"{self.selected.name} {self.condition}{few}"
+        few = " few-shot" * self.few_shot
+        return f"{self.selection.name} {self.condition}{few}"
 
     def sample(self, id: str) -> Sample:
         """The sample under the condition."""
-        sample = self.selected.benchmark.sample(id)
+        sample = self.selection.benchmark.sample(id)
         if self.condition == IMAGE:
             return sample
         return self._leaf(sample.dimension)[id]
 
     def _leaf(self, leaf: str) -> dict[str, Sample]:
-        if leaf not in self._ablated:
+        if leaf not in self._changed_samples:
             # All of them, whatever a limit leaves: a sample is asked the same in every run.
-            ids = self.selected.benchmark.ids(leaf)
-            whole = [self.selected.benchmark.sample(id) for id in ids]
-            self._ablated[leaf] = dict(zip(ids, self._changed(whole), strict=True))
-        return self._ablated[leaf]
+            ids = self.selection.benchmark.ids(leaf)
+            whole = [self.selection.benchmark.sample(id) for id in ids]
+            self._changed_samples[leaf] = dict(zip(ids, self._changed(whole), strict=True))
+        return self._changed_samples[leaf]
 
     def _changed(self, samples: Sequence[Sample]) -> list[Sample]:
         try:
-            return self.ablation(samples, seed=self.seed)
+            return self.applied(samples, seed=self.seed)
         except DataError as error:
             # It has read no picture yet, so that none can be broken.
             raise AbsentError(error.problem, **error.facts) from error
 
     def request(self, id: str) -> Request:
         """What is asked about a sample."""
-        benchmark, method = self.selected.benchmark, self.selected.method
+        benchmark, method = self.selection.benchmark, self.selection.method
         request = benchmark.request(self.sample(id), method)
-        if not self.solved:
+        if not self.few_shot:
             return request
         turns = (*benchmark.examples(method), *request.prompt.turns)
         return replace(request, prompt=replace(request.prompt, turns=turns))
 
-    def row(self, answer: Answer) -> SampleResult:
+    def result(self, answer: Answer) -> SampleResult:
         """The answer, scored."""
-        sample, method = self.sample(answer.sample), self.selected.method
-        score = self.selected.benchmark.scorer(method)(sample, answer)
+        sample, method = self.sample(answer.sample), self.selection.method
+        score = self.selection.benchmark.scorer(method)(sample, answer)
         return SampleResult(
             sample=sample.id,
             mark=score.mark,
-            chosen=score.chosen,
+            answer=score.answer,
             target=sample.target,
             options=len(sample.options),
-            worths=option_logprobs(answer, mean=method is Method.RANK_MEAN),
+            option_logprobs=option_logprobs(answer, mean=method is Method.RANK_MEAN),
             text=answer.text[:TEXT_KEPT],
             cluster=sample.cluster,
             unit=sample.unit,
         )
 
-    def sheet(
+    def results(
         self,
         rows: Mapping[str, tuple[SampleResult, ...]],
         *,
@@ -212,12 +216,12 @@ class Task:
     ) -> TaskResults:
         """The sheet that holds these rows, under the condition that was wanted of the model."""
         return TaskResults(
-            benchmark=self.selected.name,
+            benchmark=self.selection.name,
             condition=wanted,
-            shown=self.condition,
-            solved=self.solved,
+            condition_used=self.condition,
+            few_shot=self.few_shot,
             wording=self.wording,
-            how=self.selected.how,
+            how=self.selection.how,
             rows=rows,
             left_out=dict(left_out),
         )
@@ -225,16 +229,14 @@ class Task:
     @property
     def wording(self) -> str:
         """Everything that the requests depend on beside the sample's id."""
-        revision = f"{self.selected.benchmark.revision} {self.selected.method}"
+        revision = f"{self.selection.benchmark.revision} {self.selection.method}"
         seed = f" seed={self.seed}" * (self.condition != IMAGE)
         return f"{revision} {self.name}{seed}"
 
-    def planned(self, leaves: Sequence[str]) -> TaskPlan:
+    def plan(self, leaves: Sequence[str]) -> TaskPlan:
         """The requests for all samples of these leaves."""
-        ids = dict.fromkeys(id for leaf in leaves for id in self.selected.ids[leaf])
-        return TaskPlan(
-            series=self.name, ids=tuple(ids), request=self.request, identity=self.wording
-        )
+        ids = dict.fromkeys(id for leaf in leaves for id in self.selection.ids[leaf])
+        return TaskPlan(task=self.name, ids=tuple(ids), request=self.request, identity=self.wording)
 
 
 SHOWN: Final = 3
@@ -272,7 +274,7 @@ def check_thresholds_run(settings: Settings) -> None:
     Raises:
         SettingsError: there is one, or one is left out under `strict`.
     """
-    running = {*settings.configured, *(each.name for each in settings.benchmarks)}
+    running = {*settings.configured_benchmarks, *(each.name for each in settings.benchmarks)}
     for path, threshold in settings.thresholds.items():
         name = path.partition(".")[0]
         if name not in running:
@@ -285,7 +287,7 @@ def check_thresholds_run(settings: Settings) -> None:
     if settings.strict and (told := thresholds_not_run(settings)):
         raise SettingsError(
             f"{told}.",
-            asked_for_by=settings.origins["strict"],
+            asked_for_by=settings.sources["strict"],
             what_to_do="run every benchmark that has a threshold, or add --no-mm-strict",
         )
 
@@ -298,7 +300,7 @@ def thresholds_not_run(settings: Settings) -> str:
     if not missing:
         return ""
     them = "it" if len(missing) == 1 else "them"
-    place = settings.origins["benchmark"]
+    place = settings.sources["benchmark"]
     return f"thresholds of {', '.join(missing)} are not judged: {place} leaves {them} out"
 
 
@@ -313,7 +315,7 @@ def _selection(
     nodes = benchmark.dimensions()
     return BenchmarkSelection(
         benchmark=benchmark,
-        method=chosen.method_among(benchmark.methods()),
+        method=chosen.method_from(benchmark.methods()),
         dimensions=nodes,
         ids=limited_ids(benchmark, nodes, limit=settings.limit, seed=settings.seed),
     )
@@ -332,7 +334,7 @@ def _without_excluded(
         if each.revision != benchmark.revision:
             raise SettingsError(
                 f"the list of samples to leave out was made for another {benchmark.name}.",
-                asked_for_by=settings.origins["exclude"],
+                asked_for_by=settings.sources["exclude"],
                 made_for=each.revision,
                 now=benchmark.revision,
                 what_to_do="make the list anew from these data",
@@ -342,12 +344,12 @@ def _without_excluded(
 
 
 def _check_limit(selected: BenchmarkSelection, settings: Settings) -> None:
-    empty = [node.path for node in selected.dimensions if not selected.asked(node)]
+    empty = [node.path for node in selected.dimensions if not selected.sample_ids(node)]
     gated = [path for path in empty if path in settings.thresholds]
     if gated:
         raise SettingsError(
             f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
-            asked_for_by=settings.origins["limit"],
+            asked_for_by=settings.sources["limit"],
             what_to_do=f"ask for at least {len(selected.leaves)} samples, one for each leaf",
         )
 
@@ -358,7 +360,7 @@ def _check_all_gated(paths: Sequence[str], settings: Settings) -> None:
         more = f" and {len(ungated) - SHOWN} more" if len(ungated) > SHOWN else ""
         raise SettingsError(
             f"{len(ungated)} of {len(paths)} dimensions have no threshold.",
-            asked_for_by=settings.origins["strict"],
+            asked_for_by=settings.sources["strict"],
             without_one=", ".join(ungated[:SHOWN]) + more,
             what_to_do=f"set them in [thresholds] of {settings.source or 'mmbench.toml'}",
         )

@@ -35,14 +35,14 @@ class RunResults:
     """The dimensions that were judged together, also those whose cases the run did not come to."""
 
 
-def run_results(run: Run, facts: Mapping[str, str]) -> RunResults:
+def current_results(run: Run, facts: Mapping[str, str]) -> RunResults:
     """What this process has found so far; models that were not loaded are left out."""
     models = {
         role: _saved_run(run, examinee, facts)
-        for role, examinee in run.examinees.items()
+        for role, examinee in run.evaluators.items()
         if examinee.loaded
     }
-    return RunResults(models=models, families={claim: run.among(claim) for claim in Gate})
+    return RunResults(models=models, families={claim: run.family(claim) for claim in Gate})
 
 
 def _saved_run(run: Run, examinee: ModelEvaluator, facts: Mapping[str, str]) -> SavedRun:
@@ -53,16 +53,16 @@ def _saved_run(run: Run, examinee: ModelEvaluator, facts: Mapping[str, str]) -> 
         fingerprint=examinee.model.fingerprint,
         tolerance=max(tolerances.values(), default=0.0),
         tolerances=tolerances,
-        made=datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
+        created=datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
         facts={**facts, **{name: told for name, told in own.items() if told}},
         trees={each.name: each.tree for each in run.selected.values()},
-        sheets=tuple(examinee.sheets()),
+        tasks=tuple(examinee.task_results()),
     )
 
 
 def write_worker_part(run: Run, facts: Mapping[str, str], worker: str) -> None:
     """Leaves this process' part of a run that several share, in place of what it left before."""
-    left = run_results(run, facts)
+    left = current_results(run, facts)
     if not left.models:
         return
     # The process that started this one has no models, and could not tell what they can be asked.
@@ -75,7 +75,7 @@ def write_worker_part(run: Run, facts: Mapping[str, str], worker: str) -> None:
 def merge_worker_parts(run: Run) -> RunResults:
     """Puts together the parts that were left, and takes them away."""
     found: dict[Role, SavedRun] = {}
-    for role in run.examinees:
+    for role in run.evaluators:
         paths = sorted(_folder(run).glob(f"{role}.*.json"))
         parts = [run_file.read(path) for path in paths]
         if parts:

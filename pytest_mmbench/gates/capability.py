@@ -20,7 +20,7 @@ from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates.decimals import beside
 from pytest_mmbench.gates.stats import binomial, multiplicity
 from pytest_mmbench.records import CapabilityVerdict, Outcome, Rule, Tally, Threshold
-from pytest_mmbench.results.tally import equivalent
+from pytest_mmbench.results.tally import effective_counts
 
 NOTHING: Final = Fraction(0)
 """What a dimension without a threshold has to reach."""
@@ -31,7 +31,7 @@ def judge_capability(
     thresholds: Mapping[str, Threshold],
     *,
     alpha: float,
-    unreadable_limit: float,
+    unparseable_limit: float,
 ) -> list[CapabilityVerdict]:
     """One verdict per tally of a family of dimensions, in the given order.
 
@@ -49,7 +49,7 @@ def judge_capability(
         SettingsError: A threshold is not a fraction in [0, 1], or alpha does not lie in (0, 0.5).
     """
     _check(tallies, alpha)
-    limit = Fraction(str(unreadable_limit))
+    limit = Fraction(str(unparseable_limit))
     together = [
         _claim(tally, thresholds[tally.dimension], alpha)
         for tally in tallies
@@ -78,18 +78,18 @@ class _Claim:
 
     @property
     def reached(self) -> bool:
-        return self.tally.exact >= self.tau
+        return self.tally.score >= self.tau
 
     @property
     def right(self) -> int:
         """Rounded towards the threshold, which makes evidence weaker, and never beyond it."""
         if self.reached:
-            return max(equivalent(self.tally).right, self.point)
-        return min(equivalent(self.tally, up=True).right, self.point - 1)
+            return max(effective_counts(self.tally).correct, self.point)
+        return min(effective_counts(self.tally, up=True).correct, self.point - 1)
 
     @property
     def asked(self) -> int:
-        return equivalent(self.tally).asked
+        return effective_counts(self.tally).total
 
     @property
     def point(self) -> int:
@@ -135,28 +135,28 @@ def _verdict(
     if not _readable(tally, limit):
         decision = _unreadable(tally, limit)
     elif threshold is None:
-        because = f"{_observed(tally, equivalent(tally).right)} has no threshold"
-        decision = _Decision(outcome=Outcome.MEASURED, because=because)
+        because = f"{_observed(tally, effective_counts(tally).correct)} has no threshold"
+        decision = _Decision(outcome=Outcome.NOT_GATED, because=because)
     else:
         decision = _gated(_claim(tally, threshold, family.alpha), family)
     return CapabilityVerdict(
         tally=tally,
-        interval=binomial.wilson(*equivalent(tally)),
+        interval=binomial.wilson(*effective_counts(tally)),
         outcome=decision.outcome,
         threshold=threshold.at_least if threshold else "",
         rule=threshold.rule if threshold else "",
-        because=decision.because,
+        explanation=decision.because,
     )
 
 
 def _readable(tally: Tally, limit: Fraction) -> bool:
-    return tally.unreadable <= limit * tally.asked
+    return tally.unparseable <= limit * tally.total
 
 
 def _unreadable(tally: Tally, limit: Fraction) -> _Decision:
     because = (
-        f"{tally.dimension} cannot be judged: {tally.unreadable} of {tally.asked} answers are"
-        f" unreadable, at most {math.floor(limit * tally.asked)} ({float(limit):g}) are allowed"
+        f"{tally.dimension} cannot be judged: {tally.unparseable} of {tally.total} answers are"
+        f" unreadable, at most {math.floor(limit * tally.total)} ({float(limit):g}) are allowed"
     )
     return _Decision(outcome=Outcome.INVALID, because=because)
 
@@ -243,19 +243,19 @@ def _or_more(right: int, asked: int) -> str:
 
 
 def _observed(tally: Tally, right: int, tau: Fraction = NOTHING) -> str:
-    interval = binomial.wilson(*equivalent(tally))
+    interval = binomial.wilson(*effective_counts(tally))
     span = f"95% {interval.low:.2f}-{interval.high:.2f}"
-    return f"{tally.dimension} {beside(tally.exact, tau)} ({_counted(tally, right, tau)}, {span})"
+    return f"{tally.dimension} {beside(tally.score, tau)} ({_counted(tally, right, tau)}, {span})"
 
 
 def _counted(tally: Tally, right: int, tau: Fraction) -> str:
     """The counts; where they are not the score, what they weigh and how it is published."""
     if not tally.strata:
-        return f"{tally.right}/{tally.asked}"
+        return f"{tally.correct}/{tally.total}"
     scale = tally.scale
-    published = f"{beside(tally.exact * scale, tau * scale, places=2)} of {scale}, " * (scale > 1)
+    published = f"{beside(tally.score * scale, tau * scale, places=2)} of {scale}, " * (scale > 1)
     mean = f"mean of {len(tally.strata)}, " * (len(tally.strata) > 1)
-    return f"{published}{mean}as sure as {right}/{equivalent(tally).asked}"
+    return f"{published}{mean}as sure as {right}/{effective_counts(tally).total}"
 
 
 def _claim(tally: Tally, threshold: Threshold, alpha: float) -> _Claim:
@@ -288,8 +288,8 @@ def _check(tallies: Sequence[Tally], alpha: float) -> None:
             what_to_do="choose one between 0 and 0.5; 0.05 is customary",
         )
     for tally in tallies:
-        if tally.asked < 1 or not all(stratum.units for stratum in tally.strata):
-            missing = "no samples in a part that its mean needs" if tally.asked else "no samples"
+        if tally.total < 1 or not all(stratum.units for stratum in tally.strata):
+            missing = "no samples in a part that its mean needs" if tally.total else "no samples"
             raise DataError(
                 f"dimension {tally.dimension!r} has {missing}, so that nothing can be said of it.",
                 what_to_do="leave the dimension out, or mend the benchmark's data",

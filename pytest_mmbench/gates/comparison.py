@@ -30,26 +30,26 @@ class Comparison:
     """Samples by picture, in the same counts, if at least two samples share one; else none."""
     flips: tuple[Flip, ...] = ()
     """All answers that changed, near ties too: right answers that were lost come first."""
-    unreadable_old: int = 0
+    baseline_unparseable: int = 0
     """Answers of the old model that could not be read."""
     published: str = ""
     """What the benchmark's own score is, where not every sample counts the same in it as it does
     here; else empty."""
 
     @property
-    def asked(self) -> int:
+    def total(self) -> int:
         """Samples that both models were asked."""
-        return self.pairs.asked
+        return self.pairs.total
 
     @property
-    def lost(self) -> int:
+    def regressed(self) -> int:
         """Right answers that were lost, near ties not counted."""
-        return self.pairs.lost
+        return self.pairs.regressed
 
     @property
-    def gained(self) -> int:
+    def fixed(self) -> int:
         """Right answers that were gained, near ties not counted."""
-        return self.pairs.gained
+        return self.pairs.fixed
 
     @property
     def near_ties(self) -> tuple[Flip, ...]:
@@ -57,40 +57,40 @@ class Comparison:
         return tuple(flip for flip in self.flips if flip.near_tie)
 
     @property
-    def near_lost(self) -> int:
+    def near_regressed(self) -> int:
         """Right answers that were lost in near ties."""
-        return sum(flip.lost for flip in self.near_ties)
+        return sum(flip.is_regressed for flip in self.near_ties)
 
     @property
-    def near_gained(self) -> int:
+    def near_fixed(self) -> int:
         """Right answers that were gained in near ties."""
-        return sum(flip.gained for flip in self.near_ties)
+        return sum(flip.is_fixed for flip in self.near_ties)
 
     @property
-    def became_unreadable(self) -> int:
+    def became_unparseable(self) -> int:
         """Answers that only the old model gave readably."""
-        return sum(flip.new.mark is Mark.UNREADABLE for flip in self.flips)
+        return sum(flip.candidate.mark is Mark.UNPARSEABLE for flip in self.flips)
 
     @property
-    def became_readable(self) -> int:
+    def became_parseable(self) -> int:
         """Answers that only the new model gave readably."""
-        return sum(flip.old.mark is Mark.UNREADABLE for flip in self.flips)
+        return sum(flip.baseline.mark is Mark.UNPARSEABLE for flip in self.flips)
 
     @property
-    def unreadable_new(self) -> int:
+    def candidate_unparseable(self) -> int:
         """Answers of the new model that could not be read."""
-        return self.unreadable_old + self.became_unreadable - self.became_readable
+        return self.baseline_unparseable + self.became_unparseable - self.became_parseable
 
     @property
-    def accuracy_old(self) -> float:
+    def baseline_accuracy(self) -> float:
         """What the old model scored."""
         return self.pairs.before
 
     @property
-    def accuracy_new(self) -> float:
+    def candidate_accuracy(self) -> float:
         """What the new model scored, near ties as they fell."""
-        right = self.pairs.both + self.gained - self.near_lost + self.near_gained
-        return right / self.asked
+        right = self.pairs.both_correct + self.fixed - self.near_regressed + self.near_fixed
+        return right / self.total
 
     @property
     def difference(self) -> float:
@@ -100,12 +100,12 @@ class Comparison:
     @property
     def flip_rate(self) -> float:
         """Share of samples that were right under one model only, near ties not counted."""
-        return self.pairs.flips / self.asked
+        return self.pairs.flips / self.total
 
     @property
     def change_rate(self) -> float:
         """Share of samples whose answer changed, whether that made it right, wrong or neither."""
-        return len(self.flips) / self.asked
+        return len(self.flips) / self.total
 
     @property
     def effective(self) -> float:
@@ -114,8 +114,8 @@ class Comparison:
         What is lost and gained on the same pictures cancels out, and no such estimate knows it.
         """
         if not self.clusters:
-            return float(self.asked)
-        return min(float(self.asked), clustered.effective_size(self.clusters))
+            return float(self.total)
+        return min(float(self.total), clustered.effective_size(self.clusters))
 
     @property
     def test(self) -> PairedTest:
@@ -127,26 +127,26 @@ class Comparison:
         """One-sided p-value of having become worse."""
         if self.clusters:
             return clustered.sign_flip_worse(self.clusters)
-        return paired.mcnemar_worse(self.lost, self.gained)
+        return paired.mcnemar_worse(self.regressed, self.fixed)
 
     @property
     def p_value(self) -> float:
         """Two-sided p-value of having changed."""
         if self.clusters:
             return clustered.sign_flip(self.clusters)
-        return paired.mcnemar(self.lost, self.gained)
+        return paired.mcnemar(self.regressed, self.fixed)
 
     @property
-    def least_p(self) -> float:
+    def smallest_possible_p(self) -> float:
         """The one-sided p-value if everything had been lost: no other is as small."""
         if self.clusters:
             return float(0.5 ** len(self.clusters))
-        return paired.mcnemar_worse(self.asked, 0)
+        return paired.mcnemar_worse(self.total, 0)
 
     @property
     def p_near(self) -> float:
         """One-sided p-value of near ties having lost more than they gained, as noise does not."""
-        return paired.mcnemar_worse(self.near_lost, self.near_gained)
+        return paired.mcnemar_worse(self.near_regressed, self.near_fixed)
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Two-sided interval of `difference`; one of 90 % bounds each side at 5 %.
@@ -160,6 +160,6 @@ class Comparison:
         shared = clustered.clustered_interval(self.clusters, confidence)
         return Interval(low=min(alone.low, shared.low), high=max(alone.high, shared.high))
 
-    def smallest_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:
+    def detectable_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:
         """The least fall that so many samples show, with that power, to a test at `level`."""
         return paired.detectable_drop(self.flip_rate, self.effective, level=level, power=power)

@@ -16,24 +16,24 @@ class FlipKind(StrEnum):
     """What became of an answer that changed, the worst first."""
 
     REGRESSED = "right, now wrong"
-    SILENCED = "right, now unreadable"
-    BECAME_UNREADABLE = "wrong, now unreadable"
+    CORRECT_TO_UNPARSEABLE = "right, now unreadable"
+    BECAME_UNPARSEABLE = "wrong, now unreadable"
     STILL_WRONG = "wrong, now wrong otherwise"
-    BECAME_READABLE = "unreadable, now wrong"
-    STILL_RIGHT = "right, now right otherwise"
+    BECAME_PARSEABLE = "unreadable, now wrong"
+    STILL_CORRECT = "right, now right otherwise"
     FIXED = "now right"
 
 
 _KINDS: Final[Mapping[tuple[Mark, Mark], FlipKind]] = MappingProxyType(
     {
-        (Mark.RIGHT, Mark.WRONG): FlipKind.REGRESSED,
-        (Mark.RIGHT, Mark.UNREADABLE): FlipKind.SILENCED,
-        (Mark.RIGHT, Mark.RIGHT): FlipKind.STILL_RIGHT,
-        (Mark.WRONG, Mark.WRONG): FlipKind.STILL_WRONG,
-        (Mark.WRONG, Mark.UNREADABLE): FlipKind.BECAME_UNREADABLE,
-        (Mark.WRONG, Mark.RIGHT): FlipKind.FIXED,
-        (Mark.UNREADABLE, Mark.WRONG): FlipKind.BECAME_READABLE,
-        (Mark.UNREADABLE, Mark.RIGHT): FlipKind.FIXED,
+        (Mark.CORRECT, Mark.INCORRECT): FlipKind.REGRESSED,
+        (Mark.CORRECT, Mark.UNPARSEABLE): FlipKind.CORRECT_TO_UNPARSEABLE,
+        (Mark.CORRECT, Mark.CORRECT): FlipKind.STILL_CORRECT,
+        (Mark.INCORRECT, Mark.INCORRECT): FlipKind.STILL_WRONG,
+        (Mark.INCORRECT, Mark.UNPARSEABLE): FlipKind.BECAME_UNPARSEABLE,
+        (Mark.INCORRECT, Mark.CORRECT): FlipKind.FIXED,
+        (Mark.UNPARSEABLE, Mark.INCORRECT): FlipKind.BECAME_PARSEABLE,
+        (Mark.UNPARSEABLE, Mark.CORRECT): FlipKind.FIXED,
     }
 )
 
@@ -42,27 +42,27 @@ _KINDS: Final[Mapping[tuple[Mark, Mark], FlipKind]] = MappingProxyType(
 class Flip:
     """An answer that changed."""
 
-    old: ScoredAnswer
-    new: ScoredAnswer
+    baseline: ScoredAnswer
+    candidate: ScoredAnswer
     near_tie: bool
     """Whether both models found the two best options nearly equal."""
 
     @property
     def sample(self) -> str:
         """The sample that was answered otherwise."""
-        return self.new.sample
+        return self.candidate.sample
 
     @property
     def kind(self) -> FlipKind:
         """What became of the answer."""
-        return _KINDS[self.old.mark, self.new.mark]
+        return _KINDS[self.baseline.mark, self.candidate.mark]
 
     @property
-    def lost(self) -> bool:
+    def is_regressed(self) -> bool:
         """Whether a right answer was lost."""
-        return self.old.mark is Mark.RIGHT and self.new.mark is not Mark.RIGHT
+        return self.baseline.mark is Mark.CORRECT and self.candidate.mark is not Mark.CORRECT
 
     @property
-    def gained(self) -> bool:
+    def is_fixed(self) -> bool:
         """Whether a right answer was gained."""
-        return self.new.mark is Mark.RIGHT and self.old.mark is not Mark.RIGHT
+        return self.candidate.mark is Mark.CORRECT and self.baseline.mark is not Mark.CORRECT

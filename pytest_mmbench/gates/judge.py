@@ -17,7 +17,7 @@ from pytest_mmbench.gates.shortcuts import (
     BlindOutcome,
     ShortcutList,
     surely_known,
-    under_every_ablation,
+    under_every_condition,
     under_every_rotation,
 )
 from pytest_mmbench.gates.vision.judge import (
@@ -68,7 +68,7 @@ class Judge:
         self._regressions: dict[str, RegressionVerdict] = {}
         self._looked: dict[str, VisionResult] = {}
 
-    def exam(self, role: Role) -> ModelResults:
+    def results_of(self, role: Role) -> ModelResults:
         """The answers of that model."""
         return self._exams[role]
 
@@ -78,7 +78,7 @@ class Judge:
     def _rows(
         self, role: Role, dimension: Dimension, condition: str = IMAGE
     ) -> Mapping[str, tuple[SampleResult, ...]]:
-        return self._exams[role].rows(_benchmark(dimension), condition)
+        return self._exams[role].results(_benchmark(dimension), condition)
 
     # One model against its thresholds.
 
@@ -86,20 +86,20 @@ class Judge:
         """The scores of a dimension, counted by the benchmark's own aggregate."""
         return aggregate(dimension, self._tree(dimension), self._rows(role, dimension))
 
-    def measured(self, dimension: Dimension, role: Role) -> CapabilityVerdict:
+    def not_gated(self, dimension: Dimension, role: Role) -> CapabilityVerdict:
         """What a model scored, with no threshold to reach."""
         (found,) = capability.judge_capability(
             [self.tally(dimension, role)],
             {},
             alpha=self._settings.alpha,
-            unreadable_limit=self._settings.unreadable_limit,
+            unparseable_limit=self._settings.unparseable_limit,
         )
         return found
 
-    def unreadable(self, dimension: Dimension) -> list[SampleResult]:
+    def unparseable(self, dimension: Dimension) -> list[SampleResult]:
         """A few answers of a dimension that no scorer could read."""
         rows = results_in(dimension, self._tree(dimension), self._rows(Role.CANDIDATE, dimension))
-        return [row for row in rows if row.mark is Mark.UNREADABLE][:EXAMPLES]
+        return [row for row in rows if row.mark is Mark.UNPARSEABLE][:EXAMPLES]
 
     def verdict(self, dimension: Dimension, among: Iterable[Dimension]) -> CapabilityVerdict:
         """What the gate says of a dimension.
@@ -116,7 +116,7 @@ class Judge:
                 [self.tally(node) for node in family],
                 self._settings.thresholds,
                 alpha=self._settings.alpha,
-                unreadable_limit=self._settings.unreadable_limit,
+                unparseable_limit=self._settings.unparseable_limit,
             )
             self._verdicts |= {each.tally.dimension: each for each in verdicts}
         return self._verdicts[dimension.path]
@@ -144,7 +144,7 @@ class Judge:
                 margin=rules.margin,
                 alpha=rules.alpha,
                 min_items=rules.min_items,
-                unreadable_limit=self._settings.unreadable_limit,
+                unparseable_limit=self._settings.unparseable_limit,
             )
             self._regressions |= {each.comparison.dimension: each for each in verdicts}
         return self._regressions[dimension.path]
@@ -178,41 +178,43 @@ class Judge:
                 if _benchmark(node) == _benchmark(dimension)
             ]
             self._looked |= judge_vision(
-                [self._glance(node) for node in nodes],
+                [self._vision_input(node) for node in nodes],
                 self._settings.vision,
                 alpha=self._settings.alpha,
-                unreadable_limit=self._settings.unreadable_limit,
+                unparseable_limit=self._settings.unparseable_limit,
                 seed=self._settings.seed,
             )
         return self._looked[dimension.path]
 
-    def _glance(self, dimension: Dimension) -> VisionInput:
+    def _vision_input(self, dimension: Dimension) -> VisionInput:
         name, candidate = _benchmark(dimension), self._exams[Role.CANDIDATE]
         names = dict.fromkeys((IMAGE, NO_IMAGE, *self._settings.vision.conditions))
         seen = {each: self._below(Role.CANDIDATE, dimension, each) for each in names}
         for turned in rotation_conditions(self._rotations.get(name, 0)):
             # For the shortcuts, which are listed once everything else is known.
             self._below(Role.CANDIDATE, dimension, turned)
-        shown = candidate.shown(name, NO_IMAGE)
+        shown = candidate.condition_used(name, NO_IMAGE)
         known = Role.BASE_LLM in self._exams
         return VisionInput(
             dimension=dimension,
             unit=dimension.unit,
-            seen={each: rows for each, rows in seen.items() if rows},
+            results={each: rows for each, rows in seen.items() if rows},
             text_model=self._below(Role.BASE_LLM, dimension, NO_IMAGE) if known else (),
-            stand_in="" if shown == NO_IMAGE else shown,
+            substitute="" if shown == NO_IMAGE else shown,
         )
 
     def shortcuts(self, benchmark: str, among: Iterable[Dimension]) -> list[ShortcutList]:
         """Samples of these dimensions that the candidate answers without looking, by each rule."""
         leaves = {leaf: None for node in among for leaf in node.leaves}
         nodes = [node for node in self._trees[benchmark].nodes if node.path in leaves]
-        found = {each.sample: each for node in nodes for each in self._unseen(benchmark, node)}
-        rules = (surely_known, under_every_rotation, under_every_ablation)
+        found = {
+            each.sample: each for node in nodes for each in self._blind_outcomes(benchmark, node)
+        }
+        rules = (surely_known, under_every_rotation, under_every_condition)
         listed = (rule(found.values()) for rule in rules)
-        return [each for each in listed if each.asked]
+        return [each for each in listed if each.total]
 
-    def _unseen(self, benchmark: str, leaf: Dimension) -> list[BlindOutcome]:
+    def _blind_outcomes(self, benchmark: str, leaf: Dimension) -> list[BlindOutcome]:
         turned = self._under(leaf, rotation_conditions(self._rotations.get(benchmark, 0)))
         names = dict.fromkeys((NO_IMAGE, *self._settings.vision.conditions))
         # One ablation says no more than the score without the picture does.
@@ -238,7 +240,7 @@ class Judge:
                 under every condition, and a report would not say what it leaves out.
         """
         solved = role is Role.BASE_LLM
-        rows = self._exams[role].rows(_benchmark(dimension), condition, solved=solved)
+        rows = self._exams[role].results(_benchmark(dimension), condition, few_shot=solved)
         try:
             return results_in(dimension, self._tree(dimension), rows)
         except (AbsentError, KeyError):

@@ -21,38 +21,42 @@ _ORDER: Final = tuple(FlipKind)
 
 
 def compare_answers(
-    dimension: str, old: Sequence[ScoredAnswer], new: Sequence[ScoredAnswer], *, tolerance: float
+    dimension: str,
+    baseline: Sequence[ScoredAnswer],
+    candidate: Sequence[ScoredAnswer],
+    *,
+    tolerance: float,
 ) -> Comparison:
     """Two models on the same samples, in any order.
 
     Args:
         dimension: path of the node that the samples lie below.
-        old: what the accepted model made of them.
-        new: what the candidate made of them; which samples share a picture is taken from here.
+        baseline: what the accepted model made of them.
+        candidate: what the candidate made of them; samples share a picture if it says so here.
         tolerance: widest margin (nats) of a near tie, from `noise.tolerance` or `noise.fallback`.
 
     Raises:
         DataError: the samples differ, one occurs twice, or there are none.
     """
-    before, after = _by_sample(old, "the old model"), _by_sample(new, "the new model")
+    before, after = _by_sample(baseline, "the old model"), _by_sample(candidate, "the new model")
     _check_same(dimension, before, after)
     changed = [
-        Flip(old=was, new=now, near_tie=max(was.margin, now.margin) <= tolerance)
-        for now in new
+        Flip(baseline=was, candidate=now, near_tie=max(was.margin, now.margin) <= tolerance)
+        for now in candidate
         if _differs(was := before[now.sample], now)
     ]
     return Comparison(
         dimension=dimension,
-        pairs=_pairs(old, changed),
-        clusters=_clusters(new, changed),
+        pairs=_pairs(baseline, changed),
+        clusters=_clusters(candidate, changed),
         flips=tuple(sorted(changed, key=_worst_first)),
-        unreadable_old=sum(each.mark is Mark.UNREADABLE for each in old),
+        baseline_unparseable=sum(each.mark is Mark.UNPARSEABLE for each in baseline),
     )
 
 
 def _differs(old: ScoredAnswer, new: ScoredAnswer) -> bool:
-    readable = new.mark is not Mark.UNREADABLE
-    return old.mark is not new.mark or (readable and old.chosen != new.chosen)
+    readable = new.mark is not Mark.UNPARSEABLE
+    return old.mark is not new.mark or (readable and old.answer != new.answer)
 
 
 def _worst_first(flip: Flip) -> tuple[int, bool, str]:
@@ -60,10 +64,15 @@ def _worst_first(flip: Flip) -> tuple[int, bool, str]:
 
 
 def _pairs(old: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> Pairs:
-    right = sum(each.mark is Mark.RIGHT for each in old)
-    lost = sum(flip.lost for flip in changed if not flip.near_tie)
-    gained = sum(flip.gained for flip in changed if not flip.near_tie)
-    return Pairs(both=right - lost, lost=lost, gained=gained, neither=len(old) - right - gained)
+    right = sum(each.mark is Mark.CORRECT for each in old)
+    lost = sum(flip.is_regressed for flip in changed if not flip.near_tie)
+    gained = sum(flip.is_fixed for flip in changed if not flip.near_tie)
+    return Pairs(
+        both_correct=right - lost,
+        regressed=lost,
+        fixed=gained,
+        both_wrong=len(old) - right - gained,
+    )
 
 
 def _clusters(new: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> tuple[Cluster, ...]:
@@ -71,11 +80,11 @@ def _clusters(new: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> tuple[Clu
     if len(sizes) == len(new):
         return ()
     real = [flip for flip in changed if not flip.near_tie]
-    lost = Counter(_picture(flip.new) for flip in real if flip.lost)
-    gained = Counter(_picture(flip.new) for flip in real if flip.gained)
-    found = (Cluster(size=sizes[at], lost=lost[at], gained=gained[at]) for at in sizes)
+    lost = Counter(_picture(flip.candidate) for flip in real if flip.is_regressed)
+    gained = Counter(_picture(flip.candidate) for flip in real if flip.is_fixed)
+    found = (Cluster(size=sizes[at], regressed=lost[at], fixed=gained[at]) for at in sizes)
     # In an order of their own, so that sums of floats do not depend on the order of the samples.
-    return tuple(sorted(found, key=lambda each: (each.size, each.lost, each.gained)))
+    return tuple(sorted(found, key=lambda each: (each.size, each.regressed, each.fixed)))
 
 
 def _picture(each: ScoredAnswer) -> tuple[str, str]:
@@ -112,8 +121,8 @@ def _check_same(
 
 def compare_results(
     dimension: Dimension,
-    old: Sequence[SampleResult],
-    new: Sequence[SampleResult],
+    baseline: Sequence[SampleResult],
+    candidate: Sequence[SampleResult],
     *,
     tolerance: float,
 ) -> Comparison:
@@ -130,14 +139,16 @@ def compare_results(
         DataError: the old model was asked less. A comparison on what is left could pass by leaving
             out.
     """
-    known = {row.sample: row for row in old}
-    _check_total([row.sample for row in new if row.sample not in known], len(new), dimension)
+    known = {row.sample: row for row in baseline}
+    _check_total(
+        [row.sample for row in candidate if row.sample not in known], len(candidate), dimension
+    )
     units = [
-        _PairedUnit(old=[known[row.sample] for row in rows], new=rows)
-        for rows in _units(dimension, new)
+        _PairedUnit(baseline=[known[row.sample] for row in rows], candidate=rows)
+        for rows in _units(dimension, candidate)
     ]
-    before = [_unit_answer(each.old, each.changed) for each in units]
-    after = [_unit_answer(each.new, each.changed) for each in units]
+    before = [_unit_answer(each.baseline, each.changed) for each in units]
+    after = [_unit_answer(each.candidate, each.changed) for each in units]
     found = compare_answers(dimension.path, before, after, tolerance=tolerance)
     return replace(found, published=_published(dimension))
 
@@ -146,14 +157,14 @@ def compare_results(
 class _PairedUnit:
     """What two models said to the samples of one unit, in the same order."""
 
-    old: Sequence[SampleResult]
-    new: Sequence[SampleResult]
+    baseline: Sequence[SampleResult]
+    candidate: Sequence[SampleResult]
 
     @property
     def changed(self) -> list[int]:
         """The places of the answers that differ."""
-        both = enumerate(zip(self.old, self.new, strict=True))
-        return [at for at, (was, now) in both if (was.mark, was.chosen) != (now.mark, now.chosen)]
+        both = enumerate(zip(self.baseline, self.candidate, strict=True))
+        return [at for at, (was, now) in both if (was.mark, was.answer) != (now.mark, now.answer)]
 
 
 def _check_total(missing: Sequence[str], asked: int, dimension: Dimension) -> None:
@@ -177,7 +188,7 @@ def _units(dimension: Dimension, rows: Sequence[SampleResult]) -> list[list[Samp
     """The rows that count together: single ones, where not all of a unit have to be right."""
     together: dict[str, list[SampleResult]] = {}
     for row in rows:
-        joined = dimension.unit is Unit.ALL and row.unit
+        joined = dimension.unit is Unit.ALL_CORRECT and row.unit
         together.setdefault(joined or row.sample, []).append(row)
     return list(together.values())
 
@@ -185,12 +196,12 @@ def _units(dimension: Dimension, rows: Sequence[SampleResult]) -> list[list[Samp
 def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> ScoredAnswer:
     marks = {row.mark for row in rows}
     # One wrong answer settles a unit, whatever the others said.
-    mark = next(each for each in (Mark.WRONG, Mark.UNREADABLE, Mark.RIGHT) if each in marks)
+    mark = next(each for each in (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT) if each in marks)
     return ScoredAnswer(
         sample=rows[next(iter(changed), 0)].sample,
         mark=mark,
-        chosen=" ".join(row.chosen for row in rows),
-        margin=max((margin(rows[at].worths) for at in changed), default=math.inf),
+        answer=" ".join(row.answer for row in rows),
+        margin=max((margin(rows[at].option_logprobs) for at in changed), default=math.inf),
         # A pair about a picture succeeds or fails together too.
         cluster=rows[0].cluster or (rows[0].unit if len(rows) == 1 else ""),
     )

@@ -32,24 +32,24 @@ class RotatedAnswers:
     sample: str
     target: str
     """The letter of the right option before any rotation."""
-    chosen: tuple[str, ...]
+    answers: tuple[str, ...]
     """One letter for each option, as it stood in the rotated list; empty where nothing was
     readable."""
 
     @property
     def options(self) -> int:
         """How many options there are, and so rotations."""
-        return len(self.chosen)
+        return len(self.answers)
 
     @property
     def meant(self) -> tuple[str, ...]:
         """The letters that the chosen texts had before any rotation; empty where unreadable."""
         return tuple(
-            unrotated_letter(letter, by, self.options) for by, letter in enumerate(self.chosen)
+            unrotated_letter(letter, by, self.options) for by, letter in enumerate(self.answers)
         )
 
     @property
-    def right(self) -> tuple[bool, ...]:
+    def all_correct(self) -> tuple[bool, ...]:
         """Under which rotations the right text was chosen."""
         return tuple(letter == self.target for letter in self.meant)
 
@@ -58,7 +58,7 @@ class RotatedAnswers:
 class CircularScore:
     """Samples under every rotation. Shares are fractions of the samples, in [0, 1]."""
 
-    asked: int
+    total: int
     vanilla: float
     """Right as published: rotation 0 alone."""
     mean: float
@@ -73,7 +73,7 @@ class CircularScore:
 class Answered:
     """A letter that was chosen, and the one that was right, as the options stood."""
 
-    chosen: str
+    answer: str
     """Empty if nothing was readable, which is not right."""
     target: str
 
@@ -118,12 +118,12 @@ def circular(samples: Sequence[RotatedAnswers]) -> CircularScore:
                 what_to_do="give one answer for each rotation, an empty one if it is unreadable",
             )
     count = len(samples)
-    shares = (Fraction(sum(each.right), each.options) for each in samples)
+    shares = (Fraction(sum(each.all_correct), each.options) for each in samples)
     return CircularScore(
-        asked=count,
-        vanilla=sum(each.right[0] for each in samples) / count,
+        total=count,
+        vanilla=sum(each.all_correct[0] for each in samples) / count,
         mean=float(sum(shares, start=Fraction(0)) / count),
-        circular=sum(all(each.right) for each in samples) / count,
+        circular=sum(all(each.all_correct) for each in samples) / count,
         consistency=sum(_consistent(each) for each in samples) / count,
     )
 
@@ -138,7 +138,7 @@ def bias(answers: Iterable[Answered]) -> Bias:
     met: Counter[str] = Counter()
     for each in answers:
         keyed[each.target] += 1
-        met[each.target] += each.chosen == each.target
+        met[each.target] += each.answer == each.target
     recall = {letter: met[letter] / keyed[letter] for letter in sorted(keyed)}
     return Bias(recall=recall, spread=statistics.pstdev(recall.values()))
 
@@ -146,8 +146,8 @@ def bias(answers: Iterable[Answered]) -> Bias:
 def rotations(samples: Iterable[RotatedAnswers]) -> Iterable[Answered]:
     """Every answer under every rotation, as `bias` takes them."""
     for sample in samples:
-        for by, letter in enumerate(sample.chosen):
-            yield Answered(chosen=letter, target=rotated_letter(sample.target, by, sample.options))
+        for by, letter in enumerate(sample.answers):
+            yield Answered(answer=letter, target=rotated_letter(sample.target, by, sample.options))
 
 
 def _consistent(sample: RotatedAnswers) -> bool:
@@ -168,10 +168,10 @@ def notes(sheet: TaskResults, tree: DimensionTree) -> Iterator[str]:
     ]
     if not rows:
         return
-    found = bias(Answered(chosen=row.chosen, target=row.target) for row in rows)
+    found = bias(Answered(answer=row.answer, target=row.target) for row in rows)
     recalls = ", ".join(f"{letter} {share:.3f}" for letter, share in found.recall.items())
     yield f"{sheet.benchmark}: recall by letter {recalls}; their spread is {found.spread:.3f}"
-    turned = list(_rotated_answers(rows)) if tree.nodes[0].unit is Unit.ALL else []
+    turned = list(_rotated_answers(rows)) if tree.nodes[0].unit is Unit.ALL_CORRECT else []
     if turned:
         whole = circular(turned)
         yield (
@@ -188,5 +188,5 @@ def _rotated_answers(rows: Iterable[SampleResult]) -> Iterator[RotatedAnswers]:
         units.setdefault(row.unit, []).append(row)
     for unit, passes in units.items():
         if unit and len(passes) == passes[0].options:
-            chosen = tuple(row.chosen for row in passes)
-            yield RotatedAnswers(sample=unit, target=passes[0].target, chosen=chosen)
+            chosen = tuple(row.answer for row in passes)
+            yield RotatedAnswers(sample=unit, target=passes[0].target, answers=chosen)

@@ -33,15 +33,15 @@ class RegressionVerdict:
     """The same by Holm's procedure within the family; unchanged where it is judged alone."""
     family: int
     """How many dimensions are judged together with it, itself included."""
-    smallest_drop: float
+    detectable_drop: float
     """Fall in accuracy that so many samples show four times in five."""
     reliable: bool
     """False for a root whose margin even an unchanged candidate, with as many flips, would be shown
     to keep less than four times in five."""
-    lopsided: bool
+    near_ties_biased: bool
     """Whether near ties, which are not counted, lost significantly more than they gained: noise
     does not do that, and a tolerance that is too wide can."""
-    because: str
+    explanation: str
     """One sentence with the integers that decided."""
 
 
@@ -51,7 +51,7 @@ def judge_regression(
     margin: float,
     alpha: float,
     min_items: int,
-    unreadable_limit: float,
+    unparseable_limit: float,
 ) -> list[RegressionVerdict]:
     """One verdict per comparison, in the given order; a path without a dot is a benchmark's root.
 
@@ -75,7 +75,7 @@ def judge_regression(
         SettingsError: margin is no fraction between 0 and 1, or alpha does not lie in (0, 0.5).
     """
     _check(margin, alpha)
-    limit = Fraction(str(unreadable_limit))
+    limit = Fraction(str(unparseable_limit))
     rules = _Rules(margin=margin, alpha=alpha, min_items=min_items, limit=limit)
     judged = {node.path: node for node in _together(comparisons, rules)}
     nodes = [judged.get(each.dimension) or _alone(each) for each in comparisons]
@@ -95,12 +95,12 @@ class _Rules:
         return 1 - 2 * self.alpha
 
     def readable(self, comparison: Comparison) -> bool:
-        most = max(comparison.unreadable_old, comparison.unreadable_new)
-        return most <= self.limit * comparison.asked
+        most = max(comparison.baseline_unparseable, comparison.candidate_unparseable)
+        return most <= self.limit * comparison.total
 
     def tells(self, comparison: Comparison) -> bool:
         """Whether a dimension has enough samples, of enough pictures, to be judged by itself."""
-        return comparison.asked >= self.min_items and comparison.least_p <= self.alpha
+        return comparison.total >= self.min_items and comparison.smallest_possible_p <= self.alpha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class _Node:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decision:
     outcome: Outcome
-    told: str
+    explanation: str
 
 
 def _together(comparisons: Sequence[Comparison], rules: _Rules) -> list[_Node]:
@@ -165,7 +165,7 @@ def _verdict(node: _Node, rules: _Rules) -> RegressionVerdict:
     comparison, root = node.comparison, _is_root(node.comparison)
     interval = comparison.interval(rules.confidence)
     level = rules.alpha / node.family
-    drop = comparison.smallest_drop(level=level)
+    drop = comparison.detectable_drop(level=level)
     decision = _decision(node, rules, interval, drop)
     return RegressionVerdict(
         comparison=comparison,
@@ -175,10 +175,10 @@ def _verdict(node: _Node, rules: _Rules) -> RegressionVerdict:
         p_value=node.p_value,
         adjusted=node.adjusted,
         family=node.family,
-        smallest_drop=drop,
+        detectable_drop=drop,
         reliable=not root or _narrowest(comparison, rules) <= rules.margin,
-        lopsided=comparison.p_near <= level,
-        because=f"{comparison.dimension} {decision.told}",
+        near_ties_biased=comparison.p_near <= level,
+        explanation=f"{comparison.dimension} {decision.explanation}",
     )
 
 
@@ -187,42 +187,46 @@ def _decision(node: _Node, rules: _Rules, interval: Interval, drop: float) -> _D
     moved = regression_text.moved(comparison)
     if not rules.readable(comparison):
         told = regression_text.unreadable(comparison, rules.limit)
-        return _Decision(outcome=Outcome.INVALID, told=told)
+        return _Decision(outcome=Outcome.INVALID, explanation=told)
     if _is_root(comparison):
         decision = _overall(comparison, rules, interval)
         span = regression_text.span(comparison, interval, rules.confidence)
-        return _Decision(outcome=decision.outcome, told=f"{moved}, {span}: {decision.told}")
+        return _Decision(
+            outcome=decision.outcome, explanation=f"{moved}, {span}: {decision.explanation}"
+        )
     if not rules.tells(comparison):
         told = regression_text.too_small(comparison, rules.min_items, rules.alpha)
-        return _Decision(outcome=Outcome.MEASURED, told=f"{moved}: {told}")
+        return _Decision(outcome=Outcome.NOT_GATED, explanation=f"{moved}: {told}")
     decision = _significance(node, rules, drop)
     chance = regression_text.chance(comparison, node.p_value, node.adjusted, node.family)
-    return _Decision(outcome=decision.outcome, told=f"{moved}, {chance}: {decision.told}")
+    return _Decision(
+        outcome=decision.outcome, explanation=f"{moved}, {chance}: {decision.explanation}"
+    )
 
 
 def _overall(comparison: Comparison, rules: _Rules, interval: Interval) -> _Decision:
     significant = interval.high < 0
     if 0 < len(comparison.clusters) < CLUSTERS:
         told = regression_text.few_clusters(comparison, CLUSTERS)
-        return _Decision(outcome=Outcome.INCONCLUSIVE, told=told)
+        return _Decision(outcome=Outcome.INCONCLUSIVE, explanation=told)
     if interval.low > -rules.margin:
         told = regression_text.within(rules.margin, significant=significant)
-        return _Decision(outcome=Outcome.PASS, told=told)
+        return _Decision(outcome=Outcome.PASS, explanation=told)
     if interval.high < -rules.margin:
-        return _Decision(outcome=Outcome.FAIL, told=regression_text.beyond(rules.margin))
+        return _Decision(outcome=Outcome.FAIL, explanation=regression_text.beyond(rules.margin))
     told = regression_text.perhaps_beyond(comparison, rules.margin, significant=significant)
     narrowest = _narrowest(comparison, rules)
     if narrowest > rules.margin:
         told = f"{told}; {regression_text.unreliable(comparison, narrowest)}"
-    return _Decision(outcome=Outcome.INCONCLUSIVE, told=told)
+    return _Decision(outcome=Outcome.INCONCLUSIVE, explanation=told)
 
 
 def _significance(node: _Node, rules: _Rules, drop: float) -> _Decision:
     level = rules.alpha / node.family
     if node.adjusted <= rules.alpha:
-        return _Decision(outcome=Outcome.FAIL, told="significantly worse")
+        return _Decision(outcome=Outcome.FAIL, explanation="significantly worse")
     told = f"not significantly worse; {regression_text.noticeable(node.comparison, drop, level)}"
-    return _Decision(outcome=Outcome.PASS, told=told)
+    return _Decision(outcome=Outcome.PASS, explanation=told)
 
 
 def _narrowest(comparison: Comparison, rules: _Rules) -> float:

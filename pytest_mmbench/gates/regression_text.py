@@ -17,18 +17,18 @@ def moved(comparison: Comparison) -> str:
     """By how much the accuracy changed, and the integers behind it; near ties are put back."""
     pairs = comparison.pairs
     size = _fraction(comparison, abs(pairs.difference))
-    if pairs.lost == pairs.gained:
+    if pairs.regressed == pairs.fixed:
         what = "neither fell nor rose"
     else:
-        what = f"{'fell' if pairs.lost > pairs.gained else 'rose'} by {size}"
+        what = f"{'fell' if pairs.regressed > pairs.fixed else 'rose'} by {size}"
     before, after = _fraction(comparison, pairs.before), _fraction(comparison, pairs.after)
-    counts = f"{pairs.lost} lost, {pairs.gained} gained of {pairs.asked}"
+    counts = f"{pairs.regressed} lost, {pairs.fixed} gained of {pairs.total}"
     return f"{what} ({before} to {after}; {counts}{_aside(comparison)})"
 
 
 def _aside(comparison: Comparison) -> str:
-    near, silent = len(comparison.near_ties), comparison.became_unreadable
-    lost, gained = comparison.near_lost, comparison.near_gained
+    near, silent = len(comparison.near_ties), comparison.became_unparseable
+    lost, gained = comparison.near_regressed, comparison.near_fixed
     ties = f"; {_count(near, 'near tie')} not counted, {lost} lost and {gained} gained"
     alike = f"; samples count the same here, and the published score is {comparison.published}"
     return (
@@ -55,7 +55,7 @@ def chance(comparison: Comparison, p_value: float, adjusted: float, family: int)
 
 def noticeable(comparison: Comparison, drop: float, level: float) -> str:
     """How small a fall the samples would have shown to a test at that level."""
-    if comparison.least_p > level:
+    if comparison.smallest_possible_p > level:
         return "beside the others it could lose everything unnoticed"
     return f"a fall by {drop:.3f} would be noticed four times in five"
 
@@ -63,8 +63,8 @@ def noticeable(comparison: Comparison, drop: float, level: float) -> str:
 def too_small(comparison: Comparison, needed: int, alpha: float) -> str:
     """Why a dimension is not judged on its own, and where its samples count instead."""
     parent = comparison.dimension.rpartition(".")[0]
-    there, witnesses = _count(comparison.asked, "sample"), math.ceil(-math.log2(alpha))
-    if comparison.asked < needed:
+    there, witnesses = _count(comparison.total, "sample"), math.ceil(-math.log2(alpha))
+    if comparison.total < needed:
         return f"{there} of {needed} {_NEEDED} {parent}"
     if comparison.clusters:
         there = _count(len(comparison.clusters), "picture")
@@ -87,7 +87,7 @@ def beyond(margin: float) -> str:
 
 def perhaps_beyond(comparison: Comparison, margin: float, *, significant: bool) -> str:
     """That a margin may be kept or not."""
-    if comparison.pairs.lost <= comparison.pairs.gained:
+    if comparison.pairs.regressed <= comparison.pairs.fixed:
         return f"too few samples to exclude a fall by more than the margin {margin:g}"
     worse = "significantly worse, perhaps" if significant else "perhaps worse"
     return f"{worse} by more than the margin {margin:g}"
@@ -95,7 +95,7 @@ def perhaps_beyond(comparison: Comparison, margin: float, *, significant: bool) 
 
 def unreliable(comparison: Comparison, narrowest: float) -> str:
     """That even an unchanged candidate would often not be shown to keep the margin."""
-    flips = f"{comparison.pairs.flips} flips among {_count(comparison.asked, 'sample')}"
+    flips = f"{comparison.pairs.flips} flips among {_count(comparison.total, 'sample')}"
     return f"with {flips} a margin below {narrowest:.3f} cannot be kept reliably"
 
 
@@ -106,12 +106,12 @@ def few_clusters(comparison: Comparison, needed: int) -> str:
 
 def unreadable(comparison: Comparison, limit: Fraction) -> str:
     """Why nothing can be said: whose answers cannot be read, and how many."""
-    most = math.floor(limit * comparison.asked)
-    sides = {"old": comparison.unreadable_old, "new": comparison.unreadable_new}
+    most = math.floor(limit * comparison.total)
+    sides = {"old": comparison.baseline_unparseable, "new": comparison.candidate_unparseable}
     over = {side: count for side, count in sides.items() if count > most}
     whose = " and ".join(f"{count} by the {side} model" for side, count in over.items())
     allowed = f"at most {most} ({float(limit):g}) are allowed"
-    return f"cannot be compared: of {comparison.asked} answers {whose} are unreadable, {allowed}"
+    return f"cannot be compared: of {comparison.total} answers {whose} are unreadable, {allowed}"
 
 
 def _count(number: int, what: str) -> str:
@@ -120,7 +120,7 @@ def _count(number: int, what: str) -> str:
 
 def _fraction(comparison: Comparison, value: float) -> str:
     """With as many decimals as it takes to see one sample, and at least three."""
-    return rounded(value, seeing(comparison.asked))
+    return rounded(value, seeing(comparison.total))
 
 
 def _short(p_value: float) -> str:

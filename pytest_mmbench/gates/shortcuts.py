@@ -37,7 +37,7 @@ class ShortcutRule(StrEnum):
 
     KNOWN = "surely known without the picture"
     ROTATIONS = "right without the picture under every rotation"
-    ABLATIONS = "right under every ablation"
+    CONDITIONS = "right under every ablation"
     TEXT_MODELS = "known to text models"
 
 
@@ -50,11 +50,11 @@ class BlindOutcome:
     """How many there are to choose from; 0 if the question is open."""
     rotations: tuple[Mark, ...] = ()
     """Without the picture, under each rotation of the options."""
-    opinion: bool = False
+    same_option: bool = False
     """Whether the same option was chosen, right or wrong, wherever it stood."""
     margin: float = math.inf
     """The smallest margin under any rotation (nats); infinite if none was weighed."""
-    ablations: tuple[Mark, ...] = ()
+    conditions: tuple[Mark, ...] = ()
     """Under each ablation."""
     text_models: tuple[Mark, ...] = ()
     """By each text model."""
@@ -67,11 +67,11 @@ class ShortcutList:
     rule: ShortcutRule
     samples: tuple[str, ...]
     """Their ids, in the given order."""
-    asked: int
+    total: int
     """Of so many samples that the rule can speak of."""
-    by_luck: float
+    expected_by_chance: float
     """How many independent guesses would make candidates."""
-    by_habit: float = 0.0
+    expected_by_fixed_option: float = 0.0
     """How many whoever holds to one option, knowing nothing, would make; 0 if nobody is asked
     twice."""
 
@@ -106,7 +106,7 @@ def surely_known(samples: Iterable[BlindOutcome], share: Fraction = LUCKY) -> Sh
     trusted.
     """
     judged = [each for each in samples if each.options > 1 and _turned(each)]
-    opinions = sorted((each for each in judged if each.opinion), key=_surest)
+    opinions = sorted((each for each in judged if each.same_option), key=_surest)
     lucky, right, kept, expected = Fraction(1), 0, 0, 0.0
     for at, each in enumerate(opinions, start=1):
         if _all_right(each.rotations):
@@ -121,8 +121,8 @@ def surely_known(samples: Iterable[BlindOutcome], share: Fraction = LUCKY) -> Sh
     return ShortcutList(
         rule=ShortcutRule.KNOWN,
         samples=tuple(each.sample for each in judged if each.sample in found),
-        asked=len(judged),
-        by_luck=expected,
+        total=len(judged),
+        expected_by_chance=expected,
     )
 
 
@@ -134,7 +134,7 @@ def _turned(sample: BlindOutcome) -> bool:
     return len(sample.rotations) == sample.options
 
 
-def under_every_ablation(samples: Iterable[BlindOutcome]) -> ShortcutList:
+def under_every_condition(samples: Iterable[BlindOutcome]) -> ShortcutList:
     """Samples that are right whatever was taken from the picture.
 
     Independent guesses meet it once in m ** v times for v ablations. But a model that sees the same
@@ -142,10 +142,10 @@ def under_every_ablation(samples: Iterable[BlindOutcome]) -> ShortcutList:
     the most.
     """
     return _candidates(
-        ShortcutRule.ABLATIONS,
-        (each for each in samples if each.ablations),
-        found=lambda each: _all_right(each.ablations),
-        luck=lambda each: chance.guess(each.options) ** len(each.ablations),
+        ShortcutRule.CONDITIONS,
+        (each for each in samples if each.conditions),
+        found=lambda each: _all_right(each.conditions),
+        luck=lambda each: chance.guess(each.options) ** len(each.conditions),
         asked_again=True,
     )
 
@@ -158,7 +158,7 @@ def known_to_text_models(samples: Iterable[BlindOutcome], least: int = DROPPED) 
     return _candidates(
         ShortcutRule.TEXT_MODELS,
         (each for each in samples if len(each.text_models) >= least),
-        found=lambda each: each.text_models.count(Mark.RIGHT) >= least,
+        found=lambda each: each.text_models.count(Mark.CORRECT) >= least,
         luck=lambda each: binomial.upper_tail(
             least, len(each.text_models), chance.guess(each.options)
         ),
@@ -178,11 +178,11 @@ def _candidates(
     return ShortcutList(
         rule=rule,
         samples=tuple(each.sample for each in samples if found(each)),
-        asked=len(samples),
-        by_luck=float(sum(map(luck, samples))),
-        by_habit=held,
+        total=len(samples),
+        expected_by_chance=float(sum(map(luck, samples))),
+        expected_by_fixed_option=held,
     )
 
 
 def _all_right(marks: tuple[Mark, ...]) -> bool:
-    return set(marks) == {Mark.RIGHT}
+    return set(marks) == {Mark.CORRECT}

@@ -21,13 +21,13 @@ class SnapshotVerdict:
     """A model's answers beside those that were accepted."""
 
     dimension: str
-    asked: int
+    total: int
     """Samples that the model was asked."""
     missing: int = 0
     """Those among them that have no accepted answer."""
     flips: tuple[Flip, ...] = ()
     """The others whose answer changed, near ties too: right answers that were lost come first."""
-    refused: str = ""
+    incompatible_with: str = ""
     """What the accepted answers were given to, if not to what is asked now; empty if they were."""
     question: str = ""
     """What is asked now."""
@@ -38,8 +38,8 @@ class SnapshotVerdict:
     def outcome(self) -> Outcome:
         """Whether the model says what was accepted; measured if it is accepted now."""
         if self.updated:
-            return Outcome.MEASURED
-        if self.refused:
+            return Outcome.NOT_GATED
+        if self.incompatible_with:
             return Outcome.INVALID
         return Outcome.FAIL if self.changed or self.missing else Outcome.PASS
 
@@ -54,22 +54,22 @@ class SnapshotVerdict:
         return tuple(flip for flip in self.flips if flip.near_tie)
 
     @property
-    def lost(self) -> int:
+    def regressed(self) -> int:
         """Accepted as right, and not right now."""
-        return sum(flip.lost for flip in self.changed)
+        return sum(flip.is_regressed for flip in self.changed)
 
     @property
-    def gained(self) -> int:
+    def fixed(self) -> int:
         """Not accepted as right, and right now."""
-        return sum(flip.gained for flip in self.changed)
+        return sum(flip.is_fixed for flip in self.changed)
 
     @property
     def other(self) -> int:
         """Changed, and neither lost nor gained."""
-        return len(self.changed) - self.lost - self.gained
+        return len(self.changed) - self.regressed - self.fixed
 
 
-def judge_snapshot(held: SnapshotAnswers, now: SnapshotAnswers) -> SnapshotVerdict:
+def judge_snapshot(expected: SnapshotAnswers, actual: SnapshotAnswers) -> SnapshotVerdict:
     """What became of accepted answers, as far as they were asked for again.
 
     A near tie is one by the wider of both models' tolerances.
@@ -77,20 +77,23 @@ def judge_snapshot(held: SnapshotAnswers, now: SnapshotAnswers) -> SnapshotVerdi
     Raises:
         DataError: nothing was asked.
     """
-    asked = len(now.answers)
+    asked = len(actual.answers)
     if not asked:
-        raise DataError(f"no sample of {now.dimension} could be asked.")
-    if held.answers and held.question != now.question:
+        raise DataError(f"no sample of {actual.dimension} could be asked.")
+    if expected.answers and expected.question != actual.question:
         return SnapshotVerdict(
-            dimension=now.dimension, asked=asked, refused=held.question, question=now.question
+            dimension=actual.dimension,
+            total=asked,
+            incompatible_with=expected.question,
+            question=actual.question,
         )
-    known = [sample for sample in now.answers if sample in held.answers]
+    known = [sample for sample in actual.answers if sample in expected.answers]
     return SnapshotVerdict(
-        dimension=now.dimension,
-        asked=asked,
+        dimension=actual.dimension,
+        total=asked,
         missing=asked - len(known),
-        flips=_flips(held, now, known) if known else (),
-        question=now.question,
+        flips=_flips(expected, actual, known) if known else (),
+        question=actual.question,
     )
 
 
@@ -107,30 +110,30 @@ SHOWN: Final = 12
 NEAR_TIE: Final = "near tie, not counted"
 
 
-def explanation(found: SnapshotVerdict) -> str:
+def explanation(verdict: SnapshotVerdict) -> str:
     """One sentence with the integers that decided."""
-    if found.updated:
-        return f"{found.dimension}: {_accepted(found)}"
-    if found.refused:
+    if verdict.updated:
+        return f"{verdict.dimension}: {_accepted(verdict)}"
+    if verdict.incompatible_with:
         return (
-            f"{found.dimension} cannot be compared: accepted were answers to {found.refused},"
-            f" and {found.question} is asked now"
+            f"{verdict.dimension} cannot be compared: accepted were answers to"
+            f" {verdict.incompatible_with}, and {verdict.question} is asked now"
         )
-    return f"{found.dimension} {'; '.join(_parts(found))}"
+    return f"{verdict.dimension} {'; '.join(_parts(verdict))}"
 
 
 def _accepted(found: SnapshotVerdict) -> str:
     news = [f"{len(found.flips)} of them changed"] if found.flips else []
-    news += [f"{found.missing} of them new"] if 0 < found.missing < found.asked else []
-    if found.refused:
+    news += [f"{found.missing} of them new"] if 0 < found.missing < found.total else []
+    if found.incompatible_with:
         news = ["to another question than before"]
     elif not news:
         news = ["for the first time" if found.missing else "as before"]
-    return f"{_count(found.asked, 'answer')} accepted, {', '.join(news)}"
+    return f"{_count(found.total, 'answer')} accepted, {', '.join(news)}"
 
 
 def _parts(found: SnapshotVerdict) -> Iterator[str]:
-    compared = found.asked - found.missing
+    compared = found.total - found.missing
     kinds = Counter(flip.kind for flip in found.changed)
     if not compared:
         yield f"has no accepted answer to {_count(found.missing, 'sample')}"
@@ -142,21 +145,21 @@ def _parts(found: SnapshotVerdict) -> Iterator[str]:
     if found.near_ties:
         yield f"{_count(len(found.near_ties), 'near tie')} not counted"
     if compared and found.missing:
-        yield f"{found.missing} of {found.asked} samples have none"
+        yield f"{found.missing} of {found.total} samples have none"
 
 
-def details(found: SnapshotVerdict, *, baseline: str = "") -> str:
+def details(verdict: SnapshotVerdict, *, baseline: str = "") -> str:
     """The sentence, the changed answers with their margins, and what to do: 20 lines at most.
 
     `baseline` is what the run compares with besides: its report lists what changed since that.
     """
-    return "\n".join([explanation(found), *_listed(found), *_facts(found, baseline)])
+    return "\n".join([explanation(verdict), *_listed(verdict), *_facts(verdict, baseline)])
 
 
 def _listed(found: SnapshotVerdict) -> Iterator[str]:
     flips = [*found.changed, *found.near_ties]
     shown = [
-        (_change_text(each), each.sample, _answer_text(each.old), _answer_text(each.new))
+        (_change_text(each), each.sample, _answer_text(each.baseline), _answer_text(each.candidate))
         for each in flips[:SHOWN]
     ]
     widths = [max((len(row[column]) for row in shown), default=0) for column in range(3)]
@@ -183,7 +186,7 @@ def _change_text(flip: Flip) -> str:
 
 def _answer_text(judged: ScoredAnswer) -> str:
     weighed = f" (by {judged.margin:.2g} nats)" if math.isfinite(judged.margin) else ""
-    return f"{judged.chosen or 'unreadable'}{weighed}"
+    return f"{judged.answer or 'unreadable'}{weighed}"
 
 
 def _plain(kind: FlipKind) -> str:

@@ -63,7 +63,7 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
         raise DataError(
             f"picture {picture.name!r} cannot be read.",
             sample=sample,
-            **picture.place(),
+            **picture.location(),
             reason=str(error),
             what_to_do="open it in a viewer; copy or download the benchmark's data again",
         ) from error

@@ -28,7 +28,7 @@ class Original:
     picture: Picture
     sample: str
     """The id, for messages."""
-    lot: str
+    seed_text: str
     """Seeds what is random. No two seeds, conditions, samples or places in a sample share one."""
 
 
@@ -52,7 +52,7 @@ def flat(original: Original, colour: tuple[int, int, int]) -> bytes:
 def noise(original: Original) -> bytes:
     """Bytes of SHAKE-128 (FIPS 202) over the lot. Of the original only the header is decoded."""
     width, height = upright_size(original)
-    lot = original.lot.encode("utf-8", "surrogatepass")
+    lot = original.seed_text.encode("utf-8", "surrogatepass")
     return png.rgb((width, height), hashlib.shake_128(lot).digest(3 * width * height))
 
 
@@ -82,7 +82,9 @@ def shuffled(original: Original, grid: int) -> bytes:
         for y, x in product(range(rows), range(columns))
     ]
     mixed = whole.copy()
-    for box, source in zip(boxes, one_cycle(len(boxes), random.Random(original.lot)), strict=True):
+    for box, source in zip(
+        boxes, one_cycle(len(boxes), random.Random(original.seed_text)), strict=True
+    ):
         mixed.paste(whole.crop(boxes[source]), box)
     return png.rgb(mixed.size, mixed.tobytes())
 

@@ -56,14 +56,14 @@ def cost(request: Request) -> Cost:
     group = next((picture.group for picture in pictures if picture.group), 0)
     size = characters + PICTURE * len(pictures)
     return Cost(
-        ask=request.ask,
+        ask=request.type,
         new_tokens=-request.new_tokens,
         pictures=-len(pictures),
         size=-roughly(size) if group else -size,
         group=group,
         characters=-characters,
         sample=request.sample,
-        shown=tuple(picture.lent_by or picture.name for picture in pictures),
+        shown=tuple(picture.shown_as or picture.name for picture in pictures),
     )
 
 

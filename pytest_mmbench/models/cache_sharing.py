@@ -26,8 +26,8 @@ class CheckState(Enum):
     """Whether something may be shared: found out once, by doing it both ways."""
 
     UNTRIED = "untried"
-    EARNED = "earned"
-    LOST = "lost"
+    PASSED = "earned"
+    FAILED = "lost"
 
 
 class SharingMode(Enum):
@@ -100,7 +100,7 @@ class CacheSharing:
         return self._tried(SharingMode.PROMPTS, ask, batch, options, witnesses)
 
     def _has_lost(self, way: SharingMode, batch: Sequence[Request]) -> bool:
-        return self.trust.get(_key(way, batch)) is CheckState.LOST
+        return self.trust.get(_key(way, batch)) is CheckState.FAILED
 
     def _tried(
         self,
@@ -118,7 +118,7 @@ class CacheSharing:
         same = found is not None and all(
             self._agrees(batch[at], options[at], found[at]) for at in witnesses
         )
-        self.trust[key] = CheckState.EARNED if same else CheckState.LOST
+        self.trust[key] = CheckState.PASSED if same else CheckState.FAILED
         return found if same else None
 
     def _agrees(
@@ -128,7 +128,7 @@ class CacheSharing:
         alone = self._encoder.look([request]).inputs
         plain = loglikelihood.plain(self._network, alone, [options])[0]
         return all(
-            abs(one.log - other.log) <= self._allowed * one.tokens
+            abs(one.logprob - other.logprob) <= self._allowed * one.tokens
             for one, other in zip(found, plain, strict=True)
         )
 

@@ -61,7 +61,7 @@ class CheckpointFacts:
     """The architecture's name in transformers, such as `llava`."""
     dtype: str
     """In which the weights were saved, such as `bfloat16`; empty if the config does not say."""
-    sees: bool
+    has_vision: bool
     """Whether the config speaks of a vision part."""
     weights: tuple[Path, ...]
     identities: Mapping[Path, str]
@@ -91,7 +91,7 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
             path=folder,
             model_type=str(config.get("model_type", "")),
             dtype=_dtype(config),
-            sees=sees,
+            has_vision=sees,
             weights=weights,
             identities={file: _identity(file) for file in _files(folder)},
         )
@@ -209,7 +209,7 @@ def fingerprint(
     attention: str,
     versions: Mapping[str, str],
     backend: str = "",
-    remembered: Path | None = None,
+    hash_cache_file: Path | None = None,
 ) -> str:
     """A sha256 of everything that can change an answer, in hexadecimal.
 
@@ -223,14 +223,14 @@ def fingerprint(
         attention: The attention implementation, such as `sdpa`.
         versions: Of the libraries that compute, by package: a release may change pixels or logits.
         backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
-        remembered: A JSON file in which content hashes are kept by path, size, times and inode, so
-            that unchanged files are not read a second time.
+        hash_cache_file: A JSON file in which content hashes are kept by path, size, times
+            and inode, so that unchanged files are not read a second time.
 
     Raises:
         CheckpointError: A file is gone, or cannot be read.
     """
     folder = Path(path)
-    memory = _cached_hashes(remembered)
+    memory = _cached_hashes(hash_cache_file)
     releases = (f"{package} {version}" for package, version in sorted(versions.items()))
     whole = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())
     fresh: dict[str, str] = {}
@@ -242,8 +242,8 @@ def fingerprint(
             # It may have been written to meanwhile: then nobody knows which bytes these were.
             if _identity(file) == identity:
                 fresh[identity] = content
-    if remembered is not None and not fresh.items() <= memory.items():
-        _write_hashes(remembered, memory | fresh)
+    if hash_cache_file is not None and not fresh.items() <= memory.items():
+        _write_hashes(hash_cache_file, memory | fresh)
     return whole.hexdigest()
 
 
@@ -271,20 +271,20 @@ def _hash(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _cached_hashes(remembered: Path | None) -> dict[str, str]:
+def _cached_hashes(cache: Path | None) -> dict[str, str]:
     """What was kept; a file that cannot be read costs time, never a wrong fingerprint."""
-    if remembered is None:
+    if cache is None:
         return {}
     try:
-        return msgspec.json.decode(remembered.read_bytes(), type=dict[str, str])
+        return msgspec.json.decode(cache.read_bytes(), type=dict[str, str])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return {}
 
 
-def _write_hashes(remembered: Path, memory: dict[str, str]) -> None:
+def _write_hashes(cache: Path, memory: dict[str, str]) -> None:
     """Write what is known; where that cannot be done, files are read again the next time."""
-    draft = remembered.with_name(f"{remembered.name}.{os.getpid()}")
+    draft = cache.with_name(f"{cache.name}.{os.getpid()}")
     with suppress(OSError, UnicodeEncodeError):
-        remembered.parent.mkdir(parents=True, exist_ok=True)
+        cache.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(msgspec.json.encode(memory))
-        draft.replace(remembered)
+        draft.replace(cache)

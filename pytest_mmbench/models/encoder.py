@@ -35,7 +35,7 @@ class Encoded:
 class Encoder:
     """A checkpoint's template, processor and tokenizer, applied in that order."""
 
-    speech: PromptProcessor
+    processor: PromptProcessor
     where: str
     """The checkpoint, for error messages."""
     encodes: bool
@@ -64,9 +64,13 @@ class Encoder:
             [decode(picture, sample=request.sample) for picture in request.prompt.pictures]
             for request in batch
         ]
-        self.speech.tokenizer.padding_side = "right" if self.encodes else "left"
-        speech = self.speech
-        inputs = speech.see(texts, pictures) if speech.sees else speech.read(texts)
+        self.processor.tokenizer.padding_side = "right" if self.encodes else "left"
+        speech = self.processor
+        inputs = (
+            speech.encode_with_pictures(texts, pictures)
+            if speech.has_vision
+            else speech.encode_text(texts)
+        )
         tensors = {
             name: value.to(self.device, self.dtype if value.is_floating_point() else None)
             for name, value in inputs.items()
@@ -75,7 +79,7 @@ class Encoder:
         return Encoded(inputs=tensors, shown=_numbers(pictures))
 
     def _render(self, request: Request) -> str:
-        token = self.speech.template.placeholder
+        token = self.processor.template.placeholder
         turns = request.prompt.turns
         texts = (part for turn in turns for part in turn.parts if isinstance(part, str))
         if token and any(token in text for text in texts):
@@ -85,11 +89,11 @@ class Encoder:
                 checkpoint=self.where,
                 what_to_do="write it differently in the benchmark's data",
             )
-        return self.speech.template.render(request.prompt)
+        return self.processor.template.render(request.prompt)
 
     def _check_pictures(self, request: Request) -> None:
         count = len(request.prompt.pictures)
-        if count and not self.speech.sees:
+        if count and not self.processor.has_vision:
             raise self._cannot(request, "takes no pictures", "name a checkpoint that sees")
         if not count and self.needs_picture:
             raise self._cannot(request, "cannot be asked without a picture", "ask it with pictures")
@@ -117,10 +121,10 @@ class Encoder:
         return [self._options(request, last) for request, last in zip(batch, lasts, strict=True)]
 
     def _options(self, request: Request, last: int) -> list[tuple[int, ...]]:
-        text = self.speech.template.render(request.prompt)
+        text = self.processor.template.render(request.prompt)
         tokenize = lru_cache(self._tokens)
         after = text if not self.encodes and tokenize(text)[-1:] == [last] else ""
-        between = self.speech.template.between
+        between = self.processor.template.between
         options = [
             continuation(tokenize, spaced(option, between), after=after)
             for option in request.options
@@ -135,7 +139,7 @@ class Encoder:
 
     def _tokens(self, text: str) -> list[int]:
         """Tokens without special ones of the tokenizer's own."""
-        ids: list[int] = self.speech.tokenizer(text, add_special_tokens=False)["input_ids"]
+        ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
 

@@ -53,25 +53,25 @@ def inspect_network(loader: Any, config: Any, *, trust_remote_code: bool) -> Net
     )
 
 
-def most_pictures(speech: PromptProcessor) -> int:
+def most_pictures(processor: PromptProcessor) -> int:
     """How many pictures one prompt can show: none, one, or any number.
 
     Two pictures between texts must become twice the tokens of one. That they do not is all that can
     be seen where a template writes one placeholder only, or where a processor prepares one picture
     for each prompt (Q-Formers): nothing complains, and the second picture is never shown.
     """
-    if not speech.sees:
+    if not processor.has_vision:
         return 0
-    one, two = (_tokens(speech, pictures=count) for count in (1, 2))
-    token = _picture_token(speech)
+    one, two = (_tokens(processor, pictures=count) for count in (1, 2))
+    token = _picture_token(processor)
     if token in one:
         return MANY if two.count(token) >= 2 * one.count(token) else 1
     return MANY if len(two) > len(one) else 1
 
 
-def refuses_text(speech: PromptProcessor) -> bool:
+def refuses_text(processor: PromptProcessor) -> bool:
     """Whether the processor refuses a prompt without a picture, as PaliGemma's does."""
-    return speech.sees and not _tokens(speech, pictures=0)
+    return processor.has_vision and not _tokens(processor, pictures=0)
 
 
 def _tokens(speech: PromptProcessor, *, pictures: int) -> list[int]:
@@ -82,7 +82,7 @@ def _tokens(speech: PromptProcessor, *, pictures: int) -> list[int]:
     prompt = Prompt(turns=(Turn(role="user", parts=tuple(parts)),))
     grey = [PIL.Image.new("RGB", (_SIDE, _SIDE), "grey")] * pictures
     try:
-        tensors = speech.see([speech.template.render(prompt)], [grey])
+        tensors = speech.encode_with_pictures([speech.template.render(prompt)], [grey])
     except Exception:  # noqa: BLE001  a refusal is the answer to the question
         return []
     found: list[int] = tensors["input_ids"][0].tolist()

@@ -55,7 +55,7 @@ def load(
     dtype: str = "auto",
     batch_size: int = 0,
     trust_remote_code: bool = False,
-    remembered: Path | None = None,
+    hash_cache_file: Path | None = None,
 ) -> LocalModel:
     """A model from a local folder or a hub id.
 
@@ -69,7 +69,7 @@ def load(
             checkpoint's own elsewhere.
         batch_size: How many requests are computed at once; 0 chooses by device.
         trust_remote_code: Whether Python code that comes with the checkpoint may run.
-        remembered: Where hashes of the checkpoint's files are kept between runs.
+        hash_cache_file: Where hashes of the checkpoint's files are kept between runs.
 
     Raises:
         CheckpointError: The checkpoint cannot be loaded; the text says why and what to do.
@@ -81,7 +81,9 @@ def load(
         config = load_config(facts, trust_remote_code=trust_remote_code)
         loader = auto_class(config, trust_remote_code=trust_remote_code)
         speech = load_processor(
-            facts, sees=loader is AutoModelForImageTextToText, trust_remote_code=trust_remote_code
+            facts,
+            has_vision=loader is AutoModelForImageTextToText,
+            trust_remote_code=trust_remote_code,
         )
     return LocalModel(
         name=spec,
@@ -93,7 +95,7 @@ def load(
         dtype=choose_dtype(dtype, chosen, facts),
         batch_size=batch_size or _BATCH[chosen.type],
         trust_remote_code=trust_remote_code,
-        remembered=remembered,
+        hash_cache_file=hash_cache_file,
     )
 
 
@@ -112,7 +114,7 @@ class LocalModel:
         dtype: str,
         batch_size: int,
         trust_remote_code: bool,
-        remembered: Path | None,
+        hash_cache_file: Path | None,
     ) -> None:
         self.name = name
         self.batch_size = batch_size
@@ -124,7 +126,7 @@ class LocalModel:
         self._speech = speech
         self._device = device
         self._trust_remote_code = trust_remote_code
-        self._remembered = remembered
+        self._hash_cache_file = hash_cache_file
         self._fitting = AdaptiveBatcher(name=name, size=batch_size)
 
     @cached_property
@@ -133,10 +135,10 @@ class LocalModel:
         return fingerprint(
             self._facts.path,
             dtype=self.dtype,
-            attention=self._sketch.attention,
+            attention=self._network_info.attention,
             versions=releases(torchvision=self._speech.by_torchvision),
             backend=self._speech.backend,
-            remembered=self._remembered,
+            hash_cache_file=self._hash_cache_file,
         )
 
     @cached_property
@@ -149,10 +151,10 @@ class LocalModel:
     def needs_picture(self) -> bool:
         """Whether the network or its processor cannot do without one."""
         with quiet():
-            return self._sketch.demands_picture or refuses_text(self._speech)
+            return self._network_info.demands_picture or refuses_text(self._speech)
 
     @cached_property
-    def _sketch(self) -> NetworkInfo:
+    def _network_info(self) -> NetworkInfo:
         with quiet():
             return inspect_network(
                 self._loader, self._config, trust_remote_code=self._trust_remote_code
@@ -174,7 +176,7 @@ class LocalModel:
     def _encoder(self) -> Encoder:
         encodes = loglikelihood.encodes(self._network)
         return Encoder(
-            speech=self._speech,
+            processor=self._speech,
             where=str(self._facts.path),
             needs_picture=self.needs_picture,
             most_pictures=self.most_pictures,
@@ -267,7 +269,7 @@ class LocalModel:
     def _rank(self, batch: Sequence[Request]) -> list[Answer]:
         found = self._sharing.likelihoods(batch)
         return [
-            Answer(sample=request.sample, likelihoods=tuple(each))
+            Answer(sample=request.sample, option_logprobs=tuple(each))
             for request, each in zip(batch, found, strict=True)
         ]
 

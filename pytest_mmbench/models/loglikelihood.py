@@ -243,7 +243,9 @@ def _flatten(options: Options) -> list[_Choice]:
 
 def _unflatten(options: Options, logs: Sequence[float]) -> list[list[OptionLogprob]]:
     left = iter(logs)
-    return [[OptionLogprob(log=next(left), tokens=len(tokens)) for tokens in of] for of in options]
+    return [
+        [OptionLogprob(logprob=next(left), tokens=len(tokens)) for tokens in of] for of in options
+    ]
 
 
 def needs_picture(network: Any) -> bool:  # noqa: ANN401

@@ -64,11 +64,11 @@ class AdaptiveBatcher:
             if not self.is_too_large(error):
                 raise
             if len(batch) == 1:
-                raise self._hopeless(batch[0]) from error
+                raise self._out_of_memory(batch[0]) from error
             return False
         return True
 
-    def _hopeless(self, request: Request) -> CheckpointError:
+    def _out_of_memory(self, request: Request) -> CheckpointError:
         return CheckpointError(
             f"model {self.name!r} runs out of memory on a single question.",
             sample=request.sample,

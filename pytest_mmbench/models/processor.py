@@ -35,19 +35,21 @@ class PromptProcessor:
     """Prepares text and pictures together; the tokenizer itself if the checkpoint sees none."""
     tokenizer: Any
     template: ChatTemplate
-    sees: bool
+    has_vision: bool
 
     @property
     def backend(self) -> str:
         """The class that prepares pictures: it differs with and without torchvision."""
-        return type(self.processor.image_processor).__name__ if self.sees else ""
+        return type(self.processor.image_processor).__name__ if self.has_vision else ""
 
     @property
     def by_torchvision(self) -> bool:
         """Whether torchvision may prepare the pictures: not where Pillow is known to do it."""
-        return self.sees and getattr(self.processor.image_processor, "backend", "") != "pil"
+        return self.has_vision and getattr(self.processor.image_processor, "backend", "") != "pil"
 
-    def see(self, texts: list[str], pictures: Sequence[Sequence[PIL.Image.Image]]) -> Tensors:
+    def encode_with_pictures(
+        self, texts: list[str], pictures: Sequence[Sequence[PIL.Image.Image]]
+    ) -> Tensors:
         """Tensors of prompts and of as many pictures as each of them shows."""
         special = {"add_special_tokens": False} if self._starts_itself(texts[0]) else {}
         shown = [list(each) for each in pictures] if pictures[0] else None
@@ -60,14 +62,14 @@ class PromptProcessor:
         start = self.tokenizer.bos_token
         return start is not None and text.startswith(start)
 
-    def read(self, texts: list[str]) -> Tensors:
+    def encode_text(self, texts: list[str]) -> Tensors:
         """Tokens of a text-only checkpoint, whose template writes every special token itself."""
         encoded = self.tokenizer(texts, padding=True, return_tensors="pt", add_special_tokens=False)
         return {name: encoded[name] for name in ("input_ids", "attention_mask")}
 
 
 def load_processor(
-    facts: CheckpointFacts, *, sees: bool, trust_remote_code: bool
+    facts: CheckpointFacts, *, has_vision: bool, trust_remote_code: bool
 ) -> PromptProcessor:
     """Processor, tokenizer and chat template.
 
@@ -75,19 +77,21 @@ def load_processor(
         CheckpointError: A file is missing or broken, a library is not installed, there is no chat
             template, or no token that could pad.
     """
-    processor = _processor(facts, sees=sees, trust_remote_code=trust_remote_code)
+    processor = _processor(facts, has_vision=has_vision, trust_remote_code=trust_remote_code)
     tokenizer = getattr(processor, "tokenizer", processor)
     _set_padding(tokenizer, facts.path)
-    placeholder = str(getattr(processor, "image_token", "<image>")) if sees else ""
+    placeholder = str(getattr(processor, "image_token", "<image>")) if has_vision else ""
     template = read_template(
         processor=processor, tokenizer=tokenizer, placeholder=placeholder, where=str(facts.path)
     )
-    sees = hasattr(processor, "image_processor")
-    return PromptProcessor(processor=processor, tokenizer=tokenizer, template=template, sees=sees)
+    has_vision = hasattr(processor, "image_processor")
+    return PromptProcessor(
+        processor=processor, tokenizer=tokenizer, template=template, has_vision=has_vision
+    )
 
 
-def _processor(facts: CheckpointFacts, *, sees: bool, trust_remote_code: bool) -> Any:  # noqa: ANN401
-    loader = AutoProcessor if sees else AutoTokenizer
+def _processor(facts: CheckpointFacts, *, has_vision: bool, trust_remote_code: bool) -> Any:  # noqa: ANN401
+    loader = AutoProcessor if has_vision else AutoTokenizer
     settings = {"trust_remote_code": trust_remote_code, "local_files_only": True}
     try:
         found = loader.from_pretrained(facts.path, **settings)

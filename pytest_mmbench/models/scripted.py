@@ -19,10 +19,10 @@ from pytest_mmbench.records import Answer, OptionLogprob, Request, letters
 PREFIX = "scripted:"
 
 
-_CHOSEN = OptionLogprob(log=-0.1, tokens=1)
+_CHOSEN = OptionLogprob(logprob=-0.1, tokens=1)
 
 
-_OTHER = OptionLogprob(log=-3.0, tokens=1)
+_OTHER = OptionLogprob(logprob=-3.0, tokens=1)
 
 
 class ScriptedModel:
@@ -76,7 +76,7 @@ class ScriptedModel:
         likelihoods = tuple(
             _CHOSEN if at == chosen else _OTHER for at, _ in enumerate(request.options)
         )
-        return Answer(sample=request.sample, likelihoods=likelihoods)
+        return Answer(sample=request.sample, option_logprobs=likelihoods)
 
     def _chosen(self, request: Request) -> int:
         """The place of the option that the script holds, by its letter or by its text.

@@ -41,17 +41,17 @@ class Placement:
     """The suite hangs under this folder; None if only files were named."""
     named: tuple[str, ...]
     """Node ids of shipped cases, or beginnings of such ids, that were typed; none: all cases."""
-    alone: bool
+    suite_only: bool
     """Nothing but shipped cases was named: of the project's own tests none is collected."""
-    bare: bool = False
+    nothing_typed: bool = False
     """Nothing was typed: files alone, if it is files, are what `testpaths` says."""
 
     @property
-    def wanted(self) -> bool:
+    def runs_suite(self) -> bool:
         """Whether the suite is to run: a folder leaves it open what runs, a typed file does not."""
-        return self.folder is not None or bool(self.named) or self.bare
+        return self.folder is not None or bool(self.named) or self.nothing_typed
 
-    def chosen(self, nodeid: str) -> bool:
+    def is_selected(self, nodeid: str) -> bool:
         """Whether that shipped case was named, or no case was."""
         return not self.named or any(names(typed, nodeid) for typed in self.named)
 
@@ -68,7 +68,7 @@ def place(
     invocation_dir: Path,
     rootdir: Path,
     testpaths: Sequence[Path] = (),
-    bare: bool = False,
+    nothing_typed: bool = False,
     pyargs: bool = False,
 ) -> Placement:
     """Sorts what was typed into shipped cases and the project's own tests.
@@ -82,7 +82,7 @@ def place(
         invocation_dir: relative arguments start here.
         rootdir: node ids start here.
         testpaths: the folders that pytest would collect without arguments.
-        bare: whether nothing was typed: `args` are what pytest made of that.
+        nothing_typed: whether nothing was typed: `args` are what pytest made of that.
         pyargs: whether names of installed packages may have been typed.
     """
     typed = {arg: shipped_id(arg, invocation_dir, rootdir) for arg in args}
@@ -93,9 +93,11 @@ def place(
     folders = [path for path in paths if path.is_dir()]
     if others:
         folder = _home(folders[0]) if folders else None
-        return Placement(args=others, folder=folder, named=named, alone=False, bare=bare)
+        return Placement(
+            args=others, folder=folder, named=named, suite_only=False, nothing_typed=nothing_typed
+        )
     home = _home(testpaths[0] if testpaths else invocation_dir)
-    return Placement(args=(str(home),), folder=home, named=named, alone=True)
+    return Placement(args=(str(home),), folder=home, named=named, suite_only=True)
 
 
 def absolute(start: Path, arg: str) -> Path:
@@ -157,7 +159,7 @@ class Suite(pytest.Collector):
         placement = self.config.stash[PLACEMENT]
         for claim in self.config.stash[CLAIMS]:
             cases = ShippedModule.of(self, f"pytest_mmbench.plugin.cases.test_{claim}").collect()
-            yield from (case for case in cases if placement.chosen(case.nodeid))
+            yield from (case for case in cases if placement.is_selected(case.nodeid))
 
 
 class ShippedModule(pytest.Module):
@@ -192,7 +194,7 @@ class SuiteCollector:
         """Adds the suite to the folder that it belongs to, or to the session if there is none."""
         report = yield
         placement = collector.config.stash[PLACEMENT]
-        if report.passed and placement.wanted:
+        if report.passed and placement.runs_suite:
             report.result = _with_suite(placement, collector, report.result)
         return report
 
@@ -205,7 +207,7 @@ class SuiteCollector:
         Raises:
             pytest.UsageError: the folder that the suite hangs under was not collected.
         """
-        wanted = session.config.stash[PLACEMENT].wanted and not session.testsfailed
+        wanted = session.config.stash[PLACEMENT].runs_suite and not session.testsfailed
         if wanted and not any(item.getparent(Suite) for item in items):
             folder = session.config.stash[PLACEMENT].folder
             raise pytest.UsageError(
@@ -222,7 +224,7 @@ def _with_suite(placement: Placement, collector: pytest.Collector, found: _Nodes
         return [*found, _suite(_folder_of(found) or collector)]
     if not isinstance(collector, pytest.Directory) or not _belongs(placement, collector, found):
         return found
-    return [*([] if placement.alone else found), _suite(collector)]
+    return [*([] if placement.suite_only else found), _suite(collector)]
 
 
 def _belongs(placement: Placement, folder: pytest.Directory, found: _Nodes) -> bool:

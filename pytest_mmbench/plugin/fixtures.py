@@ -57,14 +57,14 @@ def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | Save
     if same and not run.settings.fresh:
         raise CheckpointError(
             f"{run.settings.baseline} is the checkpoint that is judged: it cannot change.",
-            asked_for_by=run.settings.origins["baseline"],
+            asked_for_by=run.settings.sources["baseline"],
             what_to_do="name another baseline, or add --mm-fresh to see the model's own noise; "
             "`-o mm_baseline=` compares with nothing",
         )
     if same and run.shared:
         raise CheckpointError(
             "a checkpoint is compared with itself in one process only.",
-            asked_for_by=run.settings.origins["baseline"],
+            asked_for_by=run.settings.sources["baseline"],
             what_to_do="leave out -n",
         )
     return baseline
@@ -93,10 +93,10 @@ def mm_tally(
 ) -> Tally:
     """How many samples of the dimension were asked, and how many answers were right."""
     run = request.config.stash[RUN]
-    if run.compares:
+    if run.needs_baseline:
         # Before anything is asked: a checkpoint that is compared with itself is asked afresh.
         _use_baseline(request, run)
-    return run.judging.tally(_asked(request, run, mm_dimension, mm_model))
+    return run.judge.tally(_asked(request, run, mm_dimension, mm_model))
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def mm_regression(
     run = request.config.stash[RUN]
     _use_baseline(request, run)
     node = _asked(request, run, mm_dimension, mm_model)
-    if reason := run.refused(node, Role.BASELINE):
+    if reason := run.reason_refused(node, Role.BASELINE):
         pytest.skip(reason)
     verdict = run.regression(node)
     warn_left_out(request.config, run, node)
@@ -134,7 +134,7 @@ def mm_answers(
 ) -> SnapshotVerdict:
     """Which answers of a leaf are not those that were accepted; accepts them if that was asked."""
     run = request.config.stash[RUN]
-    if run.compares:
+    if run.needs_baseline:
         _use_baseline(request, run)
     leaf = _asked(request, run, mm_dimension, mm_model)
     found = snapshots.judge_leaf(request, run, leaf)
@@ -149,9 +149,9 @@ def mm_vision(
     """What the picture adds to the dimension's score, and what the model knows without it."""
     run = request.config.stash[RUN]
     node = _asked(request, run, mm_dimension, mm_model)
-    if Role.BASE_LLM in run.examinees:
+    if Role.BASE_LLM in run.evaluators:
         base_llm = request.getfixturevalue("mm_base_llm")
-        run.examinees[Role.BASE_LLM].use(base_llm, given_by="mm_base_llm")
+        run.evaluators[Role.BASE_LLM].use(base_llm, given_by="mm_base_llm")
     looked = run.vision(node)
     warn_left_out(request.config, run, node)
     request.node.user_properties.extend(vision_properties(looked, mm_model.name))
@@ -161,14 +161,14 @@ def mm_vision(
 def _use_baseline(request: pytest.FixtureRequest, run: Run) -> None:
     """Loads the baseline, and if it is the candidate itself, recalls what it once said."""
     baseline = request.getfixturevalue("mm_baseline")
-    if Role.BASELINE not in run.examinees:
+    if Role.BASELINE not in run.evaluators:
         return
-    examinee = run.examinees[Role.BASELINE]
+    examinee = run.evaluators[Role.BASELINE]
     if examinee.loaded:
         return
     examinee.use(baseline, given_by="mm_baseline")
     if baseline.fingerprint == request.getfixturevalue("mm_model").fingerprint:
-        run.recall(Role.BASELINE)
+        run.load_cached(Role.BASELINE)
 
 
 def _asked(
@@ -176,13 +176,13 @@ def _asked(
 ) -> Dimension:
     """The dimension, if it can be asked; else the case ends here."""
     node = _node(request, run, dimension)
-    if reason := run.empty(node):
+    if reason := run.reason_empty(node):
         _leave_out(run, node, reason)
     run.candidate.use(model, given_by="mm_model")
-    if reason := run.refused(node):
+    if reason := run.reason_refused(node):
         _leave_out(run, node, reason)
     ask_leaves(request.config, run, node)
-    if reason := run.refused(node):
+    if reason := run.reason_refused(node):
         _leave_out(run, node, reason)
     return node
 
@@ -213,10 +213,10 @@ def _node(request: pytest.FixtureRequest, run: Run, dimension: Dimension | str) 
 
 
 def _invalid(run: Run, verdict: CapabilityVerdict) -> str:
-    examples = run.judging.unreadable(run.dimensions[verdict.tally.dimension])
+    examples = run.judge.unparseable(run.dimensions[verdict.tally.dimension])
     width = max((len(row.sample) for row in examples), default=0)
     return "\n".join(
-        [verdict.because, *(f"  {each.sample:<{width}}   {_short(each)}" for each in examples)]
+        [verdict.explanation, *(f"  {each.sample:<{width}}   {_short(each)}" for each in examples)]
     )
 
 
@@ -231,7 +231,7 @@ _WARNED: Final = pytest.StashKey[set[tuple[str, str]]]()
 def ask_leaves(config: pytest.Config, run: Run, dimension: Dimension) -> None:
     """Has the candidate asked where samples may be left out: only then it is known which are."""
     if run.settings.bad_rows is BadRows.SKIP:
-        rows = run.candidate.rows(run.home(dimension).name, IMAGE)
+        rows = run.candidate.results(run.benchmark_of(dimension).name, IMAGE)
         for leaf in dimension.leaves:
             rows[leaf]  # looking it up asks
         warn_left_out(config, run, dimension)
@@ -239,11 +239,11 @@ def ask_leaves(config: pytest.Config, run: Run, dimension: Dimension) -> None:
 
 def warn_left_out(config: pytest.Config, run: Run, dimension: Dimension) -> None:
     """Warns of samples of a dimension that are left out, unless a case above it has done so."""
-    if run.settings.bad_rows is not BadRows.SKIP or not run.effort.failed:
+    if run.settings.bad_rows is not BadRows.SKIP or not run.inference_stats.failed:
         return
-    home, told = run.home(dimension), config.stash.setdefault(_WARNED, set())
-    asked = dict.fromkeys(home.asked(dimension))
-    for sheet in (sheet for each in run.examinees.values() for sheet in each.sheets()):
+    home, told = run.benchmark_of(dimension), config.stash.setdefault(_WARNED, set())
+    asked = dict.fromkeys(home.sample_ids(dimension))
+    for sheet in (sheet for each in run.evaluators.values() for sheet in each.task_results()):
         if sheet.benchmark != home.name:
             continue
         missing = {id: sheet.left_out[id] for id in asked if id in sheet.left_out}
@@ -251,5 +251,5 @@ def warn_left_out(config: pytest.Config, run: Run, dimension: Dimension) -> None
         if not named <= told:
             told |= named
             what = f"{dimension.path}{left_out.condition(sheet)}"
-            text = left_out.sentence(what, missing, asked=len(asked))
+            text = left_out.sentence(what, missing, total=len(asked))
             warnings.warn(MMBenchWarning(f"{text}. Scores are of the others."), stacklevel=1)

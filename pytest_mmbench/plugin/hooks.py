@@ -84,7 +84,7 @@ class RunHooks:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The cases that are left say which answers will be needed."""
         asking = [item for item in session.items if _asks(item)]
-        self._run.want(need for item in asking for need in _needs(item))
+        self._run.plan(need for item in asking for need in _needs(item))
         self._warner = next((item.nodeid for item in asking if item.getparent(Suite)), "")
 
     # Running.

@@ -53,9 +53,9 @@ def capability_properties(verdict: CapabilityVerdict, model: str) -> list[tuple[
         (KEY, str(tally.dimension)),
         (MODEL, str(model)),
         ("mm_outcome", verdict.outcome.value),
-        ("mm_right", int(tally.right)),
-        ("mm_asked", int(tally.asked)),
-        ("mm_unreadable", int(tally.unreadable)),
+        ("mm_right", int(tally.correct)),
+        ("mm_asked", int(tally.total)),
+        ("mm_unreadable", int(tally.unparseable)),
         ("mm_accuracy", float(tally.accuracy)),
         ("mm_scale", int(tally.scale)),
         ("mm_strata", ", ".join(map(_stratum_text, tally.strata))),
@@ -63,20 +63,20 @@ def capability_properties(verdict: CapabilityVerdict, model: str) -> list[tuple[
         ("mm_high", float(verdict.interval.high)),
         ("mm_threshold", str(verdict.threshold)),
         ("mm_rule", "".join(verdict.rule)),
-        ("mm_because", str(verdict.because)),
+        ("mm_because", str(verdict.explanation)),
     ]
 
 
 def _stratum_text(stratum: Stratum) -> str:
     """Its four numbers, exactly: `1/22 3 3 5`."""
-    return f"{stratum.weight} {stratum.earned} {stratum.squares} {stratum.units}"
+    return f"{stratum.weight} {stratum.credit} {stratum.credit_squares} {stratum.units}"
 
 
 def _stratum(weight: str, earned: str, squares: str, units: str) -> Stratum:
     return Stratum(
         weight=Fraction(weight),
-        earned=Fraction(earned),
-        squares=Fraction(squares),
+        credit=Fraction(earned),
+        credit_squares=Fraction(squares),
         units=int(units),
     )
 
@@ -88,19 +88,19 @@ def regression_properties(verdict: RegressionVerdict, model: str) -> list[tuple[
         (COMPARED, str(found.dimension)),
         (MODEL, str(model)),
         ("mm_outcome", verdict.outcome.value),
-        ("mm_old", float(found.accuracy_old)),
-        ("mm_new", float(found.accuracy_new)),
-        ("mm_asked", int(found.asked)),
-        ("mm_lost", int(found.lost)),
-        ("mm_gained", int(found.gained)),
+        ("mm_old", float(found.baseline_accuracy)),
+        ("mm_new", float(found.candidate_accuracy)),
+        ("mm_asked", int(found.total)),
+        ("mm_lost", int(found.regressed)),
+        ("mm_gained", int(found.fixed)),
         ("mm_near_ties", len(found.near_ties)),
         ("mm_difference", float(found.difference)),
         ("mm_low", float(verdict.interval.low)),
         ("mm_high", float(verdict.interval.high)),
         ("mm_p", float(verdict.p_value)),
         ("mm_p_adjusted", float(verdict.adjusted)),
-        ("mm_smallest_drop", float(verdict.smallest_drop)),
-        ("mm_because", str(verdict.because)),
+        ("mm_smallest_drop", float(verdict.detectable_drop)),
+        ("mm_because", str(verdict.explanation)),
     ]
 
 
@@ -110,10 +110,10 @@ def snapshot_properties(found: SnapshotVerdict, model: str) -> list[tuple[str, o
         (ANSWERED, str(found.dimension)),
         (MODEL, str(model)),
         ("mm_answers_outcome", found.outcome.value),
-        ("mm_answers_asked", int(found.asked)),
+        ("mm_answers_asked", int(found.total)),
         ("mm_answers_missing", int(found.missing)),
-        ("mm_answers_lost", int(found.lost)),
-        ("mm_answers_gained", int(found.gained)),
+        ("mm_answers_lost", int(found.regressed)),
+        ("mm_answers_gained", int(found.fixed)),
         ("mm_answers_other", int(found.other)),
         ("mm_answers_near_ties", len(found.near_ties)),
         ("mm_answers_because", explanation(found)),
@@ -143,10 +143,10 @@ def vision_properties(looked: VisionResult, model: str) -> list[tuple[str, objec
         "mm_with_image": vision.with_image,
         "mm_without_image": vision.without_image,
         "mm_llm_text": vision.llm_text,
-        "mm_gain": vision.mg,
-        "mm_gain_above_chance": vision.floored_mg,
-        "mm_leakage": vision.ml,
-        "mm_leakage_above_chance": vision.floored_ml,
+        "mm_gain": vision.gain,
+        "mm_gain_above_chance": vision.gain_above_chance,
+        "mm_leakage": vision.leakage,
+        "mm_leakage_above_chance": vision.leakage_above_chance,
         "mm_vision_share": vision.share,
     }
     known = [
@@ -159,7 +159,7 @@ def vision_properties(looked: VisionResult, model: str) -> list[tuple[str, objec
         (MODEL, str(model)),
         ("mm_outcome", looked.outcome.value),
         *known,
-        ("mm_because", str(looked.because)),
+        ("mm_because", str(looked.explanation)),
     ]
 
 
@@ -175,9 +175,9 @@ def verdicts(properties: Iterable[tuple[str, object]]) -> list[CapabilityVerdict
 def _verdict(found: dict[str, str]) -> CapabilityVerdict:
     tally = Tally(
         dimension=found[KEY],
-        right=int(found["mm_right"]),
-        asked=int(found["mm_asked"]),
-        unreadable=int(found["mm_unreadable"]),
+        correct=int(found["mm_right"]),
+        total=int(found["mm_asked"]),
+        unparseable=int(found["mm_unreadable"]),
         strata=tuple(_stratum(*each.split()) for each in found["mm_strata"].split(", ") if each),
         scale=int(found["mm_scale"]),
     )
@@ -187,5 +187,5 @@ def _verdict(found: dict[str, str]) -> CapabilityVerdict:
         outcome=Outcome(found["mm_outcome"]),
         threshold=found["mm_threshold"],
         rule=found["mm_rule"],
-        because=found["mm_because"],
+        explanation=found["mm_because"],
     )

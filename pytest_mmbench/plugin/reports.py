@@ -49,8 +49,8 @@ def report_of(
     told = RunInfo(
         started=datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
         seconds=effort.seconds,
-        answers=effort.asked,
-        kept=effort.kept,
+        answers=effort.new,
+        kept=effort.cached,
         seed=run.settings.seed,
         command=provenance.command(arguments),
         commit=provenance.commit(run.rootdir),

@@ -63,14 +63,14 @@ def judge_leaf(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> Sna
         DataError: its file is damaged, or cannot be replaced by a part of the answers.
     """
     _check(request, run, leaf)
-    home = run.home(leaf)
+    home = run.benchmark_of(leaf)
     path = snapshots.path(run.rootdir, leaf.path)
     accepts = updates(request.config) or (adds(request.config) and not path.exists())
     known = home.benchmark.ids(leaf.path)
     now = _answers(run, leaf)
-    held = _held(path, now, replaceable=accepts and len(home.asked(leaf)) == len(known))
+    held = _held(path, now, replaceable=accepts and len(home.sample_ids(leaf)) == len(known))
     found = snapshot.judge_snapshot(held, now)
-    if accepts and found.refused and len(home.asked(leaf)) < len(known):
+    if accepts and found.incompatible_with and len(home.sample_ids(leaf)) < len(known):
         raise DataError(snapshot.explanation(found), what_to_do="accept it without a limit")
     if accepts or found.outcome is not Outcome.PASS:
         text = snapshots.encode(snapshots.updated(held, now, frozenset(known)))
@@ -83,7 +83,7 @@ def judge_leaf(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> Sna
 
 
 def _check(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> None:
-    if leaf.path not in run.home(leaf).leaves:
+    if leaf.path not in run.benchmark_of(leaf).leaves:
         raise SettingsError(
             f"answers are accepted leaf by leaf, and {leaf.path} is none.",
             asked_for_by=request.node.nodeid,
@@ -98,10 +98,10 @@ def _check(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> None:
 
 
 def _answers(run: Run, leaf: Dimension) -> SnapshotAnswers:
-    benchmark = run.home(leaf).name
-    rows = run.candidate.rows(benchmark, IMAGE)[leaf.path]
+    benchmark = run.benchmark_of(leaf).name
+    rows = run.candidate.results(benchmark, IMAGE)[leaf.path]
     return snapshots.snapshot_of(
-        run.series(benchmark, IMAGE).sheet({leaf.path: rows}),
+        run.task(benchmark, IMAGE).results({leaf.path: rows}),
         leaf.path,
         model=run.candidate.name,
         tolerance=run.candidate.tolerance_of(benchmark),

@@ -85,7 +85,7 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         settings,
         selected,
         saved=_saved(settings, selected, config.rootpath),
-        accepting=accepting,
+        snapshot_benchmarks=accepting,
         rootdir=config.rootpath,
         started=told.get(STARTED, time.time()),
         workers=told.get("workercount", 1),
@@ -96,7 +96,7 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         invocation_dir=config.invocation_params.dir,
         rootdir=config.rootpath,
         testpaths=_testpaths(config),
-        bare=config.args_source is not pytest.Config.ArgsSource.ARGS,
+        nothing_typed=config.args_source is not pytest.Config.ArgsSource.ARGS,
         pyargs=config.option.pyargs,
     )
     claims = _claims(run)
@@ -157,8 +157,8 @@ def _saved(
     if path is None:
         return {}
     saved = run_file.read(path)
-    asked = [Task.published(each).sheet({}) for each in selected]
-    run_file.check_same(saved, asked, asked_for_by=settings.origins["baseline"])
+    asked = [Task.published(each).results({}) for each in selected]
+    run_file.check_same(saved, asked, asked_for_by=settings.sources["baseline"])
     return {Role.BASELINE: saved}
 
 
@@ -168,7 +168,7 @@ def _claims(run: Run) -> tuple[str, ...]:
     named: Mapping[Gate, object] = {
         Gate.CAPABILITY: settings.model,
         Gate.REGRESSION: settings.baseline,
-        Gate.ANSWERS: run.accepting,
+        Gate.ANSWERS: run.snapshot_benchmarks,
         Gate.VISION: settings.vision.conditions or settings.vision.rotations or settings.base_llm,
     }
     return tuple(claim.value for claim, what in named.items() if what)
@@ -190,7 +190,7 @@ def _check_models(config: pytest.Config, run: Run) -> None:
     """
     settings = run.settings
     kept = {
-        "asked_for_by": settings.origins["baseline"],
+        "asked_for_by": settings.sources["baseline"],
         **near(settings.baseline, baselines.named_baselines(run.rootdir), label="baselines"),
         "nor_is_there": f"{baselines.BASELINES}/{settings.baseline}.json; is it committed?",
     }
@@ -199,7 +199,7 @@ def _check_models(config: pytest.Config, run: Run) -> None:
         Role.BASELINE: ("mm_baseline", settings.baseline, kept),
         Role.BASE_LLM: ("mm_base_llm", settings.base_llm, {}),
     }
-    for fixture, spec, meant in (specs[role] for role in run.examinees):
+    for fixture, spec, meant in (specs[role] for role in run.evaluators):
         if not _model_override(config, fixture):
             try:
                 check_model(spec)

@@ -57,18 +57,18 @@ class SummaryHooks:
         self._verdicts: dict[str, CapabilityVerdict] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._judged: dict[Gate, dict[str, None]] = {claim: {} for claim in Gate}
-        self._unjudged: list[str] = []
+        self._failed_unjudged: list[str] = []
         self._models: dict[str, None] = {}
         self._efforts: list[InferenceStats] = []
         self._documents: list[Report] = []
-        self._written: list[str] = []
-        self._left = ("", 0)
-        self._ended = 0
+        self._report_files: list[str] = []
+        self._last_part = ("", 0)
+        self._finished_tests = 0
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         """What is judged, by whose rules; and if nothing is, how that came."""
         settings = self._run.settings
-        parts = [f"{name} ({each.told})" for name, each in self._run.selected.items()]
+        parts = [f"{name} ({each.describe})" for name, each in self._run.selected.items()]
         told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
         if settings.baseline:
             told.append(f"mmbench: compared with {settings.baseline}")
@@ -78,12 +78,14 @@ class SummaryHooks:
             turned = ", and without it under every rotation of the options" * vision.rotations
             text = f", beside the text model {settings.base_llm}" * bool(settings.base_llm)
             told.append(f"mmbench: asked again under {', '.join(again)}{turned}{text}")
-        if self._run.accepting:
-            folders = ", ".join(f"{snapshots.FOLDER}/{name}" for name in self._run.accepting)
+        if self._run.snapshot_benchmarks:
+            folders = ", ".join(
+                f"{snapshots.FOLDER}/{name}" for name in self._run.snapshot_benchmarks
+            )
             told.append(f"mmbench: accepted answers in {folders}")
         if self._bringer:
             told.append(f"mmbench: mm_model comes from {self._bringer}, not from --mm-model")
-        if not config.stash[PLACEMENT].wanted:
+        if not config.stash[PLACEMENT].runs_suite:
             told.append(LEFT_OUT)
         return told
 
@@ -94,9 +96,9 @@ class SummaryHooks:
         """Leaves what a worker has judged before it says so: it may die at any moment."""
         report = yield
         judged = sum(name in CLAIMS for name, _ in report.user_properties)
-        if self._worker and judged and self._left != (item.nodeid, judged):
+        if self._worker and judged and self._last_part != (item.nodeid, judged):
             worker_parts.write_worker_part(self._run, versions(), self._worker)
-            self._left = (item.nodeid, judged)
+            self._last_part = (item.nodeid, judged)
         return report
 
     @pytest.hookimpl(trylast=True)
@@ -114,11 +116,11 @@ class SummaryHooks:
                 self._judged[CLAIMS[name]][str(told)] = None
                 judged = True
         if report.failed and not judged and report.nodeid.startswith(tuple(CASES.values())):
-            self._unjudged.append(report.nodeid)
+            self._failed_unjudged.append(report.nodeid)
 
     def pytest_runtest_logfinish(self) -> None:
         """Counts what has run, whoever wrote it: `-x` ends a run before the last one."""
-        self._ended += 1
+        self._finished_tests += 1
 
     # The end.
 
@@ -127,20 +129,20 @@ class SummaryHooks:
         """Keeps what was said, and writes the reports that were asked for."""
         if self._worker:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
-            output[EFFORT] = asdict(self._run.effort)
+            output[EFFORT] = asdict(self._run.inference_stats)
             worker_parts.write_worker_part(self._run, versions(), self._worker)
         elif not session.config.option.collectonly:
             try:
                 self._finish(session, exitstatus)
             except (MMBenchError, OSError) as error:
                 # What was judged stays judged; but a report that is missing must not look fine.
-                self._written.append(f"not written, as {error}")
+                self._report_files.append(f"not written, as {error}")
                 session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         left = worker_parts.merge_worker_parts(self._run)
         if not left.models:
-            left = worker_parts.run_results(self._run, versions())
+            left = worker_parts.current_results(self._run, versions())
         if not any(self._judged.values()) or not left.models:
             return
         document = reports.report_of(
@@ -148,38 +150,38 @@ class SummaryHooks:
             left,
             self._judged,
             accepted=_in_order(self._snapshots, self._run),
-            effort=self._effort,
+            effort=self._inference_stats,
             arguments=[str(arg) for arg in session.config.invocation_params.args],
             unfinished=self._unfinished(session, exitstatus),
         )
         self._documents.append(document)
-        self._written += reports.write_reports(document, self._run, os.environ)
+        self._report_files += reports.write_reports(document, self._run, os.environ)
 
     def _unfinished(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not everything was judged that was to be; empty if it was."""
         stopped = session.shouldfail or session.shouldstop
-        if stopped and self._ended < session.testscollected:
+        if stopped and self._finished_tests < session.testscollected:
             return f"the run ended before everything was judged: {stopped}"
         if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             return "the run was interrupted before everything was judged"
-        if self._unjudged:
-            more = len(self._unjudged) - 1
-            return f"{self._unjudged[0]} could not be judged" + (
+        if self._failed_unjudged:
+            more = len(self._failed_unjudged) - 1
+            return f"{self._failed_unjudged[0]} could not be judged" + (
                 f", and {more} more" if more else ""
             )
         return thresholds_not_run(self._run.settings)
 
     @property
-    def _effort(self) -> InferenceStats:
+    def _inference_stats(self) -> InferenceStats:
         """What it has cost in all processes."""
-        efforts = self._efforts or [self._run.effort]
-        asked = sum(effort.asked for effort in efforts)
+        efforts = self._efforts or [self._run.inference_stats]
+        asked = sum(effort.new for effort in efforts)
         # Workers also find in the store what other workers have just asked: that is not kept.
         paths = {path for judged in self._judged.values() for path in judged}
         judged = {sample for path in paths for sample in self._run.samples(path)}
         return InferenceStats(
-            asked=asked,
-            kept=max(len(judged) - asked, 0) if self._efforts else efforts[0].kept,
+            new=asked,
+            cached=max(len(judged) - asked, 0) if self._efforts else efforts[0].cached,
             failed=sum(effort.failed for effort in efforts),
             seconds=max(effort.seconds for effort in efforts),
         )
@@ -194,7 +196,9 @@ class SummaryHooks:
                 terminalreporter.write_line(annotation)
         else:
             self._tell_kept(terminalreporter)
-        if not terminalreporter.config.stash[PLACEMENT].wanted and _typed(terminalreporter.config):
+        if not terminalreporter.config.stash[PLACEMENT].runs_suite and _typed(
+            terminalreporter.config
+        ):
             # -q hides the header; and whoever types a model's name expects it to be judged.
             terminalreporter.write_line(LEFT_OUT)
 
@@ -218,11 +222,11 @@ class SummaryHooks:
             # Otherwise each sentence stands among the failures already.
             yield from sentences(found)
         yield ()
-        effort = self._effort
+        effort = self._inference_stats
         yield from closing(
-            answers=effort.asked,
+            answers=effort.new,
             seconds=effort.seconds,
-            kept=effort.kept,
+            kept=effort.cached,
             model=", ".join(self._models),
             method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
             width=width,
@@ -230,10 +234,10 @@ class SummaryHooks:
         for document in self._documents:
             yield from reports.plain(document.notes)
         yield from reports.plain(filter(None, [thresholds_not_run(self._run.settings)]))
-        yield from reports.report_lines(self._written)
+        yield from reports.report_lines(self._report_files)
 
     def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:
-        asked = sum(effort.asked for effort in self._efforts) or self._run.effort.asked
+        asked = sum(effort.new for effort in self._efforts) or self._run.inference_stats.new
         if asked:
             reporter.write_line(f"mmbench: {asked} answers are kept; the same command goes on")
         if self._run.settings.reports and not reporter.config.option.collectonly:

@@ -74,7 +74,7 @@ class AcceptedAnswers(AbstractSyrupyExtension):
         found = SnapshotCollections()
         run = test_location.item.config.stash[RUN]
         ignored = self.file_extension in (ignore_extensions or ())
-        for benchmark in () if ignored else run.accepting:
+        for benchmark in () if ignored else run.snapshot_benchmarks:
             leaves = run.selected[benchmark].leaves
             for path in snapshots.obsolete(run.rootdir, benchmark, leaves):
                 found.add(self.read_snapshot_collection(snapshot_location=str(path)))

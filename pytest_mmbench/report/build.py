@@ -49,12 +49,12 @@ SampleOf = Callable[[str, str], Sample]
 KINDS: Final[Mapping[Fate, AnswerChange]] = MappingProxyType(
     {
         Fate.REGRESSED: AnswerChange.REGRESSED,
-        Fate.SILENCED: AnswerChange.UNREADABLE,
-        Fate.BECAME_UNREADABLE: AnswerChange.UNREADABLE,
+        Fate.CORRECT_TO_UNPARSEABLE: AnswerChange.UNREADABLE,
+        Fate.BECAME_UNPARSEABLE: AnswerChange.UNREADABLE,
         Fate.STILL_WRONG: AnswerChange.BOTH_WRONG,
-        Fate.BECAME_READABLE: AnswerChange.BOTH_WRONG,
+        Fate.BECAME_PARSEABLE: AnswerChange.BOTH_WRONG,
         Fate.FIXED: AnswerChange.FIXED,
-        Fate.STILL_RIGHT: AnswerChange.BOTH_RIGHT,
+        Fate.STILL_CORRECT: AnswerChange.BOTH_RIGHT,
     }
 )
 """What a report calls a change."""
@@ -69,13 +69,13 @@ def snapshot_changes(
     were worth.
     """
     for leaf, held in accepted.items():
-        sheet = model.sheet(leaf.partition(".")[0], IMAGE)
+        sheet = model.task(leaf.partition(".")[0], IMAGE)
         rows = {row.sample: row for row in sheet.rows[leaf]}
         tolerance = model.tolerance_of(sheet.benchmark)
         now = snapshots.snapshot_of(sheet, leaf, model=model.name, tolerance=tolerance)
         for changed in snapshot.judge_snapshot(held, now).flips:
             sample = sample_of(sheet.benchmark, changed.sample)
-            old = ModelAnswer(chosen=changed.old.chosen, mark=changed.old.mark)
+            old = ModelAnswer(chosen=changed.baseline.answer, mark=changed.baseline.mark)
             yield changed_answer(changed, sample, old, model_answer(rows[sample.id]))
 
 
@@ -84,7 +84,7 @@ def is_change(changed: Changed) -> bool:
 
     There, one that is right before and after is none.
     """
-    return changed.kind is not Fate.STILL_RIGHT
+    return changed.kind is not Fate.STILL_CORRECT
 
 
 def changed_answer(changed: Changed, sample: Sample, old: ModelAnswer, new: ModelAnswer) -> Flip:
@@ -103,13 +103,13 @@ def changed_answer(changed: Changed, sample: Sample, old: ModelAnswer, new: Mode
 
 def model_answer(row: SampleResult) -> ModelAnswer:
     """What a model answered."""
-    return ModelAnswer(chosen=row.chosen, mark=row.mark, logs=row.worths, text=row.text)
+    return ModelAnswer(chosen=row.answer, mark=row.mark, logs=row.option_logprobs, text=row.text)
 
 
 def sight(looked: VisionResult, settings: Settings) -> Sight:
     """What a look at one dimension shows, as reports have it."""
     vision = looked.vision
-    asked = vision.gain.asked
+    asked = vision.gain_contrast.total
     conditions = [
         Condition(name=name, accuracy=share, asked=asked)
         for name, share in looked.conditions.items()
@@ -122,29 +122,29 @@ def sight(looked: VisionResult, settings: Settings) -> Sight:
         chance=vision.chance,
         measures=tuple(_vision_measures(vision, settings)),
         outcome=looked.outcome,
-        because=looked.because,
+        because=looked.explanation,
     )
 
 
 def _vision_measures(vision: Vision, settings: Settings) -> Iterable[Measure]:
     rules, alpha = settings.vision, settings.alpha
-    gain = (vision.gain.bounds(alpha),)
-    yield Measure(name="gain", value=vision.mg, interval=gain, limit=rules.min_gain)
-    yield Measure(name="gain above chance", value=vision.floored_mg)
+    gain = (vision.gain_contrast.bounds(alpha),)
+    yield Measure(name="gain", value=vision.gain, interval=gain, limit=rules.min_gain)
+    yield Measure(name="gain above chance", value=vision.gain_above_chance)
     if not isinstance(vision.share, NotMeasured):
         yield Measure(
             name="share", value=vision.share, limit=rules.min_share * (float(rules.min_share) > 0)
         )
-    leak = vision.ml_bounds(alpha)
-    if not (isinstance(leak, NotMeasured) or isinstance(vision.ml, NotMeasured)):
-        yield Measure(name="leak", value=vision.ml, interval=(leak,), limit=rules.max_leakage)
-    if not isinstance(vision.floored_ml, NotMeasured):
-        yield Measure(name="leak above chance", value=vision.floored_ml)
+    leak = vision.leakage_bounds(alpha)
+    if not (isinstance(leak, NotMeasured) or isinstance(vision.leakage, NotMeasured)):
+        yield Measure(name="leak", value=vision.leakage, interval=(leak,), limit=rules.max_leakage)
+    if not isinstance(vision.leakage_above_chance, NotMeasured):
+        yield Measure(name="leak above chance", value=vision.leakage_above_chance)
     if isinstance(vision.swap, NotMeasured):
         return
     for name, value in (
         ("insensitivity", vision.swap.insensitivity),
-        ("still right with another picture", vision.swap.still_right_share),
+        ("still right with another picture", vision.swap.still_correct_share),
     ):
         if not isinstance(value, NotMeasured):
             yield Measure(name=name, value=value)
@@ -234,7 +234,7 @@ def _checkpoints(run: ReportInput, verdicts: Sequence[CapabilityVerdict]) -> Ite
     yield _checkpoint(run.models[Role.CANDIDATE], Place.CANDIDATE, verdicts)
     compared = _judged(run, Gate.REGRESSION)
     if compared:
-        scores = [run.judging.measured(node, Role.BASELINE) for node in compared]
+        scores = [run.judging.not_gated(node, Role.BASELINE) for node in compared]
         yield _checkpoint(run.models[Role.BASELINE], Place.BASELINE, scores)
 
 
@@ -252,7 +252,7 @@ def _checkpoint(
 
 
 def _benchmarks(model: SavedRun) -> Iterable[BenchmarkInfo]:
-    for sheet in model.sheets:
+    for sheet in model.tasks:
         if sheet.condition == IMAGE:
             method, _, rule = sheet.how.partition(", ")
             leaves = model.trees[sheet.benchmark].nodes[0].leaves
@@ -271,19 +271,19 @@ def _regression(verdict: RegressionVerdict, settings: Settings) -> Change:
     test = Test(name=str(found.test), p=verdict.p_value, adjusted=verdict.adjusted)
     return Change(
         dimension=found.dimension,
-        asked=found.asked,
-        old=found.accuracy_old,
-        new=found.accuracy_new,
+        asked=found.total,
+        old=found.baseline_accuracy,
+        new=found.candidate_accuracy,
         difference=found.difference,
         interval=verdict.interval,
         confidence=1 - 2 * settings.regression.alpha,
-        lost=found.lost,
-        gained=found.gained,
+        lost=found.regressed,
+        gained=found.fixed,
         near_ties=len(found.near_ties),
         margin="" if "." in found.dimension else str(settings.regression.margin),
         tests=(test,),
         outcome=verdict.outcome,
-        because=verdict.because,
+        because=verdict.explanation,
     )
 
 
@@ -321,9 +321,12 @@ def _shortcuts(run: ReportInput) -> Iterable[Shortcut]:
 
 def _expected(found: ShortcutList) -> str:
     count = (
-        f"{found.rule}: {len(found.samples)} of {found.asked}, {found.by_luck:.1f} by luck alone"
+        f"{found.rule}: {len(found.samples)} of {found.total},"
+        f" {found.expected_by_chance:.1f} by luck alone"
     )
-    habit = f", and up to {found.by_habit:.1f} by holding to one option" * bool(found.by_habit)
+    habit = f", and up to {found.expected_by_fixed_option:.1f} by holding to one option" * bool(
+        found.expected_by_fixed_option
+    )
     return f"{count}{habit}"
 
 
@@ -341,7 +344,7 @@ def _changed_answers(run: ReportInput) -> Iterable[Flip]:
         seen: set[str] = set()
         for node in sorted(compared, key=lambda each: len(each.leaves)):
             old, new = (
-                {row.sample: row for row in results_in(node, tree, model.rows(name, IMAGE))}
+                {row.sample: row for row in results_in(node, tree, model.results(name, IMAGE))}
                 for model in (run.models[Role.BASELINE], run.models[Role.CANDIDATE])
             )
             for changed in run.judging.comparison(node).flips:

@@ -22,7 +22,7 @@ BY_SEVERITY: Final = (
     Outcome.FAIL,
     Outcome.INCONCLUSIVE,
     Outcome.PASS,
-    Outcome.MEASURED,
+    Outcome.NOT_GATED,
 )
 
 
@@ -87,14 +87,15 @@ def _gated(
         (ReasonGate.ANSWERS, snapshots),
     ):
         for each in judged:
-            if each.outcome is not Outcome.MEASURED:
+            if each.outcome is not Outcome.NOT_GATED:
                 yield _finding(gate, each.dimension, each)
 
 
 def _finding(
     gate: ReasonGate, dimension: str, judged: CapabilityVerdict | Change | Sight | Snapshot
 ) -> Reason:
-    return Reason(gate=gate, dimension=dimension, outcome=judged.outcome, because=judged.because)
+    why = judged.explanation if isinstance(judged, CapabilityVerdict) else judged.because
+    return Reason(gate=gate, dimension=dimension, outcome=judged.outcome, because=why)
 
 
 def _unfinished(unfinished: str) -> Iterator[Reason]:

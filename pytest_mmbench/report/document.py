@@ -91,15 +91,15 @@ def standing(verdict: CapabilityVerdict) -> Standing:
     return Standing(
         dimension=tally.dimension,
         accuracy=tally.accuracy,
-        right=tally.right,
-        asked=tally.asked,
-        unreadable=tally.unreadable,
+        right=tally.correct,
+        asked=tally.total,
+        unreadable=tally.unparseable,
         scale=tally.scale,
         interval=verdict.interval,
         outcome=verdict.outcome,
         threshold=verdict.threshold,
         rule=str(verdict.rule),
-        because=verdict.because,
+        because=verdict.explanation,
     )
 
 
@@ -144,7 +144,7 @@ class Change:
     """The loss that is allowed, a fraction as it was written; empty if none was set."""
     tests: tuple[Test, ...] = ()
     """The one that decides first."""
-    outcome: Outcome = Outcome.MEASURED
+    outcome: Outcome = Outcome.NOT_GATED
     because: str = ""
 
 
@@ -190,7 +190,7 @@ class Sight:
     chance: float
     """Accuracy of guessing, a fraction."""
     measures: tuple[Measure, ...] = ()
-    outcome: Outcome = Outcome.MEASURED
+    outcome: Outcome = Outcome.NOT_GATED
     because: str = ""
 
 
@@ -207,7 +207,7 @@ class Snapshot:
     other: int
     """Another answer, neither of the two."""
     near_ties: int = 0
-    outcome: Outcome = Outcome.MEASURED
+    outcome: Outcome = Outcome.NOT_GATED
     because: str = ""
 
 

@@ -94,7 +94,7 @@ def from_json(text: str | bytes, *, name: str = "report") -> Report:
 def json_schema() -> dict[str, Any]:
     """The contract of the JSON form, each field described by the text beneath it."""
     made = msgspec.json.schema(Report)
-    told = _told(document) | _told(document) | _told(records)
+    told = _docstrings(document) | _docstrings(document) | _docstrings(records)
     for record, definition in made["$defs"].items():
         for field, property in definition.get("properties", {}).items():
             if (record, field) in told:
@@ -102,7 +102,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, "title": "pytest-mmbench report", **made}
 
 
-def _told(module: ModuleType) -> dict[tuple[str, str], str]:
+def _docstrings(module: ModuleType) -> dict[tuple[str, str], str]:
     """What the literal beneath each field of each class of a module says."""
     classes = [
         node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef)

@@ -179,7 +179,7 @@ def _dimension(row: heatmap.Row) -> tuple[str, ...]:
     nothing = ("", "", "")
     return (
         plain(row.place.path),
-        min(outcomes, key=BY_SEVERITY.index, default=Outcome.MEASURED),
+        min(outcomes, key=BY_SEVERITY.index, default=Outcome.NOT_GATED),
         *next(told, nothing),
         *next(moved, nothing),
     )
@@ -208,7 +208,7 @@ def _changed_answer(flip: Flip) -> tuple[str, ...]:
 
 
 def _answer_text(said: ModelAnswer, flip: Flip) -> str:
-    if said.mark is Mark.UNREADABLE:
+    if said.mark is Mark.UNPARSEABLE:
         return f"unreadable: {plain(said.text, most=60)}"
     at = cards.place(said.chosen)
     chances = cards.probabilities(said.logs)
@@ -224,7 +224,7 @@ def _option(letter: str, flip: Flip) -> str:
 
 def _vision(document: Report) -> Iterator[str]:
     """The whole of each benchmark, and what failed."""
-    fine = {Outcome.PASS, Outcome.MEASURED}
+    fine = {Outcome.PASS, Outcome.NOT_GATED}
     shown = [
         each for each in document.sights if each.outcome not in fine or "." not in each.dimension
     ]

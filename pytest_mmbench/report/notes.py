@@ -47,11 +47,11 @@ def notes_of(run: Run, exams: Mapping[Role, SavedRun]) -> Iterator[str]:
     """What a reader has to know before trusting the numbers."""
     # The candidate comes first, whatever the order: it is the one that is released.
     in_order = [exams[role] for role in Role if role in exams]
-    yield from left_out.notes(sheet for each in in_order for sheet in each.sheets)
-    if Role.BASELINE in exams or run.accepting:
+    yield from left_out.notes(sheet for each in in_order for sheet in each.tasks)
+    if Role.BASELINE in exams or run.snapshot_benchmarks:
         compared = [each for role, each in exams.items() if role is not Role.BASE_LLM]
         how = "measured" if run.settings.calibrate else "assumed for its number format"
-        yield f"{near_tie_note(compared, exams[Role.CANDIDATE].asked)} ({how})"
+        yield f"{near_tie_note(compared, exams[Role.CANDIDATE].benchmarks)} ({how})"
     if Role.BASELINE in exams:
         then, now = (exams[role].facts for role in (Role.BASELINE, Role.CANDIDATE))
         yield from other_versions(then, now)
@@ -60,8 +60,8 @@ def notes_of(run: Run, exams: Mapping[Role, SavedRun]) -> Iterator[str]:
 
 def candidate_notes(candidate: SavedRun) -> Iterator[str]:
     """What a reader has to know of the model that is judged."""
-    for sheet in candidate.sheets:
+    for sheet in candidate.tasks:
         yield from position_bias.notes(sheet, candidate.trees[sheet.benchmark])
-        if sheet.shown != sheet.condition:
-            told = f"{sheet.benchmark}: {sheet.shown} stood in for {sheet.condition}"
+        if sheet.condition_used != sheet.condition:
+            told = f"{sheet.benchmark}: {sheet.condition_used} stood in for {sheet.condition}"
             yield f"{told}, as the model cannot be asked without a picture"

@@ -28,7 +28,7 @@ MARKUP = {
     Outcome.FAIL: ("red",),
     Outcome.INCONCLUSIVE: ("yellow",),
     Outcome.INVALID: ("purple",),
-    Outcome.MEASURED: (),
+    Outcome.NOT_GATED: (),
 }
 
 
@@ -133,7 +133,7 @@ MOST_ROWS = 40
 """Dimensions of a look that are shown whatever came of them; of more, only those that tell."""
 
 
-QUIET = (Outcome.PASS, Outcome.MEASURED)
+QUIET = (Outcome.PASS, Outcome.NOT_GATED)
 
 
 def regression_table(
@@ -167,8 +167,8 @@ def regression_table(
 
 def snapshot_lines(snapshots: Sequence[Snapshot]) -> list[Line]:
     """How many leaves were compared and accepted, and a sentence for each that changed."""
-    accepted = [each for each in snapshots if each.outcome is Outcome.MEASURED]
-    compared = [each for each in snapshots if each.outcome is not Outcome.MEASURED]
+    accepted = [each for each in snapshots if each.outcome is Outcome.NOT_GATED]
+    compared = [each for each in snapshots if each.outcome is not Outcome.NOT_GATED]
     counts = [
         f"{what}: {sum(map(_differs, leaves))} of {len(leaves)} leaves changed"
         for what, leaves in (("accepted answers", compared), ("accepted now", accepted))

@@ -61,9 +61,9 @@ def score_table(
 
 def sentences(verdicts: Sequence[CapabilityVerdict]) -> list[Line]:
     """Why a dimension did not pass, for each: never broken, so that it can be searched for."""
-    fine = {Outcome.PASS, Outcome.MEASURED}
+    fine = {Outcome.PASS, Outcome.NOT_GATED}
     return [
-        (Segment(text=verdict.because, markup=MARKUP[verdict.outcome]),)
+        (Segment(text=verdict.explanation, markup=MARKUP[verdict.outcome]),)
         for verdict in verdicts
         if verdict.outcome not in fine
     ]
@@ -164,8 +164,8 @@ def _columns(verdicts: Sequence[CapabilityVerdict]) -> list[Column]:
         return Column(title=title, cells=by_dimension, markup=markup)
 
     found = [
-        column("", (beside(each.tally.exact, _needed(each)) for each in verdicts)),
-        column("right", (f"{each.tally.right}/{each.tally.asked}" for each in verdicts)),
+        column("", (beside(each.tally.score, _needed(each)) for each in verdicts)),
+        column("right", (f"{each.tally.correct}/{each.tally.total}" for each in verdicts)),
         column("published", (_published(each) for each in verdicts)),
         column("95%", (_interval(each) for each in verdicts), "light"),
         column("needs", (each.threshold and capability.shown(each.threshold) for each in verdicts)),
@@ -175,7 +175,7 @@ def _columns(verdicts: Sequence[CapabilityVerdict]) -> list[Column]:
 
 def _published(verdict: CapabilityVerdict) -> str:
     """The score on its authors' own scale, where that is another."""
-    exact, scale = verdict.tally.exact, verdict.tally.scale
+    exact, scale = verdict.tally.score, verdict.tally.scale
     if scale == 1:
         return ""
     return f"{beside(exact * scale, _needed(verdict) * scale, places=2)}/{scale}"
@@ -192,12 +192,12 @@ def _interval(verdict: CapabilityVerdict) -> str:
 def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
     """The accuracy as a bar, with a tick at the threshold that only what reaches it touches."""
     tally, steps = verdict.tally, len(signs.parts)
-    filled = int(tally.exact * width * steps)
+    filled = int(tally.score * width * steps)
     tick = width
     if verdict.threshold:
         tau = Fraction(verdict.threshold)
         tick = min(width - 1, int(tau * width))
-        if tally.exact < tau:
+        if tally.score < tau:
             filled = min(filled, max(tick * steps - 1, 0))
     styled = [
         (cell, ("light",) if cell == signs.empty else MARKUP[verdict.outcome])

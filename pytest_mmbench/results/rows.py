@@ -23,7 +23,7 @@ class ScoredAnswer:
 
     sample: str
     mark: Mark
-    chosen: str
+    answer: str
     """The letter that was read out of the answer; empty if unreadable."""
     margin: float = math.inf
     """By how much the best option beat the second best (nats); infinite if none was weighed."""
@@ -41,7 +41,7 @@ def judged(sample: Sample, score: Score, answer: Answer, *, mean: bool = False) 
     return ScoredAnswer(
         sample=sample.id,
         mark=score.mark,
-        chosen=score.chosen,
+        answer=score.answer,
         margin=margin(option_logprobs(answer, mean=mean)),
         cluster=sample.cluster or sample.unit,
     )
@@ -57,12 +57,12 @@ class SampleResult:
 
     sample: str
     mark: Mark
-    chosen: str
+    answer: str
     """The letter or text that was read out of the answer; empty if unreadable."""
     target: str
     options: int
     """How many there were to choose from; 0 for an open question."""
-    worths: tuple[float, ...] = ()
+    option_logprobs: tuple[float, ...] = ()
     """What each option was worth to the model (nats); none if text was asked for."""
     text: str = ""
     """What it said; empty if options were ranked."""
@@ -78,9 +78,9 @@ class TaskResults:
 
     benchmark: str
     condition: str
-    shown: str
+    condition_used: str
     """The condition that was shown: another one where the model cannot do without a picture."""
-    solved: bool
+    few_shot: bool
     """Whether solved questions came first, as text models are asked."""
     wording: str
     """Everything that the questions depend on: the data's revision, the method, the seed."""
@@ -102,12 +102,12 @@ class ModelResults(Protocol):
     def tolerance_of(self, benchmark: str) -> float:
         """Widest margin (nats) that its noise may turn there; see `noise`."""
 
-    def rows(
-        self, benchmark: str, condition: str, *, solved: bool = False
+    def results(
+        self, benchmark: str, condition: str, *, few_shot: bool = False
     ) -> Mapping[str, tuple[SampleResult, ...]]:
         """The rows of each leaf; a live model is asked when one is looked up."""
 
-    def shown(self, benchmark: str, condition: str) -> str:
+    def condition_used(self, benchmark: str, condition: str) -> str:
         """The condition that stands for another one with this model; as a rule itself."""
 
 
@@ -125,29 +125,29 @@ class DimensionTree:
 
 
 def results_in(
-    dimension: Dimension, tree: DimensionTree, rows: Mapping[str, tuple[SampleResult, ...]]
+    dimension: Dimension, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> list[SampleResult]:
     """The rows of all samples of a dimension, each once."""
-    found = chain.from_iterable(results_of_leaf(leaf, tree, rows) for leaf in dimension.leaves)
+    found = chain.from_iterable(results_of_leaf(leaf, tree, by_leaf) for leaf in dimension.leaves)
     return list({row.sample: row for row in found}.values())
 
 
 def results_of_leaf(
-    leaf: str, tree: DimensionTree, rows: Mapping[str, tuple[SampleResult, ...]]
+    leaf: str, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> Sequence[SampleResult]:
     """The rows of a leaf, or those that a view shows of other leaves."""
-    if leaf in rows or leaf not in tree.views:
-        return rows[leaf]
-    by_sample = {row.sample: row for below in rows.values() for row in below}
+    if leaf in by_leaf or leaf not in tree.views:
+        return by_leaf[leaf]
+    by_sample = {row.sample: row for below in by_leaf.values() for row in below}
     return [by_sample[id] for id in tree.views[leaf] if id in by_sample]
 
 
 def aggregate(
-    dimension: Dimension, tree: DimensionTree, rows: Mapping[str, tuple[SampleResult, ...]]
+    dimension: Dimension, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> Tally:
     """The score of a dimension by the benchmark's own aggregate."""
     leaves = {
-        leaf: tally(node, _units(node, results_of_leaf(leaf, tree, rows)))
+        leaf: tally(node, _units(node, results_of_leaf(leaf, tree, by_leaf)))
         for leaf in dimension.leaves
         for node in [tree.node(leaf)]
     }

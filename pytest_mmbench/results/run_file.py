@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -22,7 +22,7 @@ DESCRIBED: Final = ("dtype", "device")
 """What a model may say of itself."""
 
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Of a run file; grows when a field is renamed, removed, or means something else."""
 
 
@@ -42,13 +42,13 @@ class SavedRun:
     fingerprint: str
     tolerance: float
     """Widest margin (nats) that the model's noise may turn in any benchmark."""
-    made: str
+    created: str
     """When, as ISO 8601 in UTC."""
     facts: Mapping[str, str]
     """What else is known of the run: versions, device, number format ..."""
     trees: Mapping[str, DimensionTree]
     """By benchmark."""
-    sheets: tuple[TaskResults, ...]
+    tasks: tuple[TaskResults, ...]
     schema: int = SCHEMA
     tolerances: Mapping[str, float] = field(default_factory=dict)
     """The same by benchmark, as margins per token are narrower; of one that is not among them, and
@@ -60,40 +60,40 @@ class SavedRun:
         return self.model
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def benchmarks(self) -> tuple[str, ...]:
         """The benchmarks that it was asked as they were published."""
-        return tuple(each.benchmark for each in self.sheets if each.condition == IMAGE)
+        return tuple(each.benchmark for each in self.tasks if each.condition == IMAGE)
 
     def tolerance_of(self, benchmark: str) -> float:
         """Widest margin (nats) that the model's noise may turn in a benchmark."""
         return self.tolerances.get(benchmark, self.tolerance)
 
-    def rows(
-        self, benchmark: str, condition: str, *, solved: bool = False
+    def results(
+        self, benchmark: str, condition: str, *, few_shot: bool = False
     ) -> Mapping[str, tuple[SampleResult, ...]]:
         """The rows of each leaf.
 
         Raises:
             DataError: the run has none of this benchmark under this condition.
         """
-        return self.sheet(benchmark, condition, solved=solved).rows
+        return self.task(benchmark, condition, few_shot=few_shot).rows
 
-    def shown(self, benchmark: str, condition: str) -> str:
+    def condition_used(self, benchmark: str, condition: str) -> str:
         """The condition that stood for another one with this model."""
-        return self.sheet(benchmark, condition).shown
+        return self.task(benchmark, condition).condition_used
 
-    def sheet(self, benchmark: str, condition: str, *, solved: bool = False) -> TaskResults:
+    def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> TaskResults:
         """The sheet of a benchmark under a condition.
 
         Raises:
             DataError: the run has none.
         """
         # A benchmark without solved questions was asked without them, whoever asks for them.
-        for wanted in ((benchmark, condition, solved), (benchmark, condition, False)):
-            for each in self.sheets:
-                if (each.benchmark, each.condition, each.solved) == wanted:
+        for wanted in ((benchmark, condition, few_shot), (benchmark, condition, False)):
+            for each in self.tasks:
+                if (each.benchmark, each.condition, each.few_shot) == wanted:
                     return each
-        has = ", ".join(f"{each.benchmark} ({each.condition})" for each in self.sheets)
+        has = ", ".join(f"{each.benchmark} ({each.condition})" for each in self.tasks)
         raise DataError(
             f"the saved run of {self.model} has no answers to {benchmark} ({condition}).",
             it_has=has or "none at all",
@@ -119,15 +119,18 @@ def read(path: Path) -> SavedRun:
     try:
         content = path.read_bytes()
         baselines.check_pinned(path, content)
-        schema = msgspec.json.decode(content, type=dict[str, msgspec.Raw]).get("schema", b"0")
-        if int(bytes(schema)) > SCHEMA:
+        found = msgspec.json.decode(content, type=dict[str, Any])
+        schema = int(found.get("schema", 0))
+        if schema > SCHEMA:
             raise DataError(
                 f"{path} was written by a later pytest-mmbench.",
-                its_schema=bytes(schema).decode(),
+                its_schema=str(schema),
                 known=str(SCHEMA),
                 what_to_do="upgrade pytest-mmbench",
             )
-        return _check_trees(msgspec.json.decode(content, type=SavedRun))
+        return _check_trees(
+            msgspec.convert(found if schema == SCHEMA else _from_1(found), SavedRun)
+        )
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is not a saved run.",
@@ -136,8 +139,31 @@ def read(path: Path) -> SavedRun:
         ) from error
 
 
+def _from_1(run: dict[str, Any]) -> dict[str, Any]:
+    """A run of schema 1 in the words of schema 2."""
+    tasks = [
+        _renamed(task, {"shown": "condition_used", "solved": "few_shot"})
+        | {"rows": {leaf: _results_from_1(rows) for leaf, rows in task["rows"].items()}}
+        for task in run.get("sheets", ())
+    ]
+    trees = {
+        name: tree | {"nodes": [_renamed(node, {"skip": "skip_reason"}) for node in tree["nodes"]]}
+        for name, tree in run["trees"].items()
+    }
+    changed = {"schema": SCHEMA, "trees": trees, "tasks": tasks}
+    return _renamed(run, {"made": "created"}) | changed
+
+
+def _results_from_1(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [_renamed(row, {"chosen": "answer", "worths": "option_logprobs"}) for row in rows]
+
+
+def _renamed(record: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in record.items()}
+
+
 def _check_trees(run: SavedRun) -> SavedRun:
-    if without := {each.benchmark for each in run.sheets} - {*run.trees}:
+    if without := {each.benchmark for each in run.tasks} - {*run.trees}:
         raise ValueError(f"it has answers to {', '.join(sorted(without))} and no such tree")
     return run
 
@@ -154,14 +180,14 @@ def check_same(saved: SavedRun, asked: Iterable[TaskResults], *, asked_for_by: s
         SettingsError: a benchmark is missing, or its data, wording, method or scoring differ.
     """
     for sheet in asked:
-        has = [each.benchmark for each in saved.sheets]
+        has = [each.benchmark for each in saved.tasks]
         if sheet.benchmark not in has:
             raise SettingsError(
                 f"the baseline {saved.model} was not asked {sheet.benchmark}.",
                 asked_for_by=asked_for_by,
                 it_was_asked=", ".join(dict.fromkeys(has)) or "nothing",
             )
-        then = saved.sheet(sheet.benchmark, sheet.condition)
+        then = saved.task(sheet.benchmark, sheet.condition)
         if (then.wording, then.how) != (sheet.wording, sheet.how):
             raise SettingsError(
                 f"the baseline {saved.model} was not asked the same {sheet.benchmark}.",
@@ -179,8 +205,8 @@ def merged(parts: Iterable[SavedRun]) -> SavedRun:
     sheets: dict[tuple[str, str, bool], TaskResults] = {}
     for part in (first, *others):
         tolerances = {**part.tolerances, **tolerances}
-        for sheet in part.sheets:
-            key = (sheet.benchmark, sheet.condition, sheet.solved)
+        for sheet in part.tasks:
+            key = (sheet.benchmark, sheet.condition, sheet.few_shot)
             known = sheets.get(key, sheet)
             sheets[key] = replace(
                 sheet,
@@ -188,4 +214,4 @@ def merged(parts: Iterable[SavedRun]) -> SavedRun:
                 left_out={**known.left_out, **sheet.left_out},
             )
     widest = max((first.tolerance, *tolerances.values()))
-    return replace(first, sheets=tuple(sheets.values()), tolerance=widest, tolerances=tolerances)
+    return replace(first, tasks=tuple(sheets.values()), tolerance=widest, tolerances=tolerances)

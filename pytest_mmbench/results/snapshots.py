@@ -62,19 +62,21 @@ class SnapshotAnswers:
         return f"{self.wording} ({self.how})"
 
 
-def snapshot_of(sheet: TaskResults, leaf: str, *, model: str, tolerance: float) -> SnapshotAnswers:
+def snapshot_of(task: TaskResults, leaf: str, *, model: str, tolerance: float) -> SnapshotAnswers:
     """A model's answers to a leaf, in the form in which they can be accepted."""
     return SnapshotAnswers(
         dimension=leaf,
-        wording=sheet.wording,
-        how=sheet.how,
+        wording=task.wording,
+        how=task.how,
         model=model,
         tolerance=tolerance,
-        answers={row.sample: _scored_answer(row) for row in sheet.rows[leaf]},
+        answers={row.sample: _scored_answer(row) for row in task.rows[leaf]},
     )
 
 
-def updated(held: SnapshotAnswers, now: SnapshotAnswers, known: Collection[str]) -> SnapshotAnswers:
+def updated(
+    expected: SnapshotAnswers, actual: SnapshotAnswers, known: Collection[str]
+) -> SnapshotAnswers:
     """What is accepted from now on.
 
     1. Answers to samples that were not asked stay, if they answer the same question and the
@@ -85,35 +87,37 @@ def updated(held: SnapshotAnswers, now: SnapshotAnswers, known: Collection[str])
     3. If that leaves everything as it was, so does the name of the model.
 
     Args:
-        held: what was accepted until now.
-        now: what the model answers.
+        expected: what was accepted until now.
+        actual: what the model answers.
         known: the samples of the leaf, whether or not they were asked.
     """
-    before = held.answers if held.question == now.question else {}
+    before = expected.answers if expected.question == actual.question else {}
     unasked = {
         sample: was
         for sample, was in before.items()
-        if sample in known and sample not in now.answers
+        if sample in known and sample not in actual.answers
     }
     asked = {
         sample: _unchanged_or_new(before, _rounded_margin(each))
-        for sample, each in now.answers.items()
+        for sample, each in actual.answers.items()
     }
-    wider = max(now.tolerance, held.tolerance) if unasked else now.tolerance
+    wider = max(actual.tolerance, expected.tolerance) if unasked else actual.tolerance
     tolerance = (
-        held.tolerance if before and _within_factor(held.tolerance, wider) else _two_digits(wider)
+        expected.tolerance
+        if before and _within_factor(expected.tolerance, wider)
+        else _two_digits(wider)
     )
-    accepted = replace(now, answers={**unasked, **asked}, tolerance=tolerance)
-    named = replace(accepted, model=held.model)
-    return named if named == held else accepted
+    accepted = replace(actual, answers={**unasked, **asked}, tolerance=tolerance)
+    named = replace(accepted, model=expected.model)
+    return named if named == expected else accepted
 
 
 def _scored_answer(row: SampleResult) -> ScoredAnswer:
-    weighed = margin(row.worths)
+    weighed = margin(row.option_logprobs)
     return ScoredAnswer(
         sample=row.sample,
         mark=row.mark,
-        chosen=_one_line(row.chosen),
+        answer=_one_line(row.answer),
         # Options that are all impossible have no margin: no noise turns what was not weighed.
         margin=weighed if math.isfinite(weighed) else math.inf,
     )
@@ -142,7 +146,7 @@ def _two_digits(value: float) -> float:
 
 def _unchanged_or_new(before: Mapping[str, ScoredAnswer], now: ScoredAnswer) -> ScoredAnswer:
     was = before.get(now.sample, now)
-    same = (was.mark, was.chosen) == (now.mark, now.chosen)
+    same = (was.mark, was.answer) == (now.mark, now.answer)
     return was if same and _within_factor(was.margin, now.margin) else now
 
 
@@ -214,7 +218,7 @@ def encode(accepted: SnapshotAnswers) -> str:
 
 def _line(answer: ScoredAnswer) -> str:
     weighed = {} if math.isinf(answer.margin) else {"margin": answer.margin}
-    return _json({"chosen": answer.chosen, "mark": answer.mark.value, **weighed})
+    return _json({"chosen": answer.answer, "mark": answer.mark.value, **weighed})
 
 
 def _json(value: object) -> str:
@@ -247,7 +251,7 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
 
 
 def _answer_from_file(sample: str, answer: _Answer) -> ScoredAnswer:
-    return ScoredAnswer(sample=sample, mark=answer.mark, chosen=answer.chosen, margin=answer.margin)
+    return ScoredAnswer(sample=sample, mark=answer.mark, answer=answer.chosen, margin=answer.margin)
 
 
 def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -15,8 +15,8 @@ WHOLE: Final = Fraction(1)
 class Counts(NamedTuple):
     """So many right of so many samples that count the same."""
 
-    right: int
-    asked: int
+    correct: int
+    total: int
 
 
 def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
@@ -33,9 +33,9 @@ def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
         return graded(leaf, credits, unreadable=unreadable)
     return Tally(
         dimension=leaf.path,
-        right=sum(each == 1 for each in credits),
-        asked=len(judged),
-        unreadable=unreadable,
+        correct=sum(each == 1 for each in credits),
+        total=len(judged),
+        unparseable=unreadable,
         scale=leaf.scale,
     )
 
@@ -50,15 +50,15 @@ def graded(leaf: Dimension, credits: Sequence[Fraction], *, unreadable: int = 0)
     """
     stratum = Stratum(
         weight=WHOLE,
-        earned=sum(credits, start=Fraction(0)),
-        squares=sum((each * each for each in credits), start=Fraction(0)),
+        credit=sum(credits, start=Fraction(0)),
+        credit_squares=sum((each * each for each in credits), start=Fraction(0)),
         units=len(credits),
     )
     return Tally(
         dimension=leaf.path,
-        right=sum(each == 1 for each in credits),
-        asked=len(credits),
-        unreadable=unreadable,
+        correct=sum(each == 1 for each in credits),
+        total=len(credits),
+        unparseable=unreadable,
         strata=(stratum,) if credits else (),
         scale=leaf.scale,
     )
@@ -66,7 +66,7 @@ def graded(leaf: Dimension, credits: Sequence[Fraction], *, unreadable: int = 0)
 
 def credit(unit: Unit, marks: Sequence[Mark]) -> Fraction:
     """What one unit earns, between 0 and 1; `records.Unit` has the rules and their sources."""
-    right = sum(mark is Mark.RIGHT for mark in marks)
+    right = sum(mark is Mark.CORRECT for mark in marks)
     every = Fraction(right == len(marks))
     if unit is Unit.PAIR:
         return (Fraction(right, len(marks)) + every) / 2
@@ -75,8 +75,8 @@ def credit(unit: Unit, marks: Sequence[Mark]) -> Fraction:
 
 def _unreadable(unit: Unit, marks: Sequence[Mark]) -> bool:
     # A rotation that is wrong settles its unit, whatever the others said.
-    settled = unit is Unit.ALL and Mark.WRONG in marks
-    return Mark.UNREADABLE in marks and not settled
+    settled = unit is Unit.ALL_CORRECT and Mark.INCORRECT in marks
+    return Mark.UNPARSEABLE in marks and not settled
 
 
 def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
@@ -84,9 +84,9 @@ def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
     below = [leaves[leaf] for leaf in dimension.leaves]
     counted = Tally(
         dimension=dimension.path,
-        right=sum(part.right for part in below),
-        asked=sum(part.asked for part in below),
-        unreadable=sum(part.unreadable for part in below),
+        correct=sum(part.correct for part in below),
+        total=sum(part.total for part in below),
+        unparseable=sum(part.unparseable for part in below),
         scale=dimension.scale,
     )
     if dimension.average is Average.MACRO and len(below) > 1:
@@ -101,18 +101,18 @@ def _pooled(parts: Sequence[Tally], *, weight: Fraction) -> Stratum:
     inside = [stratum for part in parts for stratum in (part.strata or (_plain(part),))]
     return Stratum(
         weight=weight,
-        earned=sum((each.earned for each in inside), start=Fraction(0)),
-        squares=sum((each.squares for each in inside), start=Fraction(0)),
+        credit=sum((each.credit for each in inside), start=Fraction(0)),
+        credit_squares=sum((each.credit_squares for each in inside), start=Fraction(0)),
         units=sum(each.units for each in inside),
     )
 
 
 def _plain(part: Tally) -> Stratum:
-    earned = Fraction(part.right)
-    return Stratum(weight=WHOLE, earned=earned, squares=earned, units=part.asked)
+    earned = Fraction(part.correct)
+    return Stratum(weight=WHOLE, credit=earned, credit_squares=earned, units=part.total)
 
 
-def equivalent(counted: Tally, *, up: bool = False) -> Counts:
+def effective_counts(counted: Tally, *, up: bool = False) -> Counts:
     """As many equal samples as are as sure of the score as this tally is.
 
     Where there are no strata these are its own counts. Else the variance of the weighted mean,
@@ -122,8 +122,8 @@ def equivalent(counted: Tally, *, up: bool = False) -> Counts:
     The number of right ones is rounded down, or up if that is asked for.
     """
     if not counted.strata:
-        return Counts(counted.right, counted.asked)
-    score = counted.exact
+        return Counts(counted.correct, counted.total)
+    score = counted.score
     whole = score * (1 - score)
     variance = sum((_variance(each, whole) for each in counted.strata), start=Fraction(0))
     units = sum(each.units for each in counted.strata)
@@ -135,5 +135,5 @@ def equivalent(counted: Tally, *, up: bool = False) -> Counts:
 def _variance(stratum: Stratum, whole: Fraction) -> Fraction:
     """Of the stratum's part in the weighted mean."""
     units = stratum.units
-    around = stratum.squares - stratum.earned**2 / units
+    around = stratum.credit_squares - stratum.credit**2 / units
     return stratum.weight**2 * (around + whole) / units**2

@@ -41,5 +41,5 @@ class FilteredLetter:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the filtered answer is the target; anything else is wrong."""
         chosen = read_filtered(answer.text, len(sample.options))
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)

@@ -280,5 +280,5 @@ class StrictChoice:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the text settles on the target."""
         chosen = read_choice(answer.text, sample.options, lettered=self.lettered)
-        right = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=right if chosen else Mark.UNREADABLE, chosen=chosen)
+        right = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=right if chosen else Mark.UNPARSEABLE, answer=chosen)

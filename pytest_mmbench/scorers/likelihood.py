@@ -16,7 +16,7 @@ def option_logprobs(answer: Answer, *, mean: bool = False) -> tuple[float, ...]:
     `mean` divides by the number of tokens, as the method `rank-mean` does.
     """
     worth = per_token if mean else total
-    return tuple(worth(likelihood) for likelihood in answer.likelihoods)
+    return tuple(worth(likelihood) for likelihood in answer.option_logprobs)
 
 
 def margin(worths: Sequence[float]) -> float:
@@ -35,12 +35,12 @@ TIE = 1e-9
 
 def total(likelihood: OptionLogprob) -> float:
     """Summed over tokens: SEED-Bench's rule for the models that it ranks itself."""
-    return likelihood.log
+    return likelihood.logprob
 
 
 def per_token(likelihood: OptionLogprob) -> float:
     """Mean over tokens: what a loss of Hugging Face transformers ranks by."""
-    return likelihood.log / likelihood.tokens
+    return likelihood.logprob / likelihood.tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,8 @@ class MostLikely:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the first of the most likely options is the target."""
         worth = per_token if self.mean else total
-        values = [worth(likelihood) for likelihood in answer.likelihoods]
+        values = [worth(likelihood) for likelihood in answer.option_logprobs]
         best = max(values)
         chosen = LETTERS[next(at for at, value in enumerate(values) if value >= best - TIE)]
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)

@@ -119,7 +119,9 @@ class NearestChoice:
         said = read_option(answer.text, sample.options)
         right = said == sample.options[LETTERS.index(sample.target)]
         chosen = LETTERS[sample.options.index(said)]
-        return Score(sample=sample.id, mark=Mark.RIGHT if right else Mark.WRONG, chosen=chosen)
+        return Score(
+            sample=sample.id, mark=Mark.CORRECT if right else Mark.INCORRECT, answer=chosen
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,5 +135,5 @@ class TypedOpen:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the answer, made one of the kind that is wanted, is written as the target is."""
         said = read_typed(answer.text, self.wanted[sample.id])
-        mark = Mark.RIGHT if said == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=said)
+        mark = Mark.CORRECT if said == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=said)

@@ -72,8 +72,8 @@ class MMMUChoice:
         """Right if the last candidate is the target; without one an option is drawn."""
         found = read_candidates(answer.text, sample.options)
         chosen = found or random_letter(sample.id, sample.options)
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)
 
 
 ANNOUNCING: Final = (
@@ -164,5 +164,5 @@ class MMMUOpen:
         """Right if a number or text in it is the target or another accepted answer."""
         found = read_open(answer.text)
         right = matches(found, (sample.target, *sample.accepted))
-        mark = Mark.RIGHT if right else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=str(found[0]))
+        mark = Mark.CORRECT if right else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=str(found[0]))

@@ -37,5 +37,5 @@ class PrefixChoice:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the letter at the beginning is the target; anything else is wrong."""
         chosen = read_prefix(answer.text, len(sample.options))
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)

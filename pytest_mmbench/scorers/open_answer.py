@@ -90,6 +90,6 @@ class StrictOpen:
         """Right if the text settles on the target, or on another accepted answer."""
         golds = (sample.target, *sample.accepted)
         best = max((read_open(answer.text, gold) for gold in golds), key=lambda each: each.worth)
-        right = Mark.RIGHT if best.right else Mark.WRONG
-        mark = right if best.said else Mark.UNREADABLE
-        return Score(sample=sample.id, mark=mark, chosen=best.said)
+        right = Mark.CORRECT if best.right else Mark.INCORRECT
+        mark = right if best.said else Mark.UNPARSEABLE
+        return Score(sample=sample.id, mark=mark, answer=best.said)

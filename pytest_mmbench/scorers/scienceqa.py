@@ -59,8 +59,8 @@ class LlavaChoice:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the target is read; anything else is wrong."""
         chosen = read_llava(answer.text, len(sample.options))
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +72,5 @@ class BareLetter:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the text is the target's letter; anything else is wrong."""
         chosen = read_bare_letter(answer.text, len(sample.options))
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)

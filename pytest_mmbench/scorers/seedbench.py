@@ -26,5 +26,5 @@ class FirstCharacter:
         """Right if the text begins with the target's capital; anything else is wrong."""
         first = answer.text.strip()[:1]
         chosen = first if first in letters(sample.options) else ""
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)

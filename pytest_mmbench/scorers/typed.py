@@ -66,5 +66,5 @@ class StrictTyped:
         wanted = self.wanted[sample.id]
         said = read_typed(answer.text, wanted)
         right = same(said, read_typed(sample.target, wanted), wanted)
-        mark = Mark.RIGHT if right else Mark.WRONG
-        return Score(sample=sample.id, mark=mark if said else Mark.UNREADABLE, chosen=said)
+        mark = Mark.CORRECT if right else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark if said else Mark.UNPARSEABLE, answer=said)

@@ -89,6 +89,6 @@ class InferredChoice:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the target is inferred; a refusal and what is undecided are wrong."""
         found = infer(answer.text, sample.options)
-        mark = Mark.RIGHT if found == sample.target else Mark.WRONG
+        mark = Mark.CORRECT if found == sample.target else Mark.INCORRECT
         chosen = found if found in letters(sample.options) else ""
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        return Score(sample=sample.id, mark=mark, answer=chosen)

@@ -63,8 +63,8 @@ class OpeningYesNo:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the first four characters hold the target; anything else is wrong."""
         chosen = _letter(read_opening(answer.text), sample.options)
-        mark = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=chosen)
+        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +76,5 @@ class StrictYesNo:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Right if the only word of the two is the target."""
         chosen = _letter(read_word(answer.text), sample.options)
-        right = Mark.RIGHT if chosen == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=right if chosen else Mark.UNREADABLE, chosen=chosen)
+        right = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=right if chosen else Mark.UNPARSEABLE, answer=chosen)

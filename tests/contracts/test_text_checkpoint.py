@@ -67,9 +67,9 @@ def examined(benchmark: Shapes) -> tuple[ModelEvaluator, Task]:
     )
     found: dict[str, Task] = {}
 
-    def series(benchmark: str, condition: str, *, solved: bool = False) -> Task:
+    def series(benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
         ablation = conditions.condition(condition)
-        return found.setdefault(condition, Task(selected=selected, ablation=ablation, seed=0))
+        return found.setdefault(condition, Task(selection=selected, applied=ablation, seed=0))
 
     examinee = ModelEvaluator(
         series=series,
@@ -78,8 +78,8 @@ def examined(benchmark: Shapes) -> tuple[ModelEvaluator, Task]:
         batch_size=0,
         fresh=False,
         calibrate=False,
-        lenient=False,
-        claims=None,
+        skip_unreadable_pictures=False,
+        locks=None,
         progress=lambda **_: None,
     )
     examinee.use(load(str(HOUSE / TEXT_MODEL), device="cpu"), given_by="the test")
@@ -91,14 +91,14 @@ def test_without_pictures_nothing_is_too_many() -> None:
     benchmark = Shapes(per_axis=1)
     examinee, blind = examined(benchmark)
     whole = benchmark.dimensions()[0]
-    examinee.want("shapes", "no-image", whole.leaves)
+    examinee.plan("shapes", "no-image", whole.leaves)
     seen = examinee._series("shapes", "image")
     answers: dict[str, Answer] = {}
     for leaf in whole.leaves:
         answers |= examinee.answers(blind, benchmark.ids(leaf))
 
-    assert "takes no picture" in examinee.too_many(seen, whole)
-    assert examinee.too_many(blind, whole) == ""
-    assert examinee.series("shapes", "no-image") is blind
+    assert "takes no picture" in examinee.too_many_pictures(seen, whole)
+    assert examinee.too_many_pictures(blind, whole) == ""
+    assert examinee.task("shapes", "no-image") is blind
     assert len(answers) == len(whole.leaves)
-    assert all(len(each.likelihoods) == 4 for each in answers.values())
+    assert all(len(each.option_logprobs) == 4 for each in answers.values())

@@ -12,7 +12,7 @@ from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, TaskResults
 from pytest_mmbench.results.snapshots import SnapshotAnswers, snapshot_of
 
 LEAF = "b.d"
-MARKS = {"r": Mark.RIGHT, "w": Mark.WRONG, "u": Mark.UNREADABLE}
+MARKS = {"r": Mark.CORRECT, "w": Mark.INCORRECT, "u": Mark.UNPARSEABLE}
 
 
 def accepted(
@@ -28,7 +28,7 @@ def accepted(
         f"s{start + at}": ScoredAnswer(
             sample=f"s{start + at}",
             mark=MARKS[each[-1]],
-            chosen=each[:-1].replace("-", ""),
+            answer=each[:-1].replace("-", ""),
             margin=margin,
         )
         for at, each in enumerate(answers.split())
@@ -48,8 +48,8 @@ def sheet(rows: Mapping[str, SampleResult]) -> TaskResults:
     return TaskResults(
         benchmark="b",
         condition="image",
-        shown="image",
-        solved=False,
+        condition_used="image",
+        few_shot=False,
         wording="b-1",
         how="rank",
         rows={LEAF: tuple(rows.values())},
@@ -68,10 +68,10 @@ def drawn(draw: st.DrawFn, known: st.SearchStrategy[str] = ids) -> SnapshotAnswe
         sample: SampleResult(
             sample=sample,
             mark=draw(st.sampled_from(Mark)),
-            chosen=draw(st.sampled_from("ABC") | st.text()),
+            answer=draw(st.sampled_from("ABC") | st.text()),
             target="A",
             options=3,
-            worths=draw(st.just(()) | st.lists(st.floats(-50, 0), min_size=2).map(tuple)),
+            option_logprobs=draw(st.just(()) | st.lists(st.floats(-50, 0), min_size=2).map(tuple)),
             text="what it said",
         )
         for sample in samples

@@ -24,9 +24,9 @@ def comparison(
     neither = asked - both - lost - gained
     return Comparison(
         dimension=dimension,
-        pairs=Pairs(both=both, lost=lost, gained=gained, neither=neither),
+        pairs=Pairs(both_correct=both, regressed=lost, fixed=gained, both_wrong=neither),
         clusters=clusters,
-        unreadable_old=unreadable,
+        baseline_unparseable=unreadable,
     )
 
 
@@ -39,5 +39,5 @@ def verdicts(
 ) -> list[RegressionVerdict]:
     """What the gate says of them."""
     return judge_regression(
-        comparisons, margin=margin, alpha=alpha, min_items=min_items, unreadable_limit=0.05
+        comparisons, margin=margin, alpha=alpha, min_items=min_items, unparseable_limit=0.05
     )

@@ -110,8 +110,8 @@ def _of(hint: Any, text: st.SearchStrategy[str], *, least: int = 0) -> st.Search
 
 def verdict(path: str, right: int, asked: int, at_least: str = "") -> CapabilityVerdict:
     limits = {path: Threshold(at_least=at_least)} if at_least else {}
-    tally = Tally(dimension=path, right=right, asked=asked)
-    (only,) = capability.judge_capability([tally], limits, alpha=0.05, unreadable_limit=0.05)
+    tally = Tally(dimension=path, correct=right, total=asked)
+    (only,) = capability.judge_capability([tally], limits, alpha=0.05, unparseable_limit=0.05)
     return only
 
 
@@ -136,7 +136,7 @@ def change(
 def said(
     chosen: str, *, right: bool = False, logs: Sequence[float] = (), text: str = ""
 ) -> ModelAnswer:
-    mark = (Mark.RIGHT if right else Mark.WRONG) if chosen else Mark.UNREADABLE
+    mark = (Mark.CORRECT if right else Mark.INCORRECT) if chosen else Mark.UNPARSEABLE
     return ModelAnswer(chosen=chosen, mark=mark, logs=tuple(logs), text=text)
 
 

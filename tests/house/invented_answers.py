@@ -53,7 +53,7 @@ def _said(sample: Sample, random: Random, *, right: bool, close: bool = False) -
     logs[chosen] = -random.uniform(0.05, 0.9)
     if close:
         logs[second] = logs[chosen] - random.uniform(0.0, 0.02)
-    mark = Mark.RIGHT if right else Mark.WRONG
+    mark = Mark.CORRECT if right else Mark.INCORRECT
     return ModelAnswer(chosen=chosen, mark=mark, logs=tuple(logs.values()))
 
 
@@ -76,9 +76,11 @@ def kind_of(pair: Pair) -> AnswerChange:
     if pair.near:
         return AnswerChange.NEAR_TIE
     marks = (pair.old.mark, pair.new.mark)
-    if marks == (Mark.RIGHT, Mark.WRONG):
+    if marks == (Mark.CORRECT, Mark.INCORRECT):
         return AnswerChange.REGRESSED
-    return AnswerChange.FIXED if marks == (Mark.WRONG, Mark.RIGHT) else AnswerChange.BOTH_WRONG
+    return (
+        AnswerChange.FIXED if marks == (Mark.INCORRECT, Mark.CORRECT) else AnswerChange.BOTH_WRONG
+    )
 
 
 def shortcuts(pairs: Sequence[Pair], random: Random) -> Iterable[Shortcut]:

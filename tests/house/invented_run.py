@@ -110,13 +110,13 @@ def _verdicts(
     right = Counter(
         pair.sample.dimension
         for pair in pairs
-        if (pair.new if new else pair.old).mark is Mark.RIGHT
+        if (pair.new if new else pair.old).mark is Mark.CORRECT
     )
     tallies = [
         Tally(
             dimension=path,
-            right=sum(right[leaf] for leaf in leaves),
-            asked=sum(asked[leaf] for leaf in leaves),
+            correct=sum(right[leaf] for leaf in leaves),
+            total=sum(asked[leaf] for leaf in leaves),
         )
         for path, leaves in nodes.items()
     ]
@@ -126,7 +126,7 @@ def _verdicts(
         for path, written in BY_EVIDENCE.items()
     }
     limits = wanted if new else {}
-    return tuple(capability.judge_capability(tallies, limits, alpha=0.05, unreadable_limit=0.05))
+    return tuple(capability.judge_capability(tallies, limits, alpha=0.05, unparseable_limit=0.05))
 
 
 def _measured(
@@ -137,10 +137,10 @@ def _measured(
         for leaf in dict.fromkeys(leaf for leaves in nodes.values() for leaf in leaves)
     }
     tallies = [
-        Tally(dimension=path, right=sum(right[leaf] for leaf in leaves), asked=size * len(leaves))
+        Tally(dimension=path, correct=sum(right[leaf] for leaf in leaves), total=size * len(leaves))
         for path, leaves in nodes.items()
     ]
-    return tuple(capability.judge_capability(tallies, {}, alpha=0.05, unreadable_limit=0.05))
+    return tuple(capability.judge_capability(tallies, {}, alpha=0.05, unparseable_limit=0.05))
 
 
 def _change(path: str, pairs: Sequence[Pair]) -> Change:
@@ -149,7 +149,7 @@ def _change(path: str, pairs: Sequence[Pair]) -> Change:
     gained = sum(kind_of(pair) is AnswerChange.FIXED for pair in firm)
     asked, difference = len(pairs), (gained - lost) / len(pairs)
     half = 1.645 * math.sqrt(max(lost + gained, 1)) / asked
-    old = sum(pair.old.mark is Mark.RIGHT for pair in pairs) / asked
+    old = sum(pair.old.mark is Mark.CORRECT for pair in pairs) / asked
     tail = binomial.upper_tail(lost, lost + gained, Fraction(1, 2)) if lost + gained else 1.0
     root = "." not in path
     outcome, because = _compared(path, difference, half, tail, root=root)
@@ -198,7 +198,7 @@ def _sight(path: str, verdict: CapabilityVerdict, random: Random) -> Sight:
     return Sight(
         dimension=path,
         conditions=tuple(
-            Condition(name=name, accuracy=accuracy, asked=verdict.tally.asked)
+            Condition(name=name, accuracy=accuracy, asked=verdict.tally.total)
             for name, accuracy in conditions.items()
         ),
         chance=CHANCE,
@@ -212,7 +212,7 @@ def _sight(path: str, verdict: CapabilityVerdict, random: Random) -> Sight:
             Measure(name="share", value=share),
             Measure(name="leak", value=max(0.0, blind - max(text, CHANCE))),
         ),
-        outcome=Outcome.PASS if root else Outcome.MEASURED,
+        outcome=Outcome.PASS if root else Outcome.NOT_GATED,
         because=f"{path} gains {gain:.3f} from its pictures, at least 0.05 needed",
     )
 

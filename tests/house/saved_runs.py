@@ -47,19 +47,19 @@ def saved(
     answers = script(whole, accuracy=1.0)
     missed = script(whole, accuracy=0.0)
     answers |= {id: missed[id] for id in _named(selected, set(wrong))}
-    sheets = [Task.published(selected).sheet(_rows(selected, IMAGE, answers, set(leaves)))]
+    sheets = [Task.published(selected).results(_rows(selected, IMAGE, answers, set(leaves)))]
     for condition, accuracy in (conditions or {}).items():
-        series = Task(selected=selected, ablation=ablation(condition), seed=0)
+        series = Task(selection=selected, applied=ablation(condition), seed=0)
         rows = _rows(selected, condition, _said(series, accuracy), set(leaves))
-        sheets.append(series.sheet(rows, wanted=condition))
+        sheets.append(series.results(rows, wanted=condition))
     return SavedRun(
         model=name,
         fingerprint=ScriptedModel(answers, name=name).fingerprint,
         tolerance=1e-3,
-        made=MADE,
+        created=MADE,
         facts={"python": "3.11.0", "dtype": "float32", "device": "cpu"},
         trees={whole.name: selected.tree},
-        sheets=tuple(sheets),
+        tasks=tuple(sheets),
     )
 
 
@@ -78,7 +78,7 @@ def _named(selected: BenchmarkSelection, wrong: set[str]) -> list[str]:
 
 def _said(series: Task, accuracy: float) -> dict[str, str]:
     """Letters of which so many are right as the condition has turned the options."""
-    whole = series.selected.benchmark
+    whole = series.selection.benchmark
     said = script(whole, accuracy=accuracy)
     right = {id for id, letter in said.items() if letter == whole.sample(id).target}
     targets = {id: series.sample(id).target for id in said}
@@ -92,11 +92,11 @@ def _other(letter: str) -> str:
 def _rows(
     selected: BenchmarkSelection, condition: str, answers: Mapping[str, str], leaves: set[str]
 ) -> dict[str, tuple[SampleResult, ...]]:
-    series = Task(selected=selected, ablation=ablation(condition), seed=0)
+    series = Task(selection=selected, applied=ablation(condition), seed=0)
     model = ScriptedModel(answers)
     ask = model.generate if selected.method is Method.GENERATE else model.rank
     return {
-        leaf: tuple(series.row(each) for each in ask([series.request(id) for id in ids]))
+        leaf: tuple(series.result(each) for each in ask([series.request(id) for id in ids]))
         for leaf, ids in selected.ids.items()
         if not leaves or leaf in leaves
     }

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from rooms import HOUSE, FLOORS
+from rooms import FLOORS, HOUSE
 
 from pytest_mmbench.cli.main import parser
 from pytest_mmbench.options import OPTIONS

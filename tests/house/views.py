@@ -26,10 +26,10 @@ MMSTAR = json.loads((FIXTURES / "published" / "mmstar" / "tables.json").read_tex
 
 def seen(*, right: bool) -> ViewOutcome:
     """A right or a wrong answer where A is right."""
-    return view_outcome(Mark.RIGHT, "A") if right else view_outcome(Mark.WRONG, "B")
+    return view_outcome(Mark.CORRECT, "A") if right else view_outcome(Mark.INCORRECT, "B")
 
 
-SILENT = view_outcome(Mark.UNREADABLE, "")
+SILENT = view_outcome(Mark.UNPARSEABLE, "")
 
 
 def outcomes(
@@ -80,7 +80,7 @@ def looked(fates: OutcomeCounts, dimension: str = "shapes") -> Vision:
 def looks(fates: OutcomeCounts) -> list[SampleViews]:
     """The samples one by one."""
     every = [fate for fate, samples in fates.items() for _ in range(samples)]
-    return [SampleViews(sample=str(at), fate=fate) for at, fate in enumerate(every)]
+    return [SampleViews(sample=str(at), outcomes=fate) for at, fate in enumerate(every)]
 
 
 def bounds(pairs: Pairs) -> str:

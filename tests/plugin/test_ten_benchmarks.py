@@ -36,7 +36,7 @@ def unasked(name: str) -> set[str]:
     return {
         path
         for path, node in tree.items()
-        if not node.size or any(tree[each].skip for each in below[path])
+        if not node.size or any(tree[each].skip_reason for each in below[path])
     }
 
 

@@ -105,9 +105,10 @@ class Neighbourly(ScriptedModel):
     """Answers depend on the size of the batch."""
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        even = OptionLogprob(log=-float(len(requests)), tokens=1)
+        even = OptionLogprob(logprob=-float(len(requests)), tokens=1)
         return [
-            Answer(sample=each.sample, likelihoods=(even,) * len(each.options)) for each in requests
+            Answer(sample=each.sample, option_logprobs=(even,) * len(each.options))
+            for each in requests
         ]
 
 

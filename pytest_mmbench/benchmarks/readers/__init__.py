@@ -77,7 +77,7 @@ def open_table(
         table = _from_hub(data, pictures, configs=configs, split=split)
     else:
         raise missing(path, data)
-    if not table.rows and not table.broken:
+    if not table.rows and not table.bad_row_errors:
         raise DataError(f"{data} holds no rows.", file=data)
     return replace(table, bad_rows=bad_rows)
 

@@ -61,7 +61,7 @@ class HubDataset:
         self._arrow = [each.rows.with_format("arrow") for each in parts]
         self._counts: dict[str, list[int]] = {}
 
-    def place(self, row: int) -> tuple[str, int]:
+    def location(self, row: int) -> tuple[str, int]:
         """The configuration, and the row in it."""
         at = self._at(row)
         return self._parts[at].name, row - self._starts[at]

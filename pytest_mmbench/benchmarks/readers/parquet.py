@@ -80,7 +80,7 @@ class ParquetFiles:
         with _errors_as_data_error(self._paths[0]):
             return tuple(pq.read_schema(self._paths[0]).names)
 
-    def place(self, row: int) -> tuple[str, int]:
+    def location(self, row: int) -> tuple[str, int]:
         """The file that holds a row, and the row's number there."""
         at = bisect_right(self._starts, row) - 1
         return self._paths[at].relative_to(self.files.path).as_posix(), row - self._starts[at]

@@ -38,7 +38,7 @@ class InMemoryRows:
         fields = {name: value for name, value in record.fields.items() if name not in held}
         return Row(number=len(self._records) - 1, fields=fields, source=self)
 
-    def place(self, row: int) -> tuple[str, int]:
+    def location(self, row: int) -> tuple[str, int]:
         """The file, and the row in it."""
         return self._records[row].file, self._records[row].number
 
@@ -97,5 +97,5 @@ def table_of(
         rows=tuple(rows),
         size=size,
         bad_rows=bad_rows,
-        broken=tuple(broken),
+        bad_row_errors=tuple(broken),
     )

@@ -28,7 +28,7 @@ class Source(Protocol):
     def files(self) -> Files:
         """Where the paths of pictures lead."""
 
-    def place(self, row: int) -> tuple[str, int]:
+    def location(self, row: int) -> tuple[str, int]:
         """The file that holds a row, and the row's number there, counted from 0."""
 
     def cell(self, row: int, column: str) -> object:
@@ -85,7 +85,7 @@ class Row:
         """
         found = self.optional(*names)
         if not found:
-            raise self.wrong(names[0], "is empty.")
+            raise self.error(names[0], "is empty.")
         return found
 
     def optional(self, *names: str) -> str:
@@ -113,7 +113,7 @@ class Row:
         found = self.text(name)
         digits = numbered(found)
         if not digits.isdecimal():
-            raise self.wrong(name, f"is {found!r}, which is not a whole number.")
+            raise self.error(name, f"is {found!r}, which is not a whole number.")
         return int(digits)
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -129,9 +129,9 @@ class Row:
             try:
                 found = ast.literal_eval(found)
             except (ValueError, SyntaxError) as error:
-                raise self.wrong(name, "is no list.", reason=str(error)) from error
+                raise self.error(name, "is no list.", reason=str(error)) from error
         if not isinstance(found, list | tuple):
-            raise self.wrong(name, f"is {found!r}, which is no list.")
+            raise self.error(name, f"is {found!r}, which is no list.")
         return tuple(map(str, found))
 
     def several(self, name: str) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ class Row:
         Raises:
             DataError: it cannot be read.
         """
-        with self.told(column):
+        with self.data_errors(column):
             return self.source.count(self.number, column)
 
     def picture(self, column: str, *, name: str, at: int = 0) -> Picture:
@@ -162,7 +162,9 @@ class Row:
         cell = PictureCell(self, column, at)
         group = self.source.group(self.number)
         place = partial(self.place, column)
-        return Picture(name=name, read=cell.read, identity=cell.identity, group=group, place=place)
+        return Picture(
+            name=name, read=cell.read, identity=cell.identity, group=group, location=place
+        )
 
     def pictures(self, column: str, *, name: str) -> tuple[Picture, ...]:
         """All pictures of a column; if they are several, their numbers follow the name.
@@ -187,31 +189,31 @@ class Row:
         identity = partial(self.source.files.identity, *paths)
         place = partial(self.place, field)
         return Picture(
-            name=name, read=lambda: self._beside(paths, field), identity=identity, place=place
+            name=name, read=lambda: self._beside(paths, field), identity=identity, location=place
         )
 
     def _beside(self, paths: tuple[str, ...], field: str) -> bytes:
-        with self.told(field), self.source.files.open(*paths) as file:
+        with self.data_errors(field), self.source.files.open(*paths) as file:
             return file.read()
 
     @contextmanager
-    def told(self, field: str, *, what: str = "picture") -> Iterator[None]:
+    def data_errors(self, field: str, *, what: str = "picture") -> Iterator[None]:
         """Turns what goes wrong while a picture is read into an error that names the row."""
         try:
             yield
         except (ValueError, OSError) as error:
-            raise self.wrong(field, f"holds no {what}.", reason=str(error)) from error
+            raise self.error(field, f"holds no {what}.", reason=str(error)) from error
         except DataError as error:
-            raise self.wrong(field, f"holds no {what}.", **_facts(error)) from error
+            raise self.error(field, f"holds no {what}.", **_facts(error)) from error
 
-    def wrong(self, field: str, problem: str, **facts: str) -> DataError:
+    def error(self, field: str, problem: str, **facts: str) -> DataError:
         """The error that says what is wrong with a field, and where it stands."""
         return DataError(f"{field} {problem}", **self.place(field), **facts)
 
     def place(self, field: str) -> dict[str, str]:
         """The facts of an error that say where a field stands."""
-        file, number = self.source.place(self.number)
-        return place(file, number, field)
+        file, number = self.source.location(self.number)
+        return location_of(file, number, field)
 
 
 class PictureCell:
@@ -228,7 +230,7 @@ class PictureCell:
     def read(self) -> bytes:
         """Its encoded bytes."""
         source = self._row.source
-        with self._row.told(self._column):
+        with self._row.data_errors(self._column):
             stored = chosen(source.cell(self._row.number, self._column), self._at)
             self._path = located(stored)
             return encoded(stored, source.files)
@@ -247,10 +249,10 @@ class PictureCell:
 
 def row_error(file: str, row: int, field: str, problem: str, **facts: str) -> DataError:
     """The error that names file, row and field."""
-    return DataError(problem, **place(file, row, field), **facts)
+    return DataError(problem, **location_of(file, row, field), **facts)
 
 
-def place(file: str, row: int, field: str) -> dict[str, str]:
+def location_of(file: str, row: int, field: str) -> dict[str, str]:
     """The facts that say where a field stands."""
     return {"file": file, "row": counted(row), "field": field}
 

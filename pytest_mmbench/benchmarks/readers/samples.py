@@ -45,14 +45,14 @@ def build_samples(table: Table, make: Callable[[str, Row], T], *, id: str) -> Bu
     """
     found: dict[str, T] = {}
     rows: dict[str, Row] = {}
-    skipped = list(table.broken)
+    skipped = list(table.bad_row_errors)
     for row in table.rows:
         try:
             value = _new(row, id, rows)
             found[value] = make(value, row)
             rows[value] = row
         except DataError as error:
-            skipped.append(table.bear(error))
+            skipped.append(table.keep_or_raise(error))
     _check(table, skipped, kept=len(found), lost=len(skipped))
     return BuiltSamples(items=found, skipped=tuple(skipped))
 
@@ -74,19 +74,19 @@ def build_grouped_samples(
         DataError: a row is bad and bad rows are errors; or no row is left.
     """
     groups: dict[str, list[Row]] = {}
-    skipped = list(table.broken)
+    skipped = list(table.bad_row_errors)
     for row in table.rows:
         try:
             groups.setdefault(by(row), []).append(row)
         except DataError as error:
-            skipped.append(table.bear(error))
+            skipped.append(table.keep_or_raise(error))
     lost = len(skipped)
     found: dict[str, T] = {}
     for id, rows in groups.items():
         try:
             found[id] = make(id, rows)
         except DataError as error:
-            skipped.append(table.bear(error))
+            skipped.append(table.keep_or_raise(error))
             lost += len(rows)
     _check(table, skipped, kept=sum(len(groups[id]) for id in found), lost=lost)
     return BuiltSamples(items=found, skipped=tuple(skipped))
@@ -95,9 +95,9 @@ def build_grouped_samples(
 def _new(row: Row, column: str, known: Mapping[str, Row]) -> str:
     value = numbered(row.text(column))
     if value in known:
-        file, number = known[value].source.place(known[value].number)
+        file, number = known[value].source.location(known[value].number)
         problem = f"{value} stands in two rows."
-        raise row.wrong(column, problem, first_in=f"{file}, row {number}")
+        raise row.error(column, problem, first_in=f"{file}, row {number}")
     return value
 
 

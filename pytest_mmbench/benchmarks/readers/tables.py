@@ -23,7 +23,7 @@ class Table:
     """Bytes of the files that it was read from; 0 if they are many."""
     bad_rows: BadRows = BadRows.ERROR
     """What becomes of a row that cannot be used."""
-    broken: tuple[DataError, ...] = ()
+    bad_row_errors: tuple[DataError, ...] = ()
     """Rows that could not even be read; none unless bad rows are skipped."""
 
     @property
@@ -83,15 +83,15 @@ class Table:
 
     def _with(self, rows_of: Callable[[Row], Sequence[Row]]) -> Table:
         rows: list[Row] = []
-        broken = list(self.broken)
+        broken = list(self.bad_row_errors)
         for row in self.rows:
             try:
                 rows += rows_of(row)
             except DataError as error:
-                broken.append(self.bear(error))
-        return replace(self, rows=tuple(rows), broken=tuple(broken))
+                broken.append(self.keep_or_raise(error))
+        return replace(self, rows=tuple(rows), bad_row_errors=tuple(broken))
 
-    def bear(self, error: DataError) -> DataError:
+    def keep_or_raise(self, error: DataError) -> DataError:
         """The same error, if bad rows are skipped.
 
         Raises:
@@ -108,5 +108,5 @@ def _entries(row: Row, column: str, key: str) -> list[Row]:
     listed = enumerate(found) if isinstance(found, list | tuple) else [(0, found)]
     entries = list(found.items() if isinstance(found, Mapping) else listed)
     if not all(isinstance(record, Mapping) for _, record in entries):
-        raise row.wrong(column, "holds no records.")
+        raise row.error(column, "holds no records.")
     return [replace(row, fields={**outer, key: name, **record}) for name, record in entries]

@@ -94,7 +94,7 @@ class TsvFile:
         self._spans.append(dict(pictures))
         return Row(number=row, fields=fields, source=self)
 
-    def place(self, row: int) -> tuple[str, int]:
+    def location(self, row: int) -> tuple[str, int]:
         """The file, and the row."""
         return self._path.name, self._numbers[row]
 
@@ -162,7 +162,7 @@ def read(path: Path, pictures: Sequence[str], *, bad_rows: BadRows = BadRows.ERR
         rows=tuple(rows),
         size=path.stat().st_size,
         bad_rows=bad_rows,
-        broken=tuple(broken),
+        bad_row_errors=tuple(broken),
     )
 
 

@@ -68,9 +68,9 @@ def segment(row: Row, field: str = "segment") -> Segment:
     try:
         start, end = map(float, found)
     except ValueError as error:
-        raise row.wrong(field, f"is {', '.join(found)}, which is not two numbers.") from error
+        raise row.error(field, f"is {', '.join(found)}, which is not two numbers.") from error
     if not 0 <= start < end:
-        raise row.wrong(field, f"goes from {start} to {end}.")
+        raise row.error(field, f"goes from {start} to {end}.")
     whole = all(each.isdecimal() for each in found)
     return Segment(start=start, end=end, unit="frames" if whole else "seconds")
 
@@ -145,7 +145,7 @@ class Clips:
     ) -> bytes:
         key = (paths, segment)
         if key not in self._decoded:
-            with row.told(field, what="video that can be decoded"):
+            with row.data_errors(field, what="video that can be decoded"):
                 self._decoded[key] = self._decode(row, paths, segment)
             while len(self._decoded) > self._kept:
                 self._decoded.popitem(last=False)

@@ -76,12 +76,12 @@ class Archive:
 
     def member(self, name: str) -> BinaryIO:
         """A file by its whole path, checked against its checksum."""
-        with self._told():
+        with self._errors_as_data_error():
             return io.BytesIO(self._opened.zip.read(name))
 
     @cached_property
     def _opened(self) -> Opened:
-        with self._told():
+        with self._errors_as_data_error():
             # The stamp first: what is written later must not pass for what was there before.
             return Opened(file_stamp(self.path), zipfile.ZipFile(self.path))
 
@@ -96,7 +96,7 @@ class Archive:
         return found
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_as_data_error(self) -> Iterator[None]:
         # An encrypted file is a RuntimeError, and an unknown compression a NotImplementedError.
         try:
             yield

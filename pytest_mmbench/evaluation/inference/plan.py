@@ -14,7 +14,7 @@ from pytest_mmbench.records import Request
 class RequestKey(NamedTuple):
     """What a planned request is known by: a sample's id is unique in its series only."""
 
-    series: str
+    task: str
     sample: str
 
 
@@ -22,7 +22,7 @@ class RequestKey(NamedTuple):
 class TaskPlan:
     """Samples that are asked in one way, whose answers some case will want."""
 
-    series: str
+    task: str
     """What is asked: a benchmark, and the condition under which it is."""
     ids: Sequence[str]
     request: Callable[[str], Request]
@@ -47,31 +47,31 @@ class Plan:
         Raises:
             MMBenchError: if the series is planned with another identity.
         """
-        identity = self._planned.setdefault(planned.series, planned).identity
+        identity = self._planned.setdefault(planned.task, planned).identity
         if identity != planned.identity:
             raise MMBenchError(
-                f"series {planned.series!r} cannot be asked in two ways in one run.",
+                f"series {planned.task!r} cannot be asked in two ways in one run.",
                 planned=identity,
                 and_now=planned.identity,
             )
-        keys = dict.fromkeys(RequestKey(planned.series, id) for id in planned.ids)
+        keys = dict.fromkeys(RequestKey(planned.task, id) for id in planned.ids)
         news = [key for key in keys if key not in self._keys]
         self._keys.update(news)
         return news
 
     def request(self, key: RequestKey) -> Request:
         """The request for a sample, made anew."""
-        return self._planned[key.series].request(key.sample)
+        return self._planned[key.task].request(key.sample)
 
     def identity(self, fingerprint: str, keys: Sequence[RequestKey]) -> str:
         """A name for these requests to a model: the same in every process, read from no picture."""
         content = hashlib.sha256(fingerprint.encode())
         for key in keys:
-            for part in (*key, self._planned[key.series].identity):
+            for part in (*key, self._planned[key.task].identity):
                 content.update(b"\0" + part.encode())
         return content.hexdigest()
 
-    def refuse_strangers(self, keys: Sequence[RequestKey]) -> None:
+    def check_planned(self, keys: Sequence[RequestKey]) -> None:
         """Refuses samples that were not planned.
 
         Raises:
@@ -80,7 +80,7 @@ class Plan:
         for key in keys:
             if key not in self._keys:
                 raise MMBenchError(
-                    f"sample {key.sample!r} of series {key.series!r} was not planned.",
+                    f"sample {key.sample!r} of series {key.task!r} was not planned.",
                     planned_series=", ".join(sorted(self._planned)) or "none",
                     what_to_do="plan it before its answer is asked for",
                 )

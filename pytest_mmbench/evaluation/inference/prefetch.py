@@ -34,7 +34,7 @@ class LoadedRequest:
     """A request whose pictures lie in memory."""
 
     request: Request
-    digest: str
+    key: str
     hashes: Mapping[str, bytes]
     """Of its pictures, by identity."""
 
@@ -48,7 +48,7 @@ def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
     held = [_held(picture) for picture in request.prompt.pictures]
     return LoadedRequest(
         request=prepare(_in_memory(request, iter(held))),
-        digest=request_key(request, [each.hash for each in held]),
+        key=request_key(request, [each.hash for each in held]),
         hashes={each.identity: each.hash for each in held if each.identity},
     )
 
@@ -82,7 +82,7 @@ class Prefetcher:
         self._reader = _reader()
         self._sent: dict[RequestKey, Future[LoadedRequest]] = {}
 
-    def send(self, requests: Mapping[RequestKey, Request]) -> None:
+    def submit(self, requests: Mapping[RequestKey, Request]) -> None:
         """Has these read, unless they have been or are on their way."""
         for key, request in requests.items():
             if key not in self._sent:
@@ -105,7 +105,7 @@ class Prefetcher:
         for key in keys:
             self._sent.pop(key, Future()).cancel()
 
-    def rest(self) -> None:
+    def shutdown(self) -> None:
         """Ends the thread, once it has finished the request that it is reading."""
         reader, self._reader = self._reader, _reader()
         reader.shutdown(wait=True, cancel_futures=True)

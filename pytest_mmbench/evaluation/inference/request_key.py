@@ -37,7 +37,7 @@ def request_key(request: Request, hashes: Sequence[bytes]) -> str:
 
 def _fields(request: Request, hashes: Iterator[bytes]) -> Iterator[bytes]:
     yield _text(FORMAT)
-    yield _text(request.ask)
+    yield _text(request.type)
     yield _number(request.new_tokens)
     yield _number(len(request.options))
     yield from map(_text, request.options)

@@ -36,9 +36,9 @@ def silent(*, done: int, total: int, seconds: float) -> None:
 class InferenceStats:
     """What a run has cost so far."""
 
-    asked: int
+    new: int
     """Requests that the model answered now."""
-    kept: int
+    cached: int
     """Requests whose answer lay in the store: from earlier, or from another process."""
     failed: int
     """Requests that could not be asked."""
@@ -80,7 +80,7 @@ class RequestQueue:
         batch_size: int = 0,
         fresh: bool = False,
         progress: Progress = silent,
-        claims: WorkLocks | None = None,
+        locks: WorkLocks | None = None,
         poll_seconds: float = 0.2,
     ) -> None:
         """`batch_size` 0 is the model's own; without `claims` there is one process.
@@ -90,8 +90,8 @@ class RequestQueue:
         self._model = model
         self._batch_size = batch_size
         self._progress = progress
-        self._blocks = WorkUnits(NoLocks() if claims is None else claims)
-        self._ahead_by = AHEAD if claims is None else AHEAD - 1
+        self._blocks = WorkUnits(NoLocks() if locks is None else locks)
+        self._ahead_by = AHEAD if locks is None else AHEAD - 1
         self._poll_seconds = poll_seconds
         self._seconds = 0.0
         self._plan = Plan()
@@ -99,7 +99,7 @@ class RequestQueue:
         self._uncut: list[RequestKey] = []
         self._next: deque[WorkUnit] = deque()
         self._pending: deque[RequestKey] = deque()
-        self._pending_ask = RequestType.RANK
+        self._pending_ask = RequestType.LOGLIKELIHOOD
         for planned in plan:
             self.plan(planned)
 
@@ -112,7 +112,7 @@ class RequestQueue:
         self._uncut += self._plan.add(planned)
 
     def answers(
-        self, series: str, ids: Iterable[str], *, lenient: bool = False
+        self, task: str, ids: Iterable[str], *, skip_unreadable_pictures: bool = False
     ) -> dict[str, Answer]:
         """The answers to planned samples of one series, in the order of `ids`.
 
@@ -123,33 +123,33 @@ class RequestQueue:
             AnswerError: if the model broke its contract.
             MMBenchError: if a sample was not planned, or the store cannot be used.
         """
-        keys = [RequestKey(series, id) for id in ids]
+        keys = [RequestKey(task, id) for id in ids]
         if not keys:
             return {}
-        self._plan.refuse_strangers(keys)
-        found = self._ledger.look_until_missing(keys)
+        self._plan.check_planned(keys)
+        found = self._ledger.cached_until_missing(keys)
         wanted = self._ledger.open(keys)
         if wanted:
             self._drive(wanted)
-            found |= self._ledger.look([key for key in keys if key not in found])
+            found |= self._ledger.cached([key for key in keys if key not in found])
         self._tell()
-        if lenient:
+        if skip_unreadable_pictures:
             keys = [key for key in keys if key not in self._ledger.failures]
         self._ledger.refuse_failed(keys)
-        self._ledger.refuse_lost(keys, found)
+        self._ledger.check_kept(keys, found)
         return {key.sample: found[key] for key in keys}
 
-    def failures(self, series: str) -> dict[str, DataError]:
+    def failures(self, task: str) -> dict[str, DataError]:
         """What kept samples of a series from being asked, so far."""
         failed = self._ledger.failures.items()
-        return {key.sample: error for key, error in failed if key.series == series}
+        return {key.sample: error for key, error in failed if key.task == task}
 
     @property
-    def effort(self) -> InferenceStats:
+    def stats(self) -> InferenceStats:
         """What it has cost so far."""
         return InferenceStats(
-            asked=self._ledger.asked,
-            kept=self._ledger.kept,
+            new=self._ledger.asked,
+            cached=self._ledger.kept,
             failed=self._ledger.failed,
             seconds=self._seconds,
         )
@@ -172,21 +172,21 @@ class RequestQueue:
         try:
             while self._outstanding(wanted):
                 if not self._advance():
-                    self._blocks.reopen(wanted)
+                    self._blocks.retry_others(wanted)
                     if not self._advance():
                         time.sleep(self._poll_seconds)
         finally:
             self._let_go()
-            self._ahead.rest()
+            self._ahead.shutdown()
 
     def _outstanding(self, wanted: list[RequestKey]) -> bool:
         """Takes from the end of the list what is in, and says whether anything is left."""
         while True:
             while wanted and self._ledger.is_settled(wanted[-1]):
                 wanted.pop()
-            away = self._blocks.elsewhere(wanted[-1]) if wanted else ()
+            away = self._blocks.held_by_others(wanted[-1]) if wanted else ()
             # Another process may have asked them by now.
-            self._ledger.look_until_missing(away)
+            self._ledger.cached_until_missing(away)
             if not wanted or not self._ledger.is_settled(wanted[-1]):
                 return bool(wanted)
 
@@ -213,11 +213,11 @@ class RequestQueue:
             self._scout()
 
     def _fits(self, block: WorkUnit) -> bool:
-        return not self._pending or self._pending_ask is block.ask
+        return not self._pending or self._pending_ask is block.type
 
     def _scout(self) -> None:
         """Claims what comes next, and has it read."""
-        free = self._blocks.claimed(lambda block: bool(self._ledger.open(block.keys)))
+        free = self._blocks.acquire_next(lambda block: bool(self._ledger.open(block.keys)))
         for block in islice(free, self._ahead_by - len(self._next)):
             self._next.append(block)
             self._send(block)
@@ -225,9 +225,9 @@ class RequestQueue:
     def _send(self, block: WorkUnit) -> None:
         """Has the pictures of a block read, unless the answers are known."""
         requests = self._ledger.requests(self._ledger.open(block.keys))
-        self._ledger.recognise(requests)
-        self._ledger.look(block.keys)
-        self._ahead.send({key: requests[key] for key in self._ledger.open(requests)})
+        self._ledger.match_known_pictures(requests)
+        self._ledger.cached(block.keys)
+        self._ahead.submit({key: requests[key] for key in self._ledger.open(requests)})
 
     def _take_on(self, block: WorkUnit) -> None:
         """Lets those be asked that the store still does not know, now that they are read."""
@@ -236,18 +236,18 @@ class RequestQueue:
             with self._ledger.failing(key):
                 reads[key] = self._ahead.wait(key)
         self._ledger.note(reads)
-        self._ledger.look(block.keys)
+        self._ledger.cached(block.keys)
         unknown = self._ledger.open(block.keys)
         self._ahead.forget(set(block.keys).difference(unknown))
         self._pending.extend(unknown)
-        self._pending_ask = block.ask
+        self._pending_ask = block.type
 
     def _give_done(self) -> None:
-        self._blocks.give(lambda block: not self._ledger.open(block.keys))
+        self._blocks.release(lambda block: not self._ledger.open(block.keys))
 
     def _let_go(self) -> None:
         """Gives up what is unfinished: this process may never come back to it."""
-        self._blocks.give_all()
+        self._blocks.release_all()
         self._next.clear()
         self._pending.clear()
 
@@ -262,9 +262,9 @@ class RequestQueue:
 
     def _block(self, keys: tuple[RequestKey, ...]) -> WorkUnit:
         return WorkUnit(
-            ask=self._plan.request(keys[0]).ask,
+            type=self._plan.request(keys[0]).type,
             keys=keys,
-            claim=self._plan.identity(self._fingerprint, keys),
+            lock=self._plan.identity(self._fingerprint, keys),
         )
 
     def _ask(self, requests: Requests) -> None:
@@ -284,7 +284,7 @@ class RequestQueue:
 
     def _timed(self, requests: list[Request]) -> list[Answer]:
         model = self._model()
-        ask = model.rank if requests[0].ask is RequestType.RANK else model.generate
+        ask = model.rank if requests[0].type is RequestType.LOGLIKELIHOOD else model.generate
         start = time.perf_counter()
         try:
             answers = ask(requests)

@@ -78,7 +78,7 @@ class RequestStatus:
             problem = f"a picture of sample {key.sample!r} cannot be read."
             self.fail(key, DataError(problem, reason=str(error)))
 
-    def recognise(self, requests: Mapping[RequestKey, Request]) -> None:
+    def match_known_pictures(self, requests: Mapping[RequestKey, Request]) -> None:
         """Finds out the digests of those whose pictures are all remembered; reads none."""
         if self._fresh:
             return
@@ -86,7 +86,9 @@ class RequestStatus:
             key: [picture.identity() for picture in request.prompt.pictures]
             for key, request in requests.items()
         }
-        known = self._store.recall([each for of in shown.values() for each in of if each])
+        known = self._store.get_picture_hashes(
+            [each for of in shown.values() for each in of if each]
+        )
         for key, identities in shown.items():
             if all(each in known for each in identities):
                 hashes = [known[each] for each in identities]
@@ -94,15 +96,15 @@ class RequestStatus:
 
     def note(self, reads: Mapping[RequestKey, LoadedRequest]) -> None:
         """Notes the digests of what was read, and remembers the hashes of its pictures."""
-        self._digests |= {key: each.digest for key, each in reads.items()}
+        self._digests |= {key: each.key for key, each in reads.items()}
         hashes = {id: hash for each in reads.values() for id, hash in each.hashes.items()}
-        self._store.remember(hashes)
+        self._store.put_picture_hashes(hashes)
 
-    def look(self, keys: Sequence[RequestKey]) -> dict[RequestKey, Answer]:
+    def cached(self, keys: Sequence[RequestKey]) -> dict[RequestKey, Answer]:
         """What the store knows of those whose digest was found out."""
         return {key: answer for few in _chunks(keys) for key, answer in self._known(few).items()}
 
-    def look_until_missing(self, keys: Sequence[RequestKey]) -> dict[RequestKey, Answer]:
+    def cached_until_missing(self, keys: Sequence[RequestKey]) -> dict[RequestKey, Answer]:
         """What the store knows, without a picture being read for it.
 
         It looks no further than to the first few of which one is neither in nor failed: most of
@@ -110,7 +112,7 @@ class RequestStatus:
         """
         found: dict[RequestKey, Answer] = {}
         for few in _chunks(keys):
-            self.recognise(self.requests(self._strangers(few)))
+            self.match_known_pictures(self.requests(self._strangers(few)))
             found |= self._known(few)
             if self.open(few):
                 break
@@ -146,7 +148,7 @@ class RequestStatus:
                 first = self.failures[found[0]]
                 raise kind(first.problem, **first.facts, wanted_by=_some(found)) from first
 
-    def refuse_lost(self, keys: Sequence[RequestKey], found: dict[RequestKey, Answer]) -> None:
+    def check_kept(self, keys: Sequence[RequestKey], found: dict[RequestKey, Answer]) -> None:
         """Tells of answers that the store has lost since they were put in.
 
         Raises:

@@ -18,11 +18,11 @@ def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Ans
             finite number of nats over at least one token, or if a text is none or cannot be written
             as UTF-8.
     """
-    method = f"Model.{requests[0].ask}"
+    method = f"Model.{requests[0].type}"
     _check_kind(model, method, answers)
     _check_samples(model, method, requests, answers)
     for request, answer in zip(requests, answers, strict=True):
-        if request.ask is RequestType.RANK:
+        if request.type is RequestType.LOGLIKELIHOOD:
             _check_likelihoods(model, method, request, answer)
         else:
             _check_text(model, method, answer)
@@ -63,17 +63,17 @@ def _check_samples(
 
 
 def _check_likelihoods(model: str, method: str, request: Request, answer: Answer) -> None:
-    count = len(answer.likelihoods)
+    count = len(answer.option_logprobs)
     if count != len(request.options):
         raise AnswerError(
             f"model {model!r} gave {count} likelihoods for {len(request.options)} options.",
             contract=f"{method} returns the likelihood of each option, in the same order",
             sample=request.sample,
         )
-    for option, likelihood in zip(request.options, answer.likelihoods, strict=True):
+    for option, likelihood in zip(request.options, answer.option_logprobs, strict=True):
         _check_kinds(model, method, request, likelihood)
-        if not math.isfinite(likelihood.log) or likelihood.tokens < 1:
-            told = f"{likelihood.log} over {likelihood.tokens} tokens"
+        if not math.isfinite(likelihood.logprob) or likelihood.tokens < 1:
+            told = f"{likelihood.logprob} over {likelihood.tokens} tokens"
             raise AnswerError(
                 f"model {model!r} found option {option!r} as likely as {told}.",
                 contract=f"{method} returns finite logarithms (nats) over some tokens",
@@ -85,7 +85,7 @@ def _check_kinds(model: str, method: str, request: Request, likelihood: object) 
     """Numbers that are not Python's own, such as NumPy's float64, can be kept by no store."""
     if not (
         isinstance(likelihood, OptionLogprob)
-        and type(likelihood.log) in (float, int)
+        and type(likelihood.logprob) in (float, int)
         and type(likelihood.tokens) is int
     ):
         raise AnswerError(

@@ -14,21 +14,21 @@ from pytest_mmbench.records import RequestType
 class WorkLocks(Protocol):
     """Says which of several processes works on what; `store.FileClaims` is the real one."""
 
-    def take(self, name: str) -> bool:
+    def acquire(self, name: str) -> bool:
         """Whether this process has the claim now; never waits."""
 
-    def give(self, name: str) -> None:
+    def release(self, name: str) -> None:
         """Lets another process have the claim."""
 
 
 class NoLocks:
     """There is one process, and it may have everything."""
 
-    def take(self, name: str) -> bool:
+    def acquire(self, name: str) -> bool:
         """Whether this process has the claim now: always."""
         return bool(name)
 
-    def give(self, name: str) -> None:
+    def release(self, name: str) -> None:
         """Lets another process have the claim; there is none."""
 
 
@@ -36,9 +36,9 @@ class NoLocks:
 class WorkUnit:
     """Requests that one process takes on together: a batch, if none of them is known."""
 
-    ask: RequestType
+    type: RequestType
     keys: tuple[RequestKey, ...]
-    claim: str
+    lock: str
     """The same in every process with the same plan."""
 
 
@@ -55,37 +55,37 @@ class WorkUnits:
         """More blocks, behind those that are there."""
         self._open.extend(blocks)
 
-    def claimed(self, needed: Callable[[WorkUnit], bool]) -> Iterator[WorkUnit]:
+    def acquire_next(self, needed: Callable[[WorkUnit], bool]) -> Iterator[WorkUnit]:
         """One after the other, the blocks that are needed and that no other process has."""
         while self._open:
             block = self._open.popleft()
             if not needed(block):
                 continue
-            if self._claims.take(block.claim):
+            if self._claims.acquire(block.lock):
                 self._held.append(block)
                 yield block
             else:
                 self._elsewhere.append(block)
 
-    def give(self, done: Callable[[WorkUnit], bool]) -> None:
+    def release(self, done: Callable[[WorkUnit], bool]) -> None:
         """Gives up the claims to what is done."""
         for block in filter(done, list(self._held)):
             self._held.remove(block)
-            self._claims.give(block.claim)
+            self._claims.release(block.lock)
 
-    def give_all(self) -> None:
+    def release_all(self) -> None:
         """Gives up what is unfinished: this process may never come back to it."""
         for block in self._held:
-            self._claims.give(block.claim)
+            self._claims.release(block.lock)
         self._open.extendleft(reversed(self._held))
         self._held.clear()
 
-    def elsewhere(self, key: RequestKey) -> Sequence[RequestKey]:
+    def held_by_others(self, key: RequestKey) -> Sequence[RequestKey]:
         """The requests of the block of this one, if another process has it; otherwise none."""
         found = (block.keys for block in self._elsewhere if key in block.keys)
         return next(found, ())
 
-    def reopen(self, wanted: Iterable[RequestKey]) -> None:
+    def retry_others(self, wanted: Iterable[RequestKey]) -> None:
         """Looks again at what others had: they may have finished it, given it up, or died."""
         needed = set(wanted)
         self._open.extend(b for b in self._elsewhere if not needed.isdisjoint(b.keys))

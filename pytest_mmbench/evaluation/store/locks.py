@@ -21,7 +21,7 @@ class FileLocks:
         self._folder = folder / "claims"
         self._held: dict[str, FileLock] = {}
 
-    def take(self, name: str) -> bool:
+    def acquire(self, name: str) -> bool:
         """Whether this process has the claim now; never waits."""
         make_folder(self._store)
         make_folder(self._folder)
@@ -35,7 +35,7 @@ class FileLocks:
         self._held[name] = lock
         return True
 
-    def give(self, name: str) -> None:
+    def release(self, name: str) -> None:
         """Lets another process have the claim."""
         lock = self._held.pop(name)
         # While it is still locked: nobody else can have it, and whoever waits for it starts over.

@@ -23,10 +23,10 @@ class MemoryStore:
         """Keeps a batch of answers."""
         self._answers |= {(fingerprint, digest): answer for digest, answer in answers.items()}
 
-    def recall(self, identities: Sequence[str]) -> dict[str, bytes]:
+    def get_picture_hashes(self, identities: Sequence[str]) -> dict[str, bytes]:
         """The hashes of pictures that are known, by identity."""
         return {each: self._hashes[each] for each in identities if each in self._hashes}
 
-    def remember(self, hashes: Mapping[str, bytes]) -> None:
+    def put_picture_hashes(self, hashes: Mapping[str, bytes]) -> None:
         """Keeps hashes of pictures by identity."""
         self._hashes |= hashes

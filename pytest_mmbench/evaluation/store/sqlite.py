@@ -17,7 +17,7 @@ import msgspec
 
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.evaluation.store.folder import FREE, make_folder, refuse
-from pytest_mmbench.records import Answer
+from pytest_mmbench.records import Answer, OptionLogprob
 
 AWAY: Final = "move it away; its answers are then asked again"
 
@@ -31,7 +31,7 @@ _NEAR: Final = (
 class SqliteProblem(NamedTuple):
     """A predicate of the file, and what to do."""
 
-    what: str
+    problem: str
     remedy: str
 
 
@@ -113,6 +113,31 @@ _REMEMBER = "INSERT OR REPLACE INTO pictures (identity, hash) VALUES (?, ?)"
 _TABLES = "SELECT count(*) FROM sqlite_master WHERE name IN ('answers', 'pictures')"
 
 
+class _StoredLogprob(msgspec.Struct, frozen=True):
+    log: float
+    tokens: int
+
+
+class _StoredAnswer(msgspec.Struct, frozen=True):
+    """The form of an answer in the file: its names stay as they are, whatever the records say."""
+
+    sample: str
+    text: str = ""
+    likelihoods: tuple[_StoredLogprob, ...] = ()
+
+
+def _encoded(answer: Answer) -> str:
+    likelihoods = (_StoredLogprob(each.logprob, each.tokens) for each in answer.option_logprobs)
+    stored = _StoredAnswer(answer.sample, answer.text, tuple(likelihoods))
+    return msgspec.json.encode(stored).decode()
+
+
+def _decoded(text: str) -> Answer:
+    stored = msgspec.json.decode(text, type=_StoredAnswer)
+    logprobs = (OptionLogprob(logprob=each.log, tokens=each.tokens) for each in stored.likelihoods)
+    return Answer(sample=stored.sample, text=stored.text, option_logprobs=tuple(logprobs))
+
+
 class SqliteStore:
     """Answers by model fingerprint and request digest, in `answers.sqlite` of a folder.
 
@@ -152,15 +177,12 @@ class SqliteStore:
         if not answers:
             return
         now = time.time()
-        rows = [
-            (fingerprint, digest, msgspec.json.encode(answer).decode(), now)
-            for digest, answer in answers.items()
-        ]
+        rows = [(fingerprint, digest, _encoded(answer), now) for digest, answer in answers.items()]
         make_folder(self.folder)
         with self._told(), self._open() as transaction:
             transaction.executemany(_PUT, rows)
 
-    def recall(self, identities: Sequence[str]) -> dict[str, bytes]:
+    def get_picture_hashes(self, identities: Sequence[str]) -> dict[str, bytes]:
         """The hashes of pictures that are known, by identity."""
         if not identities or (self._connection is None and not self._exists()):
             return {}
@@ -171,7 +193,7 @@ class SqliteStore:
                 for identity, content in self._open().execute(_RECALL, (wanted,))
             }
 
-    def remember(self, hashes: Mapping[str, bytes]) -> None:
+    def put_picture_hashes(self, hashes: Mapping[str, bytes]) -> None:
         """Keeps hashes of pictures by identity, all or none, before it returns."""
         if not hashes:
             return
@@ -202,7 +224,7 @@ class SqliteStore:
 
     def _read(self, request: str, answer: str) -> Answer:
         try:
-            return msgspec.json.decode(answer, type=Answer)
+            return _decoded(answer)
         except msgspec.DecodeError as error:
             raise MMBenchError(
                 f"the store of answers {self.file} holds a row that is not an answer.",
@@ -267,7 +289,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             found = explain_sqlite_error(error)
             raise MMBenchError(
-                f"the store of answers {self.file} {found.what}.",
+                f"the store of answers {self.file} {found.problem}.",
                 sqlite_says=str(error),
                 what_to_do=found.remedy,
             ) from error
@@ -318,7 +340,7 @@ def inventory(folder: Path) -> Inventory:
     except sqlite3.Error as error:
         found = explain_sqlite_error(error)
         raise MMBenchError(
-            f"the store of answers {path} {found.what}.",
+            f"the store of answers {path} {found.problem}.",
             sqlite_says=str(error),
             what_to_do=found.remedy,
         ) from error

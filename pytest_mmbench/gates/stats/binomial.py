@@ -21,7 +21,7 @@ from statistics import NormalDist
 from pytest_mmbench.records import Interval
 
 
-def wilson(right: int, asked: int, confidence: float = 0.95) -> Interval:
+def wilson(correct: int, total: int, confidence: float = 0.95) -> Interval:
     """Two-sided score interval of `right / asked`, for display.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
@@ -29,48 +29,48 @@ def wilson(right: int, asked: int, confidence: float = 0.95) -> Interval:
     The ends are exactly 0 and 1 where no, or every, answer was right. `asked` is at least 1.
     """
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share, shrink = right / asked, 1 + z * z / asked
-    centre = (share + z * z / (2 * asked)) / shrink
-    half = z / shrink * math.sqrt(share * (1 - share) / asked + z * z / (4 * asked * asked))
+    share, shrink = correct / total, 1 + z * z / total
+    centre = (share + z * z / (2 * total)) / shrink
+    half = z / shrink * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     return Interval(
-        low=0.0 if right == 0 else centre - half,
-        high=1.0 if right == asked else centre + half,
+        low=0.0 if correct == 0 else centre - half,
+        high=1.0 if correct == total else centre + half,
     )
 
 
-def lower_tail(right: int, asked: int, chance: Fraction) -> float:
+def lower_tail(correct: int, total: int, chance: Fraction) -> float:
     """Probability of at most `right` successes in `asked` trials of probability `chance`."""
-    if right < 0:
+    if correct < 0:
         return 0.0
-    if right >= asked:
+    if correct >= total:
         return 1.0
-    return float(next(islice(_lower_tails(asked, chance), right, None)))
+    return float(next(islice(_lower_tails(total, chance), correct, None)))
 
 
-def upper_tail(right: int, asked: int, chance: Fraction) -> float:
+def upper_tail(correct: int, total: int, chance: Fraction) -> float:
     """Probability of at least `right` successes in `asked` trials of probability `chance`."""
-    return lower_tail(asked - right, asked, 1 - chance)
+    return lower_tail(total - correct, total, 1 - chance)
 
 
-def min_correct(asked: int, tau: Fraction) -> int:
+def min_correct(total: int, tau: Fraction) -> int:
     """Fewest right answers that reach the fraction `tau`: ceil(tau * asked), in exact fractions.
 
     In floats 0.55 * 100 is above 55, and a candidate with 55 of 100 would be turned away.
     """
-    return math.ceil(tau * asked)
+    return math.ceil(tau * total)
 
 
-def min_correct_significant(asked: int, tau: Fraction, alpha: float) -> int:
+def min_correct_significant(total: int, tau: Fraction, alpha: float) -> int:
     """Fewest right answers that are strong evidence for `tau`, or `asked + 1` if no score is.
 
     From here on the exact one-sided lower bound of the accuracy, at level `alpha` < 0.5, reaches
     tau: a model at tau itself scores as high with probability at most alpha.
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934).
     """
-    return 0 if tau == 0 else asked - max_correct_significant(asked, 1 - tau, alpha)
+    return 0 if tau == 0 else total - max_correct_significant(total, 1 - tau, alpha)
 
 
-def max_correct_significant(asked: int, tau: Fraction, alpha: float) -> int:
+def max_correct_significant(total: int, tau: Fraction, alpha: float) -> int:
     """Most right answers that are significantly below `tau`, or -1 if not even 0 is.
 
     Up to here the exact one-sided upper bound of the accuracy, at level `alpha` < 0.5, misses tau:
@@ -79,7 +79,7 @@ def max_correct_significant(asked: int, tau: Fraction, alpha: float) -> int:
     """
     # Half a unit in alpha's last place: below it, a tail would be rounded to alpha or less.
     edge = Decimal(alpha) + Decimal(math.ulp(alpha)) / 2
-    return sum(1 for _ in takewhile(edge.__gt__, _lower_tails(asked, tau))) - 1
+    return sum(1 for _ in takewhile(edge.__gt__, _lower_tails(total, tau))) - 1
 
 
 def samples_for_strong(tau: Fraction, alpha: float) -> int:

@@ -39,7 +39,7 @@ def mean(options: Mapping[int, int]) -> Fraction:
     return right / sum(options.values())
 
 
-def at_least(right: int, options: Mapping[int, int]) -> float:
+def at_least(correct: int, options: Mapping[int, int]) -> float:
     """Probability that guessing gets at least `right` of the samples right.
 
     `options` says how many samples (the values) have how many options (the keys). The number of
@@ -53,7 +53,7 @@ def at_least(right: int, options: Mapping[int, int]) -> float:
        of the whole, by Bernstein's inequality.
     """
     # An open question cannot be guessed, and a single option cannot be missed.
-    needed = right - options.get(1, 0)
+    needed = correct - options.get(1, 0)
     groups = [
         _Group(options=each, samples=samples)
         for each, samples in options.items()

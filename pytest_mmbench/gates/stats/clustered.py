@@ -23,15 +23,15 @@ class Cluster:
     """Samples that share a picture, counted."""
 
     size: int
-    lost: int
+    regressed: int
     """Right the first time only."""
-    gained: int
+    fixed: int
     """Right the second time only."""
 
     @property
     def change(self) -> int:
         """Right answers the second time, less those of the first."""
-        return self.gained - self.lost
+        return self.fixed - self.regressed
 
 
 def sign_flip_worse(clusters: Iterable[Cluster]) -> float:
@@ -63,7 +63,7 @@ def sign_flip(clusters: Sequence[Cluster]) -> float:
     """Two-sided p-value of a change: twice the smaller one-sided one, and at most 1."""
     if sum(cluster.change for cluster in clusters) > 0:
         clusters = [
-            Cluster(size=each.size, lost=each.gained, gained=each.lost) for each in clusters
+            Cluster(size=each.size, regressed=each.fixed, fixed=each.regressed) for each in clusters
         ]
     return min(1.0, 2 * sign_flip_worse(clusters))
 
@@ -137,6 +137,6 @@ def _asked(clusters: Sequence[Cluster]) -> int:
 
 def _squares(clusters: Sequence[Cluster]) -> float:
     """The squared distances of all samples from their mean."""
-    flips = sum(cluster.lost + cluster.gained for cluster in clusters)
+    flips = sum(cluster.regressed + cluster.fixed for cluster in clusters)
     change = sum(cluster.change for cluster in clusters)
     return flips - change * change / _asked(clusters)

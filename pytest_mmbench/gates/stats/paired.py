@@ -18,41 +18,41 @@ from pytest_mmbench.records import Interval
 class Pairs:
     """Samples that were asked twice, counted by what became of them."""
 
-    both: int
+    both_correct: int
     """Right both times."""
-    lost: int
+    regressed: int
     """Right the first time only."""
-    gained: int
+    fixed: int
     """Right the second time only."""
-    neither: int
+    both_wrong: int
 
     @property
-    def asked(self) -> int:
+    def total(self) -> int:
         """All samples."""
-        return self.both + self.lost + self.gained + self.neither
+        return self.both_correct + self.regressed + self.fixed + self.both_wrong
 
     @property
     def flips(self) -> int:
         """Samples that are right only once."""
-        return self.lost + self.gained
+        return self.regressed + self.fixed
 
     @property
     def before(self) -> float:
         """Accuracy the first time, in [0, 1]."""
-        return (self.both + self.lost) / self.asked
+        return (self.both_correct + self.regressed) / self.total
 
     @property
     def after(self) -> float:
         """Accuracy the second time, in [0, 1]."""
-        return (self.both + self.gained) / self.asked
+        return (self.both_correct + self.fixed) / self.total
 
     @property
     def difference(self) -> float:
         """Second accuracy less first, in [-1, 1]."""
-        return (self.gained - self.lost) / self.asked
+        return (self.fixed - self.regressed) / self.total
 
 
-def mcnemar_worse(lost: int, gained: int, *, exact: bool = False) -> float:
+def mcnemar_worse(regressed: int, fixed: int, *, exact: bool = False) -> float:
     """One-sided p-value of having become worse: each flip was lost or gained by a fair coin.
 
     The mid-p value counts half of what is as extreme as the data: P(X > lost) + P(X = lost) / 2
@@ -62,16 +62,16 @@ def mcnemar_worse(lost: int, gained: int, *, exact: bool = False) -> float:
     McNemar test for binary matched-pairs data: mid-p and asymptotic are better than exact
     conditional", BMC Med. Res. Methodol. 13 (2013).
     """
-    flips = lost + gained
+    flips = regressed + fixed
     if not flips:
         return 1.0
-    half = 0 if exact else math.comb(flips, lost)
-    return (2 * _ways(flips, lost) - half) / (1 << (flips + 1))
+    half = 0 if exact else math.comb(flips, regressed)
+    return (2 * _ways(flips, regressed) - half) / (1 << (flips + 1))
 
 
-def mcnemar(lost: int, gained: int, *, exact: bool = False) -> float:
+def mcnemar(regressed: int, fixed: int, *, exact: bool = False) -> float:
     """Two-sided p-value of a change: twice the smaller one-sided one, and at most 1."""
-    fewer, more = sorted((lost, gained))
+    fewer, more = sorted((regressed, fixed))
     return min(1.0, 2 * mcnemar_worse(more, fewer, exact=exact))
 
 
@@ -96,8 +96,8 @@ def newcombe(pairs: Pairs, confidence: float = 0.95) -> Interval:
     Source: R. G. Newcombe, "Improved confidence intervals for the difference between binomial
     proportions based on paired data", Statist. Med. 17 (1998).
     """
-    old = wilson(pairs.both + pairs.lost, pairs.asked, confidence)
-    new = wilson(pairs.both + pairs.gained, pairs.asked, confidence)
+    old = wilson(pairs.both_correct + pairs.regressed, pairs.total, confidence)
+    new = wilson(pairs.both_correct + pairs.fixed, pairs.total, confidence)
     together = 2 * _correlation(pairs)
     fall = _joined(pairs.after - new.low, old.high - pairs.before, together)
     rise = _joined(new.high - pairs.after, pairs.before - old.low, together)
@@ -109,18 +109,18 @@ def _joined(one: float, other: float, together: float) -> float:
 
 
 def _correlation(pairs: Pairs) -> float:
-    spread = (pairs.both + pairs.lost) * (pairs.gained + pairs.neither)
-    spread *= (pairs.both + pairs.gained) * (pairs.lost + pairs.neither)
+    spread = (pairs.both_correct + pairs.regressed) * (pairs.fixed + pairs.both_wrong)
+    spread *= (pairs.both_correct + pairs.fixed) * (pairs.regressed + pairs.both_wrong)
     if not spread:
         return 0.0
-    excess: float = pairs.both * pairs.neither - pairs.lost * pairs.gained
+    excess: float = pairs.both_correct * pairs.both_wrong - pairs.regressed * pairs.fixed
     if excess > 0:
-        excess = max(0.0, excess - pairs.asked / 2)
+        excess = max(0.0, excess - pairs.total / 2)
     return excess / math.sqrt(spread)
 
 
 def smallest_provable_margin(
-    flip_rate: float, asked: float, *, level: float = 0.05, power: float = 0.8
+    flip_rate: float, total: float, *, level: float = 0.05, power: float = 0.8
 ) -> float:
     """Least margin within which an unchanged candidate is found with that power.
 
@@ -130,20 +130,20 @@ def smallest_provable_margin(
     Source: the normal approximation of R. J. Connor, "Sample size for testing differences in
     proportions for the paired-sample design", Biometrics 43 (1987), without its term d squared.
     """
-    return _reach(level, power) * math.sqrt(flip_rate / asked)
+    return _reach(level, power) * math.sqrt(flip_rate / total)
 
 
 def detectable_drop(
-    flip_rate: float, asked: float, *, level: float = 0.05, power: float = 0.8
+    flip_rate: float, total: float, *, level: float = 0.05, power: float = 0.8
 ) -> float:
     """Least fall in accuracy that a one-sided test at `level` notices with that power, at most 1.
 
     As `resolution`; but a fall of d flips at least the share d, also where fewer flips were seen,
     so that it is never below (z(1 - level) + z(power)) ** 2 / asked.
     """
-    floor = _reach(level, power) ** 2 / asked
+    floor = _reach(level, power) ** 2 / total
     return min(
-        1.0, max(floor, smallest_provable_margin(flip_rate, asked, level=level, power=power))
+        1.0, max(floor, smallest_provable_margin(flip_rate, total, level=level, power=power))
     )
 
 

@@ -21,7 +21,7 @@ class Choice:
 
     options: int
     """How many there were; 0 for an open question, which is left out here."""
-    chosen: str
+    answer: str
     """Its letter; empty if no answer could be read."""
     target: str
     """The letter of the right option."""
@@ -31,7 +31,7 @@ class Choice:
 class LetterPermutation:
     """How many answers are right if the same answers are dealt out anew among the questions."""
 
-    right: int
+    correct: int
     """As they were given."""
     expected: float
     variance: float
@@ -40,7 +40,7 @@ class LetterPermutation:
 
 
 def letter_permutation_test(
-    choices: Mapping[Choice, int], rng: Random, deals: int = 1999
+    choices: Mapping[Choice, int], rng: Random, permutations: int = 1999
 ) -> LetterPermutation:
     """What the letters alone explain, where so many samples (the values) got a choice (the keys).
 
@@ -57,14 +57,14 @@ def letter_permutation_test(
     """
     strata = _strata(choices)
     right = sum(
-        samples for each, samples in choices.items() if each.options and each.chosen == each.target
+        samples for each, samples in choices.items() if each.options and each.answer == each.target
     )
-    dealt = (sum(stratum.deal(rng) for stratum in strata) for _ in range(deals))
+    dealt = (sum(stratum.deal(rng) for stratum in strata) for _ in range(permutations))
     return LetterPermutation(
-        right=right,
+        correct=right,
         expected=math.fsum(stratum.expected for stratum in strata),
         variance=math.fsum(stratum.variance for stratum in strata),
-        tail=(1 + sum(each >= right for each in dealt)) / (1 + deals),
+        tail=(1 + sum(each >= right for each in dealt)) / (1 + permutations),
     )
 
 
@@ -105,7 +105,7 @@ def _strata(choices: Mapping[Choice, int]) -> list[_Stratum]:
     keyed: dict[int, Counter[str]] = {}
     for choice, samples in choices.items():
         if choice.options and samples:
-            answered.setdefault(choice.options, Counter())[choice.chosen] += samples
+            answered.setdefault(choice.options, Counter())[choice.answer] += samples
             keyed.setdefault(choice.options, Counter())[choice.target] += samples
     return [_stratum(answered[options], keyed[options]) for options in sorted(answered)]
 

@@ -23,11 +23,11 @@ class NotMeasured(StrEnum):
     NOT_ASKED = "not asked"
     NOT_ABOVE_CHANCE = "not above chance"
     """A share of what the model does better than guessing, of a model that does not."""
-    NOT_READABLE = "not readable"
+    UNPARSEABLE = "not readable"
     """A share of the readable answers, of which there are none."""
     ONE_ANSWER = "always the same answer"
     """An agreement beyond chance, of answers that are all one and the same."""
-    NONE_RIGHT = "none right"
+    NONE_CORRECT = "none right"
     """A share of the right answers, of which there are none."""
 
 
@@ -45,36 +45,36 @@ class Contrast:
     """Samples by picture, in the same counts, if at least two of them share one; else none."""
 
     @property
-    def asked(self) -> int:
+    def total(self) -> int:
         """Samples that were asked both ways."""
-        return self.pairs.asked
+        return self.pairs.total
 
     @property
     def effective(self) -> int:
         """How many samples without a common picture would tell as much of the difference."""
         if not self.clusters:
-            return self.asked
-        return max(1, min(self.asked, int(clustered.effective_size(self.clusters))))
+            return self.total
+        return max(1, min(self.total, int(clustered.effective_size(self.clusters))))
 
     @property
-    def right_before(self) -> int:
+    def correct_before(self) -> int:
         """Right without it."""
-        return self.pairs.both + self.pairs.lost
+        return self.pairs.both_correct + self.pairs.regressed
 
     @property
-    def right_after(self) -> int:
+    def correct_after(self) -> int:
         """Right with it."""
-        return self.pairs.both + self.pairs.gained
+        return self.pairs.both_correct + self.pairs.fixed
 
     @property
     def before(self) -> Fraction:
         """Share right without it."""
-        return Fraction(self.right_before, self.asked)
+        return Fraction(self.correct_before, self.total)
 
     @property
     def after(self) -> Fraction:
         """Share right with it."""
-        return Fraction(self.right_after, self.asked)
+        return Fraction(self.correct_after, self.total)
 
     @property
     def difference(self) -> Fraction:
@@ -82,21 +82,25 @@ class Contrast:
         return self.after - self.before
 
     @property
-    def floored_before(self) -> Fraction:
+    def above_chance_before(self) -> Fraction:
         """The share without it, or chance if that is higher: below it a model refuses to guess."""
         return max(self.before, self.chance)
 
     @property
-    def floored_after(self) -> Fraction:
+    def above_chance_after(self) -> Fraction:
         """The share with it, or chance if that is higher."""
         return max(self.after, self.chance)
 
     def p_value(self, *, exact: bool = False) -> float:
         """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures."""
         if self.clusters:
-            turned = (replace(each, lost=each.gained, gained=each.lost) for each in self.clusters)
+            turned = (
+                replace(each, regressed=each.fixed, fixed=each.regressed) for each in self.clusters
+            )
             return clustered.sign_flip_worse(turned)
-        return paired.mcnemar_worse(lost=self.pairs.gained, gained=self.pairs.lost, exact=exact)
+        return paired.mcnemar_worse(
+            regressed=self.pairs.fixed, fixed=self.pairs.regressed, exact=exact
+        )
 
     def bounds(self, alpha: float) -> Interval:
         """Two one-sided bounds of what it adds, each at level `alpha`.
@@ -113,10 +117,10 @@ class Contrast:
     def times(self, factor: int) -> Contrast:
         """So many times the samples, faring alike."""
         pairs = Pairs(
-            both=factor * self.pairs.both,
-            lost=factor * self.pairs.lost,
-            gained=factor * self.pairs.gained,
-            neither=factor * self.pairs.neither,
+            both_correct=factor * self.pairs.both_correct,
+            regressed=factor * self.pairs.regressed,
+            fixed=factor * self.pairs.fixed,
+            both_wrong=factor * self.pairs.both_wrong,
         )
         return replace(self, pairs=pairs, open=factor * self.open, clusters=factor * self.clusters)
 
@@ -154,7 +158,7 @@ def outcomes_in(fates: OutcomeCounts, *views: View) -> Iterator[tuple[ViewOutcom
 
 def is_correct(fate: ViewOutcomes, view: View) -> bool:
     """Whether it was right, and so also readable."""
-    return fate.seen(view).state is ViewState.RIGHT
+    return fate.in_view(view).state is ViewState.CORRECT
 
 
 def _pairs(told: Iterable[tuple[ViewOutcomes, int]], before: View, after: View) -> Pairs:
@@ -162,28 +166,28 @@ def _pairs(told: Iterable[tuple[ViewOutcomes, int]], before: View, after: View) 
     for fate, samples in told:
         cells[is_correct(fate, before), is_correct(fate, after)] += samples
     return Pairs(
-        both=cells[True, True],
-        lost=cells[True, False],
-        gained=cells[False, True],
-        neither=cells[False, False],
+        both_correct=cells[True, True],
+        regressed=cells[True, False],
+        fixed=cells[False, True],
+        both_wrong=cells[False, False],
     )
 
 
 def _clusters(every: Pairs, shared: Iterable[Pairs]) -> tuple[Cluster, ...]:
     pictures = [
-        Cluster(size=each.asked, lost=each.lost, gained=each.gained)
+        Cluster(size=each.total, regressed=each.regressed, fixed=each.fixed)
         for each in shared
-        if each.asked > 1
+        if each.total > 1
     ]
     if not pictures:
         return ()
-    lost = every.lost - sum(each.lost for each in pictures)
-    gained = every.gained - sum(each.gained for each in pictures)
-    alone = every.asked - sum(each.size for each in pictures)
+    lost = every.regressed - sum(each.regressed for each in pictures)
+    gained = every.fixed - sum(each.fixed for each in pictures)
+    alone = every.total - sum(each.size for each in pictures)
     # In an order of their own, so that sums of floats do not depend on the order of the samples.
     return (
-        *repeat(Cluster(size=1, lost=1, gained=0), lost),
-        *repeat(Cluster(size=1, lost=0, gained=1), gained),
-        *repeat(Cluster(size=1, lost=0, gained=0), alone - lost - gained),
-        *sorted(pictures, key=lambda each: (each.size, each.lost, each.gained)),
+        *repeat(Cluster(size=1, regressed=1, fixed=0), lost),
+        *repeat(Cluster(size=1, regressed=0, fixed=1), gained),
+        *repeat(Cluster(size=1, regressed=0, fixed=0), alone - lost - gained),
+        *sorted(pictures, key=lambda each: (each.size, each.regressed, each.fixed)),
     )

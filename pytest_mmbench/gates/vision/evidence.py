@@ -40,8 +40,8 @@ def adds_too_little(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     if contrast.bounds(alpha).high >= margin or not _enough_pictures(contrast):
         return False
     pairs = contrast.pairs
-    share = min(Fraction(1), margin + Fraction(pairs.lost, pairs.asked))
-    return _falls_short(Fraction(pairs.gained, pairs.asked), share, contrast, alpha)
+    share = min(Fraction(1), margin + Fraction(pairs.regressed, pairs.total))
+    return _falls_short(Fraction(pairs.fixed, pairs.total), share, contrast, alpha)
 
 
 def beats_chance(contrast: Contrast, margin: Fraction, alpha: float) -> bool:

@@ -58,7 +58,7 @@ class VisionResult:
     """What its questions give away, if they have options."""
     conditions: Mapping[str, float]
     """Share right under each condition; `image` first."""
-    stand_in: str
+    substitute: str
     """The condition that stood in for `no-image`, as the model needs a picture; empty if none."""
 
     @property
@@ -68,17 +68,17 @@ class VisionResult:
         return next(outcome for outcome in _SEVERITY if outcome in found)
 
     @property
-    def because(self) -> str:
+    def explanation(self) -> str:
         """The sentences of the gravest verdicts."""
         told = [explanation([each for each in self.verdicts if each.outcome is self.outcome])]
-        if self.stand_in:
-            told.append(f"{self.stand_in} pictures stood in for none, as the model needs one")
+        if self.substitute:
+            told.append(f"{self.substitute} pictures stood in for none, as the model needs one")
         return "; ".join(told)
 
     @property
     def warnings(self) -> list[str]:
         """What questions give away, where that is more than luck and habit explain."""
-        return [each.because for each in self.text if each.warns]
+        return [each.explanation for each in self.text if each.warns]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,27 +87,27 @@ class VisionInput:
 
     dimension: Dimension
     unit: Unit
-    seen: Mapping[str, Sequence[SampleResult]]
+    results: Mapping[str, Sequence[SampleResult]]
     """The candidate's rows by condition."""
     text_model: Sequence[SampleResult]
     """The base model's rows; none if it was not asked."""
-    stand_in: str
+    substitute: str
 
     @property
-    def looks(self) -> list[SampleViews]:
+    def views(self) -> list[SampleViews]:
         """The samples, and what became of them in every view."""
-        rows = {view: self.seen[name] for view, name in VIEWS.items() if name in self.seen}
+        rows = {view: self.results[name] for view, name in VIEWS.items() if name in self.results}
         if self.text_model:
             rows[View.LLM_TEXT] = self.text_model
         return join_views(rows, self.unit)
 
 
 def judge_vision(
-    glances: Sequence[VisionInput],
+    inputs: Sequence[VisionInput],
     rules: Rules,
     *,
     alpha: float,
-    unreadable_limit: float,
+    unparseable_limit: float,
     seed: int,
 ) -> dict[str, VisionResult]:
     """What a look at each of these dimensions shows; their questions are one family of tests.
@@ -115,20 +115,20 @@ def judge_vision(
     Raises:
         DataError: nothing of a dimension was asked both with its picture and without.
     """
-    looks = {glance.dimension.path: glance.looks for glance in glances}
+    looks = {glance.dimension.path: glance.views for glance in inputs}
     fates = {path: count_outcomes(each) for path, each in looks.items()}
     told = {each.dimension: each for each in text_only(fates, alpha=alpha, seed=seed)}
     found = {}
-    for glance in glances:
+    for glance in inputs:
         path = glance.dimension.path
         vision = measure(path, fates[path], shared_pictures(looks[path]))
-        verdicts = _verdicts(glance, vision, rules, alpha, unreadable_limit)
+        verdicts = _verdicts(glance, vision, rules, alpha, unparseable_limit)
         found[path] = VisionResult(
             vision=vision,
             verdicts=tuple(verdicts),
             text=tuple(told[path] for _ in range(path in told)),
-            conditions={name: _share(rows, glance.unit) for name, rows in glance.seen.items()},
-            stand_in=glance.stand_in,
+            conditions={name: _share(rows, glance.unit) for name, rows in glance.results.items()},
+            substitute=glance.substitute,
         )
     return found
 
@@ -141,12 +141,12 @@ def _verdicts(
         min_gain=rules.min_gain,
         min_share=rules.min_share,
         alpha=alpha,
-        unreadable_limit=unreadable_limit,
+        unparseable_limit=unreadable_limit,
     )
     if not glance.text_model:
         return [gain]
     leakage = judge_leakage(
-        vision, max_leakage=rules.max_leakage, alpha=alpha, unreadable_limit=unreadable_limit
+        vision, max_leakage=rules.max_leakage, alpha=alpha, unparseable_limit=unreadable_limit
     )
     # As with regressions, only the whole has to be told apart from noise: among 18 axes of 40
     # samples some always look as if a little had leaked.
@@ -156,33 +156,33 @@ def _verdicts(
 
 def _share(rows: Sequence[SampleResult], unit: Unit) -> float:
     """Share right of what counts once, as in the verdict beside it."""
-    states = [each.fate.with_image.state for each in join_views({View.WITH_IMAGE: rows}, unit)]
-    return states.count(ViewState.RIGHT) / len(states)
+    states = [each.outcomes.with_image.state for each in join_views({View.WITH_IMAGE: rows}, unit)]
+    return states.count(ViewState.CORRECT) / len(states)
 
 
 def blind_outcome(
-    row: SampleResult, turned: Sequence[SampleResult], changed: Sequence[SampleResult]
+    result: SampleResult, rotated: Sequence[SampleResult], changed: Sequence[SampleResult]
 ) -> BlindOutcome:
     """What one sample got where no picture could have helped.
 
     Args:
-        row: without the picture, as its options were published.
-        turned: the same under each rotation of the options, the published order first. Where one
+        result: without the picture, as its options were published.
+        rotated: the same under each rotation of the options, the published order first. Where one
             has moved nothing, the same question was asked again, which shows no more than once.
         changed: under each condition.
     """
-    passes = turned[: row.options]
+    passes = rotated[: result.options]
     if any(
-        unrotated_letter(each.target, by, row.options) != row.target
+        unrotated_letter(each.target, by, result.options) != result.target
         for by, each in enumerate(passes)
     ):
         passes = []
-    meant = {unrotated_letter(each.chosen, by, row.options) for by, each in enumerate(passes)}
+    meant = {unrotated_letter(each.answer, by, result.options) for by, each in enumerate(passes)}
     return BlindOutcome(
-        sample=row.sample,
-        options=row.options,
+        sample=result.sample,
+        options=result.options,
         rotations=tuple(each.mark for each in passes),
-        opinion=len(meant) == 1 and "" not in meant,
-        margin=min((margin(each.worths) for each in passes), default=math.inf),
-        ablations=tuple(each.mark for each in changed),
+        same_option=len(meant) == 1 and "" not in meant,
+        margin=min((margin(each.option_logprobs) for each in passes), default=math.inf),
+        conditions=tuple(each.mark for each in changed),
     )

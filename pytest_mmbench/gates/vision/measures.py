@@ -27,12 +27,12 @@ from pytest_mmbench.records import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
+class Unparseable:
     """Answers in one view that could not be read."""
 
     view: View
     answers: int
-    asked: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,67 +40,68 @@ class Vision:
     """Whether a model looks at the pictures of one dimension. Scores and gains are fractions."""
 
     dimension: str
-    gain: Contrast
+    gain_contrast: Contrast
     """Without the picture, and with it."""
-    leakage: Contrast | NotMeasured
+    leakage_contrast: Contrast | NotMeasured
     """The base model, and the model without the picture, on the samples that both were asked."""
     swap: Swap | NotMeasured
-    unreadable: tuple[Unreadable, ...]
+    unparseable: tuple[Unparseable, ...]
     """For each view in which anything was asked."""
 
     @property
     def chance(self) -> float:
         """Mean chance of guessing; open questions count 0."""
-        return float(self.gain.chance)
+        return float(self.gain_contrast.chance)
 
     @property
     def with_image(self) -> float:
         """Share right with the picture."""
-        return float(self.gain.after)
+        return float(self.gain_contrast.after)
 
     @property
     def without_image(self) -> float:
         """Share right without it."""
-        return float(self.gain.before)
+        return float(self.gain_contrast.before)
 
     @property
     def llm_text(self) -> float | NotMeasured:
         """Share that the base model gets right."""
-        return _of(self.leakage, lambda known: known.before)
+        return _of(self.leakage_contrast, lambda known: known.before)
 
     @property
-    def mg(self) -> float:
+    def gain(self) -> float:
         """MMStar's multi-modal gain; negative where the picture does harm."""
-        return float(self.gain.difference)
+        return float(self.gain_contrast.difference)
 
     @property
-    def floored_mg(self) -> float:
+    def gain_above_chance(self) -> float:
         """The gain over the score without the picture or over chance, whichever is higher."""
-        return float(self.gain.after - self.gain.floored_before)
+        return float(self.gain_contrast.after - self.gain_contrast.above_chance_before)
 
     @property
-    def ml(self) -> float | NotMeasured:
+    def leakage(self) -> float | NotMeasured:
         """MMStar's multi-modal leakage."""
-        return _of(self.leakage, lambda known: max(Fraction(0), known.difference))
+        return _of(self.leakage_contrast, lambda known: max(Fraction(0), known.difference))
 
-    def ml_bounds(self, alpha: float) -> Interval | NotMeasured:
+    def leakage_bounds(self, alpha: float) -> Interval | NotMeasured:
         """Two one-sided bounds of `ml`, each at level `alpha`, and cut at 0 as it is itself."""
-        if isinstance(self.leakage, NotMeasured):
-            return self.leakage
-        signed = self.leakage.bounds(alpha)
+        if isinstance(self.leakage_contrast, NotMeasured):
+            return self.leakage_contrast
+        signed = self.leakage_contrast.bounds(alpha)
         return Interval(low=max(0.0, signed.low), high=max(0.0, signed.high))
 
     @property
-    def floored_ml(self) -> float | NotMeasured:
+    def leakage_above_chance(self) -> float | NotMeasured:
         """The leakage between scores that are raised to chance first."""
         return _of(
-            self.leakage, lambda known: max(Fraction(0), known.floored_after - known.floored_before)
+            self.leakage_contrast,
+            lambda known: max(Fraction(0), known.above_chance_after - known.above_chance_before),
         )
 
     @property
     def signed_leakage(self) -> float | NotMeasured:
         """The leakage before it is cut at 0, which lifts its mean even where nothing leaked."""
-        return _of(self.leakage, lambda known: known.difference)
+        return _of(self.leakage_contrast, lambda known: known.difference)
 
     @property
     def share(self) -> float | NotMeasured:
@@ -109,30 +110,30 @@ class Vision:
         Source: the ratio is this project's own. Where the score without the picture is not below
         chance, one minus it is the share that the model keeps unseen.
         """
-        if self.gain.after <= self.gain.chance:
+        if self.gain_contrast.after <= self.gain_contrast.chance:
             return NotMeasured.NOT_ABOVE_CHANCE
-        added = self.gain.after - self.gain.floored_before
-        return float(added / (self.gain.after - self.gain.chance))
+        added = self.gain_contrast.after - self.gain_contrast.above_chance_before
+        return float(added / (self.gain_contrast.after - self.gain_contrast.chance))
 
     @property
     def shortcut_solvable(self) -> int:
         """Right with the picture and without it."""
-        return self.gain.pairs.both
+        return self.gain_contrast.pairs.both_correct
 
     @property
     def earned(self) -> int:
         """Right only with the picture."""
-        return self.gain.pairs.gained
+        return self.gain_contrast.pairs.fixed
 
     @property
     def hurt(self) -> int:
         """Right only without it. The gain hides them: it is (earned - hurt) / asked."""
-        return self.gain.pairs.lost
+        return self.gain_contrast.pairs.regressed
 
     @property
     def neither(self) -> int:
         """Right in neither way."""
-        return self.gain.pairs.neither
+        return self.gain_contrast.pairs.both_wrong
 
 
 def measure(dimension: str, fates: OutcomeCounts, shared: Sequence[OutcomeCounts] = ()) -> Vision:
@@ -151,10 +152,10 @@ def measure(dimension: str, fates: OutcomeCounts, shared: Sequence[OutcomeCounts
         )
     return Vision(
         dimension=dimension,
-        gain=gain,
-        leakage=contrast(fates, View.LLM_TEXT, View.WITHOUT_IMAGE, shared),
+        gain_contrast=gain,
+        leakage_contrast=contrast(fates, View.LLM_TEXT, View.WITHOUT_IMAGE, shared),
         swap=swap(fates),
-        unreadable=tuple(_unreadable(fates)),
+        unparseable=tuple(_unreadable(fates)),
     )
 
 
@@ -164,10 +165,12 @@ def _of(
     return known if isinstance(known, NotMeasured) else float(value(known))
 
 
-def _unreadable(fates: OutcomeCounts) -> Iterator[Unreadable]:
+def _unreadable(fates: OutcomeCounts) -> Iterator[Unparseable]:
     for view in View:
         states: Counter[ViewState] = Counter()
         for fate, samples in outcomes_in(fates, view):
-            states[fate.seen(view).state] += samples
+            states[fate.in_view(view).state] += samples
         if states:
-            yield Unreadable(view=view, answers=states[ViewState.UNREADABLE], asked=states.total())
+            yield Unparseable(
+                view=view, answers=states[ViewState.UNPARSEABLE], total=states.total()
+            )

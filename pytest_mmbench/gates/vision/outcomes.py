@@ -35,9 +35,9 @@ class ViewState(StrEnum):
     """What became of a sample in one view. Not asked is not wrong."""
 
     NOT_ASKED = "not asked"
-    RIGHT = "right"
-    WRONG = "wrong"
-    UNREADABLE = "unreadable"
+    CORRECT = "right"
+    INCORRECT = "wrong"
+    UNPARSEABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class ViewOutcome:
     """What a sample got in one view."""
 
     state: ViewState
-    chosen: str = ""
+    answer: str = ""
     """The letter, or the open answer in the form in which answers are compared; may be empty."""
 
 
@@ -65,7 +65,7 @@ class ViewOutcomes:
     mismatched: ViewOutcome = NOT_ASKED
     llm_text: ViewOutcome = NOT_ASKED
 
-    def seen(self, view: View) -> ViewOutcome:
+    def in_view(self, view: View) -> ViewOutcome:
         """What it got in one of them."""
         found: ViewOutcome = getattr(self, view)
         return found
@@ -77,7 +77,7 @@ class SampleViews:
 
     sample: str
     """Its id."""
-    fate: ViewOutcomes
+    outcomes: ViewOutcomes
     cluster: str = ""
     """The same for samples that share a picture; empty if it shares none."""
 
@@ -86,14 +86,14 @@ OutcomeCounts = Mapping[ViewOutcomes, int]
 """How many samples had each fate."""
 
 
-def view_outcome(mark: Mark, chosen: str) -> ViewOutcome:
+def view_outcome(mark: Mark, answer: str) -> ViewOutcome:
     """What a sample got in a view in which it was asked."""
-    return ViewOutcome(state=ViewState(mark.value), chosen=chosen)
+    return ViewOutcome(state=ViewState(mark.value), answer=answer)
 
 
 def count_outcomes(looks: Iterable[SampleViews]) -> Counter[ViewOutcomes]:
     """The samples of one leaf, counted by their fates."""
-    return Counter(look.fate for look in looks)
+    return Counter(look.outcomes for look in looks)
 
 
 def shared_pictures(looks: Iterable[SampleViews]) -> list[OutcomeCounts]:
@@ -101,7 +101,7 @@ def shared_pictures(looks: Iterable[SampleViews]) -> list[OutcomeCounts]:
     pictures: dict[str, Counter[ViewOutcomes]] = {}
     for look in looks:
         if look.cluster:
-            pictures.setdefault(look.cluster, Counter())[look.fate] += 1
+            pictures.setdefault(look.cluster, Counter())[look.outcomes] += 1
     return [fates for fates in pictures.values() if fates.total() > 1]
 
 
@@ -130,7 +130,7 @@ def join_views(
     return [
         SampleViews(
             sample=key,
-            fate=_view_outcomes({view: told.get(key, ()) for view, told in together.items()}),
+            outcomes=_view_outcomes({view: told.get(key, ()) for view, told in together.items()}),
             cluster=own[0].cluster,
         )
         for key, own in together.get(View.WITH_IMAGE, {}).items()
@@ -140,7 +140,9 @@ def join_views(
 def _by_unit(rows: Iterable[SampleResult], unit: Unit) -> Mapping[str, Sequence[SampleResult]]:
     found: dict[str, list[SampleResult]] = {}
     for row in rows:
-        found.setdefault((row.unit if unit is Unit.ALL else "") or row.sample, []).append(row)
+        found.setdefault((row.unit if unit is Unit.ALL_CORRECT else "") or row.sample, []).append(
+            row
+        )
     return found
 
 
@@ -160,8 +162,8 @@ def _view_outcomes(told: Mapping[View, Sequence[SampleResult]]) -> ViewOutcomes:
 def _unit_outcome(rows: Sequence[SampleResult]) -> ViewOutcome:
     marks = {row.mark for row in rows}
     # One wrong answer settles a unit, whatever the others said.
-    mark = next(each for each in (Mark.WRONG, Mark.UNREADABLE, Mark.RIGHT) if each in marks)
-    return view_outcome(mark, _series(row.chosen for row in rows))
+    mark = next(each for each in (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT) if each in marks)
+    return view_outcome(mark, _series(row.answer for row in rows))
 
 
 def _series(letters: Iterable[str]) -> str:

@@ -20,23 +20,23 @@ class Swap:
     No cut-off is published for any of these numbers: they compare a model with its former self.
     """
 
-    asked: int
-    readable: int
+    total: int
+    parseable: int
     """Of these, those whose two answers could be read."""
     same: int
     """Of the readable ones, those with twice the same answer."""
     agreement: Fraction
     """Share of the same answers if each were given as often as it was, but regardless of the
     sample; 0 if nothing was readable."""
-    right: int
+    correct: int
     """Right with the real picture, of all that were asked."""
-    still_right: int
+    still_correct: int
     """Of these, those that are right with the other picture too."""
 
     @property
     def insensitivity(self) -> float | NotMeasured:
         """Share of the readable samples with the same answer whatever the picture."""
-        return self.same / self.readable if self.readable else NotMeasured.NOT_READABLE
+        return self.same / self.parseable if self.parseable else NotMeasured.UNPARSEABLE
 
     @property
     def kappa(self) -> float | NotMeasured:
@@ -45,17 +45,17 @@ class Swap:
         Source: J. Cohen, "A coefficient of agreement for nominal scales", Educ. Psychol. Meas. 20
         (1960).
         """
-        if not self.readable:
-            return NotMeasured.NOT_READABLE
+        if not self.parseable:
+            return NotMeasured.UNPARSEABLE
         if self.agreement == 1:
             return NotMeasured.ONE_ANSWER
-        share = Fraction(self.same, self.readable)
+        share = Fraction(self.same, self.parseable)
         return float((share - self.agreement) / (1 - self.agreement))
 
     @property
-    def still_right_share(self) -> float | NotMeasured:
+    def still_correct_share(self) -> float | NotMeasured:
         """Share of what was right with the real picture that the other one leaves right."""
-        return self.still_right / self.right if self.right else NotMeasured.NONE_RIGHT
+        return self.still_correct / self.correct if self.correct else NotMeasured.NONE_CORRECT
 
 
 def swap(fates: OutcomeCounts) -> Swap | NotMeasured:
@@ -66,24 +66,24 @@ def swap(fates: OutcomeCounts) -> Swap | NotMeasured:
     readable = [(fate, samples) for fate, samples in both if _readable(fate)]
     was_right = [(fate, samples) for fate, samples in both if is_correct(fate, OWN)]
     return Swap(
-        asked=sum(samples for _, samples in both),
-        readable=sum(samples for _, samples in readable),
-        same=sum(n for fate, n in readable if fate.with_image.chosen == fate.mismatched.chosen),
+        total=sum(samples for _, samples in both),
+        parseable=sum(samples for _, samples in readable),
+        same=sum(n for fate, n in readable if fate.with_image.answer == fate.mismatched.answer),
         agreement=_agreement(readable),
-        right=sum(samples for _, samples in was_right),
-        still_right=sum(samples for fate, samples in was_right if is_correct(fate, OTHER)),
+        correct=sum(samples for _, samples in was_right),
+        still_correct=sum(samples for fate, samples in was_right if is_correct(fate, OTHER)),
     )
 
 
 def _readable(fate: ViewOutcomes) -> bool:
-    return ViewState.UNREADABLE not in {fate.with_image.state, fate.mismatched.state}
+    return ViewState.UNPARSEABLE not in {fate.with_image.state, fate.mismatched.state}
 
 
 def _agreement(readable: Iterable[tuple[ViewOutcomes, int]]) -> Fraction:
     own: Counter[str] = Counter()
     other: Counter[str] = Counter()
     for fate, samples in readable:
-        own[fate.with_image.chosen] += samples
-        other[fate.mismatched.chosen] += samples
+        own[fate.with_image.answer] += samples
+        other[fate.mismatched.answer] += samples
     alike = sum(own[answer] * other[answer] for answer in own)
     return Fraction(alike, max(1, own.total() ** 2))

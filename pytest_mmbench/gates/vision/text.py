@@ -11,7 +11,7 @@ from typing import Final
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.decimals import beside, rounded
 from pytest_mmbench.gates.vision.contrast import Contrast
-from pytest_mmbench.gates.vision.measures import Unreadable, Vision
+from pytest_mmbench.gates.vision.measures import Unparseable, Vision
 from pytest_mmbench.gates.vision.outcomes import View
 from pytest_mmbench.records import Outcome
 
@@ -27,7 +27,7 @@ _WHOSE: Final = MappingProxyType(
 
 def gain(vision: Vision, head: str, *, min_gain: str, min_share: str, alpha: float) -> str:
     """What the picture adds."""
-    known, least = vision.gain, capability.shown(min_gain)
+    known, least = vision.gain_contrast, capability.shown(min_gain)
     share = capability.shown(min_share)
     needed = f"at least {least}" + (f" and a vision share of {share}" if float(share) else "")
     facts = (
@@ -46,7 +46,10 @@ def leakage(dimension: str, known: Contrast, head: str, *, max_leakage: str, alp
 
     The leakage is the one that is tested: it has a sign, where MMStar's is cut at 0.
     """
-    most, floored = capability.shown(max_leakage), known.floored_after - known.floored_before
+    most, floored = (
+        capability.shown(max_leakage),
+        known.above_chance_after - known.above_chance_before,
+    )
     facts = (
         f"leakage {beside(known.difference, Fraction(most), above=True)}",
         _span(known, alpha, Fraction(most)),
@@ -61,7 +64,7 @@ def leakage(dimension: str, known: Contrast, head: str, *, max_leakage: str, alp
 
 def unseen(right: int, known: Contrast) -> str:
     """What is known without the picture, beside what guessing gets."""
-    return f"{right} of {known.asked} right without the picture, {_odds(known)}"
+    return f"{right} of {known.total} right without the picture, {_odds(known)}"
 
 
 def more(times: int, outcome: Outcome) -> str:
@@ -69,11 +72,11 @@ def more(times: int, outcome: Outcome) -> str:
     return f"; {times} times as many alike would {outcome}"
 
 
-def unreadable(dimension: str, silent: Sequence[Unreadable], limit: float) -> str:
+def unreadable(dimension: str, silent: Sequence[Unparseable], limit: float) -> str:
     """Why nothing can be said: in which views too many answers cannot be read."""
     parts = (
-        f"{each.answers} of {each.asked} {_WHOSE[each.view]} are unreadable, at most"
-        f" {math.floor(Fraction(str(limit)) * each.asked)} ({limit:g}) are allowed"
+        f"{each.answers} of {each.total} {_WHOSE[each.view]} are unreadable, at most"
+        f" {math.floor(Fraction(str(limit)) * each.total)} ({limit:g}) are allowed"
         for each in silent
     )
     return f"{dimension} cannot be judged: {'; '.join(parts)}"
@@ -94,7 +97,7 @@ def unasked(dimension: str) -> str:
 
 def _odds(known: Contrast) -> str:
     """The chance of guessing, and what open questions do to it."""
-    if known.open == known.asked:
+    if known.open == known.total:
         return "chance 0 (open questions)"
     aside = f" ({known.open} open questions count 0)" if known.open else ""
     return f"chance {float(known.chance):.3g}{aside}"

@@ -30,10 +30,10 @@ WORTH_TELLING: Final = Fraction(1, 20)
 """Fraction above chance from which it matters."""
 
 
-FEWEST_DEALS: Final = 999
+MIN_PERMUTATIONS: Final = 999
 
 
-MOST_DEALS: Final = 99_999
+MAX_PERMUTATIONS: Final = 99_999
 """Some seconds for a dimension; their least p-value is one in 100,000."""
 
 
@@ -42,18 +42,18 @@ class TextOnly:
     """What one dimension's questions give away."""
 
     dimension: str
-    right: int
-    asked: int
+    correct: int
+    total: int
     """Questions with options."""
     chance: Fraction
-    guessing: float
+    by_guessing: float
     """P-value of so many right ones if they were guessed."""
-    habit: LetterPermutation | NotMeasured
+    by_fixed_letters: LetterPermutation | NotMeasured
     """What the letters alone explain; not asked where guessing may explain it, or it is little."""
     adjusted: float
     """The larger of both p-values by Holm's procedure within the family; 1 if one is missing."""
     warns: bool
-    because: str
+    explanation: str
     """One sentence with the numbers."""
 
 
@@ -79,7 +79,7 @@ def text_only(family: Mapping[str, OutcomeCounts], *, alpha: float, seed: int) -
     unseen = [_unseen(dimension, fates) for dimension, fates in family.items()]
     told = [each for each in unseen if each.asked]
     guessing = [chance.at_least(each.right, each.options) for each in told]
-    deals = _deals(len(told), alpha)
+    deals = _permutations(len(told), alpha)
     habits = [
         _habit(each, seed, deals)
         if each.excess >= WORTH_TELLING and p_value <= alpha
@@ -121,8 +121,8 @@ def _unseen(dimension: str, fates: OutcomeCounts) -> _Unseen:
         if not fate.options:
             continue
         options[fate.options] += samples
-        chosen = fate.without_image.chosen
-        choices[Choice(options=fate.options, chosen=chosen, target=fate.target)] += samples
+        chosen = fate.without_image.answer
+        choices[Choice(options=fate.options, answer=chosen, target=fate.target)] += samples
         correct += samples * is_correct(fate, UNSEEN)
     return _Unseen(dimension=dimension, right=correct, options=options, choices=choices)
 
@@ -131,9 +131,9 @@ def _habit(unseen: _Unseen, seed: int, deals: int) -> LetterPermutation:
     return letter_permutation_test(unseen.choices, Random(f"{seed} {unseen.dimension}"), deals)
 
 
-def _deals(family: int, alpha: float) -> int:
+def _permutations(family: int, alpha: float) -> int:
     """So many that their least p-value is half of what Holm asks of the first in the family."""
-    return min(MOST_DEALS, max(FEWEST_DEALS, math.ceil(2 * family / alpha)))
+    return min(MAX_PERMUTATIONS, max(MIN_PERMUTATIONS, math.ceil(2 * family / alpha)))
 
 
 def _larger(guessing: float, habit: LetterPermutation | NotMeasured) -> float:
@@ -150,14 +150,14 @@ def _told(
     warns = adjusted <= alpha
     return TextOnly(
         dimension=unseen.dimension,
-        right=unseen.right,
-        asked=unseen.asked,
+        correct=unseen.right,
+        total=unseen.asked,
         chance=unseen.chance,
-        guessing=guessing,
-        habit=habit,
+        by_guessing=guessing,
+        by_fixed_letters=habit,
         adjusted=adjusted,
         warns=warns,
-        because=_because(unseen, guessing, habit, warns=warns),
+        explanation=_because(unseen, guessing, habit, warns=warns),
     )
 
 
@@ -169,7 +169,7 @@ def _because(
     parts = [f"p = {guessing:.2g} for guessing"]
     if not isinstance(habit, NotMeasured):
         least = ", the least that is ever shown," * (
-            not warns and habit.tail * (1 + MOST_DEALS) <= 1
+            not warns and habit.tail * (1 + MAX_PERMUTATIONS) <= 1
         )
         parts.append(
             f"{habit.tail:.2g}{least} for a habit of letters, which gets {habit.expected:.0f}"

@@ -46,25 +46,25 @@ class VisionVerdict:
     vision: Vision
     claim: VisionClaim
     outcome: Outcome
-    told: str
+    statement: str
     """One sentence with the numbers that decided."""
-    unseen: str = ""
+    blind_counts: str = ""
     """What is known without the picture, the same for both claims; empty if nothing was judged."""
 
     @property
-    def because(self) -> str:
+    def explanation(self) -> str:
         """All of it."""
         return explanation([self])
 
 
 def explanation(verdicts: Sequence[VisionVerdict]) -> str:
     """Their sentences, and behind them, once, what is known without the picture."""
-    unseen = dict.fromkeys(each.unseen for each in verdicts if each.unseen)
-    return "; ".join([*(each.told for each in verdicts), *unseen])
+    unseen = dict.fromkeys(each.blind_counts for each in verdicts if each.blind_counts)
+    return "; ".join([*(each.statement for each in verdicts), *unseen])
 
 
 def judge_gain(
-    vision: Vision, *, min_gain: str, min_share: str = "0", alpha: float, unreadable_limit: float
+    vision: Vision, *, min_gain: str, min_share: str = "0", alpha: float, unparseable_limit: float
 ) -> VisionVerdict:
     """Whether the picture adds at least `min_gain` to what is known without it, and to chance.
 
@@ -87,18 +87,18 @@ def judge_gain(
     """
     rules = _Rules(least=_fraction(min_gain), share=_fraction(min_share), alpha=alpha)
     views = (View.WITH_IMAGE, View.WITHOUT_IMAGE)
-    flaw = _flaw(vision, vision.gain, views, unreadable_limit)
+    flaw = _flaw(vision, vision.gain_contrast, views, unparseable_limit)
     if flaw:
         return _verdict(vision, VisionClaim.GAIN, Outcome.INVALID, flaw)
-    outcome, head = _helps(vision.gain, rules)
+    outcome, head = _helps(vision.gain_contrast, rules)
     told = text.gain(vision, head, min_gain=min_gain, min_share=min_share, alpha=alpha)
-    more = _more(vision.gain, rules) if outcome is Outcome.INCONCLUSIVE else ""
-    unseen = text.unseen(vision.gain.right_before, vision.gain)
+    more = _more(vision.gain_contrast, rules) if outcome is Outcome.INCONCLUSIVE else ""
+    unseen = text.unseen(vision.gain_contrast.correct_before, vision.gain_contrast)
     return _verdict(vision, VisionClaim.GAIN, outcome, told + more, unseen)
 
 
 def judge_leakage(
-    vision: Vision, *, max_leakage: str, alpha: float, unreadable_limit: float
+    vision: Vision, *, max_leakage: str, alpha: float, unparseable_limit: float
 ) -> VisionVerdict:
     """Whether the model knows more than `max_leakage` above its base model, and above chance.
 
@@ -114,18 +114,18 @@ def judge_leakage(
     Raises:
         SettingsError: `max_leakage` is not a fraction between 0 and 1.
     """
-    most, known = _fraction(max_leakage), vision.leakage
+    most, known = _fraction(max_leakage), vision.leakage_contrast
     if isinstance(known, NotMeasured):
         return _verdict(
             vision, VisionClaim.LEAKAGE, Outcome.INVALID, text.unasked(vision.dimension)
         )
     views = (View.WITHOUT_IMAGE, View.LLM_TEXT)
-    flaw = _flaw(vision, known, views, unreadable_limit)
+    flaw = _flaw(vision, known, views, unparseable_limit)
     if flaw:
         return _verdict(vision, VisionClaim.LEAKAGE, Outcome.INVALID, flaw)
     outcome, head = _leaks(known, most, alpha)
     told = text.leakage(vision.dimension, known, head, max_leakage=max_leakage, alpha=alpha)
-    unseen = text.unseen(known.right_after, known)
+    unseen = text.unseen(known.correct_after, known)
     return _verdict(vision, VisionClaim.LEAKAGE, outcome, told, unseen)
 
 
@@ -146,16 +146,16 @@ def _helps(gain: Contrast, rules: _Rules) -> tuple[Outcome, str]:
     sure = evidence.adds(gain, rules.least, rules.alpha)
     if not sure or not evidence.beats_chance(gain, rules.least, rules.alpha):
         return Outcome.INCONCLUSIVE, "it cannot be told whether the picture helps"
-    share = (gain.after - gain.floored_before) / (gain.after - gain.chance)
+    share = (gain.after - gain.above_chance_before) / (gain.after - gain.chance)
     if share >= rules.share:
         return Outcome.PASS, "the picture helps"
-    outcome = Outcome.FAIL if gain.asked >= SMALL else Outcome.INCONCLUSIVE
+    outcome = Outcome.FAIL if gain.total >= SMALL else Outcome.INCONCLUSIVE
     return outcome, f"the picture adds too little, a vision share of {float(share):.3f}"
 
 
 def _more(gain: Contrast, rules: _Rules) -> str:
     """How many times the samples would tell, if not too many; else nothing."""
-    for times in range(2, ENOUGH // gain.asked + 1):
+    for times in range(2, ENOUGH // gain.total + 1):
         outcome, _ = _helps(gain.times(times), rules)
         if outcome is not Outcome.INCONCLUSIVE:
             return text.more(times, outcome)
@@ -163,7 +163,7 @@ def _more(gain: Contrast, rules: _Rules) -> str:
 
 
 def _leaks(leakage: Contrast, most: Fraction, alpha: float) -> tuple[Outcome, str]:
-    if leakage.floored_after - leakage.floored_before <= most:
+    if leakage.above_chance_after - leakage.above_chance_before <= most:
         return Outcome.PASS, "little leaked"
     if evidence.adds(leakage, most, alpha) and evidence.beats_chance(leakage, most, alpha):
         return Outcome.FAIL, "answers leaked"
@@ -172,12 +172,12 @@ def _leaks(leakage: Contrast, most: Fraction, alpha: float) -> tuple[Outcome, st
 
 def _flaw(vision: Vision, known: Contrast, views: Sequence[View], limit: float) -> str:
     """What forbids a verdict: samples that were not asked, or answers that cannot be read."""
-    needed = {each.view: each for each in vision.unreadable if each.view in views}
-    every = needed[views[0]].asked
-    if known.asked < every:
-        return text.partly_asked(vision.dimension, known.asked, every, views[1])
+    needed = {each.view: each for each in vision.unparseable if each.view in views}
+    every = needed[views[0]].total
+    if known.total < every:
+        return text.partly_asked(vision.dimension, known.total, every, views[1])
     exact = Fraction(str(limit))
-    silent = [each for each in needed.values() if each.answers > exact * each.asked]
+    silent = [each for each in needed.values() if each.answers > exact * each.total]
     return text.unreadable(vision.dimension, silent, limit) if silent else ""
 
 
@@ -188,4 +188,6 @@ def _fraction(written: str) -> Fraction:
 def _verdict(
     vision: Vision, claim: VisionClaim, outcome: Outcome, told: str, unseen: str = ""
 ) -> VisionVerdict:
-    return VisionVerdict(vision=vision, claim=claim, outcome=outcome, told=told, unseen=unseen)
+    return VisionVerdict(
+        vision=vision, claim=claim, outcome=outcome, statement=told, blind_counts=unseen
+    )

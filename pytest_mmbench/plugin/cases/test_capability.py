@@ -15,9 +15,9 @@ def test_capability(request: pytest.FixtureRequest, mm_verdict: CapabilityVerdic
     """The model reaches the dimension's threshold."""
     strict = request.config.stash[RUN].settings.strict
     if mm_verdict.outcome is Outcome.FAIL or (strict and _open(mm_verdict)):
-        pytest.fail(mm_verdict.because, pytrace=False)
+        pytest.fail(mm_verdict.explanation, pytrace=False)
     if _open(mm_verdict):
-        warnings.warn(MMBenchWarning(mm_verdict.because), stacklevel=1)
+        warnings.warn(MMBenchWarning(mm_verdict.explanation), stacklevel=1)
 
 
 def _open(verdict: CapabilityVerdict) -> bool:

@@ -21,6 +21,6 @@ def test_regression(request: pytest.FixtureRequest, mm_regression: RegressionVer
     failed = mm_regression.outcome in (Outcome.FAIL, Outcome.INVALID)
     strict = request.config.stash[RUN].settings.strict
     if failed or (strict and open_question):
-        pytest.fail(mm_regression.because, pytrace=False)
-    if open_question or mm_regression.lopsided:
-        warnings.warn(MMBenchWarning(mm_regression.because), stacklevel=1)
+        pytest.fail(mm_regression.explanation, pytrace=False)
+    if open_question or mm_regression.near_ties_biased:
+        warnings.warn(MMBenchWarning(mm_regression.explanation), stacklevel=1)

@@ -21,7 +21,7 @@ def test_vision(request: pytest.FixtureRequest, mm_vision: VisionResult) -> None
     open_question = mm_vision.outcome is Outcome.INCONCLUSIVE
     failed = mm_vision.outcome in (Outcome.FAIL, Outcome.INVALID)
     if failed or (strict and open_question):
-        pytest.fail(mm_vision.because, pytrace=False)
-    told = [mm_vision.because] if open_question else []
+        pytest.fail(mm_vision.explanation, pytrace=False)
+    told = [mm_vision.explanation] if open_question else []
     for warning in (*told, *mm_vision.warnings):
         warnings.warn(MMBenchWarning(warning), stacklevel=1)

@@ -48,12 +48,12 @@ class Row:
     @property
     def outcome(self) -> Outcome:
         """What the gate says of the candidate."""
-        return self.asked[0].outcome if self.asked else Outcome.MEASURED
+        return self.asked[0].outcome if self.asked else Outcome.NOT_GATED
 
     @property
     def notable(self) -> bool:
         """Whether it failed, or moved beyond doubt: such a row is shown unfolded."""
-        fine = {Outcome.PASS, Outcome.MEASURED}
+        fine = {Outcome.PASS, Outcome.NOT_GATED}
         return self.outcome not in fine or any(each.outcome not in fine for each in self.changes)
 
 

@@ -177,11 +177,11 @@ def test_without_pictures_the_wording_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("said", "strict", "official"),
     [
-        ("A", Mark.RIGHT, Mark.RIGHT),
-        ("A. A", Mark.RIGHT, Mark.RIGHT),
-        ("E", Mark.WRONG, Mark.WRONG),
-        ("The answer is A.", Mark.RIGHT, Mark.WRONG),
-        ("none", Mark.UNREADABLE, Mark.WRONG),
+        ("A", Mark.CORRECT, Mark.CORRECT),
+        ("A. A", Mark.CORRECT, Mark.CORRECT),
+        ("E", Mark.INCORRECT, Mark.INCORRECT),
+        ("The answer is A.", Mark.CORRECT, Mark.INCORRECT),
+        ("none", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
 def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
@@ -201,7 +201,7 @@ def test_a_letter_is_never_the_text_of_another_option() -> None:
     )
 
     assert benchmark.sample("12311").options == ("egg", "B, the pupa", "D", "A")
-    assert score.chosen == "D"
+    assert score.answer == "D"
 
 
 def test_the_whole_is_what_was_published() -> None:

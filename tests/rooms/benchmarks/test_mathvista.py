@@ -149,8 +149,8 @@ def test_what_is_ranked() -> None:
     ranked = benchmark.request(benchmark.sample("5"), Method.RANK)
     asked = benchmark.request(benchmark.sample("10"), Method.RANK)
 
-    assert (ranked.ask, ranked.options) == (RequestType.RANK, ("3", "4", "5", "6"))
-    assert (asked.ask, asked.new_tokens) == (RequestType.GENERATE, 512)
+    assert (ranked.type, ranked.options) == (RequestType.LOGLIKELIHOOD, ("3", "4", "5", "6"))
+    assert (asked.type, asked.new_tokens) == (RequestType.GENERATE, 512)
 
 
 def test_what_an_ablation_changes_is_asked() -> None:
@@ -167,15 +167,15 @@ def test_what_an_ablation_changes_is_asked() -> None:
 @pytest.mark.parametrize(
     ("id", "said", "strict", "official"),
     [
-        ("4", "(B) 35°", Mark.RIGHT, Mark.RIGHT),
-        ("4", "I cannot see", Mark.UNREADABLE, Mark.WRONG),
-        ("7", "0", Mark.RIGHT, Mark.RIGHT),
-        ("7", "0.7", Mark.WRONG, Mark.RIGHT),
-        ("6", "7.251", Mark.RIGHT, Mark.RIGHT),
-        ("6", "the price is 7.25", Mark.RIGHT, Mark.WRONG),
-        ("8", "1", Mark.RIGHT, Mark.RIGHT),
-        ("11", "[0,2]", Mark.RIGHT, Mark.WRONG),
-        ("11", "[0, 2]", Mark.RIGHT, Mark.RIGHT),
+        ("4", "(B) 35°", Mark.CORRECT, Mark.CORRECT),
+        ("4", "I cannot see", Mark.UNPARSEABLE, Mark.INCORRECT),
+        ("7", "0", Mark.CORRECT, Mark.CORRECT),
+        ("7", "0.7", Mark.INCORRECT, Mark.CORRECT),
+        ("6", "7.251", Mark.CORRECT, Mark.CORRECT),
+        ("6", "the price is 7.25", Mark.CORRECT, Mark.INCORRECT),
+        ("8", "1", Mark.CORRECT, Mark.CORRECT),
+        ("11", "[0,2]", Mark.CORRECT, Mark.INCORRECT),
+        ("11", "[0, 2]", Mark.CORRECT, Mark.CORRECT),
     ],
 )
 def test_two_rules_of_scoring(id: str, said: str, strict: Mark, official: Mark) -> None:
@@ -194,7 +194,7 @@ def test_a_letter_is_that_where_choices_are_letters_too(published: Any) -> None:
 
     score = benchmark.scorer(Method.GENERATE)(benchmark.sample("0"), Answer(sample="0", text="B"))
 
-    assert (score.chosen, score.mark) == ("B", Mark.RIGHT)
+    assert (score.answer, score.mark) == ("B", Mark.CORRECT)
 
 
 def test_the_test_split_has_no_answers(published: Any) -> None:

@@ -75,7 +75,7 @@ def test_passes_of_a_question_count_together() -> None:
     """Each node counts questions, and a question's passes are one unit."""
     benchmark = read(TSV)
 
-    assert {node.unit for node in benchmark.dimensions()} == {Unit.ALL}
+    assert {node.unit for node in benchmark.dimensions()} == {Unit.ALL_CORRECT}
     passes = ["17", "1000017", "2000017", "3000017"]
     assert [benchmark.sample(id).unit for id in passes] == ["17"] * 4
     assert benchmark.sample("1000018").unit == "18"
@@ -127,11 +127,11 @@ def test_a_hint_comes_first() -> None:
 @pytest.mark.parametrize(
     ("said", "strict", "official"),
     [
-        ("B", Mark.RIGHT, Mark.RIGHT),
-        ("B. yes", Mark.RIGHT, Mark.RIGHT),
-        ("no", Mark.WRONG, Mark.WRONG),
-        ("A or B", Mark.UNREADABLE, Mark.WRONG),
-        ("It cannot be told from this picture.", Mark.UNREADABLE, Mark.WRONG),
+        ("B", Mark.CORRECT, Mark.CORRECT),
+        ("B. yes", Mark.CORRECT, Mark.CORRECT),
+        ("no", Mark.INCORRECT, Mark.INCORRECT),
+        ("A or B", Mark.UNPARSEABLE, Mark.INCORRECT),
+        ("It cannot be told from this picture.", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
 def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:

@@ -19,7 +19,7 @@ ROUNDED = Fraction(1, 2000)
 PASSES = 3
 SIZES = {path: PASSES * count for path, count in COUNTS.items()}
 GROUPS = {ability: tuple(below) for ability, below in ABILITIES.items()}
-NODES = {node.path: node for node in dimensions(NAME, GROUPS, SIZES, unit=Unit.ALL)}
+NODES = {node.path: node for node in dimensions(NAME, GROUPS, SIZES, unit=Unit.ALL_CORRECT)}
 ROWS = json.loads(NUMBERS.read_text(encoding="utf-8"))[0]["rows"]
 
 
@@ -29,8 +29,8 @@ def exact(percent: float) -> Fraction:
 
 def passes(right: int, questions: int) -> list[Sequence[Mark]]:
     """The marks of every pass: a question that is not right fails in its last one alone."""
-    every: Sequence[Mark] = [Mark.RIGHT] * PASSES
-    return [every] * right + [[*every[1:], Mark.WRONG]] * (questions - right)
+    every: Sequence[Mark] = [Mark.CORRECT] * PASSES
+    return [every] * right + [[*every[1:], Mark.INCORRECT]] * (questions - right)
 
 
 def tallies(row: Any) -> dict[str, Tally]:
@@ -49,7 +49,7 @@ def test_abilities_are_fractions_of_their_counts(row: Any) -> None:
 
     assert set(leaves) == set(COUNTS)
     for name, percent in row["abilities"].items():
-        score = leaves[LEAVES[kebab(name)]].exact
+        score = leaves[LEAVES[kebab(name)]].score
         assert abs(100 * score - exact(percent)) <= ROUNDED
 
 
@@ -58,7 +58,7 @@ def test_the_whole_is_micro_over_questions(row: Any) -> None:
     """Published to fourteen digits: 869 and 971 of 1,164."""
     whole = combined(NODES[NAME], tallies(row))
 
-    assert whole.asked == 1164
+    assert whole.total == 1164
     assert 100 * whole.accuracy == pytest.approx(row["overall"], rel=1e-14)
 
 
@@ -67,6 +67,6 @@ def test_groups_are_micro_too() -> None:
     leaves = tallies(ROWS[0])
 
     for name, percent in ROWS[0]["groups"].items():
-        score = combined(NODES[f"{NAME}.{kebab(name)}"], leaves).exact
+        score = combined(NODES[f"{NAME}.{kebab(name)}"], leaves).score
         assert abs(100 * score - exact(percent)) <= ROUNDED
     assert len(ROWS[0]["groups"]) == len(ABILITIES)

@@ -139,26 +139,28 @@ def test_yes_and_no_are_ranked() -> None:
     benchmark = read(FIXTURES / "hub")
     sample = benchmark.sample("existence/000000002/1")
     request = benchmark.request(sample, Method.RANK)
-    likelihoods = (OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-0.5, tokens=1))
+    likelihoods = (OptionLogprob(logprob=-2.0, tokens=1), OptionLogprob(logprob=-0.5, tokens=1))
 
-    score = benchmark.scorer(Method.RANK)(sample, Answer(sample=sample.id, likelihoods=likelihoods))
+    score = benchmark.scorer(Method.RANK)(
+        sample, Answer(sample=sample.id, option_logprobs=likelihoods)
+    )
 
     assert benchmark.methods() == (Method.GENERATE, Method.RANK, Method.RANK_MEAN)
-    assert (request.ask, request.options) == (RequestType.RANK, ("Yes", "No"))
+    assert (request.type, request.options) == (RequestType.LOGLIKELIHOOD, ("Yes", "No"))
     assert request.prompt == benchmark.request(sample, Method.GENERATE).prompt
     assert benchmark.request(sample, Method.GENERATE).new_tokens == NEW_TOKENS
-    assert (score.chosen, score.mark) == ("B", Mark.RIGHT)
+    assert (score.answer, score.mark) == ("B", Mark.CORRECT)
 
 
 @pytest.mark.parametrize(
     ("said", "strict", "official"),
     [
-        ("No", Mark.RIGHT, Mark.RIGHT),
-        ("Yes, it is.", Mark.WRONG, Mark.WRONG),
-        ("The answer is no.", Mark.RIGHT, Mark.WRONG),
-        ("I know", Mark.UNREADABLE, Mark.WRONG),
-        ("knowing this", Mark.UNREADABLE, Mark.RIGHT),
-        ("Yes and no", Mark.UNREADABLE, Mark.WRONG),
+        ("No", Mark.CORRECT, Mark.CORRECT),
+        ("Yes, it is.", Mark.INCORRECT, Mark.INCORRECT),
+        ("The answer is no.", Mark.CORRECT, Mark.INCORRECT),
+        ("I know", Mark.UNPARSEABLE, Mark.INCORRECT),
+        ("knowing this", Mark.UNPARSEABLE, Mark.CORRECT),
+        ("Yes and no", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
 def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:

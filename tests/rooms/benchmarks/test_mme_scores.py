@@ -53,13 +53,13 @@ def judged(leaf: Dimension, score: float) -> Tally:
     """
     pairs = leaf.size // 2
     whole, halves = divmod(round(Fraction(str(score)) * 4 * pairs / FULL), 4)
-    marks = [[Mark.RIGHT, Mark.RIGHT]] * whole + [[Mark.RIGHT, Mark.WRONG]] * halves
-    return tally(leaf, marks + [[Mark.WRONG, Mark.WRONG]] * (pairs - len(marks)))
+    marks = [[Mark.CORRECT, Mark.CORRECT]] * whole + [[Mark.CORRECT, Mark.INCORRECT]] * halves
+    return tally(leaf, marks + [[Mark.INCORRECT, Mark.INCORRECT]] * (pairs - len(marks)))
 
 
 def points(node: Dimension, leaves: dict[str, Tally]) -> Fraction:
     found = combined(node, leaves)
-    return found.exact * found.scale
+    return found.score * found.scale
 
 
 def off(score: Fraction, printed: float) -> Fraction:
@@ -82,7 +82,7 @@ def test_scores_of_subtasks_stand_for_whole_answers(
     found = read(row)
 
     for (path, leaf), name, score in zip(LEAVES.items(), columns[3:], row[3:], strict=True):
-        assert found[path].asked == leaf.size // 2
+        assert found[path].total == leaf.size // 2
         right = off(points(leaf, found), score) <= ROUNDED
         assert right is ((row[0], name) not in MISPRINTED | OTHER_LANDMARKS), name
 

@@ -120,7 +120,7 @@ def test_texts_and_pictures_are_asked_in_their_order(id: str, turns: list[object
 
     assert shown(request.prompt) == turns
     assert request.prompt.pictures == benchmark.sample(id).pictures
-    assert (request.ask, request.new_tokens) == (RequestType.GENERATE, 1024)
+    assert (request.type, request.new_tokens) == (RequestType.GENERATE, 1024)
 
 
 def test_what_an_ablation_changes_is_asked() -> None:
@@ -142,11 +142,11 @@ def test_every_dimension_waits_for_a_judge() -> None:
     """Its reason is told; nothing is said of an answer without it."""
     benchmark = read(FIXTURES)
 
-    assert {node.skip for node in benchmark.dimensions()} == {JUDGED}
+    assert {node.skip_reason for node in benchmark.dimensions()} == {JUDGED}
     for method in Method:
         answer = Answer(sample="MSR-000001", text="12")
         score = benchmark.scorer(method)(benchmark.sample("MSR-000001"), answer)
-        assert score.mark is Mark.UNREADABLE
+        assert score.mark is Mark.UNPARSEABLE
 
 
 @pytest.mark.parametrize(
@@ -253,14 +253,14 @@ def judged(row: Sequence[Any]) -> dict[str, Tally]:
 def test_categories_are_means_of_whole_grades(row: Sequence[Any]) -> None:
     """Rounded to three decimals, as the authors' script does, such a mean gives the percentage."""
     for tally, percent in zip(judged(row).values(), row[2:], strict=True):
-        mean = round(FULL * tally.exact, 3)
+        mean = round(FULL * tally.score, 3)
         assert round(float(100 * mean / FULL), 2) == percent
 
 
 @pytest.mark.parametrize("row", TABLE["rows"], ids=lambda row: row[0])
 def test_the_average_is_over_samples(row: Sequence[Any]) -> None:
     """Within the rounding of four numbers; the mean of categories is another."""
-    found = 100 * combined(NODES[0], judged(row)).exact
+    found = 100 * combined(NODES[0], judged(row)).score
     of_categories = Fraction(str(sum(row[2:]))) / 3
 
     assert abs(found - Fraction(str(row[1]))) <= Fraction(2, 100)

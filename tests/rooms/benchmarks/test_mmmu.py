@@ -137,11 +137,11 @@ def test_ranking_takes_texts_where_there_are_texts() -> None:
 
     def asked(id: str) -> tuple[RequestType, tuple[str, ...], int]:
         request = benchmark.request(benchmark.sample(id), Method.RANK)
-        return request.ask, request.options, request.new_tokens
+        return request.type, request.options, request.new_tokens
 
-    assert asked("validation_Psychology_1") == (RequestType.RANK, ("yes", "no"), 0)
+    assert asked("validation_Psychology_1") == (RequestType.LOGLIKELIHOOD, ("yes", "no"), 0)
     assert asked("validation_Clinical_Medicine_2") == (
-        RequestType.RANK,
+        RequestType.LOGLIKELIHOOD,
         ("A", "B", "C", "D", "E"),
         0,
     )
@@ -162,13 +162,13 @@ def test_options_with_pictures_are_warned_of() -> None:
 @pytest.mark.parametrize(
     ("id", "said", "strict", "official"),
     [
-        ("validation_Math_1", "(I)", Mark.RIGHT, Mark.RIGHT),
-        ("validation_Math_1", "The answer is B, or C.", Mark.UNREADABLE, Mark.WRONG),
-        ("validation_Accounting_2", "3.429", Mark.RIGHT, Mark.RIGHT),
-        ("validation_Accounting_2", "24/7", Mark.RIGHT, Mark.RIGHT),
-        ("validation_Accounting_1", "It may be 4 or 4.5 or 5", Mark.UNREADABLE, Mark.RIGHT),
-        ("validation_Psychology_2", "left", Mark.RIGHT, Mark.RIGHT),
-        ("validation_Psychology_2", "right", Mark.WRONG, Mark.WRONG),
+        ("validation_Math_1", "(I)", Mark.CORRECT, Mark.CORRECT),
+        ("validation_Math_1", "The answer is B, or C.", Mark.UNPARSEABLE, Mark.INCORRECT),
+        ("validation_Accounting_2", "3.429", Mark.CORRECT, Mark.CORRECT),
+        ("validation_Accounting_2", "24/7", Mark.CORRECT, Mark.CORRECT),
+        ("validation_Accounting_1", "It may be 4 or 4.5 or 5", Mark.UNPARSEABLE, Mark.CORRECT),
+        ("validation_Psychology_2", "left", Mark.CORRECT, Mark.CORRECT),
+        ("validation_Psychology_2", "right", Mark.INCORRECT, Mark.INCORRECT),
     ],
 )
 def test_two_rules_of_scoring(id: str, said: str, strict: Mark, official: Mark) -> None:
@@ -187,18 +187,18 @@ def test_a_letter_is_that_where_options_are_letters_too(published: Any) -> None:
 
     score = benchmark.scorer(Method.GENERATE)(sample, Answer(sample=sample.id, text="B"))
 
-    assert (score.chosen, score.mark) == ("B", Mark.RIGHT)
+    assert (score.answer, score.mark) == ("B", Mark.CORRECT)
 
 
 def test_ranked_answers_need_no_reading() -> None:
     """The likeliest option is the answer, also under official scoring."""
     benchmark = read(FIXTURES / FILE, scoring="official")
-    likelihoods = (OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-3.0, tokens=2))
-    answer = Answer(sample="validation_Psychology_1", likelihoods=likelihoods)
+    likelihoods = (OptionLogprob(logprob=-2.0, tokens=1), OptionLogprob(logprob=-3.0, tokens=2))
+    answer = Answer(sample="validation_Psychology_1", option_logprobs=likelihoods)
     sample = benchmark.sample(answer.sample)
 
-    assert benchmark.scorer(Method.RANK)(sample, answer).mark is Mark.RIGHT
-    assert benchmark.scorer(Method.RANK_MEAN)(sample, answer).mark is Mark.WRONG
+    assert benchmark.scorer(Method.RANK)(sample, answer).mark is Mark.CORRECT
+    assert benchmark.scorer(Method.RANK_MEAN)(sample, answer).mark is Mark.INCORRECT
 
 
 @pytest.mark.parametrize("layout", ["subjects", "merged", FILE])

@@ -130,10 +130,10 @@ def test_ranking_takes_texts_or_letters() -> None:
 @pytest.mark.parametrize(
     ("scoring", "said", "mark"),
     [
-        ("strict", "a photo of something", Mark.UNREADABLE),
-        ("official", "a photo of something", Mark.RIGHT),
-        ("strict", "**A**", Mark.RIGHT),
-        ("official", "**A**", Mark.WRONG),
+        ("strict", "a photo of something", Mark.UNPARSEABLE),
+        ("official", "a photo of something", Mark.CORRECT),
+        ("strict", "**A**", Mark.CORRECT),
+        ("official", "**A**", Mark.INCORRECT),
     ],
 )
 def test_two_rules_of_scoring(scoring: str, said: str, mark: Mark) -> None:
@@ -160,7 +160,7 @@ def test_options_that_cannot_be_read_are_ranked_by_letter(published: Any) -> Non
     assert told.startswith("m.jsonl: the options of 2 of 3 questions cannot be told apart.")
     assert told.endswith(": 1, 2")
     assert request.options == ("A", "B", "C", "D")
-    assert request.ask is RequestType.RANK
+    assert request.type is RequestType.LOGLIKELIHOOD
     assert benchmark.sample("1").question == unclear["question"]
 
 

@@ -70,10 +70,10 @@ def test_four_ways_of_asking() -> None:
     """To generate first; likelihoods are summed or, if it is asked for, averaged."""
     scorers = scorers_by_method(generated=StrictChoice())
     sample = Sample(id="s", dimension="d", question="q", options=("x", "y"), target="B")
-    likelihoods = (OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-3.0, tokens=2))
-    answer = Answer(sample="s", likelihoods=likelihoods)
+    likelihoods = (OptionLogprob(logprob=-2.0, tokens=1), OptionLogprob(logprob=-3.0, tokens=2))
+    answer = Answer(sample="s", option_logprobs=likelihoods)
 
     assert next(iter(scorers)) is Method.GENERATE
-    assert scorers[Method.RANK](sample, answer).mark is Mark.WRONG
-    assert scorers[Method.RANK_LETTER](sample, answer).mark is Mark.WRONG
-    assert scorers[Method.RANK_MEAN](sample, answer).mark is Mark.RIGHT
+    assert scorers[Method.RANK](sample, answer).mark is Mark.INCORRECT
+    assert scorers[Method.RANK_LETTER](sample, answer).mark is Mark.INCORRECT
+    assert scorers[Method.RANK_MEAN](sample, answer).mark is Mark.CORRECT

@@ -62,7 +62,7 @@ def spread(right: int, leaves: Sequence[str], sizes: Mapping[str, int]) -> dict[
     found = {}
     for leaf in leaves:
         here = min(right, sizes[leaf])
-        found[leaf] = Tally(dimension=leaf, right=here, asked=sizes[leaf])
+        found[leaf] = Tally(dimension=leaf, correct=here, total=sizes[leaf])
         right -= here
     return found
 
@@ -74,7 +74,7 @@ def scores(nodes: Sequence[Dimension], percents: Mapping[str, float]) -> dict[st
     for node in nodes:
         if node.path in percents:
             leaves |= spread(count(percents[node.path], node.size), node.leaves, sizes)
-    return {node.path: combined(node, leaves).exact for node in nodes}
+    return {node.path: combined(node, leaves).score for node in nodes}
 
 
 MMMU = dimensions("mmmu", mmmu.DISCIPLINES, dict.fromkeys(mmmu.LEAVES.values(), 30))

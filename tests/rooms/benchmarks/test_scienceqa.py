@@ -145,16 +145,16 @@ def test_a_question_without_a_picture() -> None:
     request = benchmark.request(benchmark.sample("9"), Method.RANK)
 
     assert request.prompt.pictures == ()
-    assert (request.ask, request.options) == (RequestType.RANK, ("yes", "no"))
+    assert (request.type, request.options) == (RequestType.LOGLIKELIHOOD, ("yes", "no"))
 
 
 @pytest.mark.parametrize(
     ("said", "strict", "official"),
     [
-        ("B", Mark.RIGHT, Mark.RIGHT),
-        ("The answer is B.", Mark.RIGHT, Mark.RIGHT),
-        ("the bar", Mark.RIGHT, Mark.WRONG),
-        ("both", Mark.UNREADABLE, Mark.WRONG),
+        ("B", Mark.CORRECT, Mark.CORRECT),
+        ("The answer is B.", Mark.CORRECT, Mark.CORRECT),
+        ("the bar", Mark.CORRECT, Mark.INCORRECT),
+        ("both", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
 def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:

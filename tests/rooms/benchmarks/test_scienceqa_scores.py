@@ -66,10 +66,10 @@ def right(percent: float, size: int) -> int:
 def micro(whole: Dimension, row: Mapping[str, float], columns: Mapping[str, str]) -> Fraction:
     """The score of the whole, from those of its parts."""
     parts = {
-        path: Tally(dimension=path, right=right(row[column], SIZES[path]), asked=SIZES[path])
+        path: Tally(dimension=path, correct=right(row[column], SIZES[path]), total=SIZES[path])
         for column, path in columns.items()
     }
-    return 100 * combined(whole, parts).exact
+    return 100 * combined(whole, parts).score
 
 
 def fits(percent: float, size: int) -> bool:

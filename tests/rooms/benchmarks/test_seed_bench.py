@@ -169,23 +169,28 @@ def test_likelihood_is_the_default() -> None:
     """`rank` sums over tokens, as for LAVIS models; `rank-mean` is the loss of Hugging Face's."""
     benchmark = read(FIXTURES)
     sample = benchmark.sample("900002")
-    even = OptionLogprob(log=-9.0, tokens=1)
-    likelihoods = (OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-3.0, tokens=2), even, even)
-    answer = Answer(sample=sample.id, likelihoods=likelihoods)
+    even = OptionLogprob(logprob=-9.0, tokens=1)
+    likelihoods = (
+        OptionLogprob(logprob=-2.0, tokens=1),
+        OptionLogprob(logprob=-3.0, tokens=2),
+        even,
+        even,
+    )
+    answer = Answer(sample=sample.id, option_logprobs=likelihoods)
 
     assert benchmark.methods()[0] is Method.RANK
-    assert benchmark.request(sample, Method.RANK).ask is RequestType.RANK
-    assert benchmark.scorer(Method.RANK)(sample, answer).mark is Mark.WRONG
-    assert benchmark.scorer(Method.RANK_MEAN)(sample, answer).mark is Mark.RIGHT
+    assert benchmark.request(sample, Method.RANK).type is RequestType.LOGLIKELIHOOD
+    assert benchmark.scorer(Method.RANK)(sample, answer).mark is Mark.INCORRECT
+    assert benchmark.scorer(Method.RANK_MEAN)(sample, answer).mark is Mark.CORRECT
 
 
 @pytest.mark.parametrize(
     ("said", "strict", "official"),
     [
-        ("A", Mark.RIGHT, Mark.RIGHT),
-        ("(A)", Mark.RIGHT, Mark.WRONG),
-        ("A road, or a bed", Mark.UNREADABLE, Mark.RIGHT),
-        ("B", Mark.WRONG, Mark.WRONG),
+        ("A", Mark.CORRECT, Mark.CORRECT),
+        ("(A)", Mark.CORRECT, Mark.INCORRECT),
+        ("A road, or a bed", Mark.UNPARSEABLE, Mark.CORRECT),
+        ("B", Mark.INCORRECT, Mark.INCORRECT),
     ],
 )
 def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
@@ -204,7 +209,7 @@ def test_a_letter_is_that_where_choices_are_letters_too(published: Any) -> None:
 
     score = benchmark.scorer(Method.GENERATE)(benchmark.sample("0"), Answer(sample="0", text="B"))
 
-    assert (score.chosen, score.mark) == ("B", Mark.RIGHT)
+    assert (score.answer, score.mark) == ("B", Mark.CORRECT)
 
 
 def test_questions_about_one_picture_are_a_cluster() -> None:

@@ -113,7 +113,7 @@ def test_what_is_answered_with_pictures_is_not_asked() -> None:
     benchmark = read()
     nodes = zip(paths(benchmark), benchmark.dimensions(), strict=True)
 
-    assert {path for path, node in nodes if node.skip} == {
+    assert {path for path, node in nodes if node.skip_reason} == {
         path for path in paths(benchmark) if "generation" in path.split(".")[0]
     }
     assert [len(benchmark.sample(id).pictures) for id in ("25_0", "26_0", "27_0")] == [4, 7, 4]
@@ -191,7 +191,7 @@ def test_likelihood_is_the_default() -> None:
         Method.RANK_LETTER,
         Method.GENERATE,
     )
-    for scoring, mark in {"strict": Mark.UNREADABLE, "official": Mark.RIGHT}.items():
+    for scoring, mark in {"strict": Mark.UNPARSEABLE, "official": Mark.CORRECT}.items():
         benchmark = read(scoring=scoring)
         score = benchmark.scorer(Method.GENERATE)(
             benchmark.sample("5_0"), Answer(sample="5_0", text="Both.")

@@ -28,13 +28,13 @@ def rows(benchmark: str, table: str) -> list[Any]:
 def tallies(percents: Sequence[float], sizes: Mapping[str, int]) -> dict[str, Tally]:
     """The whole numbers of right answers that published percentages stand for."""
     return {
-        leaf: Tally(dimension=leaf, right=round(Fraction(str(percent)) * size / 100), asked=size)
+        leaf: Tally(dimension=leaf, correct=round(Fraction(str(percent)) * size / 100), total=size)
         for percent, (leaf, size) in zip(percents, sizes.items(), strict=False)
     }
 
 
 def percent(node: Dimension, leaves: Mapping[str, Tally]) -> Fraction:
-    return 100 * combined(node, leaves).exact
+    return 100 * combined(node, leaves).score
 
 
 def near(found: Fraction, published: float, leaves: Mapping[str, Tally]) -> bool:
@@ -42,7 +42,7 @@ def near(found: Fraction, published: float, leaves: Mapping[str, Tally]) -> bool
 
     Each of these differs by a rounding, and by half an answer where it stands for several counts.
     """
-    halves = Fraction(50 * len(leaves), sum(each.asked for each in leaves.values()))
+    halves = Fraction(50 * len(leaves), sum(each.total for each in leaves.values()))
     return abs(found - Fraction(str(published))) <= 2 * ROUNDED + halves
 
 
@@ -106,12 +106,12 @@ def test_a_recount_of_published_answers() -> None:
     """GPT-4V's answers to all but one of the 17,990 questions: the whole is micro."""
     nodes, _ = first("screened")
     groups = {
-        f"seed-bench.{group}": Tally(dimension=group, right=right, asked=asked)
+        f"seed-bench.{group}": Tally(dimension=group, correct=right, total=asked)
         for group, right, asked, _ in rows("seed-bench", "seedbench_v1_gpt4v_recount")[:2]
     }
     whole = Dimension(path="seed-bench", leaves=tuple(groups), size=nodes["seed-bench"].size)
 
-    assert combined(whole, groups).asked == nodes["seed-bench"].size - 1
+    assert combined(whole, groups).total == nodes["seed-bench"].size - 1
     assert round(100 * combined(whole, groups).accuracy, 2) == 67.28
 
 
@@ -128,8 +128,8 @@ def test_parts_are_macro(row: Sequence[Any]) -> None:
 
     assert near(percent(nodes["seed-bench-2.l1"], leaves), p1, leaves)
     assert near(percent(nodes["seed-bench-2.interleaved-image"], leaves), p2, leaves)
-    micro = Fraction(sum(each.right for each in leaves.values()) * 100)
-    assert not near(micro / sum(each.asked for each in leaves.values()), p1, leaves)
+    micro = Fraction(sum(each.correct for each in leaves.values()) * 100)
+    assert not near(micro / sum(each.total for each in leaves.values()), p1, leaves)
 
 
 def parts(p1: float, p2: float, p3: float) -> dict[str, Tally]:

@@ -190,10 +190,10 @@ def test_the_list_says_what_they_are(project: Any) -> None:
     assert [line.split() for line in project.lines] == [
         ["model", "fingerprint", "made", "asked", "score"],
         [
-            *("b", "old", old.fingerprint[:12], old.made, "shapes", "180", "0.994"),
+            *("b", "old", old.fingerprint[:12], old.created, "shapes", "180", "0.994"),
             *("pinned,", "the", "default"),
         ],
-        ["part", "part", axis.fingerprint[:12], axis.made, "shapes", "3"],
+        ["part", "part", axis.fingerprint[:12], axis.created, "shapes", "3"],
     ]
     assert part.is_file()
 

@@ -14,10 +14,10 @@ from pytest_mmbench.results.run_file import SavedRun
 
 def unreadable(run: SavedRun, leaf: str, number: int) -> SavedRun:
     """The same run, but so many answers of a leaf cannot be read."""
-    (sheet,) = run.sheets
+    (sheet,) = run.tasks
     rows = list(sheet.rows[leaf])
-    rows[:number] = [replace(row, mark=Mark.UNREADABLE, chosen="") for row in rows[:number]]
-    return replace(run, sheets=(replace(sheet, rows={**sheet.rows, leaf: tuple(rows)}),))
+    rows[:number] = [replace(row, mark=Mark.UNPARSEABLE, answer="") for row in rows[:number]]
+    return replace(run, tasks=(replace(sheet, rows={**sheet.rows, leaf: tuple(rows)}),))
 
 
 def test_a_fall_is_told_and_fails(judged: Any) -> None:
@@ -56,7 +56,7 @@ def test_a_run_is_not_compared_with_itself(judged: Any, released: SavedRun) -> N
 
 def test_a_run_without_answers_is_no_run(judged: Any, released: SavedRun) -> None:
     """It would gate nothing and look like a pass."""
-    judged.ran(replace(released, sheets=()))
+    judged.ran(replace(released, tasks=()))
 
     assert judged("diff", "released") == 4
     assert judged.err.splitlines()[0] == "mmbench: .mmbench/last-run.json holds no answers."
@@ -154,9 +154,9 @@ def test_unlike_runs_are_not_compared(judged: Any, new: SavedRun, now: str) -> N
 
 def test_a_baseline_that_holds_less_is_refused(judged: Any) -> None:
     """A comparison on what both happen to have could pass by leaving out."""
-    (sheet,) = saved(per_axis=40).sheets
+    (sheet,) = saved(per_axis=40).tasks
     less = {leaf: rows[:5] for leaf, rows in sheet.rows.items()}
-    judged.baseline("released", replace(saved(), sheets=(replace(sheet, rows=less),)))
+    judged.baseline("released", replace(saved(), tasks=(replace(sheet, rows=less),)))
 
     assert judged("diff", "released") == 4
     assert "the baseline has no answer to 630 of 720 samples" in judged.err
@@ -205,9 +205,9 @@ def test_a_condition_may_be_missing_somewhere(judged: Any) -> None:
     """A leaf of one picture has no mismatched one: it is judged by what there is."""
     judged.settings(per_axis=40)
     run = saved(name="new", per_axis=40, conditions={"no-image": 0.25, "mismatched": 0.25})
-    *others, last = run.sheets
+    *others, last = run.tasks
     rows = {leaf: rows for leaf, rows in last.rows.items() if leaf != "shapes.math.digits"}
-    judged.ran(replace(run, sheets=(*others, replace(last, rows=rows))))
+    judged.ran(replace(run, tasks=(*others, replace(last, rows=rows))))
 
     assert judged("diff", "released") == 0
     assert judged.lines[-1] == "ship: 50 of 50 gates passed"

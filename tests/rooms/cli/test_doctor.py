@@ -197,7 +197,7 @@ def test_an_examination_that_breaks_down_is_a_finding() -> None:
 
     assert [each.label for each in found] == ["first", "broken", "last"]
     assert found[1] == Finding(
-        label="broken", state=State.WRONG, told="ZeroDivisionError: by nobody"
+        label="broken", state=State.PROBLEM, message="ZeroDivisionError: by nobody"
     )
 
 

@@ -58,7 +58,7 @@ def test_the_run_passes_what_was_made_of_it(project: Any, margin: str) -> None:
     )
     tallies = [each.tally for each in scores(run) if each.path in settings.thresholds]
     verdicts = capability.judge_capability(
-        tallies, settings.thresholds, alpha=0.05, unreadable_limit=0.05
+        tallies, settings.thresholds, alpha=0.05, unparseable_limit=0.05
     )
     assert {each.outcome for each in verdicts} == {Outcome.PASS}
     # Only the axis that gets nothing right has none.
@@ -69,7 +69,7 @@ def test_no_threshold_is_higher_than_it_says(project: Any) -> None:
     """Rounding is downwards, from the exact score."""
     for each in scores(saved(per_axis=7, wrong=["shapes.math.digits", "layout-0003"])):
         limit = below(each, Fraction(1, 20))
-        distance = each.tally.exact - Fraction(1, 20) - limit
+        distance = each.tally.score - Fraction(1, 20) - limit
         assert 0 <= distance < Fraction(1, 100) or limit == 0
         assert Fraction(digits(limit)) == limit
 
@@ -98,10 +98,10 @@ def test_what_guessing_reaches_is_no_threshold(project: Any) -> None:
 def test_unreadable_answers_make_no_threshold(project: Any) -> None:
     """Where a case would be an error, no score can be asked for."""
     run = saved(per_axis=40)
-    rows = run.sheets[0].rows["shapes.math.digits"]
-    mute = tuple(replace(row, mark=Mark.UNREADABLE, chosen="") for row in rows)
-    sheet = replace(run.sheets[0], rows={**run.sheets[0].rows, "shapes.math.digits": mute})
-    project.ran(replace(run, sheets=(sheet,)))
+    rows = run.tasks[0].rows["shapes.math.digits"]
+    mute = tuple(replace(row, mark=Mark.UNPARSEABLE, answer="") for row in rows)
+    sheet = replace(run.tasks[0], rows={**run.tasks[0].rows, "shapes.math.digits": mute})
+    project.ran(replace(run, tasks=(sheet,)))
 
     project("init")
 

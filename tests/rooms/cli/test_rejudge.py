@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_mmbench.cli.rejudge import scored
+from pytest_mmbench.cli.rejudge import scored_dimensions
 from pytest_mmbench.records import Average, Dimension, Mark
 from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults
 from pytest_mmbench.results.run_file import SavedRun
@@ -12,7 +12,7 @@ LEAVES = ("b.x", "b.y")
 
 
 def row(sample: str) -> SampleResult:
-    return SampleResult(sample=sample, mark=Mark.RIGHT, chosen="A", target="A", options=4)
+    return SampleResult(sample=sample, mark=Mark.CORRECT, answer="A", target="A", options=4)
 
 
 def run(
@@ -26,14 +26,14 @@ def run(
     nodes = (
         Dimension(path="b", leaves=LEAVES, size=4, average=average),
         Dimension(path="b.x", leaves=("b.x",), size=2),
-        Dimension(path="b.y", leaves=("b.y",), size=2, skip=skip),
+        Dimension(path="b.y", leaves=("b.y",), size=2, skip_reason=skip),
         Dimension(path="b.view", leaves=("b.view",), size=2),
     )
     sheet = TaskResults(
         benchmark="b",
         condition=condition,
-        shown=condition,
-        solved=False,
+        condition_used=condition,
+        few_shot=False,
         wording="b-1 rank",
         how="rank",
         rows=rows,
@@ -42,10 +42,10 @@ def run(
         model="m",
         fingerprint="f",
         tolerance=0.0,
-        made="",
+        created="",
         facts={},
         trees={"b": DimensionTree(nodes=nodes, views={"b.view": ("x1", "y1")})},
-        sheets=(sheet,),
+        tasks=(sheet,),
     )
 
 
@@ -72,9 +72,9 @@ LIMITED = {"b.x": WHOLE["b.x"], "b.y": ()}
 )
 def test_only_what_a_run_knows_is_judged(found: SavedRun, known: list[str]) -> None:
     """A score of a part must not stand for the score of the whole."""
-    assert [node.path for node in scored(found)] == known
+    assert [node.path for node in scored_dimensions(found)] == known
 
 
 def test_a_benchmark_that_was_not_asked_has_no_scores() -> None:
     """Its tree alone says nothing."""
-    assert scored(replace(run(WHOLE), sheets=())) == []
+    assert scored_dimensions(replace(run(WHOLE), tasks=())) == []

@@ -113,7 +113,7 @@ def test_solved_examples_come_first(project: Any) -> None:
     )
     unseen = condition("no-image")
     few, none = (
-        Task(selected=selected, ablation=unseen, seed=0, solved=solved).request("17")
+        Task(selection=selected, applied=unseen, seed=0, few_shot=solved).request("17")
         for solved in (True, False)
     )
     with SqliteStore(project.path / ".mmbench") as store:

@@ -113,8 +113,8 @@ def test_a_part_raises_nothing(project: Any) -> None:
     """A few samples, as --mm-limit leaves them, are no ground for a higher threshold."""
     project.file("mmbench.toml", FILE)
     run = saved(per_axis=40)
-    few = {leaf: rows[:10] for leaf, rows in run.sheets[0].rows.items()}
-    project.ran(replace(run, sheets=(replace(run.sheets[0], rows=few),)))
+    few = {leaf: rows[:10] for leaf, rows in run.tasks[0].rows.items()}
+    project.ran(replace(run, tasks=(replace(run.tasks[0], rows=few),)))
 
     assert project("thresholds", "--ratchet") == 0
     assert "-  only 180 of 720 samples were asked" in project.lines[1]

@@ -101,12 +101,12 @@ def test_a_condition_of_another_package_is_not_believed() -> None:
     """Nobody knows when it begins to paint otherwise, unless it says so."""
 
     def paint(original: Original) -> bytes:
-        return original.lot.encode()
+        return original.seed_text.encode()
 
     leaf = [asked(1, "a")]
     (silent,) = altered(leaf, paint, name="own", seed=0)
-    (old,) = altered(leaf, paint, name="own", seed=0, edition=lambda: "1")
-    (new,) = altered(leaf, paint, name="own", seed=0, edition=lambda: "2")
+    (old,) = altered(leaf, paint, name="own", seed=0, version=lambda: "1")
+    (new,) = altered(leaf, paint, name="own", seed=0, version=lambda: "2")
     found = [each.pictures[0].identity() for each in (silent, old, new)]
 
     assert found[0] == ""

@@ -241,4 +241,4 @@ def test_a_picture_tells_who_most_likely_lends_it(size: int, seed: int) -> None:
     samples = leaf([str(number) for number in range(size)])
 
     for each in mismatched(samples, seed=seed):
-        assert [picture.lent_by.encode() for picture in each.pictures] == shown(each)
+        assert [picture.shown_as.encode() for picture in each.pictures] == shown(each)

@@ -34,13 +34,13 @@ def test_configured_benchmarks_are_chosen_in_their_order(project: Project) -> No
             name="mmstar",
             method=Method.GENERATE,
             options={"data": "data/MMStar"},
-            origin='mmbench.toml [benchmarks.mmstar] method = "generate"',
+            source='mmbench.toml [benchmarks.mmstar] method = "generate"',
         ),
         BenchmarkSettings(
             name="shapes",
             method=Method.RANK_MEAN,
             options={"per-axis": 10, "noise": 0.5, "colours": [0.1, {"red": 0.2}]},
-            origin='mmbench.toml method = "rank-mean"',
+            source='mmbench.toml method = "rank-mean"',
         ),
     )
 
@@ -64,7 +64,7 @@ def test_a_method_of_the_command_line_holds_for_every_benchmark(project: Project
     chosen = project.settings(cli={"mm_method": "rank-letter"}).benchmarks
 
     assert [each.method for each in chosen] == [Method.RANK_LETTER] * 2
-    assert {each.origin for each in chosen} == {"--mm-method=rank-letter"}
+    assert {each.source for each in chosen} == {"--mm-method=rank-letter"}
 
 
 def test_a_chosen_benchmark_keeps_its_options(project: Project) -> None:
@@ -86,27 +86,27 @@ def test_a_registered_benchmark_needs_no_table(project: Project) -> None:
 
 def test_auto_is_the_first_method_that_a_benchmark_offers() -> None:
     """A benchmark knows best how it is asked."""
-    chosen = BenchmarkSettings(name="shapes", method="auto", options={}, origin="default")
+    chosen = BenchmarkSettings(name="shapes", method="auto", options={}, source="default")
 
-    assert chosen.method_among((Method.GENERATE, Method.RANK)) is Method.GENERATE
+    assert chosen.method_from((Method.GENERATE, Method.RANK)) is Method.GENERATE
 
 
 def test_a_method_that_is_offered_is_taken() -> None:
     """The first one is only a default."""
     chosen = BenchmarkSettings(
-        name="shapes", method=Method.RANK, options={}, origin="--mm-method=rank"
+        name="shapes", method=Method.RANK, options={}, source="--mm-method=rank"
     )
 
-    assert chosen.method_among((Method.GENERATE, Method.RANK)) is Method.RANK
+    assert chosen.method_from((Method.GENERATE, Method.RANK)) is Method.RANK
 
 
 def test_a_method_that_a_benchmark_does_not_offer() -> None:
     """The error says where the method was set, and which ones are offered."""
     chosen = BenchmarkSettings(
-        name="shapes", method=Method.RANK, options={}, origin="--mm-method=rank"
+        name="shapes", method=Method.RANK, options={}, source="--mm-method=rank"
     )
     with pytest.raises(SettingsError) as caught:
-        chosen.method_among((Method.GENERATE, Method.RANK_MEAN))
+        chosen.method_from((Method.GENERATE, Method.RANK_MEAN))
 
     assert str(caught.value).splitlines() == [
         "mmbench: benchmark 'shapes' cannot be asked by 'rank'.",

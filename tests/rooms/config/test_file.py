@@ -32,7 +32,7 @@ def test_pyproject_holds_the_same_settings_below_tool(project: Project) -> None:
     assert settings.thresholds["shapes"].at_least == "0.5"
     assert settings.source == "pyproject.toml [tool.mmbench]"
     assert settings.note == ""
-    assert settings.origins["seed"] == "pyproject.toml [tool.mmbench] seed"
+    assert settings.sources["seed"] == "pyproject.toml [tool.mmbench] seed"
 
 
 def test_of_two_files_the_own_one_is_read_and_the_reader_is_told(project: Project) -> None:

@@ -124,7 +124,7 @@ def test_an_option_that_nobody_sets_has_its_default(option: Option, project: Pro
     """What the table of options says is what an empty project gets."""
     settings = project.settings()
 
-    assert settings.origins[option.name] == "default"
+    assert settings.sources[option.name] == "default"
     if option.kind in (Kind.NUMBER, Kind.SWITCH, Kind.DEVICE, Kind.CHOICE):
         assert setting(settings, option) == option.default
 
@@ -154,7 +154,7 @@ def test_the_origin_of_every_value_is_told(project: Project) -> None:
         cli={"mm_limit": "40"},
         environment={"MMBENCH_DEVICE": "cpu"},
         ini={"mm_strict": True},
-    ).origins
+    ).sources
 
     assert origins["limit"] == "--mm-limit"
     assert origins["device"] == "MMBENCH_DEVICE"

@@ -82,14 +82,14 @@ def test_a_threshold_may_have_a_rule_of_its_own(project: Project) -> None:
         "shapes.math": Threshold(at_least="0.55", rule=Rule.THREE_WAY),
         "shapes.math.addition": Threshold(at_least="0.5", rule=Rule.STRONG),
     }
-    assert (settings.rule, settings.alpha, settings.unreadable_limit) == (Rule.STRONG, 0.01, 0.1)
+    assert (settings.rule, settings.alpha, settings.unparseable_limit) == (Rule.STRONG, 0.01, 0.1)
 
 
 def test_without_a_gate_the_point_rule_holds(project: Project) -> None:
     """The defaults: the point rule, five per cent error, five per cent unreadable."""
     settings = project.settings()
 
-    assert (settings.rule, settings.alpha, settings.unreadable_limit) == (Rule.POINT, 0.05, 0.05)
+    assert (settings.rule, settings.alpha, settings.unparseable_limit) == (Rule.POINT, 0.05, 0.05)
 
 
 @pytest.mark.parametrize(

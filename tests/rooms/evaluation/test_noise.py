@@ -56,8 +56,8 @@ def test_an_option_without_a_rival_wins_by_infinity() -> None:
 
 def test_options_are_worth_what_they_are_ranked_by() -> None:
     """A long option gains where likelihood is a mean over its tokens."""
-    short, long = OptionLogprob(log=-2.0, tokens=1), OptionLogprob(log=-3.0, tokens=6)
-    answer = Answer(sample="s", likelihoods=(short, long))
+    short, long = OptionLogprob(logprob=-2.0, tokens=1), OptionLogprob(logprob=-3.0, tokens=6)
+    answer = Answer(sample="s", option_logprobs=(short, long))
 
     assert option_logprobs(answer) == (-2.0, -3.0)
     assert option_logprobs(answer, mean=True) == (-2.0, -0.5)

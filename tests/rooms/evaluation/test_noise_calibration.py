@@ -26,17 +26,21 @@ class Noisy:
         logs = (
             -1.0 - at + self._dice.gauss(0, self._sigma) for at, _ in enumerate(request.options)
         )
-        found = tuple(OptionLogprob(log=log, tokens=self._tokens) for log in logs)
-        return Answer(sample=request.sample, likelihoods=found)
+        found = tuple(OptionLogprob(logprob=log, tokens=self._tokens) for log in logs)
+        return Answer(sample=request.sample, option_logprobs=found)
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         raise NotImplementedError
 
 
-def requests(count: int, options: int = 4, ask: RequestType = RequestType.RANK) -> list[Request]:
+def requests(
+    count: int, options: int = 4, ask: RequestType = RequestType.LOGLIKELIHOOD
+) -> list[Request]:
     prompt = Prompt(turns=(Turn(role="user", parts=("?",)),))
     letters = tuple("ABCDEFGH"[:options])
-    return [Request(sample=str(at), ask=ask, prompt=prompt, options=letters) for at in range(count)]
+    return [
+        Request(sample=str(at), type=ask, prompt=prompt, options=letters) for at in range(count)
+    ]
 
 
 def test_some_are_asked_again() -> None:

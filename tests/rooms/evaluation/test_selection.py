@@ -56,7 +56,7 @@ def test_a_run_says_which_of_several_published_ones_it_asks(circular: Benchmark)
         nodes = benchmark.dimensions()
         ids = limited_ids(benchmark, nodes, limit=0, seed=0)
         selected = BenchmarkSelection(benchmark=benchmark, method=method, dimensions=nodes, ids=ids)
-        return selected.told
+        return selected.describe
 
     assert told(circular, Method.GENERATE) == (
         "18 samples, DEV_EN, circular, generate, strict scoring"
@@ -72,7 +72,7 @@ def test_a_condition_that_cannot_be_made_breaks_nothing() -> None:
     selected = BenchmarkSelection(
         benchmark=benchmark, method=Method.RANK, dimensions=nodes, ids=ids
     )
-    series = Task(selected=selected, ablation=condition("mismatched"), seed=0)
+    series = Task(selection=selected, applied=condition("mismatched"), seed=0)
 
     with pytest.raises(AbsentError, match="no picture that sample"):
         series.request(ids[nodes[0].leaves[0]][0])

@@ -24,7 +24,7 @@ SMALL = "shapes.small"
 
 
 def tally(right: int, asked: int, *, dimension: str = COUNTING, unreadable: int = 0) -> Tally:
-    return Tally(dimension=dimension, right=right, asked=asked, unreadable=unreadable)
+    return Tally(dimension=dimension, correct=right, total=asked, unparseable=unreadable)
 
 
 def verdict(
@@ -34,7 +34,7 @@ def verdict(
         [tally(right, asked, unreadable=unreadable)],
         {COUNTING: Threshold(at_least=at_least, rule=rule)},
         alpha=0.05,
-        unreadable_limit=0.05,
+        unparseable_limit=0.05,
     )
     return only
 
@@ -44,7 +44,7 @@ def family(*scores: tuple[int, int], rule: Rule = Rule.THREE_WAY) -> list[Capabi
     names = "abcdefghijklmnopqrstuvwxyz"[: len(scores)]
     tallies = [tally(*score, dimension=name) for name, score in zip(names, scores, strict=True)]
     thresholds = {name: Threshold(at_least="0.6", rule=rule) for name in names}
-    return judge_capability(tallies, thresholds, alpha=0.05, unreadable_limit=0.05)
+    return judge_capability(tallies, thresholds, alpha=0.05, unparseable_limit=0.05)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_point_compares_integers(
     """The point rule passes from ceil(tau n) on, and says what would change the verdict."""
     found = verdict(right, asked)
 
-    assert found.because == f"{COUNTING} {observed} {note}"
+    assert found.explanation == f"{COUNTING} {observed} {note}"
     assert found.outcome is outcome
     assert (found.threshold, found.rule) == ("0.6", "point")
     assert found.interval == binomial.wilson(right, asked)
@@ -135,7 +135,7 @@ def test_strong_demands_the_exact_lower_bound(
     """The strong rule passes from `k_pass_min` on, and says how many samples could do."""
     found = verdict(right, asked, at_least, Rule.STRONG)
 
-    assert found.because == f"{COUNTING} {observed} {note}"
+    assert found.explanation == f"{COUNTING} {observed} {note}"
     assert found.outcome is outcome
 
 
@@ -170,7 +170,7 @@ def test_three_way_tells_failure_from_noise(
     """Between the two integers the three-way rule is inconclusive, and says what would decide."""
     found = verdict(right, asked, rule=Rule.THREE_WAY)
 
-    assert found.because == f"{COUNTING} {observed} {note}"
+    assert found.explanation == f"{COUNTING} {observed} {note}"
     assert found.outcome is outcome
 
 
@@ -181,7 +181,7 @@ def test_a_family_shares_its_level() -> None:
 
     assert alone.outcome is Outcome.FAIL
     assert together.outcome is Outcome.INCONCLUSIVE
-    assert together.because == (
+    assert together.explanation == (
         "a 0.450 (18/40, 95% 0.31-0.60) is below 0.60, but not significantly: 24 needed; 16 or"
         " fewer would fail at level 0.0167 (0.05 by Holm among 3)"
     )
@@ -196,8 +196,8 @@ def test_a_clear_failure_leaves_more_level_to_the_others() -> None:
         Outcome.FAIL,
         Outcome.PASS,
     ]
-    assert worst.because.endswith("16 or fewer fail at level 0.0167 (0.05 by Holm among 3)")
-    assert second.because.endswith("17 or fewer fail at level 0.025 (0.05 by Holm among 3)")
+    assert worst.explanation.endswith("16 or fewer fail at level 0.0167 (0.05 by Holm among 3)")
+    assert second.explanation.endswith("17 or fewer fail at level 0.025 (0.05 by Holm among 3)")
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.just(40)), min_size=1, max_size=8))
@@ -246,8 +246,8 @@ def test_digits_of_a_threshold_are_exact() -> None:
 
 def test_a_score_just_below_is_not_rounded_up_to_its_threshold() -> None:
     """The sentence shows as many decimals as tell the score from the threshold."""
-    assert verdict(2999, 5000).because.startswith(f"{COUNTING} 0.5998 (2999/5000")
-    assert verdict(3000, 5000).because.startswith(f"{COUNTING} 0.600 (3000/5000")
+    assert verdict(2999, 5000).explanation.startswith(f"{COUNTING} 0.5998 (2999/5000")
+    assert verdict(3000, 5000).explanation.startswith(f"{COUNTING} 0.600 (3000/5000")
 
 
 @pytest.mark.parametrize("rule", Rule)
@@ -256,7 +256,7 @@ def test_unreadable_answers_make_a_dimension_invalid(rule: Rule) -> None:
     found = verdict(37, 40, rule=rule, unreadable=3)
 
     assert found.outcome is Outcome.INVALID
-    assert found.because == (
+    assert found.explanation == (
         f"{COUNTING} cannot be judged: 3 of 40 answers are unreadable, at most 2 (0.05) are allowed"
     )
     assert (found.threshold, found.rule) == ("0.6", rule)
@@ -273,10 +273,10 @@ def test_an_invalid_dimension_takes_no_level_from_its_family() -> None:
     three_way = Threshold(at_least="0.6", rule=Rule.THREE_WAY)
 
     first, second = judge_capability(
-        tallies, {"a": three_way, "b": three_way}, alpha=0.05, unreadable_limit=0.05
+        tallies, {"a": three_way, "b": three_way}, alpha=0.05, unparseable_limit=0.05
     )
 
-    assert first.because.endswith("18 or fewer fail at level 0.05")
+    assert first.explanation.endswith("18 or fewer fail at level 0.05")
     assert second.outcome is Outcome.INVALID
 
 
@@ -288,24 +288,24 @@ def test_other_rules_take_no_level_from_the_family() -> None:
         "b": Threshold(at_least="0.6", rule=Rule.POINT),
     }
 
-    first, _ = judge_capability(tallies, thresholds, alpha=0.05, unreadable_limit=0.05)
+    first, _ = judge_capability(tallies, thresholds, alpha=0.05, unparseable_limit=0.05)
 
-    assert first.because.endswith("18 or fewer fail at level 0.05")
+    assert first.explanation.endswith("18 or fewer fail at level 0.05")
 
 
 def test_without_a_threshold_a_dimension_is_measured() -> None:
     """A number is given, and nothing is gated."""
-    (found,) = judge_capability([tally(21, 40)], {}, alpha=0.05, unreadable_limit=0.05)
+    (found,) = judge_capability([tally(21, 40)], {}, alpha=0.05, unparseable_limit=0.05)
 
-    assert found.outcome is Outcome.MEASURED
-    assert found.because == f"{COUNTING} 0.525 (21/40, 95% 0.37-0.67) has no threshold"
+    assert found.outcome is Outcome.NOT_GATED
+    assert found.explanation == f"{COUNTING} 0.525 (21/40, 95% 0.37-0.67) has no threshold"
     assert (found.threshold, found.rule) == ("", "")
 
 
 def test_unreadable_answers_are_invalid_without_a_threshold_too() -> None:
     """A number that means nothing is not shown as a measurement."""
     (found,) = judge_capability(
-        [tally(21, 40, unreadable=9)], {}, alpha=0.05, unreadable_limit=0.05
+        [tally(21, 40, unreadable=9)], {}, alpha=0.05, unparseable_limit=0.05
     )
 
     assert found.outcome is Outcome.INVALID
@@ -316,7 +316,7 @@ def test_verdicts_come_in_the_order_of_the_tallies() -> None:
     tallies = [tally(3, 4, dimension=name) for name in ("b", "a", "c")]
 
     verdicts = judge_capability(
-        tallies, {"a": Threshold(at_least="0.5")}, alpha=0.05, unreadable_limit=0.05
+        tallies, {"a": Threshold(at_least="0.5")}, alpha=0.05, unparseable_limit=0.05
     )
 
     assert [each.tally for each in verdicts] == tallies
@@ -325,7 +325,7 @@ def test_verdicts_come_in_the_order_of_the_tallies() -> None:
 def test_a_dimension_without_samples_is_an_error() -> None:
     """Nothing asked is neither a pass nor a failure."""
     with pytest.raises(DataError) as told:
-        judge_capability([tally(0, 0, dimension=SMALL)], {}, alpha=0.05, unreadable_limit=0.05)
+        judge_capability([tally(0, 0, dimension=SMALL)], {}, alpha=0.05, unparseable_limit=0.05)
 
     assert str(told.value) == (
         "mmbench: dimension 'shapes.small' has no samples, so that nothing can be said of it.\n"
@@ -349,7 +349,7 @@ def test_a_threshold_that_is_no_fraction_is_an_error(at_least: str) -> None:
 def test_a_level_out_of_range_is_an_error(alpha: float) -> None:
     """From one half on, a score above the threshold could be significantly below it."""
     with pytest.raises(SettingsError) as told:
-        judge_capability([tally(3, 4)], {}, alpha=alpha, unreadable_limit=0.05)
+        judge_capability([tally(3, 4)], {}, alpha=alpha, unparseable_limit=0.05)
 
     assert str(told.value) == (
         f"mmbench: alpha is {alpha}, which is not a level of significance.\n"
@@ -369,7 +369,9 @@ def test_thresholds_are_shown_as_written(written: str, expected: str) -> None:
 
 def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:
     """The macro average of leaves with these scores."""
-    leaves = {f"b.{at}": Tally(dimension="", right=k, asked=n) for at, (k, n) in enumerate(scores)}
+    leaves = {
+        f"b.{at}": Tally(dimension="", correct=k, total=n) for at, (k, n) in enumerate(scores)
+    }
     node = Dimension(path="b", leaves=tuple(leaves), size=0, average=Average.MACRO, scale=scale)
     return combined(node, leaves)
 
@@ -407,10 +409,10 @@ def test_a_weighted_score_is_judged_exactly(
         [mean(*scores)],
         {"b": Threshold(at_least=at_least, rule=rule)},
         alpha=0.05,
-        unreadable_limit=0.05,
+        unparseable_limit=0.05,
     )
 
-    assert (found.outcome, found.because) == (outcome, because)
+    assert (found.outcome, found.explanation) == (outcome, because)
 
 
 SCORES = st.integers(1, 9).flatmap(lambda asked: st.tuples(st.integers(0, asked), st.just(asked)))
@@ -425,18 +427,18 @@ def test_the_counts_that_a_sentence_shows_lie_on_the_side_of_the_verdict(
     score = mean(*scores)
 
     (found,) = judge_capability(
-        [score], {"b": Threshold(at_least=at_least, rule=rule)}, alpha=0.05, unreadable_limit=0.05
+        [score], {"b": Threshold(at_least=at_least, rule=rule)}, alpha=0.05, unparseable_limit=0.05
     )
 
-    right, asked = map(int, re.findall(r"as sure as (\d+)/(\d+)", found.because)[0])
-    reached = score.exact >= Fraction(at_least)
+    right, asked = map(int, re.findall(r"as sure as (\d+)/(\d+)", found.explanation)[0])
+    reached = score.score >= Fraction(at_least)
     assert (right >= binomial.min_correct(asked, Fraction(at_least))) is reached
 
 
 def test_a_mean_without_one_of_its_leaves_is_an_error() -> None:
     """Samples whose pictures cannot be read may be left out, and with them all of a leaf."""
     with pytest.raises(DataError) as told:
-        judge_capability([mean((3, 5), (0, 0))], {}, alpha=0.05, unreadable_limit=0.05)
+        judge_capability([mean((3, 5), (0, 0))], {}, alpha=0.05, unparseable_limit=0.05)
 
     assert "dimension 'b' has no samples in a part that its mean needs" in str(told.value)
 
@@ -454,17 +456,17 @@ def test_a_mean_is_no_stronger_evidence_than_its_leaves(
         [mean(*scores)],
         {"b": Threshold(at_least=at_least, rule=Rule.STRONG)},
         alpha=0.05,
-        unreadable_limit=0.05,
+        unparseable_limit=0.05,
     )
 
     assert found.outcome is Outcome.FAIL
-    assert "without strong evidence" in found.because
+    assert "without strong evidence" in found.explanation
 
 
 def test_a_score_on_another_scale_is_told_on_it() -> None:
     """MME's authors publish sums; the threshold stays a fraction."""
     (found,) = judge_capability(
-        [mean((3, 4), (1, 4), scale=400)], {}, alpha=0.05, unreadable_limit=0.05
+        [mean((3, 4), (1, 4), scale=400)], {}, alpha=0.05, unparseable_limit=0.05
     )
 
-    assert found.because.startswith("b 0.500 (200.00 of 400, mean of 2, as sure as ")
+    assert found.explanation.startswith("b 0.500 (200.00 of 400, mean of 2, as sure as ")

@@ -9,14 +9,14 @@ from pytest_mmbench.gates.stats.paired import Pairs
 
 
 def counted(clusters: tuple[Cluster, ...] = ()) -> Comparison:
-    pairs = Pairs(both=40, lost=9, gained=3, neither=28)
+    pairs = Pairs(both_correct=40, regressed=9, fixed=3, both_wrong=28)
     return Comparison(dimension="b.d", pairs=pairs, clusters=clusters)
 
 
 TOGETHER = (
-    *[Cluster(size=4, lost=3, gained=0)] * 3,
-    *[Cluster(size=4, lost=0, gained=3)],
-    *[Cluster(size=4, lost=0, gained=0)] * 16,
+    *[Cluster(size=4, regressed=3, fixed=0)] * 3,
+    *[Cluster(size=4, regressed=0, fixed=3)],
+    *[Cluster(size=4, regressed=0, fixed=0)] * 16,
 )
 
 
@@ -39,25 +39,27 @@ def test_shared_pictures_make_everything_less_sure() -> None:
     assert together.interval().low < alone.interval().low
     assert together.interval().high > alone.interval().high
     assert together.effective < 80 / 2
-    assert together.smallest_drop() > alone.smallest_drop()
+    assert together.detectable_drop() > alone.detectable_drop()
 
 
 def test_what_cancels_out_on_each_picture_is_no_finer_instrument() -> None:
     """40 samples tell no more than 40, also where every picture lost as much as it gained."""
-    pairs = Pairs(both=20, lost=5, gained=5, neither=10)
-    even = (Cluster(size=2, lost=1, gained=1),) * 5 + (Cluster(size=2, lost=0, gained=0),) * 15
+    pairs = Pairs(both_correct=20, regressed=5, fixed=5, both_wrong=10)
+    even = (Cluster(size=2, regressed=1, fixed=1),) * 5 + (
+        Cluster(size=2, regressed=0, fixed=0),
+    ) * 15
 
     found = Comparison(dimension="b.d", pairs=pairs, clusters=even)
 
     assert clustered.effective_size(even) == pytest.approx(40**2)
     assert found.effective == 40
-    assert found.smallest_drop() == paired.detectable_drop(0.25, 40)
+    assert found.detectable_drop() == paired.detectable_drop(0.25, 40)
 
 
 def test_pictures_without_flips_leave_newcombes_interval() -> None:
     """The clustered error of no flips is 0, and an interval without a width claims too much."""
-    pairs = Pairs(both=80, lost=0, gained=0, neither=20)
-    still = (Cluster(size=4, lost=0, gained=0),) * 25
+    pairs = Pairs(both_correct=80, regressed=0, fixed=0, both_wrong=20)
+    still = (Cluster(size=4, regressed=0, fixed=0),) * 25
 
     found = Comparison(dimension="b.d", pairs=pairs, clusters=still)
 
@@ -69,8 +71,8 @@ def test_pictures_without_flips_leave_newcombes_interval() -> None:
 def test_the_smallest_drop_grows_with_what_is_asked(level: float, power: float) -> None:
     """A stricter level and a surer test need a larger fall."""
     found = counted()
-    drop = found.smallest_drop(level=level, power=power)
+    drop = found.detectable_drop(level=level, power=power)
 
     assert drop == pytest.approx(paired.detectable_drop(12 / 80, 80, level=level, power=power))
-    assert drop <= found.smallest_drop(level=level / 2, power=power)
-    assert drop <= found.smallest_drop(level=level, power=(1 + power) / 2)
+    assert drop <= found.detectable_drop(level=level / 2, power=power)
+    assert drop <= found.detectable_drop(level=level, power=(1 + power) / 2)

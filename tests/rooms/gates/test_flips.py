@@ -20,18 +20,20 @@ def sample(*, cluster: str = "", unit: str = "") -> Sample:
 
 
 def ranked(*likelihoods: tuple[float, int]) -> Answer:
-    both = tuple(OptionLogprob(log=log, tokens=tokens) for log, tokens in likelihoods)
-    return Answer(sample="s1", likelihoods=both)
+    both = tuple(OptionLogprob(logprob=log, tokens=tokens) for log, tokens in likelihoods)
+    return Answer(sample="s1", option_logprobs=both)
 
 
-RIGHT = Score(sample="s1", mark=Mark.RIGHT, chosen="A")
+RIGHT = Score(sample="s1", mark=Mark.CORRECT, answer="A")
 
 
 def test_a_ranked_answer_has_a_margin() -> None:
     """What is compared is the mark, the letter, and how clear the choice was."""
     found = judged(sample(cluster="p1"), RIGHT, ranked((-1.0, 1), (-1.5, 5)))
 
-    assert found == ScoredAnswer(sample="s1", mark=Mark.RIGHT, chosen="A", margin=0.5, cluster="p1")
+    assert found == ScoredAnswer(
+        sample="s1", mark=Mark.CORRECT, answer="A", margin=0.5, cluster="p1"
+    )
 
 
 def test_a_mean_over_tokens_has_another_margin() -> None:
@@ -57,14 +59,14 @@ def test_samples_that_count_together_are_a_cluster() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "kind", "lost", "gained"),
     [
-        (Mark.RIGHT, Mark.WRONG, FlipKind.REGRESSED, True, False),
-        (Mark.RIGHT, Mark.UNREADABLE, FlipKind.SILENCED, True, False),
-        (Mark.RIGHT, Mark.RIGHT, FlipKind.STILL_RIGHT, False, False),
-        (Mark.WRONG, Mark.RIGHT, FlipKind.FIXED, False, True),
-        (Mark.WRONG, Mark.UNREADABLE, FlipKind.BECAME_UNREADABLE, False, False),
-        (Mark.WRONG, Mark.WRONG, FlipKind.STILL_WRONG, False, False),
-        (Mark.UNREADABLE, Mark.RIGHT, FlipKind.FIXED, False, True),
-        (Mark.UNREADABLE, Mark.WRONG, FlipKind.BECAME_READABLE, False, False),
+        (Mark.CORRECT, Mark.INCORRECT, FlipKind.REGRESSED, True, False),
+        (Mark.CORRECT, Mark.UNPARSEABLE, FlipKind.CORRECT_TO_UNPARSEABLE, True, False),
+        (Mark.CORRECT, Mark.CORRECT, FlipKind.STILL_CORRECT, False, False),
+        (Mark.INCORRECT, Mark.CORRECT, FlipKind.FIXED, False, True),
+        (Mark.INCORRECT, Mark.UNPARSEABLE, FlipKind.BECAME_UNPARSEABLE, False, False),
+        (Mark.INCORRECT, Mark.INCORRECT, FlipKind.STILL_WRONG, False, False),
+        (Mark.UNPARSEABLE, Mark.CORRECT, FlipKind.FIXED, False, True),
+        (Mark.UNPARSEABLE, Mark.INCORRECT, FlipKind.BECAME_PARSEABLE, False, False),
     ],
 )
 def test_every_change_has_a_name(
@@ -72,9 +74,9 @@ def test_every_change_has_a_name(
 ) -> None:
     """A right answer that became unreadable is lost as well as one that became wrong."""
     flip = Flip(
-        old=ScoredAnswer(sample="s1", mark=old, chosen="A"),
-        new=ScoredAnswer(sample="s1", mark=new, chosen="B"),
+        baseline=ScoredAnswer(sample="s1", mark=old, answer="A"),
+        candidate=ScoredAnswer(sample="s1", mark=new, answer="B"),
         near_tie=False,
     )
 
-    assert (flip.sample, flip.kind, flip.lost, flip.gained) == ("s1", kind, lost, gained)
+    assert (flip.sample, flip.kind, flip.is_regressed, flip.is_fixed) == ("s1", kind, lost, gained)

@@ -43,19 +43,19 @@ class Sighted:
     def tolerance_of(self, benchmark: str) -> float:
         return 0.0
 
-    def rows(
-        self, benchmark: str, condition: str, *, solved: bool = False
+    def results(
+        self, benchmark: str, condition: str, *, few_shot: bool = False
     ) -> Mapping[str, tuple[SampleResult, ...]]:
         return Told(rows=said(right=condition == IMAGE), error=self.errors.get(condition))
 
-    def shown(self, benchmark: str, condition: str) -> str:
+    def condition_used(self, benchmark: str, condition: str) -> str:
         return condition
 
 
 def said(*, right: bool) -> tuple[SampleResult, ...]:
-    mark, chosen = (Mark.RIGHT, "A") if right else (Mark.WRONG, "B")
+    mark, chosen = (Mark.CORRECT, "A") if right else (Mark.INCORRECT, "B")
     return tuple(
-        SampleResult(sample=str(at), mark=mark, chosen=chosen, target="A", options=4)
+        SampleResult(sample=str(at), mark=mark, answer=chosen, target="A", options=4)
         for at in range(NODE.size)
     )
 

@@ -20,7 +20,7 @@ from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.records import Mark
 from pytest_mmbench.results.rows import ScoredAnswer
 
-MARKS = {"r": Mark.RIGHT, "w": Mark.WRONG, "u": Mark.UNREADABLE}
+MARKS = {"r": Mark.CORRECT, "w": Mark.INCORRECT, "u": Mark.UNPARSEABLE}
 CHOSEN = {"r": "A", "w": "B", "u": ""}
 
 
@@ -31,7 +31,7 @@ def model(marks: str, *, margin: float = 9.0, clusters: str = "") -> list[Scored
         ScoredAnswer(
             sample=f"s{at}",
             mark=MARKS[mark],
-            chosen=CHOSEN[mark],
+            answer=CHOSEN[mark],
             margin=margin,
             cluster=picture.strip(),
         )
@@ -48,7 +48,9 @@ def compared(
 def answers(letters: str, gold: str) -> list[ScoredAnswer]:
     return [
         ScoredAnswer(
-            sample=f"s{at:02}", mark=Mark.RIGHT if letter == target else Mark.WRONG, chosen=letter
+            sample=f"s{at:02}",
+            mark=Mark.CORRECT if letter == target else Mark.INCORRECT,
+            answer=letter,
         )
         for at, (letter, target) in enumerate(zip(letters, gold, strict=True))
     ]
@@ -63,7 +65,7 @@ def twice(draw: st.DrawFn) -> tuple[list[ScoredAnswer], list[ScoredAnswer]]:
             ScoredAnswer(
                 sample=f"s{at}",
                 mark=MARKS[mark],
-                chosen=CHOSEN[mark] or "" if mark != "w" else draw(st.sampled_from("BCD")),
+                answer=CHOSEN[mark] or "" if mark != "w" else draw(st.sampled_from("BCD")),
                 margin=draw(st.sampled_from([0.05, 2.0])),
             )
             for at, mark in enumerate(draw(st.text("rwu", min_size=size, max_size=size)))
@@ -86,14 +88,14 @@ def test_comparisons_agree_with_the_vectors(
     found = compared(answers(inputs["old"], inputs["gold"]), answers(inputs["new"], inputs["gold"]))
 
     kinds = [flip.kind for flip in found.flips]
-    assert (found.lost, found.gained) == (expected["loss"], expected["gain"])
+    assert (found.regressed, found.fixed) == (expected["loss"], expected["gain"])
     assert kinds.count(FlipKind.STILL_WRONG) == expected["wrong_to_other_wrong"]
     assert (
-        found.accuracy_old,
-        found.accuracy_new,
+        found.baseline_accuracy,
+        found.candidate_accuracy,
         found.flip_rate,
         found.change_rate,
-        paired.mcnemar(found.lost, found.gained, exact=True),
+        paired.mcnemar(found.regressed, found.fixed, exact=True),
         found.p_worse,
     ) == pytest.approx(
         (
@@ -112,9 +114,9 @@ def test_samples_are_counted_by_what_became_of_them() -> None:
     """An unreadable answer is not right, and losing one to silence is losing it."""
     found = compared(model("rrrrwwwuu"), model("rwurrwuuw"))
 
-    assert found.pairs == Pairs(both=2, lost=2, gained=1, neither=4)
-    assert (found.unreadable_old, found.unreadable_new) == (2, 3)
-    assert (found.became_unreadable, found.became_readable) == (2, 1)
+    assert found.pairs == Pairs(both_correct=2, regressed=2, fixed=1, both_wrong=4)
+    assert (found.baseline_unparseable, found.candidate_unparseable) == (2, 3)
+    assert (found.became_unparseable, found.became_parseable) == (2, 1)
     assert found.test is PairedTest.MID_P
 
 
@@ -129,8 +131,8 @@ def test_what_was_lost_comes_first() -> None:
     assert [(flip.sample, flip.kind, flip.near_tie) for flip in found.flips] == [
         ("s4", FlipKind.REGRESSED, False),
         ("s2", FlipKind.REGRESSED, True),
-        ("s3", FlipKind.SILENCED, False),
-        ("s0", FlipKind.BECAME_UNREADABLE, False),
+        ("s3", FlipKind.CORRECT_TO_UNPARSEABLE, False),
+        ("s0", FlipKind.BECAME_UNPARSEABLE, False),
         ("s1", FlipKind.FIXED, False),
     ]
 
@@ -142,10 +144,14 @@ def test_near_ties_are_listed_and_not_counted() -> None:
 
     found = compared(old, new, tolerance=0.1)
 
-    assert found.pairs == Pairs(both=2, lost=1, gained=0, neither=1)
+    assert found.pairs == Pairs(both_correct=2, regressed=1, fixed=0, both_wrong=1)
     assert [flip.sample for flip in found.near_ties] == ["s2", "s3"]
-    assert (found.near_lost, found.near_gained, found.p_near) == (1, 1, 0.5)
-    assert (found.accuracy_old, found.accuracy_new, found.difference) == (0.75, 0.5, -0.25)
+    assert (found.near_regressed, found.near_fixed, found.p_near) == (1, 1, 0.5)
+    assert (found.baseline_accuracy, found.candidate_accuracy, found.difference) == (
+        0.75,
+        0.5,
+        -0.25,
+    )
     assert found.change_rate == 0.75
 
 
@@ -163,12 +169,12 @@ def test_a_near_tie_takes_both_margins(inputs: dict[str, float], expected: dict[
 def test_another_wrong_answer_is_a_change_and_no_loss() -> None:
     """So is another right one, where a benchmark accepts several; silence kept is neither."""
     old, new = model("rwu"), model("rwu")
-    new = [replace(each, chosen=other) for each, other in zip(new, ["C", "D", "E"], strict=True)]
+    new = [replace(each, answer=other) for each, other in zip(new, ["C", "D", "E"], strict=True)]
 
     found = compared(old, new)
 
-    assert [flip.kind for flip in found.flips] == [FlipKind.STILL_WRONG, FlipKind.STILL_RIGHT]
-    assert (found.lost, found.gained, found.p_worse, found.p_value) == (0, 0, 1, 1)
+    assert [flip.kind for flip in found.flips] == [FlipKind.STILL_WRONG, FlipKind.STILL_CORRECT]
+    assert (found.regressed, found.fixed, found.p_worse, found.p_value) == (0, 0, 1, 1)
 
 
 def test_samples_that_share_a_picture_are_counted_together() -> None:
@@ -179,7 +185,7 @@ def test_samples_that_share_a_picture_are_counted_together() -> None:
     found = compared(old, new)
 
     assert found.test is PairedTest.SIGN_FLIP
-    assert sorted((each.size, each.lost, each.gained) for each in found.clusters) == [
+    assert sorted((each.size, each.regressed, each.fixed) for each in found.clusters) == [
         (1, 1, 0), (1, 1, 0), (2, 1, 0), (2, 2, 0),
     ]  # fmt: skip
     assert found.p_worse == 1 / 2**4
@@ -190,7 +196,7 @@ def test_near_ties_do_not_count_in_clusters_either() -> None:
     """Counts by picture and by sample are of the same flips."""
     old, new = model("rr", margin=0, clusters="pp"), model("ww", margin=0, clusters="pp")
 
-    assert compared(old, new).clusters == (Cluster(size=2, lost=0, gained=0),)
+    assert compared(old, new).clusters == (Cluster(size=2, regressed=0, fixed=0),)
 
 
 @given(twice(), st.randoms())
@@ -216,12 +222,15 @@ def test_swapping_the_models_mirrors_the_comparison(
     one, other = compared(old, new), compared(new, old)
 
     assert one.difference == -other.difference
-    assert (one.lost, one.gained) == (other.gained, other.lost)
+    assert (one.regressed, one.fixed) == (other.fixed, other.regressed)
     assert one.p_value == pytest.approx(other.p_value, abs=1e-12)
     assert (one.interval().low, one.interval().high) == pytest.approx(
         (-other.interval().high, -other.interval().low), abs=1e-12
     )
-    assert (one.unreadable_old, one.unreadable_new) == (other.unreadable_new, other.unreadable_old)
+    assert (one.baseline_unparseable, one.candidate_unparseable) == (
+        other.candidate_unparseable,
+        other.baseline_unparseable,
+    )
 
 
 @given(twice())
@@ -229,14 +238,19 @@ def test_counts_add_up(sides: tuple[list[ScoredAnswer], list[ScoredAnswer]]) -> 
     """Accuracies are those of the two models, and differ by real flips and near ties."""
     old, new = sides
     found = compared(old, new)
-    right = [sum(each.mark is Mark.RIGHT for each in side) for side in sides]
-    near = (found.near_gained - found.near_lost) / found.asked
+    right = [sum(each.mark is Mark.CORRECT for each in side) for side in sides]
+    near = (found.near_fixed - found.near_regressed) / found.total
 
-    assert found.asked == len(old)
-    assert (found.accuracy_old, found.accuracy_new) == (right[0] / len(old), right[1] / len(new))
-    assert found.accuracy_new - found.accuracy_old == pytest.approx(found.difference + near)
-    assert found.unreadable_new == sum(each.mark is Mark.UNREADABLE for each in new)
-    assert sum(each.lost for each in found.clusters) == found.lost * bool(found.clusters)
+    assert found.total == len(old)
+    assert (found.baseline_accuracy, found.candidate_accuracy) == (
+        right[0] / len(old),
+        right[1] / len(new),
+    )
+    assert found.candidate_accuracy - found.baseline_accuracy == pytest.approx(
+        found.difference + near
+    )
+    assert found.candidate_unparseable == sum(each.mark is Mark.UNPARSEABLE for each in new)
+    assert sum(each.regressed for each in found.clusters) == found.regressed * bool(found.clusters)
 
 
 @given(twice())
@@ -280,12 +294,12 @@ def test_a_large_benchmark_is_compared_well_under_a_second() -> None:
     """24,000 samples of 8,000 pictures, one answer in five changed."""
     old = [
         ScoredAnswer(
-            sample=f"s{at}", mark=Mark.RIGHT, chosen="A", margin=1.0, cluster=f"p{at // 3}"
+            sample=f"s{at}", mark=Mark.CORRECT, answer="A", margin=1.0, cluster=f"p{at // 3}"
         )
         for at in range(24_000)
     ]
     new = [
-        each if at % 5 else replace(each, mark=Mark.WRONG, chosen="B")
+        each if at % 5 else replace(each, mark=Mark.INCORRECT, answer="B")
         for at, each in enumerate(old)
     ]
     started = time.perf_counter()
@@ -293,4 +307,4 @@ def test_a_large_benchmark_is_compared_well_under_a_second() -> None:
     found = compared(old, new)
 
     assert time.perf_counter() - started < 1
-    assert found.lost == len(found.flips) == 4_800
+    assert found.regressed == len(found.flips) == 4_800

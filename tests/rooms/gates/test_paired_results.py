@@ -7,7 +7,7 @@ from pytest_mmbench.gates.paired import compare_results
 from pytest_mmbench.records import Average, Dimension, Mark, Unit
 from pytest_mmbench.results.rows import SampleResult
 
-QUESTIONS = Dimension(path="b", leaves=("b",), size=1, unit=Unit.ALL)
+QUESTIONS = Dimension(path="b", leaves=("b",), size=1, unit=Unit.ALL_CORRECT)
 SURE, CLOSE, TOLERANCE = 8.0, 0.01, 0.5
 
 
@@ -15,11 +15,11 @@ def row(rotation: int, *, right: bool, margin: float) -> SampleResult:
     """An answer to one of a question's rotations."""
     return SampleResult(
         sample=f"q@{rotation}",
-        mark=Mark.RIGHT if right else Mark.WRONG,
-        chosen="A" if right else "B",
+        mark=Mark.CORRECT if right else Mark.INCORRECT,
+        answer="A" if right else "B",
         target="A",
         options=2,
-        worths=(margin, 0.0) if right else (0.0, margin),
+        option_logprobs=(margin, 0.0) if right else (0.0, margin),
         unit="q",
     )
 
@@ -32,7 +32,7 @@ def test_a_close_rotation_that_stayed_excuses_no_other() -> None:
 
     found = compare_results(QUESTIONS, old, new, tolerance=TOLERANCE)
 
-    assert (found.lost, found.near_ties) == (1, ())
+    assert (found.regressed, found.near_ties) == (1, ())
 
 
 def test_a_question_changes_in_a_near_tie_if_all_its_changed_rotations_do() -> None:
@@ -45,8 +45,8 @@ def test_a_question_changes_in_a_near_tie_if_all_its_changed_rotations_do() -> N
     near = compare_results(QUESTIONS, old, close, tolerance=TOLERANCE)
     real = compare_results(QUESTIONS, old, mixed, tolerance=TOLERANCE)
 
-    assert (near.lost, near.near_lost) == (0, 1)
-    assert (real.lost, real.near_lost) == (1, 0)
+    assert (near.regressed, near.near_regressed) == (0, 1)
+    assert (real.regressed, real.near_regressed) == (1, 0)
 
 
 def test_a_question_is_known_by_what_changed_of_it() -> None:
@@ -66,7 +66,7 @@ def test_samples_that_count_alone_are_compared_alone() -> None:
 
     found = compare_results(replace(QUESTIONS, unit=Unit.SAMPLE), old, new, tolerance=TOLERANCE)
 
-    assert (found.asked, found.lost, len(found.clusters)) == (2, 1, 1)
+    assert (found.total, found.regressed, len(found.clusters)) == (2, 1, 1)
 
 
 def test_a_baseline_that_was_asked_less_is_refused() -> None:

@@ -26,7 +26,7 @@ def chose(texts: list[int], target: int, sample: str = "1") -> RotatedAnswers:
     """A sample in which, under each rotation, the text with that number was chosen."""
     options = len(texts)
     chosen = tuple(rotated_letter(LETTERS[text], by, options) for by, text in enumerate(texts))
-    return RotatedAnswers(sample=sample, target=LETTERS[target], chosen=chosen)
+    return RotatedAnswers(sample=sample, target=LETTERS[target], answers=chosen)
 
 
 questions = st.integers(2, 5).flatmap(
@@ -51,7 +51,9 @@ def test_the_vectors_are_met(inputs: dict[str, Any], expected: dict[str, Any]) -
 
     found = circular(samples)
 
-    assert [all(each.right) for each in samples] == [bool(hit) for hit in expected["item_correct"]]
+    assert [all(each.all_correct) for each in samples] == [
+        bool(hit) for hit in expected["item_correct"]
+    ]
     assert found.circular == expected["circular_acc"]
     assert found.vanilla == expected["vanilla_acc_rotation0"]
     assert found.mean == expected["rotation_mean_acc"]
@@ -77,7 +79,7 @@ def test_letters_turn_as_the_condition_turns_them(by: int, options: int) -> None
 
 def test_a_favourite_letter_is_never_right_throughout() -> None:
     """Always A: once right in four, consistent never, and under no question circular."""
-    samples = [RotatedAnswers(sample="1", target=letter, chosen=("A",) * 4) for letter in "ABCD"]
+    samples = [RotatedAnswers(sample="1", target=letter, answers=("A",) * 4) for letter in "ABCD"]
 
     found = circular(samples)
 
@@ -94,8 +96,8 @@ def test_a_favourite_text_is_consistent() -> None:
 
 def test_silence_is_neither_right_nor_consistent() -> None:
     """An unreadable answer under one rotation takes both away."""
-    found = circular([RotatedAnswers(sample="1", target="A", chosen=("A", "")), RotatedAnswers(
-        sample="2", target="A", chosen=("", "")
+    found = circular([RotatedAnswers(sample="1", target="A", answers=("A", "")), RotatedAnswers(
+        sample="2", target="A", answers=("", "")
     )])  # fmt: skip
 
     assert (found.circular, found.consistency, found.mean) == (0.0, 0.0, 0.25)
@@ -113,7 +115,7 @@ def test_measures_stand_in_order(samples: list[RotatedAnswers]) -> None:
 @given(questions, st.integers(0, 9))
 def test_turning_back_gives_the_letter(sample: RotatedAnswers, by: int) -> None:
     """Turned and turned back, a letter is itself, and silence is silence."""
-    for letter in sample.chosen:
+    for letter in sample.answers:
         assert (
             unrotated_letter(rotated_letter(letter, by, sample.options), by, sample.options)
             == letter
@@ -123,7 +125,7 @@ def test_turning_back_gives_the_letter(sample: RotatedAnswers, by: int) -> None:
 def test_a_missing_rotation_is_an_error() -> None:
     """An evaluation that overlooks it would make CircularEval easier without a word."""
     with pytest.raises(DataError) as told:
-        circular([RotatedAnswers(sample="q7", target="D", chosen=("D", "C"))])
+        circular([RotatedAnswers(sample="q7", target="D", answers=("D", "C"))])
 
     assert str(told.value) == (
         "mmbench: sample 'q7' has 2 rotations, and its target is 'D'.\n"
@@ -135,7 +137,7 @@ def test_recall_by_letter() -> None:
     """How often each keyed letter was answered; a letter that is no key has no recall."""
     told = [("A", "A"), ("A", "A"), ("B", "B"), ("A", "B"), ("", "B")]
 
-    found = bias(Answered(chosen=chosen, target=key) for chosen, key in told)
+    found = bias(Answered(answer=chosen, target=key) for chosen, key in told)
 
     assert found.recall == {"A": 1.0, "B": pytest.approx(1 / 3)}
     assert found.spread == pytest.approx(pstdev([1.0, 1 / 3]))
@@ -143,7 +145,7 @@ def test_recall_by_letter() -> None:
 
 def test_a_favourite_letter_spreads_the_recalls() -> None:
     """Always A under every rotation: recall 1 and 0, although the mean is at chance."""
-    samples = [RotatedAnswers(sample="1", target="C", chosen=("A",) * 4)] * 5
+    samples = [RotatedAnswers(sample="1", target="C", answers=("A",) * 4)] * 5
 
     found = bias(rotations(samples))
 

@@ -4,9 +4,9 @@ from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults
 
 
 def row(sample: str, chosen: str, target: str, unit: str = "", options: int = 2) -> SampleResult:
-    mark = Mark.RIGHT if chosen == target else Mark.WRONG
+    mark = Mark.CORRECT if chosen == target else Mark.INCORRECT
     return SampleResult(
-        sample=sample, mark=mark, chosen=chosen, target=target, options=options, unit=unit
+        sample=sample, mark=mark, answer=chosen, target=target, options=options, unit=unit
     )
 
 
@@ -14,8 +14,8 @@ def sheet(*rows: SampleResult, condition: str = "image") -> TaskResults:
     return TaskResults(
         benchmark="b",
         condition=condition,
-        shown=condition,
-        solved=False,
+        condition_used=condition,
+        few_shot=False,
         wording="b-1",
         how="rank",
         rows={"b": rows},
@@ -44,7 +44,7 @@ def test_circles_are_told_beside_it() -> None:
         row("2@1", "A", "B", "2"),
     )
 
-    assert list(notes(found, tree(Unit.ALL)))[1] == (
+    assert list(notes(found, tree(Unit.ALL_CORRECT)))[1] == (
         "b: right as published 1.000, on average over rotations 0.750, under every rotation 0.500;"
         " the same text chosen under every rotation in 0.500"
     )
@@ -60,4 +60,4 @@ def test_a_question_that_lacks_a_rotation_is_not_judged() -> None:
     """A limit cannot make the evaluation easier."""
     found = sheet(row("1@0", "A", "A", "1"))
 
-    assert len(list(notes(found, tree(Unit.ALL)))) == 1
+    assert len(list(notes(found, tree(Unit.ALL_CORRECT)))) == 1

@@ -39,7 +39,7 @@ trees = st.lists(
     st.builds(
         lambda path, both, lost, gained, neither: Comparison(
             dimension=path,
-            pairs=Pairs(both=both, lost=lost, gained=gained, neither=neither + 1),
+            pairs=Pairs(both_correct=both, regressed=lost, fixed=gained, both_wrong=neither + 1),
         ),
         st.sampled_from(["b", "b.x", "b.y", "b.x.one", "b.x.two", "other", "other.z"]),
         small,
@@ -58,10 +58,10 @@ def test_a_root_agrees_with_the_vectors(inputs: dict[str, Any], expected: dict[s
     found = Comparison(
         dimension="b",
         pairs=Pairs(
-            both=inputs["both"],
-            lost=inputs["old_only"],
-            gained=inputs["new_only"],
-            neither=inputs["neither"],
+            both_correct=inputs["both"],
+            regressed=inputs["old_only"],
+            fixed=inputs["new_only"],
+            both_wrong=inputs["neither"],
         ),
     )
     verdict = only(found, margin=inputs["delta"], alpha=inputs["alpha"])
@@ -97,7 +97,7 @@ def test_a_root_is_judged_by_its_margin(lost: int, gained: int, outcome: Outcome
 
 def test_an_interval_rests_on_twenty_clusters() -> None:
     """A root whose samples show fewer pictures is inconclusive, however clear it looks."""
-    few = (Cluster(size=50, lost=0, gained=5),) * 19
+    few = (Cluster(size=50, regressed=0, fixed=5),) * 19
     more = (*few, few[0])
 
     verdict = only(root(lost=0, gained=95, asked=950, clusters=few))
@@ -131,8 +131,8 @@ def test_a_dimension_fails_if_it_is_significantly_worse() -> None:
     assert (among.outcome, among.family) == (Outcome.PASS, 24)
     assert among.adjusted == pytest.approx(24 * among.p_value)
     assert verdicts([axis(8), *others])[0].outcome is Outcome.FAIL
-    assert among.smallest_drop == among.comparison.smallest_drop(level=0.05 / 24)
-    assert among.smallest_drop > alone.smallest_drop
+    assert among.detectable_drop == among.comparison.detectable_drop(level=0.05 / 24)
+    assert among.detectable_drop > alone.detectable_drop
 
 
 def test_all_levels_of_a_benchmark_are_one_family() -> None:
@@ -150,7 +150,7 @@ def test_a_small_dimension_is_measured_and_in_no_family() -> None:
     """Fewer samples than `min_items` are shown, whatever they lost, and cost the others nothing."""
     judged = verdicts([axis(29, asked=29), axis(9, at=1)])
 
-    assert [each.outcome for each in judged] == [Outcome.MEASURED, Outcome.FAIL]
+    assert [each.outcome for each in judged] == [Outcome.NOT_GATED, Outcome.FAIL]
     assert [each.family for each in judged] == [1, 1]
     assert only(axis(30, asked=30)).outcome is Outcome.FAIL
 
@@ -163,15 +163,15 @@ def test_a_root_is_judged_however_small_it_is() -> None:
 def test_unreadable_answers_are_no_regression() -> None:
     """More than the limit, of either model, and nothing is said of the capability."""
     lost = Flip(
-        old=ScoredAnswer(sample="s", mark=Mark.RIGHT, chosen="A"),
-        new=ScoredAnswer(sample="s", mark=Mark.UNREADABLE, chosen=""),
+        baseline=ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A"),
+        candidate=ScoredAnswer(sample="s", mark=Mark.UNPARSEABLE, answer=""),
         near_tie=False,
     )
     silent = replace(axis(5, asked=40), flips=(lost,) * 3)
 
     judged = verdicts([axis(30, at=1, unreadable=5), silent, axis(9, at=2, unreadable=4)])
 
-    assert silent.unreadable_new == 3
+    assert silent.candidate_unparseable == 3
     assert [each.outcome for each in judged] == [Outcome.INVALID, Outcome.INVALID, Outcome.FAIL]
     assert judged[2].family == 1
     assert only(root(lost=300, gained=0, asked=1_000, unreadable=51)).outcome is Outcome.INVALID
@@ -180,8 +180,8 @@ def test_unreadable_answers_are_no_regression() -> None:
 def test_clusters_are_judged_by_their_own_test() -> None:
     """Eight losses on two pictures are two, and no regression."""
     pictures = (
-        *[Cluster(size=4, lost=4, gained=0)] * 2,
-        *[Cluster(size=4, lost=0, gained=0)] * 18,
+        *[Cluster(size=4, regressed=4, fixed=0)] * 2,
+        *[Cluster(size=4, regressed=0, fixed=0)] * 18,
     )
 
     verdict = only(axis(8, asked=80, clusters=pictures))
@@ -192,12 +192,12 @@ def test_clusters_are_judged_by_their_own_test() -> None:
 
 def test_too_few_pictures_pass_nothing() -> None:
     """Four pictures that lost everything have p = 0.0625, so that no loss at all could fail."""
-    four = (Cluster(size=10, lost=10, gained=0),) * 4
+    four = (Cluster(size=10, regressed=10, fixed=0),) * 4
     five = (*four, four[0])
 
     blind = axis(40, asked=40, clusters=four)
 
-    assert only(blind).outcome is Outcome.MEASURED
+    assert only(blind).outcome is Outcome.NOT_GATED
     assert only(blind, alpha=0.1).outcome is Outcome.FAIL
     assert only(axis(50, asked=50, clusters=five)).outcome is Outcome.FAIL
     assert [each.family for each in verdicts([blind, axis(4, at=1)])] == [1, 1]
@@ -205,16 +205,16 @@ def test_too_few_pictures_pass_nothing() -> None:
 
 def test_near_ties_that_only_lose_are_pointed_out() -> None:
     """They do not count, but noise would have gained about as many as it lost."""
-    right = ScoredAnswer(sample="s", mark=Mark.RIGHT, chosen="A", margin=0.1)
-    wrong = replace(right, mark=Mark.WRONG, chosen="B")
-    lost = Flip(old=right, new=wrong, near_tie=True)
-    gained = Flip(old=wrong, new=right, near_tie=True)
+    right = ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A", margin=0.1)
+    wrong = replace(right, mark=Mark.INCORRECT, answer="B")
+    lost = Flip(baseline=right, candidate=wrong, near_tie=True)
+    gained = Flip(baseline=wrong, candidate=right, near_tie=True)
 
     one_way = only(replace(axis(0, both=60), flips=(lost,) * 9 + (gained,)))
     both_ways = only(replace(axis(0, both=60), flips=(lost,) * 5 + (gained,) * 5))
 
-    assert (one_way.outcome, one_way.lopsided) == (Outcome.PASS, True)
-    assert (both_ways.outcome, both_ways.lopsided) == (Outcome.PASS, False)
+    assert (one_way.outcome, one_way.near_ties_biased) == (Outcome.PASS, True)
+    assert (both_ways.outcome, both_ways.near_ties_biased) == (Outcome.PASS, False)
 
 
 @given(trees, st.randoms())
@@ -232,7 +232,12 @@ def test_the_order_of_the_dimensions_is_nothing(
 def test_a_candidate_that_lost_nothing_never_fails(found: list[Comparison]) -> None:
     """Whatever it gained, and however small the benchmark."""
     kept = [
-        replace(each, pairs=replace(each.pairs, lost=0, both=each.pairs.both + each.pairs.lost))
+        replace(
+            each,
+            pairs=replace(
+                each.pairs, regressed=0, both_correct=each.pairs.both_correct + each.pairs.regressed
+            ),
+        )
         for each in found
     ]
 
@@ -243,14 +248,16 @@ def test_a_candidate_that_lost_nothing_never_fails(found: list[Comparison]) -> N
 def test_two_models_are_not_both_worse_than_the_other(found: list[Comparison]) -> None:
     """No dimension fails in both directions, and p-values are probabilities."""
     back = [
-        replace(each, pairs=replace(each.pairs, lost=each.pairs.gained, gained=each.pairs.lost))
+        replace(
+            each, pairs=replace(each.pairs, regressed=each.pairs.fixed, fixed=each.pairs.regressed)
+        )
         for each in found
     ]
 
     for one, other in zip(verdicts(found), verdicts(back), strict=True):
         assert {one.outcome, other.outcome} != {Outcome.FAIL}
         assert 0 < one.p_value <= one.adjusted <= 1
-        assert 0 < one.smallest_drop <= 1
+        assert 0 < one.detectable_drop <= 1
 
 
 def test_the_level_sets_the_interval() -> None:

@@ -15,7 +15,7 @@ COUNTING = "shapes.fine-grained-perception.counting"
 
 def told(*found: Comparison, margin: float = 0.02) -> str:
     """What is said of the first of these."""
-    return verdicts(found, margin=margin)[0].because
+    return verdicts(found, margin=margin)[0].explanation
 
 
 def counting(lost: int, gained: int, *, both: int = 12, asked: int = 40) -> Comparison:
@@ -27,13 +27,13 @@ OTHERS = [comparison(f"shapes.x{at}", lost=3, gained=3, both=20, asked=40) for a
 
 def flips(kinds: str) -> tuple[Flip, ...]:
     """Near ties that were lost or gained (l, g), and right answers that became unreadable (u)."""
-    right = ScoredAnswer(sample="s", mark=Mark.RIGHT, chosen="A", margin=0.01)
-    wrong = replace(right, mark=Mark.WRONG, chosen="B")
-    silent = ScoredAnswer(sample="s", mark=Mark.UNREADABLE, chosen="")
+    right = ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A", margin=0.01)
+    wrong = replace(right, mark=Mark.INCORRECT, answer="B")
+    silent = ScoredAnswer(sample="s", mark=Mark.UNPARSEABLE, answer="")
     known = {
-        "l": Flip(old=right, new=wrong, near_tie=True),
-        "g": Flip(old=wrong, new=right, near_tie=True),
-        "u": Flip(old=right, new=silent, near_tie=False),
+        "l": Flip(baseline=right, candidate=wrong, near_tie=True),
+        "g": Flip(baseline=wrong, candidate=right, near_tie=True),
+        "u": Flip(baseline=right, candidate=silent, near_tie=False),
     }
     return tuple(known[kind] for kind in kinds)
 
@@ -93,10 +93,10 @@ def test_near_ties_and_silence_are_told_beside_the_counts() -> None:
 
 def test_clusters_are_told_with_their_test() -> None:
     """Two pictures that lost everything."""
-    lost = (Cluster(size=4, lost=4, gained=0),) * 2
+    lost = (Cluster(size=4, regressed=4, fixed=0),) * 2
     found = replace(
         comparison(COUNTING, lost=8, gained=0, asked=80),
-        clusters=(*lost, *[Cluster(size=4, lost=0, gained=0)] * 18),
+        clusters=(*lost, *[Cluster(size=4, regressed=0, fixed=0)] * 18),
     )
 
     assert "8 lost, 0 gained of 80), p = 0.25 (cluster sign-flip of 20 clusters): not" in told(
@@ -149,7 +149,7 @@ def test_too_few_clusters_are_told() -> None:
     """How many there are, and how many it takes."""
     found = replace(
         comparison("shapes", lost=0, gained=0, asked=400),
-        clusters=(Cluster(size=40, lost=0, gained=0),) * 10,
+        clusters=(Cluster(size=40, regressed=0, fixed=0),) * 10,
     )
 
     assert told(found).endswith(": its samples share 10 pictures, and 20 are needed")
@@ -165,21 +165,21 @@ def test_a_dimension_that_nothing_could_fail_is_told(
     """How many pictures, or samples, it takes for the loss of everything to be significant."""
     found = replace(
         comparison(COUNTING, lost=asked, gained=0, asked=asked),
-        clusters=(Cluster(size=10, lost=10, gained=0),) * clusters,
+        clusters=(Cluster(size=10, regressed=10, fixed=0),) * clusters,
     )
 
-    assert verdicts([found], min_items=2)[0].because.endswith(
+    assert verdicts([found], min_items=2)[0].explanation.endswith(
         f": {needed} that are needed to judge it alone; counts in shapes.fine-grained-perception"
     )
 
 
 def test_what_could_be_lost_unnoticed_beside_others_is_told() -> None:
     """Six pictures that lost everything have p = 0.016, and 0.016 times 24 is no significance."""
-    six = (Cluster(size=10, lost=10, gained=0),) * 6
+    six = (Cluster(size=10, regressed=10, fixed=0),) * 6
     found = replace(comparison(COUNTING, lost=60, gained=0, asked=60), clusters=six)
     others = [comparison(f"{COUNTING}{at}", lost=4, gained=4, asked=83) for at in range(23)]
 
-    assert verdicts([found, *others])[0].because.endswith(
+    assert verdicts([found, *others])[0].explanation.endswith(
         "not significantly worse; beside the others it could lose everything unnoticed"
     )
 
@@ -194,7 +194,7 @@ def test_a_small_dimension_is_told_where_it_counts() -> None:
 
 def test_unreadable_answers_are_told_with_their_model() -> None:
     """Whose they are, how many, and how many would be allowed."""
-    old = replace(counting(0, 0), unreadable_old=3)
+    old = replace(counting(0, 0), baseline_unparseable=3)
     both = replace(old, flips=flips("uu"))
 
     assert told(old, *OTHERS) == (

@@ -13,12 +13,12 @@ from pytest_mmbench.gates.shortcuts import (
     ShortcutRule,
     known_to_text_models,
     surely_known,
-    under_every_ablation,
+    under_every_condition,
     under_every_rotation,
 )
 from pytest_mmbench.records import Mark
 
-RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
+RIGHT, WRONG, UNREADABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
 marks = st.lists(st.sampled_from(Mark), max_size=9).map(tuple)
 unseen = st.builds(
     BlindOutcome,
@@ -43,10 +43,10 @@ def test_right_wherever_the_option_stands() -> None:
 
     assert found.rule is ShortcutRule.ROTATIONS
     assert found.samples == ("known", "two")
-    assert found.asked == 4
-    assert found.by_luck == pytest.approx(3 / 256 + 1 / 4)
+    assert found.total == 4
+    assert found.expected_by_chance == pytest.approx(3 / 256 + 1 / 4)
     # Whoever prefers one text, knowing nothing, is right as often as a single guess.
-    assert found.by_habit == pytest.approx(3 / 4 + 1 / 2)
+    assert found.expected_by_fixed_option == pytest.approx(3 / 4 + 1 / 2)
 
 
 def opinions(right: list[float], wrong: list[float], options: int = 4) -> list[BlindOutcome]:
@@ -56,7 +56,7 @@ def opinions(right: list[float], wrong: list[float], options: int = 4) -> list[B
             sample=f"{mark} {at}",
             options=options,
             rotations=(mark,) * options,
-            opinion=True,
+            same_option=True,
             margin=margin,
         )
         for mark, margins in ((RIGHT, right), (WRONG, wrong))
@@ -72,8 +72,8 @@ def test_what_is_surely_known_is_surer_than_any_luck() -> None:
 
     assert found.rule is ShortcutRule.KNOWN
     assert len(found.samples) == 60
-    assert found.by_luck == 1
-    assert found.asked == 180
+    assert found.expected_by_chance == 1
+    assert found.total == 180
 
 
 def test_a_short_list_is_not_trusted() -> None:
@@ -102,7 +102,7 @@ def test_hardly_any_that_is_listed_is_luck(
 
     found = surely_known(samples)
 
-    assert found.by_luck <= len(found.samples) / 20
+    assert found.expected_by_chance <= len(found.samples) / 20
     assert set(found.samples) <= {each.sample for each in samples if RIGHT in each.rotations}
 
 
@@ -113,24 +113,24 @@ def test_rotations_that_were_not_asked_are_not_right() -> None:
         BlindOutcome(sample="open", options=0),
     ]
 
-    assert under_every_rotation(samples).asked == 0
+    assert under_every_rotation(samples).total == 0
 
 
 def test_right_whatever_was_taken_from_the_picture() -> None:
     """Right under each of three ablations; a guess does that at least once in 64 times."""
     samples = [
-        BlindOutcome(sample="known", options=4, ablations=(RIGHT,) * 3),
-        BlindOutcome(sample="blurred", options=4, ablations=(RIGHT, WRONG, WRONG)),
-        BlindOutcome(sample="open", options=0, ablations=(RIGHT,)),
+        BlindOutcome(sample="known", options=4, conditions=(RIGHT,) * 3),
+        BlindOutcome(sample="blurred", options=4, conditions=(RIGHT, WRONG, WRONG)),
+        BlindOutcome(sample="open", options=0, conditions=(RIGHT,)),
         BlindOutcome(sample="unasked", options=4),
     ]
 
-    found = under_every_ablation(samples)
+    found = under_every_condition(samples)
 
-    assert found.rule is ShortcutRule.ABLATIONS
+    assert found.rule is ShortcutRule.CONDITIONS
     assert found.samples == ("known", "open")
-    assert found.asked == 3
-    assert found.by_luck == pytest.approx(2 / 64)
+    assert found.total == 3
+    assert found.expected_by_chance == pytest.approx(2 / 64)
 
 
 @pytest.mark.parametrize(("hits", "dropped"), [(2, False), (3, True), (8, True)])
@@ -153,8 +153,8 @@ def test_luck_of_eight_text_models(least: int, share: float) -> None:
     found = known_to_text_models(samples, least)
 
     assert found.rule is ShortcutRule.TEXT_MODELS
-    assert found.by_luck == pytest.approx(1000 * binom.sf(least - 1, 8, 0.25))
-    assert found.by_luck / 1000 == pytest.approx(share, rel=0.01)
+    assert found.expected_by_chance == pytest.approx(1000 * binom.sf(least - 1, 8, 0.25))
+    assert found.expected_by_chance / 1000 == pytest.approx(share, rel=0.01)
 
 
 def test_abnormal_hits_are_far_above_luck() -> None:
@@ -170,18 +170,21 @@ def test_too_few_text_models_judge_nothing() -> None:
     """A sample that two models were asked cannot be known to three."""
     sample = BlindOutcome(sample="1", options=4, text_models=(RIGHT,) * 2)
 
-    assert known_to_text_models([sample]).asked == 0
+    assert known_to_text_models([sample]).total == 0
 
 
 @given(st.lists(unseen, max_size=20))
 def test_candidates_are_among_what_was_asked(samples: list[BlindOutcome]) -> None:
     """Each rule finds a part of what it can speak of, in the given order; luck is no more."""
     names = [each.sample for each in samples]
-    for rule in (under_every_rotation, under_every_ablation, known_to_text_models):
+    for rule in (under_every_rotation, under_every_condition, known_to_text_models):
         found = rule(samples)
 
-        assert len(found.samples) <= found.asked <= len(samples)
-        assert 0 <= found.by_luck <= found.asked
-        assert found.by_habit == 0 or found.by_luck <= found.by_habit <= found.asked
+        assert len(found.samples) <= found.total <= len(samples)
+        assert 0 <= found.expected_by_chance <= found.total
+        assert (
+            found.expected_by_fixed_option == 0
+            or found.expected_by_chance <= found.expected_by_fixed_option <= found.total
+        )
         rest = iter(names)
         assert all(each in rest for each in found.samples)

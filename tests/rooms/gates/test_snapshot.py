@@ -31,7 +31,7 @@ def test_a_gain_fails_too() -> None:
     """What is welcome is accepted by whoever welcomes it."""
     found = judge_snapshot(accepted("Bw Ar"), accepted("Ar Ar"))
 
-    assert (found.outcome, found.gained, found.lost) == (Outcome.FAIL, 1, 0)
+    assert (found.outcome, found.fixed, found.regressed) == (Outcome.FAIL, 1, 0)
     assert explanation(found) == "b.d changed 1 of 2 accepted answers: 1 now right"
 
 
@@ -66,7 +66,7 @@ def test_what_was_not_asked_is_not_compared() -> None:
     """A limited run is judged by its own samples."""
     found = judge_snapshot(accepted("Ar Bw Cw"), accepted("Bw", start=1))
 
-    assert (found.outcome, found.asked, found.missing) == (Outcome.PASS, 1, 0)
+    assert (found.outcome, found.total, found.missing) == (Outcome.PASS, 1, 0)
 
 
 def test_a_sample_without_an_accepted_answer_fails() -> None:
@@ -100,7 +100,7 @@ def test_every_change_is_counted_once(held: SnapshotAnswers, now: SnapshotAnswer
     """Lost, gained, other and near ties add up to what changed."""
     found = judge_snapshot(held, now)
 
-    changes = found.lost + found.gained + found.other + len(found.near_ties)
+    changes = found.regressed + found.fixed + found.other + len(found.near_ties)
     assert changes == len(found.flips)
     assert (found.outcome is Outcome.PASS) == (not found.changed and not found.missing)
 
@@ -118,7 +118,7 @@ def test_what_was_accepted_is_told(held: str, now: str, sentence: str) -> None:
     """An update measures, and says what is new in it."""
     found = replace(judge_snapshot(accepted(held), accepted(now)), updated=True)
 
-    assert found.outcome is Outcome.MEASURED
+    assert found.outcome is Outcome.NOT_GATED
     assert explanation(found) == sentence
 
 

@@ -74,7 +74,7 @@ def ask(model: LocalModel, name: str, jpegs: dict[int, Jpeg], sides: list[int]) 
 def request(sample: Sample) -> Request:
     return Request(
         sample=sample.id,
-        ask=RequestType.RANK,
+        type=RequestType.LOGLIKELIHOOD,
         prompt=single_turn(sample.pictures, sample.question),
         options=sample.options,
     )

@@ -76,7 +76,7 @@ def ask() -> Callable[..., Request]:
         parts: tuple[str | Picture, ...] = (*(picture(n, size) for n in pictures), question)
         return Request(
             sample=f"{question}{pictures}",
-            ask=RequestType.RANK,
+            type=RequestType.LOGLIKELIHOOD,
             prompt=Prompt(turns=(Turn(role="user", parts=parts),)),
             options=options,
             new_tokens=6,

@@ -22,7 +22,7 @@ def unread() -> bytes:
 def request(
     sample: str,
     *,
-    ask: RequestType = RequestType.RANK,
+    ask: RequestType = RequestType.LOGLIKELIHOOD,
     pictures: int = 1,
     text: str = "?",
     new_tokens: int = 0,
@@ -31,7 +31,7 @@ def request(
     shown = tuple(Picture(name=str(at), read=unread, group=group) for at in range(pictures))
     return Request(
         sample=sample,
-        ask=ask,
+        type=ask,
         prompt=Prompt(turns=(Turn(role="user", parts=(*shown, text)),)),
         options=("yes", "no"),
         new_tokens=new_tokens,
@@ -64,8 +64,8 @@ def test_nothing_is_lost_and_nothing_asked_twice(given: list[Request], size: int
 def test_batches_are_full(given: list[Request], size: int) -> None:
     """All batches of one kind have the wanted size, but for its last; none mixes two kinds."""
     for ask in RequestType:
-        of_kind = [len(each) for each in batches(given, size) if each[0].ask is ask]
-        count = sum(each.ask is ask for each in given)
+        of_kind = [len(each) for each in batches(given, size) if each[0].type is ask]
+        count = sum(each.type is ask for each in given)
 
         assert sum(of_kind) == count
         assert of_kind == [size] * (count // size) + [count % size] * bool(count % size)
@@ -167,7 +167,7 @@ def about(sample: str, *pictures: Picture, text: str) -> Request:
 def test_what_shows_the_same_picture_is_asked_together() -> None:
     """It stands where the costliest of it stands; a picture that is lent counts as its owner."""
     one, other = (Picture(name=name, read=unread) for name in ("one.png", "other.png"))
-    lent = Picture(name="mismatched/other.png", read=unread, lent_by="one.png")
+    lent = Picture(name="mismatched/other.png", read=unread, shown_as="one.png")
     ordered = [
         about("a", one, text="the longest text"),
         about("b", lent, text="text"),

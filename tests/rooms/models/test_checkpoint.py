@@ -53,7 +53,7 @@ def refusal(folder: Path) -> str:
 def test_says_what_it_found(folder: Path) -> None:
     """A whole checkpoint gives its facts."""
     facts = inspect_checkpoint(folder)
-    assert (facts.model_type, facts.dtype, facts.sees) == ("llava", "bfloat16", True)
+    assert (facts.model_type, facts.dtype, facts.has_vision) == ("llava", "bfloat16", True)
     assert facts.weights == (folder / "model.safetensors",)
 
 
@@ -131,7 +131,7 @@ def test_a_text_only_checkpoint_needs_no_processor(folder: Path) -> None:
     """Without a vision part there is nothing to prepare."""
     (folder / "processor_config.json").unlink()
     (folder / "config.json").write_text('{"model_type": "llama"}')
-    assert not inspect_checkpoint(folder).sees
+    assert not inspect_checkpoint(folder).has_vision
 
 
 def test_no_weights(folder: Path) -> None:

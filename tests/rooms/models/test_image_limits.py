@@ -57,8 +57,8 @@ def test_as_many_as_it_says_are_looked_at(name: str, models: Models, ask: Asks) 
 
 def moved(one: Answer, other: Answer) -> float:
     """The largest change of a likelihood, in nats."""
-    pairs = zip(one.likelihoods, other.likelihoods, strict=True)
-    return max(abs(a.log - b.log) for a, b in pairs)
+    pairs = zip(one.option_logprobs, other.option_logprobs, strict=True)
+    return max(abs(a.logprob - b.logprob) for a, b in pairs)
 
 
 DROPS_THE_SECOND = "{% if loop.index == 1 %}<image>{% endif %}"
@@ -93,7 +93,10 @@ INTERLEAVED = ("llava", "llava_next", "idefics3")
 def request(*parts: str | Picture) -> Request:
     prompt = Prompt(turns=(Turn(role="user", parts=parts),))
     return Request(
-        sample="q1", ask=RequestType.RANK, prompt=prompt, options=("red", "green and blue")
+        sample="q1",
+        type=RequestType.LOGLIKELIHOOD,
+        prompt=prompt,
+        options=("red", "green and blue"),
     )
 
 

@@ -225,9 +225,9 @@ def test_half_precision_answers_nearly_as_float32(
     requests = [ask("What colour is this?", 1), ask("How?", 2)]
     model = load(str(checkpoints("llava")), device="cpu", dtype="bfloat16")
     for half, full in zip(model.rank(requests), models("llava").rank(requests), strict=True):
-        for one, other in zip(half.likelihoods, full.likelihoods, strict=True):
-            assert one.log == pytest.approx(other.log, abs=0.5)
-            assert one.log != other.log
+        for one, other in zip(half.option_logprobs, full.option_logprobs, strict=True):
+            assert one.logprob == pytest.approx(other.logprob, abs=0.5)
+            assert one.logprob != other.logprob
     assert model._network.dtype is torch.bfloat16
 
 
@@ -280,7 +280,7 @@ def test_a_picture_cut_short(models: Models) -> None:
     """It is an error of the data, and names picture and sample."""
     parts = (Picture(name="cats/1.png", read=lambda: b"\x89PNG"), "How?")
     prompt = Prompt(turns=(Turn(role="user", parts=parts),))
-    request = Request(sample="q1", ask=RequestType.RANK, prompt=prompt, options=("a",))
+    request = Request(sample="q1", type=RequestType.LOGLIKELIHOOD, prompt=prompt, options=("a",))
     with pytest.raises(DataError, match=r"picture 'cats/1\.png' cannot be read"):
         models("llava").rank([request])
 
@@ -291,12 +291,12 @@ def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:
     system = Turn(role="system", parts=("Be brief.",))
     told = Request(
         sample="told",
-        ask=request.ask,
+        type=request.type,
         prompt=Prompt(turns=(system, *request.prompt.turns)),
         options=request.options,
     )
     plain, after = models("llava").rank([request, told])
-    assert plain.likelihoods != after.likelihoods
+    assert plain.option_logprobs != after.option_logprobs
 
 
 @pytest.mark.parametrize("name", ["llama", "llava"])

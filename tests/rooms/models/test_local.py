@@ -48,7 +48,7 @@ def questions(name: str, ask: Asks) -> list[Request]:
 
 
 def logs(answer: Answer) -> list[float]:
-    return [each.log for each in answer.likelihoods]
+    return [each.logprob for each in answer.option_logprobs]
 
 
 def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
@@ -57,7 +57,7 @@ def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
     with torch.inference_mode(), quiet():
         inputs = encoder.encode([request])
         return [
-            OptionLogprob(log=_whole(network, inputs, tokens), tokens=len(tokens))
+            OptionLogprob(logprob=_whole(network, inputs, tokens), tokens=len(tokens))
             for tokens in encoder.options([request], inputs)[0]
         ]
 
@@ -85,8 +85,10 @@ def test_ranks_as_a_naive_forward_pass_per_option(name: str, models: Models, ask
     model = models(name)
     for request, answer in zip(questions(name, ask), model.rank(questions(name, ask)), strict=True):
         expected = naive(model, request)
-        assert logs(answer) == pytest.approx([each.log for each in expected], abs=1e-4)
-        assert [each.tokens for each in answer.likelihoods] == [each.tokens for each in expected]
+        assert logs(answer) == pytest.approx([each.logprob for each in expected], abs=1e-4)
+        assert [each.tokens for each in answer.option_logprobs] == [
+            each.tokens for each in expected
+        ]
 
 
 @pytest.mark.parametrize("name", marked(*ALL))
@@ -113,7 +115,7 @@ def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     """Decoders are asked the fast way, after it was checked against the plain one."""
     model = models(name)
     model.rank(questions(name, ask)[:1])
-    assert model._sharing.trust[SharingMode.PROMPTS, name != "llama"] is CheckState.EARNED
+    assert model._sharing.trust[SharingMode.PROMPTS, name != "llama"] is CheckState.PASSED
 
 
 def test_what_is_compared_would_show_a_difference(
@@ -132,7 +134,7 @@ def test_what_is_compared_would_show_a_difference(
     monkeypatch.setattr(loglikelihood, "_shift", by_padding)
     model = load(str(checkpoints("llama")), device="cpu")
     found = model.rank(requests)
-    assert model._sharing.trust[SharingMode.PROMPTS, False] is CheckState.LOST
+    assert model._sharing.trust[SharingMode.PROMPTS, False] is CheckState.FAILED
     for answer, wanted in zip(found, alone, strict=True):
         assert logs(answer) == pytest.approx(wanted, abs=1e-4)
 

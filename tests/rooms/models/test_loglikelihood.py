@@ -146,7 +146,7 @@ def test_every_way_gives_the_likelihoods_of_the_definition(
             found.append(loglikelihood.shared(network, inputs, OPTIONS) or [])
     for way in found:
         for row, wanted in zip(way, expected, strict=True):
-            assert [each.log for each in row] == pytest.approx(wanted, abs=1e-4)
+            assert [each.logprob for each in row] == pytest.approx(wanted, abs=1e-4)
 
 
 def test_cross_attention_to_pictures_is_asked_the_plain_way() -> None:
@@ -165,4 +165,4 @@ def test_single_token_options_need_one_forward_pass() -> None:
     assert len(calls) == 1
     assert found is not None
     assert [[each.tokens for each in row] for row in found] == [[1, 1], [1]]
-    assert all(each.log < 0 for row in found for each in row)
+    assert all(each.logprob < 0 for row in found for each in row)

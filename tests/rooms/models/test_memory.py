@@ -14,7 +14,8 @@ from pytest_mmbench.records import Answer, Prompt, Request, RequestType
 pytestmark = pytest.mark.torch
 
 REQUESTS = [
-    Request(sample=f"q{n}", ask=RequestType.RANK, prompt=Prompt(turns=())) for n in range(10)
+    Request(sample=f"q{n}", type=RequestType.LOGLIKELIHOOD, prompt=Prompt(turns=()))
+    for n in range(10)
 ]
 CUDA = torch.OutOfMemoryError("CUDA out of memory.")
 CPU = RuntimeError("[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: can't allocate")

@@ -93,7 +93,7 @@ def request(*contents: bytes) -> Request:
         parts += [f"text {at}", Picture(name=str(at), read=lambda content=content: content)]  # type: ignore[misc]
     return Request(
         sample="q1",
-        ask=RequestType.RANK,
+        type=RequestType.LOGLIKELIHOOD,
         prompt=Prompt(turns=(Turn(role="user", parts=tuple(parts)),)),
     )
 

@@ -42,7 +42,7 @@ def about(ask: Asks, *pictures: int) -> list[Request]:
 
 
 def logs(answers: list[Answer]) -> list[float]:
-    return [each.log for answer in answers for each in answer.likelihoods]
+    return [each.logprob for answer in answers for each in answer.option_logprobs]
 
 
 def one_by_one(model: LocalModel, requests: list[Request]) -> list[Answer]:
@@ -74,7 +74,7 @@ def test_causal_networks_earn_it(name: str, fresh: Callable[[str], LocalModel], 
     """The first batch is checked against the plain way, and later ones are shared too."""
     model = fresh(name)
     model.rank(about(ask, 1))
-    assert model._sharing.trust == {WAY: CheckState.EARNED}
+    assert model._sharing.trust == {WAY: CheckState.PASSED}
     later = about(ask, 4)
     assert logs(model.rank(later)) == pytest.approx(logs(one_by_one(model, later)), abs=1e-3)
 
@@ -87,7 +87,7 @@ def test_several_pictures_are_shared_together(
     model = fresh(name)
     requests = [*about(ask, 1, 2), *about(ask, 2, 1), ask("Which?", 1, 1)]
     found = model.rank(requests)
-    assert model._sharing.trust == {WAY: CheckState.EARNED}
+    assert model._sharing.trust == {WAY: CheckState.PASSED}
     assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
@@ -115,7 +115,7 @@ def test_a_window_that_would_count_padding_is_not_shared(
     """Between a shared beginning and a short end lies padding, which a sliding window counts."""
     model = fresh("gemma3")
     model.rank(about(ask, 1))
-    assert model._sharing.trust[WAY] is CheckState.LOST
+    assert model._sharing.trust[WAY] is CheckState.FAILED
 
 
 @pytest.mark.parametrize("name", ["paligemma", "instructblip_t5", "instructblip_opt"])
@@ -135,7 +135,7 @@ def test_a_network_that_gives_something_else_loses_it(
     monkeypatch.setattr(prefix_cache, "_ATTENDS_BOTH_WAYS", frozenset())
     model, requests = fresh("paligemma"), about(ask, 1)
     found = model.rank(requests)
-    assert model._sharing.trust[WAY] is CheckState.LOST
+    assert model._sharing.trust[WAY] is CheckState.FAILED
     assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
@@ -145,11 +145,11 @@ def test_single_tokens_earn_no_trust_for_longer_options(
     """They are read without a cache: what comes of one is compared when it is first used."""
     model, short = fresh("llava"), ("red", "blue")
     model.rank([ask(question, 1, options=short) for question in QUESTIONS])
-    assert model._sharing.trust == {(SharingMode.BEGINNINGS, True): CheckState.EARNED}
+    assert model._sharing.trust == {(SharingMode.BEGINNINGS, True): CheckState.PASSED}
 
     monkeypatch.setattr(loglikelihood, "_continue", wrong)
     found, requests = model.rank(about(ask, 2)), about(ask, 2)
-    assert model._sharing.trust[WAY] is CheckState.LOST
+    assert model._sharing.trust[WAY] is CheckState.FAILED
     assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 

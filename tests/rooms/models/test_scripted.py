@@ -26,7 +26,7 @@ def test_it_says_what_its_script_holds() -> None:
         for id in ("counting-0001", "counting-0002")
     ]
 
-    assert max(ranked.likelihoods, key=lambda each: each.log) is ranked.likelihoods[2]
+    assert max(ranked.option_logprobs, key=lambda each: each.logprob) is ranked.option_logprobs[2]
     assert texts == ["C", "B"]
 
 
@@ -37,7 +37,7 @@ def test_an_option_may_be_said_by_its_text(said: str, chosen: int) -> None:
 
     (answer,) = ScriptedModel({}, otherwise=said).rank([request])
 
-    assert answer.likelihoods[chosen].log > answer.likelihoods[1 - chosen].log
+    assert answer.option_logprobs[chosen].logprob > answer.option_logprobs[1 - chosen].logprob
 
 
 @pytest.mark.parametrize("said", ["", "AB", "C", "a", "neither"])

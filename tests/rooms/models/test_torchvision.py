@@ -41,7 +41,7 @@ def boxed(checkpoints: Checkpoints, tmp_path: Path) -> Path:
 
 
 def logs(answers: list[Answer]) -> list[float]:
-    return [each.log for answer in answers for each in answer.likelihoods]
+    return [each.logprob for answer in answers for each in answer.option_logprobs]
 
 
 def test_a_filter_of_pillow_is_left_to_pillow(

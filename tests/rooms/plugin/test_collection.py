@@ -23,7 +23,7 @@ def test_a_folder_is_where_the_suite_hangs(root: Path) -> None:
 
     assert placement.folder == root / "tests"
     assert placement.args == ("tests/test_own.py", "tests")
-    assert placement.wanted
+    assert placement.runs_suite
 
 
 def test_a_conftest_file_of_the_tests_is_the_suites_too(root: Path) -> None:
@@ -42,7 +42,7 @@ def test_files_leave_the_suite_out(root: Path) -> None:
     """Where only files and node ids of the project are named, nothing else runs."""
     placement = place(["tests/test_own.py::test_x[a/b]"], invocation_dir=root, rootdir=root)
 
-    assert not placement.wanted
+    assert not placement.runs_suite
     assert placement.args == ("tests/test_own.py::test_x[a/b]",)
 
 
@@ -52,7 +52,7 @@ def test_shipped_cases_alone(root: Path) -> None:
         [CASE], invocation_dir=root, rootdir=root, testpaths=[root / "tests", root / "more"]
     )
 
-    assert placement.alone
+    assert placement.suite_only
     assert placement.args == (str(root / "tests"),)
     assert placement.named == (CASE,)
 

@@ -74,9 +74,9 @@ def test_what_became_of_accepted_answers_survives_the_journey(
     assert snapshots([("mm_outcome", "pass"), *travelled]) == [
         Snapshot(
             dimension=found.dimension,
-            asked=found.asked,
-            lost=found.lost,
-            gained=found.gained,
+            asked=found.total,
+            lost=found.regressed,
+            gained=found.fixed,
             other=found.other,
             near_ties=len(found.near_ties),
             outcome=found.outcome,

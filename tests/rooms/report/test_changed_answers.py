@@ -19,17 +19,17 @@ def sample(benchmark: str, id: str) -> Sample:
 def saying(now: SnapshotAnswers) -> SavedRun:
     """A run whose model says that."""
     rows = {
-        id: SampleResult(sample=id, mark=each.mark, chosen=each.chosen, target="three", options=0)
+        id: SampleResult(sample=id, mark=each.mark, answer=each.answer, target="three", options=0)
         for id, each in now.answers.items()
     }
     return SavedRun(
         model="new",
         fingerprint="",
         tolerance=0.01,
-        made="",
+        created="",
         facts={},
         trees={},
-        sheets=(sheet(rows),),
+        tasks=(sheet(rows),),
     )
 
 

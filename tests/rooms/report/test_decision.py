@@ -39,7 +39,7 @@ def test_one_gate_failed() -> None:
     ruling = decide(verdicts=[FINE, LOW, UNGATED])
 
     assert ruling.decision is ReleaseDecision.STOP
-    assert [each.because for each in ruling.reasons] == [LOW.because]
+    assert [each.because for each in ruling.reasons] == [LOW.explanation]
     assert (ruling.gates, ruling.passed) == (2, 1)
 
 
@@ -66,7 +66,7 @@ def test_something_is_open(strict: bool) -> None:  # noqa: FBT001 - what the tes
 
 def test_nothing_was_gated() -> None:
     """Numbers alone are no pass, whatever they are; unreadable ones gate nothing either."""
-    ruling = decide(verdicts=[UNGATED], sights=[sight(Outcome.MEASURED)])
+    ruling = decide(verdicts=[UNGATED], sights=[sight(Outcome.NOT_GATED)])
 
     assert ruling.decision is ReleaseDecision.NOTHING
     assert (ruling.gates, ruling.reasons) == (0, ())

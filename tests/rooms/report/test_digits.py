@@ -44,7 +44,7 @@ def text(found: list[Line]) -> str:
 
 def test_the_tree_of_a_terminal() -> None:
     """As in the sentence."""
-    assert "0.5998" in BELOW.because
+    assert "0.5998" in BELOW.explanation
     assert "  0.5998  2999/5000" in text(score_table([BELOW], width=100))
 
 

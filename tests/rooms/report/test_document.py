@@ -22,12 +22,12 @@ def test_a_weighted_score() -> None:
     """Where parts have weights, the accuracy is their mean and no share of counts."""
     halves = [(Fraction(1, 2), 9, 10), (Fraction(1, 2), 10, 100)]
     strata = tuple(
-        Stratum(weight=weight, earned=Fraction(right), squares=Fraction(right), units=units)
+        Stratum(weight=weight, credit=Fraction(right), credit_squares=Fraction(right), units=units)
         for weight, right, units in halves
     )
-    tally = Tally(dimension="a.b", right=19, asked=110, unreadable=2, strata=strata, scale=200)
+    tally = Tally(dimension="a.b", correct=19, total=110, unparseable=2, strata=strata, scale=200)
     (judged,) = capability.judge_capability(
-        [tally], {"a.b": Threshold(at_least="0.4")}, alpha=0.05, unreadable_limit=0.05
+        [tally], {"a.b": Threshold(at_least="0.4")}, alpha=0.05, unparseable_limit=0.05
     )
 
     found = standing(judged)

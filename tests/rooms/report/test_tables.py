@@ -42,7 +42,7 @@ CHANGES = (
     change("shapes.coarse", "1 1 -.02 .02 0 0 0", Outcome.PASS, 1.0),
     change("shapes.fine-grained", ".9833 .7667 -.285 -.156 26 0 1", Outcome.FAIL, 1e-6),
     change("shapes.fine-grained.counting", ".95 .30 -.758 -.495 26 0 0", Outcome.FAIL, 1e-6),
-    change("shapes.fine-grained.shape", "1 1 -.02 .02 0 0 0", Outcome.MEASURED, 1.0),
+    change("shapes.fine-grained.shape", "1 1 -.02 .02 0 0 0", Outcome.NOT_GATED, 1.0),
     change("shapes.math", "1 1 -.02 .02 0 0 0", Outcome.INCONCLUSIVE, 1.0),
 )
 
@@ -58,7 +58,7 @@ def test_what_moved_is_shown_in_its_tree() -> None:
 
 def test_nothing_moved() -> None:
     """One line says so."""
-    still = [each for each in CHANGES if each.outcome in (Outcome.PASS, Outcome.MEASURED)]
+    still = [each for each in CHANGES if each.outcome in (Outcome.PASS, Outcome.NOT_GATED)]
 
     assert text(regression_table(still, "old", width=80)) == (
         "against old: no answer changed in 2 dimensions\n"
@@ -167,8 +167,8 @@ def test_accepted_answers_are_told_where_they_changed() -> None:
         snapshot("shapes.b", Outcome.FAIL, lost=2),
         snapshot("shapes.c", Outcome.PASS, ties=1),
         snapshot("shapes.d", Outcome.INVALID),
-        snapshot("shapes.e", Outcome.MEASURED),
-        snapshot("shapes.f", Outcome.MEASURED, lost=1),
+        snapshot("shapes.e", Outcome.NOT_GATED),
+        snapshot("shapes.f", Outcome.NOT_GATED, lost=1),
     ]
 
     assert text(snapshot_lines(found)).splitlines() == [

@@ -58,7 +58,7 @@ def verdicts(
 ) -> list[CapabilityVerdict]:
     chosen = {name: SCORES[name] for name in dimensions or SCORES}
     tallies = [
-        Tally(dimension=name, right=right, asked=asked, unreadable=unreadable)
+        Tally(dimension=name, correct=right, total=asked, unparseable=unreadable)
         for name, (right, asked, _) in chosen.items()
     ]
     thresholds = {
@@ -66,15 +66,15 @@ def verdicts(
         for name, (_, _, written) in chosen.items()
         if written
     }
-    return judge_capability(tallies, thresholds, alpha=0.05, unreadable_limit=0.05)
+    return judge_capability(tallies, thresholds, alpha=0.05, unparseable_limit=0.05)
 
 
 def scored(right: int, asked: int, at_least: str, *, name: str = "shapes") -> CapabilityVerdict:
     (only,) = judge_capability(
-        [Tally(dimension=name, right=right, asked=asked)],
+        [Tally(dimension=name, correct=right, total=asked)],
         {name: Threshold(at_least=at_least)},
         alpha=0.05,
-        unreadable_limit=0.05,
+        unparseable_limit=0.05,
     )
     return only
 
@@ -157,7 +157,7 @@ def test_failures_are_told_in_full() -> None:
 
     told = texts(sentences(found))
 
-    assert told == [each.because for each in found if each.outcome is Outcome.FAIL]
+    assert told == [each.explanation for each in found if each.outcome is Outcome.FAIL]
     assert len(told) == 2
 
 
@@ -166,8 +166,8 @@ def test_what_is_inconclusive_or_invalid_is_told_too() -> None:
     inconclusive = verdicts("shapes.fine-grained-perception.counting", rule=Rule.THREE_WAY)
     invalid = verdicts("shapes.math", unreadable=3)
 
-    assert text(sentences(inconclusive)[-1]) == inconclusive[0].because
-    assert text(sentences(invalid)[-1]) == invalid[0].because
+    assert text(sentences(inconclusive)[-1]) == inconclusive[0].explanation
+    assert text(sentences(invalid)[-1]) == invalid[0].explanation
     assert [inconclusive[0].outcome, invalid[0].outcome] == [Outcome.INCONCLUSIVE, Outcome.INVALID]
 
 

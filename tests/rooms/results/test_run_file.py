@@ -26,19 +26,19 @@ TREE = DimensionTree(
 )
 
 
-def row(sample: str, mark: Mark = Mark.RIGHT) -> SampleResult:
+def row(sample: str, mark: Mark = Mark.CORRECT) -> SampleResult:
     return SampleResult(
-        sample=sample, mark=mark, chosen="A", target="A", options=4, worths=(-1.5, -2.0)
+        sample=sample, mark=mark, answer="A", target="A", options=4, option_logprobs=(-1.5, -2.0)
     )
 
 
 def sheet(*leaves: str, condition: str = "image", **changes: Any) -> TaskResults:
-    rows = {leaf: (row(f"{leaf[-1]}-1"), row(f"{leaf[-1]}-2", Mark.WRONG)) for leaf in leaves}
+    rows = {leaf: (row(f"{leaf[-1]}-1"), row(f"{leaf[-1]}-2", Mark.INCORRECT)) for leaf in leaves}
     plain = TaskResults(
         benchmark="b",
         condition=condition,
-        shown=condition,
-        solved=False,
+        condition_used=condition,
+        few_shot=False,
         wording="b-1 rank",
         how="rank",
         rows=rows,
@@ -51,10 +51,10 @@ def run(*sheets: TaskResults) -> SavedRun:
         model="old",
         fingerprint="f1",
         tolerance=1e-3,
-        made="2026-11-24T06:00:00+00:00",
+        created="2026-11-24T06:00:00+00:00",
         facts={"dtype": "float32"},
         trees={"b": TREE},
-        sheets=sheets,
+        tasks=sheets,
     )
 
 
@@ -79,7 +79,7 @@ def test_what_is_written_is_read(
     """Every digit, every text, and the tree with its rules."""
     path = tmp_path_factory.mktemp("runs") / "run.json"
     written = replace(run(sheet()), tolerance=tolerance)
-    written = replace(written, sheets=(replace(sheet(), rows={"b.x": found}),))
+    written = replace(written, tasks=(replace(sheet(), rows={"b.x": found}),))
 
     run_file.write(written, path)
 
@@ -89,7 +89,7 @@ def test_what_is_written_is_read(
 
 def test_the_margin_follows_from_what_is_kept() -> None:
     """No infinity is written: an answer that was not weighed has no worths."""
-    assert not math.isinf(row("s").worths[0])
+    assert not math.isinf(row("s").option_logprobs[0])
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,10 @@ def test_rows_are_found_by_benchmark_and_condition() -> None:
     """What was not asked is told, with what was."""
     saved = run(sheet("b.x"), sheet("b.y", condition="no-image"))
 
-    assert list(saved.rows("b", "image")) == ["b.x"]
-    assert list(saved.rows("b", "no-image")) == ["b.y"]
+    assert list(saved.results("b", "image")) == ["b.x"]
+    assert list(saved.results("b", "no-image")) == ["b.y"]
     with pytest.raises(DataError, match=r"has no answers to b \(grey\)") as caught:
-        saved.rows("b", "grey")
+        saved.results("b", "grey")
     assert caught.value.facts["it has"] == "b (image), b (no-image)"
 
 
@@ -187,8 +187,8 @@ def test_parts_make_a_whole() -> None:
 
     whole = run_file.merged(parts)
 
-    assert list(whole.rows("b", "image")) == ["b.x", "b.y"]
-    assert list(whole.rows("b", "grey")) == ["b.x"]
+    assert list(whole.results("b", "image")) == ["b.x", "b.y"]
+    assert list(whole.results("b", "grey")) == ["b.x"]
 
 
 def test_the_file_says_what_it_is(tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ NOTHING = accepted("")
 def row(chosen: str = "A", *worths: float, sample: str = "s0", text: str = "") -> SampleResult:
     return SampleResult(
         sample=sample,
-        mark=Mark.RIGHT,
-        chosen=chosen,
+        mark=Mark.CORRECT,
+        answer=chosen,
         target="A",
         options=3,
-        worths=worths,
+        option_logprobs=worths,
         text=text,
     )
 
@@ -40,7 +40,7 @@ def test_what_was_read_is_taken_and_what_was_said_is_not() -> None:
     """Neither a text nor the options' worth go where they would be committed."""
     found = one(row("B", -0.5, -1.75, text="I think it is B, because"))
 
-    assert (found.answers["s0"].chosen, found.answers["s0"].margin) == ("B", 1.25)
+    assert (found.answers["s0"].answer, found.answers["s0"].margin) == ("B", 1.25)
     assert "because" not in repr(found)
 
 
@@ -66,19 +66,19 @@ def test_margins_are_rounded(worths: tuple[float, ...], expected: float) -> None
 def test_a_long_answer_is_abridged_and_still_told_apart() -> None:
     """Of a text only the beginning is kept, in one line, with a digest of all of it."""
     first, second = (one(row("a very\nlong  " + "text " * 40 + end)) for end in ("a", "b"))
-    shown = first.answers["s0"].chosen
+    shown = first.answers["s0"].answer
 
     assert shown.startswith("a very long text text")
     assert len(shown) <= LONGEST
-    assert shown != second.answers["s0"].chosen
+    assert shown != second.answers["s0"].answer
 
 
 @given(st.text())
 def test_abridging_again_changes_nothing(text: str) -> None:
     """What was accepted can be compared with what is read anew."""
-    once = one(row(text)).answers["s0"].chosen
+    once = one(row(text)).answers["s0"].answer
 
-    assert one(row(once)).answers["s0"].chosen == once
+    assert one(row(once)).answers["s0"].answer == once
     assert once.encode("utf-8").decode() == once
     assert "\n" not in once
 

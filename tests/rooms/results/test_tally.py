@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
-from pytest_mmbench.results.tally import combined, credit, equivalent, graded, tally
+from pytest_mmbench.results.tally import combined, credit, effective_counts, graded, tally
 
 MARKS = st.lists(st.sampled_from(Mark), min_size=1)
 PAIRS = st.lists(st.tuples(st.sampled_from(Mark), st.sampled_from(Mark)), min_size=1)
-RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
+RIGHT, WRONG, UNREADABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
 
 
 def leaf(path: str, unit: Unit = Unit.SAMPLE, scale: int = 1) -> Dimension:
@@ -28,7 +28,7 @@ def test_unreadable_answers_are_counted_on_their_own() -> None:
     """An unreadable answer is asked, not right, and shown as unreadable."""
     found = counted("b.c", [RIGHT, WRONG, UNREADABLE, RIGHT])
 
-    assert found == Tally(dimension="b.c", right=2, asked=4, unreadable=1)
+    assert found == Tally(dimension="b.c", correct=2, total=4, unparseable=1)
     assert found.accuracy == 0.5
 
 
@@ -47,9 +47,9 @@ def test_a_macro_node_counts_every_leaf_once(first: list[Mark], second: list[Mar
 
     found = combined(node("b.x", "b.y", average=Average.MACRO), leaves)
 
-    assert found.exact == (leaves["b.x"].exact + leaves["b.y"].exact) / 2
-    assert (found.right, found.asked) == (
-        sum(each.right for each in leaves.values()),
+    assert found.score == (leaves["b.x"].score + leaves["b.y"].score) / 2
+    assert (found.correct, found.total) == (
+        sum(each.correct for each in leaves.values()),
         len(first) + len(second),
     )
 
@@ -65,8 +65,8 @@ def test_grades_of_a_judge_count_by_sample(first: list[int], second: list[int]) 
 
     found = combined(node("b.x", "b.y"), leaves)
 
-    assert found.exact == Fraction(sum(every), 6 * len(every))
-    assert (found.right, found.asked) == (every.count(6), len(every))
+    assert found.score == Fraction(sum(every), 6 * len(every))
+    assert (found.correct, found.total) == (every.count(6), len(every))
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_grades_of_a_judge_count_by_sample(first: list[int], second: list[int]) 
     [
         (Unit.SAMPLE, [RIGHT], 1),
         (Unit.SAMPLE, [UNREADABLE], 0),
-        (Unit.ALL, [RIGHT, RIGHT, RIGHT], 1),
-        (Unit.ALL, [RIGHT, WRONG, RIGHT], 0),
+        (Unit.ALL_CORRECT, [RIGHT, RIGHT, RIGHT], 1),
+        (Unit.ALL_CORRECT, [RIGHT, WRONG, RIGHT], 0),
         (Unit.PAIR, [RIGHT, RIGHT], 1),
         (Unit.PAIR, [RIGHT, WRONG], Fraction(1, 4)),
         (Unit.PAIR, [WRONG, UNREADABLE], 0),
@@ -94,7 +94,7 @@ def test_pairs_earn_what_mme_counts(pairs: list[tuple[Mark, Mark]]) -> None:
     accuracy = Fraction(marks.count(RIGHT), len(marks))
     both = Fraction(sum(pair == (RIGHT, RIGHT) for pair in pairs), len(pairs))
 
-    assert found.exact * found.scale == 100 * accuracy + 100 * both
+    assert found.score * found.scale == 100 * accuracy + 100 * both
 
 
 @given(PAIRS, PAIRS)
@@ -109,14 +109,14 @@ def test_scores_of_pairs_add_up(
 
     found = combined(node("b.x", "b.y", average=Average.MACRO, scale=400), leaves)
 
-    assert found.exact * 400 == sum(each.exact * 200 for each in leaves.values())
+    assert found.score * 400 == sum(each.score * 200 for each in leaves.values())
 
 
 def test_a_rotation_that_is_wrong_settles_its_unit() -> None:
     """What another rotation said cannot make the unit unreadable any more."""
-    found = tally(leaf("b.x", Unit.ALL), [[WRONG, UNREADABLE], [RIGHT, UNREADABLE]])
+    found = tally(leaf("b.x", Unit.ALL_CORRECT), [[WRONG, UNREADABLE], [RIGHT, UNREADABLE]])
 
-    assert (found.right, found.asked, found.unreadable) == (0, 2, 1)
+    assert (found.correct, found.total, found.unparseable) == (0, 2, 1)
 
 
 @given(MARKS)
@@ -124,7 +124,7 @@ def test_equal_samples_are_as_sure_as_themselves(marks: list[Mark]) -> None:
     """Without weights the equivalent counts are the counts."""
     found = counted("b.x", marks)
 
-    assert equivalent(found) == (found.right, found.asked)
+    assert effective_counts(found) == (found.correct, found.total)
 
 
 def test_a_macro_mean_is_as_sure_as_its_small_leaves_let_it_be() -> None:
@@ -134,7 +134,7 @@ def test_a_macro_mean_is_as_sure_as_its_small_leaves_let_it_be() -> None:
         "b.y": counted("b.y", [RIGHT] * 5 + [WRONG] * 5),
     }
 
-    found = equivalent(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
+    found = effective_counts(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
 
     # Var = (0.25 * 1001 / 1000**2 + 0.25 * 11 / 10**2) / 4, and 0.25 / Var = 36.03.
     assert found == (18, 36)
@@ -147,7 +147,7 @@ def test_a_small_leaf_that_is_all_right_lends_no_certainty() -> None:
         "b.y": counted("b.y", [RIGHT] * 3),
     }
 
-    found = equivalent(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
+    found = effective_counts(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
 
     # The leaf's own spread is 0, by which 2,109 samples would be as sure.
     assert found == (33, 35)
@@ -160,7 +160,7 @@ def test_equivalent_counts_have_the_same_score(samples: list[list[Mark]], up: bo
     leaves = {name: counted(name, marks) for name, marks in zip(names, samples, strict=True)}
     found = combined(node(*names, average=Average.MACRO), leaves)
 
-    right, asked = equivalent(found, up=up)
+    right, asked = effective_counts(found, up=up)
 
     assert 0 <= right <= asked
-    assert abs(right - found.exact * asked) < 1
+    assert abs(right - found.score * asked) < 1

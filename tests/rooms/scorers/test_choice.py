@@ -231,7 +231,7 @@ def test_case_and_white_space_change_nothing(text: str, change: object) -> None:
 
 @pytest.mark.parametrize(
     ("text", "mark"),
-    [("three", Mark.RIGHT), ("two", Mark.WRONG), ("no idea", Mark.UNREADABLE)],
+    [("three", Mark.CORRECT), ("two", Mark.INCORRECT), ("no idea", Mark.UNPARSEABLE)],
 )
 def test_unreadable_is_not_wrong(text: str, mark: Mark) -> None:
     """Right, wrong and unreadable are told apart."""

@@ -74,8 +74,8 @@ def test_a_choice_is_one_of_the_options_or_none(scorer: Scorer, text: str) -> No
     """No text raises, and what is read out of it is a letter that the question has, or nothing."""
     score = scored(scorer, text)
 
-    assert score.chosen in ("", *"ABCDE")
-    assert score.chosen == "B" or score.mark is not Mark.RIGHT
+    assert score.answer in ("", *"ABCDE")
+    assert score.answer == "B" or score.mark is not Mark.CORRECT
 
 
 @pytest.mark.parametrize("scorer", [*OPEN, *STRICT_OPEN], ids=repr)
@@ -84,7 +84,7 @@ def test_an_open_answer_raises_nothing(scorer: Scorer, text: str) -> None:
     """Any text gets a mark, and only one that says something is right."""
     score = scored(scorer, text)
 
-    assert score.chosen or score.mark is not Mark.RIGHT
+    assert score.answer or score.mark is not Mark.CORRECT
 
 
 @pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=repr)
@@ -93,14 +93,14 @@ def test_a_strict_reading_is_unreadable_if_it_is_empty(scorer: Scorer, text: str
     """A strict scorer calls unreadable exactly what it read nothing in."""
     score = scored(scorer, text)
 
-    assert (score.mark is Mark.UNREADABLE) == (score.chosen == "")
+    assert (score.mark is Mark.UNPARSEABLE) == (score.answer == "")
 
 
 @pytest.mark.parametrize("scorer", [*CHOICES, *OPEN], ids=repr)
 @given(text=SAID)
 def test_a_published_rule_knows_no_unreadable_answer(scorer: Scorer, text: str) -> None:
     """What a published rule does not understand is wrong."""
-    assert scored(scorer, text).mark is not Mark.UNREADABLE
+    assert scored(scorer, text).mark is not Mark.UNPARSEABLE
 
 
 @pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=repr)

@@ -11,12 +11,13 @@ LOGS = st.lists(st.floats(-50, 0), min_size=2, max_size=6)
 def chosen(logs: list[float], tokens: list[int], *, mean: bool = False) -> str:
     answer = Answer(
         sample="s",
-        likelihoods=tuple(
-            OptionLogprob(log=log, tokens=count) for log, count in zip(logs, tokens, strict=True)
+        option_logprobs=tuple(
+            OptionLogprob(logprob=log, tokens=count)
+            for log, count in zip(logs, tokens, strict=True)
         ),
     )
     sample = Sample(id="s", dimension="d", question="", options=("",) * len(logs), target="A")
-    return MostLikely(mean=mean)(sample, answer).chosen
+    return MostLikely(mean=mean)(sample, answer).answer
 
 
 def test_summing_and_averaging_can_disagree() -> None:
@@ -40,12 +41,12 @@ def test_a_shift_of_all_options_changes_nothing(logs: list[float], shift: float)
     assert chosen([log + shift for log in rounded], even) == chosen(rounded, even)
 
 
-@pytest.mark.parametrize(("target", "mark"), [("B", Mark.RIGHT), ("A", Mark.WRONG)])
+@pytest.mark.parametrize(("target", "mark"), [("B", Mark.CORRECT), ("A", Mark.INCORRECT)])
 def test_right_is_the_target(target: str, mark: Mark) -> None:
     """The score compares the most likely option's letter with the target."""
     sample = Sample(id="s", dimension="d", question="", options=("x", "y"), target=target)
-    ranked = (OptionLogprob(log=-2, tokens=1), OptionLogprob(log=-1, tokens=1))
+    ranked = (OptionLogprob(logprob=-2, tokens=1), OptionLogprob(logprob=-1, tokens=1))
 
-    score = MostLikely()(sample, Answer(sample="s", likelihoods=ranked))
+    score = MostLikely()(sample, Answer(sample="s", option_logprobs=ranked))
 
-    assert (score.mark, score.chosen) == (mark, "B")
+    assert (score.mark, score.answer) == (mark, "B")

@@ -89,7 +89,7 @@ def test_options_of_one_text_are_right_together() -> None:
 
     score = NearestChoice()(sample, Answer(sample="s", text="B"))
 
-    assert (score.mark, score.chosen) == (Mark.RIGHT, "B")
+    assert (score.mark, score.answer) == (Mark.CORRECT, "B")
 
 
 def test_each_sample_has_its_own_kind() -> None:
@@ -102,7 +102,7 @@ def test_each_sample_has_its_own_kind() -> None:
         TypedOpen(wanted=wanted)(
             Sample(id=id, dimension="d", question="", options=(), target=""),
             Answer(sample=id, text="1.25"),
-        ).chosen
+        ).answer
         for id in wanted
     ]
 

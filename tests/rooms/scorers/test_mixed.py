@@ -10,8 +10,8 @@ class Same:
     rule = "same"
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        mark = Mark.RIGHT if answer.text == sample.target else Mark.WRONG
-        return Score(sample=sample.id, mark=mark, chosen=answer.text)
+        mark = Mark.CORRECT if answer.text == sample.target else Mark.INCORRECT
+        return Score(sample=sample.id, mark=mark, answer=answer.text)
 
 
 def sample(*options: str, target: str) -> Sample:
@@ -22,12 +22,13 @@ def test_each_kind_of_question_has_its_rule() -> None:
     """Options are ranked, and open questions are read, in one benchmark."""
     mixed = Mixed(choice=MostLikely(), open=Same())
     ranked = Answer(
-        sample="s", likelihoods=(OptionLogprob(log=-2, tokens=1), OptionLogprob(log=-1, tokens=1))
+        sample="s",
+        option_logprobs=(OptionLogprob(logprob=-2, tokens=1), OptionLogprob(logprob=-1, tokens=1)),
     )
 
-    assert mixed(sample("x", "y", target="B"), ranked).mark is Mark.RIGHT
-    assert mixed(sample(target="4.5"), Answer(sample="s", text="4.5")).mark is Mark.RIGHT
-    assert mixed(sample(target="4.5"), Answer(sample="s", text="4")).mark is Mark.WRONG
+    assert mixed(sample("x", "y", target="B"), ranked).mark is Mark.CORRECT
+    assert mixed(sample(target="4.5"), Answer(sample="s", text="4.5")).mark is Mark.CORRECT
+    assert mixed(sample(target="4.5"), Answer(sample="s", text="4")).mark is Mark.INCORRECT
 
 
 def test_the_rule_is_told() -> None:
@@ -40,14 +41,15 @@ def test_every_method_has_its_reading() -> None:
     """Generated answers are read by the rule for choices; ranked ones by what is likeliest."""
     scorers = by_method(choice=StrictChoice(), open=Same())
     ranked = Answer(
-        sample="s", likelihoods=(OptionLogprob(log=-3, tokens=3), OptionLogprob(log=-2, tokens=1))
+        sample="s",
+        option_logprobs=(OptionLogprob(logprob=-3, tokens=3), OptionLogprob(logprob=-2, tokens=1)),
     )
     two = sample("x", "y", target="B")
 
     assert next(iter(scorers)) is Method.GENERATE
-    assert scorers[Method.GENERATE](two, Answer(sample="s", text="B")).chosen == "B"
-    assert scorers[Method.RANK](two, ranked).chosen == "B"
-    assert scorers[Method.RANK_LETTER](two, ranked).chosen == "B"
-    assert scorers[Method.RANK_MEAN](two, ranked).chosen == "A"
+    assert scorers[Method.GENERATE](two, Answer(sample="s", text="B")).answer == "B"
+    assert scorers[Method.RANK](two, ranked).answer == "B"
+    assert scorers[Method.RANK_LETTER](two, ranked).answer == "B"
+    assert scorers[Method.RANK_MEAN](two, ranked).answer == "A"
     for scorer in scorers.values():
-        assert scorer(sample(target="4"), Answer(sample="s", text="4")).mark is Mark.RIGHT
+        assert scorer(sample(target="4"), Answer(sample="s", text="4")).mark is Mark.CORRECT

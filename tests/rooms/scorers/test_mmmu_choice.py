@@ -41,7 +41,7 @@ def test_a_draw_depends_on_the_sample_alone() -> None:
     sample = Sample(id="val_7", dimension="d", question="", options=OPTIONS, target="A")
     answers = [Answer(sample="val_7", text=text) for text in ("", "no idea", "b")]
 
-    assert {MMMUChoice()(sample, answer).chosen for answer in answers} == {
+    assert {MMMUChoice()(sample, answer).answer for answer in answers} == {
         random_letter("val_7", OPTIONS)
     }
 

@@ -45,4 +45,4 @@ def test_any_accepted_answer_is_right() -> None:
 
     marks = [MMMUOpen()(sample, Answer(sample="s", text=text)).mark for text in ("5.00", "six")]
 
-    assert marks == [Mark.RIGHT, Mark.WRONG]
+    assert marks == [Mark.CORRECT, Mark.INCORRECT]

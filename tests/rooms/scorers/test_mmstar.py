@@ -50,5 +50,5 @@ def test_it_agrees_with_the_published_rule(text: str, gold: str) -> None:
 
     score = PrefixChoice()(sample, Answer(sample="s", text=text))
 
-    assert (score.mark is Mark.RIGHT) == published(text, gold)
-    assert score.mark is not Mark.UNREADABLE
+    assert (score.mark is Mark.CORRECT) == published(text, gold)
+    assert score.mark is not Mark.UNPARSEABLE

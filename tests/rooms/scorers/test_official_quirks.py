@@ -19,7 +19,7 @@ from pytest_mmbench.scorers.typed import StrictTyped
 from pytest_mmbench.scorers.vlmevalkit import InferredChoice
 from pytest_mmbench.scorers.yes_no import OpeningYesNo, StrictYesNo
 
-RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
+RIGHT, WRONG, UNREADABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
 
 WHOLE = {"s": ExpectedAnswer(type=AnswerType.INTEGER)}
 TENTHS = {"s": ExpectedAnswer(type=AnswerType.FLOAT, precision=1)}

@@ -58,10 +58,10 @@ def test_values_and_words_are_compared(text: str, gold: str, right: bool) -> Non
 @pytest.mark.parametrize(
     ("text", "mark", "said"),
     [
-        ("5 years", Mark.RIGHT, "5 years"),
-        ("It takes 60 months, as the table in the picture shows.", Mark.RIGHT, "60"),
-        ("6 years", Mark.WRONG, "6 years"),
-        ("It takes 6 or 7 years, as the table in the picture shows.", Mark.UNREADABLE, ""),
+        ("5 years", Mark.CORRECT, "5 years"),
+        ("It takes 60 months, as the table in the picture shows.", Mark.CORRECT, "60"),
+        ("6 years", Mark.INCORRECT, "6 years"),
+        ("It takes 6 or 7 years, as the table in the picture shows.", Mark.UNPARSEABLE, ""),
     ],
 )
 def test_any_accepted_answer_is_right(text: str, mark: Mark, said: str) -> None:
@@ -72,4 +72,4 @@ def test_any_accepted_answer_is_right(text: str, mark: Mark, said: str) -> None:
 
     score = StrictOpen()(sample, Answer(sample="s", text=text))
 
-    assert (score.mark, score.chosen) == (mark, said)
+    assert (score.mark, score.answer) == (mark, said)

@@ -12,4 +12,4 @@ def test_the_first_character_decides(text: str, target: str) -> None:
 
     mark = FirstCharacter()(sample, Answer(sample="s", text=text)).mark
 
-    assert (mark is Mark.RIGHT) == text.strip().startswith(target)
+    assert (mark is Mark.CORRECT) == text.strip().startswith(target)

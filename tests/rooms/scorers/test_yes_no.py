@@ -52,4 +52,4 @@ def test_a_word_is_the_letter_of_its_option(
     """The options may stand in either order and case."""
     sample = Sample(id="s", dimension="d", question="", options=options, target="A")
 
-    assert scorer(sample, Answer(sample="s", text="No.")).chosen == chosen
+    assert scorer(sample, Answer(sample="s", text="No.")).answer == chosen

@@ -23,7 +23,7 @@ def table(published: Any, *records: object, bad_rows: BadRows = BadRows.ERROR) -
 def pair(id: str, rows: Sequence[Row]) -> str:
     """What a benchmark makes of a pair: here, its answers."""
     if len(rows) != 2:
-        raise rows[0].wrong("picture", f"{id} has {len(rows)} questions.")
+        raise rows[0].error("picture", f"{id} has {len(rows)} questions.")
     return "".join(row.text("answer") for row in rows)
 
 

@@ -99,7 +99,7 @@ def test_several_configurations_one_after_the_other(configured: str) -> None:
     assert [row.picture("image_1", name="p").read() for row in table.rows] == [
         grey(shade) for shade in (0, 1, 1, 2)
     ]
-    assert table.rows[3].source.place(3) == (f"{configured}, Art", 1)
+    assert table.rows[3].source.location(3) == (f"{configured}, Art", 1)
 
 
 def test_pictures_are_counted(configured: str) -> None:

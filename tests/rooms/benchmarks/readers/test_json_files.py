@@ -84,7 +84,7 @@ def test_a_line_that_is_damaged_loses_no_other(published: Any) -> None:
 
     assert caught.value.facts["row"] == "1 (counted from 0)"
     assert [row.text("id") for row in table.rows] == ["a", "b"]
-    assert [each.facts["row"][0] for each in table.broken] == ["1", "2"]
+    assert [each.facts["row"][0] for each in table.bad_row_errors] == ["1", "2"]
 
 
 def test_an_object_by_id_may_hold_one_list_by_mistake(published: Any) -> None:
@@ -94,7 +94,7 @@ def test_an_object_by_id_may_hold_one_list_by_mistake(published: Any) -> None:
     table = open_table(str(path), pictures=[], bad_rows=BadRows.SKIP)
 
     assert [row.text("id") for row in table.rows] == ["1", "3"]
-    assert len(table.broken) == 1
+    assert len(table.bad_row_errors) == 1
 
 
 def test_pictures_that_are_still_packed(published: Any) -> None:
@@ -121,7 +121,7 @@ def test_a_file_for_each_picture(published: Any, *, packed: bool) -> None:
     table = json_files.read_many(open_files(str(place)), "questions/*.json")
 
     assert [row.text("imageName") for row in table.rows] == ["1.png", "2.png", "3.png"]
-    assert table.rows[2].source.place(2) == ("ai2d/questions/2.png.json", 1)
+    assert table.rows[2].source.location(2) == ("ai2d/questions/2.png.json", 1)
     picture = table.rows[1].file("ai2d/images/2.png", field="imageName", name="p")
     assert picture.read() == published.picture(6)
 
@@ -140,7 +140,7 @@ def test_no_file_of_that_name(published: Any) -> None:
     published.text("questions/2.json", '{"id": "2"}')
     skipping = json_files.read_many(place, "questions/*.json", bad_rows=BadRows.SKIP)
     assert [row.text("id") for row in skipping.rows] == ["2"]
-    assert len(skipping.broken) == 1
+    assert len(skipping.bad_row_errors) == 1
 
 
 def test_the_whole_of_seed_bench_2_is_read_in_moments(published: Any) -> None:

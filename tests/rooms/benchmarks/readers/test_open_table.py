@@ -89,7 +89,7 @@ def test_mmmu_is_thirty_folders_of_shards(published: Any) -> None:
     assert [row.text("id") for row in table.rows] == [
         f"validation_{subject}_{shard}" for subject in ("Art_Theory", "Math") for shard in range(2)
     ]
-    assert table.rows[3].source.place(3) == ("Math/validation-00001-of-00002.parquet", 0)
+    assert table.rows[3].source.location(3) == ("Math/validation-00001-of-00002.parquet", 0)
 
 
 def test_what_is_hidden_is_not_read(published: Any) -> None:

@@ -89,7 +89,7 @@ def test_rows_keep_their_pictures_over_shards_and_row_groups(published: Any) -> 
     for number in (14, 0, 7, 9, 5, 4, 10, 13):
         picture = table.rows[number].picture("image", name="p")
         assert picture.read() == published.picture(number)
-    assert table.rows[7].source.place(7) == ("data/val-00001-of-00003.parquet", 2)
+    assert table.rows[7].source.location(7) == ("data/val-00001-of-00003.parquet", 2)
 
 
 def test_only_a_few_row_groups_stay_in_memory(

@@ -24,7 +24,7 @@ def letter(id: str, row: Row) -> str:
     """What a benchmark makes of a row: here, its answer."""
     found = row.text("answer")
     if found not in "ABCD":
-        raise row.wrong("answer", f"is {found!r}, which is no letter.")
+        raise row.error("answer", f"is {found!r}, which is no letter.")
     return f"{id}{found}"
 
 

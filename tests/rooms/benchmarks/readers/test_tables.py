@@ -47,7 +47,10 @@ def test_rows_are_chosen(published: Any) -> None:
     chosen = table(published, "a", "b", "c").where(lambda row: row.text("index") != "b")
 
     assert [row.text("index") for row in chosen.rows] == ["a", "c"]
-    assert [row.source.place(row.number) for row in chosen.rows] == [("m.jsonl", 0), ("m.jsonl", 2)]
+    assert [row.source.location(row.number) for row in chosen.rows] == [
+        ("m.jsonl", 0),
+        ("m.jsonl", 2),
+    ]
 
 
 def test_a_row_of_which_it_cannot_be_said_is_a_bad_row(published: Any) -> None:
@@ -60,7 +63,7 @@ def test_a_row_of_which_it_cannot_be_said_is_a_bad_row(published: Any) -> None:
 
     with pytest.raises(DataError, match="split is empty"):
         test(BadRows.ERROR)
-    assert len(test(BadRows.SKIP).rows) == len(test(BadRows.SKIP).broken) == 1
+    assert len(test(BadRows.SKIP).rows) == len(test(BadRows.SKIP).bad_row_errors) == 1
 
 
 def unfolded(published: Any, *records: object, bad_rows: BadRows = BadRows.ERROR) -> Table:
@@ -106,7 +109,7 @@ def test_what_holds_no_records(published: Any, questions: object) -> None:
 
     assert caught.value.facts["row"] == "1 (counted from 0)"
     assert len(skipped.rows) == 2
-    assert [each.problem for each in skipped.broken] == ["questions holds no records."]
+    assert [each.problem for each in skipped.bad_row_errors] == ["questions holds no records."]
 
 
 def test_rows_are_given_more_fields(published: Any) -> None:
@@ -131,4 +134,4 @@ def test_a_row_that_cannot_be_given_more_is_a_bad_row(published: Any) -> None:
         whole.extended(made)
 
     left = dataclasses.replace(whole, bad_rows=BadRows.SKIP).extended(made)
-    assert ([row.fields["number"] for row in left.rows], len(left.broken)) == ([1], 1)
+    assert ([row.fields["number"] for row in left.rows], len(left.bad_row_errors)) == ([1], 1)

@@ -91,7 +91,7 @@ def test_a_line_that_is_damaged(published: Any, bad: str) -> None:
     assert caught.value.facts["file"] == "a.txt"
     assert caught.value.facts["row"] == "1 (counted from 0)"
     assert [row.text("question") for row in table.rows] == ["one", "two"]
-    assert len(table.broken) == 1
+    assert len(table.bad_row_errors) == 1
 
 
 def test_a_file_that_is_no_text(published: Any) -> None:
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_text(published: Any) -> None:
         read(published.folder, "*.txt", "question", "answer")
     table = read(published.folder, "*.txt", "question", "answer", bad_rows=BadRows.SKIP)
     assert [row.text("question") for row in table.rows] == ["two"]
-    assert len(table.broken) == 1
+    assert len(table.bad_row_errors) == 1
 
 
 def test_no_file_of_that_name(published: Any) -> None:

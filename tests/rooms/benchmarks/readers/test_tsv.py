@@ -187,10 +187,10 @@ def test_a_damaged_row_loses_no_other(published: Any, bad: bytes, place: int) ->
     assert [row.picture("image", name="p").read() for row in table.rows] == [
         published.picture(3)
     ] * 2
-    (broken,) = table.broken
+    (broken,) = table.bad_row_errors
     assert broken.facts["row"] == f"{place} (counted from 0)"
     assert broken.problem.startswith(f"line {place + 2} of m.tsv ")
-    assert [row.source.place(row.number)[1] for row in table.rows] == [
+    assert [row.source.location(row.number)[1] for row in table.rows] == [
         each for each in range(3) if each != place
     ]
 

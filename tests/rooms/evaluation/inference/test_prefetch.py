@@ -46,7 +46,9 @@ class Shelf:
         number = int(id)
         parts = (self.picture(number), "?" * (self.size - number))
         prompt = Prompt(turns=(Turn(role="user", parts=parts),))
-        return Request(sample=id, ask=RequestType.RANK, prompt=prompt, options=("yes", "no"))
+        return Request(
+            sample=id, type=RequestType.LOGLIKELIHOOD, prompt=prompt, options=("yes", "no")
+        )
 
     def picture(self, number: int) -> Picture:
         def read() -> bytes:
@@ -68,7 +70,7 @@ class Shelf:
 
     @property
     def planned(self) -> TaskPlan:
-        return TaskPlan(series="shelf", ids=self.ids, request=self.request, identity="1")
+        return TaskPlan(task="shelf", ids=self.ids, request=self.request, identity="1")
 
 
 class Looking:
@@ -92,8 +94,8 @@ class Looking:
         for request in requests:
             (picture,) = request.prompt.pictures
             self.seen[request.sample] = picture.read()
-        even = (OptionLogprob(log=-1.0, tokens=1),) * 2
-        return [Answer(sample=request.sample, likelihoods=even) for request in requests]
+        even = (OptionLogprob(logprob=-1.0, tokens=1),) * 2
+        return [Answer(sample=request.sample, option_logprobs=even) for request in requests]
 
 
 def asking(
@@ -172,7 +174,7 @@ def test_a_rerun_over_unchanged_pictures_reads_none() -> None:
     again = asking(shelf, model, store)
     again.answers("shelf", shelf.ids)
 
-    assert (shelf.read, model.batches, again.effort.kept) == ([], [], 600)
+    assert (shelf.read, model.batches, again.stats.cached) == ([], [], 600)
 
 
 @pytest.mark.parametrize("edition", ["2", ""])
@@ -193,7 +195,9 @@ def test_a_picture_that_changes_while_it_is_read_is_not_remembered() -> None:
     store = MemoryStore()
     asking(Shelf(size=5, changing=True), Looking(), store).answers("shelf", Shelf(size=5).ids)
 
-    assert store.recall([f"1 {at} {turns}" for at in range(5) for turns in (0, 1)]) == {}
+    assert (
+        store.get_picture_hashes([f"1 {at} {turns}" for at in range(5) for turns in (0, 1)]) == {}
+    )
 
 
 def test_only_what_is_not_known_is_read() -> None:
@@ -258,7 +262,7 @@ def test_a_torn_picture_fails_alone() -> None:
     shelf, model = Shelf(size=20, torn=frozenset({3, 11})), Looking()
     run = asking(shelf, model)
 
-    found = run.answers("shelf", shelf.ids, lenient=True)
+    found = run.answers("shelf", shelf.ids, skip_unreadable_pictures=True)
 
     assert set(shelf.ids) - set(found) == {"3", "11"}
     assert [str(e.problem) for e in run.failures("shelf").values()] == [
@@ -333,5 +337,7 @@ def test_what_cannot_be_prepared_fails_alone() -> None:
     shelf, model = Shelf(size=9), Preparing(refused="5")
     run = asking(shelf, model)
 
-    assert set(shelf.ids) - set(run.answers("shelf", shelf.ids, lenient=True)) == {"5"}
+    assert set(shelf.ids) - set(run.answers("shelf", shelf.ids, skip_unreadable_pictures=True)) == {
+        "5"
+    }
     assert run.failures("shelf")["5"].problem == "5 cannot be prepared."

@@ -40,7 +40,7 @@ def built(content: Content, *, sample: str = "0001", name: str = "a picture") ->
     ask, turns, options, new_tokens = content
     return Request(
         sample=sample,
-        ask=ask,
+        type=ask,
         prompt=Prompt(
             turns=tuple(
                 Turn(
@@ -71,7 +71,7 @@ def test_names_do_not_count(content: Content, sample: str, name: str) -> None:
 
 PLAIN = Request(
     sample="0001",
-    ask=RequestType.RANK,
+    type=RequestType.LOGLIKELIHOOD,
     prompt=Prompt(turns=(Turn(role="user", parts=(picture(b"red"), "Which colour?")),)),
     options=("red", "green"),
 )
@@ -84,7 +84,7 @@ def asked(*parts: str | Picture) -> Request:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(PLAIN, ask=RequestType.GENERATE),
+        replace(PLAIN, type=RequestType.GENERATE),
         replace(PLAIN, options=("green", "red")),
         replace(PLAIN, options=("redgreen",)),
         replace(PLAIN, options=("red", "green", "")),

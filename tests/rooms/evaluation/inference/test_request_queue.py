@@ -93,13 +93,13 @@ class Numbered:
         return (Method.RANK, Method.GENERATE)
 
     def request(self, sample: Sample, method: Method) -> Request:
-        ask = RequestType.GENERATE if method is Method.GENERATE else RequestType.RANK
+        ask = RequestType.GENERATE if method is Method.GENERATE else RequestType.LOGLIKELIHOOD
         return Request(
             sample=sample.id,
-            ask=ask,
+            type=ask,
             prompt=Prompt(turns=(Turn(role="user", parts=(*sample.pictures, sample.question)),)),
-            options=sample.options if ask is RequestType.RANK else (),
-            new_tokens=0 if ask is RequestType.RANK else 8,
+            options=sample.options if ask is RequestType.LOGLIKELIHOOD else (),
+            new_tokens=0 if ask is RequestType.LOGLIKELIHOOD else 8,
         )
 
     def scorer(self, method: Method) -> Scorer:
@@ -146,11 +146,11 @@ class Calculating:
 
 
 def expected(request: Request) -> Answer:
-    if request.ask is RequestType.GENERATE:
+    if request.type is RequestType.GENERATE:
         return Answer(sample=request.sample, text=f"text of {request.sample}")
     log = -1.0 / (1 + int(request.sample))
-    likelihoods = tuple(OptionLogprob(log=log * at, tokens=1) for at in (1, 2))
-    return Answer(sample=request.sample, likelihoods=likelihoods)
+    likelihoods = tuple(OptionLogprob(logprob=log * at, tokens=1) for at in (1, 2))
+    return Answer(sample=request.sample, option_logprobs=likelihoods)
 
 
 def truth(
@@ -161,7 +161,7 @@ def truth(
 
 def everything(benchmark: Numbered, method: Method = Method.RANK) -> TaskPlan:
     return TaskPlan(
-        series=benchmark.name,
+        task=benchmark.name,
         ids=benchmark.ids(""),
         request=lambda sample: benchmark.request(benchmark.sample(sample), method),
         identity=f"{benchmark.revision} {method}",
@@ -195,7 +195,7 @@ def test_nothing_is_asked_twice(cases: list[set[int]], size: int) -> None:
 
         assert run.answers("numbered", ids) == truth(benchmark, ids)
 
-    assert len(model.asked) == len(set(model.asked)) == run.effort.asked
+    assert len(model.asked) == len(set(model.asked)) == run.stats.new
 
 
 def test_batches_are_full_across_cases() -> None:
@@ -255,7 +255,7 @@ def test_what_is_known_is_not_asked() -> None:
     assert second.answers("numbered", ids) == truth(benchmark, ids)
     assert sorted(model.asked) == ids[1::2]
     assert [len(batch) for batch in model.batches] == [3, 3]
-    assert (second.effort.asked, second.effort.kept, second.effort.failed) == (6, 6, 0)
+    assert (second.stats.new, second.stats.cached, second.stats.failed) == (6, 6, 0)
 
 
 def test_a_model_is_not_asked_if_everything_is_known() -> None:
@@ -267,7 +267,7 @@ def test_a_model_is_not_asked_if_everything_is_known() -> None:
 
     assert again.answers("numbered", benchmark.ids("")) == truth(benchmark, benchmark.ids(""))
     assert model.batches == []
-    assert (again.effort.asked, again.effort.kept, again.effort.seconds) == (0, 600, 0.0)
+    assert (again.stats.new, again.stats.cached, again.stats.seconds) == (0, 600, 0.0)
 
 
 def test_another_model_is_asked_again() -> None:
@@ -285,17 +285,17 @@ def test_fresh_asks_again_and_keeps() -> None:
     """`fresh` does not believe the store, asks each request once, and keeps the new answers."""
     benchmark, store = Numbered(size=8), MemoryStore()
     asking(Calculating(), store, everything(benchmark)).answers("numbered", benchmark.ids(""))
-    new = (OptionLogprob(log=-9.0, tokens=1),) * 2
-    model = Calculating(spoil=lambda given: [replace(each, likelihoods=new) for each in given])
+    new = (OptionLogprob(logprob=-9.0, tokens=1),) * 2
+    model = Calculating(spoil=lambda given: [replace(each, option_logprobs=new) for each in given])
     fresh = asking(model, store, everything(benchmark), fresh=True)
 
     for id in benchmark.ids(""):
-        assert fresh.answers("numbered", [id])[id].likelihoods == new
+        assert fresh.answers("numbered", [id])[id].option_logprobs == new
 
     assert sorted(model.asked) == list(benchmark.ids(""))
-    assert fresh.effort.kept == 0
+    assert fresh.stats.cached == 0
     later = asking(Calculating(), store, everything(benchmark))
-    assert later.answers("numbered", ["000001"])["000001"].likelihoods == new
+    assert later.answers("numbered", ["000001"])["000001"].option_logprobs == new
 
 
 def test_equal_requests_have_equal_answers() -> None:
@@ -326,7 +326,7 @@ def test_nothing_is_loaded_before_it_is_wanted() -> None:
     run = RequestQueue(model=loaded, store=MemoryStore(), plan=[everything(benchmark)])
 
     assert run.answers("numbered", []) == {}
-    assert run.effort.asked == run.effort.kept == run.effort.failed == 0
+    assert run.stats.new == run.stats.cached == run.stats.failed == 0
     assert benchmark.read == []
 
 
@@ -393,7 +393,7 @@ def test_seconds_are_those_of_the_model() -> None:
     run = asking(Calculating(each=slow, batch_size=1), MemoryStore(), everything(Numbered(size=3)))
     run.answers("numbered", ["000001", "000002"])
 
-    assert 0.04 <= run.effort.seconds < 10
+    assert 0.04 <= run.stats.seconds < 10
 
 
 @pytest.mark.parametrize("spoiled", [TORN, DENIED, UNDECODABLE, "missing row"])
@@ -411,7 +411,7 @@ def test_one_bad_picture_costs_one_sample(spoiled: str) -> None:
     assert caught.value.facts["wanted by"] == "000005"
     assert sorted(model.asked) == good
     assert run.answers("numbered", good) == truth(benchmark, good)
-    assert (run.effort.asked, run.effort.failed) == (15, 1)
+    assert (run.stats.new, run.stats.failed) == (15, 1)
     with pytest.raises(DataError, match="000005"):
         run.answers("numbered", ["000005"])
 
@@ -469,8 +469,8 @@ class Float64(float):
 
 
 def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]]:
-    found = tuple(OptionLogprob(log=log, tokens=tokens) for log in logs)
-    return lambda given: [replace(each, likelihoods=found) for each in given]
+    found = tuple(OptionLogprob(logprob=log, tokens=tokens) for log in logs)
+    return lambda given: [replace(each, option_logprobs=found) for each in given]
 
 
 @pytest.mark.parametrize(
@@ -661,7 +661,7 @@ def test_what_cannot_be_asked_may_be_left_out() -> None:
     benchmark = Numbered(size=4, spoiled={"000002": TORN})
     run = asking(Calculating(), MemoryStore(), everything(benchmark))
 
-    found = run.answers("numbered", benchmark.ids(""), lenient=True)
+    found = run.answers("numbered", benchmark.ids(""), skip_unreadable_pictures=True)
 
     assert list(found) == ["000000", "000001", "000003"]
     assert [str(error.problem) for error in run.failures("numbered").values()] == [
@@ -820,7 +820,7 @@ def test_many_samples_stay_small(tmp_path: Path) -> None:
         tracemalloc.stop()
 
     assert first == truth(benchmark, ["000001"])
-    assert run.effort.asked == 5_000
+    assert run.stats.new == 5_000
     assert peak < 5_000 * 1000
 
 

@@ -46,7 +46,9 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 def test_what_was_put_is_got(either: Store) -> None:
     """Answers come back under their digest; what is not known is left out."""
-    answer = Answer(sample="0001", text="B", likelihoods=(OptionLogprob(log=-0.1, tokens=2),))
+    answer = Answer(
+        sample="0001", text="B", option_logprobs=(OptionLogprob(logprob=-0.1, tokens=2),)
+    )
     either.put("model", {"d1": answer})
 
     assert either.get("model", ["d0", "d1", "d2"]) == {"d1": answer}
@@ -104,8 +106,8 @@ def test_answers_survive_exactly(answer: Answer, tmp_path_factory: pytest.TempPa
         again = second.get("model", ["d1"])["d1"]
 
     assert again == answer
-    assert [each.log.hex() for each in again.likelihoods] == [
-        each.log.hex() for each in answer.likelihoods
+    assert [each.logprob.hex() for each in again.option_logprobs] == [
+        each.logprob.hex() for each in answer.option_logprobs
     ]
 
 
@@ -345,7 +347,7 @@ def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(MMBenchError, match="taken is a file"):
         store.put("model", batch(0))
     with pytest.raises(MMBenchError, match="taken is a file"):
-        FileLocks(tmp_path / "taken").take("a")
+        FileLocks(tmp_path / "taken").acquire("a")
 
 
 @pytest.fixture
@@ -369,7 +371,7 @@ def test_a_read_only_folder_is_told(sealed: Path) -> None:
         with pytest.raises(MMBenchError, match="cannot be"), SqliteStore(folder) as store:
             store.put("model", batch(0))
         with pytest.raises(MMBenchError, match="cannot be used") as caught:
-            FileLocks(folder).take("a")
+            FileLocks(folder).acquire("a")
 
         assert caught.value.facts["reason"] == "Permission denied"
 
@@ -378,14 +380,14 @@ def test_a_claim_has_one_holder(tmp_path: Path) -> None:
     """What is taken cannot be taken again until it is given; nothing is left behind."""
     one, other = FileLocks(tmp_path), FileLocks(tmp_path)
 
-    assert one.take("a")
-    assert not other.take("a")
-    assert other.take("b")
-    one.give("a")
-    assert other.take("a")
+    assert one.acquire("a")
+    assert not other.acquire("a")
+    assert other.acquire("b")
+    one.release("a")
+    assert other.acquire("a")
 
-    other.give("a")
-    other.give("b")
+    other.release("a")
+    other.release("b")
     assert list((tmp_path / "claims").iterdir()) == [tmp_path / "claims" / ".gitignore"]
 
 
@@ -394,19 +396,19 @@ def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
     with program(tmp_path, "hold") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        assert not FileLocks(tmp_path).take("a")
+        assert not FileLocks(tmp_path).acquire("a")
         process.send_signal(signal.SIGKILL)
 
     claims = FileLocks(tmp_path)
-    assert claims.take("a")
-    claims.give("a")
+    assert claims.acquire("a")
+    claims.release("a")
 
 
 def main(folder: Path, words: list[str]) -> None:
     """Keeps the batches of these numbers, all there are, or a claim."""
     if words == ["hold"]:
         claims = FileLocks(folder)
-        assert claims.take("a")
+        assert claims.acquire("a")
         print("held", flush=True)  # noqa: T201 - the parent listens
         signal.pause()
     numbers = range(10**9) if words == ["endless"] else map(int, words)

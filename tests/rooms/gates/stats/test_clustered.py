@@ -18,7 +18,7 @@ from pytest_mmbench.gates.stats.clustered import Cluster
 def clusters(draw: st.DrawFn, largest: int = 5) -> Cluster:
     size = draw(st.integers(1, largest))
     lost = draw(st.integers(0, size))
-    return Cluster(size=size, lost=lost, gained=draw(st.integers(0, size - lost)))
+    return Cluster(size=size, regressed=lost, fixed=draw(st.integers(0, size - lost)))
 
 
 several = st.lists(clusters(), min_size=2, max_size=9)
@@ -26,18 +26,22 @@ several = st.lists(clusters(), min_size=2, max_size=9)
 
 def alone(lost: int, gained: int, same: int = 0) -> list[Cluster]:
     kinds = [(1, 0)] * lost + [(0, 1)] * gained + [(0, 0)] * same
-    return [Cluster(size=1, lost=one, gained=other) for one, other in kinds]
+    return [Cluster(size=1, regressed=one, fixed=other) for one, other in kinds]
 
 
 def swapped(found: Sequence[Cluster]) -> list[Cluster]:
-    return [Cluster(size=each.size, lost=each.gained, gained=each.lost) for each in found]
+    return [Cluster(size=each.size, regressed=each.fixed, fixed=each.regressed) for each in found]
 
 
 def differences(found: Sequence[Cluster]) -> tuple[list[int], list[int]]:
     """-1, 0 or 1 for each sample, and the number of its cluster."""
     values, groups = [], []
     for number, each in enumerate(found):
-        values += [-1] * each.lost + [1] * each.gained + [0] * (each.size - each.lost - each.gained)
+        values += (
+            [-1] * each.regressed
+            + [1] * each.fixed
+            + [0] * (each.size - each.regressed - each.fixed)
+        )
         groups += [number] * each.size
     return values, groups
 
@@ -47,8 +51,8 @@ def from_answers(old: Sequence[int], new: Sequence[int], groups: Sequence[int]) 
     return [
         Cluster(
             size=groups.count(group),
-            lost=pairs.count((1, 0, group)),
-            gained=pairs.count((0, 1, group)),
+            regressed=pairs.count((1, 0, group)),
+            fixed=pairs.count((0, 1, group)),
         )
         for group in dict.fromkeys(groups)
     ]
@@ -60,7 +64,8 @@ def test_sign_flips_agree_with_the_vectors(
 ) -> None:
     """Both sides agree with the list of all patterns of five signs."""
     found = [
-        Cluster(size=9, lost=max(0, -each), gained=max(0, each)) for each in inputs["cluster_sums"]
+        Cluster(size=9, regressed=max(0, -each), fixed=max(0, each))
+        for each in inputs["cluster_sums"]
     ]
 
     assert clustered.sign_flip_worse(found) == expected["p_one_sided_worse"]
@@ -87,13 +92,13 @@ def test_sign_flips_of_many_clusters_agree_with_a_convolution() -> None:
     rng = np.random.default_rng(7)
     sizes = rng.integers(1, 7, size=600)
     found = [
-        Cluster(size=6, lost=int(size * loses), gained=int(size * (1 - loses)))
+        Cluster(size=6, regressed=int(size * loses), fixed=int(size * (1 - loses)))
         for size, loses in zip(sizes, rng.random(600) < 0.53, strict=True)
     ]
     spread = np.ones(1)
     for size in sizes:
         spread = np.convolve(spread, [0.5, *[0] * (size - 1), 0.5])
-    lost = sum(each.lost for each in found)
+    lost = sum(each.regressed for each in found)
 
     assert clustered.sign_flip_worse(found) == pytest.approx(spread[lost:].sum(), rel=1e-9)
 
@@ -180,14 +185,14 @@ def test_the_interval_is_students(found: list[Cluster], confidence: float) -> No
 
 def test_one_cluster_says_nothing() -> None:
     """Everything is possible if all samples show the same picture."""
-    interval = clustered.clustered_interval([Cluster(size=40, lost=3, gained=1)])
+    interval = clustered.clustered_interval([Cluster(size=40, regressed=3, fixed=1)])
 
     assert (interval.low, interval.high) == (-1, 1)
 
 
 def test_without_flips_a_picture_is_a_sample() -> None:
     """Where no variance says how much samples have in common, they are thought to share all."""
-    found = [Cluster(size=4, lost=0, gained=0)] * 10
+    found = [Cluster(size=4, regressed=0, fixed=0)] * 10
 
     assert clustered.effective_size(found) == 10
     assert clustered.sign_flip_worse(found) == clustered.sign_flip(found) == 1
@@ -201,7 +206,7 @@ def shared(rng: np.random.Generator, pictures: int) -> list[Cluster]:
     flips = np.where(rng.random((pictures, 1)) < 0.7, together, apart)
     lost, gained = (flips == -1).sum(axis=1), (flips == 1).sum(axis=1)
     both = zip(lost.tolist(), gained.tolist(), strict=True)
-    return [Cluster(size=4, lost=one, gained=other) for one, other in both]
+    return [Cluster(size=4, regressed=one, fixed=other) for one, other in both]
 
 
 def test_shared_pictures_deceive_a_test_that_ignores_them() -> None:
@@ -211,7 +216,7 @@ def test_shared_pictures_deceive_a_test_that_ignores_them() -> None:
     """
     rng = np.random.default_rng(11)
     drawn = [shared(rng, 100) for _ in range(2_000)]
-    totals = [(sum(c.lost for c in each), sum(c.gained for c in each)) for each in drawn]
+    totals = [(sum(c.regressed for c in each), sum(c.fixed for c in each)) for each in drawn]
 
     by_picture = sum(clustered.sign_flip_worse(each) <= 0.05 for each in drawn)
     by_sample = sum(paired.mcnemar_worse(lost, gained) <= 0.05 for lost, gained in totals)

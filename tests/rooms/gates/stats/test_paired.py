@@ -18,13 +18,18 @@ from pytest_mmbench.gates.stats.paired import Pairs
 
 counts = st.integers(0, 60)
 tables = st.builds(Pairs, both=counts, lost=counts, gained=counts, neither=counts).filter(
-    lambda pairs: pairs.asked > 0
+    lambda pairs: pairs.total > 0
 )
 confidences = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.999])
 
 
 def swapped(pairs: Pairs) -> Pairs:
-    return Pairs(both=pairs.both, lost=pairs.gained, gained=pairs.lost, neither=pairs.neither)
+    return Pairs(
+        both_correct=pairs.both_correct,
+        regressed=pairs.fixed,
+        fixed=pairs.regressed,
+        both_wrong=pairs.both_wrong,
+    )
 
 
 @pytest.mark.parametrize(("inputs", "expected"), vectors("mcnemar"))
@@ -99,10 +104,10 @@ def test_newcombe_agrees_with_the_vectors(
 ) -> None:
     """Both ends agree at 95 and at 90 percent, two tables with published ones among them."""
     pairs = Pairs(
-        both=inputs["both"],
-        lost=inputs["second_only"],
-        gained=inputs["first_only"],
-        neither=inputs["neither"],
+        both_correct=inputs["both"],
+        regressed=inputs["second_only"],
+        fixed=inputs["first_only"],
+        both_wrong=inputs["neither"],
     )
     wide, narrow = paired.newcombe(pairs), paired.newcombe(pairs, 0.9)
 
@@ -125,10 +130,10 @@ def test_what_a_picture_adds_agrees_with_the_vectors(
     """Forty questions asked without and with their picture, from the answers to the interval."""
     both = list(zip(inputs["without_image"], inputs["with_image"], strict=True))
     pairs = Pairs(
-        both=both.count((1, 1)),
-        lost=both.count((1, 0)),
-        gained=both.count((0, 1)),
-        neither=both.count((0, 0)),
+        both_correct=both.count((1, 1)),
+        regressed=both.count((1, 0)),
+        fixed=both.count((0, 1)),
+        both_wrong=both.count((0, 0)),
     )
     interval = paired.newcombe(pairs)
 
@@ -136,7 +141,7 @@ def test_what_a_picture_adds_agrees_with_the_vectors(
     assert (interval.low, interval.high) == pytest.approx(
         (expected["MG_newcombe10_low"], expected["MG_newcombe10_high"]), abs=1e-8
     )
-    assert paired.mcnemar_worse(pairs.gained, pairs.lost) == pytest.approx(
+    assert paired.mcnemar_worse(pairs.fixed, pairs.regressed) == pytest.approx(
         expected["mcnemar_midp_one_sided_image_helps"], abs=1e-12
     )
 
@@ -146,14 +151,16 @@ def test_newcombe_without_correlation_agrees_with_statsmodels(
     pairs: Pairs, confidence: float
 ) -> None:
     """Where half a sample takes the correlation away, it is the interval of unpaired fractions."""
-    excess = pairs.both * pairs.neither - pairs.lost * pairs.gained
-    if not 0 <= excess <= pairs.asked / 2:
-        pairs = Pairs(both=pairs.both, lost=pairs.neither, gained=0, neither=0)
-        if not pairs.asked:
+    excess = pairs.both_correct * pairs.both_wrong - pairs.regressed * pairs.fixed
+    if not 0 <= excess <= pairs.total / 2:
+        pairs = Pairs(
+            both_correct=pairs.both_correct, regressed=pairs.both_wrong, fixed=0, both_wrong=0
+        )
+        if not pairs.total:
             return
-    old, new = pairs.both + pairs.lost, pairs.both + pairs.gained
+    old, new = pairs.both_correct + pairs.regressed, pairs.both_correct + pairs.fixed
     expected = confint_proportions_2indep(
-        new, pairs.asked, old, pairs.asked, method="newcomb", alpha=1 - confidence
+        new, pairs.total, old, pairs.total, method="newcomb", alpha=1 - confidence
     )
 
     interval = paired.newcombe(pairs, confidence)
@@ -196,7 +203,7 @@ def test_the_ends_err_about_as_seldom_as_they_say(
     low = high = 0.0
     for (both, lost, gained, neither), chance in zip(tables, chances, strict=True):
         if chance > 1e-9:
-            pairs = Pairs(both=both, lost=lost, gained=gained, neither=neither)
+            pairs = Pairs(both_correct=both, regressed=lost, fixed=gained, both_wrong=neither)
             interval = paired.newcombe(pairs, 0.9)
             low += chance * (interval.low > -drop)
             high += chance * (interval.high < -drop)

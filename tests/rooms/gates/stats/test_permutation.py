@@ -20,7 +20,7 @@ from pytest_mmbench.gates.stats.permutation import (
 
 def choices(chosen: str, keyed: str, options: int = 4) -> Counter[Choice]:
     return Counter(
-        Choice(options=options, chosen=letter, target=key)
+        Choice(options=options, answer=letter, target=key)
         for letter, key in zip(chosen, keyed, strict=True)
     )
 
@@ -38,7 +38,7 @@ def test_the_vectors_are_met(inputs: dict[str, Any], expected: dict[str, float])
     """What is right, expected and its variance; and no deal of 1,999 gets as many right."""
     found = letter_permutation_test(choices(inputs["pred"], inputs["gold"]), Random(7))
 
-    assert found.right == expected["matches"]
+    assert found.correct == expected["matches"]
     assert found.expected == pytest.approx(expected["expected_matches"], abs=1e-12)
     assert found.variance == pytest.approx(expected["var_matches"], abs=1e-12)
     assert found.tail == 1 / 2000
@@ -51,7 +51,7 @@ def test_moments_are_those_of_all_permutations(data: st.DataObject, size: int) -
     letters = st.text("ABC", min_size=size, max_size=size)
     chosen, keyed = data.draw(letters), data.draw(letters)
 
-    found = letter_permutation_test(choices(chosen, keyed), Random(0), deals=1)
+    found = letter_permutation_test(choices(chosen, keyed), Random(0), permutations=1)
 
     dealt = every_deal(chosen, keyed)
     assert found.expected == pytest.approx(fmean(dealt), abs=1e-12)
@@ -63,10 +63,10 @@ def test_moments_are_those_of_all_permutations(data: st.DataObject, size: int) -
 )
 def test_the_tail_is_that_of_all_permutations(chosen: str, keyed: str) -> None:
     """20,000 deals come as near to the exact tail as their number allows, six standard errors."""
-    found = letter_permutation_test(choices(chosen, keyed), Random(11), deals=20_000)
+    found = letter_permutation_test(choices(chosen, keyed), Random(11), permutations=20_000)
 
     dealt = every_deal(chosen, keyed)
-    exact = sum(each >= found.right for each in dealt) / len(dealt)
+    exact = sum(each >= found.correct for each in dealt) / len(dealt)
     assert found.tail == pytest.approx(exact, abs=6 * (exact * (1 - exact) / 20_000) ** 0.5 + 1e-4)
 
 
@@ -74,7 +74,7 @@ def test_one_letter_throughout_is_explained_by_habit() -> None:
     """Whoever always says B is right wherever the key says B, in every deal."""
     found = letter_permutation_test(choices("B" * 40, "ABCB" * 10), Random(0))
 
-    assert found == LetterPermutation(right=20, expected=20.0, variance=0.0, tail=1.0)
+    assert found == LetterPermutation(correct=20, expected=20.0, variance=0.0, tail=1.0)
 
 
 def test_questions_with_other_numbers_of_options_are_dealt_apart() -> None:
@@ -94,11 +94,11 @@ def test_open_questions_and_silence() -> None:
     """Open questions have no letters; an unreadable answer is dealt out, and is never right."""
     answers = choices("AB", "AB") + choices("xy", "xy", options=0)
 
-    assert letter_permutation_test(answers, Random(0)).right == 2
+    assert letter_permutation_test(answers, Random(0)).correct == 2
     assert letter_permutation_test(answers, Random(0)).expected == 1
-    silent = Counter({Choice(options=4, chosen="", target="A"): 3})
+    silent = Counter({Choice(options=4, answer="", target="A"): 3})
     assert letter_permutation_test(silent, Random(0)) == LetterPermutation(
-        right=0, expected=0.0, variance=0.0, tail=1.0
+        correct=0, expected=0.0, variance=0.0, tail=1.0
     )
 
 

@@ -15,7 +15,7 @@ QUARTER = Fraction(1, 4)
 
 
 def contrast(*, both: int = 0, lost: int = 0, gained: int = 0, neither: int = 0) -> Contrast:
-    pairs = Pairs(both=both, lost=lost, gained=gained, neither=neither)
+    pairs = Pairs(both_correct=both, regressed=lost, fixed=gained, both_wrong=neither)
     return Contrast(pairs=pairs, chance=QUARTER, open=0)
 
 
@@ -29,7 +29,7 @@ def tables(asked: int) -> Iterator[Contrast]:
 
 
 def cells(each: Contrast) -> list[int]:
-    return [each.pairs.both, each.pairs.lost, each.pairs.gained, each.pairs.neither]
+    return [each.pairs.both_correct, each.pairs.regressed, each.pairs.fixed, each.pairs.both_wrong]
 
 
 def worlds(margin: float) -> Iterator[list[float]]:

@@ -13,13 +13,13 @@ from pytest_mmbench.gates.vision.outcomes import (
 from pytest_mmbench.records import Mark, Unit
 from pytest_mmbench.results.rows import SampleResult
 
-RIGHT, WRONG, UNREADABLE = Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE
+RIGHT, WRONG, UNREADABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
 LETTERS = {RIGHT: "A", WRONG: "B", UNREADABLE: ""}
 
 
 def row(sample: str, mark: Mark, *, options: int = 4, unit: str = "") -> SampleResult:
     return SampleResult(
-        sample=sample, mark=mark, chosen=LETTERS[mark], target="A", options=options, unit=unit
+        sample=sample, mark=mark, answer=LETTERS[mark], target="A", options=options, unit=unit
     )
 
 
@@ -37,11 +37,11 @@ def test_rows_are_joined_by_sample() -> None:
     )
 
     assert [look.sample for look in looks] == ["2", "1"]
-    assert looks[0].fate.without_image == view_outcome(RIGHT, "A")
-    assert looks[1].fate.with_image == view_outcome(UNREADABLE, "")
-    assert looks[1].fate.without_image == view_outcome(WRONG, "B")
-    assert (looks[0].fate.options, looks[1].fate.options) == (4, 0)
-    assert looks[0].fate.mismatched is looks[0].fate.llm_text is NOT_ASKED
+    assert looks[0].outcomes.without_image == view_outcome(RIGHT, "A")
+    assert looks[1].outcomes.with_image == view_outcome(UNREADABLE, "")
+    assert looks[1].outcomes.without_image == view_outcome(WRONG, "B")
+    assert (looks[0].outcomes.options, looks[1].outcomes.options) == (4, 0)
+    assert looks[0].outcomes.mismatched is looks[0].outcomes.llm_text is NOT_ASKED
 
 
 def test_what_was_not_asked_is_not_wrong() -> None:
@@ -53,23 +53,23 @@ def test_what_was_not_asked_is_not_wrong() -> None:
         }
     )
 
-    assert looks[1].fate.seen(View.WITHOUT_IMAGE).state is ViewState.NOT_ASKED
-    assert measure("shapes", count_outcomes(looks)).gain.asked == 1
+    assert looks[1].outcomes.in_view(View.WITHOUT_IMAGE).state is ViewState.NOT_ASKED
+    assert measure("shapes", count_outcomes(looks)).gain_contrast.total == 1
 
 
 @pytest.mark.parametrize(
     ("marks", "state"),
     [
-        ((RIGHT, RIGHT, RIGHT, RIGHT), ViewState.RIGHT),
-        ((RIGHT, WRONG, UNREADABLE, RIGHT), ViewState.WRONG),
-        ((RIGHT, UNREADABLE, RIGHT, RIGHT), ViewState.UNREADABLE),
+        ((RIGHT, RIGHT, RIGHT, RIGHT), ViewState.CORRECT),
+        ((RIGHT, WRONG, UNREADABLE, RIGHT), ViewState.INCORRECT),
+        ((RIGHT, UNREADABLE, RIGHT, RIGHT), ViewState.UNPARSEABLE),
     ],
 )
 def test_a_unit_is_right_if_all_of_it_is(marks: tuple[Mark, ...], state: ViewState) -> None:
     """One wrong rotation settles a question, and silence leaves it open otherwise."""
-    (look,) = join_views({View.WITH_IMAGE: rotations(*marks)}, Unit.ALL)
+    (look,) = join_views({View.WITH_IMAGE: rotations(*marks)}, Unit.ALL_CORRECT)
 
-    assert look.fate.with_image.state is state
+    assert look.outcomes.with_image.state is state
     assert look.sample == "q"
 
 
@@ -80,10 +80,10 @@ def test_a_unit_is_guessed_as_a_whole() -> None:
         for view in (View.WITH_IMAGE, View.WITHOUT_IMAGE)
     }
 
-    vision = measure("mmbench", count_outcomes(join_views(views, Unit.ALL)))
+    vision = measure("mmbench", count_outcomes(join_views(views, Unit.ALL_CORRECT)))
 
-    assert vision.gain.asked == 1
-    assert vision.gain.chance == guess_every_rotation(4)
+    assert vision.gain_contrast.total == 1
+    assert vision.gain_contrast.chance == guess_every_rotation(4)
 
 
 def test_a_unit_that_was_asked_in_part_was_not_asked() -> None:
@@ -93,10 +93,10 @@ def test_a_unit_that_was_asked_in_part_was_not_asked() -> None:
             View.WITH_IMAGE: rotations(RIGHT, RIGHT, RIGHT, RIGHT),
             View.LLM_TEXT: rotations(RIGHT, RIGHT, RIGHT),
         },
-        Unit.ALL,
+        Unit.ALL_CORRECT,
     )
 
-    assert look.fate.llm_text is NOT_ASKED
+    assert look.outcomes.llm_text is NOT_ASKED
 
 
 @pytest.mark.parametrize("unit", [Unit.SAMPLE, Unit.PAIR])

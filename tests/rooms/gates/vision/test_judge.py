@@ -14,8 +14,8 @@ RULES = VisionSettings(
 def row(unit: str, rotation: int, *, right: bool) -> SampleResult:
     return SampleResult(
         sample=f"{unit}@{rotation}",
-        mark=Mark.RIGHT if right else Mark.WRONG,
-        chosen="A" if right else "B",
+        mark=Mark.CORRECT if right else Mark.INCORRECT,
+        answer="A" if right else "B",
         target="A",
         options=2,
         unit=unit,
@@ -26,7 +26,7 @@ def rotations(targets: str) -> Sequence[SampleResult]:
     """Answers that are right wherever the right option stands."""
     return [
         SampleResult(
-            sample="17", mark=Mark.RIGHT, chosen=target, target=target, options=len(targets)
+            sample="17", mark=Mark.CORRECT, answer=target, target=target, options=len(targets)
         )
         for target in targets
     ]
@@ -36,11 +36,11 @@ def test_conditions_count_what_the_verdict_counts() -> None:
     """Of two questions one is right in both passes: half, and not three passes of four."""
     right = [row(unit, by, right=True) for unit, by in (("1", 0), ("1", 1), ("2", 0))]
     rows = [*right, row("2", 1, right=False)]
-    node = Dimension(path="b", leaves=("b",), size=2, unit=Unit.ALL)
+    node = Dimension(path="b", leaves=("b",), size=2, unit=Unit.ALL_CORRECT)
     seen = {"image": rows, "no-image": rows}
-    glance = VisionInput(dimension=node, unit=node.unit, seen=seen, text_model=(), stand_in="")
+    glance = VisionInput(dimension=node, unit=node.unit, results=seen, text_model=(), substitute="")
 
-    found = judge_vision([glance], RULES, alpha=0.05, unreadable_limit=0.05, seed=0)["b"]
+    found = judge_vision([glance], RULES, alpha=0.05, unparseable_limit=0.05, seed=0)["b"]
 
     assert found.conditions == {"image": 0.5, "no-image": 0.5}
     assert found.vision.with_image == 0.5
@@ -52,15 +52,17 @@ def test_what_is_known_unseen_is_said_once() -> None:
     guessed = [row(str(at), 0, right=at < 15) for at in range(60)]
     node = Dimension(path="b", leaves=("b",), size=60)
     seen = {"image": rows, "no-image": rows}
-    glance = VisionInput(dimension=node, unit=node.unit, seen=seen, text_model=guessed, stand_in="")
+    glance = VisionInput(
+        dimension=node, unit=node.unit, results=seen, text_model=guessed, substitute=""
+    )
 
-    found = judge_vision([glance], RULES, alpha=0.05, unreadable_limit=0.05, seed=0)["b"]
+    found = judge_vision([glance], RULES, alpha=0.05, unparseable_limit=0.05, seed=0)["b"]
 
     assert [each.outcome for each in found.verdicts] == [Outcome.FAIL, Outcome.FAIL]
-    assert "answers do not need the picture" in found.because
-    assert "answers leaked" in found.because
-    assert found.because.endswith("allowed); 60 of 60 right without the picture, chance 0.5")
-    assert found.because.count("right without the picture") == 1
+    assert "answers do not need the picture" in found.explanation
+    assert "answers leaked" in found.explanation
+    assert found.explanation.endswith("allowed); 60 of 60 right without the picture, chance 0.5")
+    assert found.explanation.count("right without the picture") == 1
 
 
 def test_a_question_under_every_rotation_is_known() -> None:
@@ -76,4 +78,4 @@ def test_options_that_did_not_move_are_no_rotations() -> None:
 
     found = under_every_rotation([blind_outcome(passes[0], passes, ())])
 
-    assert (found.samples, found.asked) == ((), 0)
+    assert (found.samples, found.total) == ((), 0)

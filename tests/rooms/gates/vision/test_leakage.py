@@ -12,17 +12,17 @@ from pytest_mmbench.records import Interval, Outcome
 
 
 def leaked(fates: OutcomeCounts, *, max_leakage: str = "0.05") -> VisionVerdict:
-    return judge_leakage(looked(fates), max_leakage=max_leakage, alpha=0.05, unreadable_limit=0.05)
+    return judge_leakage(looked(fates), max_leakage=max_leakage, alpha=0.05, unparseable_limit=0.05)
 
 
 def test_what_a_model_learned_from_texts_of_pictures_fails() -> None:
     """It knows unseen what its base model does not: the benchmark was in its training."""
     found = leaked(scored(720, with_image=600, without_image=441, llm_text=216))
-    shown = bounds(Pairs(both=216, gained=225, lost=0, neither=279))
+    shown = bounds(Pairs(both_correct=216, fixed=225, regressed=0, both_wrong=279))
 
     assert found.outcome is Outcome.FAIL
     assert found.claim is VisionClaim.LEAKAGE
-    assert found.because == (
+    assert found.explanation == (
         "shapes: answers leaked: 0.613 without the picture, 0.300 by the base model (leakage 0.312,"
         f" {shown}; at most 0.05 allowed); 441 of 720 right without the picture, chance 0.25"
     )
@@ -31,11 +31,11 @@ def test_what_a_model_learned_from_texts_of_pictures_fails() -> None:
 def test_a_base_model_that_refuses_makes_no_leakage() -> None:
     """MMStar's worst, 17.6 points, is an answer at chance less a refusal: nothing above chance."""
     found = leaked(scored(1500, with_image=575, without_image=372, llm_text=108))
-    shown = bounds(Pairs(both=108, gained=264, lost=0, neither=1128))
+    shown = bounds(Pairs(both_correct=108, fixed=264, regressed=0, both_wrong=1128))
 
-    assert found.vision.ml == pytest.approx(0.176)
+    assert found.vision.leakage == pytest.approx(0.176)
     assert found.outcome is Outcome.PASS
-    assert found.because == (
+    assert found.explanation == (
         "shapes: little leaked: 0.248 without the picture, 0.072 by the base model (leakage 0.176,"
         f" {shown}, 0.000 over chance; at most 0.05 allowed); 372 of 1500 right without the"
         " picture, chance 0.25"
@@ -47,7 +47,7 @@ def test_a_leakage_that_may_be_noise_is_inconclusive() -> None:
     found = leaked(scored(60, with_image=40, without_image=24, llm_text=20))
 
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert "it cannot be told whether answers leaked" in found.because
+    assert "it cannot be told whether answers leaked" in found.explanation
 
 
 def test_less_than_the_base_model_is_no_leakage() -> None:
@@ -55,11 +55,11 @@ def test_less_than_the_base_model_is_no_leakage() -> None:
     found = leaked(scored(720, with_image=600, without_image=200, llm_text=260))
 
     assert found.outcome is Outcome.PASS
-    shown = bounds(Pairs(both=200, gained=0, lost=60, neither=460))
-    assert f"(leakage -0.083, {shown}; " in found.because
+    shown = bounds(Pairs(both_correct=200, fixed=0, regressed=60, both_wrong=460))
+    assert f"(leakage -0.083, {shown}; " in found.explanation
     assert shown.count("-0.") == 2
-    assert found.vision.ml == 0
-    assert found.vision.ml_bounds(0.05) == Interval(low=0, high=0)
+    assert found.vision.leakage == 0
+    assert found.vision.leakage_bounds(0.05) == Interval(low=0, high=0)
 
 
 def test_no_base_model_is_no_leakage_of_zero() -> None:
@@ -67,7 +67,7 @@ def test_no_base_model_is_no_leakage_of_zero() -> None:
     found = leaked(scored(720, with_image=600, without_image=200))
 
     assert found.outcome is Outcome.INVALID
-    assert found.because == (
+    assert found.explanation == (
         "shapes cannot be judged: no base model was asked, so that its leakage is unknown"
     )
 
@@ -82,7 +82,7 @@ def test_a_base_model_that_was_asked_less_forbids_a_verdict() -> None:
     found = leaked(fates)
 
     assert found.outcome is Outcome.INVALID
-    assert found.because == (
+    assert found.explanation == (
         "shapes cannot be judged: of 720 samples only 3 have answers of the base model, readable or"
         " not"
     )
@@ -101,7 +101,7 @@ def test_an_unreadable_base_model_is_no_evidence() -> None:
     found = leaked({silent: 40})
 
     assert found.outcome is Outcome.INVALID
-    assert found.because == (
+    assert found.explanation == (
         "shapes cannot be judged: 40 of 40 answers of the base model are unreadable, at most 2"
         " (0.05) are allowed"
     )
@@ -116,7 +116,7 @@ def test_a_failed_leakage_is_one_by_every_measure(
         scored(asked, with_image=with_image, without_image=without_image, llm_text=llm_text)
     )
 
-    raw, floored = found.vision.ml, found.vision.floored_ml
+    raw, floored = found.vision.leakage, found.vision.leakage_above_chance
     assert isinstance(raw, float)
     assert isinstance(floored, float)
     if found.outcome is Outcome.FAIL:
@@ -132,8 +132,8 @@ def test_bounds_hold_the_leakage_that_they_belong_to(
     """Cut as the number is, the interval still lies around it."""
     vision = looked(scored(asked, with_image=asked, without_image=without_image, llm_text=llm_text))
 
-    bounds = vision.ml_bounds(0.05)
+    bounds = vision.leakage_bounds(0.05)
 
     assert isinstance(bounds, Interval)
-    assert isinstance(vision.ml, float)
-    assert bounds.low <= vision.ml <= bounds.high
+    assert isinstance(vision.leakage, float)
+    assert bounds.low <= vision.leakage <= bounds.high

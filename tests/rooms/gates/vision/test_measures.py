@@ -11,7 +11,7 @@ from views import SILENT, looked, looks, outcomes, scored, seen
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.stats import paired
 from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
-from pytest_mmbench.gates.vision.measures import Unreadable, measure
+from pytest_mmbench.gates.vision.measures import Unparseable, measure
 from pytest_mmbench.gates.vision.outcomes import (
     NOT_ASKED,
     OutcomeCounts,
@@ -38,7 +38,7 @@ samples = st.lists(fates, min_size=1, max_size=60)
 
 
 def as_looks(some: list[ViewOutcomes]) -> list[SampleViews]:
-    return [SampleViews(sample=str(at), fate=fate) for at, fate in enumerate(some)]
+    return [SampleViews(sample=str(at), outcomes=fate) for at, fate in enumerate(some)]
 
 
 @pytest.mark.parametrize(("inputs", "expected"), vectors("mg_ml", "vision.json"))
@@ -60,11 +60,11 @@ def test_gain_and_leakage_agree_with_the_vectors(
     )
 
     assert vision.chance == pytest.approx(inputs["chance"])
-    assert vision.mg == pytest.approx(expected["MG"], abs=1e-9)
-    assert vision.ml == pytest.approx(expected["ML"], abs=1e-9)
+    assert vision.gain == pytest.approx(expected["MG"], abs=1e-9)
+    assert vision.leakage == pytest.approx(expected["ML"], abs=1e-9)
     assert vision.signed_leakage == pytest.approx(expected["leak_signed"], abs=1e-9)
-    assert vision.floored_mg == pytest.approx(expected["MG_floored"], abs=1e-9)
-    assert vision.floored_ml == pytest.approx(expected["ML_floored"], abs=1e-9)
+    assert vision.gain_above_chance == pytest.approx(expected["MG_floored"], abs=1e-9)
+    assert vision.leakage_above_chance == pytest.approx(expected["ML_floored"], abs=1e-9)
 
 
 @pytest.mark.parametrize(("inputs", "expected"), vectors("mg_ml_items", "vision.json"))
@@ -94,16 +94,16 @@ def test_samples_agree_with_the_vectors(
     assert (vision.shortcut_solvable, vision.earned, vision.hurt, vision.neither) == tuple(
         expected[name] for name in ("both", "earned", "hurt", "neither")
     )
-    gain = vision.gain.bounds(0.025)
+    gain = vision.gain_contrast.bounds(0.025)
     assert gain.low == pytest.approx(expected["MG_newcombe10_low"], abs=1e-8)
     assert gain.high == pytest.approx(expected["MG_newcombe10_high"], abs=1e-8)
     helps = expected["mcnemar_midp_one_sided_image_helps"]
-    assert vision.gain.p_value() == pytest.approx(helps, abs=1e-12)
-    assert isinstance(vision.leakage, Contrast)
-    leaked = vision.leakage.bounds(0.025)
+    assert vision.gain_contrast.p_value() == pytest.approx(helps, abs=1e-12)
+    assert isinstance(vision.leakage_contrast, Contrast)
+    leaked = vision.leakage_contrast.bounds(0.025)
     assert leaked.low == pytest.approx(expected["leak_low"], abs=1e-8)
     assert leaked.high == pytest.approx(expected["leak_high"], abs=1e-8)
-    assert vision.ml == pytest.approx(expected["ML"], abs=1e-12)
+    assert vision.leakage == pytest.approx(expected["ML"], abs=1e-12)
 
 
 def test_a_base_model_that_was_not_asked_has_no_score() -> None:
@@ -111,10 +111,13 @@ def test_a_base_model_that_was_not_asked_has_no_score() -> None:
     absent = looked(scored(40, with_image=30, without_image=10))
     nothing = looked(scored(40, with_image=30, without_image=10, llm_text=0))
 
-    assert {absent.llm_text, absent.ml, absent.floored_ml, absent.signed_leakage} == {
-        NotMeasured.NOT_ASKED
-    }
-    assert (nothing.llm_text, nothing.ml) == (0.0, 0.25)
+    assert {
+        absent.llm_text,
+        absent.leakage,
+        absent.leakage_above_chance,
+        absent.signed_leakage,
+    } == {NotMeasured.NOT_ASKED}
+    assert (nothing.llm_text, nothing.leakage) == (0.0, 0.25)
 
 
 def test_a_model_at_chance_has_no_vision_share() -> None:
@@ -141,12 +144,12 @@ def test_samples_count_where_they_were_asked_both_ways() -> None:
 
     vision = looked(part)
 
-    assert vision.gain.asked == 4
+    assert vision.gain_contrast.total == 4
     assert vision.with_image == 0.75
     assert vision.chance == 0.25
-    assert vision.unreadable == (
-        Unreadable(view=View.WITH_IMAGE, answers=0, asked=11),
-        Unreadable(view=View.WITHOUT_IMAGE, answers=0, asked=4),
+    assert vision.unparseable == (
+        Unparseable(view=View.WITH_IMAGE, answers=0, total=11),
+        Unparseable(view=View.WITHOUT_IMAGE, answers=0, total=4),
     )
 
 
@@ -157,7 +160,7 @@ def test_unreadable_answers_are_not_right_and_are_counted() -> None:
     vision = looked(Counter({silent: 3}) + Counter(outcomes(both=1)))
 
     assert vision.without_image == 0.25
-    assert vision.unreadable[1] == Unreadable(view=View.WITHOUT_IMAGE, answers=3, asked=4)
+    assert vision.unparseable[1] == Unparseable(view=View.WITHOUT_IMAGE, answers=3, total=4)
 
 
 def test_nothing_is_measured_without_the_second_view() -> None:
@@ -178,9 +181,11 @@ def test_the_gain_is_earned_less_hurt(some: list[ViewOutcomes]) -> None:
     """MG times the number of samples is a whole number: those earned, less those hurt."""
     vision = looked(count_outcomes(as_looks(some)))
 
-    assert vision.gain.difference * vision.gain.asked == vision.earned - vision.hurt
+    assert (
+        vision.gain_contrast.difference * vision.gain_contrast.total == vision.earned - vision.hurt
+    )
     total = vision.shortcut_solvable + vision.earned + vision.hurt + vision.neither
-    assert total == vision.gain.asked == len(some)
+    assert total == vision.gain_contrast.total == len(some)
 
 
 @given(samples, st.randoms(use_true_random=False))
@@ -197,7 +202,7 @@ def test_measures_keep_their_ranges(some: list[ViewOutcomes]) -> None:
     """Leakage is never negative; a share is at most 1, and 1 - share is what the text knows."""
     vision = looked(count_outcomes(as_looks(some)))
 
-    for leakage in (vision.ml, vision.floored_ml):
+    for leakage in (vision.leakage, vision.leakage_above_chance):
         assert isinstance(leakage, NotMeasured) or 0 <= leakage <= 1
     if isinstance(vision.share, NotMeasured):
         assert vision.with_image <= vision.chance
@@ -206,13 +211,13 @@ def test_measures_keep_their_ranges(some: list[ViewOutcomes]) -> None:
         if vision.without_image >= vision.chance:
             known = (vision.without_image - vision.chance) / (vision.with_image - vision.chance)
             assert vision.share == pytest.approx(1 - known)
-    assert vision.floored_mg <= vision.mg + 1e-12
+    assert vision.gain_above_chance <= vision.gain + 1e-12
 
 
 @given(samples)
 def test_bounds_contain_the_gain(some: list[ViewOutcomes]) -> None:
     """A stricter level never narrows them, and they are the ends of Newcombe's interval."""
-    gain = looked(count_outcomes(as_looks(some))).gain
+    gain = looked(count_outcomes(as_looks(some))).gain_contrast
 
     narrow, wide = gain.bounds(0.1), gain.bounds(0.01)
 

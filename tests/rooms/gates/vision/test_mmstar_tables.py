@@ -47,8 +47,8 @@ def test_gain_and_leakage_of_six_benchmarks(model: str, benchmark: str) -> None:
         "with_image", "without_image", "llm_text"
     )))  # fmt: skip
 
-    assert printed(found.mg) == GAINS[model]["MG"][benchmark]
-    assert found.ml == pytest.approx(GAINS[model]["ML"][benchmark] / 100, abs=1e-9)
+    assert printed(found.gain) == GAINS[model]["MG"][benchmark]
+    assert found.leakage == pytest.approx(GAINS[model]["ML"][benchmark] / 100, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_gain_and_leakage_on_mmstar(model: str) -> None:
 
     found = on_mmstar(row)
 
-    assert printed(found.mg) == row["MG"]
-    assert (found.ml == pytest.approx(row["ML"] / 100, abs=1e-9)) == (model not in SLIPS)
+    assert printed(found.gain) == row["MG"]
+    assert (found.leakage == pytest.approx(row["ML"] / 100, abs=1e-9)) == (model not in SLIPS)
 
 
 def test_the_readmes_example() -> None:
@@ -70,8 +70,8 @@ def test_the_readmes_example() -> None:
 
     found = vision(row["with_image"], row["without_image"], row["llm_text"])
 
-    assert printed(found.mg) == row["MG"] == ON_MMSTAR["LLaVA-Next"]["MG"]
-    assert found.ml == pytest.approx(row["ML"] / 100)
+    assert printed(found.gain) == row["MG"] == ON_MMSTAR["LLaVA-Next"]["MG"]
+    assert found.leakage == pytest.approx(row["ML"] / 100)
     assert row["ML"] == ON_MMSTAR["LLaVA-Next"]["ML"]
 
 
@@ -99,14 +99,14 @@ def test_refusals_make_the_largest_leakage() -> None:
     assert max(each["ML"] for each in ON_MMSTAR.values()) == row["ML"] == 17.6
     assert printed(found.without_image) == pytest.approx(chance, abs=0.2 + 1e-9)
     assert printed(found.chance) == 25.0
-    assert found.floored_ml == 0.0
+    assert found.leakage_above_chance == 0.0
 
 
 def test_slip_a_leakage_that_the_formula_does_not_give() -> None:
     """Qwen-VL-Chat: 13.6 unseen less 7.2 of Qwen-7B is 6.4, and both tables print 0.0."""
     row = ON_MMSTAR["Qwen-VL-Chat"]
 
-    assert on_mmstar(row).ml == pytest.approx(0.064)
+    assert on_mmstar(row).leakage == pytest.approx(0.064)
     assert row["ML"] == GAINS["Qwen-VL-Chat"]["ML"]["MMStar"] == 0.0
 
 
@@ -115,8 +115,8 @@ def test_slip_two_tables_that_disagree() -> None:
     assert ON_MMSTAR["Monkey-Chat"]["ML"] == 17.6
     assert GAINS["Monkey-Chat"]["ML"]["MMStar"] == 11.1
     # One other score of Qwen-7B, 13.7, would explain this and the 0.0 of Qwen-VL-Chat.
-    assert vision(38.3, 24.8, 13.7).ml == pytest.approx(0.111)
-    assert vision(37.5, 13.6, 13.7).ml == 0.0
+    assert vision(38.3, 24.8, 13.7).leakage == pytest.approx(0.111)
+    assert vision(37.5, 13.6, 13.7).leakage == 0.0
     assert TEXT_MODELS["Qwen-7B"]["Avg"] == 7.2
 
 

@@ -38,44 +38,44 @@ def looked(looks: list[SampleViews]) -> Vision:
 def pictures(*groups: tuple[ViewOutcomes, ...]) -> list[SampleViews]:
     """Each group shows a picture of its own."""
     return [
-        SampleViews(sample=f"{at}-{place}", fate=fate, cluster=str(at))
+        SampleViews(sample=f"{at}-{place}", outcomes=fate, cluster=str(at))
         for at, group in enumerate(groups)
         for place, fate in enumerate(group)
     ]
 
 
 def verdict(looks: list[SampleViews]) -> Outcome:
-    return judge_gain(looked(looks), min_gain="0.05", alpha=0.05, unreadable_limit=0.05).outcome
+    return judge_gain(looked(looks), min_gain="0.05", alpha=0.05, unparseable_limit=0.05).outcome
 
 
 def test_samples_of_one_picture_are_one_cluster() -> None:
     """What was gained and lost is counted by picture; samples alone are clusters of one."""
-    looks = [*pictures((EARNED, EARNED, HURT), (BOTH,)), SampleViews(sample="x", fate=EARNED)]
+    looks = [*pictures((EARNED, EARNED, HURT), (BOTH,)), SampleViews(sample="x", outcomes=EARNED)]
 
-    gain = looked(looks).gain
+    gain = looked(looks).gain_contrast
 
-    assert sorted(gain.clusters, key=lambda each: (each.size, each.gained)) == [
-        Cluster(size=1, lost=0, gained=0),
-        Cluster(size=1, lost=0, gained=1),
-        Cluster(size=3, lost=1, gained=2),
+    assert sorted(gain.clusters, key=lambda each: (each.size, each.fixed)) == [
+        Cluster(size=1, regressed=0, fixed=0),
+        Cluster(size=1, regressed=0, fixed=1),
+        Cluster(size=3, regressed=1, fixed=2),
     ]
 
 
 def test_without_shared_pictures_there_are_no_clusters() -> None:
     """A picture of its own for each sample is the usual case."""
-    assert looked(pictures((EARNED,), (BOTH,))).gain.clusters == ()
+    assert looked(pictures((EARNED,), (BOTH,))).gain_contrast.clusters == ()
 
 
 @given(st.lists(st.lists(fates, min_size=1, max_size=4).map(tuple), min_size=2, max_size=30))
 def test_clusters_add_up_to_the_pairs(groups: list[tuple[ViewOutcomes, ...]]) -> None:
     """Nothing is lost or counted twice by sorting samples by picture."""
-    gain = looked(pictures(*groups)).gain
+    gain = looked(pictures(*groups)).gain_contrast
 
     if gain.clusters:
-        assert sum(each.size for each in gain.clusters) == gain.asked
-        assert sum(each.lost for each in gain.clusters) == gain.pairs.lost
-        assert sum(each.gained for each in gain.clusters) == gain.pairs.gained
-    assert gain.effective <= gain.asked
+        assert sum(each.size for each in gain.clusters) == gain.total
+        assert sum(each.regressed for each in gain.clusters) == gain.pairs.regressed
+        assert sum(each.fixed for each in gain.clusters) == gain.pairs.fixed
+    assert gain.effective <= gain.total
     alone = paired.newcombe(gain.pairs, 0.9)
     assert gain.bounds(0.05).low <= alone.low
     assert gain.bounds(0.05).high >= alone.high
@@ -83,20 +83,22 @@ def test_clusters_add_up_to_the_pairs(groups: list[tuple[ViewOutcomes, ...]]) ->
 
 def test_a_picture_is_one_witness() -> None:
     """Seven pictures of four samples each that flip together are seven flips, not 28."""
-    gain = looked(pictures(*[(EARNED,) * 4] * 5, *[(HURT,) * 4] * 2, *[(BOTH,) * 4] * 20)).gain
+    gain = looked(
+        pictures(*[(EARNED,) * 4] * 5, *[(HURT,) * 4] * 2, *[(BOTH,) * 4] * 20)
+    ).gain_contrast
 
     assert gain.p_value() == clustered.sign_flip_worse(
-        [Cluster(size=4, lost=4, gained=0)] * 5 + [Cluster(size=4, lost=0, gained=4)] * 2
+        [Cluster(size=4, regressed=4, fixed=0)] * 5 + [Cluster(size=4, regressed=0, fixed=4)] * 2
     )
     assert gain.p_value() > 0.2
-    assert paired.mcnemar_worse(lost=20, gained=8) < 0.05
+    assert paired.mcnemar_worse(regressed=20, fixed=8) < 0.05
 
 
 def test_what_is_sure_of_samples_may_be_unsure_of_pictures() -> None:
     """The same 160 samples pass if each has its picture, and do not if four share one."""
     flips = [EARNED] * 28 + [HURT] * 4
     together = pictures(*[(flip,) * 4 for flip in flips[::4]], *[(BOTH,) * 4] * 32)
-    alone = [SampleViews(sample=look.sample, fate=look.fate) for look in together]
+    alone = [SampleViews(sample=look.sample, outcomes=look.outcomes) for look in together]
 
     assert verdict(alone) is Outcome.PASS
     assert verdict(together) is Outcome.INCONCLUSIVE
@@ -119,9 +121,9 @@ def test_the_sentence_counts_the_pictures() -> None:
     """Who reads the bounds has to know what they rest on."""
     vision = looked(pictures(*[(EARNED,) * 4] * 30, (BOTH, BOTH)))
 
-    found = judge_gain(vision, min_gain="0.05", alpha=0.05, unreadable_limit=0.05)
+    found = judge_gain(vision, min_gain="0.05", alpha=0.05, unparseable_limit=0.05)
 
-    assert " from 31 pictures, 0.750 over chance; at least 0.05 needed)" in found.because
+    assert " from 31 pictures, 0.750 over chance; at least 0.05 needed)" in found.explanation
 
 
 def test_the_order_of_pictures_changes_nothing() -> None:
@@ -137,7 +139,7 @@ def test_clusters_come_with_the_rows() -> None:
     """Rows that share a picture make looks that do."""
     rows = [
         SampleResult(
-            sample=sample, mark=Mark.RIGHT, chosen="A", target="A", options=4, cluster=cluster
+            sample=sample, mark=Mark.CORRECT, answer="A", target="A", options=4, cluster=cluster
         )
         for sample, cluster in (("1", "p"), ("2", "p"), ("3", ""))
     ]
@@ -145,13 +147,13 @@ def test_clusters_come_with_the_rows() -> None:
     looks = join_views({View.WITH_IMAGE: rows, View.WITHOUT_IMAGE: rows})
 
     assert [look.cluster for look in looks] == ["p", "p", ""]
-    assert shared_pictures(looks) == [Counter({looks[0].fate: 2})]
+    assert shared_pictures(looks) == [Counter({looks[0].outcomes: 2})]
 
 
 def test_a_bound_from_pictures_decides_for_both_gates() -> None:
     """The rule of evidence is the same for samples and for pictures."""
-    known = looked(pictures(*[(EARNED, EARNED)] * 25)).gain
+    known = looked(pictures(*[(EARNED, EARNED)] * 25)).gain_contrast
 
     assert evidence.adds(known, known.chance, 0.05)
     assert known.effective == pytest.approx(25, abs=1)
-    assert measure("shapes", outcomes(earned=50)).gain.effective == 50
+    assert measure("shapes", outcomes(earned=50)).gain_contrast.effective == 50

@@ -20,8 +20,8 @@ LETTERS = "ABCD"
 
 def answered(letter: str, key: str) -> ViewOutcome:
     if not letter.strip():
-        return view_outcome(Mark.UNREADABLE, "")
-    return view_outcome(Mark.RIGHT if letter == key else Mark.WRONG, letter)
+        return view_outcome(Mark.UNPARSEABLE, "")
+    return view_outcome(Mark.CORRECT if letter == key else Mark.INCORRECT, letter)
 
 
 def swapped(real: str, other: str, keyed: str) -> Swap | NotMeasured:
@@ -53,8 +53,8 @@ def test_the_vectors_are_met(inputs: dict[str, str], expected: dict[str, float])
     assert swap.insensitivity == pytest.approx(expected["insensitivity_rate"])
     assert float(swap.agreement) == pytest.approx(expected["chance_agreement"])
     assert swap.kappa == pytest.approx(expected["insensitivity_kappa"])
-    assert swap.right / swap.asked == pytest.approx(expected["correct_real"])
-    assert swap.still_right_share == pytest.approx(expected["still_right_after_swap_given_right"])
+    assert swap.correct / swap.total == pytest.approx(expected["correct_real"])
+    assert swap.still_correct_share == pytest.approx(expected["still_right_after_swap_given_right"])
 
 
 @given(st.data(), st.integers(2, 40))
@@ -79,7 +79,7 @@ def test_a_blind_model_does_not_notice() -> None:
     """The same answers whatever the picture: insensitive throughout, and everything stays right."""
     swap = found("ABCDAB", "ABCDAB", "ABCDDD")
 
-    assert (swap.insensitivity, swap.kappa, swap.still_right_share) == (1.0, 1.0, 1.0)
+    assert (swap.insensitivity, swap.kappa, swap.still_correct_share) == (1.0, 1.0, 1.0)
 
 
 def test_one_letter_throughout_agrees_by_chance_alone() -> None:
@@ -94,17 +94,17 @@ def test_unreadable_answers_agree_with_nothing() -> None:
     """Two silences are no same answer; but what becomes unreadable is no longer right."""
     swap = found("AB  ", "A  C", "ABCC")
 
-    assert (swap.asked, swap.readable, swap.same) == (4, 1, 1)
-    assert (swap.right, swap.still_right) == (2, 1)
+    assert (swap.total, swap.parseable, swap.same) == (4, 1, 1)
+    assert (swap.correct, swap.still_correct) == (2, 1)
 
 
 def test_what_has_no_number_says_why() -> None:
     """Nothing readable, nothing right, nothing asked: three different things, and none is 0."""
     silent, wrong = found("  ", "AB", "AB"), found("BB", "AB", "AA")
 
-    assert silent.insensitivity is silent.kappa is NotMeasured.NOT_READABLE
+    assert silent.insensitivity is silent.kappa is NotMeasured.UNPARSEABLE
     assert silent.agreement == Fraction(0)
-    assert wrong.still_right_share is NotMeasured.NONE_RIGHT
+    assert wrong.still_correct_share is NotMeasured.NONE_CORRECT
     assert measure("shapes", outcomes(both=3)).swap is NotMeasured.NOT_ASKED
 
 
@@ -124,4 +124,4 @@ def test_only_samples_with_both_pictures_count() -> None:
     swap = measure("shapes", {alone: 9, both: 2}).swap
 
     assert isinstance(swap, Swap)
-    assert (swap.asked, swap.right, swap.still_right) == (2, 2, 0)
+    assert (swap.total, swap.correct, swap.still_correct) == (2, 2, 0)

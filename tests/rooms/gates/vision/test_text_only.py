@@ -21,7 +21,7 @@ def unseen(pairs: list[tuple[str, str]], options: int = 4) -> OutcomeCounts:
             options=options,
             target=key,
             with_image=seen(right=True),
-            without_image=view_outcome(Mark.RIGHT if letter == key else Mark.WRONG, letter),
+            without_image=view_outcome(Mark.CORRECT if letter == key else Mark.INCORRECT, letter),
         )
         for letter, key in pairs
     )
@@ -46,14 +46,14 @@ def test_answers_in_the_questions_are_warned_of() -> None:
     found = only(knowing(250, 90))
 
     assert found.warns
-    assert isinstance(found.habit, LetterPermutation)
-    assert (found.right, found.asked, float(found.chance)) == (90, 250, 0.25)
-    assert found.guessing == at_least(90, {4: 250})
-    assert found.adjusted == max(found.guessing, found.habit.tail)
-    assert found.because == (
+    assert isinstance(found.by_fixed_letters, LetterPermutation)
+    assert (found.correct, found.total, float(found.chance)) == (90, 250, 0.25)
+    assert found.by_guessing == at_least(90, {4: 250})
+    assert found.adjusted == max(found.by_guessing, found.by_fixed_letters.tail)
+    assert found.explanation == (
         "shapes: questions give answers away: 0.360 without the picture (90 of 250, chance 0.25;"
-        f" p = {found.guessing:.2g} for guessing, 0.001 for a habit of letters, which gets"
-        f" {found.habit.expected:.0f})"
+        f" p = {found.by_guessing:.2g} for guessing, 0.001 for a habit of letters, which gets"
+        f" {found.by_fixed_letters.expected:.0f})"
     )
 
 
@@ -61,12 +61,12 @@ def test_a_habit_of_letters_is_no_knowledge() -> None:
     """Always B, where the key says B four times in ten: rare as a guess, usual as a habit."""
     found = only(unseen([("B", key) for key in islice(cycle("ABBCBDABCB"), 250)]))
 
-    assert found.right / found.asked == pytest.approx(0.5, abs=0.1)
-    assert found.guessing < 0.001
-    assert isinstance(found.habit, LetterPermutation)
-    assert found.habit.tail == 1.0
+    assert found.correct / found.total == pytest.approx(0.5, abs=0.1)
+    assert found.by_guessing < 0.001
+    assert isinstance(found.by_fixed_letters, LetterPermutation)
+    assert found.by_fixed_letters.tail == 1.0
     assert not found.warns
-    assert "questions give little away" in found.because
+    assert "questions give little away" in found.explanation
 
 
 def test_guesses_are_no_knowledge() -> None:
@@ -74,8 +74,8 @@ def test_guesses_are_no_knowledge() -> None:
     found = only(knowing(400, 100))
 
     assert not found.warns
-    assert (found.habit, found.adjusted) == (NotMeasured.NOT_ASKED, 1.0)
-    assert found.because == (
+    assert (found.by_fixed_letters, found.adjusted) == (NotMeasured.NOT_ASKED, 1.0)
+    assert found.explanation == (
         "shapes: questions give little away: 0.250 without the picture (100 of 400, chance 0.25;"
         f" p = {at_least(100, {4: 400}):.2g} for guessing)"
     )
@@ -85,9 +85,9 @@ def test_a_little_knowledge_is_not_worth_telling() -> None:
     """Four points above chance in 10,000 samples are sure, and below the five that matter."""
     below, above = only(knowing(10_000, 2900)), only(knowing(10_000, 3000))
 
-    assert below.guessing < 1e-6
+    assert below.by_guessing < 1e-6
     assert (below.warns, above.warns) == (False, True)
-    assert below.habit is NotMeasured.NOT_ASKED
+    assert below.by_fixed_letters is NotMeasured.NOT_ASKED
 
 
 def test_a_family_shares_its_level() -> None:
@@ -99,10 +99,10 @@ def test_a_family_shares_its_level() -> None:
     together, *others = text_only(family, alpha=0.05, seed=0)
 
     assert alone.warns
-    assert alone.guessing < 0.05 < 31 * alone.guessing
+    assert alone.by_guessing < 0.05 < 31 * alone.by_guessing
     assert not together.warns
-    assert isinstance(together.habit, LetterPermutation)
-    larger = [max(together.guessing, together.habit.tail)] + [1.0] * len(others)
+    assert isinstance(together.by_fixed_letters, LetterPermutation)
+    larger = [max(together.by_guessing, together.by_fixed_letters.tail)] + [1.0] * len(others)
     assert [each.adjusted for each in (together, *others)] == multiplicity.holm(larger)
 
 
@@ -118,16 +118,18 @@ def test_what_is_certain_is_warned_of_among_many() -> None:
 
 def test_a_tiny_level_does_not_deal_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """A billionth would take two billion deals; fewer cannot show it, and the sentence says so."""
-    monkeypatch.setattr(import_module("pytest_mmbench.gates.vision.text_only"), "MOST_DEALS", 1999)
+    monkeypatch.setattr(
+        import_module("pytest_mmbench.gates.vision.text_only"), "MAX_PERMUTATIONS", 1999
+    )
 
     (found,) = text_only({"shapes": knowing(60, 60)}, alpha=1e-9, seed=0)
 
     assert not found.warns
-    assert isinstance(found.habit, LetterPermutation)
-    assert found.habit.tail == 1 / 2000
+    assert isinstance(found.by_fixed_letters, LetterPermutation)
+    assert found.by_fixed_letters.tail == 1 / 2000
     assert (
         "; p = 7.5e-37 for guessing, 0.0005, the least that is ever shown, for a habit of letters,"
-        " which gets 15)" in found.because
+        " which gets 15)" in found.explanation
     )
 
 
@@ -139,8 +141,8 @@ def test_lots_do_not_depend_on_the_company() -> None:
     back = text_only({"b": other, "a": one}, alpha=0.05, seed=3)
 
     assert [each.dimension for each in back] == ["b", "a"]
-    assert {each.dimension: each.habit for each in there} == {
-        each.dimension: each.habit for each in back
+    assert {each.dimension: each.by_fixed_letters for each in there} == {
+        each.dimension: each.by_fixed_letters for each in back
     }
 
 
@@ -159,10 +161,10 @@ def test_silence_is_asked_and_open_questions_are_not() -> None:
         options=0,
         target="",
         with_image=seen(right=True),
-        without_image=view_outcome(Mark.RIGHT, "three"),
+        without_image=view_outcome(Mark.CORRECT, "three"),
     )
 
     found = only({silent: 10, known: 10})
 
-    assert (found.right, found.asked, float(found.chance)) == (0, 10, 0.25)
+    assert (found.correct, found.total, float(found.chance)) == (0, 10, 0.25)
     assert text_only({"shapes": {known: 10}}, alpha=0.05, seed=0) == []

@@ -22,18 +22,18 @@ def gained(
         min_gain=min_gain,
         min_share=min_share,
         alpha=0.05,
-        unreadable_limit=0.05,
+        unparseable_limit=0.05,
     )
 
 
 def test_a_model_that_sees_passes() -> None:
     """The sentence has both scores, the gain with its bounds, and what the text gives away."""
     found = gained(outcomes(both=173, earned=530, hurt=4, neither=13))
-    shown = bounds(Pairs(both=173, gained=530, lost=4, neither=13))
+    shown = bounds(Pairs(both_correct=173, fixed=530, regressed=4, both_wrong=13))
 
     assert found.outcome is Outcome.PASS
     assert found.claim is VisionClaim.GAIN
-    assert found.because == (
+    assert found.explanation == (
         f"shapes: the picture helps: 0.976 with it, 0.246 without (gain 0.731, {shown}, 0.726 over"
         " chance; at least 0.05 needed); 177 of 720 right without the picture, chance 0.25"
     )
@@ -42,10 +42,10 @@ def test_a_model_that_sees_passes() -> None:
 def test_a_model_that_answers_from_the_text_fails() -> None:
     """As many right with the picture as without it: no gain, whatever the score."""
     found = gained(outcomes(both=698, neither=22))
-    shown = bounds(Pairs(both=698, gained=0, lost=0, neither=22))
+    shown = bounds(Pairs(both_correct=698, fixed=0, regressed=0, both_wrong=22))
 
     assert found.outcome is Outcome.FAIL
-    assert found.because == (
+    assert found.explanation == (
         "shapes: answers do not need the picture: 0.969 with it, 0.969 without (gain 0.000,"
         f" {shown}; at least 0.05 needed); 698 of 720 right without the picture, chance 0.25"
     )
@@ -54,10 +54,10 @@ def test_a_model_that_answers_from_the_text_fails() -> None:
 def test_a_model_that_guesses_fails() -> None:
     """At chance with the picture there is nothing that the picture could have added."""
     found = gained(outcomes(both=60, earned=125, hurt=118, neither=417))
-    shown = bounds(Pairs(both=60, gained=125, lost=118, neither=417))
+    shown = bounds(Pairs(both_correct=60, fixed=125, regressed=118, both_wrong=417))
 
     assert found.outcome is Outcome.FAIL
-    assert found.because == (
+    assert found.explanation == (
         "shapes: answers with the picture are close to guesses: 0.257 with it, 0.247 without (gain"
         f" 0.010, {shown}, 0.007 over chance; at least 0.05 needed); 178 of 720 right without the"
         " picture, chance 0.25"
@@ -70,9 +70,9 @@ def test_refusing_to_guess_is_no_gain() -> None:
 
     found = gained(refusing)
 
-    assert found.vision.mg == pytest.approx(0.2556, abs=1e-4)
+    assert found.vision.gain == pytest.approx(0.2556, abs=1e-4)
     assert found.outcome is Outcome.FAIL
-    assert "answers with the picture are close to guesses" in found.because
+    assert "answers with the picture are close to guesses" in found.explanation
 
 
 @pytest.mark.parametrize(
@@ -95,17 +95,17 @@ def test_small_dimensions_decide_if_they_can(
     found = gained(fates)
 
     assert found.outcome is outcome
-    assert found.because.endswith(end)
+    assert found.explanation.endswith(end)
 
 
 def test_it_cannot_be_told() -> None:
     """Twice 26 of 40 is no evidence for a gain, and none against one of 0.05."""
     fates = outcomes(both=24, earned=2, hurt=2, neither=12)
     found = gained(fates, dimension="shapes.math.digits")
-    shown = bounds(Pairs(both=24, gained=2, lost=2, neither=12))
+    shown = bounds(Pairs(both_correct=24, fixed=2, regressed=2, both_wrong=12))
 
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert found.because == (
+    assert found.explanation == (
         "shapes.math.digits: it cannot be told whether the picture helps: 0.650 with it, 0.650"
         f" without (gain 0.000, {shown}; at least 0.05 needed); 3 times as many alike would fail;"
         " 26 of 40 right without the picture, chance 0.25"
@@ -118,10 +118,10 @@ def test_it_cannot_be_told() -> None:
 def test_a_bound_at_its_limit_shows_on_which_side_it_lies(earned: int) -> None:
     """It has as many decimals as tell it from the least gain."""
     fates = outcomes(both=300, earned=earned, neither=320)
-    low = looked(fates).gain.bounds(0.05).low
+    low = looked(fates).gain_contrast.bounds(0.05).low
     limit = f"{max(0.0, low):.3f}"
 
-    shown = gained(fates, min_gain=limit).because.split("90% ")[1].split(" to ")[0]
+    shown = gained(fates, min_gain=limit).explanation.split("90% ")[1].split(" to ")[0]
 
     assert (Fraction(shown) < Fraction(limit)) == (low < Fraction(limit))
 
@@ -139,9 +139,9 @@ def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     assert gained(fates).outcome is Outcome.PASS
     assert gained(fates, min_share="0.5").outcome is Outcome.PASS
     assert found.outcome is outcome
-    assert "the picture adds too little, a vision share of 0.500: " in found.because
-    assert "; at least 0.05 and a vision share of 0.60 needed)" in found.because
-    assert found.told.endswith("; 2 times as many alike would fail") == (asked < 30)
+    assert "the picture adds too little, a vision share of 0.500: " in found.explanation
+    assert "; at least 0.05 and a vision share of 0.60 needed)" in found.explanation
+    assert found.statement.endswith("; 2 times as many alike would fail") == (asked < 30)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_unreadable_answers_are_no_evidence(silent: ViewOutcomes, told: str) -> 
     found = gained(Counter({silent: 3}) + Counter(outcomes(earned=37)))
 
     assert found.outcome is Outcome.INVALID
-    assert found.because == f"shapes cannot be judged: {told}"
+    assert found.explanation == f"shapes cannot be judged: {told}"
 
 
 def test_unreadable_answers_up_to_the_limit_are_judged() -> None:
@@ -195,7 +195,7 @@ def test_samples_that_were_not_asked_unseen_forbid_a_verdict() -> None:
     found = gained(Counter({half: 1}) + Counter(outcomes(earned=40)))
 
     assert found.outcome is Outcome.INVALID
-    assert found.because == (
+    assert found.explanation == (
         "shapes cannot be judged: of 41 samples only 40 have answers without the picture, readable"
         " or not"
     )
@@ -206,8 +206,8 @@ def test_open_questions_have_no_chance() -> None:
     every = gained(scored(100, with_image=40, without_image=10, open_questions=100))
     some = gained(scored(100, with_image=40, without_image=10, open_questions=60))
 
-    assert every.because.endswith("right without the picture, chance 0 (open questions)")
-    assert some.because.endswith("chance 0.1 (60 open questions count 0)")
+    assert every.explanation.endswith("right without the picture, chance 0 (open questions)")
+    assert some.explanation.endswith("chance 0.1 (60 open questions count 0)")
 
 
 def test_no_gain_at_all_may_be_asked_for() -> None:
@@ -233,6 +233,6 @@ def test_a_pass_is_a_gain_by_every_measure(both: int, earned: int, hurt: int, ne
 
     vision: Vision = found.vision
     if found.outcome is Outcome.PASS:
-        assert min(vision.mg, vision.floored_mg) >= 0.05
+        assert min(vision.gain, vision.gain_above_chance) >= 0.05
     if found.outcome is Outcome.FAIL:
-        assert vision.floored_mg < 0.05
+        assert vision.gain_above_chance < 0.05
