@@ -36,11 +36,11 @@ class RequestType(StrEnum):
 
 
 class Mark(StrEnum):
-    """What became of one answer. Unreadable is not wrong: it is counted on its own."""
+    """What became of one answer. Unparseable is not incorrect: it is counted on its own."""
 
-    CORRECT = "right"
-    INCORRECT = "wrong"
-    UNPARSEABLE = "unreadable"
+    CORRECT = "correct"
+    INCORRECT = "incorrect"
+    UNPARSEABLE = "unparseable"
 
 
 class Rule(StrEnum):
@@ -52,15 +52,29 @@ class Rule(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a gate says of one dimension."""
+    """What a gate says of one dimension, the gravest first."""
 
-    PASS = "pass"  # noqa: S105 - no password
+    INVALID = "invalid"
+    """Nothing can be said: too many answers are unparseable, or they answer other questions."""
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
-    INVALID = "invalid"
-    """Too many unreadable answers to say anything about the capability."""
-    NOT_GATED = "measured"
-    """No threshold was set: a number was taken and nothing was gated."""
+    PASS = "pass"  # noqa: S105 - no password
+    NOT_GATED = "not gated"
+    """A number was taken, and nothing was required of it."""
+
+    @property
+    def severity(self) -> int:
+        """0 for the gravest, for sorting."""
+        return list(Outcome).index(self)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Whether a release is stopped: an inconclusive gate stops it under `strict` only."""
+        return self in (Outcome.INVALID, Outcome.FAIL) or (strict and self is Outcome.INCONCLUSIVE)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody has to look at it."""
+        return self in (Outcome.PASS, Outcome.NOT_GATED)
 
 
 class BadRows(StrEnum):
@@ -227,6 +241,16 @@ class Dimension:
     skip_reason: str = ""
     """Why its samples cannot be asked; empty if they can."""
 
+    @property
+    def benchmark(self) -> str:
+        """The name of the benchmark that it belongs to."""
+        return benchmark_of(self.path)
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the whole benchmark."""
+        return is_root(self.path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stratum:
@@ -287,18 +311,14 @@ class Threshold:
     rule: Rule = Rule.POINT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapabilityVerdict:
-    """What the gate says of one dimension, and why."""
+def benchmark_of(path: str) -> str:
+    """The benchmark that a dimension's path begins with."""
+    return path.partition(".")[0]
 
-    tally: Tally
-    interval: Interval
-    outcome: Outcome
-    threshold: str
-    """`at_least` as written, or empty if nothing was gated."""
-    rule: str
-    explanation: str
-    """One sentence with the integers that decided."""
+
+def is_root(path: str) -> bool:
+    """Whether a dimension's path names a whole benchmark."""
+    return "." not in path
 
 
 LETTERS = string.ascii_uppercase
@@ -318,9 +338,13 @@ class Role(StrEnum):
 
 
 class Gate(StrEnum):
-    """What a case is about."""
+    """What a case asks of a dimension."""
 
     CAPABILITY = "capability"
+    """Does the candidate reach its threshold?"""
     REGRESSION = "regression"
-    ANSWERS = "answers"
+    """Is it as good as the baseline?"""
+    SNAPSHOT = "snapshot"
+    """Are its answers those of the snapshot?"""
     VISION = "vision"
+    """Does it use the picture?"""

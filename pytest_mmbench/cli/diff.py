@@ -13,18 +13,19 @@ from pytest_mmbench.cli.data import NOTHING, load_questions
 from pytest_mmbench.cli.project import project
 from pytest_mmbench.cli.rejudge import RejudgedRun, RejudgeInput, rejudge
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.report.document import ReleaseDecision, Report
+from pytest_mmbench.report.document import Release
 from pytest_mmbench.report.tables import MARKUP, Line, Segment, regression_table, vision_table
 from pytest_mmbench.report.terminal import score_table
+from pytest_mmbench.report.write import github_output
 from pytest_mmbench.results import run_file
 from pytest_mmbench.results.rows import IMAGE
 from pytest_mmbench.results.run_file import SavedRun
 
 _COLOURS: Final = {
-    ReleaseDecision.SHIP: "green",
-    ReleaseDecision.STOP: "red",
-    ReleaseDecision.INCONCLUSIVE: "yellow",
-    ReleaseDecision.NOTHING: "yellow",
+    Release.SHIP: "green",
+    Release.STOP: "red",
+    Release.INCONCLUSIVE: "yellow",
+    Release.NOTHING_GATED: "yellow",
 }
 
 
@@ -67,61 +68,55 @@ def add(verbs: AddParser) -> None:
 
 def _run(chosen: argparse.Namespace) -> int:
     here = project(chosen, strict=chosen.strict)
-    old, new = here.run(chosen.old), here.run(chosen.new)
+    baseline, candidate = here.run(chosen.old), here.run(chosen.new)
     typed = ["diff", chosen.old, *([chosen.new] if chosen.new else [])]
-    if old == new:
+    if baseline == candidate:
         raise SettingsError(
             f"{chosen.new or 'the latest run'} and {chosen.old} are the same run.",
             asked_for_by="mmbench " + " ".join(typed),
             what_to_do="run the candidate by `pytest --mm-model=PATH`, or name another run",
         )
-    check_same(old, new, "mmbench " + " ".join(typed))
-    wanted = report_files.wanted(chosen)
-    data = load_questions(new, here.settings) if wanted else NOTHING
-    case = RejudgeInput(project=here, candidate=new, baseline=(old,), arguments=typed)
-    found = rejudge(case, data)
-    output.echo(f"{new.model} against {old.model}, {_rules(here.settings.source)}", "")
-    output.show(told(found))
-    report_files.write(found.document, wanted, data.benchmarks)
-    report_files.tell_github(found.document, wanted, os.environ)
-    return FAILED if found.document.ruling.decision is ReleaseDecision.STOP else 0
+    check_same(baseline, candidate, "mmbench " + " ".join(typed))
+    files = report_files.wanted(chosen)
+    data = load_questions(candidate, here.settings) if files else NOTHING
+    case = RejudgeInput(project=here, candidate=candidate, baseline=baseline, arguments=typed)
+    rejudged = rejudge(case, data)
+    source = here.settings.source
+    rules = f"by the rules of {source}" if source else "by the default rules (no settings file)"
+    output.echo(f"{candidate.model} against {baseline.model}, {rules}", "")
+    output.show(summary(rejudged))
+    report_files.write(rejudged.report, files, data.benchmarks)
+    _, annotations = github_output(rejudged.report, os.environ, markdown_file=files.get("markdown"))
+    if annotations:
+        output.echo(*annotations)
+    return FAILED if rejudged.report.decision.release is Release.STOP else 0
 
 
-def _rules(source: str) -> str:
-    return f"by the rules of {source}" if source else "by the default rules (no settings file)"
-
-
-def check_same(old: SavedRun, new: SavedRun, asked_for_by: str) -> None:
+def check_same(baseline: SavedRun, candidate: SavedRun, asked_for_by: str) -> None:
     """Accepts runs that were asked the same questions in the same way.
 
     Raises:
         SettingsError: they were not.
     """
-    run_file.check_same(
-        old, [new.task(name, IMAGE) for name in new.benchmarks], asked_for_by=asked_for_by
-    )
+    tasks = [candidate.task(name, IMAGE) for name in candidate.benchmarks]
+    run_file.check_same(baseline, tasks, asked_for_by=asked_for_by)
 
 
-def told(found: RejudgedRun) -> Iterator[Line]:
+def summary(rejudged: RejudgedRun) -> Iterator[Line]:
     """The tables of a run, as pytest's summary shows them, and the decision."""
-    document, width, encoding = found.document, output.width(), output.encoding()
-    yield from score_table(found.verdicts, width=width, encoding=encoding)
-    if document.changes:
+    report, width, encoding = rejudged.report, output.width(), output.encoding()
+    yield from score_table(rejudged.verdicts, width=width, encoding=encoding)
+    if report.regression:
         yield ()
-        name = document.checkpoints[-1].name
-        yield from regression_table(document.changes, name, width=width, encoding=encoding)
-    if document.sights:
+        name = report.models[-1].name
+        yield from regression_table(report.regression, name, width=width, encoding=encoding)
+    if report.vision:
         yield ()
-        yield from vision_table(document.sights, width=width, encoding=encoding)
+        yield from vision_table(report.vision, width=width, encoding=encoding)
     yield ()
-    for each in document.ruling.reasons:
-        if document.ruling.decision is not ReleaseDecision.SHIP:
-            yield (Segment(text=each.because, markup=MARKUP[each.outcome]),)
-    yield from ((Segment(text=f"note: {note}", markup=("light",)),) for note in document.notes)
-    yield _decision(document)
-
-
-def _decision(document: Report) -> Line:
-    ruling = document.ruling
-    words = Segment(text=ruling.decision.value, markup=("bold", _COLOURS[ruling.decision]))
-    return (words, Segment(text=f": {ruling.passed} of {ruling.gates} gates passed"))
+    decision = report.decision
+    for each in decision.reasons if decision.release is not Release.SHIP else ():
+        yield (Segment(text=each.explanation, markup=MARKUP[each.outcome]),)
+    yield from ((Segment(text=f"note: {note}", markup=("light",)),) for note in report.notes)
+    release = Segment(text=decision.release.value, markup=("bold", _COLOURS[decision.release]))
+    yield (release, Segment(text=f": {decision.passed} of {decision.gates} gates passed"))

@@ -44,14 +44,15 @@ def add(verbs: AddParser) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    here, wanted = project(chosen), report_files.wanted(chosen)
-    new = here.run(chosen.run_file)
-    old = tuple(here.run(each) for each in (chosen.baseline,) if each)
-    for each in old:
-        check_same(each, new, f"--baseline={chosen.baseline}")
+    here, files = project(chosen), report_files.wanted(chosen)
+    candidate = here.run(chosen.run_file)
     typed = ["report", *([chosen.run_file] if chosen.run_file else [])]
-    typed += [f"--baseline={chosen.baseline}"] if old else []
-    data = load_questions(new, here.settings)
-    found = rejudge(RejudgeInput(project=here, candidate=new, baseline=old, arguments=typed), data)
-    report_files.write(found.document, wanted or {"html": PAGE}, data.benchmarks)
+    baseline = None
+    if chosen.baseline:
+        typed.append(f"--baseline={chosen.baseline}")
+        baseline = here.run(chosen.baseline)
+        check_same(baseline, candidate, typed[-1])
+    data = load_questions(candidate, here.settings)
+    case = RejudgeInput(project=here, candidate=candidate, baseline=baseline, arguments=typed)
+    report_files.write(rejudge(case, data).report, files or {"html": PAGE}, data.benchmarks)
     return 0

@@ -23,12 +23,11 @@ from pytest_mmbench.evaluation.selection import BenchmarkSelection, select_bench
 from pytest_mmbench.files import expand
 from pytest_mmbench.gates import shortcuts
 from pytest_mmbench.gates.shortcuts import BlindOutcome, ShortcutList
-from pytest_mmbench.gates.vision.judge import NO_IMAGE
 from pytest_mmbench.records import Role
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
-from pytest_mmbench.results.rows import SampleResult
+from pytest_mmbench.results.rows import NO_IMAGE, SampleResult
 
 MMSTAR: Final = Fraction(shortcuts.DROPPED, 8)
 """Share of the text models that have to know a sample: MMStar dropped what 3 of 8 knew."""
@@ -145,6 +144,8 @@ def _rows(
     try:
         line.wait()
         examinee.use(load(spec, here.settings), given_by=f"--models {spec}")
+        for each in selected:
+            examinee.evaluate(each.name, NO_IMAGE, each.leaves, few_shot=True)
         return {
             (each.name, leaf): examinee.results(each.name, NO_IMAGE, few_shot=True)[leaf]
             for each in selected

@@ -1,72 +1,56 @@
-"""One model of a run: what it is asked, and how its answers were scored."""
+"""One model of a run: it is asked here, and its answers are scored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final, NamedTuple
 
 from pytest_mmbench.conditions import shows_pictures, substitute_for
-from pytest_mmbench.errors import AbsentError, CheckpointError, DataError
+from pytest_mmbench.errors import AbsentError, CheckpointError
 from pytest_mmbench.evaluation import noise
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats, RequestQueue
 from pytest_mmbench.evaluation.inference.work import WorkLocks
-from pytest_mmbench.evaluation.selection import Task
+from pytest_mmbench.evaluation.selection import Task, Tasks
 from pytest_mmbench.protocols import MANY, Model, Progress, Store
 from pytest_mmbench.records import Answer, Average, Dimension, Method
 from pytest_mmbench.results import left_out
-from pytest_mmbench.results.rows import SampleResult, TaskResults
+from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult, TaskResults
 
 REQUIRED: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
 """What a model has to have."""
-
-
 NO_INFERENCE: Final = InferenceStats(new=0, cached=0, failed=0, seconds=0.0)
 
 
-class TaskOf(Protocol):
-    """Finds the series of a benchmark."""
+class TaskKey(NamedTuple):
+    """A benchmark under the condition that is wanted of a model."""
 
-    def __call__(self, benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
-        """The benchmark under that condition."""
-
-
-class Asked(Mapping[str, tuple[SampleResult, ...]]):
-    """The rows of a series by leaf; looking one up asks for it."""
-
-    def __init__(self, examinee: ModelEvaluator, series: Task) -> None:
-        self._examinee = examinee
-        self._series = series
-
-    def __getitem__(self, leaf: str) -> tuple[SampleResult, ...]:
-        return self._examinee.scored(self._series, leaf)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._series.selection.ids)
-
-    def __len__(self) -> int:
-        return len(self._series.selection.ids)
+    benchmark: str
+    condition: str
+    few_shot: bool = False
 
 
 class ModelEvaluator:
-    """Asks one model, and remembers what its answers were worth.
+    """Asks one model, scores its answers, and keeps the results.
+
+    `plan` says what will be asked, `evaluate` asks for it, `results` gives what is there.
 
     Args:
-        series: makes what is asked.
-        store: opens the store; what was kept before the given time counts as absent.
+        tasks: the benchmarks of the run under each condition.
+        store: opens the store; answers older than the given time count as absent.
         since: that time, in seconds since the epoch.
         batch_size: prompts at once; 0: as many as the model prefers.
-        fresh: whether the store counts for nothing.
+        fresh: whether cached answers count for nothing.
         calibrate: whether the model's noise is measured.
-        lenient: whether samples whose picture cannot be read are left out.
-        claims: of a run that several processes share.
-        progress: is told how far the asking has come.
+        skip_unreadable_pictures: whether samples whose picture cannot be read are left out.
+        locks: of a run that several processes share.
+        progress: is called with how many requests have an answer.
     """
 
     def __init__(
         self,
         *,
-        series: TaskOf,
+        tasks: Tasks,
         store: Callable[[float], Store],
         since: float,
         batch_size: int,
@@ -76,74 +60,49 @@ class ModelEvaluator:
         locks: WorkLocks | None,
         progress: Progress,
     ) -> None:
-        self._series = series
+        self._tasks = tasks
         self._open_store = store
         self._since = since
         self._batch_size = batch_size
         self._fresh = fresh
         self._calibrate = calibrate
         self._skip_unreadable_pictures = skip_unreadable_pictures
-        self._claims = locks
+        self._locks = locks
         self._progress = progress
-        self._models: list[Model] = []
-        self._planned: dict[tuple[str, str, bool], dict[str, None]] = {}
-        self._rows: dict[tuple[str, str], tuple[SampleResult, ...]] = {}
-        self._shown: dict[tuple[str, str], int] = {}
+        self._model: Model | None = None
+        self._planned: dict[TaskKey, dict[str, None]] = {}
+        self._results: dict[str, dict[str, tuple[SampleResult, ...]]] = {}
+        self._most_shown: dict[tuple[str, str], int] = {}
         self._tolerances: dict[str, float] = {}
 
     @property
     def loaded(self) -> bool:
         """Whether there is a model to ask."""
-        return bool(self._models)
+        return self._model is not None
 
     @property
     def model(self) -> Model:
-        """The model that is asked."""
-        return self._models[0]
+        """The model that is asked.
+
+        Raises:
+            CheckpointError: no fixture has given one yet.
+        """
+        if self._model is None:
+            raise CheckpointError("no model was loaded.", what_to_do="ask for mm_model first")
+        return self._model
 
     @property
     def name(self) -> str:
         """What people call the model."""
         return self.model.name
 
-    def tolerance_of(self, benchmark: str) -> float:
-        """Widest margin (nats) that its noise may turn there: measured if that was asked for.
-
-        Each benchmark is measured by itself, as it is asked by a method and in words of its own.
-        Where only texts were generated there is nothing to measure, and none of them nearly ties.
-        """
-        if benchmark not in self._tolerances:
-            wanted = [each for each in self._planned if each[0] == benchmark]
-            measured = self._measured(wanted[0]) if self._calibrate and wanted else []
-            assumed = noise.default_tolerance(getattr(self.model, "dtype", "float32"))
-            self._tolerances[benchmark] = measured[0] if measured else assumed
-        return self._tolerances[benchmark]
-
-    @property
-    def tolerances(self) -> dict[str, float]:
-        """Those of the benchmarks of which anything was scored."""
-        scored = {self.task(*key[:2], few_shot=key[2]).name: key[0] for key in self._planned}
-        names = dict.fromkeys(scored[name] for name, _ in self._rows if name in scored)
-        return {name: self.tolerance_of(name) for name in names}
-
-    def _measured(self, key: tuple[str, str, bool]) -> list[float]:
-        benchmark, condition, solved = key
-        series = self.task(benchmark, condition, few_shot=solved)
-        ids = [id for leaf in self._planned[key] for id in series.selection.ids[leaf]]
-        requests = noise.calibration_requests([series.request(id) for id in ids], series.seed)
-        if not requests:
-            return []
-        known = self.answers(series, [each.sample for each in requests])
-        mean = series.selection.method is Method.RANK_MEAN
-        return [noise.measured_tolerance(self.model, requests, list(known.values()), mean=mean)]
-
     def use(self, model: Model, *, given_by: str) -> None:
-        """The model that is asked; the first one stays for the whole run.
+        """Sets the model that is asked; the first one stays for the whole run.
 
         Raises:
             CheckpointError: it has not the shape of a model.
         """
-        if self._models:
+        if self._model is not None:
             return
         missing = [part for part in REQUIRED if not hasattr(model, part)]
         if missing:
@@ -151,126 +110,167 @@ class ModelEvaluator:
                 f"{given_by} gave {type(model).__name__!r}, which has no {', '.join(missing)}.",
                 what_to_do="give it the shape of pytest_mmbench.protocols.Model",
             )
-        self._models.append(model)
+        self._model = model
 
     def plan(
         self, benchmark: str, condition: str, leaves: Iterable[str], *, few_shot: bool = False
     ) -> None:
-        """Says what will be asked, before anything is."""
-        self._planned.setdefault((benchmark, condition, few_shot), {}).update(dict.fromkeys(leaves))
+        """Adds leaves to what will be asked, before anything is."""
+        key = TaskKey(benchmark, condition, few_shot)
+        self._planned.setdefault(key, {}).update(dict.fromkeys(leaves))
 
     def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
-        """The series as this model is asked it: one that needs a picture gets a grey one."""
-        blind = getattr(self.model, "needs_picture", False) and not shows_pictures(condition)
-        shown = substitute_for(condition).name if blind else condition
-        return self._series(benchmark, shown, few_shot=few_shot)
+        """A task as this model is asked it: one that requires a picture gets a grey one."""
+        requires = getattr(self.model, "needs_picture", False)
+        if requires and not shows_pictures(condition):
+            condition = substitute_for(condition).name
+        return self._tasks.task(benchmark, condition, few_shot=few_shot)
 
     def condition_used(self, benchmark: str, condition: str) -> str:
-        """The condition that stands for another one with this model."""
+        """The condition that is used in place of another one with this model."""
         return self.task(benchmark, condition).condition
 
     @cached_property
     def _queue(self) -> RequestQueue:
         return RequestQueue(
-            model=lambda: self._models[0],
+            model=lambda: self.model,
             store=self._open_store(self._since),
             plan=[
-                self.task(benchmark, condition, few_shot=solved).plan(tuple(leaves))
-                for (benchmark, condition, solved), leaves in self._planned.items()
+                self.task(*key[:2], few_shot=key.few_shot).plan(tuple(leaves))
+                for key, leaves in self._planned.items()
             ],
             batch_size=self._batch_size,
             fresh=self._fresh,
             progress=self._progress,
-            locks=self._claims,
+            locks=self._locks,
         )
 
     @property
     def stats(self) -> InferenceStats:
-        """What it has cost so far; opens no store only to say that it was nothing."""
-        return self._queue.stats if "_asking" in vars(self) else NO_INFERENCE
+        """What inference has cost so far; opens no store only to say that it was nothing."""
+        return self._queue.stats if "_queue" in vars(self) else NO_INFERENCE
 
-    def too_many_pictures(self, series: Task, dimension: Dimension) -> str:
-        """Why the model cannot be shown what a dimension shows; empty if it can."""
-        most = getattr(self.model, "most_pictures", MANY)
-        if most == MANY:
-            return ""
-        shown = max((self._most_shown(series, leaf) for leaf in dimension.leaves), default=0)
-        if shown <= most:
-            return ""
-        takes = {0: "no picture", 1: "one picture"}.get(most, f"{most} pictures")
-        return f"{dimension.path} shows {shown} at once, and {self.model.name} takes {takes}"
+    # Asking.
 
-    def _most_shown(self, series: Task, leaf: str) -> int:
-        key = (series.name, leaf)
-        if key not in self._shown:
-            requests = (series.request(id) for id in series.selection.ids[leaf])
-            shown = (len(request.prompt.pictures) for request in requests)
-            self._shown[key] = max(shown, default=0)
-        return self._shown[key]
+    def evaluate(
+        self, benchmark: str, condition: str, leaves: Iterable[str], *, few_shot: bool = False
+    ) -> None:
+        """Asks for the samples of these leaves and scores the answers, once.
 
-    def all_left_out(self, series: Task, dimension: Dimension) -> str:
-        """Why nothing is left of a dimension, as far as it was asked; empty if something is."""
-        if not self._skip_unreadable_pictures or not self.stats.failed:
-            return ""
-        left_out = self._left_out(series, dimension.leaves)
-        empty = [
-            leaf
-            for leaf in dimension.leaves
-            if series.selection.ids[leaf] and left_out.keys() >= set(series.selection.ids[leaf])
-        ]
-        every = left_out.keys() >= set(series.selection.sample_ids(dimension))
-        if not every and not (empty and dimension.average is Average.MACRO):
-            return ""
-        what = dimension.path if every else empty[0]
-        id, why = next(iter(left_out.items()))
-        return f"no picture of {what} can be read ({id}: {why})"
-
-    def results(
-        self, benchmark: str, condition: str, *, few_shot: bool = False
-    ) -> Mapping[str, tuple[SampleResult, ...]]:
-        """The rows of each leaf; looking one up asks for what is missing."""
-        return Asked(self, self.task(benchmark, condition, few_shot=few_shot))
-
-    def scored(self, series: Task, leaf: str) -> tuple[SampleResult, ...]:
-        """The scored answers of a leaf, in the order of its samples.
+        A condition other than the published one may be impossible for a leaf, such as another
+        picture where there is only one: that leaf then has no results.
 
         Raises:
             DataError: a picture cannot be read.
             AnswerError: the model broke its contract.
         """
-        key = (series.name, leaf)
-        if key not in self._rows:
-            answers = self.answers(series, series.selection.ids[leaf])
-            self._rows[key] = tuple(series.result(answer) for answer in answers.values())
-        return self._rows[key]
+        task = self.task(benchmark, condition, few_shot=few_shot)
+        results = self._results.setdefault(task.name, {})
+        for leaf in leaves:
+            if leaf in results:
+                continue
+            try:
+                answers = self._answers(task, task.selection.ids[leaf])
+            except AbsentError:
+                if condition in (IMAGE, NO_IMAGE):
+                    raise
+                continue
+            results[leaf] = tuple(task.result(answer) for answer in answers.values())
 
-    def answers(self, series: Task, ids: Iterable[str]) -> dict[str, Answer]:
-        """What the model said, by sample."""
+    def _answers(self, task: Task, ids: Iterable[str]) -> dict[str, Answer]:
         return self._queue.answers(
-            series.name, ids, skip_unreadable_pictures=self._skip_unreadable_pictures
+            task.name, ids, skip_unreadable_pictures=self._skip_unreadable_pictures
         )
 
-    def failures(self, series: Task) -> dict[str, DataError]:
-        """Samples that could not be asked, and why."""
-        return self._queue.failures(series.name) if "_asking" in vars(self) else {}
+    def measure_noise(self, benchmark: str) -> None:
+        """Asks some samples again, in batches of other sizes, if calibration was asked for.
+
+        Each benchmark is measured by itself, as it is asked by a method and in words of its own.
+        Where only text was generated there is nothing to measure, and no answer nearly ties.
+        """
+        keys = [key for key in self._planned if key.benchmark == benchmark]
+        if not self._calibrate or benchmark in self._tolerances or not keys:
+            return
+        task = self.task(*keys[0][:2], few_shot=keys[0].few_shot)
+        ids = [id for leaf in self._planned[keys[0]] for id in task.selection.ids[leaf]]
+        requests = noise.calibration_requests([task.request(id) for id in ids], task.seed)
+        if requests:
+            first = self._answers(task, [each.sample for each in requests])
+            self._tolerances[benchmark] = noise.measured_tolerance(
+                self.model,
+                requests,
+                list(first.values()),
+                mean=task.selection.method is Method.RANK_MEAN,
+            )
+
+    # What is there.
+
+    def results(
+        self, benchmark: str, condition: str, *, few_shot: bool = False
+    ) -> Mapping[str, tuple[SampleResult, ...]]:
+        """The results of each leaf that was evaluated, in the order of its samples."""
+        return self._results.get(self.task(benchmark, condition, few_shot=few_shot).name, {})
+
+    def tolerance_of(self, benchmark: str) -> float:
+        """Widest margin (nats) that the noise may turn: as measured, or assumed for its dtype."""
+        assumed = noise.default_tolerance(getattr(self.model, "dtype", "float32"))
+        return self._tolerances.get(benchmark, assumed)
+
+    @property
+    def tolerances(self) -> dict[str, float]:
+        """Those of the benchmarks of which anything was evaluated."""
+        names = {self.task(*key[:2], few_shot=key[2]).name: key.benchmark for key in self._planned}
+        evaluated = [names[task] for task, results in self._results.items() if results]
+        return {name: self.tolerance_of(name) for name in dict.fromkeys(evaluated)}
 
     def task_results(self) -> list[TaskResults]:
-        """What was scored so far."""
+        """The results of every task of which anything was evaluated or left out."""
         found = []
-        for benchmark, condition, solved in self._planned if self.loaded else ():
-            series = self.task(benchmark, condition, few_shot=solved)
-            rows = self._known(series)
-            left_out = self._left_out(series, rows)
-            found.append(series.results(rows, wanted=condition, left_out=left_out))
+        for key in self._planned if self.loaded else ():
+            task = self.task(*key[:2], few_shot=key.few_shot)
+            results = self._results.get(task.name, {})
+            missing = self._left_out(task, results)
+            found.append(task.results(results, condition=key.condition, left_out=missing))
         return found
 
-    def _known(self, series: Task) -> dict[str, tuple[SampleResult, ...]]:
-        return {leaf: rows for (name, leaf), rows in self._rows.items() if name == series.name}
+    def reason_not_askable(self, dimension: Dimension) -> str | None:
+        """Why this model cannot be asked about a dimension, as far as that is known by now.
 
-    def _left_out(self, series: Task, leaves: Iterable[str]) -> dict[str, str]:
-        """Samples of leaves that broken pictures kept from being asked, and why."""
-        failures = self.failures(series)
-        ids = dict.fromkeys(id for leaf in leaves for id in series.selection.ids[leaf])
+        Either it shows more pictures at once than the model takes, or no picture can be read.
+        """
+        task = self.task(dimension.benchmark, IMAGE)
+        most = getattr(self.model, "most_pictures", MANY)
+        if most != MANY:
+            shown = max((self._pictures(task, leaf) for leaf in dimension.leaves), default=0)
+            if shown > most:
+                takes = {0: "no picture", 1: "one picture"}.get(most, f"{most} pictures")
+                return f"{dimension.path} shows {shown} at once, and {self.name} takes {takes}"
+        if not self._skip_unreadable_pictures or not self.stats.failed:
+            return None
+        missing = self._left_out(task, dimension.leaves)
+        ids = task.selection.ids
+        empty = [
+            leaf for leaf in dimension.leaves if ids[leaf] and missing.keys() >= set(ids[leaf])
+        ]
+        every = missing.keys() >= set(task.selection.sample_ids(dimension))
+        if not every and not (empty and dimension.average is Average.MACRO):
+            return None
+        id, why = next(iter(missing.items()))
+        return f"no picture of {dimension.path if every else empty[0]} can be read ({id}: {why})"
+
+    def _pictures(self, task: Task, leaf: str) -> int:
+        """The most pictures that one prompt of a leaf shows."""
+        key = (task.name, leaf)
+        if key not in self._most_shown:
+            requests = (task.request(id) for id in task.selection.ids[leaf])
+            shown = (len(request.prompt.pictures) for request in requests)
+            self._most_shown[key] = max(shown, default=0)
+        return self._most_shown[key]
+
+    def _left_out(self, task: Task, leaves: Iterable[str]) -> dict[str, str]:
+        """Samples of leaves that unreadable pictures kept from being asked, and why."""
+        failures = self._queue.failures(task.name) if "_queue" in vars(self) else {}
+        ids = dict.fromkeys(id for leaf in leaves for id in task.selection.ids[leaf])
         return {
             id: left_out.reason(failures[id])
             for id in ids

@@ -1,48 +1,53 @@
-"""The composition root: what one run judges, and the only object of it that changes."""
+"""One run: its settings, its benchmarks, the models that are asked, and the judge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_mmbench.conditions import condition as ablation
 from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
-from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
+from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
 from pytest_mmbench.evaluation.store.locks import FileLocks
 from pytest_mmbench.evaluation.store.sqlite import SqliteStore
 from pytest_mmbench.gates.judge import Judge, rotation_conditions
-from pytest_mmbench.gates.regression import RegressionVerdict
-from pytest_mmbench.gates.vision.judge import NO_IMAGE, VisionResult
 from pytest_mmbench.protocols import Progress
-from pytest_mmbench.records import Average, BadRows, CapabilityVerdict, Dimension, Gate, Role
-from pytest_mmbench.results.rows import IMAGE
+from pytest_mmbench.records import Average, BadRows, Dimension, Gate, Role
+from pytest_mmbench.results.rows import IMAGE, NO_IMAGE
 from pytest_mmbench.results.run_file import SavedRun
 
 
 class CaseKey(NamedTuple):
-    """A case: what it claims, and of which dimension."""
+    """A case: its gate, and the path of its dimension."""
 
     gate: Gate
     path: str
 
 
+class _Need(NamedTuple):
+    """What a gate needs of a model."""
+
+    role: Role
+    condition: str
+    few_shot: bool = False
+
+
 class Run:
-    """One run: its settings, its benchmarks, the models that are asked, and what was found.
+    """The composition root, and the one object of a run that changes.
 
     Args:
         settings: what was decided before the run.
         selected: the benchmarks, in the order of the settings.
-        saved: models whose answers an earlier run has kept.
-        accepting: benchmarks whose answers are compared with those that were accepted.
+        saved: models whose results an earlier run has kept.
+        snapshot_benchmarks: benchmarks whose answers are compared with a snapshot.
         rootdir: the folder that pytest takes for the project's.
         started: seconds since the epoch; the same in all processes that share the run.
-        workers: how many processes share the asking.
-        progress: is told how far the asking has come.
+        workers: how many processes share the inference.
+        progress: is called with how many requests have an answer.
     """
 
     def __init__(
@@ -65,25 +70,28 @@ class Run:
         self.rootdir = rootdir
         self.started = started
         self.shared = workers > 1
+        self.tasks = Tasks(self.selected, seed=settings.seed)
+        self.trees = {each.name: each.tree for each in selected}
         self._progress = progress
-        self._tasks: dict[tuple[str, str, bool], Task] = {}
         self._planned: dict[Gate, tuple[Dimension, ...]] = {}
+        named = {
+            Role.CANDIDATE: settings.model,
+            Role.BASELINE: settings.baseline,
+            Role.BASE_LLM: settings.base_llm,
+        }
         self.evaluators = {
             role: self._evaluator(fresh=settings.fresh and role is Role.CANDIDATE)
-            for role in self._roles()
-            if role not in saved
+            for role, spec in named.items()
+            if (spec or role is Role.CANDIDATE) and role not in saved
         }
-        trees = {each.name: each.tree for each in selected}
-        self.judge = Judge(settings, trees, {**self.evaluators, **saved}, rotations=self.rotations)
-
-    def _roles(self) -> list[Role]:
-        named = {Role.BASELINE: self.settings.baseline, Role.BASE_LLM: self.settings.base_llm}
-        return [Role.CANDIDATE, *(role for role, spec in named.items() if spec)]
+        self.judge = Judge(
+            settings, self.trees, {**self.evaluators, **saved}, rotations=self.rotations
+        )
 
     def _evaluator(self, *, fresh: bool) -> ModelEvaluator:
-        # Workers have to see what the others have asked, and to forget what is older than the run.
+        # Workers have to see what the others have asked, and to ignore what is older than the run.
         return ModelEvaluator(
-            series=self.task,
+            tasks=self.tasks,
             store=self._store,
             since=self.started if fresh and self.shared else 0.0,
             batch_size=self.settings.batch_size,
@@ -97,8 +105,8 @@ class Run:
     @cached_property
     def rotations(self) -> dict[str, int]:
         """By benchmark, under how many rotations of its options it is asked without pictures."""
-        asked = self.selected.items() if self.settings.vision.rotations else ()
-        return {name: each.max_options for name, each in asked}
+        selected = self.selected.items() if self.settings.vision.rotations else ()
+        return {name: each.max_options for name, each in selected}
 
     @property
     def candidate(self) -> ModelEvaluator:
@@ -124,99 +132,126 @@ class Run:
 
     def benchmark_of(self, dimension: Dimension) -> BenchmarkSelection:
         """The benchmark that a dimension belongs to."""
-        return self.selected[dimension.path.partition(".")[0]]
+        return self.selected[dimension.benchmark]
 
     def samples(self, path: str) -> set[tuple[str, str]]:
         """The samples of a dimension, each with its benchmark: ids are unique in one only."""
         node = self.dimensions[path]
-        home = self.benchmark_of(node)
-        return {(home.name, id) for id in home.sample_ids(node)}
-
-    def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
-        """A benchmark under a condition, as a model is asked it.
-
-        Solved questions come first if they are asked for and the benchmark has published some.
-        """
-        home = self.selected[benchmark]
-        key = (benchmark, condition, few_shot and bool(home.benchmark.examples(home.method)))
-        if key not in self._tasks:
-            self._tasks[key] = Task(
-                selection=home,
-                applied=ablation(condition),
-                seed=self.settings.seed,
-                few_shot=key[2],
-            )
-        return self._tasks[key]
+        return {(node.benchmark, id) for id in self.benchmark_of(node).sample_ids(node)}
 
     def cases(self, gate: Gate) -> list[Dimension]:
-        """The dimensions that a claim can be about: answers are accepted leaf by leaf."""
-        if gate is not Gate.ANSWERS:
+        """The dimensions that have a case of a gate: snapshots are compared leaf by leaf."""
+        if gate is not Gate.SNAPSHOT:
             return list(self.dimensions.values())
-        homes = [self.selected[name] for name in self.snapshot_benchmarks or self.selected]
-        return [self.dimensions[leaf] for home in homes for leaf in home.leaves]
+        selected = [self.selected[name] for name in self.snapshot_benchmarks or self.selected]
+        return [self.dimensions[leaf] for each in selected for leaf in each.leaves]
 
     # What the selected cases need.
 
-    def plan(self, needs: Iterable[CaseKey]) -> None:
-        """Says what the selected cases are about, before any of them is asked."""
-        known = [need for need in dict.fromkeys(needs) if need.path in self.dimensions]
-        for claim in Gate:
-            nodes = [self.dimensions[path] for which, path in known if which is claim]
-            self._planned[claim] = tuple(
-                n for n in nodes if not self.benchmark_of(n).skip_reason(n)
+    def plan(self, cases: Iterable[CaseKey]) -> None:
+        """Sets the cases of this run, before any model is asked."""
+        known = [case for case in dict.fromkeys(cases) if case.path in self.dimensions]
+        for gate in Gate:
+            nodes = [self.dimensions[case.path] for case in known if case.gate is gate]
+            self._planned[gate] = tuple(
+                node for node in nodes if not self.benchmark_of(node).skip_reason(node)
             )
-        for node in (*self._planned[Gate.CAPABILITY], *self._planned[Gate.ANSWERS]):
-            self._plan(Role.CANDIDATE, node, IMAGE)
-        for node in self._planned[Gate.REGRESSION]:
-            self._plan(Role.CANDIDATE, node, IMAGE)
-            self._plan(Role.BASELINE, node, IMAGE)
-        for node in self._planned[Gate.VISION]:
-            turned = rotation_conditions(self.rotations.get(self.benchmark_of(node).name, 0))
-            for condition in (IMAGE, NO_IMAGE, *self.settings.vision.conditions, *turned):
-                self._plan(Role.CANDIDATE, node, condition)
-            self._plan(Role.BASE_LLM, node, NO_IMAGE, solved=True)
+            for node in self._planned[gate]:
+                for role, condition, few_shot in self._needs(gate, node):
+                    self.evaluators[role].plan(
+                        node.benchmark, condition, node.leaves, few_shot=few_shot
+                    )
 
-    def _plan(self, role: Role, node: Dimension, condition: str, *, solved: bool = False) -> None:
-        if role in self.evaluators:
-            self.evaluators[role].plan(
-                self.benchmark_of(node).name, condition, node.leaves, few_shot=solved
-            )
+    def _needs(self, gate: Gate, node: Dimension) -> Iterator[_Need]:
+        """The tasks that a verdict rests on; the results of saved models are there."""
+        yield _Need(Role.CANDIDATE, IMAGE)
+        if gate is Gate.REGRESSION and Role.BASELINE in self.evaluators:
+            yield _Need(Role.BASELINE, IMAGE)
+        if gate is Gate.VISION:
+            rotated = rotation_conditions(self.rotations.get(node.benchmark, 0))
+            for condition in (NO_IMAGE, *self.settings.vision.conditions, *rotated):
+                yield _Need(Role.CANDIDATE, condition)
+            if Role.BASE_LLM in self.evaluators:
+                yield _Need(Role.BASE_LLM, NO_IMAGE, few_shot=True)
 
     @property
     def gates_nothing(self) -> bool:
         """Whether none of the selected cases can fail."""
-        wanted = self._planned[Gate.CAPABILITY]
-        gated = any(node.path in self.settings.thresholds for node in wanted)
-        judged = (Gate.REGRESSION, Gate.ANSWERS, Gate.VISION)
-        return not (gated or any(self._planned[claim] for claim in judged))
+        planned = self._planned[Gate.CAPABILITY]
+        gated = any(node.path in self.settings.thresholds for node in planned)
+        always = (Gate.REGRESSION, Gate.SNAPSHOT, Gate.VISION)
+        return not (gated or any(self._planned[gate] for gate in always))
 
     @property
     def needs_baseline(self) -> bool:
-        """Whether a case looks at the baseline."""
+        """Whether a case compares with the baseline."""
         return bool(self._planned.get(Gate.REGRESSION))
 
-    def reason_empty(self, dimension: Dimension) -> str:
-        """Why nothing of a dimension is asked; empty if something is."""
-        home = self.benchmark_of(dimension)
-        if home.skip_reason(dimension):
-            return home.skip_reason(dimension)
-        missing = [leaf for leaf in dimension.leaves if not home.ids[leaf]]
-        if home.sample_ids(dimension) and not (missing and dimension.average is Average.MACRO):
-            return ""
-        what = missing[0] if home.sample_ids(dimension) else dimension.path
-        if not self.dimensions[what].size:
-            return f"the data hold none of {what}"
-        return f"a limit of {self.settings.limit} leaves no sample of {what}"
+    def reason_not_askable(self, dimension: Dimension, *roles: Role) -> str | None:
+        """Why a dimension cannot be asked, as far as that is known by now; None if it can.
 
-    def reason_refused(self, dimension: Dimension, role: Role = Role.CANDIDATE) -> str:
-        """Why a model cannot be asked about a dimension; empty if it can."""
-        if role not in self.evaluators:
-            return ""
-        series = self.task(self.benchmark_of(dimension).name, IMAGE)
-        examinee = self.evaluators[role]
-        return examinee.too_many_pictures(series, dimension) or examinee.all_left_out(
-            series, dimension
-        )
+        Args:
+            dimension: what would be asked.
+            roles: the models that would be; saved ones need not be asked.
+        """
+        selection = self.benchmark_of(dimension)
+        if reason := selection.skip_reason(dimension):
+            return reason
+        ids = selection.sample_ids(dimension)
+        missing = [leaf for leaf in dimension.leaves if not selection.ids[leaf]]
+        if not ids or (missing and dimension.average is Average.MACRO):
+            path = missing[0] if ids else dimension.path
+            if not self.dimensions[path].size:
+                return f"the data hold none of {path}"
+            return f"a limit of {self.settings.limit} leaves no sample of {path}"
+        evaluators = [self.evaluators[role] for role in roles if role in self.evaluators]
+        reasons = (each.reason_not_askable(dimension) for each in evaluators)
+        return next(filter(None, reasons), None)
+
+    def family(self, gate: Gate) -> list[Dimension]:
+        """The dimensions that a gate judges in this run, as far as they can be asked.
+
+        That is known once there are models to ask; a process that only gathers what others have
+        judged has none.
+        """
+        roles = (Role.CANDIDATE, Role.BASELINE) if gate is Gate.REGRESSION else (Role.CANDIDATE,)
+        if not all(self.evaluators[role].loaded for role in roles if role in self.evaluators):
+            return []
+        planned = self._planned.get(gate, ())
+        return [node for node in planned if not self.reason_not_askable(node, *roles)]
+
+    # Asking.
+
+    def evaluate(self, gate: Gate, dimension: Dimension) -> list[Dimension]:
+        """Asks for everything that a verdict on a dimension rests on; what is there is not asked.
+
+        Gives the dimensions that are judged together, for `Judge`.
+
+        Raises:
+            DataError: a picture cannot be read.
+            AnswerError: a model broke its contract.
+        """
+        family = self.judge.family(gate, dimension, self.family(gate))
+        for node in family:
+            for role, condition, few_shot in self._needs(gate, node):
+                self.evaluators[role].evaluate(
+                    node.benchmark, condition, node.leaves, few_shot=few_shot
+                )
+        if gate in (Gate.REGRESSION, Gate.SNAPSHOT):
+            for role in {need.role for need in self._needs(gate, dimension)}:
+                self.evaluators[role].measure_noise(dimension.benchmark)
+        return family
+
+    def load_cached(self, role: Role) -> None:
+        """Looks up what a model is known to have answered, before another asks the same afresh.
+
+        Its noise too: it is measured against what was answered then, in batches of another size.
+        """
+        for node in self._planned[Gate.REGRESSION]:
+            if not self.reason_not_askable(node, role):
+                self.evaluators[role].evaluate(node.benchmark, IMAGE, node.leaves)
+        for node in self._planned[Gate.REGRESSION]:
+            self.evaluators[role].measure_noise(node.benchmark)
 
     @cached_property
     def _stores(self) -> dict[float, SqliteStore]:
@@ -228,24 +263,13 @@ class Run:
         return self._stores[since]
 
     def close(self) -> None:
-        """Lets go of the store, if it was opened."""
+        """Closes the store, if it was opened."""
         for store in self._stores.values():
             store.close()
 
-    def load_cached(self, role: Role) -> None:
-        """Looks up what a model is known to have said, before another asks the same afresh."""
-        for node in self._planned[Gate.REGRESSION]:
-            if not self.reason_empty(node) and not self.reason_refused(node, role):
-                self.judge.tally(node, role)
-        # Its noise too: it is measured against what was said then, in batches of another size.
-        for name in dict.fromkeys(
-            self.benchmark_of(node).name for node in self._planned[Gate.REGRESSION]
-        ):
-            self.judge.results_of(role).tolerance_of(name)  # remembered from now on
-
     @property
     def inference_stats(self) -> InferenceStats:
-        """What it has cost so far, for all models together."""
+        """What inference has cost so far, for all models together."""
         parts = [each.stats for each in self.evaluators.values()]
         return InferenceStats(
             new=sum(part.new for part in parts),
@@ -253,48 +277,3 @@ class Run:
             failed=sum(part.failed for part in parts),
             seconds=sum(part.seconds for part in parts),
         )
-
-    # What is found.
-
-    def verdict(self, dimension: Dimension) -> CapabilityVerdict:
-        """What the gate says of a dimension; asks the model for answers that are missing.
-
-        Raises:
-            DataError: a picture cannot be read.
-            AnswerError: the model broke its contract.
-        """
-        return self.judge.verdict(dimension, self.family(Gate.CAPABILITY))
-
-    def regression(self, dimension: Dimension) -> RegressionVerdict:
-        """What the gate says of a dimension beside the baseline's.
-
-        Raises:
-            DataError: a picture cannot be read, or the baseline was asked something else.
-            AnswerError: a model broke its contract.
-        """
-        return self.judge.regression(dimension, self.family(Gate.REGRESSION))
-
-    def vision(self, dimension: Dimension) -> VisionResult:
-        """What a look at a dimension shows.
-
-        Raises:
-            DataError: a picture cannot be read.
-            AnswerError: a model broke its contract.
-        """
-        return self.judge.vision(dimension, self.family(Gate.VISION))
-
-    def family(self, gate: Gate) -> list[Dimension]:
-        """The dimensions that are judged together, as far as they can be asked.
-
-        That is known once there are models to ask; a process that only gathers what others have
-        judged has none.
-        """
-        roles = (Role.CANDIDATE, Role.BASELINE) if gate is Gate.REGRESSION else (Role.CANDIDATE,)
-        ready = all(self.evaluators[role].loaded for role in roles if role in self.evaluators)
-        return [
-            node
-            for node in self._planned.get(gate, ())
-            if ready
-            and not self.reason_empty(node)
-            and not any(self.reason_refused(node, role) for role in roles)
-        ]

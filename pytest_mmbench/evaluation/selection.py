@@ -19,7 +19,13 @@ from pytest_mmbench.protocols import Benchmark, Condition
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
-from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults
+from pytest_mmbench.results.rows import (
+    IMAGE,
+    DimensionTree,
+    SampleResult,
+    TaskResults,
+    TaskSpec,
+)
 from pytest_mmbench.scorers.likelihood import option_logprobs
 
 TEXT_KEPT: Final = 2000
@@ -86,12 +92,10 @@ class BenchmarkSelection:
     @property
     def how(self) -> str:
         """How it is asked, and where it matters by which rule answers are read."""
-        rule = self.benchmark.scorer(self.method).rule
-        return f"{self.method}, {rule} scoring" if rule else self.method.value
+        return Task.published(self).spec.how
 
-    @property
     def describe(self) -> str:
-        """What a run says of it: how many samples, which of several published ones, and how."""
+        """The number of samples, which of several published benchmarks it is, and the method."""
         variant = getattr(self.benchmark, "variant", "")
         return ", ".join(filter(None, [f"{self.size} samples", variant, self.how]))
 
@@ -119,15 +123,14 @@ class BenchmarkSelection:
         """The samples of a dimension that are asked."""
         return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])
 
-    def skip_reason(self, dimension: Dimension) -> str:
-        """Why a dimension cannot be asked; empty if nothing of the benchmark's stands against it.
+    def skip_reason(self, dimension: Dimension) -> str | None:
+        """Why the benchmark says that a dimension cannot be asked, if it does.
 
         A node above leaves that cannot be asked has no score of its own.
         """
         reasons = {node.path: node.skip_reason for node in self.dimensions}
-        return next(
-            (reasons[path] for path in (dimension.path, *dimension.leaves) if reasons[path]), ""
-        )
+        paths = (dimension.path, *dimension.leaves)
+        return next((reasons[path] for path in paths if reasons[path]), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,32 +214,65 @@ class Task:
         self,
         rows: Mapping[str, tuple[SampleResult, ...]],
         *,
-        wanted: str = IMAGE,
+        condition: str = IMAGE,
         left_out: Mapping[str, str] = MappingProxyType({}),
     ) -> TaskResults:
-        """The sheet that holds these rows, under the condition that was wanted of the model."""
-        return TaskResults(
-            benchmark=self.selection.name,
-            condition=wanted,
-            condition_used=self.condition,
-            few_shot=self.few_shot,
-            wording=self.wording,
-            how=self.selection.how,
-            rows=rows,
-            left_out=dict(left_out),
-        )
+        """The record of these results, under the condition that was wanted of the model."""
+        spec = replace(self.spec, condition=condition)
+        return TaskResults(spec=spec, rows=rows, left_out=dict(left_out))
 
     @property
-    def wording(self) -> str:
-        """Everything that the requests depend on beside the sample's id."""
-        revision = f"{self.selection.benchmark.revision} {self.selection.method}"
-        seed = f" seed={self.seed}" * (self.condition != IMAGE)
-        return f"{revision} {self.name}{seed}"
+    def spec(self) -> TaskSpec:
+        """What is asked, and how."""
+        benchmark, method = self.selection.benchmark, self.selection.method
+        return TaskSpec(
+            benchmark=benchmark.name,
+            revision=benchmark.revision,
+            method=method,
+            scoring=benchmark.scorer(method).rule,
+            condition=self.condition,
+            condition_used=self.condition,
+            few_shot=self.few_shot,
+            seed=0 if self.condition == IMAGE else self.seed,
+        )
 
     def plan(self, leaves: Sequence[str]) -> TaskPlan:
         """The requests for all samples of these leaves."""
         ids = dict.fromkeys(id for leaf in leaves for id in self.selection.ids[leaf])
-        return TaskPlan(task=self.name, ids=tuple(ids), request=self.request, identity=self.wording)
+        return TaskPlan(
+            task=self.name, ids=tuple(ids), request=self.request, identity=self.spec.wording
+        )
+
+
+class Tasks:
+    """The benchmarks of a run under each condition, made once.
+
+    Args:
+        selections: by benchmark.
+        seed: of whatever a condition draws at random.
+    """
+
+    def __init__(self, selections: Mapping[str, BenchmarkSelection], *, seed: int) -> None:
+        self._selections = selections
+        self._seed = seed
+        self._tasks: dict[tuple[str, str, bool], Task] = {}
+
+    def task(self, benchmark: str, condition_name: str, *, few_shot: bool = False) -> Task:
+        """A benchmark under a condition, as a model is asked it.
+
+        Solved examples come first if they are wanted and the benchmark has published some.
+        """
+        selection = self._selections[benchmark]
+        few_shot = few_shot and bool(selection.benchmark.examples(selection.method))
+        key = (benchmark, condition_name, few_shot)
+        if key not in self._tasks:
+            self._tasks[key] = Task(
+                selection=selection,
+                applied=condition(condition_name),
+                seed=self._seed,
+                few_shot=few_shot,
+            )
+        return self._tasks[key]
 
 
 SHOWN: Final = 3

@@ -1,10 +1,11 @@
-"""Tallies judged against thresholds.
+"""Scores against thresholds.
 
-Integers decide: a threshold of 0.6 on 40 samples needs 24 right answers. The interval beside a
-score is there to be looked at and never decides.
+Integers decide: a threshold of 0.6 on 40 samples requires 24 correct answers. The interval beside a
+score is for people and never decides.
 
 Where a benchmark's own aggregate weighs its samples or gives partial credit, the exact score is
-compared with the threshold; significance is about that of as many samples (`tally.equivalent`).
+compared with the threshold; significance is about that of as many equal samples
+(`tally.effective_counts`).
 """
 
 from __future__ import annotations
@@ -14,16 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Final
 
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates.decimals import beside
 from pytest_mmbench.gates.stats import binomial, multiplicity
-from pytest_mmbench.records import CapabilityVerdict, Outcome, Rule, Tally, Threshold
+from pytest_mmbench.gates.verdicts import CapabilityVerdict
+from pytest_mmbench.records import Outcome, Rule, Tally, Threshold
 from pytest_mmbench.results.tally import effective_counts
-
-NOTHING: Final = Fraction(0)
-"""What a dimension without a threshold has to reach."""
 
 
 def judge_capability(
@@ -35,12 +33,14 @@ def judge_capability(
 ) -> list[CapabilityVerdict]:
     """One verdict per tally of a family of dimensions, in the given order.
 
-    1. More unreadable answers than `unreadable_limit` (a fraction of those asked): invalid.
-    2. No threshold: measured.
-    3. `point`: passes with `stats.k_point` right answers; on a fixed benchmark that claim is exact.
-    4. `strong`: passes with `stats.k_pass_min`, where the exact lower bound reaches the threshold.
+    1. More unparseable answers than `unparseable_limit` (a fraction of all): invalid.
+    2. No threshold: not gated.
+    3. `point`: passes with `binomial.min_correct` correct answers; on a fixed benchmark that claim
+       is exact.
+    4. `strong`: passes with `binomial.min_correct_significant`, where the exact lower bound reaches
+       the threshold.
     5. `three-way`: passes as `point`; fails if significantly below, by exact binomial tails under
-       Holm's procedure over the readable three-way tallies of the family; else is inconclusive.
+       Holm's procedure over the parseable three-way tallies of the family; else inconclusive.
 
     `alpha` is the one-sided level of 4 and 5, and of the evidence that the sentences speak of.
 
@@ -50,25 +50,59 @@ def judge_capability(
     """
     _check(tallies, alpha)
     limit = Fraction(str(unparseable_limit))
-    together = [
-        _claim(tally, thresholds[tally.dimension], alpha)
+    checks = {
+        tally.dimension: _ThresholdCheck(
+            tally=tally,
+            rule=thresholds[tally.dimension].rule,
+            at_least=thresholds[tally.dimension].at_least,
+            tau=Fraction(_decimal(thresholds[tally.dimension].at_least)),
+            alpha=alpha,
+        )
         for tally in tallies
-        if tally.dimension in thresholds and _readable(tally, limit)
-    ]
-    tails = tuple(claim.tail for claim in together if claim.rule is Rule.THREE_WAY)
-    family = _Family(alpha=alpha, tails=tails)
-    return [_verdict(each, thresholds.get(each.dimension), family, limit) for each in tallies]
+        if tally.dimension in thresholds and tally.unparseable <= limit * tally.total
+    }
+    tails = [each.tail for each in checks.values() if each.rule is Rule.THREE_WAY]
+    family = _Family(alpha=alpha, tails=tuple(tails))
+    verdicts = []
+    for tally in tallies:
+        if tally.dimension in checks:
+            result = _judge(checks[tally.dimension], family)
+        else:
+            result = _without_check(tally, limit)
+        threshold = thresholds.get(tally.dimension)
+        verdicts.append(
+            CapabilityVerdict(
+                dimension=tally.dimension,
+                outcome=result.outcome,
+                explanation=result.explanation,
+                accuracy=tally.accuracy,
+                correct=tally.correct,
+                total=tally.total,
+                unparseable=tally.unparseable,
+                scale=tally.scale,
+                interval=binomial.wilson(*effective_counts(tally)),
+                threshold=threshold.at_least if threshold else "",
+                rule=threshold.rule.value if threshold else "",
+            )
+        )
+    return verdicts
 
 
 def shown(at_least: str) -> str:
     """A threshold for people: as it was written, with at least two decimals."""
-    written = _written(at_least)
-    return f"{written:.{max(2, -int(written.as_tuple().exponent))}f}"
+    number = _decimal(at_least)
+    return f"{number:.{max(2, -int(number.as_tuple().exponent))}f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
-    """That a tally reaches a threshold, and the integers that decide it."""
+class _Result:
+    outcome: Outcome
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ThresholdCheck:
+    """Whether a tally reaches a threshold, and the integers that decide it."""
 
     tally: Tally
     rule: Rule
@@ -77,40 +111,40 @@ class _Claim:
     alpha: float
 
     @property
-    def reached(self) -> bool:
+    def passes(self) -> bool:
         return self.tally.score >= self.tau
 
     @property
-    def right(self) -> int:
+    def correct(self) -> int:
         """Rounded towards the threshold, which makes evidence weaker, and never beyond it."""
-        if self.reached:
-            return max(effective_counts(self.tally).correct, self.point)
-        return min(effective_counts(self.tally, up=True).correct, self.point - 1)
+        if self.passes:
+            return max(effective_counts(self.tally).correct, self.min_correct)
+        return min(effective_counts(self.tally, up=True).correct, self.min_correct - 1)
 
     @property
-    def asked(self) -> int:
+    def total(self) -> int:
         return effective_counts(self.tally).total
 
     @property
-    def point(self) -> int:
-        return binomial.min_correct(self.asked, self.tau)
+    def min_correct(self) -> int:
+        return binomial.min_correct(self.total, self.tau)
 
     @property
-    def strong(self) -> int:
-        return binomial.min_correct_significant(self.asked, self.tau, self.alpha)
+    def min_correct_strong(self) -> int:
+        return binomial.min_correct_significant(self.total, self.tau, self.alpha)
 
     @property
     def tail(self) -> float:
-        """How probable so low a score is for a model at the threshold."""
-        return binomial.lower_tail(self.right, self.asked, self.tau)
+        """Probability of so low a score for a model at the threshold."""
+        return binomial.lower_tail(self.correct, self.total, self.tau)
 
-    def significant(self, level: float) -> int:
-        return binomial.max_correct_significant(self.asked, self.tau, level)
+    def max_correct_significant(self, level: float) -> int:
+        return binomial.max_correct_significant(self.total, self.tau, level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Family:
-    """The tails of the three-way claims that are judged together."""
+    """The tails of the three-way checks that are judged together."""
 
     alpha: float
     tails: tuple[float, ...]
@@ -123,162 +157,122 @@ class _Family:
         return multiplicity.holm_threshold(self.tails[:own] + self.tails[own + 1 :], self.alpha)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Decision:
-    outcome: Outcome
-    because: str
-
-
-def _verdict(
-    tally: Tally, threshold: Threshold | None, family: _Family, limit: Fraction
-) -> CapabilityVerdict:
-    if not _readable(tally, limit):
-        decision = _unreadable(tally, limit)
-    elif threshold is None:
-        because = f"{_observed(tally, effective_counts(tally).correct)} has no threshold"
-        decision = _Decision(outcome=Outcome.NOT_GATED, because=because)
-    else:
-        decision = _gated(_claim(tally, threshold, family.alpha), family)
-    return CapabilityVerdict(
-        tally=tally,
-        interval=binomial.wilson(*effective_counts(tally)),
-        outcome=decision.outcome,
-        threshold=threshold.at_least if threshold else "",
-        rule=threshold.rule if threshold else "",
-        explanation=decision.because,
+def _without_check(tally: Tally, limit: Fraction) -> _Result:
+    """The result of a dimension that has no threshold, or too many unparseable answers."""
+    if tally.unparseable <= limit * tally.total:
+        score = _score(tally, effective_counts(tally).correct, Fraction(0))
+        return _Result(outcome=Outcome.NOT_GATED, explanation=f"{score} has no threshold")
+    allowed = f"at most {math.floor(limit * tally.total)} ({float(limit):g}) are allowed"
+    counts = f"{tally.unparseable} of {tally.total} answers are unparseable"
+    return _Result(
+        outcome=Outcome.INVALID,
+        explanation=f"{tally.dimension} cannot be judged: {counts}, {allowed}",
     )
 
 
-def _readable(tally: Tally, limit: Fraction) -> bool:
-    return tally.unparseable <= limit * tally.total
-
-
-def _unreadable(tally: Tally, limit: Fraction) -> _Decision:
-    because = (
-        f"{tally.dimension} cannot be judged: {tally.unparseable} of {tally.total} answers are"
-        f" unreadable, at most {math.floor(limit * tally.total)} ({float(limit):g}) are allowed"
-    )
-    return _Decision(outcome=Outcome.INVALID, because=because)
-
-
-def _gated(claim: _Claim, family: _Family) -> _Decision:
-    match claim.rule:
+def _judge(check: _ThresholdCheck, family: _Family) -> _Result:
+    match check.rule:
         case Rule.POINT:
-            decision = _by_point(claim)
+            result = _by_point(check)
         case Rule.STRONG:
-            decision = _by_strong(claim)
+            result = _by_strong(check)
         case Rule.THREE_WAY:
-            decision = _three_ways(claim, family)
-    because = f"{_observed(claim.tally, claim.right, claim.tau)} {decision.because}"
-    return _Decision(outcome=decision.outcome, because=because)
+            result = _by_three_way(check, family)
+    score = _score(check.tally, check.correct, check.tau)
+    return _Result(outcome=result.outcome, explanation=f"{score} {result.explanation}")
 
 
-def _by_point(claim: _Claim) -> _Decision:
-    if claim.reached:
-        return _Decision(outcome=Outcome.PASS, because=_reached(claim))
-    most = claim.significant(claim.alpha)
-    if claim.right <= most:
+def _by_point(check: _ThresholdCheck) -> _Result:
+    if check.passes:
+        return _Result(outcome=Outcome.PASS, explanation=_reaches(check))
+    most = check.max_correct_significant(check.alpha)
+    if check.correct <= most:
         note = f"significantly below, as {_or_fewer(most)} {'are' if most else 'is'}"
     elif most < 0:
-        note = "even 0 would not be significantly below"
+        note = "too few samples to be significantly below"
     else:
         note = f"{_or_fewer(most)} would be significantly below"
-    because = f"is below {shown(claim.at_least)}: {claim.point} needed; {note}"
-    return _Decision(outcome=Outcome.FAIL, because=because)
+    below = f"is below {shown(check.at_least)}: {check.min_correct} required; {note}"
+    return _Result(outcome=Outcome.FAIL, explanation=below)
 
 
-def _by_strong(claim: _Claim) -> _Decision:
-    limit = shown(claim.at_least)
-    if claim.right >= claim.strong:
-        because = f"reaches {limit} with strong evidence: {claim.strong} needed"
-        return _Decision(outcome=Outcome.PASS, because=because)
-    where = f"reaches {limit} without strong evidence" if claim.reached else f"is below {limit}"
-    return _Decision(outcome=Outcome.FAIL, because=f"{where}: {_strong_needs(claim)}")
+def _by_strong(check: _ThresholdCheck) -> _Result:
+    limit, total = shown(check.at_least), check.total
+    if check.correct >= check.min_correct_strong:
+        strong = f"reaches {limit} with strong evidence: {check.min_correct_strong} required"
+        return _Result(outcome=Outcome.PASS, explanation=strong)
+    if check.min_correct_strong <= total:
+        note = f"{check.min_correct_strong} required by the rule strong"
+    elif check.tau == 1:
+        note = f"no score is strong evidence of {limit}"
+    else:
+        enough = binomial.samples_for_strong(check.tau, check.alpha)
+        note = f"no score of {total} is strong, {enough} of {enough} would be"
+    where = f"reaches {limit} without strong evidence" if check.passes else f"is below {limit}"
+    return _Result(outcome=Outcome.FAIL, explanation=f"{where}: {note}")
 
 
-def _three_ways(claim: _Claim, family: _Family) -> _Decision:
-    if claim.reached:
-        return _Decision(outcome=Outcome.PASS, because=_reached(claim))
-    limit, level = shown(claim.at_least), family.level(claim.tail)
-    most = claim.significant(level)
-    if family.rejects(claim.tail):
+def _by_three_way(check: _ThresholdCheck, family: _Family) -> _Result:
+    if check.passes:
+        return _Result(outcome=Outcome.PASS, explanation=_reaches(check))
+    limit, level = shown(check.at_least), family.level(check.tail)
+    most = check.max_correct_significant(level)
+    if family.rejects(check.tail):
         outcome, where = Outcome.FAIL, f"is significantly below {limit}"
         note = f"{_or_fewer(most)} {'fail' if most else 'fails'}"
     else:
         outcome, where = Outcome.INCONCLUSIVE, f"is below {limit}, but not significantly"
-        note = "even 0 would not fail" if most < 0 else f"{_or_fewer(most)} would fail"
+        note = "too few samples to fail" if most < 0 else f"{_or_fewer(most)} would fail"
     size = len(family.tails)
     holm = f" ({family.alpha:.3g} by Holm among {size})" if size > 1 else ""
-    because = f"{where}: {claim.point} needed; {note} at level {level:.3g}{holm}"
-    return _Decision(outcome=outcome, because=because)
+    explanation = f"{where}: {check.min_correct} required; {note} at level {level:.3g}{holm}"
+    return _Result(outcome=outcome, explanation=explanation)
 
 
-def _reached(claim: _Claim) -> str:
-    asked, least = claim.asked, claim.strong
-    if least > asked:
-        note = f"no score of {asked} would be strong evidence"
-    elif claim.right >= least:
-        note = f"strong evidence, as {_or_more(least, asked)} are"
+def _reaches(check: _ThresholdCheck) -> str:
+    total, least = check.total, check.min_correct_strong
+    enough = f"{least} or more" if least < total else f"all {total}"
+    if least > total:
+        note = f"no score of {total} would be strong evidence"
+    elif check.correct >= least:
+        note = f"strong evidence, as {enough} are"
     else:
-        note = f"{_or_more(least, asked)} would be strong evidence"
-    return f"reaches {shown(claim.at_least)}: {claim.point} needed; {note}"
+        note = f"{enough} would be strong evidence"
+    return f"reaches {shown(check.at_least)}: {check.min_correct} required; {note}"
 
 
-def _strong_needs(claim: _Claim) -> str:
-    asked = claim.asked
-    if claim.strong <= asked:
-        return f"{claim.strong} needed by the rule strong"
-    if claim.tau == 1:
-        return f"no score is strong evidence of {shown(claim.at_least)}"
-    enough = binomial.samples_for_strong(claim.tau, claim.alpha)
-    return f"no score of {asked} is strong, {enough} of {enough} would be"
+def _or_fewer(correct: int) -> str:
+    return f"{correct} or fewer" if correct > 0 else "0"
 
 
-def _or_fewer(right: int) -> str:
-    return f"{right} or fewer" if right > 0 else "0"
-
-
-def _or_more(right: int, asked: int) -> str:
-    return f"{right} or more" if right < asked else f"all {asked}"
-
-
-def _observed(tally: Tally, right: int, tau: Fraction = NOTHING) -> str:
-    interval = binomial.wilson(*effective_counts(tally))
-    span = f"95% {interval.low:.2f}-{interval.high:.2f}"
-    return f"{tally.dimension} {beside(tally.score, tau)} ({_counted(tally, right, tau)}, {span})"
-
-
-def _counted(tally: Tally, right: int, tau: Fraction) -> str:
-    """The counts; where they are not the score, what they weigh and how it is published."""
+def _score(tally: Tally, correct: int, tau: Fraction) -> str:
+    """The score with its counts and interval; what counts weigh where they are not the score."""
+    counts = effective_counts(tally)
+    interval = binomial.wilson(*counts)
     if not tally.strata:
-        return f"{tally.correct}/{tally.total}"
-    scale = tally.scale
-    published = f"{beside(tally.score * scale, tau * scale, places=2)} of {scale}, " * (scale > 1)
-    mean = f"mean of {len(tally.strata)}, " * (len(tally.strata) > 1)
-    return f"{published}{mean}as sure as {right}/{effective_counts(tally).total}"
+        weight = f"{tally.correct}/{tally.total}"
+    else:
+        weight = f"effective {correct} of {counts.total}"
+        if len(tally.strata) > 1:
+            weight = f"mean of {len(tally.strata)}, {weight}"
+        if tally.scale > 1:
+            points = beside(tally.score * tally.scale, tau * tally.scale, places=2)
+            weight = f"{points} of {tally.scale}, {weight}"
+    span = f"95% {interval.low:.2f}-{interval.high:.2f}"
+    return f"{tally.dimension} {beside(tally.score, tau)} ({weight}, {span})"
 
 
-def _claim(tally: Tally, threshold: Threshold, alpha: float) -> _Claim:
-    return _Claim(
-        tally=tally,
-        rule=threshold.rule,
-        at_least=threshold.at_least,
-        tau=Fraction(_written(threshold.at_least)),
-        alpha=alpha,
-    )
-
-
-def _written(at_least: str) -> Decimal:
+def _decimal(at_least: str) -> Decimal:
     try:
-        written = Decimal(at_least)
+        number = Decimal(at_least)
     except InvalidOperation:
-        written = Decimal("nan")
-    if not written.is_finite() or not 0 <= written <= 1:
+        number = Decimal("nan")
+    if not number.is_finite() or not 0 <= number <= 1:
         raise SettingsError(
             f"the threshold {at_least!r} is not a fraction between 0 and 1.",
             what_to_do="write sixty percent as 0.6",
         )
-    return written
+    return number
 
 
 def _check(tallies: Sequence[Tally], alpha: float) -> None:
@@ -291,6 +285,6 @@ def _check(tallies: Sequence[Tally], alpha: float) -> None:
         if tally.total < 1 or not all(stratum.units for stratum in tally.strata):
             missing = "no samples in a part that its mean needs" if tally.total else "no samples"
             raise DataError(
-                f"dimension {tally.dimension!r} has {missing}, so that nothing can be said of it.",
+                f"dimension {tally.dimension!r} has {missing}, so that it has no score.",
                 what_to_do="leave the dimension out, or mend the benchmark's data",
             )

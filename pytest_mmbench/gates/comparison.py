@@ -1,15 +1,31 @@
-"""What the changed answers of one dimension amount to."""
+"""Two models on the same samples: which answers changed, and what the changes amount to.
+
+An answer that changed although both models found its two best options nearly equal is a *near tie*:
+rounding decides it, and would decide it otherwise on another machine. Near ties are listed and
+never counted. A sample whose answer flipped in a near tie counts as what it was before, correct or
+not, for regressed, fixed, tests and intervals. Leaving it out instead would shrink the number of
+samples, and counting it would let the gate of an unchanged model fail by batch size. This cannot
+hide a fall that the model is sure of, since it takes both margins; and what near ties did is shown
+beside it (`near_regressed`, `near_fixed`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.flips import Flip
 from pytest_mmbench.gates.stats import clustered, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
-from pytest_mmbench.records import Interval, Mark
+from pytest_mmbench.records import Average, Dimension, Interval, Mark, Unit
+from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, group_by_unit, is_changed
+from pytest_mmbench.results.tally import unit_mark
+from pytest_mmbench.scorers.likelihood import margin
 
 
 class PairedTest(StrEnum):
@@ -29,9 +45,9 @@ class Comparison:
     clusters: tuple[Cluster, ...] = ()
     """Samples by picture, in the same counts, if at least two samples share one; else none."""
     flips: tuple[Flip, ...] = ()
-    """All answers that changed, near ties too: right answers that were lost come first."""
+    """All answers that changed, near ties too: those that regressed come first."""
     baseline_unparseable: int = 0
-    """Answers of the old model that could not be read."""
+    """Answers of the baseline that are unparseable."""
     published: str = ""
     """What the benchmark's own score is, where not every sample counts the same in it as it does
     here; else empty."""
@@ -43,12 +59,12 @@ class Comparison:
 
     @property
     def regressed(self) -> int:
-        """Right answers that were lost, near ties not counted."""
+        """Samples that were correct and are not now, near ties not counted."""
         return self.pairs.regressed
 
     @property
     def fixed(self) -> int:
-        """Right answers that were gained, near ties not counted."""
+        """Samples that were not correct and are now, near ties not counted."""
         return self.pairs.fixed
 
     @property
@@ -58,43 +74,43 @@ class Comparison:
 
     @property
     def near_regressed(self) -> int:
-        """Right answers that were lost in near ties."""
+        """Samples that regressed in near ties."""
         return sum(flip.is_regressed for flip in self.near_ties)
 
     @property
     def near_fixed(self) -> int:
-        """Right answers that were gained in near ties."""
+        """Samples that were fixed in near ties."""
         return sum(flip.is_fixed for flip in self.near_ties)
 
     @property
     def became_unparseable(self) -> int:
-        """Answers that only the old model gave readably."""
+        """Answers that are parseable for the baseline only."""
         return sum(flip.candidate.mark is Mark.UNPARSEABLE for flip in self.flips)
 
     @property
     def became_parseable(self) -> int:
-        """Answers that only the new model gave readably."""
+        """Answers that are parseable for the candidate only."""
         return sum(flip.baseline.mark is Mark.UNPARSEABLE for flip in self.flips)
 
     @property
     def candidate_unparseable(self) -> int:
-        """Answers of the new model that could not be read."""
+        """Answers of the candidate that are unparseable."""
         return self.baseline_unparseable + self.became_unparseable - self.became_parseable
 
     @property
     def baseline_accuracy(self) -> float:
-        """What the old model scored."""
+        """Share of samples that the baseline answers correctly."""
         return self.pairs.before
 
     @property
     def candidate_accuracy(self) -> float:
-        """What the new model scored, near ties as they fell."""
+        """Share of samples that the candidate answers correctly, near ties as they fell."""
         right = self.pairs.both_correct + self.fixed - self.near_regressed + self.near_fixed
         return right / self.total
 
     @property
     def difference(self) -> float:
-        """New accuracy less old one, near ties not counted."""
+        """Candidate's accuracy less the baseline's, near ties not counted."""
         return self.pairs.difference
 
     @property
@@ -103,15 +119,10 @@ class Comparison:
         return self.pairs.flips / self.total
 
     @property
-    def change_rate(self) -> float:
-        """Share of samples whose answer changed, whether that made it right, wrong or neither."""
-        return len(self.flips) / self.total
-
-    @property
     def effective(self) -> float:
         """How many samples without a common picture would tell as much; all of them at most.
 
-        What is lost and gained on the same pictures cancels out, and no such estimate knows it.
+        What regresses and is fixed on the same pictures cancels out, and no such estimate knows it.
         """
         if not self.clusters:
             return float(self.total)
@@ -130,22 +141,15 @@ class Comparison:
         return paired.mcnemar_worse(self.regressed, self.fixed)
 
     @property
-    def p_value(self) -> float:
-        """Two-sided p-value of having changed."""
-        if self.clusters:
-            return clustered.sign_flip(self.clusters)
-        return paired.mcnemar(self.regressed, self.fixed)
-
-    @property
     def smallest_possible_p(self) -> float:
-        """The one-sided p-value if everything had been lost: no other is as small."""
+        """The one-sided p-value if every sample had regressed: no other is as small."""
         if self.clusters:
             return float(0.5 ** len(self.clusters))
         return paired.mcnemar_worse(self.total, 0)
 
     @property
     def p_near(self) -> float:
-        """One-sided p-value of near ties having lost more than they gained, as noise does not."""
+        """One-sided p-value of near ties having regressed more than noise would explain."""
         return paired.mcnemar_worse(self.near_regressed, self.near_fixed)
 
     def interval(self, confidence: float = 0.95) -> Interval:
@@ -163,3 +167,157 @@ class Comparison:
     def detectable_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:
         """The least fall that so many samples show, with that power, to a test at `level`."""
         return paired.detectable_drop(self.flip_rate, self.effective, level=level, power=power)
+
+
+def compare_answers(
+    dimension: str,
+    baseline: Sequence[ScoredAnswer],
+    candidate: Sequence[ScoredAnswer],
+    *,
+    tolerance: float,
+) -> Comparison:
+    """Two models on the same samples, in any order.
+
+    Args:
+        dimension: path of the node that the samples lie below.
+        baseline: the accepted model's answers.
+        candidate: the candidate's; which samples share a picture is read from these.
+        tolerance: widest margin (nats) of a near tie, from `evaluation.noise`.
+
+    Raises:
+        DataError: the samples differ, one occurs twice, or there are none.
+    """
+    before, after = _by_sample(baseline, "the baseline"), _by_sample(candidate, "the candidate")
+    _check_same(dimension, before, after)
+    changed = [
+        Flip(baseline=was, candidate=now, near_tie=max(was.margin, now.margin) <= tolerance)
+        for now in candidate
+        if is_changed(was := before[now.sample], now)
+    ]
+    return Comparison(
+        dimension=dimension,
+        pairs=_pairs(baseline, changed),
+        clusters=_clusters(candidate, changed),
+        flips=tuple(
+            sorted(changed, key=lambda flip: (flip.kind.severity, flip.near_tie, flip.sample))
+        ),
+        baseline_unparseable=sum(each.mark is Mark.UNPARSEABLE for each in baseline),
+    )
+
+
+def _pairs(baseline: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> Pairs:
+    correct = sum(each.mark is Mark.CORRECT for each in baseline)
+    regressed = sum(flip.is_regressed for flip in changed if not flip.near_tie)
+    fixed = sum(flip.is_fixed for flip in changed if not flip.near_tie)
+    return Pairs(
+        both_correct=correct - regressed,
+        regressed=regressed,
+        fixed=fixed,
+        both_wrong=len(baseline) - correct - fixed,
+    )
+
+
+def _clusters(candidate: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> tuple[Cluster, ...]:
+    """Samples by picture; none if no two samples share one."""
+    sizes = Counter(map(_picture, candidate))
+    if len(sizes) == len(candidate):
+        return ()
+    flips = [flip for flip in changed if not flip.near_tie]
+    regressed = Counter(_picture(flip.candidate) for flip in flips if flip.is_regressed)
+    fixed = Counter(_picture(flip.candidate) for flip in flips if flip.is_fixed)
+    clusters = (Cluster(size=sizes[at], regressed=regressed[at], fixed=fixed[at]) for at in sizes)
+    # In an order of their own, so that sums of floats do not depend on the order of the samples.
+    return tuple(sorted(clusters, key=lambda each: (each.size, each.regressed, each.fixed)))
+
+
+def _picture(each: ScoredAnswer) -> tuple[str, str]:
+    """What is the same for samples that share a picture, and only for them."""
+    return (each.cluster, "") if each.cluster else ("", each.sample)
+
+
+def _by_sample(answers: Sequence[ScoredAnswer], model: str) -> dict[str, ScoredAnswer]:
+    counts = Counter(each.sample for each in answers)
+    if len(counts) < len(answers):
+        (twice, _), *_ = counts.most_common(1)
+        raise DataError(
+            f"{model} was judged twice on sample {twice!r}.",
+            what_to_do="give every sample an id that is unique in its benchmark",
+        )
+    return {each.sample: each for each in answers}
+
+
+def _check_same(
+    dimension: str, baseline: Mapping[str, ScoredAnswer], candidate: Mapping[str, ScoredAnswer]
+) -> None:
+    if baseline.keys() == candidate.keys() and candidate:
+        return
+    raise DataError(
+        f"the models were not asked the same samples of {dimension!r}, or none at all.",
+        asked=f"{len(baseline)} of the baseline, {len(candidate)} of the candidate",
+        only_the_baseline=next((id for id in baseline if id not in candidate), ""),
+        only_the_candidate=next((id for id in candidate if id not in baseline), ""),
+        what_to_do="ask both models with the same data and the same limit",
+    )
+
+
+def compare_results(
+    dimension: Dimension,
+    baseline: Sequence[SampleResult],
+    candidate: Sequence[SampleResult],
+    *,
+    tolerance: float,
+) -> Comparison:
+    """The changed answers of a dimension. The baseline may have been asked more.
+
+    Samples count the same, also where the benchmark's own score is a mean of dimensions or made of
+    pairs; then the comparison says so.
+
+    Where all answers of a unit have to be right, units are compared: one is known by the first
+    sample whose answer changed, and its margin is the largest of the changed answers'. So a unit
+    changed in a near tie if each of them did; that other answers are close excuses nothing.
+
+    Raises:
+        DataError: the baseline was asked less. A comparison on what is left could pass by leaving
+            out.
+    """
+    known = {row.sample: row for row in baseline}
+    _check_total(
+        [row.sample for row in candidate if row.sample not in known], len(candidate), dimension
+    )
+    before, after = [], []
+    joined = dimension.unit is Unit.ALL_CORRECT
+    for unit in group_by_unit(candidate, joined=joined).values():
+        pairs = [(known[result.sample], result) for result in unit]
+        changed = [at for at, pair in enumerate(pairs) if is_changed(*pair)]
+        before.append(_unit_answer([one for one, _ in pairs], changed))
+        after.append(_unit_answer(unit, changed))
+    comparison = compare_answers(dimension.path, before, after, tolerance=tolerance)
+    return replace(comparison, published=_published(dimension))
+
+
+def _check_total(missing: Sequence[str], asked: int, dimension: Dimension) -> None:
+    if missing:
+        raise DataError(
+            f"the baseline has no answer to {len(missing)} of {asked} samples.",
+            dimension=dimension.path,
+            first_missing=min(missing),
+            what_to_do="compare with a run of all of them, or limit this run as that one was",
+        )
+
+
+def _published(dimension: Dimension) -> str:
+    """What else the benchmark's own score is than a share of what is compared."""
+    if dimension.average is Average.MACRO and len(dimension.leaves) > 1:
+        return f"a mean of {len(dimension.leaves)} dimensions"
+    return "one of pairs" if dimension.unit is Unit.PAIR else ""
+
+
+def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> ScoredAnswer:
+    return ScoredAnswer(
+        sample=rows[next(iter(changed), 0)].sample,
+        mark=unit_mark(row.mark for row in rows),
+        answer=" ".join(row.answer for row in rows),
+        margin=max((margin(rows[at].option_logprobs) for at in changed), default=math.inf),
+        # A pair about a picture succeeds or fails together too.
+        cluster=rows[0].cluster or (rows[0].unit if len(rows) == 1 else ""),
+    )

@@ -15,13 +15,18 @@ from pytest_mmbench.results.rows import ScoredAnswer
 class FlipKind(StrEnum):
     """What became of an answer that changed, the worst first."""
 
-    REGRESSED = "right, now wrong"
-    CORRECT_TO_UNPARSEABLE = "right, now unreadable"
-    BECAME_UNPARSEABLE = "wrong, now unreadable"
-    STILL_WRONG = "wrong, now wrong otherwise"
-    BECAME_PARSEABLE = "unreadable, now wrong"
-    STILL_CORRECT = "right, now right otherwise"
-    FIXED = "now right"
+    REGRESSED = "correct, now incorrect"
+    CORRECT_TO_UNPARSEABLE = "correct, now unparseable"
+    BECAME_UNPARSEABLE = "incorrect, now unparseable"
+    STILL_WRONG = "incorrect, now incorrect otherwise"
+    BECAME_PARSEABLE = "unparseable, now incorrect"
+    STILL_CORRECT = "correct, now correct otherwise"
+    FIXED = "now correct"
+
+    @property
+    def severity(self) -> int:
+        """0 for the worst, for sorting."""
+        return list(FlipKind).index(self)
 
 
 _KINDS: Final[Mapping[tuple[Mark, Mark], FlipKind]] = MappingProxyType(

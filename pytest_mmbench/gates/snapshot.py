@@ -1,151 +1,86 @@
-"""What became of the accepted answers of one leaf."""
+"""The gate of a model's answers against the snapshot: the answers that people have accepted.
+
+Answers are compared sample by sample, by `comparison` and its rule of near ties:
+
+1. An answer that rounding decides, before and now, is listed and never counted.
+2. Any other changed answer fails, also one that is correct now: what was accepted is what the model
+   answers, and a change that is welcome is accepted.
+3. A sample that the snapshot does not have fails, as nobody has looked at its answer yet.
+4. A snapshot of other questions is not compared at all: other data, wording, method or scoring.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.gates.comparison import compare_answers
 from pytest_mmbench.gates.flips import Flip, FlipKind
-from pytest_mmbench.gates.paired import compare_answers
-from pytest_mmbench.records import Outcome
+from pytest_mmbench.gates.verdicts import SnapshotAnswer, SnapshotChange, SnapshotVerdict
+from pytest_mmbench.records import Outcome, benchmark_of
 from pytest_mmbench.results.rows import ScoredAnswer
 from pytest_mmbench.results.snapshots import SnapshotAnswers
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotVerdict:
-    """A model's answers beside those that were accepted."""
-
-    dimension: str
-    total: int
-    """Samples that the model was asked."""
-    missing: int = 0
-    """Those among them that have no accepted answer."""
-    flips: tuple[Flip, ...] = ()
-    """The others whose answer changed, near ties too: right answers that were lost come first."""
-    incompatible_with: str = ""
-    """What the accepted answers were given to, if not to what is asked now; empty if they were."""
-    question: str = ""
-    """What is asked now."""
-    updated: bool = False
-    """Whether the answers are accepted in this run."""
-
-    @property
-    def outcome(self) -> Outcome:
-        """Whether the model says what was accepted; measured if it is accepted now."""
-        if self.updated:
-            return Outcome.NOT_GATED
-        if self.incompatible_with:
-            return Outcome.INVALID
-        return Outcome.FAIL if self.changed or self.missing else Outcome.PASS
-
-    @property
-    def changed(self) -> tuple[Flip, ...]:
-        """Answers that changed, near ties left out."""
-        return tuple(flip for flip in self.flips if not flip.near_tie)
-
-    @property
-    def near_ties(self) -> tuple[Flip, ...]:
-        """Answers that changed within the noise."""
-        return tuple(flip for flip in self.flips if flip.near_tie)
-
-    @property
-    def regressed(self) -> int:
-        """Accepted as right, and not right now."""
-        return sum(flip.is_regressed for flip in self.changed)
-
-    @property
-    def fixed(self) -> int:
-        """Not accepted as right, and right now."""
-        return sum(flip.is_fixed for flip in self.changed)
-
-    @property
-    def other(self) -> int:
-        """Changed, and neither lost nor gained."""
-        return len(self.changed) - self.regressed - self.fixed
+MOST_SHOWN: Final = 12
+"""Changed answers that are listed one by one."""
 
 
-def judge_snapshot(expected: SnapshotAnswers, actual: SnapshotAnswers) -> SnapshotVerdict:
-    """What became of accepted answers, as far as they were asked for again.
+def judge_snapshot(
+    expected: SnapshotAnswers, actual: SnapshotAnswers, *, updated: bool = False
+) -> SnapshotVerdict:
+    """What became of the answers of one leaf, as far as they were asked for again.
 
-    A near tie is one by the wider of both models' tolerances.
+    Args:
+        expected: the snapshot; without answers if there is none yet.
+        actual: what the model answers.
+        updated: whether the answers are accepted in this run, so that nothing is gated. A near tie
+            is one by the wider of both models' tolerances.
 
     Raises:
         DataError: nothing was asked.
     """
-    asked = len(actual.answers)
-    if not asked:
+    total = len(actual.answers)
+    if not total:
         raise DataError(f"no sample of {actual.dimension} could be asked.")
-    if expected.answers and expected.question != actual.question:
-        return SnapshotVerdict(
-            dimension=actual.dimension,
-            total=asked,
-            incompatible_with=expected.question,
-            question=actual.question,
-        )
-    known = [sample for sample in actual.answers if sample in expected.answers]
-    return SnapshotVerdict(
-        dimension=actual.dimension,
-        total=asked,
-        missing=asked - len(known),
-        flips=_flips(expected, actual, known) if known else (),
-        question=actual.question,
-    )
-
-
-def _flips(held: SnapshotAnswers, now: SnapshotAnswers, samples: list[str]) -> tuple[Flip, ...]:
-    old, new = ([each.answers[sample] for sample in samples] for each in (held, now))
-    tolerance = max(held.tolerance, now.tolerance)
-    return compare_answers(now.dimension, old, new, tolerance=tolerance).flips
-
-
-SHOWN: Final = 12
-"""Changed answers that are told one by one."""
-
-
-NEAR_TIE: Final = "near tie, not counted"
-
-
-def explanation(verdict: SnapshotVerdict) -> str:
-    """One sentence with the integers that decided."""
-    if verdict.updated:
-        return f"{verdict.dimension}: {_accepted(verdict)}"
-    if verdict.incompatible_with:
-        return (
-            f"{verdict.dimension} cannot be compared: accepted were answers to"
-            f" {verdict.incompatible_with}, and {verdict.question} is asked now"
-        )
-    return f"{verdict.dimension} {'; '.join(_parts(verdict))}"
-
-
-def _accepted(found: SnapshotVerdict) -> str:
-    news = [f"{len(found.flips)} of them changed"] if found.flips else []
-    news += [f"{found.missing} of them new"] if 0 < found.missing < found.total else []
-    if found.incompatible_with:
-        news = ["to another question than before"]
-    elif not news:
-        news = ["for the first time" if found.missing else "as before"]
-    return f"{_count(found.total, 'answer')} accepted, {', '.join(news)}"
-
-
-def _parts(found: SnapshotVerdict) -> Iterator[str]:
-    compared = found.total - found.missing
-    kinds = Counter(flip.kind for flip in found.changed)
-    if not compared:
-        yield f"has no accepted answer to {_count(found.missing, 'sample')}"
-    elif kinds:
-        counts = ", ".join(f"{kinds[kind]} {_plain(kind)}" for kind in FlipKind if kind in kinds)
-        yield f"changed {len(found.changed)} of {_count(compared, 'accepted answer')}: {counts}"
+    other_question = bool(expected.answers) and expected.question != actual.question
+    samples = [] if other_question else [id for id in actual.answers if id in expected.answers]
+    flips = _flips(expected, actual, samples) if samples else ()
+    counted = [each for each in flips if not each.near_tie]
+    regressed = sum(each.is_regressed for each in counted)
+    fixed = sum(each.is_fixed for each in counted)
+    missing = 0 if other_question else total - len(samples)
+    if updated:
+        outcome = Outcome.NOT_GATED
+    elif other_question:
+        outcome = Outcome.INVALID
     else:
-        yield f"keeps {_count(compared, 'accepted answer')}"
-    if found.near_ties:
-        yield f"{_count(len(found.near_ties), 'near tie')} not counted"
-    if compared and found.missing:
-        yield f"{found.missing} of {found.total} samples have none"
+        outcome = Outcome.FAIL if counted or missing else Outcome.PASS
+    verdict = SnapshotVerdict(
+        dimension=actual.dimension,
+        outcome=outcome,
+        explanation="",
+        total=total,
+        missing=missing,
+        regressed=regressed,
+        fixed=fixed,
+        other=len(counted) - regressed - fixed,
+        near_ties=len(flips) - len(counted),
+        changes=tuple(map(_change, sorted(flips, key=lambda each: each.near_tie))),
+    )
+    if updated:
+        told = _updated(verdict, other_question=other_question)
+    elif other_question:
+        told = (
+            f"{actual.dimension} cannot be compared: the snapshot answers {expected.question},"
+            f" and {actual.question} is asked now"
+        )
+    else:
+        told = f"{actual.dimension} {'; '.join(_parts(verdict))}"
+    return replace(verdict, explanation=told)
 
 
 def details(verdict: SnapshotVerdict, *, baseline: str = "") -> str:
@@ -153,45 +88,90 @@ def details(verdict: SnapshotVerdict, *, baseline: str = "") -> str:
 
     `baseline` is what the run compares with besides: its report lists what changed since that.
     """
-    return "\n".join([explanation(verdict), *_listed(verdict), *_facts(verdict, baseline)])
-
-
-def _listed(found: SnapshotVerdict) -> Iterator[str]:
-    flips = [*found.changed, *found.near_ties]
+    lines = [verdict.explanation]
     shown = [
-        (_change_text(each), each.sample, _answer_text(each.baseline), _answer_text(each.candidate))
-        for each in flips[:SHOWN]
+        (
+            "near tie, not counted" if each.near_tie else each.kind.value,
+            each.sample,
+            _text(each.expected),
+            _text(each.actual),
+        )
+        for each in verdict.changes[:MOST_SHOWN]
     ]
     widths = [max((len(row[column]) for row in shown), default=0) for column in range(3)]
-    for what, sample, old, new in shown:
-        yield f"  {what:<{widths[0]}}   {sample:<{widths[1]}}   {old:<{widths[2]}} -> {new}"
-    if len(flips) > SHOWN:
-        yield f"  and {len(flips) - SHOWN} more"
-
-
-def _facts(found: SnapshotVerdict, baseline: str) -> Iterator[str]:
-    if found.flips:
-        benchmark = found.dimension.partition(".")[0]
-        first = (*found.changed, *found.near_ties)[0]
-        yield f"  see one       mmbench show {benchmark} {first.sample}"
+    for kind, sample, expected, actual in shown:
+        columns = f"{kind:<{widths[0]}}   {sample:<{widths[1]}}   {expected:<{widths[2]}}"
+        lines.append(f"  {columns} -> {actual}")
+    if len(verdict.changes) > MOST_SHOWN:
+        lines.append(f"  and {len(verdict.changes) - MOST_SHOWN} more")
+    if verdict.changes:
+        first = f"{benchmark_of(verdict.dimension)} {verdict.changes[0].sample}"
         without = ", and name no baseline" if baseline else ""
-        yield f"  see all       add --mm-html=FILE{without}"
-    if found.outcome is not Outcome.PASS:
-        yield "  accept them   add --snapshot-update"
+        lines.append(f"  see one       mmbench show {first}")
+        lines.append(f"  see all       add --mm-html=FILE{without}")
+    if verdict.outcome is not Outcome.PASS:
+        lines.append("  accept them   add --snapshot-update")
+    return "\n".join(lines)
 
 
-def _change_text(flip: Flip) -> str:
-    return NEAR_TIE if flip.near_tie else flip.kind
+def _flips(
+    expected: SnapshotAnswers, actual: SnapshotAnswers, samples: list[str]
+) -> tuple[Flip, ...]:
+    baseline, candidate = ([each.answers[id] for id in samples] for each in (expected, actual))
+    tolerance = max(expected.tolerance, actual.tolerance)
+    return compare_answers(actual.dimension, baseline, candidate, tolerance=tolerance).flips
 
 
-def _answer_text(judged: ScoredAnswer) -> str:
-    weighed = f" (by {judged.margin:.2g} nats)" if math.isfinite(judged.margin) else ""
-    return f"{judged.answer or 'unreadable'}{weighed}"
+def _change(flip: Flip) -> SnapshotChange:
+    return SnapshotChange(
+        sample=flip.sample,
+        kind=flip.kind,
+        near_tie=flip.near_tie,
+        expected=_answer(flip.baseline),
+        actual=_answer(flip.candidate),
+    )
 
 
-def _plain(kind: FlipKind) -> str:
-    return kind.replace(", now", " and now")
+def _answer(scored: ScoredAnswer) -> SnapshotAnswer:
+    margin = scored.margin if math.isfinite(scored.margin) else None
+    return SnapshotAnswer(answer=scored.answer, correctness=scored.mark, margin=margin)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _updated(verdict: SnapshotVerdict, *, other_question: bool) -> str:
+    news = [f"{len(verdict.changes)} of them changed"] if verdict.changes else []
+    news += [f"{verdict.missing} of them new"] if 0 < verdict.missing < verdict.total else []
+    if other_question:
+        news = ["to another question than before"]
+    elif not news:
+        news = ["for the first time" if verdict.missing else "as before"]
+    return f"{verdict.dimension}: {_count(verdict.total, 'answer')} accepted, {', '.join(news)}"
+
+
+def _parts(verdict: SnapshotVerdict) -> Iterator[str]:
+    compared = verdict.total - verdict.missing
+    kinds = Counter(each.kind for each in verdict.changes if not each.near_tie)
+    if not compared:
+        yield f"has no answer to {_count(verdict.missing, 'sample')} in the snapshot"
+    elif kinds:
+        counts = ", ".join(
+            f"{kinds[kind]} {kind.replace(', now', ' and now')}"
+            for kind in FlipKind
+            if kind in kinds
+        )
+        changed = f"{sum(kinds.values())} of {_count(compared, 'answer')}"
+        yield f"changed {changed} in the snapshot: {counts}"
+    else:
+        yield f"keeps {_count(compared, 'answer')} of the snapshot"
+    if verdict.near_ties:
+        yield f"{_count(verdict.near_ties, 'near tie')} not counted"
+    if compared and verdict.missing:
+        yield f"{verdict.missing} of {verdict.total} samples are not in the snapshot"
+
+
+def _text(answer: SnapshotAnswer) -> str:
+    margin = "" if answer.margin is None else f" (by {answer.margin:.2g} nats)"
+    return f"{answer.answer or 'unparseable'}{margin}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +18,17 @@ from typing import Final, TypeAlias
 
 import pytest
 
+from pytest_mmbench.errors import MMBenchWarning
+from pytest_mmbench.records import Gate
+
 FOLDER: Final = "mmbench"
 """First part of every node id of the shipped suite."""
 
 
-CASES: Final[Mapping[str, str]] = {
-    claim: f"{FOLDER}/test_{claim}.py::test_{claim}"
-    for claim in ("capability", "regression", "answers", "vision")
-}
-"""Node ids of the shipped cases, without their dimension, by what they claim."""
-
-
+CASES: Final[Mapping[Gate, str]] = {gate: f"{FOLDER}/test_{gate}.py::test_{gate}" for gate in Gate}
+"""Node ids of the shipped cases, without their dimension, by gate."""
+FORMER_CASE: Final = "test_answers"
+"""The name of `test_snapshot` in earlier versions, which is understood for one release."""
 CONFTEST: Final = "conftest.py"
 
 
@@ -129,7 +130,10 @@ def shipped_id(arg: str, invocation_dir: Path, rootdir: Path) -> str:
         path = absolute(start, arg)
         relative = path.relative_to(rootdir) if path.is_relative_to(rootdir) else Path()
         if relative.parts[:1] == (FOLDER,):
-            return relative.as_posix() + colons + inside
+            nodeid = relative.as_posix() + colons + inside
+            if FORMER_CASE in nodeid:
+                warnings.warn(MMBenchWarning(f"{FORMER_CASE} is now test_snapshot."), stacklevel=2)
+            return nodeid.replace(FORMER_CASE, "test_snapshot")
     return ""
 
 
@@ -143,8 +147,8 @@ PLACEMENT: Final = pytest.StashKey[Placement]()
 """Where a configuration keeps its placement."""
 
 
-CLAIMS: Final = pytest.StashKey[tuple[str, ...]]()
-"""Where it keeps which of `CASES` there are in this run."""
+GATES: Final = pytest.StashKey[tuple[Gate, ...]]()
+"""Where it keeps the gates that have cases in this run."""
 
 
 class Suite(pytest.Collector):
@@ -157,8 +161,8 @@ class Suite(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """The cases of every shipped module that were asked for."""
         placement = self.config.stash[PLACEMENT]
-        for claim in self.config.stash[CLAIMS]:
-            cases = ShippedModule.of(self, f"pytest_mmbench.plugin.cases.test_{claim}").collect()
+        for gate in self.config.stash[GATES]:
+            cases = ShippedModule.of(self, f"pytest_mmbench.plugin.cases.test_{gate}").collect()
             yield from (case for case in cases if placement.is_selected(case.nodeid))
 
 

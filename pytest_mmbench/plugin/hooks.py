@@ -1,4 +1,4 @@
-"""What pytest is told while a model is judged. Registered only when one was named."""
+"""The hooks of a run: collection, and what becomes of errors. Registered only for a model."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from pytest_mmbench.records import Dimension, Gate
 DIMENSION: Final = "mm_dimension"
 
 
-CLAIMED_BY: Final = {
+GATE_OF: Final = {
     "mm_tally": Gate.CAPABILITY,
     "mm_regression": Gate.REGRESSION,
-    "mm_answers": Gate.ANSWERS,
+    "mm_snapshot": Gate.SNAPSHOT,
     "mm_vision": Gate.VISION,
 }
-"""Fixtures that need answers, and what a test claims that has them."""
+"""Fixtures that need answers, and the gate of a test that has them."""
 
 
 MODELS: Final = ("mm_model", "mm_baseline", "mm_base_llm")
@@ -42,12 +42,6 @@ ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 
 STOP: Final = "mm_stop"
 """Property of a report after which nothing more can be judged."""
-
-
-STARTED: Final = "mmbench_started"
-
-
-EFFORT: Final = "mmbench_effort"
 
 
 GATES_NOTHING: Final = (
@@ -77,8 +71,8 @@ class RunHooks:
         """Every test that needs a dimension is run for each one that it can be about."""
         named = metafunc.fixturenames
         if DIMENSION in named and not _parametrised(metafunc.definition):
-            claim = Gate.ANSWERS if "mm_answers" in named else Gate.CAPABILITY
-            nodes = self._run.cases(claim)
+            gate = Gate.SNAPSHOT if "mm_snapshot" in named else Gate.CAPABILITY
+            nodes = self._run.cases(gate)
             metafunc.parametrize(DIMENSION, nodes, ids=[node.path for node in nodes])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -170,8 +164,8 @@ def _asks(item: pytest.Item) -> bool:
 
 def _needs(item: pytest.Item) -> list[CaseKey]:
     named = getattr(item, "fixturenames", ())
-    claims = [claim for fixture, claim in CLAIMED_BY.items() if fixture in named]
-    return [CaseKey(claim, _path(item)) for claim in claims]
+    gates = [gate for fixture, gate in GATE_OF.items() if fixture in named]
+    return [CaseKey(gate, _path(item)) for gate in gates]
 
 
 def _parametrised(definition: pytest.Item) -> bool:

@@ -1,4 +1,4 @@
-"""Skips what users have written about a model, as long as no model is named."""
+"""Skips the tests that users have written about a model, as long as no model is named."""
 
 from __future__ import annotations
 
@@ -18,17 +18,22 @@ def mm_model(mm_dimension: None) -> None:
 
 @pytest.fixture(scope="session")
 def mm_tally(mm_dimension: None) -> None:
-    """What the model got right, if one is named."""
+    """How many answers are correct, if a model is named."""
 
 
 @pytest.fixture(scope="session")
 def mm_verdict(mm_dimension: None) -> None:
-    """What the gate says, if a model is named."""
+    """Whether a threshold is reached, if a model is named."""
+
+
+@pytest.fixture(scope="session")
+def mm_snapshot(mm_dimension: None) -> None:
+    """Which answers are not those of the snapshot, if a model is named."""
 
 
 @pytest.fixture(scope="session")
 def mm_answers(mm_dimension: None) -> None:
-    """Which accepted answers changed, if a model is named."""
+    """The former name of `mm_snapshot`."""
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Accepted answers in a run: which benchmarks have some, and what a case makes of its own."""
+"""Snapshots in a run: which benchmarks have one, and what a case makes of its leaf."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.evaluation.selection import BenchmarkSelection
 from pytest_mmbench.gates import snapshot
-from pytest_mmbench.gates.snapshot import SnapshotVerdict
+from pytest_mmbench.gates.verdicts import SnapshotVerdict
 from pytest_mmbench.records import Dimension, Outcome
 from pytest_mmbench.results import snapshots
 from pytest_mmbench.results.rows import IMAGE
@@ -37,7 +37,7 @@ def snapshot_benchmarks(
         return tuple(names if updates(config) or adds(config) else kept)
     for name in kept:
         folder = snapshots.folder(config.rootpath, name)
-        problem = f"the accepted answers in {folder} are not compared: syrupy is not active.\n"
+        problem = f"the snapshot in {folder} is not compared: syrupy is not active.\n"
         warnings.warn(
             MMBenchWarning(f"{problem}  what to do   pip install syrupy, without -p no:syrupy"),
             stacklevel=2,
@@ -56,69 +56,71 @@ def adds(config: pytest.Config) -> bool:
 
 
 def judge_leaf(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> SnapshotVerdict:
-    """What became of the accepted answers of a leaf; accepts the new ones if that was asked for.
+    """What became of the answers of a leaf; updates the snapshot if that was asked for.
 
     Raises:
         SettingsError: it is no leaf, or syrupy is not active.
         DataError: its file is damaged, or cannot be replaced by a part of the answers.
     """
     _check(request, run, leaf)
-    home = run.benchmark_of(leaf)
+    selection = run.benchmark_of(leaf)
     path = snapshots.path(run.rootdir, leaf.path)
-    accepts = updates(request.config) or (adds(request.config) and not path.exists())
-    known = home.benchmark.ids(leaf.path)
-    now = _answers(run, leaf)
-    held = _held(path, now, replaceable=accepts and len(home.sample_ids(leaf)) == len(known))
-    found = snapshot.judge_snapshot(held, now)
-    if accepts and found.incompatible_with and len(home.sample_ids(leaf)) < len(known):
-        raise DataError(snapshot.explanation(found), what_to_do="accept it without a limit")
-    if accepts or found.outcome is not Outcome.PASS:
-        text = snapshots.encode(snapshots.updated(held, now, frozenset(known)))
+    updated = updates(request.config) or (adds(request.config) and not path.exists())
+    known = selection.benchmark.ids(leaf.path)
+    complete = len(selection.sample_ids(leaf)) == len(known)
+    actual = _actual(run, leaf)
+    expected = _expected(path, actual, replaceable=updated and complete)
+    if updated and not complete and expected.answers and expected.question != actual.question:
+        verdict = snapshot.judge_snapshot(expected, actual)
+        raise DataError(verdict.explanation, what_to_do="accept it without a limit")
+    verdict = snapshot.judge_snapshot(expected, actual, updated=updated)
+    if updated or verdict.outcome is not Outcome.PASS:
+        text = snapshots.encode(snapshots.updated(expected, actual, frozenset(known)))
     else:
         text = path.read_text(encoding="utf-8")
     problem = _asserted(request, leaf, text)
-    if accepts and problem:
+    if updated and problem:
         raise DataError(f"{path} cannot be written.", reason=problem)
-    return replace(found, updated=accepts)
+    return verdict
 
 
 def _check(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> None:
     if leaf.path not in run.benchmark_of(leaf).leaves:
         raise SettingsError(
-            f"answers are accepted leaf by leaf, and {leaf.path} is none.",
+            f"snapshots are kept leaf by leaf, and {leaf.path} is none.",
             asked_for_by=request.node.nodeid,
-            what_to_do="ask for mm_answers without a parametrize of your own",
+            what_to_do="ask for mm_snapshot without a parametrize of your own",
         )
     if not request.config.pluginmanager.hasplugin(SYRUPY):
         raise SettingsError(
-            "answers are compared through syrupy, which is not active.",
+            "snapshots are compared through syrupy, which is not active.",
             asked_for_by=request.node.nodeid,
             what_to_do="pip install syrupy, without -p no:syrupy",
         )
 
 
-def _answers(run: Run, leaf: Dimension) -> SnapshotAnswers:
-    benchmark = run.benchmark_of(leaf).name
-    rows = run.candidate.results(benchmark, IMAGE)[leaf.path]
+def _actual(run: Run, leaf: Dimension) -> SnapshotAnswers:
+    """The candidate's answers, in the form in which a snapshot keeps them."""
+    results = run.candidate.results(leaf.benchmark, IMAGE)[leaf.path]
     return snapshots.snapshot_of(
-        run.task(benchmark, IMAGE).results({leaf.path: rows}),
+        run.tasks.task(leaf.benchmark, IMAGE).results({leaf.path: results}),
         leaf.path,
         model=run.candidate.name,
-        tolerance=run.candidate.tolerance_of(benchmark),
+        tolerance=run.candidate.tolerance_of(leaf.benchmark),
     )
 
 
-def _held(path: Path, now: SnapshotAnswers, *, replaceable: bool) -> SnapshotAnswers:
-    """What was accepted: nothing if there is no file, or one that is about to be replaced."""
-    nothing = replace(now, answers={})
+def _expected(path: Path, actual: SnapshotAnswers, *, replaceable: bool) -> SnapshotAnswers:
+    """The snapshot: empty if there is no file, or a damaged one that is about to be replaced."""
+    empty = replace(actual, answers={})
     if not path.exists():
-        return nothing
+        return empty
     try:
-        return snapshots.read(path, dimension=now.dimension)
+        return snapshots.read(path, dimension=actual.dimension)
     except DataError:
         if not replaceable:
             raise
-        return nothing
+        return empty
 
 
 def _asserted(request: pytest.FixtureRequest, leaf: Dimension, text: str) -> str:
@@ -127,9 +129,9 @@ def _asserted(request: pytest.FixtureRequest, leaf: Dimension, text: str) -> str
     Gives what went wrong; syrupy itself says nothing of it.
     """
     # Whoever never compares answers shall not need it.
-    from pytest_mmbench.plugin.syrupy_extension import AcceptedAnswers  # noqa: PLC0415
+    from pytest_mmbench.plugin.syrupy_extension import SnapshotExtension  # noqa: PLC0415
 
-    snapshot = request.getfixturevalue("snapshot").use_extension(AcceptedAnswers)
+    snapshot = request.getfixturevalue("snapshot").use_extension(SnapshotExtension)
     same = snapshot(name=leaf.path) == text
     errors = (each.exception for each in snapshot.executions.values())
     return "" if same else "; ".join(repr(error) for error in errors if error)

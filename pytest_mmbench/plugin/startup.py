@@ -36,7 +36,7 @@ from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.plugin import fixtures, snapshots
 from pytest_mmbench.plugin.collection import (
     CASES,
-    CLAIMS,
+    GATES,
     PLACEMENT,
     Placement,
     SuiteCollector,
@@ -73,57 +73,61 @@ def start_run(config: pytest.Config) -> bool:
 
 
 def _register_run(config: pytest.Config, settings: Settings) -> None:
-    # Tests that are started by pytest-xdist find here what their controller tells them.
-    told: Mapping[str, Any] = getattr(config, "workerinput", {})
-    line = ProgressLine(config)
-    with warnings.catch_warnings(record=True) as noticed:
+    # Set by pytest-xdist in the processes that it starts.
+    worker_input: Mapping[str, Any] = getattr(config, "workerinput", {})
+    progress = ProgressLine(config)
+    with warnings.catch_warnings(record=True) as recorded:
         warnings.simplefilter("always", MMBenchWarning)
         check_thresholds_run(settings)
         selected = select_benchmarks(settings)
-        accepting = snapshots.snapshot_benchmarks(config, selected)
+        with_snapshot = snapshots.snapshot_benchmarks(config, selected)
+        placement = place(
+            config.args,
+            invocation_dir=config.invocation_params.dir,
+            rootdir=config.rootpath,
+            testpaths=_testpaths(config),
+            nothing_typed=config.args_source is not pytest.Config.ArgsSource.ARGS,
+            pyargs=config.option.pyargs,
+        )
     run = Run(
         settings,
         selected,
         saved=_saved(settings, selected, config.rootpath),
-        snapshot_benchmarks=accepting,
+        snapshot_benchmarks=with_snapshot,
         rootdir=config.rootpath,
-        started=told.get(STARTED, time.time()),
-        workers=told.get("workercount", 1),
-        progress=line,
+        started=worker_input.get(STARTED, time.time()),
+        workers=worker_input.get("workercount", 1),
+        progress=progress,
     )
-    placement = place(
-        config.args,
-        invocation_dir=config.invocation_params.dir,
-        rootdir=config.rootpath,
-        testpaths=_testpaths(config),
-        nothing_typed=config.args_source is not pytest.Config.ArgsSource.ARGS,
-        pyargs=config.option.pyargs,
-    )
-    claims = _claims(run)
-    _check_named(placement, run, claims)
-    bringer = _model_override(config, MODEL)
+    gates = _gates(run)
+    _check_named(placement, run, gates)
     if not config.option.collectonly:
         _check_models(config, run)
-    if not told:
-        _pass_on(noticed, config)
+    if not worker_input:
+        _pass_on(recorded, config)
     config.args[:] = placement.args
-    config.stash[RUN], config.stash[PLACEMENT] = run, placement
-    config.stash[CLAIMS] = claims
-    config.pluginmanager.register(SuiteCollector(), "mmbench-collection")
-    config.pluginmanager.register(RunHooks(run, line, worker=bool(told)), "mmbench-run")
-    worker = str(told.get("workerid", ""))
-    telling = SummaryHooks(run, worker=worker, bringer=bringer)
-    config.pluginmanager.register(telling, "mmbench-telling")
-    config.pluginmanager.register(fixtures, "mmbench-fixtures")
+    config.stash[RUN], config.stash[PLACEMENT], config.stash[GATES] = run, placement, gates
+    plugins = {
+        "collection": SuiteCollector(),
+        "run": RunHooks(run, progress, worker=bool(worker_input)),
+        "summary": SummaryHooks(
+            run,
+            worker=str(worker_input.get("workerid", "")),
+            model_override=_model_override(config, MODEL),
+        ),
+        "fixtures": fixtures,
+    }
+    for name, plugin in plugins.items():
+        config.pluginmanager.register(plugin, f"mmbench-{name}")
 
 
-def _pass_on(noticed: Sequence[warnings.WarningMessage], config: pytest.Config) -> None:
-    """Lets pytest show what benchmarks had to say about their data, once for all processes.
+def _pass_on(recorded: Sequence[warnings.WarningMessage], config: pytest.Config) -> None:
+    """Lets pytest show the warnings of benchmarks about their data, once for all processes.
 
     Raises:
         MMBenchError: warnings were asked to be errors.
     """
-    ours = [each.message for each in noticed if isinstance(each.message, MMBenchWarning)]
+    ours = [each.message for each in recorded if isinstance(each.message, MMBenchWarning)]
     try:
         for warning in ours:
             config.issue_config_time_warning(warning, stacklevel=2)
@@ -162,20 +166,20 @@ def _saved(
     return {Role.BASELINE: saved}
 
 
-def _claims(run: Run) -> tuple[str, ...]:
-    """Which cases there are: those about something that is named, or that was accepted."""
+def _gates(run: Run) -> tuple[Gate, ...]:
+    """The gates that have cases: those about something that is named, or that has a snapshot."""
     settings = run.settings
     named: Mapping[Gate, object] = {
         Gate.CAPABILITY: settings.model,
         Gate.REGRESSION: settings.baseline,
-        Gate.ANSWERS: run.snapshot_benchmarks,
+        Gate.SNAPSHOT: run.snapshot_benchmarks,
         Gate.VISION: settings.vision.conditions or settings.vision.rotations or settings.base_llm,
     }
-    return tuple(claim.value for claim, what in named.items() if what)
+    return tuple(gate for gate, what in named.items() if what)
 
 
-def _check_named(placement: Placement, run: Run, claims: Sequence[str]) -> None:
-    known = [f"{CASES[claim]}[{node.path}]" for claim in claims for node in run.cases(Gate(claim))]
+def _check_named(placement: Placement, run: Run, gates: Sequence[Gate]) -> None:
+    known = [f"{CASES[gate]}[{node.path}]" for gate in gates for node in run.cases(gate)]
     for typed in placement.named:
         if not any(names(typed, nodeid) for nodeid in known):
             close = near(typed, known).get("did_you_mean", "")

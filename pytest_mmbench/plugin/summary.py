@@ -1,136 +1,141 @@
-"""What is told of a run: at its start in a header, at its end on the terminal and in reports."""
+"""The header of a run, its summary on the terminal, and its reports."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import asdict
-from typing import Any, Final, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import pytest
 
-from pytest_mmbench.config.settings import Settings
+from pytest_mmbench.benchmarks.wrappers import published, published_id
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.evaluation import worker_parts
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.evaluation.selection import thresholds_not_run
-from pytest_mmbench.gates.vision.judge import NO_IMAGE
+from pytest_mmbench.gates.judge import Judge
+from pytest_mmbench.gates.shortcuts import ShortcutRule
+from pytest_mmbench.gates.verdicts import CapabilityVerdict, SnapshotVerdict, Verdict
 from pytest_mmbench.options import PREFIX
-from pytest_mmbench.plugin import reports
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT
-from pytest_mmbench.plugin.properties import CLAIMS, MODEL, verdicts
-from pytest_mmbench.plugin.properties import snapshots as accepted
-from pytest_mmbench.records import CapabilityVerdict, Gate
-from pytest_mmbench.report.document import Report, Snapshot
-from pytest_mmbench.report.provenance import versions
-from pytest_mmbench.report.tables import Line, regression_table, snapshot_lines, vision_table
+from pytest_mmbench.plugin.properties import MODEL, VERDICT, gate_of, verdicts_in
+from pytest_mmbench.records import Gate, Role, Sample
+from pytest_mmbench.report import provenance
+from pytest_mmbench.report.build import ReportInput, build_report, shortcut_lists
+from pytest_mmbench.report.document import Report, RunInfo
+from pytest_mmbench.report.notes import notes_on
+from pytest_mmbench.report.tables import (
+    Line,
+    plain_line,
+    regression_table,
+    snapshot_lines,
+    vision_table,
+)
 from pytest_mmbench.report.terminal import closing, score_table, sentences
-from pytest_mmbench.results import snapshots
-
-_Found = TypeVar("_Found")
-
+from pytest_mmbench.report.write import github_output, write_reports
+from pytest_mmbench.results import exclusions, snapshots
+from pytest_mmbench.results.exclusions import Exclusion
+from pytest_mmbench.results.rows import NO_IMAGE
 
 STARTED: Final = "mmbench_started"
-
-
-EFFORT: Final = "mmbench_effort"
-
-
-LEFT_OUT: Final = "mmbench: the suite does not run, as only files were named; add `mmbench`"
+"""Input of a worker: when the run began."""
+STATS: Final = "mmbench_stats"
+"""Output of a worker: what inference has cost it."""
+SUITE_LEFT_OUT: Final = "mmbench: the suite does not run, as only files were named; add `mmbench`"
+SHORTCUTS: Final = "shortcuts.json"
+"""File of the store's folder that lists samples which are known without their pictures."""
 
 
 class SummaryHooks:
-    """The hooks that tell.
+    """The hooks that collect verdicts, write reports and show the summary.
 
     Args:
         run: what is judged.
         worker: the name of this process, if another one ends the run.
-        bringer: what overrides the fixture `mm_model`, if anything does.
+        model_override: what overrides the fixture `mm_model`, if anything does.
     """
 
-    def __init__(self, run: Run, *, worker: str, bringer: str) -> None:
+    def __init__(self, run: Run, *, worker: str, model_override: str) -> None:
         self._run = run
         self._worker = worker
-        self._bringer = bringer
-        self._verdicts: dict[str, CapabilityVerdict] = {}
-        self._snapshots: dict[str, Snapshot] = {}
-        self._judged: dict[Gate, dict[str, None]] = {claim: {} for claim in Gate}
-        self._failed_unjudged: list[str] = []
+        self._model_override = model_override
+        self._verdicts: dict[tuple[Gate, str], Verdict] = {}
         self._models: dict[str, None] = {}
-        self._efforts: list[InferenceStats] = []
-        self._documents: list[Report] = []
+        self._failed_unjudged: list[str] = []
+        self._worker_stats: list[InferenceStats] = []
+        self._report: Report | None = None
         self._report_files: list[str] = []
+        self._annotations: list[str] = []
         self._last_part = ("", 0)
         self._finished_tests = 0
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
-        """What is judged, by whose rules; and if nothing is, how that came."""
+        """The model, the benchmarks and the settings; and if no suite runs, why."""
         settings = self._run.settings
-        parts = [f"{name} ({each.describe})" for name, each in self._run.selected.items()]
-        told = [f"mmbench: model {settings.model}, {', '.join(parts)}, {_source(settings)}"]
+        parts = [f"{name} ({each.describe()})" for name, each in self._run.selected.items()]
+        source = f"settings {settings.source}" if settings.source else "no settings file"
+        if settings.note:
+            source = f"{source} ({settings.note})"
+        lines = [f"model {settings.model}, {', '.join(parts)}, {source}"]
         if settings.baseline:
-            told.append(f"mmbench: compared with {settings.baseline}")
+            lines.append(f"baseline {settings.baseline}")
         vision = settings.vision
         if vision.conditions or vision.rotations or settings.base_llm:
-            again = dict.fromkeys((NO_IMAGE, *vision.conditions))
-            turned = ", and without it under every rotation of the options" * vision.rotations
-            text = f", beside the text model {settings.base_llm}" * bool(settings.base_llm)
-            told.append(f"mmbench: asked again under {', '.join(again)}{turned}{text}")
+            line = f"conditions {', '.join(dict.fromkeys((NO_IMAGE, *vision.conditions)))}"
+            if vision.rotations:
+                line = f"{line}, and no-image under every rotation of the options"
+            if settings.base_llm:
+                line = f"{line}; base LLM {settings.base_llm}"
+            lines.append(line)
         if self._run.snapshot_benchmarks:
-            folders = ", ".join(
-                f"{snapshots.FOLDER}/{name}" for name in self._run.snapshot_benchmarks
-            )
-            told.append(f"mmbench: accepted answers in {folders}")
-        if self._bringer:
-            told.append(f"mmbench: mm_model comes from {self._bringer}, not from --mm-model")
-        if not config.stash[PLACEMENT].runs_suite:
-            told.append(LEFT_OUT)
-        return told
+            folders = (f"{snapshots.FOLDER}/{name}" for name in self._run.snapshot_benchmarks)
+            lines.append(f"snapshots {', '.join(folders)}")
+        if self._model_override:
+            lines.append(f"mm_model comes from {self._model_override}, not from --mm-model")
+        header = [f"mmbench: {line}" for line in lines]
+        return header if config.stash[PLACEMENT].runs_suite else [*header, SUITE_LEFT_OUT]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Leaves what a worker has judged before it says so: it may die at any moment."""
+        """Writes what a worker has judged before it reports it: it may die at any moment."""
         report = yield
-        judged = sum(name in CLAIMS for name, _ in report.user_properties)
+        judged = sum(name == VERDICT for name, _ in report.user_properties)
         if self._worker and judged and self._last_part != (item.nodeid, judged):
-            worker_parts.write_worker_part(self._run, versions(), self._worker)
+            worker_parts.write_worker_part(self._run, provenance.versions(), self._worker)
             self._last_part = (item.nodeid, judged)
         return report
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Notes which dimensions were judged, and what came of it."""
-        for verdict in verdicts(report.user_properties):
-            self._verdicts[verdict.tally.dimension] = verdict
-        for snapshot in accepted(report.user_properties):
-            self._snapshots[snapshot.dimension] = snapshot
-        judged = False
-        for name, told in report.user_properties:
+        """Collects the verdicts of this process or of workers."""
+        verdicts = verdicts_in(report.user_properties)
+        for verdict in verdicts:
+            self._verdicts[gate_of(verdict), verdict.dimension] = verdict
+        for name, value in report.user_properties:
             if name == MODEL:
-                self._models[str(told)] = None
-            if name in CLAIMS:
-                self._judged[CLAIMS[name]][str(told)] = None
-                judged = True
-        if report.failed and not judged and report.nodeid.startswith(tuple(CASES.values())):
+                self._models[str(value)] = None
+        if report.failed and not verdicts and report.nodeid.startswith(tuple(CASES.values())):
             self._failed_unjudged.append(report.nodeid)
 
     def pytest_runtest_logfinish(self) -> None:
-        """Counts what has run, whoever wrote it: `-x` ends a run before the last one."""
+        """Counts every test that has run, whoever wrote it: `-x` ends a run before the last."""
         self._finished_tests += 1
 
     # The end.
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Keeps what was said, and writes the reports that were asked for."""
+        """Saves the results, and writes the reports that were asked for."""
         if self._worker:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
-            output[EFFORT] = asdict(self._run.inference_stats)
-            worker_parts.write_worker_part(self._run, versions(), self._worker)
+            output[STATS] = asdict(self._run.inference_stats)
+            worker_parts.write_worker_part(self._run, provenance.versions(), self._worker)
         elif not session.config.option.collectonly:
             try:
                 self._finish(session, exitstatus)
@@ -140,22 +145,90 @@ class SummaryHooks:
                 session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
-        left = worker_parts.merge_worker_parts(self._run)
-        if not left.models:
-            left = worker_parts.current_results(self._run, versions())
-        if not any(self._judged.values()) or not left.models:
+        run, settings = self._run, self._run.settings
+        parts = worker_parts.merge_worker_parts(run)
+        models = parts or worker_parts.current_results(run, provenance.versions())
+        if not self._verdicts or not models:
             return
-        document = reports.report_of(
-            self._run,
-            left,
-            self._judged,
-            accepted=_in_order(self._snapshots, self._run),
-            effort=self._inference_stats,
-            arguments=[str(arg) for arg in session.config.invocation_params.args],
-            unfinished=self._unfinished(session, exitstatus),
+        worker_parts.save_last_run(run, models[Role.CANDIDATE])
+        models = {**run.saved, **models}
+        # Workers have judged; here their results are only shown.
+        judge = run.judge
+        if parts:
+            judge = Judge(settings, run.trees, models, rotations=run.rotations)
+        data = ReportInput(
+            settings=settings,
+            judge=judge,
+            verdicts=self._in_order(),
+            models=models,
+            run=self._info(session.config),
+            sample=self._sample,
         )
-        self._documents.append(document)
-        self._report_files += reports.write_reports(document, self._run, os.environ)
+        near_ties = None
+        if Role.BASELINE in models or run.snapshot_benchmarks:
+            measured = "measured" if settings.calibrate else "assumed for its dtype"
+            near_ties = f" ({measured})"
+        notes = [*notes_on(models, near_ties=near_ties), *self._write_shortcuts(data)]
+        unfinished = self._unfinished(session, exitstatus)
+        self._report = build_report(data, notes=notes, unfinished=unfinished)
+        benchmarks = {name: each.benchmark for name, each in run.selected.items()}
+        self._report_files += write_reports(self._report, settings.reports, benchmarks)
+        summary, self._annotations = github_output(
+            self._report, os.environ, markdown_file=settings.reports.get("markdown")
+        )
+        self._report_files += ["the step's summary"] if summary else []
+
+    def _in_order(self) -> list[Verdict]:
+        """The verdicts by gate, each gate's in the order of the trees."""
+        order = [(gate, path) for gate in Gate for path in self._run.dimensions]
+        return [self._verdicts[key] for key in order if key in self._verdicts]
+
+    def _info(self, config: pytest.Config) -> RunInfo:
+        stats, run = self._stats, self._run
+        return RunInfo(
+            started=datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
+            seconds=stats.seconds,
+            new_answers=stats.new,
+            cached_answers=stats.cached,
+            seed=run.settings.seed,
+            command=provenance.command([str(arg) for arg in config.invocation_params.args]),
+            commit=provenance.commit(run.rootdir),
+            versions=provenance.versions(),
+            machine=provenance.machine(),
+        )
+
+    def _sample(self, benchmark: str, id: str) -> Sample:
+        return self._run.selected[benchmark].benchmark.sample(id)
+
+    def _write_shortcuts(self, data: ReportInput) -> Iterator[str]:
+        """Lists what is surely known without pictures, for `--mm-exclude`.
+
+        Below what is excluded already: whoever names the new list wants both.
+        """
+        lists = []
+        for name, found in shortcut_lists(data).items():
+            benchmark = self._run.selected[name].benchmark
+            for each in found:
+                if each.rule is ShortcutRule.KNOWN and each.samples:
+                    ids = dict.fromkeys(published_id(benchmark, id) for id in each.samples)
+                    lists.append(
+                        Exclusion(
+                            benchmark=name,
+                            revision=published(benchmark).revision,
+                            rule=each.rule.value,
+                            samples=tuple(ids),
+                        )
+                    )
+        if lists:
+            settings = self._run.settings
+            path = settings.store / SHORTCUTS
+            excluded = [
+                each for file in settings.exclude.values() for each in exclusions.read(file)
+            ]
+            exclusions.write([*excluded, *lists], path)
+            count = sum(len(each.samples) for each in lists)
+            where = os.path.relpath(path, self._run.rootdir)
+            yield f"{count} samples are surely known without the picture: --mm-exclude={where}"
 
     def _unfinished(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not everything was judged that was to be; empty if it was."""
@@ -166,80 +239,93 @@ class SummaryHooks:
             return "the run was interrupted before everything was judged"
         if self._failed_unjudged:
             more = len(self._failed_unjudged) - 1
-            return f"{self._failed_unjudged[0]} could not be judged" + (
-                f", and {more} more" if more else ""
-            )
+            others = f", and {more} more" if more else ""
+            return f"{self._failed_unjudged[0]} could not be judged{others}"
         return thresholds_not_run(self._run.settings)
 
     @property
-    def _inference_stats(self) -> InferenceStats:
-        """What it has cost in all processes."""
-        efforts = self._efforts or [self._run.inference_stats]
-        asked = sum(effort.new for effort in efforts)
-        # Workers also find in the store what other workers have just asked: that is not kept.
-        paths = {path for judged in self._judged.values() for path in judged}
-        judged = {sample for path in paths for sample in self._run.samples(path)}
+    def _stats(self) -> InferenceStats:
+        """What inference has cost in all processes."""
+        parts = self._worker_stats or [self._run.inference_stats]
+        new = sum(part.new for part in parts)
+        cached = parts[0].cached
+        if self._worker_stats:
+            # Workers also find in the store what other workers have just asked: that is not cached.
+            paths = {path for _, path in self._verdicts}
+            judged = {sample for path in paths for sample in self._run.samples(path)}
+            cached = max(len(judged) - new, 0)
         return InferenceStats(
-            new=asked,
-            cached=max(len(judged) - asked, 0) if self._efforts else efforts[0].cached,
-            failed=sum(effort.failed for effort in efforts),
-            seconds=max(effort.seconds for effort in efforts),
+            new=new,
+            cached=cached,
+            failed=sum(part.failed for part in parts),
+            seconds=max(part.seconds for part in parts),
         )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The tree of dimensions with their verdicts, from this process and from workers."""
-        if any(self._judged.values()):
+        """The verdicts of all gates as tables, and what inference has cost."""
+        if self._verdicts:
             terminalreporter.write_sep("=", "mmbench")
             for line in self._lines(terminalreporter):
-                _write(terminalreporter, line)
-            for annotation in reports.github_lines(self._documents, os.environ):
+                for segment in line:
+                    terminalreporter.write(segment.text, **dict.fromkeys(segment.markup, True))
+                terminalreporter.line("")
+            for annotation in self._annotations:
                 terminalreporter.write_line(annotation)
         else:
-            self._tell_kept(terminalreporter)
-        if not terminalreporter.config.stash[PLACEMENT].runs_suite and _typed(
-            terminalreporter.config
-        ):
-            # -q hides the header; and whoever types a model's name expects it to be judged.
-            terminalreporter.write_line(LEFT_OUT)
+            self._show_nothing_judged(terminalreporter)
+        if not terminalreporter.config.stash[PLACEMENT].runs_suite:
+            typed = terminalreporter.config.invocation_params.args
+            if f"{PREFIX}model" in (str(arg).partition("=")[0] for arg in typed):
+                # -q hides the header; and whoever types a model's name expects it to be judged.
+                terminalreporter.write_line(SUITE_LEFT_OUT)
 
     def _lines(self, reporter: pytest.TerminalReporter) -> Iterator[Line]:
         width = reporter.config.get_terminal_writer().fullwidth
         encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
-        found = _in_order(self._verdicts, self._run)
-        yield from score_table(found, width=width, encoding=encoding)
-        for document in self._documents:
-            if document.changes:
+        verdicts = self._in_order()
+        capability = [each for each in verdicts if isinstance(each, CapabilityVerdict)]
+        snapshot = [each for each in verdicts if isinstance(each, SnapshotVerdict)]
+        yield from score_table(capability, width=width, encoding=encoding)
+        if self._report is not None:
+            if self._report.regression:
                 yield ()
-            name = document.checkpoints[-1].name
-            yield from regression_table(document.changes, name, width=width, encoding=encoding)
-            if document.sights:
+            baseline = self._report.models[-1].name
+            yield from regression_table(
+                self._report.regression, baseline, width=width, encoding=encoding
+            )
+            if self._report.vision:
                 yield ()
-            yield from vision_table(document.sights, width=width, encoding=encoding)
-        if self._verdicts and self._snapshots:
+            yield from vision_table(self._report.vision, width=width, encoding=encoding)
+        if capability and snapshot:
             yield ()
-        yield from snapshot_lines(_in_order(self._snapshots, self._run))
+        yield from snapshot_lines(snapshot)
         if reporter.config.option.tbstyle == "no":
             # Otherwise each sentence stands among the failures already.
-            yield from sentences(found)
+            yield from sentences(capability)
         yield ()
-        effort = self._inference_stats
+        stats = self._stats
+        methods = dict.fromkeys(each.how for each in self._run.selected.values())
         yield from closing(
-            answers=effort.new,
-            seconds=effort.seconds,
-            kept=effort.cached,
+            new=stats.new,
+            cached=stats.cached,
+            seconds=stats.seconds,
             model=", ".join(self._models),
-            method=", ".join(dict.fromkeys(each.how for each in self._run.selected.values())),
+            method=", ".join(methods),
             width=width,
         )
-        for document in self._documents:
-            yield from reports.plain(document.notes)
-        yield from reports.plain(filter(None, [thresholds_not_run(self._run.settings)]))
-        yield from reports.report_lines(self._report_files)
+        yield from map(plain_line, self._footer())
 
-    def _tell_kept(self, reporter: pytest.TerminalReporter) -> None:
-        asked = sum(effort.new for effort in self._efforts) or self._run.inference_stats.new
-        if asked:
-            reporter.write_line(f"mmbench: {asked} answers are kept; the same command goes on")
+    def _footer(self) -> Iterable[str]:
+        yield from self._report.notes if self._report is not None else ()
+        if not_run := thresholds_not_run(self._run.settings):
+            yield not_run
+        if self._report_files:
+            yield f"report: {', '.join(self._report_files)}"
+
+    def _show_nothing_judged(self, reporter: pytest.TerminalReporter) -> None:
+        new = sum(part.new for part in self._worker_stats) or self._run.inference_stats.new
+        if new:
+            reporter.write_line(f"mmbench: {new} answers are kept; the same command continues")
         if self._run.settings.reports and not reporter.config.option.collectonly:
             reporter.write_line("mmbench: no report is written, as nothing was judged")
 
@@ -252,29 +338,7 @@ class SummaryHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist has no types for it
-        """A worker that died has told nothing; its answers are in the store nevertheless."""
+        """A worker that died has no output; its answers are in the store nevertheless."""
         output = getattr(node, "workeroutput", {})
-        if EFFORT in output:
-            self._efforts.append(InferenceStats(**output[EFFORT]))
-
-
-def _in_order(found: Mapping[str, _Found], run: Run) -> list[_Found]:
-    """What was found of dimensions, in the order of their trees."""
-    return [found[path] for path in run.dimensions if path in found]
-
-
-def _source(settings: Settings) -> str:
-    source = f"settings {settings.source}" if settings.source else "no settings file"
-    return f"{source} ({settings.note})" if settings.note else source
-
-
-def _typed(config: pytest.Config) -> bool:
-    """Whether the command line itself names the model, and no setting that holds for every run."""
-    typed = (str(arg).partition("=")[0] for arg in config.invocation_params.args)
-    return f"{PREFIX}model" in typed
-
-
-def _write(reporter: pytest.TerminalReporter, line: Line) -> None:
-    for segment in line:
-        reporter.write(segment.text, **dict.fromkeys(segment.markup, True))
-    reporter.line("")
+        if STATS in output:
+            self._worker_stats.append(InferenceStats(**output[STATS]))

@@ -17,7 +17,7 @@ from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.results import snapshots
 
 
-class AcceptedAnswers(AbstractSyrupyExtension):
+class SnapshotExtension(AbstractSyrupyExtension):
     """One file per leaf at the rootdir. What is asserted is the text of such a file.
 
     The index of an assertion is the path of its leaf, so that a file does not depend on the test

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_mmbench.records import Outcome
-from pytest_mmbench.report.document import Reason, ReleaseDecision, Report
+from pytest_mmbench.report.document import Reason, Release, Report
 from pytest_mmbench.report.text import one_line
 
 MOST: Final = 10
@@ -35,13 +35,13 @@ _MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def github_annotations(document: Report) -> list[str]:
+def github_annotations(report: Report) -> list[str]:
     """At most ten lines to print: what failed as errors, what is inconclusive as warnings.
 
     Of more than ten, the last one says how many there are.
     """
-    reasons = [each for each in document.ruling.reasons if each.outcome in _LEVELS]
-    if document.ruling.decision is ReleaseDecision.NOTHING:
+    reasons = [each for each in report.decision.reasons if each.outcome in _LEVELS]
+    if report.decision.release is Release.NOTHING_GATED:
         return [_line("warning", "nothing gated", "no dimension of this run has a threshold")]
     if len(reasons) <= MOST:
         return [_annotation(each) for each in reasons]
@@ -50,9 +50,9 @@ def github_annotations(document: Report) -> list[str]:
     return [*(_annotation(each) for each in reasons[: MOST - 1]), more]
 
 
-def _annotation(finding: Reason) -> str:
-    title = f"{finding.dimension or finding.gate} {finding.outcome}"
-    return _line(_LEVELS[finding.outcome], title, finding.because)
+def _annotation(reason: Reason) -> str:
+    title = f"{reason.dimension or reason.gate} {reason.outcome}"
+    return _line(_LEVELS[reason.outcome], title, reason.explanation)
 
 
 def _line(level: str, title: str, message: str) -> str:

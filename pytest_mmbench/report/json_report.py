@@ -1,8 +1,8 @@
-"""The JSON form of a document, written and read back.
+"""The JSON form of a report, written and read back.
 
-    {"ruling": {"decision": "do not ship", ...}, "checkpoints": [...], "schema": 1, ...}
+    {"decision": {"release": "do not ship", ...}, "models": [...], "schema": 2, ...}
 
-Its fields are those of `document.Document`, by the same names; enumerations are their words, and
+Its fields are those of `document.Report`, by the same names; enumerations are their words, and
 records are objects. `schema.json` beside this file is the contract in JSON Schema 2020-12, made by
 `json_schema` and described in the words of the records themselves. Fields may be added within one
 version, so that readers should pass over what they do not know; `from_json` does.
@@ -35,14 +35,14 @@ class _Version:
     schema: int
 
 
-def to_json(document: Report) -> str:
+def to_json(report: Report) -> str:
     """The document as JSON in UTF-8, indented by two blanks.
 
     Raises:
         DataError: a number in it is not finite, or a text is not Unicode: JSON has neither.
     """
     try:
-        text = msgspec.json.encode(document)
+        text = msgspec.json.encode(report)
         # What is not finite was written as null, and null is read nowhere.
         msgspec.json.decode(text, type=Report)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
@@ -54,14 +54,14 @@ def to_json(document: Report) -> str:
     return msgspec.json.format(text, indent=2).decode() + "\n"
 
 
-def write_json(document: Report, path: Path) -> None:
+def write_json(report: Report, path: Path) -> None:
     """Writes the JSON form, whole or not at all.
 
     Raises:
         DataError: as `to_json`.
         MMBenchError: the file cannot be written.
     """
-    files.write_report(path, to_json(document))
+    files.write_report(path, to_json(report))
 
 
 def from_json(text: str | bytes, *, name: str = "report") -> Report:

@@ -15,23 +15,12 @@ from typing import Final
 
 from pytest_mmbench import files
 from pytest_mmbench.gates import capability
-from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.records import Mark, Outcome, Role, is_root
 from pytest_mmbench.report import text
-from pytest_mmbench.report.decision import BY_SEVERITY
-from pytest_mmbench.report.document import (
-    AnswerChange,
-    Change,
-    Flip,
-    ModelAnswer,
-    ModelRole,
-    Reason,
-    ReleaseDecision,
-    Report,
-    Sight,
-    Standing,
-    measured,
-)
-from pytest_mmbench.report.html import cards, heatmap
+from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Release, Report
+from pytest_mmbench.report.html import cards
+from pytest_mmbench.report.html.heatmap import HeatmapRow, heatmap_rows
+from pytest_mmbench.report.tables import measure_text
 from pytest_mmbench.report.text import one_line, visible_whole
 
 LONGEST: Final = 160
@@ -78,26 +67,19 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int 
 
 
 SIGNS: Final = {
-    ReleaseDecision.SHIP: "✔ SHIP",
-    ReleaseDecision.STOP: "✖ DO NOT SHIP",
-    ReleaseDecision.INCONCLUSIVE: "◆ INCONCLUSIVE",
-    ReleaseDecision.NOTHING: "○ NOTHING GATED",
+    Release.SHIP: "✔ SHIP",
+    Release.STOP: "✖ DO NOT SHIP",
+    Release.INCONCLUSIVE: "◆ INCONCLUSIVE",
+    Release.NOTHING_GATED: "○ NOTHING GATED",
 }
 
 
 DIMENSIONS: Final = (
-    "dimension",
-    "verdict",
-    "accuracy",
-    "right",
-    "needs",
-    "change",
-    "lost",
-    "gained",
+    *("dimension", "verdict", "accuracy", "correct", "required", "change", "regressed", "fixed"),
 )
 
 
-CHANGES: Final = ("", "sample", "question", "before", "now", "right")
+CHANGES: Final = ("", "sample", "question", "before", "now", "correct")
 
 
 REASONS: Final = 40
@@ -110,58 +92,50 @@ ROWS: Final = 60
 ANSWERS: Final = 20
 
 
-CANDIDATES: Final = 10
+SHORTCUTS: Final = 10
 
 
-def sections(document: Report) -> Iterator[str]:
+def sections(report: Report) -> Iterator[str]:
     """Texts that each end with a line break, and can stand without those that follow."""
-    yield _title(document)
-    if document.ruling.reasons:
-        yield "".join(f"* {line}\n" for line in _few(_reasons(document), REASONS))
-    yield from (f"> {plain(note, most=SENTENCE)}\n" for note in document.notes)
-    rows = [row for row in heatmap.rows(document) if row.notable or row.place.depth == 0]
+    yield _title(report)
+    reasons = [
+        f"**{each.outcome}** ({each.gate}): {plain(each.explanation, most=SENTENCE)}"
+        for each in report.decision.reasons
+    ]
+    if reasons:
+        more = len(reasons) - REASONS
+        lines = [*reasons[:REASONS], *([f"and {more:,} more"] if more > 0 else [])]
+        yield "".join(f"* {line}\n" for line in lines)
+    yield from (f"> {plain(note, most=SENTENCE)}\n" for note in report.notes)
+    rows = [row for row in heatmap_rows(report) if row.notable or row.place.depth == 0]
     if rows:
-        yield "### Dimensions that failed or moved\n"
-        yield _score_table(DIMENSIONS, [_dimension(row) for row in rows], ROWS, numbers=6)
-    if document.flips:
-        yield "### Answers that changed\n"
-        yield _score_table(
-            CHANGES, [_changed_answer(each) for each in cards.in_order(document.flips)], ANSWERS
-        )
-    yield from _vision(document)
-    if document.shortcuts:
+        yield "### Dimensions that failed or changed\n"
+        yield _cut_table(DIMENSIONS, [_dimension(row) for row in rows], ROWS, numbers=6)
+    if report.changed_answers:
+        changed = cards.in_order(report.changed_answers)
+        yield "### Changed answers\n"
+        yield _cut_table(CHANGES, [_changed_answer(each) for each in changed], ANSWERS)
+    yield from _vision(report)
+    if report.shortcuts:
+        samples = [(plain(each.sample), plain(each.question)) for each in report.shortcuts]
         yield "### Shortcut candidates\n"
-        named = [(plain(each.sample), plain(each.question)) for each in document.shortcuts]
-        yield _score_table(("right without its picture", "question"), named, CANDIDATES)
-    yield from _run(document)
+        yield _cut_table(("correct without its picture", "question"), samples, SHORTCUTS)
+    yield from _run(report)
 
 
-def _title(document: Report) -> str:
-    ruling = document.ruling
-    against = [each.name for each in document.checkpoints if each.role is ModelRole.BASELINE]
-    whom = " against ".join(plain(name) for name in (document.candidate.name, *against[:1]))
-    facts = [f"{ruling.passed} of {text.count_of(ruling.gates, 'gate')} passed"]
-    if document.flips:
-        near = sum(flip.kind is AnswerChange.NEAR_TIE for flip in document.flips)
-        changed = text.count_of(len(document.flips) - near, "answer")
+def _title(report: Report) -> str:
+    decision = report.decision
+    baselines = [each.name for each in report.models if each.role is Role.BASELINE]
+    models = " against ".join(plain(name) for name in (report.candidate.name, *baselines[:1]))
+    facts = [f"{decision.passed} of {text.count_of(decision.gates, 'gate')} passed"]
+    if report.changed_answers:
+        near = sum(each.near_tie for each in report.changed_answers)
+        changed = text.count_of(len(report.changed_answers) - near, "answer")
         facts.append(f"{changed} changed, and {text.count_of(near, 'near tie')}")
-    return f"## {SIGNS[ruling.decision]}: {whom}\n\n{'; '.join(facts)}.\n"
+    return f"## {SIGNS[decision.release]}: {models}\n\n{'; '.join(facts)}.\n"
 
 
-def _reasons(document: Report) -> list[str]:
-    def told(finding: Reason) -> str:
-        because = plain(finding.because, most=SENTENCE)
-        return f"**{finding.outcome}** ({finding.gate}): {because}"
-
-    return [told(each) for each in document.ruling.reasons]
-
-
-def _few(lines: Sequence[str], most: int) -> list[str]:
-    more = len(lines) - most
-    return [*lines[:most], *([f"and {more:,} more"] if more > 0 else [])]
-
-
-def _score_table(
+def _cut_table(
     titles: Sequence[str], rows: Sequence[Sequence[str]], most: int, *, numbers: int = 0
 ) -> str:
     more = len(rows) - most
@@ -172,93 +146,85 @@ def _score_table(
 # Rows.
 
 
-def _dimension(row: heatmap.Row) -> tuple[str, ...]:
-    outcomes = [*(each.outcome for each in row.asked), *(each.outcome for each in row.changes)]
-    told = (_scored(each) for each in row.asked)
-    moved = (_moved(each) for each in row.changes)
-    nothing = ("", "", "")
+def _dimension(row: HeatmapRow) -> tuple[str, ...]:
+    outcome = min(row.outcomes, key=lambda each: each.severity, default=Outcome.NOT_GATED)
+    cells = [plain(row.place.path), outcome.value]
+    if row.score is None:
+        cells += ["", "", ""]
+    else:
+        score = row.score
+        required = capability.shown(score.threshold) if score.threshold else ""
+        accuracy = text.score(score.accuracy, score.threshold)
+        cells += [accuracy, f"{score.correct}/{score.total}", required]
+    if row.regression is None:
+        cells += ["", "", ""]
+    else:
+        verdict = row.regression
+        difference = text.points(verdict.difference, verdict.total)
+        span = text.points_span(verdict.interval, verdict.total)
+        cells += [f"{difference} ({span})", str(verdict.regressed), str(verdict.fixed)]
+    return tuple(cells)
+
+
+def _changed_answer(changed: ChangedAnswer) -> tuple[str, ...]:
     return (
-        plain(row.place.path),
-        min(outcomes, key=BY_SEVERITY.index, default=Outcome.NOT_GATED),
-        *next(told, nothing),
-        *next(moved, nothing),
+        cards.category(changed),
+        plain(changed.sample),
+        plain(changed.question),
+        _answer_text(changed.baseline, changed),
+        _answer_text(changed.candidate, changed),
+        _option(changed.target, changed),
     )
 
 
-def _scored(score: Standing) -> tuple[str, str, str]:
-    needs = capability.shown(score.threshold) if score.threshold else ""
-    return text.score(score.accuracy, score.threshold), f"{score.right}/{score.asked}", needs
-
-
-def _moved(change: Change) -> tuple[str, str, str]:
-    difference = text.points(change.difference, change.asked)
-    span = text.points_span(change.interval, change.asked)
-    return f"{difference} ({span})", str(change.lost), str(change.gained)
-
-
-def _changed_answer(flip: Flip) -> tuple[str, ...]:
-    return (
-        flip.kind,
-        plain(flip.sample),
-        plain(flip.question),
-        _answer_text(flip.old, flip),
-        _answer_text(flip.new, flip),
-        _option(flip.target, flip),
-    )
-
-
-def _answer_text(said: ModelAnswer, flip: Flip) -> str:
-    if said.mark is Mark.UNPARSEABLE:
-        return f"unreadable: {plain(said.text, most=60)}"
-    at = cards.place(said.chosen)
-    chances = cards.probabilities(said.logs)
+def _answer_text(answer: ModelAnswer, changed: ChangedAnswer) -> str:
+    if answer.correctness is Mark.UNPARSEABLE:
+        return f"unparseable: {plain(answer.text, most=60)}"
+    at = cards.place(answer.answer)
+    chances = cards.probabilities(answer.option_logprobs)
     chance = f" ({100 * chances[at]:.0f} %)" if 0 <= at < len(chances) else ""
-    return _option(said.chosen, flip) + chance
+    return _option(answer.answer, changed) + chance
 
 
-def _option(letter: str, flip: Flip) -> str:
+def _option(letter: str, changed: ChangedAnswer) -> str:
     at = cards.place(letter)
-    text = flip.options[at] if 0 <= at < len(flip.options) else ""
-    return f"{plain(letter)} {plain(text, most=60)}".strip()
+    option = changed.options[at] if 0 <= at < len(changed.options) else ""
+    return f"{plain(letter)} {plain(option, most=60)}".strip()
 
 
-def _vision(document: Report) -> Iterator[str]:
-    """The whole of each benchmark, and what failed."""
-    fine = {Outcome.PASS, Outcome.NOT_GATED}
-    shown = [
-        each for each in document.sights if each.outcome not in fine or "." not in each.dimension
-    ]
+def _vision(report: Report) -> Iterator[str]:
+    """The root of each benchmark, and what did not pass."""
+    shown = [each for each in report.vision if not each.outcome.is_quiet or is_root(each.dimension)]
     if shown:
         names = dict.fromkeys(measure.name for each in shown for measure in each.measures)
-        rows = [_vision_row(each, list(names)) for each in shown]
+        rows = []
+        for each in shown:
+            values = {measure.name: measure_text(measure) for measure in each.measures}
+            cells = [values.get(name, "") for name in names]
+            rows.append((plain(each.dimension), each.outcome.value, *cells))
         titles = ("dimension", "verdict", *(plain(name) for name in names))
-        yield "### Does it look?\n"
-        yield _score_table(titles, rows, ROWS, numbers=len(names))
+        yield "### Vision\n"
+        yield _cut_table(titles, rows, ROWS, numbers=len(names))
 
 
-def _vision_row(sight: Sight, names: Sequence[str]) -> tuple[str, ...]:
-    values = {each.name: measured(each) for each in sight.measures}
-    return plain(sight.dimension), sight.outcome, *(values.get(name, "") for name in names)
-
-
-def _run(document: Report) -> Iterator[str]:
-    run = document.run
-    spent = f"{text.count_of(run.answers, 'answer')} in {text.duration(run.seconds)}"
+def _run(report: Report) -> Iterator[str]:
+    run = report.run
+    spent = f"{text.count_of(run.new_answers, 'new answer')} in {text.duration(run.seconds)}"
     facts = [
         *(
             f"{each.benchmark} {each.revision}, {each.method} {each.scoring}"
-            for each in document.asked
+            for each in report.benchmarks
         ),
         *(
             f"{each.role} {each.name} {each.fingerprint[:16]} {each.dtype} {each.device}"
-            for each in document.checkpoints
+            for each in report.models
         ),
-        f"{spent}, {run.kept:,} kept, seed {run.seed}, {run.started}",
+        f"{spent}, {run.cached_answers:,} cached, seed {run.seed}, {run.started}",
         ", ".join(f"{name} {version}" for name, version in run.versions.items()),
     ]
-    yield "### The run\n"
+    yield "### Run\n"
     yield "".join(f"* {plain(each.strip(), most=SENTENCE)}\n" for each in facts if each.strip())
-    yield block("\n".join(run.again))
+    yield block("\n".join(run.reproduce))
 
 
 LIMIT: Final = 1024 * 1024
@@ -268,17 +234,17 @@ LIMIT: Final = 1024 * 1024
 _CUT: Final = "\n*Cut here for want of room: the report in HTML or JSON has the rest.*\n"
 
 
-def write_markdown(document: Report, path: Path, *, most: int = LIMIT) -> None:
+def write_markdown(report: Report, path: Path, *, most: int = LIMIT) -> None:
     """Writes the report, whole or not at all.
 
     Raises:
         MMBenchError: the file cannot be written.
     """
-    files.write_report(path, markdown(document, most=most))
+    files.write_report(path, markdown(report, most=most))
 
 
 def write_step_summary(
-    document: Report,
+    report: Report,
     environment: Mapping[str, str] = os.environ,
     *,
     written: Path | None = None,
@@ -295,13 +261,13 @@ def write_step_summary(
     if not named or (written and written.resolve() == Path(named).resolve()):
         return False
     summary = Path(named)
-    files.append_report(summary, markdown(document, most=LIMIT - files.size_of(summary)))
+    files.append_report(summary, markdown(report, most=LIMIT - files.size_of(summary)))
     return True
 
 
-def markdown(document: Report, *, most: int = LIMIT) -> str:
+def markdown(report: Report, *, most: int = LIMIT) -> str:
     """The report in at most so many bytes of UTF-8; what finds no room is left out from the end."""
-    parts = list(sections(document))
+    parts = list(sections(report))
     whole = "\n".join(parts)
     if len(whole.encode()) <= most:
         return whole

@@ -1,13 +1,19 @@
-"""What tables on a terminal are made of: styled lines, names in a tree, columns of numbers."""
+"""Tables for a terminal: styled lines, names in a tree, columns of numbers; three gates' tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_mmbench.records import Outcome
-from pytest_mmbench.report.document import Change, Sight, Snapshot, measured
-from pytest_mmbench.report.text import MINUS, points, points_span, probability, share
+from pytest_mmbench.gates.verdicts import (
+    LEAKAGE,
+    Measure,
+    RegressionVerdict,
+    SnapshotVerdict,
+    VisionVerdict,
+)
+from pytest_mmbench.records import Outcome, is_root
+from pytest_mmbench.report.text import MINUS, points, points_span, probability, score, share
 from pytest_mmbench.report.tree import places
 
 
@@ -63,14 +69,13 @@ class Column:
     """A column of numbers, aligned at the right."""
 
     title: str
-    cells: dict[str, str]
-    """By dimension."""
+    cells: Sequence[str]
     markup: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
         """Terminal columns that it needs."""
-        return max(len(self.title), *(len(cell) for cell in self.cells.values()))
+        return max(len(self.title), *map(len, self.cells))
 
     def show(self, text: str) -> str:
         """A cell behind the gap before it."""
@@ -123,113 +128,103 @@ SHORT_NAME = 8
 
 
 LEFT_OUT = (
-    *("ties", "old", "interval", "gained", "lost", "p"),
-    *("mismatched", "share", "text model", "leak"),
+    *("ties", "baseline", "interval", "fixed", "regressed", "p"),
+    *("mismatched", "vision share", "text model", "leakage"),
 )
 """Columns that a narrow terminal does without, the first of them first."""
 
 
 MOST_ROWS = 40
-"""Dimensions of a look that are shown whatever came of them; of more, only those that tell."""
-
-
-QUIET = (Outcome.PASS, Outcome.NOT_GATED)
+"""Dimensions of the vision table that are shown whatever their outcome; of more, only the others
+that did not pass."""
 
 
 def regression_table(
-    changes: Sequence[Change], baseline: str, *, width: int, encoding: str = "utf-8"
+    verdicts: Sequence[RegressionVerdict], baseline: str, *, width: int, encoding: str = "utf-8"
 ) -> list[Line]:
-    """Dimensions that moved, in the order of the tree, and how many did not."""
-    moved = [each for each in changes if _moved(each)]
-    still = len(changes) - len(moved)
-    if not moved:
-        told = f"against {baseline}: no answer changed in {still} dimensions"
-        return [_plain(told)] if still else []
-    title = f"against {baseline}, in points, with {100 * moved[0].confidence:g} % intervals"
+    """Dimensions that changed, in the order of the tree, and how many did not."""
+    changed = [
+        each
+        for each in verdicts
+        if each.regressed or each.fixed or each.near_ties or not each.outcome.is_quiet
+    ]
+    unchanged = len(verdicts) - len(changed)
+    if not changed:
+        text = f"against {baseline}: no answer changed in {unchanged} dimensions"
+        return [plain_line(text)] if unchanged else []
+    title = f"against {baseline}, in points, with {100 * changed[0].confidence:g} % intervals"
     # One for the whole table, so that points stand below each other.
-    most = max(each.asked for each in moved)
+    most = max(each.total for each in changed)
     columns = {
-        "old": [share(each.old, most) for each in moved],
-        "new": [share(each.new, most) for each in moved],
-        "change": [points(each.difference, most) for each in moved],
-        "interval": [points_span(each.interval, most) for each in moved],
-        "lost": [str(each.lost) for each in moved],
-        "gained": [str(each.gained) for each in moved],
-        "ties": [str(each.near_ties) for each in moved],
-        "p": [probability(each.tests[0].adjusted) for each in moved],
+        "baseline": [share(each.baseline, most) for each in changed],
+        "candidate": [share(each.candidate, most) for each in changed],
+        "change": [points(each.difference, most) for each in changed],
+        "interval": [points_span(each.interval, most) for each in changed],
+        "regressed": [str(each.regressed) for each in changed],
+        "fixed": [str(each.fixed) for each in changed],
+        "ties": [str(each.near_ties) for each in changed],
+        "p": [probability(each.test.adjusted) for each in changed],
     }
-    outcomes = [each.outcome for each in moved]
-    paths = [each.dimension for each in moved]
-    rows = _table_lines(paths, columns, outcomes, width=width, encoding=encoding)
-    rest = [_plain(f"{still} more did not change")] if still else []
-    return [_plain(title), *rows, *rest]
+    rows = _table_lines(changed, columns, width=width, encoding=encoding)
+    rest = [plain_line(f"{unchanged} more did not change")] if unchanged else []
+    return [plain_line(title), *rows, *rest]
 
 
-def snapshot_lines(snapshots: Sequence[Snapshot]) -> list[Line]:
-    """How many leaves were compared and accepted, and a sentence for each that changed."""
-    accepted = [each for each in snapshots if each.outcome is Outcome.NOT_GATED]
-    compared = [each for each in snapshots if each.outcome is not Outcome.NOT_GATED]
+def snapshot_lines(verdicts: Sequence[SnapshotVerdict]) -> list[Line]:
+    """How many leaves were compared and updated, and a sentence for each that changed."""
+    updated = [each for each in verdicts if each.outcome is Outcome.NOT_GATED]
+    compared = [each for each in verdicts if each.outcome is not Outcome.NOT_GATED]
+    changed = [each for each in verdicts if each.changes or not each.outcome.is_quiet]
     counts = [
-        f"{what}: {sum(map(_differs, leaves))} of {len(leaves)} leaves changed"
-        for what, leaves in (("accepted answers", compared), ("accepted now", accepted))
+        plain_line(
+            f"{title}: {sum(each in changed for each in leaves)} of {len(leaves)} leaves changed"
+        )
+        for title, leaves in (("snapshot", compared), ("snapshot updated", updated))
         if leaves
     ]
-    sentences = [
-        (Segment(text=each.because, markup=MARKUP[each.outcome]),)
-        for each in snapshots
-        if _differs(each)
-    ]
-    return [*map(_plain, counts), *sentences]
+    sentences = [(Segment(text=each.explanation, markup=MARKUP[each.outcome]),) for each in changed]
+    return [*counts, *sentences]
 
 
-def _differs(snapshot: Snapshot) -> bool:
-    changed = snapshot.lost or snapshot.gained or snapshot.other or snapshot.near_ties
-    return bool(changed) or snapshot.outcome not in QUIET
-
-
-def vision_table(sights: Sequence[Sight], *, width: int, encoding: str = "utf-8") -> list[Line]:
+def vision_table(
+    verdicts: Sequence[VisionVerdict], *, width: int, encoding: str = "utf-8"
+) -> list[Line]:
     """How much of each score comes from the picture, and what is known without it."""
-    told = sights
-    if len(sights) > MOST_ROWS:
-        told = [each for each in sights if each.outcome is not Outcome.PASS or _whole(each)]
-    still = len(sights) - len(told)
-    if not told:
+    shown = verdicts
+    if len(verdicts) > MOST_ROWS:
+        shown = [
+            each for each in verdicts if each.outcome is not Outcome.PASS or is_root(each.dimension)
+        ]
+    if not shown:
         return []
-    names = dict.fromkeys(each.name for sight in told for each in sight.conditions)
-    columns = {name: [_accuracy(sight, name) for sight in told] for name in names}
-    columns |= {
-        name: [_measured(sight, name) for sight in told] for name in ("gain", "share", "leak")
-    }
+    names = dict.fromkeys(score.name for each in shown for score in each.conditions)
+    columns = {name: [_accuracy(each, name) for each in shown] for name in names}
+    for measure in ("gain", "vision share", LEAKAGE):
+        columns[measure] = [_measure(each, measure) for each in shown]
     filled = {title: cells for title, cells in columns.items() if any(cells)}
-    paths, outcomes = [each.dimension for each in told], [each.outcome for each in told]
-    rows = _table_lines(paths, filled, outcomes, width=width, encoding=encoding)
-    rest = [_plain(f"{still} more need their pictures")] if still else []
-    return [_plain("with the picture, and without"), *rows, *rest]
+    rows = _table_lines(shown, filled, width=width, encoding=encoding)
+    passed = len(verdicts) - len(shown)
+    rest = [plain_line(f"{passed} more passed")] if passed else []
+    return [plain_line("vision: accuracy with the picture, and without"), *rows, *rest]
 
 
-def _whole(sight: Sight) -> bool:
-    return "." not in sight.dimension
+def _accuracy(verdict: VisionVerdict, condition: str) -> str:
+    scores = {each.name: each.accuracy for each in verdict.conditions}
+    return f"{scores[condition]:.3f}" if condition in scores else ""
 
 
-def _accuracy(sight: Sight, condition: str) -> str:
-    found = [each.accuracy for each in sight.conditions if each.name == condition]
-    return f"{found[0]:.3f}" if found else ""
+def _measure(verdict: VisionVerdict, name: str) -> str:
+    return next((measure_text(each) for each in verdict.measures if each.name == name), "")
 
 
-def _measured(sight: Sight, measure: str) -> str:
-    found = [measured(each) for each in sight.measures if each.name == measure]
-    return found[0] if found else ""
-
-
-def _moved(change: Change) -> bool:
-    changed = change.lost or change.gained or change.near_ties
-    return bool(changed) or change.outcome not in QUIET
+def measure_text(measure: Measure) -> str:
+    """Its value, with as many decimals as tell it from its limit."""
+    return score(measure.value, measure.limit, above=measure.name == LEAKAGE)
 
 
 def _table_lines(
-    paths: Iterable[str],
+    verdicts: Sequence[RegressionVerdict | VisionVerdict],
     columns: Mapping[str, Sequence[str]],
-    outcomes: Sequence[Outcome],
     *,
     width: int,
     encoding: str,
@@ -240,37 +235,28 @@ def _table_lines(
         columns = {
             title: [cell.replace(MINUS, "-") for cell in cells] for title, cells in columns.items()
         }
-    named = list(names_of(paths))
-    keys = list(map(str, range(len(named))))
-    shown = [
-        Column(title=title, cells=dict(zip(keys, cells, strict=True)))
-        for title, cells in columns.items()
-    ]
-    words = max(map(len, outcomes)) + GAP
-    widest = max(name.width for name in named)
+    names = list(names_of(each.dimension for each in verdicts))
+    shown = [Column(title=title, cells=cells) for title, cells in columns.items()]
+    outcome_width = max(len(each.outcome) for each in verdicts) + GAP
+    widest = max(name.width for name in names)
     for title in LEFT_OUT:
-        if _taken(shown) + words + min(widest, 2 * SHORT_NAME) > width:
+        if _width(shown) + outcome_width + min(widest, 2 * SHORT_NAME) > width:
             shown = [column for column in shown if column.title != title]
-    room = max(min(widest, width - words - _taken(shown)), SHORT_NAME)
+    room = max(min(widest, width - outcome_width - _width(shown)), SHORT_NAME)
     heading = "".join(column.show(column.title) for column in shown)
     lines: list[Line] = [(Segment(text=" " * room + heading, markup=("light",)),)]
-    for key, name, outcome in zip(keys, named, outcomes, strict=True):
-        cells = [column.show(column.cells[key]) for column in shown]
-        lines.append(_row(name, name.fit(room, signs.cut), cells, outcome))
+    for at, (name, verdict) in enumerate(zip(names, verdicts, strict=True)):
+        fitted = Segment(text=name.fit(room, signs.cut), markup=() if name.depth else ("bold",))
+        cells = Segment(text="".join(column.show(column.cells[at]) for column in shown))
+        outcome = Segment(text=" " * GAP + verdict.outcome, markup=MARKUP[verdict.outcome])
+        lines.append((fitted, cells, outcome))
     return lines
 
 
-def _row(name: Name, fitted: str, cells: Sequence[str], outcome: Outcome) -> Line:
-    return (
-        Segment(text=fitted, markup=() if name.depth else ("bold",)),
-        Segment(text="".join(cells)),
-        Segment(text=" " * GAP + outcome, markup=MARKUP[outcome]),
-    )
-
-
-def _taken(columns: Iterable[Column]) -> int:
+def _width(columns: Iterable[Column]) -> int:
     return sum(column.width + GAP for column in columns)
 
 
-def _plain(text: str) -> Line:
+def plain_line(text: str) -> Line:
+    """A line without markup."""
     return (Segment(text=text),)

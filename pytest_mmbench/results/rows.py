@@ -1,7 +1,7 @@
-"""What models said and what it was worth, sample by sample: all that judging needs.
+"""What models answered and how it was scored, sample by sample: all that the gates need.
 
-A *sheet* holds one model's answers to one benchmark under one condition. Verdicts follow from
-sheets alone, so that a saved run is judged by the code that judges a live one.
+`TaskResults` hold one model's answers to one benchmark under one condition. Verdicts follow from
+these alone, so that a saved run is judged by the code that judges a live one.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
-from pytest_mmbench.records import Answer, Dimension, Mark, Sample, Score, Tally, Unit
+from pytest_mmbench.records import Dimension, Mark, Method, Tally, Unit
 from pytest_mmbench.results.tally import combined, tally
-from pytest_mmbench.scorers.likelihood import margin, option_logprobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,31 +24,32 @@ class ScoredAnswer:
     sample: str
     mark: Mark
     answer: str
-    """The letter that was read out of the answer; empty if unreadable."""
+    """The letter that was read out of the answer; empty if nothing could be read."""
     margin: float = math.inf
     """By how much the best option beat the second best (nats); infinite if none was weighed."""
     cluster: str = ""
     """Same for all samples that share a picture; empty if the sample shares none."""
 
 
-def judged(sample: Sample, score: Score, answer: Answer, *, mean: bool = False) -> ScoredAnswer:
-    """What one model made of one sample, from its score and the answer that was scored.
-
-    `mean` compares options by their likelihood per token, as the method `rank-mean` does. Samples
-    that count together, such as the rotations of a question, succeed or fail together as well, and
-    are taken for a cluster if they share no picture with others.
-    """
-    return ScoredAnswer(
-        sample=sample.id,
-        mark=score.mark,
-        answer=score.answer,
-        margin=margin(option_logprobs(answer, mean=mean)),
-        cluster=sample.cluster or sample.unit,
-    )
+def is_changed(
+    baseline: ScoredAnswer | SampleResult, candidate: ScoredAnswer | SampleResult
+) -> bool:
+    """Whether two models answered a sample differently: two unparseable answers are alike."""
+    if baseline.mark is not candidate.mark:
+        return True
+    return candidate.mark is not Mark.UNPARSEABLE and baseline.answer != candidate.answer
 
 
-IMAGE = "image"
+SCHEMA_1_MARKS: Final[Mapping[str, Mark]] = MappingProxyType(
+    {"right": Mark.CORRECT, "wrong": Mark.INCORRECT, "unreadable": Mark.UNPARSEABLE}
+)
+"""The marks as snapshots and run files of schema 1 spell them."""
+
+
+IMAGE: Final = "image"
 """The condition under which everything is asked as it was published."""
+NO_IMAGE: Final = "no-image"
+"""The same without its pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +59,12 @@ class SampleResult:
     sample: str
     mark: Mark
     answer: str
-    """The letter or text that was read out of the answer; empty if unreadable."""
+    """The letter or text that was read out of the answer; empty if nothing could be read."""
     target: str
     options: int
     """How many there were to choose from; 0 for an open question."""
     option_logprobs: tuple[float, ...] = ()
-    """What each option was worth to the model (nats); none if text was asked for."""
+    """Log-probability of each option (nats); none if text was generated."""
     text: str = ""
     """What it said; empty if options were ranked."""
     cluster: str = ""
@@ -73,42 +74,99 @@ class SampleResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec:
+    """What was asked, and how: answers are compared only if they answer the same."""
+
+    benchmark: str
+    revision: str
+    """`Benchmark.revision`: the data and the wording."""
+    method: Method
+    scoring: str
+    """The rule by which answers are read; empty where it does not matter."""
+    condition: str
+    """The condition that was wanted."""
+    condition_used: str
+    """The condition that was asked: another one where the model requires a picture."""
+    few_shot: bool = False
+    """Whether solved examples came first, as text models are asked."""
+    seed: int = 0
+    """Of whatever the condition draws at random; 0 for `image`, which draws nothing."""
+
+    @property
+    def wording(self) -> str:
+        """Everything that the requests depend on beside the sample's id, as snapshots hold it."""
+        few = " few-shot" if self.few_shot else ""
+        seed = "" if self.condition_used == IMAGE else f" seed={self.seed}"
+        return f"{self.revision} {self.method} {self.benchmark} {self.condition_used}{few}{seed}"
+
+    @property
+    def how(self) -> str:
+        """The method, and the rule of scoring where it matters: `generate, strict scoring`."""
+        return f"{self.method}, {self.scoring} scoring" if self.scoring else self.method.value
+
+    def describe(self) -> str:
+        """What is asked, and how, in one text for people."""
+        return f"{self.wording} ({self.how})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResults:
     """One model's answers to one benchmark under one condition."""
 
-    benchmark: str
-    condition: str
-    condition_used: str
-    """The condition that was shown: another one where the model cannot do without a picture."""
-    few_shot: bool
-    """Whether solved questions came first, as text models are asked."""
-    wording: str
-    """Everything that the questions depend on: the data's revision, the method, the seed."""
-    how: str
-    """The method, and the rule of scoring where it matters."""
+    spec: TaskSpec
     rows: Mapping[str, tuple[SampleResult, ...]]
     """By leaf."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Samples of these leaves that have no row as a picture cannot be read, and why."""
 
+    @property
+    def benchmark(self) -> str:
+        """The name of the benchmark."""
+        return self.spec.benchmark
+
+    @property
+    def condition(self) -> str:
+        """The condition that was wanted."""
+        return self.spec.condition
+
+    @property
+    def condition_used(self) -> str:
+        """The condition that was asked."""
+        return self.spec.condition_used
+
+    @property
+    def few_shot(self) -> bool:
+        """Whether solved examples came first."""
+        return self.spec.few_shot
+
+    @property
+    def wording(self) -> str:
+        """`TaskSpec.wording`."""
+        return self.spec.wording
+
+    @property
+    def how(self) -> str:
+        """`TaskSpec.how`."""
+        return self.spec.how
+
 
 class ModelResults(Protocol):
-    """One model's answers, whether they are asked for now or were kept by an earlier run."""
+    """One model's results: those of a run as far as it has come, or those of a saved run."""
 
     @property
     def name(self) -> str:
         """What people call the model."""
 
     def tolerance_of(self, benchmark: str) -> float:
-        """Widest margin (nats) that its noise may turn there; see `noise`."""
+        """Widest margin (nats) that its noise may turn there; see `evaluation.noise`."""
 
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False
     ) -> Mapping[str, tuple[SampleResult, ...]]:
-        """The rows of each leaf; a live model is asked when one is looked up."""
+        """The results of each leaf that was asked."""
 
     def condition_used(self, benchmark: str, condition: str) -> str:
-        """The condition that stands for another one with this model; as a rule itself."""
+        """The condition that was used in place of another one; as a rule that one itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,18 +185,22 @@ class DimensionTree:
 def results_in(
     dimension: Dimension, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> list[SampleResult]:
-    """The rows of all samples of a dimension, each once."""
-    found = chain.from_iterable(results_of_leaf(leaf, tree, by_leaf) for leaf in dimension.leaves)
-    return list({row.sample: row for row in found}.values())
+    """The results of all samples of a dimension, each once.
+
+    Raises:
+        KeyError: a leaf of it was not asked.
+    """
+    results = chain.from_iterable(results_of_leaf(leaf, tree, by_leaf) for leaf in dimension.leaves)
+    return list({result.sample: result for result in results}.values())
 
 
 def results_of_leaf(
     leaf: str, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> Sequence[SampleResult]:
-    """The rows of a leaf, or those that a view shows of other leaves."""
+    """The results of a leaf, or those that a view shows of other leaves."""
     if leaf in by_leaf or leaf not in tree.views:
         return by_leaf[leaf]
-    by_sample = {row.sample: row for below in by_leaf.values() for row in below}
+    by_sample = {each.sample: each for results in by_leaf.values() for each in results}
     return [by_sample[id] for id in tree.views[leaf] if id in by_sample]
 
 
@@ -147,18 +209,23 @@ def aggregate(
 ) -> Tally:
     """The score of a dimension by the benchmark's own aggregate."""
     leaves = {
-        leaf: tally(node, _units(node, results_of_leaf(leaf, tree, by_leaf)))
+        leaf: _tally(tree.node(leaf), results_of_leaf(leaf, tree, by_leaf))
         for leaf in dimension.leaves
-        for node in [tree.node(leaf)]
     }
     return combined(dimension, leaves)
 
 
-def _units(leaf: Dimension, rows: Iterable[SampleResult]) -> list[list[Mark]]:
-    """The marks of the samples that count together."""
-    if leaf.unit is Unit.SAMPLE:
-        return [[row.mark] for row in rows]
-    together: dict[str, list[Mark]] = {}
-    for row in rows:
-        together.setdefault(row.unit or row.sample, []).append(row.mark)
-    return list(together.values())
+def group_by_unit(
+    results: Iterable[SampleResult], *, joined: bool
+) -> dict[str, list[SampleResult]]:
+    """The results that count together, by unit; each by itself where nothing is `joined`."""
+    groups: dict[str, list[SampleResult]] = {}
+    for result in results:
+        key = (result.unit if joined else "") or result.sample
+        groups.setdefault(key, []).append(result)
+    return groups
+
+
+def _tally(leaf: Dimension, results: Iterable[SampleResult]) -> Tally:
+    units = group_by_unit(results, joined=leaf.unit is not Unit.SAMPLE)
+    return tally(leaf, [[result.mark for result in unit] for unit in units.values()])

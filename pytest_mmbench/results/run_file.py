@@ -1,25 +1,34 @@
-"""Runs that were kept: files with everything that a model said and scored, to be judged again.
+"""Saved runs: files with everything that a model answered and scored, to be judged again.
 
-A run file is a baseline, the old or the new side of `mmbench diff`, and what a report is made of.
-It needs neither the data nor the model that it came from.
+A run file is a baseline, either side of `mmbench diff`, and what a report is made of. It needs
+neither the data nor the model that it came from.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Literal
 
 import msgspec
 
 from pytest_mmbench import files
 from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.records import Average, Dimension, Method, Unit
 from pytest_mmbench.results import baselines
-from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults
+from pytest_mmbench.results.rows import (
+    IMAGE,
+    SCHEMA_1_MARKS,
+    DimensionTree,
+    SampleResult,
+    TaskResults,
+    TaskSpec,
+)
 
 DESCRIBED: Final = ("dtype", "device")
-"""What a model may say of itself."""
+"""What a model may say of itself, for the facts of its run."""
 
 
 SCHEMA: Final = 2
@@ -36,7 +45,7 @@ PARTS: Final = "run-parts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedRun:
-    """What one model said and scored in one run."""
+    """What one model answered and scored in one run."""
 
     model: str
     fingerprint: str
@@ -71,7 +80,7 @@ class SavedRun:
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False
     ) -> Mapping[str, tuple[SampleResult, ...]]:
-        """The rows of each leaf.
+        """The results of each leaf.
 
         Raises:
             DataError: the run has none of this benchmark under this condition.
@@ -79,16 +88,16 @@ class SavedRun:
         return self.task(benchmark, condition, few_shot=few_shot).rows
 
     def condition_used(self, benchmark: str, condition: str) -> str:
-        """The condition that stood for another one with this model."""
+        """The condition that was used in place of another one; as a rule that one itself."""
         return self.task(benchmark, condition).condition_used
 
     def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> TaskResults:
-        """The sheet of a benchmark under a condition.
+        """The results of a benchmark under a condition.
 
         Raises:
             DataError: the run has none.
         """
-        # A benchmark without solved questions was asked without them, whoever asks for them.
+        # A benchmark without solved examples was asked without them, whoever asks for them.
         for wanted in ((benchmark, condition, few_shot), (benchmark, condition, False)):
             for each in self.tasks:
                 if (each.benchmark, each.condition, each.few_shot) == wanted:
@@ -119,8 +128,7 @@ def read(path: Path) -> SavedRun:
     try:
         content = path.read_bytes()
         baselines.check_pinned(path, content)
-        found = msgspec.json.decode(content, type=dict[str, Any])
-        schema = int(found.get("schema", 0))
+        schema = msgspec.json.decode(content, type=_Schema).schema
         if schema > SCHEMA:
             raise DataError(
                 f"{path} was written by a later pytest-mmbench.",
@@ -128,9 +136,9 @@ def read(path: Path) -> SavedRun:
                 known=str(SCHEMA),
                 what_to_do="upgrade pytest-mmbench",
             )
-        return _check_trees(
-            msgspec.convert(found if schema == SCHEMA else _from_1(found), SavedRun)
-        )
+        if schema == SCHEMA:
+            return _check_trees(msgspec.json.decode(content, type=SavedRun))
+        return _check_trees(_from_schema_1(msgspec.json.decode(content, type=_Run1)))
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is not a saved run.",
@@ -139,61 +147,168 @@ def read(path: Path) -> SavedRun:
         ) from error
 
 
-def _from_1(run: dict[str, Any]) -> dict[str, Any]:
-    """A run of schema 1 in the words of schema 2."""
-    tasks = [
-        _renamed(task, {"shown": "condition_used", "solved": "few_shot"})
-        | {"rows": {leaf: _results_from_1(rows) for leaf, rows in task["rows"].items()}}
-        for task in run.get("sheets", ())
-    ]
-    trees = {
-        name: tree | {"nodes": [_renamed(node, {"skip": "skip_reason"}) for node in tree["nodes"]]}
-        for name, tree in run["trees"].items()
-    }
-    changed = {"schema": SCHEMA, "trees": trees, "tasks": tasks}
-    return _renamed(run, {"made": "created"}) | changed
-
-
-def _results_from_1(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [_renamed(row, {"chosen": "answer", "worths": "option_logprobs"}) for row in rows]
-
-
-def _renamed(record: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    return {names.get(name, name): value for name, value in record.items()}
-
-
 def _check_trees(run: SavedRun) -> SavedRun:
     if without := {each.benchmark for each in run.tasks} - {*run.trees}:
         raise ValueError(f"it has answers to {', '.join(sorted(without))} and no such tree")
     return run
 
 
-def check_same(saved: SavedRun, asked: Iterable[TaskResults], *, asked_for_by: str) -> None:
+class _Schema(msgspec.Struct):
+    schema: int = 0
+
+
+# Files of schema 1, which other words were used in.
+
+
+class _Result1(msgspec.Struct):
+    sample: str
+    mark: Literal["right", "wrong", "unreadable"]
+    chosen: str
+    target: str
+    options: int
+    worths: tuple[float, ...] = ()
+    text: str = ""
+    cluster: str = ""
+    unit: str = ""
+
+
+class _Task1(msgspec.Struct):
+    benchmark: str
+    condition: str
+    shown: str
+    solved: bool
+    wording: str
+    how: str
+    rows: dict[str, tuple[_Result1, ...]]
+    left_out: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class _Dimension1(msgspec.Struct):
+    path: str
+    leaves: tuple[str, ...]
+    size: int
+    unit: Unit = Unit.SAMPLE
+    average: Average = Average.MICRO
+    scale: int = 1
+    skip: str = ""
+
+
+class _Tree1(msgspec.Struct):
+    nodes: tuple[_Dimension1, ...]
+    views: dict[str, tuple[str, ...]]
+
+
+class _Run1(msgspec.Struct):
+    model: str
+    fingerprint: str
+    tolerance: float
+    made: str
+    facts: dict[str, str]
+    trees: dict[str, _Tree1]
+    sheets: tuple[_Task1, ...]
+    tolerances: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+def _from_schema_1(run: _Run1) -> SavedRun:
+    return SavedRun(
+        model=run.model,
+        fingerprint=run.fingerprint,
+        tolerance=run.tolerance,
+        created=run.made,
+        facts=run.facts,
+        trees={name: _tree_from_schema_1(tree) for name, tree in run.trees.items()},
+        tasks=tuple(
+            TaskResults(
+                spec=_spec_from_schema_1(sheet),
+                rows={leaf: tuple(map(_result, rows)) for leaf, rows in sheet.rows.items()},
+                left_out=sheet.left_out,
+            )
+            for sheet in run.sheets
+        ),
+        tolerances=run.tolerances,
+    )
+
+
+def _tree_from_schema_1(tree: _Tree1) -> DimensionTree:
+    nodes = (
+        Dimension(
+            path=each.path,
+            leaves=each.leaves,
+            size=each.size,
+            unit=each.unit,
+            average=each.average,
+            scale=each.scale,
+            skip_reason=each.skip,
+        )
+        for each in tree.nodes
+    )
+    return DimensionTree(nodes=tuple(nodes), views=tree.views)
+
+
+def _spec_from_schema_1(task: _Task1) -> TaskSpec:
+    """The two texts of schema 1 taken apart.
+
+    Raises:
+        ValueError: the wording does not end with what else is known of the task.
+    """
+    method, _, scoring = task.how.partition(", ")
+    few_shot = " few-shot" if task.solved else ""
+    known = re.escape(f" {method} {task.benchmark} {task.shown}{few_shot}")
+    wording = re.fullmatch(rf"(?s)(.*?){known}(?: seed=(-?\d+))?", task.wording)
+    if wording is None:
+        raise ValueError(f"its wording {task.wording!r} is not that of {task.benchmark}")
+    return TaskSpec(
+        benchmark=task.benchmark,
+        revision=wording[1],
+        method=Method(method),
+        scoring=scoring.removesuffix(" scoring"),
+        condition=task.condition,
+        condition_used=task.shown,
+        few_shot=task.solved,
+        seed=int(wording[2] or 0),
+    )
+
+
+def _result(row: _Result1) -> SampleResult:
+    return SampleResult(
+        sample=row.sample,
+        mark=SCHEMA_1_MARKS[row.mark],
+        answer=row.chosen,
+        target=row.target,
+        options=row.options,
+        option_logprobs=row.worths,
+        text=row.text,
+        cluster=row.cluster,
+        unit=row.unit,
+    )
+
+
+def check_same(saved: SavedRun, asked: Iterable[TaskSpec], *, asked_for_by: str) -> None:
     """Accepts a saved run that was asked the same questions in the same way.
 
     Args:
         saved: the run.
-        asked: empty sheets of what is asked now.
+        asked: what is asked now.
         asked_for_by: where the saved run was named, for messages.
 
     Raises:
         SettingsError: a benchmark is missing, or its data, wording, method or scoring differ.
     """
-    for sheet in asked:
+    for now in asked:
         has = [each.benchmark for each in saved.tasks]
-        if sheet.benchmark not in has:
+        if now.benchmark not in has:
             raise SettingsError(
-                f"the baseline {saved.model} was not asked {sheet.benchmark}.",
+                f"the baseline {saved.model} was not asked {now.benchmark}.",
                 asked_for_by=asked_for_by,
                 it_was_asked=", ".join(dict.fromkeys(has)) or "nothing",
             )
-        then = saved.task(sheet.benchmark, sheet.condition)
-        if (then.wording, then.how) != (sheet.wording, sheet.how):
+        then = saved.task(now.benchmark, now.condition).spec
+        if then != now:
             raise SettingsError(
-                f"the baseline {saved.model} was not asked the same {sheet.benchmark}.",
+                f"the baseline {saved.model} was not asked the same {now.benchmark}.",
                 asked_for_by=asked_for_by,
-                then=f"{then.wording} ({then.how})",
-                now=f"{sheet.wording} ({sheet.how})",
+                then=then.describe(),
+                now=now.describe(),
                 what_to_do="compare with a run of the same data, wording, method and scoring",
             )
 
@@ -202,16 +317,16 @@ def merged(parts: Iterable[SavedRun]) -> SavedRun:
     """One run of what several processes have scored of the same one."""
     first, *others = parts
     tolerances: dict[str, float] = {}
-    sheets: dict[tuple[str, str, bool], TaskResults] = {}
+    tasks: dict[tuple[str, str, bool], TaskResults] = {}
     for part in (first, *others):
         tolerances = {**part.tolerances, **tolerances}
-        for sheet in part.tasks:
-            key = (sheet.benchmark, sheet.condition, sheet.few_shot)
-            known = sheets.get(key, sheet)
-            sheets[key] = replace(
-                sheet,
-                rows={**known.rows, **sheet.rows},
-                left_out={**known.left_out, **sheet.left_out},
+        for task in part.tasks:
+            key = (task.benchmark, task.condition, task.few_shot)
+            known = tasks.get(key, task)
+            tasks[key] = replace(
+                task,
+                rows={**known.rows, **task.rows},
+                left_out={**known.left_out, **task.left_out},
             )
     widest = max((first.tolerance, *tolerances.values()))
-    return replace(first, tasks=tuple(sheets.values()), tolerance=widest, tolerances=tolerances)
+    return replace(first, tasks=tuple(tasks.values()), tolerance=widest, tolerances=tolerances)

@@ -28,25 +28,28 @@ def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
     """
     judged = list(units)
     credits = [credit(leaf.unit, marks) for marks in judged]
-    unreadable = sum(_unreadable(leaf.unit, marks) for marks in judged)
+    if leaf.unit is Unit.ALL_CORRECT:
+        unparseable = sum(unit_mark(marks) is Mark.UNPARSEABLE for marks in judged)
+    else:
+        unparseable = sum(Mark.UNPARSEABLE in marks for marks in judged)
     if leaf.unit is Unit.PAIR:
-        return graded(leaf, credits, unreadable=unreadable)
+        return graded(leaf, credits, unparseable=unparseable)
     return Tally(
         dimension=leaf.path,
         correct=sum(each == 1 for each in credits),
         total=len(judged),
-        unparseable=unreadable,
+        unparseable=unparseable,
         scale=leaf.scale,
     )
 
 
-def graded(leaf: Dimension, credits: Sequence[Fraction], *, unreadable: int = 0) -> Tally:
+def graded(leaf: Dimension, credits: Sequence[Fraction], *, unparseable: int = 0) -> Tally:
     """A leaf whose units may earn a part: a pair half, a text as much as a judge gives it.
 
     Args:
         leaf: what they belong to.
         credits: what each unit earned, between 0 and 1: a judge's 4 of 6 is 2/3.
-        unreadable: how many of them earned nothing because nothing could be read.
+        unparseable: how many of them earned nothing because nothing could be read.
     """
     stratum = Stratum(
         weight=WHOLE,
@@ -58,7 +61,7 @@ def graded(leaf: Dimension, credits: Sequence[Fraction], *, unreadable: int = 0)
         dimension=leaf.path,
         correct=sum(each == 1 for each in credits),
         total=len(credits),
-        unparseable=unreadable,
+        unparseable=unparseable,
         strata=(stratum,) if credits else (),
         scale=leaf.scale,
     )
@@ -73,10 +76,12 @@ def credit(unit: Unit, marks: Sequence[Mark]) -> Fraction:
     return every
 
 
-def _unreadable(unit: Unit, marks: Sequence[Mark]) -> bool:
-    # A rotation that is wrong settles its unit, whatever the others said.
-    settled = unit is Unit.ALL_CORRECT and Mark.INCORRECT in marks
-    return Mark.UNPARSEABLE in marks and not settled
+def unit_mark(marks: Iterable[Mark]) -> Mark:
+    """What became of a unit that has to be all correct: one incorrect answer settles it."""
+    present = set(marks)
+    return next(
+        each for each in (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT) if each in present
+    )
 
 
 def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:

@@ -1,15 +1,18 @@
-"""Whether a model looks, in one dimension: its rows under every condition, joined and judged."""
+"""Whether a model uses the picture, in one dimension: its results in every view, judged."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_mmbench.config.tables import VisionSettings as Rules
+from pytest_mmbench.config.tables import VisionSettings
+from pytest_mmbench.gates import verdicts
 from pytest_mmbench.gates.position_bias import unrotated_letter
 from pytest_mmbench.gates.shortcuts import BlindOutcome
+from pytest_mmbench.gates.verdicts import ConditionScore, Measure
+from pytest_mmbench.gates.vision.contrast import NotMeasured
 from pytest_mmbench.gates.vision.measures import Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
@@ -19,23 +22,20 @@ from pytest_mmbench.gates.vision.outcomes import (
     join_views,
     shared_pictures,
 )
-from pytest_mmbench.gates.vision.text_only import TextOnly, text_only
+from pytest_mmbench.gates.vision.text_only import text_only
 from pytest_mmbench.gates.vision.verdicts import (
     VisionVerdict,
     explanation,
     judge_gain,
     judge_leakage,
 )
-from pytest_mmbench.records import Dimension, Outcome, Unit
-from pytest_mmbench.results.rows import IMAGE, SampleResult
+from pytest_mmbench.records import Dimension, Outcome, Unit, is_root
+from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult
 from pytest_mmbench.scorers.likelihood import margin
 
-NO_IMAGE: Final = "no-image"
-
-
 MISMATCHED: Final = "mismatched"
-
-
+TEXT_MODEL: Final = "text model"
+"""What reports call the accuracy of the base LLM."""
 VIEWS: Final[Mapping[View, str]] = {
     View.WITH_IMAGE: IMAGE,
     View.WITHOUT_IMAGE: NO_IMAGE,
@@ -44,120 +44,126 @@ VIEWS: Final[Mapping[View, str]] = {
 """Under which condition the candidate is asked for each view."""
 
 
-_SEVERITY: Final = (Outcome.INVALID, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisionResult:
-    """What a look at one dimension shows."""
-
-    vision: Vision
-    verdicts: tuple[VisionVerdict, ...]
-    """What the picture adds; and what leaked, if the base model was asked."""
-    text: tuple[TextOnly, ...]
-    """What its questions give away, if they have options."""
-    conditions: Mapping[str, float]
-    """Share right under each condition; `image` first."""
-    substitute: str
-    """The condition that stood in for `no-image`, as the model needs a picture; empty if none."""
-
-    @property
-    def outcome(self) -> Outcome:
-        """The gravest of the verdicts."""
-        found = {each.outcome for each in self.verdicts}
-        return next(outcome for outcome in _SEVERITY if outcome in found)
-
-    @property
-    def explanation(self) -> str:
-        """The sentences of the gravest verdicts."""
-        told = [explanation([each for each in self.verdicts if each.outcome is self.outcome])]
-        if self.substitute:
-            told.append(f"{self.substitute} pictures stood in for none, as the model needs one")
-        return "; ".join(told)
-
-    @property
-    def warnings(self) -> list[str]:
-        """What questions give away, where that is more than luck and habit explain."""
-        return [each.explanation for each in self.text if each.warns]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisionInput:
-    """What was asked of one dimension."""
+    """The results of one dimension in every view."""
 
     dimension: Dimension
     unit: Unit
     results: Mapping[str, Sequence[SampleResult]]
-    """The candidate's rows by condition."""
+    """The candidate's by condition; `image` first."""
     text_model: Sequence[SampleResult]
-    """The base model's rows; none if it was not asked."""
-    substitute: str
+    """The base LLM's; none if it was not asked."""
+    substitute: str | None
+    """The condition used in place of `no-image`, where the model requires a picture."""
 
     @property
     def views(self) -> list[SampleViews]:
-        """The samples, and what became of them in every view."""
-        rows = {view: self.results[name] for view, name in VIEWS.items() if name in self.results}
+        """The samples with their outcome in every view."""
+        results = {view: self.results[name] for view, name in VIEWS.items() if name in self.results}
         if self.text_model:
-            rows[View.LLM_TEXT] = self.text_model
-        return join_views(rows, self.unit)
+            results[View.LLM_TEXT] = self.text_model
+        return join_views(results, self.unit)
 
 
 def judge_vision(
     inputs: Sequence[VisionInput],
-    rules: Rules,
+    rules: VisionSettings,
     *,
     alpha: float,
     unparseable_limit: float,
     seed: int,
-) -> dict[str, VisionResult]:
-    """What a look at each of these dimensions shows; their questions are one family of tests.
+) -> dict[str, verdicts.VisionVerdict]:
+    """The verdict on each of these dimensions; their questions are one family of tests.
 
     Raises:
         DataError: nothing of a dimension was asked both with its picture and without.
     """
-    looks = {glance.dimension.path: glance.views for glance in inputs}
-    fates = {path: count_outcomes(each) for path, each in looks.items()}
-    told = {each.dimension: each for each in text_only(fates, alpha=alpha, seed=seed)}
+    views = {each.dimension.path: each.views for each in inputs}
+    counts = {path: count_outcomes(each) for path, each in views.items()}
+    text = {each.dimension: each for each in text_only(counts, alpha=alpha, seed=seed)}
     found = {}
-    for glance in inputs:
-        path = glance.dimension.path
-        vision = measure(path, fates[path], shared_pictures(looks[path]))
-        verdicts = _verdicts(glance, vision, rules, alpha, unparseable_limit)
-        found[path] = VisionResult(
-            vision=vision,
-            verdicts=tuple(verdicts),
-            text=tuple(told[path] for _ in range(path in told)),
-            conditions={name: _share(rows, glance.unit) for name, rows in glance.results.items()},
-            substitute=glance.substitute,
+    for each in inputs:
+        path = each.dimension.path
+        vision = measure(path, counts[path], shared_pictures(views[path]))
+        claims = _claims(each, vision, rules, alpha, unparseable_limit)
+        outcome = min((claim.outcome for claim in claims), key=lambda one: one.severity)
+        sentences = [explanation([claim for claim in claims if claim.outcome is outcome])]
+        if each.substitute:
+            sentences.append(
+                f"{each.substitute} used instead of no-image, as the model requires a picture"
+            )
+        found[path] = verdicts.VisionVerdict(
+            dimension=path,
+            outcome=outcome,
+            explanation="; ".join(sentences),
+            conditions=tuple(_condition_scores(each, vision)),
+            chance=vision.chance,
+            measures=tuple(_measures(vision, rules, alpha)),
+            warnings=(text[path].explanation,) if path in text and text[path].warns else (),
         )
     return found
 
 
-def _verdicts(
-    glance: VisionInput, vision: Vision, rules: Rules, alpha: float, unreadable_limit: float
+def _claims(
+    each: VisionInput,
+    vision: Vision,
+    rules: VisionSettings,
+    alpha: float,
+    unparseable_limit: float,
 ) -> list[VisionVerdict]:
     gain = judge_gain(
         vision,
         min_gain=rules.min_gain,
         min_share=rules.min_share,
         alpha=alpha,
-        unparseable_limit=unreadable_limit,
+        unparseable_limit=unparseable_limit,
     )
-    if not glance.text_model:
+    if not each.text_model:
         return [gain]
     leakage = judge_leakage(
-        vision, max_leakage=rules.max_leakage, alpha=alpha, unparseable_limit=unreadable_limit
+        vision, max_leakage=rules.max_leakage, alpha=alpha, unparseable_limit=unparseable_limit
     )
-    # As with regressions, only the whole has to be told apart from noise: among 18 axes of 40
+    # As with regressions, only the root has to be told apart from noise: among 18 axes of 40
     # samples some always look as if a little had leaked.
-    unclear = leakage.outcome is Outcome.INCONCLUSIVE and "." in vision.dimension
+    unclear = leakage.outcome is Outcome.INCONCLUSIVE and not is_root(vision.dimension)
     return [gain, replace(leakage, outcome=Outcome.PASS) if unclear else leakage]
 
 
-def _share(rows: Sequence[SampleResult], unit: Unit) -> float:
-    """Share right of what counts once, as in the verdict beside it."""
-    states = [each.outcomes.with_image.state for each in join_views({View.WITH_IMAGE: rows}, unit)]
-    return states.count(ViewState.CORRECT) / len(states)
+def _condition_scores(each: VisionInput, vision: Vision) -> Iterator[ConditionScore]:
+    """Share correct of what counts once, as in the verdict beside it."""
+    total = vision.gain_contrast.total
+    for name, results in each.results.items():
+        views = join_views({View.WITH_IMAGE: results}, each.unit)
+        states = [view.outcomes.with_image.state for view in views]
+        share = states.count(ViewState.CORRECT) / len(states)
+        yield ConditionScore(name=name, accuracy=share, total=total)
+    if not isinstance(vision.llm_text, NotMeasured):
+        yield ConditionScore(name=TEXT_MODEL, accuracy=vision.llm_text, total=total)
+
+
+def _measures(vision: Vision, rules: VisionSettings, alpha: float) -> Iterator[Measure]:
+    gain = vision.gain_contrast.bounds(alpha)
+    yield Measure(name="gain", value=vision.gain, interval=gain, limit=rules.min_gain)
+    yield Measure(name="gain above chance", value=vision.gain_above_chance)
+    if not isinstance(vision.share, NotMeasured):
+        limit = rules.min_share if float(rules.min_share) > 0 else ""
+        yield Measure(name="vision share", value=vision.share, limit=limit)
+    bounds = vision.leakage_bounds(alpha)
+    if not (isinstance(bounds, NotMeasured) or isinstance(vision.leakage, NotMeasured)):
+        yield Measure(
+            name=verdicts.LEAKAGE, value=vision.leakage, interval=bounds, limit=rules.max_leakage
+        )
+    if not isinstance(vision.leakage_above_chance, NotMeasured):
+        yield Measure(name="leakage above chance", value=vision.leakage_above_chance)
+    if isinstance(vision.swap, NotMeasured):
+        return
+    for name, value in (
+        ("insensitivity", vision.swap.insensitivity),
+        ("still correct with another picture", vision.swap.still_correct_share),
+    ):
+        if not isinstance(value, NotMeasured):
+            yield Measure(name=name, value=value)
 
 
 def blind_outcome(
@@ -171,18 +177,17 @@ def blind_outcome(
             has moved nothing, the same question was asked again, which shows no more than once.
         changed: under each condition.
     """
-    passes = rotated[: result.options]
-    if any(
-        unrotated_letter(each.target, by, result.options) != result.target
-        for by, each in enumerate(passes)
-    ):
+    options = result.options
+    passes = rotated[:options]
+    targets = [unrotated_letter(each.target, by, options) for by, each in enumerate(passes)]
+    if any(target != result.target for target in targets):
         passes = []
-    meant = {unrotated_letter(each.answer, by, result.options) for by, each in enumerate(passes)}
+    answers = {unrotated_letter(each.answer, by, options) for by, each in enumerate(passes)}
     return BlindOutcome(
         sample=result.sample,
-        options=result.options,
+        options=options,
         rotations=tuple(each.mark for each in passes),
-        same_option=len(meant) == 1 and "" not in meant,
+        same_option=len(answers) == 1 and "" not in answers,
         margin=min((margin(each.option_logprobs) for each in passes), default=math.inf),
         conditions=tuple(each.mark for each in changed),
     )

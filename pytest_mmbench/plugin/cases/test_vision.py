@@ -1,6 +1,6 @@
-"""Does the model look at the picture? One case for every dimension.
+"""Does the model use the picture? One case for every dimension.
 
-Collected if conditions are named, or the text model that the checkpoint was built on.
+Collected if conditions are named, or the base LLM of the model.
 """
 
 from __future__ import annotations
@@ -10,18 +10,12 @@ import warnings
 import pytest
 
 from pytest_mmbench.errors import MMBenchWarning
-from pytest_mmbench.gates.vision.judge import VisionResult
-from pytest_mmbench.plugin.stash import RUN
-from pytest_mmbench.records import Outcome
+from pytest_mmbench.gates.verdicts import VisionVerdict
+from pytest_mmbench.plugin.cases import conclude
 
 
-def test_vision(request: pytest.FixtureRequest, mm_vision: VisionResult) -> None:
-    """The model needs its pictures, and knows little that it should not."""
-    strict = request.config.stash[RUN].settings.strict
-    open_question = mm_vision.outcome is Outcome.INCONCLUSIVE
-    failed = mm_vision.outcome in (Outcome.FAIL, Outcome.INVALID)
-    if failed or (strict and open_question):
-        pytest.fail(mm_vision.explanation, pytrace=False)
-    told = [mm_vision.explanation] if open_question else []
-    for warning in (*told, *mm_vision.warnings):
+def test_vision(request: pytest.FixtureRequest, mm_vision: VisionVerdict) -> None:
+    """The model needs its pictures, and knows little without them."""
+    conclude(request, mm_vision)
+    for warning in mm_vision.warnings:
         warnings.warn(MMBenchWarning(warning), stacklevel=1)

@@ -24,10 +24,12 @@ import jinja2
 from pytest_mmbench import __version__, files
 from pytest_mmbench.gates import capability
 from pytest_mmbench.report import text
-from pytest_mmbench.report.document import Report, measured
+from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import views
 from pytest_mmbench.report.html.embed import TEXTS, embed, script_safe_json
 from pytest_mmbench.report.html.gallery import BUDGET, Pictures
+from pytest_mmbench.report.html.heatmap import level
+from pytest_mmbench.report.tables import measure_text
 from pytest_mmbench.report.text import one_line, visible, visible_whole
 
 PAGE: Final = Path(__file__).with_name("page")
@@ -39,7 +41,7 @@ SCRIPTS: Final = ("making", "pictures", "cards", "listing", "filters", "tree", "
 
 
 def write_html(
-    document: Report,
+    report: Report,
     path: Path,
     pictures: Pictures,
     *,
@@ -49,7 +51,7 @@ def write_html(
     """Writes the report, whole or not at all.
 
     Args:
-        document: what is reported.
+        report: what is reported.
         path: the file; its folder is made if it is missing.
         pictures: gives the small picture of a sample, such as `thumbnails.Thumbnails`.
         picture_bytes: how much of the file pictures may take; a card whose picture finds no room
@@ -59,33 +61,33 @@ def write_html(
     Raises:
         MMBenchError: the file cannot be written.
     """
-    text = render_html(document, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
+    text = render_html(report, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
     files.write_report(path, text)
 
 
 def render_html(
-    document: Report,
+    report: Report,
     pictures: Pictures,
     *,
     picture_bytes: int = BUDGET,
     text_bytes: int = TEXTS,
 ) -> str:
     """The report as `write_html` writes it."""
-    embedded = embed(document, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
+    embedded = embed(report, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
     style, early, script = _asset("page.css"), _asset("theme.js"), _script()
     page = _environment().get_template("page.html.jinja")
     return page.render(
-        views.about(document),
-        sections=views.sections(document),
+        views.template_names(report),
+        sections=views.sections(report),
         version=__version__,
         policy=_policy(style, early, script),
         style=style,
         early=early,
         script=script,
-        data=script_safe_json(embedded.data(document)),
+        data=script_safe_json(embedded.data(report)),
         blocks=[script_safe_json(block) for block in embedded.gallery.blocks],
-        flips_left_out=len(document.flips) - len(embedded.flips),
-        shortcuts_left_out=len(document.shortcuts) - len(embedded.shortcuts),
+        changed_left_out=len(report.changed_answers) - len(embedded.changed),
+        shortcuts_left_out=len(report.shortcuts) - len(embedded.shortcuts),
         pictures_left_out=embedded.gallery.left_out,
     )
 
@@ -127,7 +129,8 @@ def _environment() -> jinja2.Environment:
         "counted": text.count_of,
         "duration": text.duration,
         "fraction": text.fraction,
-        "measured": measured,
+        "level": level,
+        "measure": measure_text,
         "points": text.points,
         "points_span": text.points_span,
         "probability": text.probability,

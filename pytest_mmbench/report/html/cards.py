@@ -1,7 +1,7 @@
-"""Answers as the cards of the HTML report: the data that its script draws them from.
+"""Changed answers and shortcuts as the cards of the HTML report: the data for its script.
 
 Everything is decided here (order, probabilities, what is cut), so that the script only filters and
-draws. Texts are legible but not escaped: the script sets them as text, and never as markup.
+draws. Texts are visible but not escaped: the script sets them as text, and never as markup.
 """
 
 from __future__ import annotations
@@ -10,12 +10,24 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.records import LETTERS, Dimension
-from pytest_mmbench.report.document import AnswerChange, Flip, ModelAnswer, Report, Shortcut
+from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Report, Shortcut
 from pytest_mmbench.report.text import one_line, visible
 from pytest_mmbench.report.tree import ancestors, places
 
-KINDS: Final = tuple(AnswerChange)
+_CATEGORIES: Final[Mapping[FlipKind, str]] = {
+    FlipKind.REGRESSED: "regressed",
+    FlipKind.CORRECT_TO_UNPARSEABLE: "unparseable",
+    FlipKind.BECAME_UNPARSEABLE: "unparseable",
+    FlipKind.STILL_WRONG: "both incorrect",
+    FlipKind.BECAME_PARSEABLE: "both incorrect",
+    FlipKind.FIXED: "fixed",
+    FlipKind.STILL_CORRECT: "both correct",
+}
+_NEAR_TIE: Final = "near tie"
+CATEGORIES: Final = (*dict.fromkeys(_CATEGORIES.values()), _NEAR_TIE)
+"""By which changed answers are filtered, the gravest first."""
 
 
 LONGEST_OPTION: Final = 300
@@ -30,31 +42,74 @@ Card = dict[str, Any]
 """One object of JSON; `page/cards.js` names its fields."""
 
 
-def in_order(flips: Iterable[Flip]) -> list[Flip]:
-    """The gravest kind first, and within a kind the answer that moved most.
+def category(changed: ChangedAnswer) -> str:
+    """The kind of change in a word or two; a near tie is a kind of its own."""
+    return _NEAR_TIE if changed.near_tie else _CATEGORIES[changed.kind]
 
-    How far an answer moved is how much probability has left the option that was chosen before.
-    Flips of generated answers keep their order.
+
+def in_order(changed: Iterable[ChangedAnswer]) -> list[ChangedAnswer]:
+    """The gravest category first, and within it the answer that moved most.
+
+    How far an answer moved is how much probability has left the option that was answered before.
+    Changes of generated answers keep their order.
     """
-    return sorted(flips, key=lambda each: (KINDS.index(each.kind), -_moved(each)))
+    return sorted(changed, key=lambda each: (CATEGORIES.index(category(each)), -_moved(each)))
 
 
-def card(shown: Flip | Shortcut, leaves: Mapping[str, int]) -> Card:
+def _moved(changed: ChangedAnswer) -> float:
+    at = place(changed.baseline.answer)
+    before = probabilities(changed.baseline.option_logprobs)
+    after = probabilities(changed.candidate.option_logprobs)
+    if not 0 <= at < min(len(before), len(after)):
+        return 0.0
+    return before[at] - after[at]
+
+
+def card(shown: ChangedAnswer | Shortcut, leaves: Mapping[str, int]) -> Card:
     """One card; `leaves` numbers the dimensions that cards are filtered by."""
-    return _flip(shown, leaves) if isinstance(shown, Flip) else _shortcut(shown, leaves)
+    question = {
+        "id": one_line(shown.sample, most=LONGEST_OPTION),
+        "leaf": leaves[shown.dimension],
+        "question": visible(shown.question),
+        "options": [one_line(each, most=LONGEST_OPTION) for each in shown.options],
+        "correct": one_line(shown.target, most=LONGEST_OPTION),
+    }
+    if isinstance(shown, Shortcut):
+        rules = [one_line(each, most=LONGEST_OPTION) for each in shown.rules]
+        return {**question, "rules": rules}
+    return {
+        **question,
+        "kind": CATEGORIES.index(category(shown)),
+        "baseline": _answer(shown.baseline),
+        "candidate": _answer(shown.candidate),
+    }
 
 
-def numbered(cards: Iterable[Flip | Shortcut]) -> dict[str, int]:
+def _answer(answer: ModelAnswer) -> Card:
+    """Only what there is: an absent field takes no room in thousands of cards."""
+    fields: Card = {
+        "answer": one_line(answer.answer, most=LONGEST_OPTION),
+        "correctness": answer.correctness.value,
+    }
+    if answer.option_logprobs:
+        chances = probabilities(answer.option_logprobs)
+        fields["p"] = [round(each, _DIGITS) for each in chances]
+    if answer.text:
+        fields["text"] = visible(answer.text)
+    return fields
+
+
+def numbered(cards: Iterable[ChangedAnswer | Shortcut]) -> dict[str, int]:
     """The dimensions that samples count for, numbered in the order of the alphabet."""
     return {path: at for at, path in enumerate(sorted({each.dimension for each in cards}))}
 
 
-def choices(document: Report, leaves: Mapping[str, int]) -> list[Card]:
+def choices(report: Report, leaves: Mapping[str, int]) -> list[Card]:
     """The nodes by which cards can be filtered: their names, depths, and numbers of their leaves.
 
     Nodes without cards are left out.
     """
-    below = {path: _below(document.dimensions, path, leaves) for path in _nodes(document, leaves)}
+    below = {path: _below(report.dimensions, path, leaves) for path in _nodes(report, leaves)}
     return [
         {
             "path": one_line(place.path),
@@ -66,12 +121,12 @@ def choices(document: Report, leaves: Mapping[str, int]) -> list[Card]:
     ]
 
 
-def probabilities(logs: Sequence[float]) -> list[float]:
+def probabilities(logprobs: Sequence[float]) -> list[float]:
     """Among the options alone: exp of each logarithm, divided by their sum."""
-    if not logs:
+    if not logprobs:
         return []
-    highest = max(logs)
-    weights = [math.exp(log - highest) for log in logs]
+    highest = max(logprobs)
+    weights = [math.exp(each - highest) for each in logprobs]
     return [weight / sum(weights) for weight in weights]
 
 
@@ -80,9 +135,9 @@ def place(letter: str) -> int:
     return LETTERS.find(letter) if len(letter) == 1 else -1
 
 
-def _nodes(document: Report, leaves: Iterable[str]) -> list[str]:
-    """The document's dimensions; or, if it names none, the leaves and all that is above them."""
-    named = [each.path for each in document.dimensions]
+def _nodes(report: Report, leaves: Iterable[str]) -> list[str]:
+    """The report's dimensions; or, if it names none, the leaves and all that is above them."""
+    named = [each.path for each in report.dimensions]
     known = {*named}
     unnamed = [path for path in leaves if path not in known]
     above = {each for path in unnamed for each in ancestors(path)} - known
@@ -96,47 +151,3 @@ def _below(dimensions: Sequence[Dimension], path: str, leaves: Mapping[str, int]
         for leaf, at in leaves.items()
         if leaf in named or leaf == path or leaf.startswith(f"{path}.")
     ]
-
-
-def _question(asked: Flip | Shortcut, leaves: Mapping[str, int]) -> Card:
-    return {
-        "id": one_line(asked.sample, most=LONGEST_OPTION),
-        "leaf": leaves[asked.dimension],
-        "question": visible(asked.question),
-        "options": [one_line(each, most=LONGEST_OPTION) for each in asked.options],
-        "right": one_line(asked.target, most=LONGEST_OPTION),
-    }
-
-
-def _flip(flip: Flip, leaves: Mapping[str, int]) -> Card:
-    return {
-        **_question(flip, leaves),
-        "kind": KINDS.index(flip.kind),
-        "old": _said(flip.old),
-        "new": _said(flip.new),
-    }
-
-
-def _shortcut(shortcut: Shortcut, leaves: Mapping[str, int]) -> Card:
-    return {
-        **_question(shortcut, leaves),
-        "rules": [one_line(each, most=LONGEST_OPTION) for each in shortcut.rules],
-    }
-
-
-def _said(said: ModelAnswer) -> Card:
-    """Only what there is: an absent field takes no room in thousands of cards."""
-    told: Card = {"chose": one_line(said.chosen, most=LONGEST_OPTION), "mark": said.mark.value}
-    if said.logs:
-        told["p"] = [round(each, _DIGITS) for each in probabilities(said.logs)]
-    if said.text:
-        told["text"] = visible(said.text)
-    return told
-
-
-def _moved(flip: Flip) -> float:
-    was = place(flip.old.chosen)
-    old, new = probabilities(flip.old.logs), probabilities(flip.new.logs)
-    if not 0 <= was < min(len(old), len(new)):
-        return 0.0
-    return old[was] - new[was]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Final
 
-from pytest_mmbench.report.document import Change
+from pytest_mmbench.gates.verdicts import RegressionVerdict
 
 _STEPS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Distances of ticks that people like to read."""
@@ -57,16 +57,10 @@ FRACTIONS: Final = Scale(low=0.0, high=1.0)
 """The axis of accuracies."""
 
 
-def differences(changes: Sequence[Change]) -> Scale:
+def difference_scale(verdicts: Sequence[RegressionVerdict]) -> Scale:
     """An axis that has zero, every interval, and every margin on it."""
-    low = min((-_NARROWEST, *_lowest(changes)))
-    high = max((_NARROWEST, *(each.interval.high for each in changes)))
+    margins = [-float(each.margin) for each in verdicts if each.margin]
+    low = min((-_NARROWEST, *margins, *(each.interval.low for each in verdicts)))
+    high = max((_NARROWEST, *(each.interval.high for each in verdicts)))
     padding = _PADDING * (high - low)
     return Scale(low=low - padding, high=high + padding)
-
-
-def _lowest(changes: Iterable[Change]) -> Iterable[float]:
-    for each in changes:
-        yield each.interval.low
-        if each.margin:
-            yield -float(each.margin)

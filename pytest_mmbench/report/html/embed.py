@@ -1,4 +1,4 @@
-"""What of a document's changed answers and pictures an HTML file has room for."""
+"""What of a report's changed answers and pictures an HTML file has room for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, TypeVar
 
-from pytest_mmbench.report.document import Flip, Report, Shortcut
+from pytest_mmbench.records import benchmark_of
+from pytest_mmbench.report.document import ChangedAnswer, Report, Shortcut
 from pytest_mmbench.report.html import cards
 from pytest_mmbench.report.html.gallery import BLOCK, Gallery, Name, Pictures, embed_pictures
 from pytest_mmbench.report.text import one_line
@@ -17,7 +18,7 @@ TEXTS: Final = 6_000_000
 """Bytes of a file that changed answers may take, and half as much shortcut candidates."""
 
 
-Shown = TypeVar("Shown", Flip, Shortcut)
+Shown = TypeVar("Shown", ChangedAnswer, Shortcut)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,39 +27,39 @@ class Embedded:
 
     leaves: Mapping[str, int]
     """The dimensions of the cards, numbered."""
-    flips: Sequence[Flip]
+    changed: Sequence[ChangedAnswer]
     shortcuts: Sequence[Shortcut]
     gallery: Gallery
 
-    def data(self, document: Report) -> dict[str, Any]:
+    def data(self, report: Report) -> dict[str, Any]:
         """What the script of the page reads."""
         return {
             "block": BLOCK,
-            "kinds": [kind.value for kind in cards.KINDS],
+            "kinds": cards.CATEGORIES,
             "leaves": [one_line(leaf) for leaf in self.leaves],
-            "choices": cards.choices(document, self.leaves),
-            "flips": [self._card(each) for each in self.flips],
+            "choices": cards.choices(report, self.leaves),
+            "changed": [self._card(each) for each in self.changed],
             "shortcuts": [self._card(each) for each in self.shortcuts],
         }
 
-    def _card(self, shown: Flip | Shortcut) -> cards.Card:
+    def _card(self, shown: ChangedAnswer | Shortcut) -> cards.Card:
         name = _name(shown)
         numbers = self.gallery.numbers
         found = {"picture": numbers[name]} if name in numbers else {}
         return cards.card(shown, self.leaves) | found
 
 
-def embed(document: Report, pictures: Pictures, *, picture_bytes: int, text_bytes: int) -> Embedded:
+def embed(report: Report, pictures: Pictures, *, picture_bytes: int, text_bytes: int) -> Embedded:
     """The gravest changes first, each with its picture as long as the budgets last."""
-    leaves = cards.numbered([*document.flips, *document.shortcuts])
-    flips = _fitting(cards.in_order(document.flips), leaves, text_bytes)
-    shortcuts = _fitting(document.shortcuts, leaves, text_bytes // 2)
+    leaves = cards.numbered([*report.changed_answers, *report.shortcuts])
+    changed = _fitting(cards.in_order(report.changed_answers), leaves, text_bytes)
+    shortcuts = _fitting(report.shortcuts, leaves, text_bytes // 2)
     # What each list shows first is looked at first.
-    firsts = chain[Flip | Shortcut](flips[:BLOCK], shortcuts[:BLOCK])
-    names = [_name(each) for each in chain(firsts, flips, shortcuts)]
+    firsts = chain[ChangedAnswer | Shortcut](changed[:BLOCK], shortcuts[:BLOCK])
+    names = [_name(each) for each in chain(firsts, changed, shortcuts)]
     return Embedded(
         leaves=leaves,
-        flips=flips,
+        changed=changed,
         shortcuts=shortcuts,
         gallery=embed_pictures(names, pictures, budget=picture_bytes),
     )
@@ -83,5 +84,5 @@ def _fitting(wanted: Sequence[Shown], leaves: Mapping[str, int], room: int) -> l
     return fitting
 
 
-def _name(shown: Flip | Shortcut) -> Name:
-    return Name(benchmark=shown.dimension.partition(".")[0], sample=shown.sample)
+def _name(shown: ChangedAnswer | Shortcut) -> Name:
+    return Name(benchmark=benchmark_of(shown.dimension), sample=shown.sample)

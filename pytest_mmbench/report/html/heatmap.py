@@ -1,14 +1,14 @@
-"""The tree of dimensions with a column for every checkpoint."""
+"""The tree of dimensions with a column for every model."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_mmbench.gates.verdicts import CapabilityVerdict, RegressionVerdict
 from pytest_mmbench.records import Outcome
-from pytest_mmbench.report.document import AnswerChange, Change, ModelScores, Report, Standing
+from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.tree import Place, ancestors, places
 
 LEVELS: Final = 20
@@ -16,85 +16,61 @@ LEVELS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """What one checkpoint scored in one dimension."""
-
-    standings: tuple[Standing, ...]
-    """One; none if the checkpoint was not asked."""
-
-    @property
-    def level(self) -> int:
-        """Shade: 0 to `LEVELS`."""
-        return round(self.standings[0].accuracy * LEVELS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class HeatmapRow:
     """One dimension."""
 
     place: Place
-    cells: tuple[Cell, ...]
-    """One per checkpoint, the candidate's first."""
-    changes: tuple[Change, ...]
+    scores: tuple[CapabilityVerdict | None, ...]
+    """One per model, the candidate's first; None if the model was not asked."""
+    regression: RegressionVerdict | None
     """The comparison with the baseline, if there is one."""
-    flips: int
+    changed: int
     """Answers that changed below it, near ties left out."""
 
     @property
-    def asked(self) -> tuple[Standing, ...]:
-        """What the candidate scored; none if it was not asked."""
-        return self.cells[0].standings
+    def score(self) -> CapabilityVerdict | None:
+        """The candidate's."""
+        return self.scores[0]
 
     @property
-    def outcome(self) -> Outcome:
-        """What the gate says of the candidate."""
-        return self.asked[0].outcome if self.asked else Outcome.NOT_GATED
+    def outcomes(self) -> list[Outcome]:
+        """Of the candidate's threshold and of the comparison."""
+        return [each.outcome for each in (self.score, self.regression) if each is not None]
 
     @property
     def notable(self) -> bool:
-        """Whether it failed, or moved beyond doubt: such a row is shown unfolded."""
-        fine = {Outcome.PASS, Outcome.NOT_GATED}
-        return self.outcome not in fine or any(each.outcome not in fine for each in self.changes)
+        """Whether somebody has to look at it: such a row is shown unfolded."""
+        return not all(outcome.is_quiet for outcome in self.outcomes)
 
 
-def rows(document: Report) -> list[Row]:
-    """Every dimension in which a checkpoint was scored, in the order of the tree."""
-    scores = [_by_dimension(each) for each in document.checkpoints]
-    changes = {each.dimension: each for each in document.changes}
-    flips = _flips(document)
-    placed = list(places(_order(document, scores)))
+def level(score: CapabilityVerdict) -> int:
+    """Shade of an accuracy: 0 to `LEVELS`."""
+    return round(score.accuracy * LEVELS)
+
+
+def heatmap_rows(report: Report) -> list[HeatmapRow]:
+    """Every dimension in which a model was scored, in the order of the tree."""
+    scores = [{each.dimension: each for each in model.scores} for model in report.models]
+    regression = {each.dimension: each for each in report.regression}
+    scored = dict.fromkeys(path for by_path in scores for path in by_path)
+    known = [each.path for each in report.dimensions if each.path in scored]
+    changed = _changed(report)
     return [
-        Row(
+        HeatmapRow(
             place=place,
-            cells=tuple(Cell(standings=_found(score, place.path)) for score in scores),
-            changes=(changes[place.path],) if place.path in changes else (),
-            flips=flips[place.path],
+            scores=tuple(by_path.get(place.path) for by_path in scores),
+            regression=regression.get(place.path),
+            changed=changed[place.path],
         )
-        for place in placed
+        for place in places(dict.fromkeys((*known, *scored)))
     ]
 
 
-def _order(document: Report, scores: list[dict[str, Standing]]) -> Iterator[str]:
-    scored = dict.fromkeys(path for score in scores for path in score)
-    known = [each.path for each in document.dimensions]
-    yield from (path for path in known if path in scored)
-    yield from (path for path in scored if path not in {*known})
-
-
-def _by_dimension(checkpoint: ModelScores) -> dict[str, Standing]:
-    return {each.dimension: each for each in checkpoint.standings}
-
-
-def _found(score: Mapping[str, Standing], path: str) -> tuple[Standing, ...]:
-    return (score[path],) if path in score else ()
-
-
-def _flips(document: Report) -> Counter[str]:
-    counts = Counter(
-        each.dimension for each in document.flips if each.kind is not AnswerChange.NEAR_TIE
-    )
+def _changed(report: Report) -> Counter[str]:
+    """Changed answers below each node, near ties left out."""
+    counts = Counter(each.dimension for each in report.changed_answers if not each.near_tie)
     above: dict[str, set[str]] = {leaf: {leaf, *ancestors(leaf)} for leaf in counts}
-    for node in document.dimensions:
+    for node in report.dimensions:
         for leaf in counts.keys() & {*node.leaves}:
             above[leaf].add(node.path)
     total = Counter[str]()

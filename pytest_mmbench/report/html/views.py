@@ -1,25 +1,24 @@
-"""What the templates of the HTML report show of a document."""
+"""The names that the templates of the HTML report use."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeVar
 
-from pytest_mmbench.report import text
-from pytest_mmbench.report.document import (
-    AnswerChange,
-    Change,
-    Condition,
+from pytest_mmbench.gates.verdicts import (
+    ConditionScore,
     Measure,
-    ReleaseDecision,
-    Report,
-    Sight,
-    Snapshot,
+    RegressionVerdict,
+    SnapshotVerdict,
+    VisionVerdict,
 )
-from pytest_mmbench.report.html import cards, charts, heatmap
+from pytest_mmbench.report import text
+from pytest_mmbench.report.document import Release, Report
+from pytest_mmbench.report.html import cards, charts
+from pytest_mmbench.report.html.heatmap import heatmap_rows
 from pytest_mmbench.report.tree import Place, places
 
-MEASURES: Final = ("gain", "share", "leak")
+MEASURES: Final = ("gain", "vision share", "leakage")
 """What has a column wherever it was measured."""
 
 
@@ -28,76 +27,71 @@ REASONS: Final = 6
 
 
 WORDS: Final = {
-    ReleaseDecision.SHIP: "Ship",
-    ReleaseDecision.STOP: "Do not ship",
-    ReleaseDecision.INCONCLUSIVE: "Inconclusive",
-    ReleaseDecision.NOTHING: "Nothing gated",
+    Release.SHIP: "Ship",
+    Release.STOP: "Do not ship",
+    Release.INCONCLUSIVE: "Inconclusive",
+    Release.NOTHING_GATED: "Nothing gated",
 }
 
 
 TONES: Final = {
-    ReleaseDecision.SHIP: "pass",
-    ReleaseDecision.STOP: "fail",
-    ReleaseDecision.INCONCLUSIVE: "inconclusive",
-    ReleaseDecision.NOTHING: "measured",
+    Release.SHIP: "pass",
+    Release.STOP: "fail",
+    Release.INCONCLUSIVE: "inconclusive",
+    Release.NOTHING_GATED: "not-gated",
 }
 """The outcome whose mark and colour a decision has."""
 
 
-Judged = TypeVar("Judged", Change, Sight, Snapshot)
+AnyVerdict = TypeVar("AnyVerdict", RegressionVerdict, VisionVerdict, SnapshotVerdict)
 
 
-def sections(document: Report) -> list[tuple[str, str]]:
+def sections(report: Report) -> list[tuple[str, str]]:
     """The parts of the page that have something to show: template and title."""
     every = (
         ("verdict", "Verdict", True),
         ("capabilities", "Capabilities", True),
-        ("change", "Change", bool(document.changes)),
-        ("answers", "Answers", bool(document.flips)),
-        ("accepted", "Accepted", bool(document.snapshots)),
-        ("vision", "Vision", bool(document.sights)),
-        ("shortcuts", "Shortcuts", bool(document.shortcuts)),
+        ("change", "Change", bool(report.regression)),
+        ("answers", "Changed answers", bool(report.changed_answers)),
+        ("snapshot", "Snapshot", bool(report.snapshots)),
+        ("vision", "Vision", bool(report.vision)),
+        ("shortcuts", "Shortcuts", bool(report.shortcuts)),
         ("run", "Run", True),
     )
-    return [(id, title) for id, title, wanted in every if wanted]
+    return [(id, title) for id, title, shown in every if shown]
 
 
-def about(document: Report) -> dict[str, Any]:
+def template_names(report: Report) -> dict[str, Any]:
     """The names that templates use, besides their filters."""
-    rows = heatmap.rows(document)
-    near_ties = sum(flip.kind is AnswerChange.NEAR_TIE for flip in document.flips)
+    rows = heatmap_rows(report)
+    near_ties = sum(each.near_tie for each in report.changed_answers)
+    confidences = {each.confidence for each in report.regression}
+    explanations = (sentence for each in report.shortcuts for sentence in each.explanations)
     return {
-        "document": document,
+        "report": report,
         "words": WORDS,
         "tones": TONES,
-        "kinds": cards.KINDS,
+        "kinds": cards.CATEGORIES,
         "shown_reasons": REASONS,
-        "short": _short([each.name for each in document.checkpoints]),
+        "short": _short([each.name for each in report.models]),
         "rows": rows,
         "parents": {row.place.above for row in rows},
-        "roots": [row.asked[0] for row in rows if row.place.depth == 0 and row.asked],
-        "counts": {row.place.path: row.flips for row in rows},
-        "moved": len(document.flips) - near_ties,
+        "roots": [row.score for row in rows if row.place.depth == 0 and row.score],
+        "counts": {row.place.path: row.changed for row in rows},
+        "changed": len(report.changed_answers) - near_ties,
         "near_ties": near_ties,
-        "luck": _sentences(each.because for each in document.shortcuts),
-        "shown_benchmark": next((each.benchmark for each in document.asked), "BENCHMARK"),
-        **_plotted(document),
-    }
-
-
-def _plotted(document: Report) -> dict[str, Any]:
-    confidences = {each.confidence for each in document.changes}
-    return {
-        "changes": _placed(document.changes),
-        "snapshots": _placed(document.snapshots),
-        "sights": _placed(document.sights),
+        "chance": list(dict.fromkeys(explanations)),
+        "shown_benchmark": next((each.benchmark for each in report.benchmarks), "BENCHMARK"),
+        "regression": _with_places(report.regression),
+        "snapshots": _with_places(report.snapshots),
+        "vision": _with_places(report.vision),
         "confidences": [f"{100 * each:g} %" for each in sorted(confidences)],
-        "differences": charts.differences(document.changes),
+        "differences": charts.difference_scale(report.regression),
         "fractions": charts.FRACTIONS,
         "in_points": text.tick,
         "as_written": "{:g}".format,
-        "conditions": _named(each for sight in document.sights for each in sight.conditions),
-        "measures": _columns(document.sights),
+        "conditions": _names(each for one in report.vision for each in one.conditions),
+        "measures": _measure_columns(report.vision),
     }
 
 
@@ -107,22 +101,17 @@ def _short(names: Sequence[str]) -> dict[str, str]:
     return last if len({*last.values()}) == len(last) else {name: name for name in names}
 
 
-def _sentences(because: Iterable[str]) -> list[str]:
-    """Each sentence once."""
-    return list(dict.fromkeys(part for each in because for part in each.split("; ") if part))
+def _with_places(verdicts: Sequence[AnyVerdict]) -> list[tuple[Place, AnyVerdict]]:
+    return list(zip(places(each.dimension for each in verdicts), verdicts, strict=True))
 
 
-def _placed(judged: Sequence[Judged]) -> list[tuple[Place, Judged]]:
-    return list(zip(places(each.dimension for each in judged), judged, strict=True))
-
-
-def _columns(sights: Sequence[Sight]) -> dict[str, str]:
+def _measure_columns(verdicts: Sequence[VisionVerdict]) -> dict[str, str]:
     """The measures that are compared row by row, each with its limit if all rows have the same.
 
     The others stand behind a row's verdict.
     """
-    every = [each for sight in sights for each in sight.measures]
-    limits = {name: {each.limit for each in every if each.name == name} for name in _named(every)}
+    every = [each for verdict in verdicts for each in verdict.measures]
+    limits = {name: {each.limit for each in every if each.name == name} for name in _names(every)}
     return {
         name: next(iter(found)) if len(found) == 1 else ""
         for name, found in limits.items()
@@ -130,6 +119,6 @@ def _columns(sights: Sequence[Sight]) -> dict[str, str]:
     }
 
 
-def _named(measured: Iterable[Condition | Measure]) -> list[str]:
+def _names(named: Iterable[ConditionScore | Measure]) -> list[str]:
     """Every name once, in the order in which it appears."""
-    return list(dict.fromkeys(each.name for each in measured))
+    return list(dict.fromkeys(each.name for each in named))

@@ -1,86 +1,72 @@
-from dataclasses import replace
-
+import pytest
 from accepted_answers import drawn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.gates.snapshot import explanation, judge_snapshot
-from pytest_mmbench.plugin.properties import (
-    capability_properties,
-    snapshot_properties,
-    snapshots,
-    verdicts,
+from pytest_mmbench.gates.snapshot import judge_snapshot
+from pytest_mmbench.gates.verdicts import (
+    CapabilityVerdict,
+    RegressionVerdict,
+    SnapshotVerdict,
+    Verdict,
+    VisionVerdict,
 )
-from pytest_mmbench.records import CapabilityVerdict, Interval, Outcome, Rule, Stratum, Tally
-from pytest_mmbench.report.document import Snapshot
+from pytest_mmbench.plugin.properties import gate_of, properties, verdicts_in
+from pytest_mmbench.records import Gate
 from pytest_mmbench.results.snapshots import SnapshotAnswers
 
-counts = st.integers(0, 10**6)
-fractions = st.floats(0, 1)
-strata = st.builds(
-    Stratum,
-    weight=st.fractions(0, 1),
-    earned=st.fractions(0),
-    squares=st.fractions(0),
-    units=st.integers(1),
-)
-found = st.builds(
-    CapabilityVerdict,
-    tally=st.builds(
-        Tally,
-        dimension=st.text(),
-        right=counts,
-        asked=counts.map(lambda n: n + 1),
-        strata=st.lists(strata, max_size=4).map(tuple),
-        scale=st.integers(1),
-    ),
-    interval=st.builds(Interval, low=fractions, high=fractions),
-    outcome=st.sampled_from(Outcome),
-    threshold=st.sampled_from(["", "0.6"]),
-    rule=st.sampled_from(["", *Rule]),
-    because=st.text(),
-)
+VERDICTS = st.one_of(
+    *(
+        st.builds(record)
+        for record in (CapabilityVerdict, RegressionVerdict, SnapshotVerdict, VisionVerdict)
+    )
+).filter(lambda verdict: "nan" not in repr(verdict))
+"""Any verdict at all; not-a-number is equal to nothing, itself included."""
 
 
-@given(found)
-def test_a_verdict_survives_the_journey(verdict: CapabilityVerdict) -> None:
+@given(VERDICTS)
+def test_a_verdict_survives_the_journey(verdict: Verdict) -> None:
     """What a worker writes, the controller reads: digits and all."""
-    assert verdicts(capability_properties(verdict, "tiny")) == [verdict]
+    assert verdicts_in(properties(verdict, "tiny")) == [verdict]
 
 
-@given(found)
-def test_only_exact_built_in_types_travel(verdict: CapabilityVerdict) -> None:
+@given(VERDICTS)
+def test_only_exact_built_in_types_travel(verdict: Verdict) -> None:
     """A subclass, such as an enum's member, would not pass between processes."""
-    assert {type(value) for _, value in capability_properties(verdict, "tiny")} <= {str, int, float}
+    kinds = {type(value) for _, value in properties(verdict, "tiny")}
+
+    assert kinds <= {str, int, float, bool}
 
 
 def test_a_report_without_a_verdict() -> None:
     """Other tests have other properties."""
-    assert verdicts([("seconds", 3)]) == []
+    assert verdicts_in([("seconds", 3)]) == []
 
 
-few = st.sampled_from([f"s{at}" for at in range(8)])
-
-
-@given(held=drawn(few), now=drawn(few), updated=st.booleans())
-def test_what_became_of_accepted_answers_survives_the_journey(
-    *, held: SnapshotAnswers, now: SnapshotAnswers, updated: bool
+@given(drawn(), drawn())
+def test_a_snapshot_verdict_survives_the_journey(
+    expected: SnapshotAnswers, actual: SnapshotAnswers
 ) -> None:
-    """Its counts, its outcome and its sentence, beside a verdict of the same test."""
-    found = replace(judge_snapshot(held, now), updated=updated)
-    travelled = snapshot_properties(found, "tiny")
+    """Changed answers travel with their margins, infinite ones too."""
+    verdict = judge_snapshot(expected, actual)
 
-    assert {type(value) for _, value in travelled} <= {str, int, float}
-    assert snapshots([("mm_outcome", "pass"), *travelled]) == [
-        Snapshot(
-            dimension=found.dimension,
-            asked=found.total,
-            lost=found.regressed,
-            gained=found.fixed,
-            other=found.other,
-            near_ties=len(found.near_ties),
-            outcome=found.outcome,
-            because=explanation(found),
-        )
-    ]
-    assert snapshots([("mm_outcome", "pass")]) == []
+    assert verdicts_in(properties(verdict, "tiny")) == [verdict]
+
+
+@given(st.lists(VERDICTS, max_size=3))
+def test_a_test_may_ask_for_several_verdicts(verdicts: list[Verdict]) -> None:
+    """Each is read, in its order."""
+    found = [pair for verdict in verdicts for pair in properties(verdict, "tiny")]
+
+    assert verdicts_in(found) == verdicts
+
+
+@pytest.mark.parametrize("gate", Gate)
+def test_every_gate_has_a_record(gate: Gate) -> None:
+    """A gate without one could not be sent by a worker."""
+
+    @given(VERDICTS.filter(lambda verdict: gate_of(verdict) is gate))
+    def plain_values_stand_beside_it(verdict: Verdict) -> None:
+        assert dict(properties(verdict, "tiny"))["mm_gate"] == gate.value
+
+    plain_values_stand_beside_it()

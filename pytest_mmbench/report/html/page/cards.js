@@ -4,7 +4,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 function card(data) {
   const head = make("div", {}, tag(data), make("p", { class: "question", dir: "auto" }, data.question));
-  head.append(data.old ? swap(data) : found(data));
+  head.append(data.baseline ? swap(data) : found(data));
   const frame = make("div", { class: "picture" }, pictureOf(data, "small"));
   const details = make("details", { class: "card" }, make("summary", {}, frame, head));
   // What is inside is made when it is looked at.
@@ -25,31 +25,31 @@ function axis(data) {
 
 function swap(data) {
   const list = make("dl", { class: "swap" });
-  list.append(...said("before", data.old, data), ...said("now", data.new, data));
-  const known = data.old.chose === data.right || data.new.chose === data.right;
-  if (!known) list.append(...line("right", option(data.right, data), ""));
+  list.append(...said("before", data.baseline, data), ...said("now", data.candidate, data));
+  const known = data.baseline.answer === data.correct || data.candidate.answer === data.correct;
+  if (!known) list.append(...line("correct", option(data.correct, data), ""));
   return list;
 }
 
 function found(data) {
   const list = make("dl", { class: "swap" });
-  list.append(...line("right", option(data.right, data), ""));
+  list.append(...line("correct", option(data.correct, data), ""));
   for (const rule of data.rules) list.append(...line("found", rule, ""));
   return list;
 }
 
 function said(when, answer, data) {
-  const chance = answer.p?.[place(answer.chose)];
-  const told = answer.mark === "unreadable" ? unread(answer) : option(answer.chose, data);
+  const chance = answer.p?.[place(answer.answer)];
+  const told = answer.correctness === "unparseable" ? unread(answer) : option(answer.answer, data);
   return line(when, told, chance === undefined ? "" : percent(chance));
 }
 
 function unread(answer) {
-  return make("span", { class: "option", dir: "auto" }, "unreadable: ", answer.text || "nothing");
+  return make("span", { class: "option", dir: "auto" }, "unparseable: ", answer.text || "nothing");
 }
 
 function option(letter, data) {
-  const right = letter === data.right;
+  const right = letter === data.correct;
   const text = data.options[place(letter)] ?? "";
   const sign = right ? mark("mark-pass") : "";
   const name = right ? make("span", { class: "unseen" }, "the right option: ") : "";
@@ -73,7 +73,7 @@ function inside(data) {
   const inner = make("div", { class: "inner" });
   if (data.picture >= 0) inner.append(pictureOf(data, "large"));
   inner.append(options(data));
-  for (const [when, answer] of [["before", data.old], ["now", data.new]]) {
+  for (const [when, answer] of [["before", data.baseline], ["now", data.candidate]]) {
     if (answer?.text) inner.append(make("h4", {}, `Said ${when}`), spoken(answer.text));
   }
   inner.append(command(data));
@@ -81,7 +81,7 @@ function inside(data) {
 }
 
 function options(data) {
-  const ranked = data.old?.p !== undefined || data.new?.p !== undefined;
+  const ranked = data.baseline?.p !== undefined || data.candidate?.p !== undefined;
   const titles = ranked ? ["Option", "Before", "Now"] : ["Option", "", ""];
   const head = make("tr", {}, ...titles.filter(Boolean).map((each) => make("th", { scope: "col" }, each)));
   const rows = data.options.map((text, at) => optionRow(text, at, data, ranked));
@@ -90,11 +90,11 @@ function options(data) {
 }
 
 function optionRow(text, at, data, ranked) {
-  const right = LETTERS[at] === data.right ? make("span", { class: "is-right" }, " ", mark("mark-pass"), " right") : "";
+  const right = LETTERS[at] === data.correct ? make("span", { class: "is-correct" }, " ", mark("mark-pass"), " correct") : "";
   const letter = make("span", { class: "letter" }, LETTERS[at] ?? "?");
   const name = make("th", { scope: "row", dir: "auto" }, letter, text, right);
   if (!ranked) return make("tr", {}, name);
-  return make("tr", {}, name, bar(data.old.p?.[at], "bar former"), bar(data.new.p?.[at], "bar"));
+  return make("tr", {}, name, bar(data.baseline.p?.[at], "bar former"), bar(data.candidate.p?.[at], "bar"));
 }
 
 function bar(chance, style) {

@@ -42,7 +42,7 @@ for (const button of document.querySelectorAll(".copy")) button.hidden = false;
 themes(document.getElementById("theme"));
 
 for (const table of document.querySelectorAll(".tree")) tree(table);
-const flips = document.getElementById("flips");
-if (flips) filters(document.getElementById("filters"), DATA.flips, listing(flips, "answer"));
+const changed = document.getElementById("changed");
+if (changed) filters(document.getElementById("filters"), DATA.changed, listing(changed, "answer"));
 const candidates = document.getElementById("candidates");
 if (candidates) listing(candidates, "sample")(DATA.shortcuts);
