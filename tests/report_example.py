@@ -54,23 +54,23 @@ def main() -> None:
     parser.add_argument("--per-axis", type=int, default=40)
     parser.add_argument("--churn", type=float, default=0.025)
     parser.add_argument("--measure", action="store_true")
-    chosen = parser.parse_args()
-    document = example(per_axis=chosen.per_axis, churn=chosen.churn)
-    page = write(document, chosen.folder, Shapes(per_axis=chosen.per_axis))
-    if chosen.measure:
+    arguments = parser.parse_args()
+    report = example(per_axis=arguments.per_axis, churn=arguments.churn)
+    page = write(report, arguments.folder, Shapes(per_axis=arguments.per_axis))
+    if arguments.measure:
         measure(page)
 
 
-def write(document: Report, folder: Path, shapes: Shapes) -> Path:
+def write(report: Report, folder: Path, shapes: Shapes) -> Path:
     """The three files; says how large they are and how long they took."""
     started = time.perf_counter()
-    write_html(document, folder / "report.html", Thumbnails({"shapes": shapes}))
+    write_html(report, folder / "report.html", Thumbnails({"shapes": shapes}))
     took = time.perf_counter() - started
-    write_markdown(document, folder / "report.md")
-    write_json(document, folder / "report.json")
+    write_markdown(report, folder / "report.md")
+    write_json(report, folder / "report.json")
     for path in sorted(folder.glob("report.*")):
         print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
-    print(f"{len(document.flips)} changed answers; the HTML took {took:.1f} s")
+    print(f"{len(report.changed_answers)} changed answers; the HTML took {took:.1f} s")
     return folder / "report.html"
 
 

@@ -5,7 +5,8 @@
 Its fields are those of `document.Report`, by the same names; enumerations are their words, and
 records are objects. `schema.json` beside this file is the contract in JSON Schema 2020-12, made by
 `json_schema` and described in the words of the records themselves. Fields may be added within one
-version, so that readers should pass over what they do not know; `from_json` does.
+version, so that readers should pass over what they do not know; `from_json` does, and reads the
+reports of earlier versions too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import msgspec
 
 from pytest_mmbench import files, records
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.report import document
+from pytest_mmbench.gates import verdicts
+from pytest_mmbench.report import document, schema_1
 from pytest_mmbench.report.document import SCHEMA, Report
 
 SCHEMA_FILE: Final = Path(__file__).with_name("schema.json")
@@ -36,7 +38,7 @@ class _Version:
 
 
 def to_json(report: Report) -> str:
-    """The document as JSON in UTF-8, indented by two blanks.
+    """The report as JSON in UTF-8, indented by two blanks.
 
     Raises:
         DataError: a number in it is not finite, or a text is not Unicode: JSON has neither.
@@ -65,7 +67,7 @@ def write_json(report: Report, path: Path) -> None:
 
 
 def from_json(text: str | bytes, *, name: str = "report") -> Report:
-    """The document that `to_json` wrote.
+    """The report that `to_json` wrote, also that of an earlier version.
 
     Args:
         text: JSON in UTF-8.
@@ -82,6 +84,9 @@ def from_json(text: str | bytes, *, name: str = "report") -> Report:
                 schema=f"{version}, known up to {SCHEMA}",
                 what_to_do="pip install --upgrade pytest-mmbench",
             )
+        if version == 1:
+            renamed = schema_1.renamed(msgspec.json.decode(text))
+            return schema_1.completed(msgspec.convert(renamed, type=Report))
         return msgspec.json.decode(text, type=Report)
     except (msgspec.DecodeError, RecursionError) as error:
         raise DataError(
@@ -93,13 +98,13 @@ def from_json(text: str | bytes, *, name: str = "report") -> Report:
 
 def json_schema() -> dict[str, Any]:
     """The contract of the JSON form, each field described by the text beneath it."""
-    made = msgspec.json.schema(Report)
-    told = _docstrings(document) | _docstrings(document) | _docstrings(records)
-    for record, definition in made["$defs"].items():
+    schema = msgspec.json.schema(Report)
+    descriptions = _docstrings(document) | _docstrings(verdicts) | _docstrings(records)
+    for record, definition in schema["$defs"].items():
         for field, property in definition.get("properties", {}).items():
-            if (record, field) in told:
-                property["description"] = told[record, field]
-    return {"$schema": _DIALECT, "title": "pytest-mmbench report", **made}
+            if (record, field) in descriptions:
+                property["description"] = descriptions[record, field]
+    return {"$schema": _DIALECT, "title": "pytest-mmbench report", **schema}
 
 
 def _docstrings(module: ModuleType) -> dict[tuple[str, str], str]:

@@ -1,6 +1,6 @@
-"""Text of models and data files inside Markdown, where it must stay text.
+"""The report as Markdown, for GitHub and for review.
 
-Follows GitHub Flavored Markdown 0.29: a backslash makes any ASCII punctuation literal, also the bar
+Text of models and data files must stay text in it. Follows GitHub Flavored Markdown 0.29: a backslash makes any ASCII punctuation literal, also the bar
 between the cells of a table. GitHub finds names, issues, addresses and :emoji: in text that
 has been rendered already, where no backslash helps: an invisible word joiner (U+2060) parts them.
 """
@@ -47,16 +47,16 @@ def plain(text: str, *, most: int = LONGEST) -> str:
 
     It must not begin a line: a number and a dot would begin a list there.
     """
-    parted = _LINKED.sub(lambda found: found[0] + _JOINER, one_line(text, most=most))
-    return _SIGNS.sub(lambda found: f"\\{found[0]}", parted)
+    parted = _LINKED.sub(lambda match: match[0] + _JOINER, one_line(text, most=most))
+    return _SIGNS.sub(lambda match: f"\\{match[0]}", parted)
 
 
 def block(text: str) -> str:
     """The whole text as it is, in a fence that is longer than any in it."""
-    shown = visible_whole(text)
-    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
+    whole = visible_whole(text)
+    longest = max((len(run) for run in re.findall(r"`+", whole)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{shown}\n{fence}\n"
+    return f"{fence}text\n{whole}\n{fence}\n"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
@@ -143,9 +143,6 @@ def _cut_table(
     return table(titles, rows[:most], numbers=numbers) + note
 
 
-# Rows.
-
-
 def _dimension(row: HeatmapRow) -> tuple[str, ...]:
     outcome = min(row.outcomes, key=lambda each: each.severity, default=Outcome.NOT_GATED)
     cells = [plain(row.place.path), outcome.value]
@@ -194,11 +191,13 @@ def _option(letter: str, changed: ChangedAnswer) -> str:
 
 def _vision(report: Report) -> Iterator[str]:
     """The root of each benchmark, and what did not pass."""
-    shown = [each for each in report.vision if not each.outcome.is_quiet or is_root(each.dimension)]
-    if shown:
-        names = dict.fromkeys(measure.name for each in shown for measure in each.measures)
+    verdicts = [
+        each for each in report.vision if not each.outcome.is_quiet or is_root(each.dimension)
+    ]
+    if verdicts:
+        names = dict.fromkeys(measure.name for each in verdicts for measure in each.measures)
         rows = []
-        for each in shown:
+        for each in verdicts:
             values = {measure.name: measure_text(measure) for measure in each.measures}
             cells = [values.get(name, "") for name in names]
             rows.append((plain(each.dimension), each.outcome.value, *cells))
@@ -212,7 +211,8 @@ def _run(report: Report) -> Iterator[str]:
     spent = f"{text.count_of(run.new_answers, 'new answer')} in {text.duration(run.seconds)}"
     facts = [
         *(
-            f"{each.benchmark} {each.revision}, {each.method} {each.scoring}"
+            f"{each.benchmark} {each.revision}, {each.method}"
+            f"{f', {each.scoring} scoring' if each.scoring else ''}"
             for each in report.benchmarks
         ),
         *(
@@ -247,20 +247,20 @@ def write_step_summary(
     report: Report,
     environment: Mapping[str, str] = os.environ,
     *,
-    written: Path | None = None,
+    markdown_file: Path | None = None,
 ) -> bool:
     """Adds the report to the summary of a step of GitHub Actions; says whether there was one.
 
     It takes the room that other commands of the step have left, and does not come twice where
-    the summary itself was the file to be `written`.
+    the summary itself is the `markdown_file`.
 
     Raises:
         MMBenchError: the file that GITHUB_STEP_SUMMARY names cannot be written.
     """
-    named = environment.get(files.SUMMARY, "")
-    if not named or (written and written.resolve() == Path(named).resolve()):
+    name = environment.get(files.SUMMARY, "")
+    if not name or (markdown_file and markdown_file.resolve() == Path(name).resolve()):
         return False
-    summary = Path(named)
+    summary = Path(name)
     files.append_report(summary, markdown(report, most=LIMIT - files.size_of(summary)))
     return True
 
@@ -271,10 +271,10 @@ def markdown(report: Report, *, most: int = LIMIT) -> str:
     whole = "\n".join(parts)
     if len(whole.encode()) <= most:
         return whole
-    kept, room = list[str](), most - len(_CUT.encode())
+    fitting, room = list[str](), most - len(_CUT.encode())
     for part in parts:
         room -= len(part.encode()) + 1
         if room < 0:
             break
-        kept.append(part)
-    return "\n".join(kept) + _CUT if kept else ""
+        fitting.append(part)
+    return "\n".join(fitting) + _CUT if fitting else ""

@@ -49,12 +49,12 @@ def notes_on(
 def near_tie_note(models: Collection[ModelResults], benchmarks: Iterable[str]) -> str:
     """How close answers are that count as near ties; one number if it is the same everywhere."""
     widest = {name: max(model.tolerance_of(name) for model in models) for name in benchmarks}
-    shown = [f"{tolerance:.2g} nats" for tolerance in widest.values()]
-    if len(set(shown)) > 1:
-        shown = [f"{each} in {name}" for each, name in zip(shown, widest, strict=True)]
+    texts = [f"{tolerance:.2g} nats" for tolerance in widest.values()]
+    if len(set(texts)) > 1:
+        texts = [f"{each} in {name}" for each, name in zip(texts, widest, strict=True)]
     else:
-        shown = shown[:1]
-    return f"near ties are answers whose margins are at most {', '.join(shown)}"
+        texts = texts[:1]
+    return f"near ties are answers whose margins are at most {', '.join(texts)}"
 
 
 def other_versions(baseline: Mapping[str, str], candidate: Mapping[str, str]) -> Iterator[str]:

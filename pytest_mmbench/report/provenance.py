@@ -20,13 +20,13 @@ PACKAGES: Final = ("pytest", *COMPUTING, "datasets")
 
 def versions() -> dict[str, str]:
     """Versions of Python, of this package, and of those that may change an answer."""
-    found = {"python": platform.python_version(), "pytest-mmbench": __version__}
+    installed = {"python": platform.python_version(), "pytest-mmbench": __version__}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def machine() -> str:

@@ -128,15 +128,15 @@ SHORT_NAME = 8
 
 
 LEFT_OUT = (
-    *("ties", "baseline", "interval", "fixed", "regressed", "p"),
+    *("ties", "baseline", "candidate", "interval", "fixed", "regressed", "p"),
     *("mismatched", "vision share", "text model", "leakage"),
 )
 """Columns that a narrow terminal does without, the first of them first."""
 
 
 MOST_ROWS = 40
-"""Dimensions of the vision table that are shown whatever their outcome; of more, only the others
-that did not pass."""
+"""Dimensions that the vision table has room for; of more, it shows the roots and what did not
+pass."""
 
 
 def regression_table(
@@ -190,22 +190,22 @@ def vision_table(
     verdicts: Sequence[VisionVerdict], *, width: int, encoding: str = "utf-8"
 ) -> list[Line]:
     """How much of each score comes from the picture, and what is known without it."""
-    shown = verdicts
+    rows = verdicts
     if len(verdicts) > MOST_ROWS:
-        shown = [
+        rows = [
             each for each in verdicts if each.outcome is not Outcome.PASS or is_root(each.dimension)
         ]
-    if not shown:
+    if not rows:
         return []
-    names = dict.fromkeys(score.name for each in shown for score in each.conditions)
-    columns = {name: [_accuracy(each, name) for each in shown] for name in names}
+    names = dict.fromkeys(score.name for each in rows for score in each.conditions)
+    columns = {name: [_accuracy(each, name) for each in rows] for name in names}
     for measure in ("gain", "vision share", LEAKAGE):
-        columns[measure] = [_measure(each, measure) for each in shown]
+        columns[measure] = [_measure(each, measure) for each in rows]
     filled = {title: cells for title, cells in columns.items() if any(cells)}
-    rows = _table_lines(shown, filled, width=width, encoding=encoding)
-    passed = len(verdicts) - len(shown)
+    lines = _table_lines(rows, filled, width=width, encoding=encoding)
+    passed = len(verdicts) - len(rows)
     rest = [plain_line(f"{passed} more passed")] if passed else []
-    return [plain_line("vision: accuracy with the picture, and without"), *rows, *rest]
+    return [plain_line("vision: accuracy with the picture, and without"), *lines, *rest]
 
 
 def _accuracy(verdict: VisionVerdict, condition: str) -> str:
@@ -229,25 +229,25 @@ def _table_lines(
     width: int,
     encoding: str,
 ) -> list[Line]:
-    """Rows under a heading; columns of `LEFT_OUT` are where there is no room."""
+    """Rows under a heading; columns of `LEFT_OUT` are left out where there is no room."""
     signs = glyphs(encoding)
     if signs is ASCII:
         columns = {
             title: [cell.replace(MINUS, "-") for cell in cells] for title, cells in columns.items()
         }
     names = list(names_of(each.dimension for each in verdicts))
-    shown = [Column(title=title, cells=cells) for title, cells in columns.items()]
+    fitting = [Column(title=title, cells=cells) for title, cells in columns.items()]
     outcome_width = max(len(each.outcome) for each in verdicts) + GAP
     widest = max(name.width for name in names)
     for title in LEFT_OUT:
-        if _width(shown) + outcome_width + min(widest, 2 * SHORT_NAME) > width:
-            shown = [column for column in shown if column.title != title]
-    room = max(min(widest, width - outcome_width - _width(shown)), SHORT_NAME)
-    heading = "".join(column.show(column.title) for column in shown)
+        if _width(fitting) + outcome_width + min(widest, 2 * SHORT_NAME) > width:
+            fitting = [column for column in fitting if column.title != title]
+    room = max(min(widest, width - outcome_width - _width(fitting)), SHORT_NAME)
+    heading = "".join(column.show(column.title) for column in fitting)
     lines: list[Line] = [(Segment(text=" " * room + heading, markup=("light",)),)]
     for at, (name, verdict) in enumerate(zip(names, verdicts, strict=True)):
         fitted = Segment(text=name.fit(room, signs.cut), markup=() if name.depth else ("bold",))
-        cells = Segment(text="".join(column.show(column.cells[at]) for column in shown))
+        cells = Segment(text="".join(column.show(column.cells[at]) for column in fitting))
         outcome = Segment(text=" " * GAP + verdict.outcome, markup=MARKUP[verdict.outcome])
         lines.append((fitted, cells, outcome))
     return lines

@@ -185,7 +185,7 @@ def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
     if verdict.threshold:
         tau = Fraction(verdict.threshold)
         tick = min(width - 1, int(tau * width))
-        if verdict.outcome is not Outcome.PASS and verdict.accuracy < tau:
+        if verdict.accuracy < float(tau):
             filled = min(filled, max(tick * steps - 1, 0))
     styled = [
         (cell, ("light",) if cell == signs.empty else MARKUP[verdict.outcome])

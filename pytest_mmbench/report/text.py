@@ -44,8 +44,8 @@ def visible(text: str, *, most: int = MOST) -> str:
     """
     left_out = len(text) - most
     note = f"… ({left_out:,} more characters)" if left_out > 0 else ""
-    kept = _BREAKS.sub("\n", text[:most])
-    return _UNSEEN.sub(lambda found: _shown(ord(found[0])), kept) + note
+    cut = _BREAKS.sub("\n", text[:most])
+    return _UNSEEN.sub(lambda match: _sign(ord(match[0])), cut) + note
 
 
 def one_line(text: str, *, most: int = MOST) -> str:
@@ -58,7 +58,7 @@ def visible_whole(text: str) -> str:
     return visible(text, most=len(text))
 
 
-def _shown(number: int) -> str:
+def _sign(number: int) -> str:
     if number < ord(" "):
         return chr(_CONTROL_PICTURES + number)
     return "␡" if number == _DELETE else f"⟨U+{number:04X}⟩"
@@ -84,27 +84,27 @@ def fraction(value: float) -> str:
 
 
 def score(value: float, limit: str, *, scale: int = 1, above: bool = False) -> str:
-    """A fraction beside what it has to keep to, as sentences write it: `0.5996` if 0.60 is needed.
+    """A fraction beside its limit, as sentences write it: `0.5996` if 0.60 is required.
 
     On a scale of its authors' own it has two decimals; `above` is for a limit from above.
     """
     # A float that stands for 0.6 is a little more or less, which is no reason for more decimals.
     exact, places = Fraction(f"{value:.{decimals.MOST + 1}f}"), 3 if scale == 1 else 2
-    told = decimals.beside(exact * scale, Fraction(limit or 0) * scale, places=places, above=above)
-    return told.replace("-", MINUS)
+    number = decimals.beside(exact * scale, Fraction(limit or 0) * scale, places=places, above=above)
+    return number.replace("-", MINUS)
 
 
-def share(value: float, asked: int) -> str:
+def share(value: float, total: int) -> str:
     """A fraction of so many samples, with as many decimals as it takes to see one."""
-    return decimals.rounded(value, decimals.seeing(asked)).replace("-", MINUS)
+    return decimals.rounded(value, decimals.seeing(total)).replace("-", MINUS)
 
 
-def points(difference: float, asked: int = 0) -> str:
+def points(difference: float, total: int = 0) -> str:
     """A difference of fractions in percentage points with its sign: `+1.3`, `0.0`.
 
     It has as many decimals as it takes to see one of so many samples.
     """
-    rounded = f"{100 * difference:+.{decimals.seeing(asked) - 2}f}"
+    rounded = f"{100 * difference:+.{decimals.seeing(total) - 2}f}"
     return rounded.lstrip("+-") if float(rounded) == 0 else rounded.replace("-", MINUS)
 
 
@@ -115,13 +115,13 @@ def span(interval: Interval) -> str:
 
 def tick(difference: float) -> str:
     """A round difference of fractions on an axis of percentage points: `+10`, `0`."""
-    written = f"{100 * difference:+g}".replace("-", MINUS)
-    return "0" if written in ("+0", f"{MINUS}0") else written
+    text = f"{100 * difference:+g}".replace("-", MINUS)
+    return "0" if text in ("+0", f"{MINUS}0") else text
 
 
-def points_span(interval: Interval, asked: int = 0) -> str:
+def points_span(interval: Interval, total: int = 0) -> str:
     """An interval of a difference, in percentage points: `+1.4 to +2.8`."""
-    return f"{points(interval.low, asked)} to {points(interval.high, asked)}"
+    return f"{points(interval.low, total)} to {points(interval.high, total)}"
 
 
 def probability(value: float) -> str:

@@ -54,6 +54,6 @@ def github_output(
     Raises:
         MMBenchError: the summary cannot be written.
     """
-    summary = write_step_summary(report, environment, written=markdown_file)
+    summary = write_step_summary(report, environment, markdown_file=markdown_file)
     listening = environment.get("GITHUB_ACTIONS") == "true"
     return summary, github_annotations(report) if listening else []

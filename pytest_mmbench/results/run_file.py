@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+from msgspec import structs
 
 from pytest_mmbench import files
 from pytest_mmbench.errors import DataError, SettingsError
@@ -157,40 +158,50 @@ class _Schema(msgspec.Struct):
     schema: int = 0
 
 
-# Files of schema 1, which other words were used in.
+# Files of schema 1: the same records in other words.
 
 
-class _Result1(msgspec.Struct):
+class _Result1(msgspec.Struct, rename={"answer": "chosen", "option_logprobs": "worths"}):
     sample: str
     mark: Literal["right", "wrong", "unreadable"]
-    chosen: str
+    answer: str
     target: str
     options: int
-    worths: tuple[float, ...] = ()
+    option_logprobs: tuple[float, ...] = ()
     text: str = ""
     cluster: str = ""
     unit: str = ""
 
 
-class _Task1(msgspec.Struct):
+class _Task1(
+    msgspec.Struct,
+    rename={
+        "condition_used": "shown",
+        "few_shot": "solved",
+        "requests": "wording",
+        "scored_by": "how",
+    },
+):
     benchmark: str
     condition: str
-    shown: str
-    solved: bool
-    wording: str
-    how: str
+    condition_used: str
+    few_shot: bool
+    requests: str
+    """`TaskSpec.wording`."""
+    scored_by: str
+    """`TaskSpec.how`."""
     rows: dict[str, tuple[_Result1, ...]]
     left_out: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class _Dimension1(msgspec.Struct):
+class _Dimension1(msgspec.Struct, rename={"skip_reason": "skip"}):
     path: str
     leaves: tuple[str, ...]
     size: int
     unit: Unit = Unit.SAMPLE
     average: Average = Average.MICRO
     scale: int = 1
-    skip: str = ""
+    skip_reason: str = ""
 
 
 class _Tree1(msgspec.Struct):
@@ -198,103 +209,78 @@ class _Tree1(msgspec.Struct):
     views: dict[str, tuple[str, ...]]
 
 
-class _Run1(msgspec.Struct):
+class _Run1(msgspec.Struct, rename={"created": "made", "tasks": "sheets"}):
     model: str
     fingerprint: str
     tolerance: float
-    made: str
+    created: str
     facts: dict[str, str]
     trees: dict[str, _Tree1]
-    sheets: tuple[_Task1, ...]
+    tasks: tuple[_Task1, ...]
     tolerances: dict[str, float] = msgspec.field(default_factory=dict)
 
 
 def _from_schema_1(run: _Run1) -> SavedRun:
-    return SavedRun(
-        model=run.model,
-        fingerprint=run.fingerprint,
-        tolerance=run.tolerance,
-        created=run.made,
-        facts=run.facts,
-        trees={name: _tree_from_schema_1(tree) for name, tree in run.trees.items()},
-        tasks=tuple(
-            TaskResults(
-                spec=_spec_from_schema_1(sheet),
-                rows={leaf: tuple(map(_result, rows)) for leaf, rows in sheet.rows.items()},
-                left_out=sheet.left_out,
-            )
-            for sheet in run.sheets
-        ),
-        tolerances=run.tolerances,
-    )
-
-
-def _tree_from_schema_1(tree: _Tree1) -> DimensionTree:
-    nodes = (
-        Dimension(
-            path=each.path,
-            leaves=each.leaves,
-            size=each.size,
-            unit=each.unit,
-            average=each.average,
-            scale=each.scale,
-            skip_reason=each.skip,
+    tasks = (
+        TaskResults(
+            spec=_spec_from_schema_1(task),
+            rows={
+                leaf: tuple(
+                    SampleResult(**structs.asdict(row) | {"mark": SCHEMA_1_MARKS[row.mark]})
+                    for row in rows
+                )
+                for leaf, rows in task.rows.items()
+            },
+            left_out=task.left_out,
         )
-        for each in tree.nodes
+        for task in run.tasks
     )
-    return DimensionTree(nodes=tuple(nodes), views=tree.views)
+    trees = {
+        name: DimensionTree(
+            nodes=tuple(Dimension(**structs.asdict(node)) for node in tree.nodes), views=tree.views
+        )
+        for name, tree in run.trees.items()
+    }
+    return SavedRun(**structs.asdict(run) | {"trees": trees, "tasks": tuple(tasks)})
 
 
 def _spec_from_schema_1(task: _Task1) -> TaskSpec:
-    """The two texts of schema 1 taken apart.
+    """What was asked, from the two texts of schema 1.
 
     Raises:
-        ValueError: the wording does not end with what else is known of the task.
+        ValueError: the first does not end with what else is known of the task.
     """
-    method, _, scoring = task.how.partition(", ")
-    few_shot = " few-shot" if task.solved else ""
-    known = re.escape(f" {method} {task.benchmark} {task.shown}{few_shot}")
-    wording = re.fullmatch(rf"(?s)(.*?){known}(?: seed=(-?\d+))?", task.wording)
-    if wording is None:
-        raise ValueError(f"its wording {task.wording!r} is not that of {task.benchmark}")
+    method, _, scoring = task.scored_by.partition(", ")
+    few_shot = " few-shot" if task.few_shot else ""
+    known = re.escape(f" {method} {task.benchmark} {task.condition_used}{few_shot}")
+    seed = "()" if task.condition_used == IMAGE else r" seed=(-?\d+)"
+    parts = re.fullmatch(f"(.*){known}{seed}", task.requests, re.DOTALL)
+    if parts is None:
+        raise ValueError(f"its wording {task.requests!r} is not that of {task.benchmark}")
     return TaskSpec(
         benchmark=task.benchmark,
-        revision=wording[1],
+        revision=parts[1],
         method=Method(method),
         scoring=scoring.removesuffix(" scoring"),
         condition=task.condition,
-        condition_used=task.shown,
-        few_shot=task.solved,
-        seed=int(wording[2] or 0),
+        condition_used=task.condition_used,
+        few_shot=task.few_shot,
+        seed=int(parts[2] or 0),
     )
 
 
-def _result(row: _Result1) -> SampleResult:
-    return SampleResult(
-        sample=row.sample,
-        mark=SCHEMA_1_MARKS[row.mark],
-        answer=row.chosen,
-        target=row.target,
-        options=row.options,
-        option_logprobs=row.worths,
-        text=row.text,
-        cluster=row.cluster,
-        unit=row.unit,
-    )
-
-
-def check_same(saved: SavedRun, asked: Iterable[TaskSpec], *, asked_for_by: str) -> None:
+def check_same(saved: SavedRun, asked: Iterable[TaskResults], *, asked_for_by: str) -> None:
     """Accepts a saved run that was asked the same questions in the same way.
 
     Args:
         saved: the run.
-        asked: what is asked now.
+        asked: the tasks of now; their results are not looked at.
         asked_for_by: where the saved run was named, for messages.
 
     Raises:
         SettingsError: a benchmark is missing, or its data, wording, method or scoring differ.
     """
-    for now in asked:
+    for now in (each.spec for each in asked):
         has = [each.benchmark for each in saved.tasks]
         if now.benchmark not in has:
             raise SettingsError(

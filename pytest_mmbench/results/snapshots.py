@@ -1,4 +1,4 @@
-"""A model's answers to the samples of one leaf, as they are accepted: what was read, never said."""
+"""A model's answers to the samples of one leaf, as a snapshot keeps them: what was read of them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
 import msgspec
 
 from pytest_mmbench import files
 from pytest_mmbench.errors import DataError, SettingsError
-from pytest_mmbench.records import Mark
-from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, TaskResults
+from pytest_mmbench.results.rows import (
+    SCHEMA_1_MARKS,
+    SampleResult,
+    ScoredAnswer,
+    TaskResults,
+)
 from pytest_mmbench.scorers.likelihood import margin
 
 LONGEST: Final = 60
@@ -46,9 +50,9 @@ class SnapshotAnswers:
 
     dimension: str
     wording: str
-    """`Sheet.wording`."""
+    """`TaskSpec.wording`."""
     how: str
-    """`Sheet.how`."""
+    """`TaskSpec.how`."""
     model: str
     """Whose answers they were; for people, and compared with nothing."""
     tolerance: float
@@ -66,8 +70,8 @@ def snapshot_of(task: TaskResults, leaf: str, *, model: str, tolerance: float) -
     """A model's answers to a leaf, in the form in which they can be accepted."""
     return SnapshotAnswers(
         dimension=leaf,
-        wording=task.wording,
-        how=task.how,
+        wording=task.spec.wording,
+        how=task.spec.how,
         model=model,
         tolerance=tolerance,
         answers={row.sample: _scored_answer(row) for row in task.rows[leaf]},
@@ -162,15 +166,19 @@ SCHEMA: Final = 1
 """Of a file; grows when a field is renamed, removed, or means something else."""
 
 
+_MARKS: Final = {mark: word for word, mark in SCHEMA_1_MARKS.items()}
+"""The words of schema 1, by which committed files stay as they are."""
+
+
 _SCHEMA = re.compile(r'\A\{\s*"schema":\s*(\d+)')
 
 
 _Nats = Annotated[float, msgspec.Meta(ge=0)]
 
 
-class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    chosen: str
-    mark: Mark
+class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"answer": "chosen"}):
+    answer: str
+    mark: Literal["right", "wrong", "unreadable"]
     margin: _Nats = math.inf
 
 
@@ -218,7 +226,7 @@ def encode(accepted: SnapshotAnswers) -> str:
 
 def _line(answer: ScoredAnswer) -> str:
     weighed = {} if math.isinf(answer.margin) else {"margin": answer.margin}
-    return _json({"chosen": answer.answer, "mark": answer.mark.value, **weighed})
+    return _json({"chosen": answer.answer, "mark": _MARKS[answer.mark], **weighed})
 
 
 def _json(value: object) -> str:
@@ -251,7 +259,8 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
 
 
 def _answer_from_file(sample: str, answer: _Answer) -> ScoredAnswer:
-    return ScoredAnswer(sample=sample, mark=answer.mark, answer=answer.chosen, margin=answer.margin)
+    mark = SCHEMA_1_MARKS[answer.mark]
+    return ScoredAnswer(sample=sample, mark=mark, answer=answer.answer, margin=answer.margin)
 
 
 def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

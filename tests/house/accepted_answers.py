@@ -1,4 +1,4 @@
-"""Accepted answers that are drawn at random, or written in a line."""
+"""Answers of a snapshot that are drawn at random, or written in a line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from pytest_mmbench.records import Mark
-from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, TaskResults
+from pytest_mmbench.records import Mark, Method
+from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, TaskResults, TaskSpec
 from pytest_mmbench.results.snapshots import SnapshotAnswers, snapshot_of
 
 LEAF = "b.d"
@@ -24,7 +24,7 @@ def accepted(
     start: int = 0,
 ) -> SnapshotAnswers:
     """Answers such as `Ar Bw -u`: what was chosen, or `-`, and its mark."""
-    said = {
+    scored = {
         f"s{start + at}": ScoredAnswer(
             sample=f"s{start + at}",
             mark=MARKS[each[-1]],
@@ -39,21 +39,21 @@ def accepted(
         how="rank",
         model="old",
         tolerance=tolerance,
-        answers=said,
+        answers=scored,
     )
 
 
-def sheet(rows: Mapping[str, SampleResult]) -> TaskResults:
-    """A sheet with these rows in its one leaf."""
-    return TaskResults(
+def task_results(rows: Mapping[str, SampleResult]) -> TaskResults:
+    """The results of a task with these rows in its one leaf."""
+    spec = TaskSpec(
         benchmark="b",
+        revision="b-1",
+        method=Method.RANK,
+        scoring="",
         condition="image",
         condition_used="image",
-        few_shot=False,
-        wording="b-1",
-        how="rank",
-        rows={LEAF: tuple(rows.values())},
     )
+    return TaskResults(spec=spec, rows={LEAF: tuple(rows.values())})
 
 
 margins = st.floats(0, 50) | st.just(math.inf)
@@ -78,4 +78,4 @@ def drawn(draw: st.DrawFn, known: st.SearchStrategy[str] = ids) -> SnapshotAnswe
     }
     model = draw(st.sampled_from(["one", "another"]))
     tolerance = draw(st.sampled_from([0.001, 0.5]))
-    return snapshot_of(sheet(rows), LEAF, model=model, tolerance=tolerance)
+    return snapshot_of(task_results(rows), LEAF, model=model, tolerance=tolerance)

@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_mmbench.gates.comparison import Comparison
-from pytest_mmbench.gates.regression import RegressionVerdict, judge_regression
+from pytest_mmbench.gates.regression import judge_regression
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.verdicts import RegressionVerdict
 
 
 def comparison(
     dimension: str,
     *,
-    lost: int,
-    gained: int,
-    asked: int,
+    regressed: int,
+    fixed: int,
+    total: int,
     both: int = 0,
     clusters: tuple[Cluster, ...] = (),
-    unreadable: int = 0,
+    unparseable: int = 0,
 ) -> Comparison:
-    """So many samples lost and gained of those that were asked, and none right otherwise."""
-    neither = asked - both - lost - gained
+    """So many samples regressed and fixed of all, `both` correct twice, and the others never."""
+    neither = total - both - regressed - fixed
     return Comparison(
         dimension=dimension,
-        pairs=Pairs(both_correct=both, regressed=lost, fixed=gained, both_wrong=neither),
+        pairs=Pairs(both_correct=both, regressed=regressed, fixed=fixed, both_wrong=neither),
         clusters=clusters,
-        baseline_unparseable=unreadable,
+        baseline_unparseable=unparseable,
     )
 
 

@@ -1,4 +1,4 @@
-"""Answers of the invented run: what both releases said to each sample, and how sure they were."""
+"""Answers of the invented run: what both releases answer to each sample, and how sure they are."""
 
 from __future__ import annotations
 
@@ -6,85 +6,89 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.records import LETTERS, Mark, Sample
-from pytest_mmbench.report.document import AnswerChange, Flip, ModelAnswer, Shortcut
+from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Shortcut
 
-RIGHT = 0.94
-"""How often the earlier release is right."""
+ACCURACY = 0.94
+"""Of the earlier release."""
 UNLEARNT = {"counting": 0.35, "shape": 0.06}
 """How much of an axis the later one has lost."""
 OFTENER = 15
-"""Wrong answers move more easily than right ones."""
+"""Incorrect answers change more easily than correct ones."""
 NEAR = 0.25
 FIXED = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """What both releases said to one sample."""
+    """What both releases answer to one sample."""
 
     sample: Sample
-    old: ModelAnswer
-    new: ModelAnswer
-    near: bool
+    baseline: ModelAnswer
+    candidate: ModelAnswer
+    near_tie: bool
 
 
 def pair_of(sample: Sample, random: Random, churn: float) -> Pair:
-    """What two releases say, the later one having unlearnt something; `churn` moves the rest."""
+    """What two releases answer, the later one having unlearnt something.
+
+    `churn` is how often an answer changes at random.
+    """
     axis = sample.dimension.rpartition(".")[2]
-    right = random.random() < RIGHT
-    moves = random.random() < (churn if right else OFTENER * churn)
-    lost = right and (moves or random.random() < UNLEARNT.get(axis, 0.0))
-    near = moves and random.random() < NEAR
-    old = _said(sample, random, right=right, close=near)
-    if not (lost or moves):
-        return Pair(sample=sample, old=old, new=old, near=False)
-    fixed = not right and random.random() < FIXED
-    new = _said(sample, random, right=fixed, close=near)
-    return Pair(sample=sample, old=old, new=new, near=near)
+    correct = random.random() < ACCURACY
+    changes = random.random() < (churn if correct else OFTENER * churn)
+    regresses = correct and (changes or random.random() < UNLEARNT.get(axis, 0.0))
+    near_tie = changes and random.random() < NEAR
+    baseline = _answer(sample, random, correct=correct, close=near_tie)
+    if not (regresses or changes):
+        return Pair(sample=sample, baseline=baseline, candidate=baseline, near_tie=False)
+    fixed = not correct and random.random() < FIXED
+    candidate = _answer(sample, random, correct=fixed, close=near_tie)
+    return Pair(sample=sample, baseline=baseline, candidate=candidate, near_tie=near_tie)
 
 
-def _said(sample: Sample, random: Random, *, right: bool, close: bool = False) -> ModelAnswer:
+def _answer(sample: Sample, random: Random, *, correct: bool, close: bool = False) -> ModelAnswer:
     letters = LETTERS[: len(sample.options)]
-    chosen = sample.target if right else random.choice(letters.replace(sample.target, ""))
-    second = random.choice(letters.replace(chosen, "")) if right else sample.target
-    logs = {letter: -random.uniform(3.0, 7.0) for letter in letters}
-    logs[second] = -random.uniform(1.2, 3.0)
-    logs[chosen] = -random.uniform(0.05, 0.9)
+    answer = sample.target if correct else random.choice(letters.replace(sample.target, ""))
+    second = random.choice(letters.replace(answer, "")) if correct else sample.target
+    logprobs = {letter: -random.uniform(3.0, 7.0) for letter in letters}
+    logprobs[second] = -random.uniform(1.2, 3.0)
+    logprobs[answer] = -random.uniform(0.05, 0.9)
     if close:
-        logs[second] = logs[chosen] - random.uniform(0.0, 0.02)
-    mark = Mark.CORRECT if right else Mark.INCORRECT
-    return ModelAnswer(chosen=chosen, mark=mark, logs=tuple(logs.values()))
+        logprobs[second] = logprobs[answer] - random.uniform(0.0, 0.02)
+    return ModelAnswer(
+        answer=answer,
+        correctness=Mark.CORRECT if correct else Mark.INCORRECT,
+        option_logprobs=tuple(logprobs.values()),
+    )
 
 
-def flips(pairs: Iterable[Pair]) -> Iterable[Flip]:
+def changed_answers(pairs: Iterable[Pair]) -> Iterable[ChangedAnswer]:
     for pair in pairs:
-        if pair.old.chosen != pair.new.chosen:
-            yield Flip(
+        if pair.baseline.answer != pair.candidate.answer:
+            yield ChangedAnswer(
                 sample=pair.sample.id,
                 dimension=pair.sample.dimension,
                 question=pair.sample.question,
                 options=pair.sample.options,
                 target=pair.sample.target,
-                old=pair.old,
-                new=pair.new,
+                baseline=pair.baseline,
+                candidate=pair.candidate,
                 kind=kind_of(pair),
+                near_tie=pair.near_tie,
             )
 
 
-def kind_of(pair: Pair) -> AnswerChange:
-    if pair.near:
-        return AnswerChange.NEAR_TIE
-    marks = (pair.old.mark, pair.new.mark)
+def kind_of(pair: Pair) -> FlipKind:
+    marks = (pair.baseline.correctness, pair.candidate.correctness)
     if marks == (Mark.CORRECT, Mark.INCORRECT):
-        return AnswerChange.REGRESSED
-    return (
-        AnswerChange.FIXED if marks == (Mark.INCORRECT, Mark.CORRECT) else AnswerChange.BOTH_WRONG
-    )
+        return FlipKind.REGRESSED
+    return FlipKind.FIXED if marks == (Mark.INCORRECT, Mark.CORRECT) else FlipKind.STILL_WRONG
 
 
 def shortcuts(pairs: Sequence[Pair], random: Random) -> Iterable[Shortcut]:
-    count = max(len(pairs) // 80, 1)
+    count, rule = max(len(pairs) // 80, 1), "correct under every condition"
     for pair in random.sample(list(pairs), count):
         yield Shortcut(
             sample=pair.sample.id,
@@ -92,6 +96,6 @@ def shortcuts(pairs: Sequence[Pair], random: Random) -> Iterable[Shortcut]:
             question=pair.sample.question,
             options=pair.sample.options,
             target=pair.sample.target,
-            rules=("right under every ablation",),
-            because=f"right under every ablation: {count} of {len(pairs)}, {count:.1f} by luck",
+            rules=(rule,),
+            explanations=(f"{rule}: {count} of {len(pairs)}, {count:.1f} expected by chance",),
         )

@@ -1,7 +1,7 @@
 """An invented run over the built-in benchmark: real questions and pictures, made-up answers.
 
-Two releases and a checkpoint that does not look, as `fixtures/models` has them, at any size. The
-numbers are plausible and mean nothing; intervals are Wald's, which is enough to draw.
+Two releases and a base LLM, which has no picture, at any size. The numbers are plausible and mean
+nothing; intervals are Wald's, which is enough to draw.
 """
 
 from __future__ import annotations
@@ -12,35 +12,32 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
 
-from invented_answers import Pair, flips, kind_of, pair_of, shortcuts
+from invented_answers import Pair, changed_answers, kind_of, pair_of, shortcuts
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.gates import capability
+from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.stats import binomial
-from pytest_mmbench.records import (
+from pytest_mmbench.gates.verdicts import (
     CapabilityVerdict,
+    ConditionScore,
+    Measure,
+    RegressionVerdict,
+    SignificanceTest,
+    VisionVerdict,
+)
+from pytest_mmbench.records import (
     Interval,
     Mark,
     Outcome,
+    Role,
     Rule,
     Tally,
     Threshold,
+    is_root,
 )
 from pytest_mmbench.report.decision import decide
-from pytest_mmbench.report.document import (
-    AnswerChange,
-    BenchmarkInfo,
-    Change,
-    Condition,
-    Measure,
-    ModelRole,
-    ModelScores,
-    Report,
-    RunInfo,
-    Sight,
-    Test,
-    standing,
-)
+from pytest_mmbench.report.document import BenchmarkInfo, ModelScores, Report, RunInfo
 
 THRESHOLDS = {
     "shapes": "0.75",
@@ -51,45 +48,56 @@ THRESHOLDS = {
     "shapes.science-and-technology": "0.55",
     "shapes.math": "0.55",
 }
-BY_EVIDENCE = {"shapes.logical-reasoning": "0.95"}
+THREE_WAY = {"shapes.logical-reasoning": "0.95"}
 """Judged by the rule `three-way`."""
 CHANCE = 0.25
 MARGIN = "0.02"
+FAMILY = 6
+"""Dimensions that Holm's procedure is said to judge together."""
 
 
 def example(*, per_axis: int = 40, seed: int = 0, churn: float = 0.025) -> Report:
-    """The document of an invented run; `churn` is how many answers move either way at random."""
+    """The report of an invented run; `churn` is how many answers change either way at random."""
     shapes, random = Shapes(per_axis=per_axis), Random(seed)
     leaves = [node.path for node in shapes.dimensions() if len(node.leaves) == 1]
     pairs = [
         pair_of(shapes.sample(id), random, churn) for leaf in leaves for id in shapes.ids(leaf)
     ]
     nodes = {node.path: node.leaves for node in shapes.dimensions()}
-    new, old = _verdicts(nodes, pairs, new=True), _verdicts(nodes, pairs, new=False)
-    blind = _measured(nodes, len(pairs) // len(leaves), random)
-    changes = tuple(_change(path, _below(pairs, below)) for path, below in nodes.items())
-    sights = tuple(_sight(path, new[at], random) for at, path in enumerate(nodes))
+    scores = _scores(nodes, [(pair.sample.dimension, pair.candidate.correctness) for pair in pairs])
+    former = _scores(
+        nodes,
+        [(pair.sample.dimension, pair.baseline.correctness) for pair in pairs],
+        gated=False,
+    )
+    guesses = [
+        (leaf, Mark.CORRECT if random.random() < CHANCE else Mark.INCORRECT)
+        for leaf in leaves
+        for _ in shapes.ids(leaf)
+    ]
+    regression = tuple(_regression(path, _below(pairs, below)) for path, below in nodes.items())
+    vision = tuple(_vision(path, scores[at], random) for at, path in enumerate(nodes))
     return Report(
-        ruling=decide(verdicts=new, changes=changes, sights=sights),
-        checkpoints=(
-            _checkpoint("tiny-vlm-1.1", ModelRole.CANDIDATE, new),
-            _checkpoint("tiny-vlm-1.0", ModelRole.BASELINE, old),
-            _checkpoint("tiny-vlm-blind", ModelRole.OTHER, blind),
+        decision=decide([*scores, *regression, *vision]),
+        models=(
+            _model("tiny-vlm-1.1", Role.CANDIDATE, scores),
+            _model("tiny-vlm-1.0", Role.BASELINE, former),
+            _model("tiny-llm", Role.BASE_LLM, _scores(nodes, guesses, gated=False)),
         ),
         run=_run(len(pairs)),
-        asked=(
+        benchmarks=(
             BenchmarkInfo(
                 benchmark="shapes",
                 revision=shapes.revision,
                 method="rank",
-                samples=len(pairs),
-                size=len(pairs),
+                total=len(pairs),
+                published_total=len(pairs),
             ),
         ),
         dimensions=shapes.dimensions(),
-        changes=changes,
-        sights=sights,
-        flips=tuple(flips(pairs)),
+        regression=regression,
+        vision=vision,
+        changed_answers=tuple(changed_answers(pairs)),
         shortcuts=tuple(shortcuts(pairs, random)),
         notes=("This run is invented: its questions and pictures are real, its answers are not.",),
     )
@@ -99,106 +107,94 @@ def example(*, per_axis: int = 40, seed: int = 0, churn: float = 0.025) -> Repor
 
 
 def _below(pairs: Sequence[Pair], leaves: Sequence[str]) -> list[Pair]:
-    wanted = {*leaves}
-    return [pair for pair in pairs if pair.sample.dimension in wanted]
+    return [pair for pair in pairs if pair.sample.dimension in {*leaves}]
 
 
-def _verdicts(
-    nodes: Mapping[str, Sequence[str]], pairs: Sequence[Pair], *, new: bool
+def _scores(
+    nodes: Mapping[str, Sequence[str]], marks: Sequence[tuple[str, Mark]], *, gated: bool = True
 ) -> tuple[CapabilityVerdict, ...]:
-    asked = Counter(pair.sample.dimension for pair in pairs)
-    right = Counter(
-        pair.sample.dimension
-        for pair in pairs
-        if (pair.new if new else pair.old).mark is Mark.CORRECT
-    )
+    total = Counter(leaf for leaf, _ in marks)
+    correct = Counter(leaf for leaf, mark in marks if mark is Mark.CORRECT)
     tallies = [
         Tally(
             dimension=path,
-            correct=sum(right[leaf] for leaf in leaves),
-            total=sum(asked[leaf] for leaf in leaves),
+            correct=sum(correct[leaf] for leaf in leaves),
+            total=sum(total[leaf] for leaf in leaves),
         )
         for path, leaves in nodes.items()
     ]
-    wanted = {path: Threshold(at_least=written) for path, written in THRESHOLDS.items()}
-    wanted |= {
+    limits = {path: Threshold(at_least=written) for path, written in THRESHOLDS.items()}
+    limits |= {
         path: Threshold(at_least=written, rule=Rule.THREE_WAY)
-        for path, written in BY_EVIDENCE.items()
+        for path, written in THREE_WAY.items()
     }
-    limits = wanted if new else {}
-    return tuple(capability.judge_capability(tallies, limits, alpha=0.05, unparseable_limit=0.05))
-
-
-def _measured(
-    nodes: Mapping[str, Sequence[str]], size: int, random: Random
-) -> tuple[CapabilityVerdict, ...]:
-    right = {
-        leaf: sum(random.random() < CHANCE for _ in range(size))
-        for leaf in dict.fromkeys(leaf for leaves in nodes.values() for leaf in leaves)
-    }
-    tallies = [
-        Tally(dimension=path, correct=sum(right[leaf] for leaf in leaves), total=size * len(leaves))
-        for path, leaves in nodes.items()
-    ]
-    return tuple(capability.judge_capability(tallies, {}, alpha=0.05, unparseable_limit=0.05))
-
-
-def _change(path: str, pairs: Sequence[Pair]) -> Change:
-    firm = [pair for pair in pairs if not pair.near]
-    lost = sum(kind_of(pair) is AnswerChange.REGRESSED for pair in firm)
-    gained = sum(kind_of(pair) is AnswerChange.FIXED for pair in firm)
-    asked, difference = len(pairs), (gained - lost) / len(pairs)
-    half = 1.645 * math.sqrt(max(lost + gained, 1)) / asked
-    old = sum(pair.old.mark is Mark.CORRECT for pair in pairs) / asked
-    tail = binomial.upper_tail(lost, lost + gained, Fraction(1, 2)) if lost + gained else 1.0
-    root = "." not in path
-    outcome, because = _compared(path, difference, half, tail, root=root)
-    return Change(
-        dimension=path,
-        asked=asked,
-        old=old,
-        new=old + difference,
-        difference=difference,
-        interval=Interval(low=difference - half, high=difference + half),
-        confidence=0.9,
-        lost=lost,
-        gained=gained,
-        near_ties=sum(pair.near for pair in pairs),
-        margin=MARGIN if root else "",
-        tests=(Test(name="McNemar, one-sided", p=tail, adjusted=min(1.0, 6 * tail)),),
-        outcome=outcome,
-        because=because,
+    return tuple(
+        capability.judge_capability(
+            tallies, limits if gated else {}, alpha=0.05, unparseable_limit=0.05
+        )
     )
 
 
+def _regression(path: str, pairs: Sequence[Pair]) -> RegressionVerdict:
+    kinds = Counter(kind_of(pair) for pair in pairs if not pair.near_tie and _differs(pair))
+    regressed, fixed = kinds[FlipKind.REGRESSED], kinds[FlipKind.FIXED]
+    total, difference = len(pairs), (fixed - regressed) / len(pairs)
+    half = 1.645 * math.sqrt(max(regressed + fixed, 1)) / total
+    baseline = sum(pair.baseline.correctness is Mark.CORRECT for pair in pairs) / total
+    tail = 1.0
+    if regressed + fixed:
+        tail = binomial.upper_tail(regressed, regressed + fixed, Fraction(1, 2))
+    family = 1 if is_root(path) else FAMILY
+    test = SignificanceTest(
+        name="McNemar", p_value=tail, adjusted=min(1.0, family * tail), family=family
+    )
+    outcome, explanation = _compared(path, difference, half, test)
+    return RegressionVerdict(
+        dimension=path,
+        outcome=outcome,
+        explanation=explanation,
+        total=total,
+        baseline=baseline,
+        candidate=baseline + difference,
+        difference=difference,
+        interval=Interval(low=difference - half, high=difference + half),
+        confidence=0.9,
+        regressed=regressed,
+        fixed=fixed,
+        near_ties=sum(pair.near_tie for pair in pairs),
+        margin=MARGIN if is_root(path) else "",
+        test=test,
+        detectable_drop=2 * half,
+    )
+
+
+def _differs(pair: Pair) -> bool:
+    return pair.baseline.answer != pair.candidate.answer
+
+
 def _compared(
-    path: str, difference: float, half: float, tail: float, *, root: bool
+    path: str, difference: float, half: float, test: SignificanceTest
 ) -> tuple[Outcome, str]:
-    said = f"{path} moved by {100 * difference:+.1f} points"
-    if root:
+    moved = f"{path} changed by {100 * difference:+.1f} points"
+    if is_root(path):
         if difference + half < -float(MARGIN):
-            return Outcome.FAIL, f"{said}, beyond doubt more than the margin of {MARGIN} allows"
+            return Outcome.FAIL, f"{moved}: worse by more than the margin {MARGIN}"
         if difference - half > -float(MARGIN):
-            return Outcome.PASS, f"{said}, beyond doubt less than the margin of {MARGIN}"
-        return Outcome.INCONCLUSIVE, f"{said}: the interval holds the margin of {MARGIN}"
-    adjusted = min(1.0, 6 * tail)
-    if adjusted <= 0.05:
-        return Outcome.FAIL, f"{said}, p = {adjusted:.2g} by Holm: significantly worse"
-    return Outcome.PASS, f"{said}, p = {adjusted:.2g} by Holm: noise"
+            return Outcome.PASS, f"{moved}: worse by less than the margin {MARGIN}, if at all"
+        return Outcome.INCONCLUSIVE, f"{moved}: the interval holds the margin {MARGIN}"
+    if test.adjusted <= 0.05:
+        return Outcome.FAIL, f"{moved}, p = {test.adjusted:.2g} by Holm: significantly worse"
+    return Outcome.PASS, f"{moved}, p = {test.adjusted:.2g} by Holm: not significantly worse"
 
 
-# Looking.
-
-
-def _sight(path: str, verdict: CapabilityVerdict, random: Random) -> Sight:
-    seen, blind, text = verdict.tally.accuracy, random.gauss(0.25, 0.02), random.gauss(0.25, 0.03)
-    conditions = {"image": seen, "no-image": blind, "text model": text}
-    gain, share = seen - max(blind, CHANCE), (seen - max(blind, CHANCE)) / (seen - CHANCE)
-    root = "." not in path
-    return Sight(
+def _vision(path: str, verdict: CapabilityVerdict, random: Random) -> VisionVerdict:
+    image, no_image, text = verdict.accuracy, random.gauss(0.25, 0.02), random.gauss(0.25, 0.03)
+    conditions = {"image": image, "no-image": no_image, "text model": text}
+    gain = image - max(no_image, CHANCE)
+    return VisionVerdict(
         dimension=path,
         conditions=tuple(
-            Condition(name=name, accuracy=accuracy, asked=verdict.tally.total)
+            ConditionScore(name=name, accuracy=accuracy, total=verdict.total)
             for name, accuracy in conditions.items()
         ),
         chance=CHANCE,
@@ -206,25 +202,25 @@ def _sight(path: str, verdict: CapabilityVerdict, random: Random) -> Sight:
             Measure(
                 name="gain",
                 value=gain,
-                interval=(Interval(low=gain - 0.03, high=gain + 0.03),),
-                limit="0.05" if root else "",
+                interval=Interval(low=gain - 0.03, high=gain + 0.03),
+                limit="0.05" if is_root(path) else "",
             ),
-            Measure(name="share", value=share),
-            Measure(name="leak", value=max(0.0, blind - max(text, CHANCE))),
+            Measure(name="vision share", value=gain / (image - CHANCE)),
+            Measure(name="leakage", value=max(0.0, no_image - max(text, CHANCE))),
         ),
-        outcome=Outcome.PASS if root else Outcome.NOT_GATED,
-        because=f"{path} gains {gain:.3f} from its pictures, at least 0.05 needed",
+        outcome=Outcome.PASS if is_root(path) else Outcome.NOT_GATED,
+        explanation=f"{path} gains {gain:.3f} from its pictures, 0.05 required",
     )
 
 
 # The run.
 
 
-def _checkpoint(name: str, role: ModelRole, verdicts: tuple[CapabilityVerdict, ...]) -> ModelScores:
+def _model(name: str, role: Role, scores: tuple[CapabilityVerdict, ...]) -> ModelScores:
     return ModelScores(
         name=name,
         role=role,
-        standings=tuple(map(standing, verdicts)),
+        scores=scores,
         fingerprint=f"{Random(name).getrandbits(256):064x}",
         dtype="float32",
         device="cpu",
@@ -235,8 +231,8 @@ def _run(answers: int) -> RunInfo:
     return RunInfo(
         started="2026-04-19T14:03:22+00:00",
         seconds=answers / 88,
-        answers=answers,
-        kept=answers,
+        new_answers=answers,
+        cached_answers=answers,
         seed=0,
         command=(
             "pytest --mm-model=fixtures/models/tiny-vlm-1.1"

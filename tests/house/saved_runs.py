@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.benchmarks.wrappers import CircularBenchmark
-from pytest_mmbench.conditions import condition as ablation
+from pytest_mmbench.conditions import condition
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
 from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.protocols import Benchmark
@@ -47,11 +47,11 @@ def saved(
     answers = script(whole, accuracy=1.0)
     missed = script(whole, accuracy=0.0)
     answers |= {id: missed[id] for id in _named(selected, set(wrong))}
-    sheets = [Task.published(selected).results(_rows(selected, IMAGE, answers, set(leaves)))]
-    for condition, accuracy in (conditions or {}).items():
-        series = Task(selection=selected, applied=ablation(condition), seed=0)
-        rows = _rows(selected, condition, _said(series, accuracy), set(leaves))
-        sheets.append(series.results(rows, wanted=condition))
+    tasks = [Task.published(selected).results(_rows(selected, IMAGE, answers, set(leaves)))]
+    for each, accuracy in (conditions or {}).items():
+        task = Task(selection=selected, applied=condition(each), seed=0)
+        rows = _rows(selected, task.condition, _answers(task, accuracy), set(leaves))
+        tasks.append(task.results(rows, condition=task.condition))
     return SavedRun(
         model=name,
         fingerprint=ScriptedModel(answers, name=name).fingerprint,
@@ -59,7 +59,7 @@ def saved(
         created=MADE,
         facts={"python": "3.11.0", "dtype": "float32", "device": "cpu"},
         trees={whole.name: selected.tree},
-        tasks=tuple(sheets),
+        tasks=tuple(tasks),
     )
 
 
@@ -76,13 +76,13 @@ def _named(selected: BenchmarkSelection, wrong: set[str]) -> list[str]:
     ]
 
 
-def _said(series: Task, accuracy: float) -> dict[str, str]:
-    """Letters of which so many are right as the condition has turned the options."""
-    whole = series.selection.benchmark
-    said = script(whole, accuracy=accuracy)
-    right = {id for id, letter in said.items() if letter == whole.sample(id).target}
-    targets = {id: series.sample(id).target for id in said}
-    return {id: targets[id] if id in right else _other(targets[id]) for id in said}
+def _answers(task: Task, accuracy: float) -> dict[str, str]:
+    """Letters of which so many are correct where the condition has put the options."""
+    whole = task.selection.benchmark
+    letters = script(whole, accuracy=accuracy)
+    correct = {id for id, letter in letters.items() if letter == whole.sample(id).target}
+    targets = {id: task.sample(id).target for id in letters}
+    return {id: targets[id] if id in correct else _other(targets[id]) for id in letters}
 
 
 def _other(letter: str) -> str:
@@ -90,13 +90,13 @@ def _other(letter: str) -> str:
 
 
 def _rows(
-    selected: BenchmarkSelection, condition: str, answers: Mapping[str, str], leaves: set[str]
+    selected: BenchmarkSelection, name: str, answers: Mapping[str, str], leaves: set[str]
 ) -> dict[str, tuple[SampleResult, ...]]:
-    series = Task(selection=selected, applied=ablation(condition), seed=0)
+    task = Task(selection=selected, applied=condition(name), seed=0)
     model = ScriptedModel(answers)
     ask = model.generate if selected.method is Method.GENERATE else model.rank
     return {
-        leaf: tuple(series.result(each) for each in ask([series.request(id) for id in ids]))
+        leaf: tuple(task.result(each) for each in ask([task.request(id) for id in ids]))
         for leaf, ids in selected.ids.items()
         if not leaves or leaf in leaves
     }

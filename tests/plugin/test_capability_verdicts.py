@@ -20,7 +20,7 @@ def test_a_failed_gate(project: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "*_ test_capability[[]shapes.math[]] _*",
-            "shapes.math 0.667 (4/6, * is below 0.90: 6 needed;*",
+            "shapes.math 0.667 (4/6, * is below 0.90: 6 required;*",
             "*= mmbench =*",
             "shapes * 34/36 *measured",
             "  math * 4/6 * 0.90* fail",
@@ -154,7 +154,7 @@ def test_unreadable_answers_are_an_error(project: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "*_ ERROR at setup of test_capability[[]shapes.math.addition[]] _*",
-            "shapes.math.addition cannot be judged: 2 of 2 answers are unreadable*",
+            "shapes.math.addition cannot be judged: 2 of 2 answers are unparseable*",
             "  addition-0000   'I would rather not say'",
             "  addition-0001   'I would rather not say'",
         ]

@@ -70,7 +70,7 @@ def test_a_model_that_is_wrong_fails(project: Any, method: str) -> None:
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(failed=2, passed=23)
-    result.stdout.fnmatch_lines(["mmstar 0.000 (0/20, * is below 0.90: 18 needed;*"])
+    result.stdout.fnmatch_lines(["mmstar 0.000 (0/20, * is below 0.90: 18 required;*"])
 
 
 def test_official_scoring_is_named(project: Any) -> None:

@@ -35,9 +35,9 @@ class ViewState(StrEnum):
     """What became of a sample in one view. Not asked is not wrong."""
 
     NOT_ASKED = "not asked"
-    CORRECT = "right"
-    INCORRECT = "wrong"
-    UNPARSEABLE = "unreadable"
+    CORRECT = "correct"
+    INCORRECT = "incorrect"
+    UNPARSEABLE = "unparseable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ markup out of text. What comes from models and data files is written by template
 everything, or lies as JSON in blocks that no browser executes, and is set as text.
 
 The verdict, the tables and the plots are there without the script. The cards of changed answers are
-drawn by it, a page at a time, and pictures are parsed in blocks when one is looked at: that keeps a
-file of 25 MB quick.
+drawn by it, a page at a time, and pictures are parsed in blocks when one is looked at, so that a
+file of 25 MB is quick.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ from pytest_mmbench.gates import capability
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import views
-from pytest_mmbench.report.html.embed import TEXTS, embed, script_safe_json
-from pytest_mmbench.report.html.gallery import BUDGET, Pictures
+from pytest_mmbench.report.html.embed import (
+    PICTURE_BYTES,
+    TEXT_BYTES,
+    Pictures,
+    embed,
+    script_safe_json,
+)
 from pytest_mmbench.report.html.heatmap import level
 from pytest_mmbench.report.tables import measure_text
 from pytest_mmbench.report.text import one_line, visible, visible_whole
@@ -45,8 +50,8 @@ def write_html(
     path: Path,
     pictures: Pictures,
     *,
-    picture_bytes: int = BUDGET,
-    text_bytes: int = TEXTS,
+    picture_bytes: int = PICTURE_BYTES,
+    text_bytes: int = TEXT_BYTES,
 ) -> None:
     """Writes the report, whole or not at all.
 
@@ -69,8 +74,8 @@ def render_html(
     report: Report,
     pictures: Pictures,
     *,
-    picture_bytes: int = BUDGET,
-    text_bytes: int = TEXTS,
+    picture_bytes: int = PICTURE_BYTES,
+    text_bytes: int = TEXT_BYTES,
 ) -> str:
     """The report as `write_html` writes it."""
     embedded = embed(report, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
@@ -116,7 +121,7 @@ def _hash(text: str) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -124,7 +129,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    environment.filters |= {
         "answers_link": lambda path: f"#answers?in={quote(one_line(path), safe='')}",
         "counted": text.count_of,
         "duration": text.duration,
@@ -142,7 +147,7 @@ def _environment() -> jinja2.Environment:
         "when": _when,
         "whole": visible_whole,
     }
-    return made
+    return environment
 
 
 def _finalized(value: object) -> object:
@@ -150,10 +155,10 @@ def _finalized(value: object) -> object:
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def _when(written: str) -> str:
-    """`19 April 2026, 14:03 UTC`; or as it was written, if it is no date."""
+def _when(text: str) -> str:
+    """`19 April 2026, 14:03 UTC`; or the text itself, if it is no date."""
     try:
-        told = datetime.fromisoformat(written)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        return written
-    return f"{told.day} {told:%B %Y, %H:%M} {told.tzname() or ''}".rstrip()
+        return text
+    return f"{time.day} {time:%B %Y, %H:%M} {time.tzname() or ''}".rstrip()

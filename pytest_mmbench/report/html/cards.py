@@ -65,23 +65,23 @@ def _moved(changed: ChangedAnswer) -> float:
     return before[at] - after[at]
 
 
-def card(shown: ChangedAnswer | Shortcut, leaves: Mapping[str, int]) -> Card:
+def card(item: ChangedAnswer | Shortcut, leaves: Mapping[str, int]) -> Card:
     """One card; `leaves` numbers the dimensions that cards are filtered by."""
     question = {
-        "id": one_line(shown.sample, most=LONGEST_OPTION),
-        "leaf": leaves[shown.dimension],
-        "question": visible(shown.question),
-        "options": [one_line(each, most=LONGEST_OPTION) for each in shown.options],
-        "correct": one_line(shown.target, most=LONGEST_OPTION),
+        "id": one_line(item.sample, most=LONGEST_OPTION),
+        "leaf": leaves[item.dimension],
+        "question": visible(item.question),
+        "options": [one_line(each, most=LONGEST_OPTION) for each in item.options],
+        "correct": one_line(item.target, most=LONGEST_OPTION),
     }
-    if isinstance(shown, Shortcut):
-        rules = [one_line(each, most=LONGEST_OPTION) for each in shown.rules]
+    if isinstance(item, Shortcut):
+        rules = [one_line(each, most=LONGEST_OPTION) for each in item.rules]
         return {**question, "rules": rules}
     return {
         **question,
-        "kind": CATEGORIES.index(category(shown)),
-        "baseline": _answer(shown.baseline),
-        "candidate": _answer(shown.candidate),
+        "kind": CATEGORIES.index(category(item)),
+        "baseline": _answer(item.baseline),
+        "candidate": _answer(item.candidate),
     }
 
 
@@ -117,7 +117,7 @@ def choices(report: Report, leaves: Mapping[str, int]) -> list[Card]:
             "depth": place.depth,
             "leaves": below[place.path],
         }
-        for place in places(path for path, found in below.items() if found)
+        for place in places(path for path, numbers in below.items() if numbers)
     ]
 
 

@@ -1,29 +1,76 @@
-"""What of a report's changed answers and pictures an HTML file has room for."""
+"""The cards and pictures that travel inside an HTML report, as far as they have room."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
+from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.records import benchmark_of
 from pytest_mmbench.report.document import ChangedAnswer, Report, Shortcut
 from pytest_mmbench.report.html import cards
-from pytest_mmbench.report.html.gallery import BLOCK, Gallery, Name, Pictures, embed_pictures
 from pytest_mmbench.report.text import one_line
 
-TEXTS: Final = 6_000_000
-"""Bytes of a file that changed answers may take, and half as much shortcut candidates."""
+PICTURE_BYTES: Final = 20_000_000
+"""Bytes of a report that pictures may take, as they are encoded in it."""
 
 
-Shown = TypeVar("Shown", ChangedAnswer, Shortcut)
+TEXT_BYTES: Final = 6_000_000
+"""Bytes of a report that changed answers may take, and half as much shortcut candidates."""
+
+
+BLOCK: Final = 48
+"""Pictures that are parsed together when one of them is looked at: two pages of cards."""
+
+
+MISSING: Final = -1
+"""Number of a picture that its sample does not have, or that cannot be read."""
+
+
+class Pictures(Protocol):
+    """Gives the small picture of a sample; `thumbnails.Thumbnails` is one.
+
+    Pictures of your own:
+
+        def pictures(benchmark, sample):
+            return (FOLDER / benchmark / f"{sample}.webp").read_bytes()
+    """
+
+    def __call__(self, benchmark: str, sample: str) -> bytes:
+        """The encoded picture (WebP, PNG, JPEG or GIF), at most 256 pixels or so; empty for none.
+
+        Raises:
+            MMBenchError: it cannot be read. The report then does without.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A sample of a benchmark."""
+
+    benchmark: str
+    sample: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gallery:
+    """Embedded pictures."""
+
+    blocks: tuple[tuple[str, ...], ...]
+    """Data URIs."""
+    numbers: dict[Name, int]
+    """Where each picture is, counted through all blocks; `MISSING` if there is none."""
+    left_out: int
+    """How many samples had no room, and have no number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """The cards that found room, and their pictures."""
+    """The cards that have room, and their pictures."""
 
     leaves: Mapping[str, int]
     """The dimensions of the cards, numbered."""
@@ -42,11 +89,12 @@ class Embedded:
             "shortcuts": [self._card(each) for each in self.shortcuts],
         }
 
-    def _card(self, shown: ChangedAnswer | Shortcut) -> cards.Card:
-        name = _name(shown)
-        numbers = self.gallery.numbers
-        found = {"picture": numbers[name]} if name in numbers else {}
-        return cards.card(shown, self.leaves) | found
+    def _card(self, item: ChangedAnswer | Shortcut) -> cards.Card:
+        card, number = cards.card(item, self.leaves), self.gallery.numbers.get(_name(item))
+        return card if number is None else card | {"picture": number}
+
+
+Item = TypeVar("Item", ChangedAnswer, Shortcut)
 
 
 def embed(report: Report, pictures: Pictures, *, picture_bytes: int, text_bytes: int) -> Embedded:
@@ -65,6 +113,26 @@ def embed(report: Report, pictures: Pictures, *, picture_bytes: int, text_bytes:
     )
 
 
+def embed_pictures(
+    names: Iterable[Name], pictures: Pictures, *, budget: int = PICTURE_BYTES
+) -> Gallery:
+    """Embeds pictures in the given order, until the budget is spent.
+
+    A picture is made only if there may be room for it, and once for every sample.
+    """
+    samples, numbers, uris = list(dict.fromkeys(names)), dict[Name, int](), list[str]()
+    spent = 0
+    for name in samples:
+        uri = _uri(name, pictures)
+        spent += len(uri)
+        if spent > budget:
+            break
+        numbers[name] = len(uris) if uri else MISSING
+        uris += [uri] if uri else []
+    blocks = (tuple(uris[at : at + BLOCK]) for at in range(0, len(uris), BLOCK))
+    return Gallery(blocks=tuple(blocks), numbers=numbers, left_out=len(samples) - len(numbers))
+
+
 def script_safe_json(data: object) -> str:
     """JSON that cannot end the block in which it lies, whatever stands in its texts."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -73,10 +141,10 @@ def script_safe_json(data: object) -> str:
     return text
 
 
-def _fitting(wanted: Sequence[Shown], leaves: Mapping[str, int], room: int) -> list[Shown]:
+def _fitting(items: Sequence[Item], leaves: Mapping[str, int], room: int) -> list[Item]:
     """As many of the first as have room."""
-    fitting: list[Shown] = []
-    for each in wanted:
+    fitting: list[Item] = []
+    for each in items:
         room -= len(script_safe_json(cards.card(each, leaves)).encode())
         if room < 0:
             break
@@ -84,5 +152,15 @@ def _fitting(wanted: Sequence[Shown], leaves: Mapping[str, int], room: int) -> l
     return fitting
 
 
-def _name(shown: ChangedAnswer | Shortcut) -> Name:
-    return Name(benchmark=benchmark_of(shown.dimension), sample=shown.sample)
+def _name(item: ChangedAnswer | Shortcut) -> Name:
+    return Name(benchmark=benchmark_of(item.dimension), sample=item.sample)
+
+
+def _uri(name: Name, pictures: Pictures) -> str:
+    try:
+        encoded = pictures(name.benchmark, name.sample)
+    except MMBenchError:
+        return ""
+    signatures = {b"\x89PNG": "png", b"\xff\xd8": "jpeg", b"GIF8": "gif"}
+    kind = next((kind for start, kind in signatures.items() if encoded.startswith(start)), "webp")
+    return f"data:image/{kind};base64,{b64encode(encoded).decode()}" if encoded else ""

@@ -58,7 +58,7 @@ def sections(report: Report) -> list[tuple[str, str]]:
         ("shortcuts", "Shortcuts", bool(report.shortcuts)),
         ("run", "Run", True),
     )
-    return [(id, title) for id, title, shown in every if shown]
+    return [(id, title) for id, title, present in every if present]
 
 
 def template_names(report: Report) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def template_names(report: Report) -> dict[str, Any]:
         "counts": {row.place.path: row.changed for row in rows},
         "changed": len(report.changed_answers) - near_ties,
         "near_ties": near_ties,
-        "chance": list(dict.fromkeys(explanations)),
+        "expected": list(dict.fromkeys(explanations)),
         "shown_benchmark": next((each.benchmark for each in report.benchmarks), "BENCHMARK"),
         "regression": _with_places(report.regression),
         "snapshots": _with_places(report.snapshots),
@@ -113,9 +113,9 @@ def _measure_columns(verdicts: Sequence[VisionVerdict]) -> dict[str, str]:
     every = [each for verdict in verdicts for each in verdict.measures]
     limits = {name: {each.limit for each in every if each.name == name} for name in _names(every)}
     return {
-        name: next(iter(found)) if len(found) == 1 else ""
-        for name, found in limits.items()
-        if name in MEASURES or any(found)
+        name: next(iter(written)) if len(written) == 1 else ""
+        for name, written in limits.items()
+        if name in MEASURES or any(written)
     }
 
 

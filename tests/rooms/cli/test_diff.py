@@ -27,7 +27,7 @@ def test_a_fall_is_told_and_fails(judged: Any) -> None:
     assert judged.lines[0] == "new against old, by the rules of mmbench.toml"
     assert any(re.match(r"shapes .* 0\.944 +680/720 .* 0\.90 +pass", each) for each in judged.lines)
     assert any(re.match(r"digits .* .100\.0 .* 40 +0 .*fail", each) for each in judged.lines)
-    assert "shapes.math 0.667 (80/120, 95% 0.58-0.74) is below 0.80: 96 needed" in judged.out
+    assert "shapes.math 0.667 (80/120, 95% 0.58-0.74) is below 0.80: 96 required" in judged.out
     assert (
         "shapes.math.digits fell by 1.000 (1.000 to 0.000; 40 lost, 0 gained of 40)" in judged.out
     )

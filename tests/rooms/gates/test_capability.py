@@ -8,30 +8,28 @@ from hypothesis import strategies as st
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates.capability import judge_capability, shown
 from pytest_mmbench.gates.stats import binomial, multiplicity
-from pytest_mmbench.records import (
-    Average,
-    CapabilityVerdict,
-    Dimension,
-    Outcome,
-    Rule,
-    Tally,
-    Threshold,
-)
+from pytest_mmbench.gates.verdicts import CapabilityVerdict
+from pytest_mmbench.records import Average, Dimension, Outcome, Rule, Tally, Threshold
 from pytest_mmbench.results.tally import combined
 
 COUNTING = "shapes.fine-grained-perception.counting"
 SMALL = "shapes.small"
 
 
-def tally(right: int, asked: int, *, dimension: str = COUNTING, unreadable: int = 0) -> Tally:
-    return Tally(dimension=dimension, correct=right, total=asked, unparseable=unreadable)
+def tally(correct: int, total: int, *, dimension: str = COUNTING, unparseable: int = 0) -> Tally:
+    return Tally(dimension=dimension, correct=correct, total=total, unparseable=unparseable)
 
 
 def verdict(
-    right: int, asked: int, at_least: str = "0.6", rule: Rule = Rule.POINT, *, unreadable: int = 0
+    correct: int,
+    total: int,
+    at_least: str = "0.6",
+    rule: Rule = Rule.POINT,
+    *,
+    unparseable: int = 0,
 ) -> CapabilityVerdict:
     (only,) = judge_capability(
-        [tally(right, asked, unreadable=unreadable)],
+        [tally(correct, total, unparseable=unparseable)],
         {COUNTING: Threshold(at_least=at_least, rule=rule)},
         alpha=0.05,
         unparseable_limit=0.05,
@@ -48,76 +46,76 @@ def family(*scores: tuple[int, int], rule: Rule = Rule.THREE_WAY) -> list[Capabi
 
 
 @pytest.mark.parametrize(
-    ("right", "asked", "outcome", "observed", "note"),
+    ("correct", "total", "outcome", "observed", "note"),
     [
         (
             21, 40, Outcome.FAIL, "0.525 (21/40, 95% 0.37-0.67)",
-            "is below 0.60: 24 needed; 18 or fewer would be significantly below",
+            "is below 0.60: 24 required; 18 or fewer would be significantly below",
         ),
         (
             23, 40, Outcome.FAIL, "0.575 (23/40, 95% 0.42-0.71)",
-            "is below 0.60: 24 needed; 18 or fewer would be significantly below",
+            "is below 0.60: 24 required; 18 or fewer would be significantly below",
         ),
         (
             18, 40, Outcome.FAIL, "0.450 (18/40, 95% 0.31-0.60)",
-            "is below 0.60: 24 needed; significantly below, as 18 or fewer are",
+            "is below 0.60: 24 required; significantly below, as 18 or fewer are",
         ),
         (
             0, 4, Outcome.FAIL, "0.000 (0/4, 95% 0.00-0.49)",
-            "is below 0.60: 3 needed; significantly below, as 0 is",
+            "is below 0.60: 3 required; significantly below, as 0 is",
         ),
         (
             1, 4, Outcome.FAIL, "0.250 (1/4, 95% 0.05-0.70)",
-            "is below 0.60: 3 needed; 0 would be significantly below",
+            "is below 0.60: 3 required; 0 would be significantly below",
         ),
         (
             0, 3, Outcome.FAIL, "0.000 (0/3, 95% 0.00-0.56)",
-            "is below 0.60: 2 needed; even 0 would not be significantly below",
+            "is below 0.60: 2 required; too few samples to be significantly below",
         ),
         (
             24, 40, Outcome.PASS, "0.600 (24/40, 95% 0.45-0.74)",
-            "reaches 0.60: 24 needed; 30 or more would be strong evidence",
+            "reaches 0.60: 24 required; 30 or more would be strong evidence",
         ),
         (
             35, 40, Outcome.PASS, "0.875 (35/40, 95% 0.74-0.95)",
-            "reaches 0.60: 24 needed; strong evidence, as 30 or more are",
+            "reaches 0.60: 24 required; strong evidence, as 30 or more are",
         ),
         (
             5, 6, Outcome.PASS, "0.833 (5/6, 95% 0.44-0.97)",
-            "reaches 0.60: 4 needed; all 6 would be strong evidence",
+            "reaches 0.60: 4 required; all 6 would be strong evidence",
         ),
         (
             5, 5, Outcome.PASS, "1.000 (5/5, 95% 0.57-1.00)",
-            "reaches 0.60: 3 needed; no score of 5 would be strong evidence",
+            "reaches 0.60: 3 required; no score of 5 would be strong evidence",
         ),
     ],
 )  # fmt: skip
 def test_point_compares_integers(
-    right: int, asked: int, outcome: Outcome, observed: str, note: str
+    correct: int, total: int, outcome: Outcome, observed: str, note: str
 ) -> None:
     """The point rule passes from ceil(tau n) on, and says what would change the verdict."""
-    found = verdict(right, asked)
+    found = verdict(correct, total)
 
     assert found.explanation == f"{COUNTING} {observed} {note}"
     assert found.outcome is outcome
     assert (found.threshold, found.rule) == ("0.6", "point")
-    assert found.interval == binomial.wilson(right, asked)
+    assert found.interval == binomial.wilson(correct, total)
 
 
 @pytest.mark.parametrize(
-    ("right", "asked", "at_least", "outcome", "observed", "note"),
+    ("correct", "total", "at_least", "outcome", "observed", "note"),
     [
         (
             30, 40, "0.6", Outcome.PASS, "0.750 (30/40, 95% 0.60-0.86)",
-            "reaches 0.60 with strong evidence: 30 needed",
+            "reaches 0.60 with strong evidence: 30 required",
         ),
         (
             29, 40, "0.6", Outcome.FAIL, "0.725 (29/40, 95% 0.57-0.84)",
-            "reaches 0.60 without strong evidence: 30 needed by the rule strong",
+            "reaches 0.60 without strong evidence: 30 required by the rule strong",
         ),
         (
             21, 40, "0.6", Outcome.FAIL, "0.525 (21/40, 95% 0.37-0.67)",
-            "is below 0.60: 30 needed by the rule strong",
+            "is below 0.60: 30 required by the rule strong",
         ),
         (
             5, 5, "0.6", Outcome.FAIL, "1.000 (5/5, 95% 0.57-1.00)",
@@ -130,45 +128,47 @@ def test_point_compares_integers(
     ],
 )  # fmt: skip
 def test_strong_demands_the_exact_lower_bound(
-    *, right: int, asked: int, at_least: str, outcome: Outcome, observed: str, note: str
+    *, correct: int, total: int, at_least: str, outcome: Outcome, observed: str, note: str
 ) -> None:
-    """The strong rule passes from `k_pass_min` on, and says how many samples could do."""
-    found = verdict(right, asked, at_least, Rule.STRONG)
+    """The strong rule passes from `min_correct_significant` on, and says how many would do."""
+    found = verdict(correct, total, at_least, Rule.STRONG)
 
     assert found.explanation == f"{COUNTING} {observed} {note}"
     assert found.outcome is outcome
 
 
 @pytest.mark.parametrize(
-    ("right", "asked", "outcome", "observed", "note"),
+    ("correct", "total", "outcome", "observed", "note"),
     [
         (
             24, 40, Outcome.PASS, "0.600 (24/40, 95% 0.45-0.74)",
-            "reaches 0.60: 24 needed; 30 or more would be strong evidence",
+            "reaches 0.60: 24 required; 30 or more would be strong evidence",
         ),
         (
             19, 40, Outcome.INCONCLUSIVE, "0.475 (19/40, 95% 0.33-0.63)",
-            "is below 0.60, but not significantly: 24 needed; 18 or fewer would fail at level 0.05",
+            "is below 0.60, but not significantly: 24 required; 18 or fewer would fail"
+            " at level 0.05",
         ),
         (
             18, 40, Outcome.FAIL, "0.450 (18/40, 95% 0.31-0.60)",
-            "is significantly below 0.60: 24 needed; 18 or fewer fail at level 0.05",
+            "is significantly below 0.60: 24 required; 18 or fewer fail at level 0.05",
         ),
         (
             0, 4, Outcome.FAIL, "0.000 (0/4, 95% 0.00-0.49)",
-            "is significantly below 0.60: 3 needed; 0 fails at level 0.05",
+            "is significantly below 0.60: 3 required; 0 fails at level 0.05",
         ),
         (
             0, 3, Outcome.INCONCLUSIVE, "0.000 (0/3, 95% 0.00-0.56)",
-            "is below 0.60, but not significantly: 2 needed; even 0 would not fail at level 0.05",
+            "is below 0.60, but not significantly: 2 required; too few samples to fail"
+            " at level 0.05",
         ),
     ],
 )  # fmt: skip
 def test_three_way_tells_failure_from_noise(
-    right: int, asked: int, outcome: Outcome, observed: str, note: str
+    correct: int, total: int, outcome: Outcome, observed: str, note: str
 ) -> None:
     """Between the two integers the three-way rule is inconclusive, and says what would decide."""
-    found = verdict(right, asked, rule=Rule.THREE_WAY)
+    found = verdict(correct, total, rule=Rule.THREE_WAY)
 
     assert found.explanation == f"{COUNTING} {observed} {note}"
     assert found.outcome is outcome
@@ -182,7 +182,7 @@ def test_a_family_shares_its_level() -> None:
     assert alone.outcome is Outcome.FAIL
     assert together.outcome is Outcome.INCONCLUSIVE
     assert together.explanation == (
-        "a 0.450 (18/40, 95% 0.31-0.60) is below 0.60, but not significantly: 24 needed; 16 or"
+        "a 0.450 (18/40, 95% 0.31-0.60) is below 0.60, but not significantly: 24 required; 16 or"
         " fewer would fail at level 0.0167 (0.05 by Holm among 3)"
     )
 
@@ -206,32 +206,32 @@ def test_a_family_fails_whom_holm_rejects(scores: list[tuple[int, int]]) -> None
     verdicts = family(*scores)
 
     adjusted = multiplicity.holm([binomial.lower_tail(*score, Fraction(3, 5)) for score in scores])
-    expected = [right < 24 and p <= 0.05 for (right, _), p in zip(scores, adjusted, strict=True)]
+    expected = [score < 24 and p <= 0.05 for (score, _), p in zip(scores, adjusted, strict=True)]
     assert [each.outcome is Outcome.FAIL for each in verdicts] == expected
 
 
 @given(st.integers(1, 60), st.integers(1, 99), st.sampled_from(Rule), st.data())
-def test_more_right_answers_are_never_worse(
-    asked: int, percent: int, rule: Rule, data: st.DataObject
+def test_more_correct_answers_are_never_worse(
+    total: int, percent: int, rule: Rule, data: st.DataObject
 ) -> None:
-    """One right answer more never turns a pass into less, nor an inconclusive into a failure."""
-    right = data.draw(st.integers(0, asked - 1))
+    """One correct answer more never turns a pass into less, nor an inconclusive into a failure."""
+    correct = data.draw(st.integers(0, total - 1))
     order = [Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS]
 
     before, after = (
-        verdict(score, asked, f"0.{percent:02}", rule).outcome for score in (right, right + 1)
+        verdict(score, total, f"0.{percent:02}", rule).outcome for score in (correct, correct + 1)
     )
 
     assert order.index(before) <= order.index(after)
 
 
 @given(st.integers(1, 60), st.integers(1, 99), st.data())
-def test_rules_agree_where_they_overlap(asked: int, percent: int, data: st.DataObject) -> None:
+def test_rules_agree_where_they_overlap(total: int, percent: int, data: st.DataObject) -> None:
     """What is strong passes by every rule, and three-way passes exactly what point passes."""
-    right = data.draw(st.integers(0, asked))
+    correct = data.draw(st.integers(0, total))
 
     point, strong, three_way = (
-        verdict(right, asked, f"0.{percent:02}", rule).outcome is Outcome.PASS for rule in Rule
+        verdict(correct, total, f"0.{percent:02}", rule).outcome is Outcome.PASS for rule in Rule
     )
 
     assert point == three_way
@@ -251,25 +251,26 @@ def test_a_score_just_below_is_not_rounded_up_to_its_threshold() -> None:
 
 
 @pytest.mark.parametrize("rule", Rule)
-def test_unreadable_answers_make_a_dimension_invalid(rule: Rule) -> None:
+def test_unparseable_answers_make_a_dimension_invalid(rule: Rule) -> None:
     """More than the limit says nothing of the capability, even if the rest would pass."""
-    found = verdict(37, 40, rule=rule, unreadable=3)
+    found = verdict(37, 40, rule=rule, unparseable=3)
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
-        f"{COUNTING} cannot be judged: 3 of 40 answers are unreadable, at most 2 (0.05) are allowed"
+        f"{COUNTING} cannot be judged: 3 of 40 answers are unparseable,"
+        " at most 2 (0.05) are allowed"
     )
     assert (found.threshold, found.rule) == ("0.6", rule)
 
 
-def test_unreadable_answers_up_to_the_limit_are_judged() -> None:
+def test_unparseable_answers_up_to_the_limit_are_judged() -> None:
     """Two of 40 are exactly 5 %: allowed."""
-    assert verdict(37, 40, unreadable=2).outcome is Outcome.PASS
+    assert verdict(37, 40, unparseable=2).outcome is Outcome.PASS
 
 
 def test_an_invalid_dimension_takes_no_level_from_its_family() -> None:
     """Holm's family holds the tallies that are tested, and no others."""
-    tallies = [tally(18, 40, dimension="a"), tally(5, 40, dimension="b", unreadable=30)]
+    tallies = [tally(18, 40, dimension="a"), tally(5, 40, dimension="b", unparseable=30)]
     three_way = Threshold(at_least="0.6", rule=Rule.THREE_WAY)
 
     first, second = judge_capability(
@@ -281,7 +282,7 @@ def test_an_invalid_dimension_takes_no_level_from_its_family() -> None:
 
 
 def test_other_rules_take_no_level_from_the_family() -> None:
-    """Only three-way claims are tested for being significantly below."""
+    """Only three-way checks are tested for being significantly below."""
     tallies = [tally(18, 40, dimension="a"), tally(30, 40, dimension="b")]
     thresholds = {
         "a": Threshold(at_least="0.6", rule=Rule.THREE_WAY),
@@ -293,7 +294,7 @@ def test_other_rules_take_no_level_from_the_family() -> None:
     assert first.explanation.endswith("18 or fewer fail at level 0.05")
 
 
-def test_without_a_threshold_a_dimension_is_measured() -> None:
+def test_without_a_threshold_a_dimension_is_not_gated() -> None:
     """A number is given, and nothing is gated."""
     (found,) = judge_capability([tally(21, 40)], {}, alpha=0.05, unparseable_limit=0.05)
 
@@ -302,10 +303,10 @@ def test_without_a_threshold_a_dimension_is_measured() -> None:
     assert (found.threshold, found.rule) == ("", "")
 
 
-def test_unreadable_answers_are_invalid_without_a_threshold_too() -> None:
+def test_unparseable_answers_are_invalid_without_a_threshold_too() -> None:
     """A number that means nothing is not shown as a measurement."""
     (found,) = judge_capability(
-        [tally(21, 40, unreadable=9)], {}, alpha=0.05, unparseable_limit=0.05
+        [tally(21, 40, unparseable=9)], {}, alpha=0.05, unparseable_limit=0.05
     )
 
     assert found.outcome is Outcome.INVALID
@@ -319,7 +320,23 @@ def test_verdicts_come_in_the_order_of_the_tallies() -> None:
         tallies, {"a": Threshold(at_least="0.5")}, alpha=0.05, unparseable_limit=0.05
     )
 
-    assert [each.tally for each in verdicts] == tallies
+    assert [each.dimension for each in verdicts] == ["b", "a", "c"]
+
+
+def test_a_verdict_holds_the_numbers_of_its_tally() -> None:
+    """What a report shows of a score, it has from the verdict alone."""
+    counted, weighed = tally(3, 4, unparseable=1), mean((3, 4), (1, 4), scale=400)
+
+    for each in (counted, weighed):
+        (found,) = judge_capability([each], {}, alpha=0.05, unparseable_limit=0.5)
+
+        assert (found.dimension, found.accuracy) == (each.dimension, each.accuracy)
+        assert (found.correct, found.total, found.unparseable, found.scale) == (
+            each.correct,
+            each.total,
+            each.unparseable,
+            each.scale,
+        )
 
 
 def test_a_dimension_without_samples_is_an_error() -> None:
@@ -328,7 +345,7 @@ def test_a_dimension_without_samples_is_an_error() -> None:
         judge_capability([tally(0, 0, dimension=SMALL)], {}, alpha=0.05, unparseable_limit=0.05)
 
     assert str(told.value) == (
-        "mmbench: dimension 'shapes.small' has no samples, so that nothing can be said of it.\n"
+        "mmbench: dimension 'shapes.small' has no samples, so that it has no score.\n"
         "  what to do   leave the dimension out, or mend the benchmark's data"
     )
 
@@ -377,32 +394,32 @@ def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:
 
 
 @pytest.mark.parametrize(
-    ("scores", "at_least", "rule", "outcome", "because"),
+    ("scores", "at_least", "rule", "outcome", "explanation"),
     [
         (
             [(30, 40), (10, 20)], "0.625", Rule.POINT, Outcome.PASS,
-            ("b 0.625 (mean of 2, as sure as 33/52, 95% 0.48-0.74) reaches 0.625: 33 needed;"
+            ("b 0.625 (mean of 2, effective 33 of 52, 95% 0.48-0.74) reaches 0.625: 33 required;"
              " 39 or more would be strong evidence"),
         ),
         (
             [(30, 40), (10, 20)], "0.626", Rule.POINT, Outcome.FAIL,
-            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) is below 0.626: 33 needed;"
+            ("b 0.625 (mean of 2, effective 32 of 52, 95% 0.48-0.74) is below 0.626: 33 required;"
              " 26 or fewer would be significantly below"),
         ),
         (
             [(30, 40), (10, 20)], "0.9", Rule.THREE_WAY, Outcome.FAIL,
-            ("b 0.625 (mean of 2, as sure as 33/52, 95% 0.48-0.74) is significantly below 0.90:"
-             " 47 needed; 42 or fewer fail at level 0.05"),
+            ("b 0.625 (mean of 2, effective 33 of 52, 95% 0.48-0.74) is significantly below 0.90:"
+             " 47 required; 42 or fewer fail at level 0.05"),
         ),
         (
             [(30, 40), (10, 20)], "0.6", Rule.STRONG, Outcome.FAIL,
-            ("b 0.625 (mean of 2, as sure as 32/52, 95% 0.48-0.74) reaches 0.60 without strong"
-             " evidence: 38 needed by the rule strong"),
+            ("b 0.625 (mean of 2, effective 32 of 52, 95% 0.48-0.74) reaches 0.60 without strong"
+             " evidence: 38 required by the rule strong"),
         ),
     ],
 )  # fmt: skip
 def test_a_weighted_score_is_judged_exactly(
-    scores: list[tuple[int, int]], at_least: str, rule: Rule, outcome: Outcome, because: str
+    scores: list[tuple[int, int]], at_least: str, rule: Rule, outcome: Outcome, explanation: str
 ) -> None:
     """The exact mean decides, and significance is that of as many equal samples."""
     (found,) = judge_capability(
@@ -412,17 +429,17 @@ def test_a_weighted_score_is_judged_exactly(
         unparseable_limit=0.05,
     )
 
-    assert (found.outcome, found.explanation) == (outcome, because)
+    assert (found.outcome, found.explanation) == (outcome, explanation)
 
 
-SCORES = st.integers(1, 9).flatmap(lambda asked: st.tuples(st.integers(0, asked), st.just(asked)))
+SCORES = st.integers(1, 9).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))
 
 
 @given(st.lists(SCORES, min_size=2, max_size=4), st.integers(1, 19), st.sampled_from(Rule))
 def test_the_counts_that_a_sentence_shows_lie_on_the_side_of_the_verdict(
     scores: list[tuple[int, int]], twentieths: int, rule: Rule
 ) -> None:
-    """Nobody reads `2/3 ... 3 needed` of what passes, or `3/3` of what fails."""
+    """Nobody reads `2 of 3 ... 3 required` of what passes, or `3 of 3` of what fails."""
     at_least = f"{twentieths / 20:.2f}"
     score = mean(*scores)
 
@@ -430,9 +447,9 @@ def test_the_counts_that_a_sentence_shows_lie_on_the_side_of_the_verdict(
         [score], {"b": Threshold(at_least=at_least, rule=rule)}, alpha=0.05, unparseable_limit=0.05
     )
 
-    right, asked = map(int, re.findall(r"as sure as (\d+)/(\d+)", found.explanation)[0])
+    correct, total = map(int, re.findall(r"effective (\d+) of (\d+)", found.explanation)[0])
     reached = score.score >= Fraction(at_least)
-    assert (right >= binomial.min_correct(asked, Fraction(at_least))) is reached
+    assert (correct >= binomial.min_correct(total, Fraction(at_least))) is reached
 
 
 def test_a_mean_without_one_of_its_leaves_is_an_error() -> None:
@@ -469,4 +486,4 @@ def test_a_score_on_another_scale_is_told_on_it() -> None:
         [mean((3, 4), (1, 4), scale=400)], {}, alpha=0.05, unparseable_limit=0.05
     )
 
-    assert found.explanation.startswith("b 0.500 (200.00 of 400, mean of 2, as sure as ")
+    assert found.explanation.startswith("b 0.500 (200.00 of 400, mean of 2, effective ")

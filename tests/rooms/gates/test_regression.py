@@ -11,22 +11,24 @@ from stat_vectors import vectors
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.comparison import Comparison
 from pytest_mmbench.gates.flips import Flip
-from pytest_mmbench.gates.regression import RegressionVerdict
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.verdicts import RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Mark, Outcome
 from pytest_mmbench.results.rows import ScoredAnswer
 
 AXIS = "b.math.counting"
+UNRELIABLE = "cannot be kept reliably"
 
 
-def root(*, lost: int, gained: int, asked: int, **more: Any) -> Comparison:
-    return comparison("b", lost=lost, gained=gained, asked=asked, **more)
+def root(*, regressed: int, fixed: int, total: int, **more: Any) -> Comparison:
+    return comparison("b", regressed=regressed, fixed=fixed, total=total, **more)
 
 
-def axis(lost: int, gained: int = 0, asked: int = 83, at: int = 0, **more: Any) -> Comparison:
-    return comparison(f"{AXIS}{at or ''}", lost=lost, gained=gained, asked=asked, **more)
+def axis(regressed: int, fixed: int = 0, total: int = 83, at: int = 0, **more: Any) -> Comparison:
+    path = f"{AXIS}{at or ''}"
+    return comparison(path, regressed=regressed, fixed=fixed, total=total, **more)
 
 
 def only(found: Comparison, **settings: Any) -> RegressionVerdict:
@@ -37,9 +39,11 @@ def only(found: Comparison, **settings: Any) -> RegressionVerdict:
 small = st.integers(0, 40)
 trees = st.lists(
     st.builds(
-        lambda path, both, lost, gained, neither: Comparison(
+        lambda path, both, regressed, fixed, neither: Comparison(
             dimension=path,
-            pairs=Pairs(both_correct=both, regressed=lost, fixed=gained, both_wrong=neither + 1),
+            pairs=Pairs(
+                both_correct=both, regressed=regressed, fixed=fixed, both_wrong=neither + 1
+            ),
         ),
         st.sampled_from(["b", "b.x", "b.y", "b.x.one", "b.x.two", "other", "other.z"]),
         small,
@@ -74,7 +78,7 @@ def test_a_root_agrees_with_the_vectors(inputs: dict[str, Any], expected: dict[s
 
 
 @pytest.mark.parametrize(
-    ("lost", "gained", "outcome"),
+    ("regressed", "fixed", "outcome"),
     [
         (30, 30, Outcome.PASS),
         (20, 60, Outcome.PASS),
@@ -84,14 +88,14 @@ def test_a_root_agrees_with_the_vectors(inputs: dict[str, Any], expected: dict[s
         (100, 30, Outcome.FAIL),
     ],
 )
-def test_a_root_is_judged_by_its_margin(lost: int, gained: int, outcome: Outcome) -> None:
+def test_a_root_is_judged_by_its_margin(regressed: int, fixed: int, outcome: Outcome) -> None:
     """It passes above the margin, fails below it, and says so if the interval spans it."""
-    verdict = only(root(lost=lost, gained=gained, asked=1_500, both=800))
+    verdict = only(root(regressed=regressed, fixed=fixed, total=1_500, both=800))
 
     low, high = verdict.interval.low, verdict.interval.high
-    told = {Outcome.PASS: low > -0.02, Outcome.FAIL: high < -0.02}
+    expected = {Outcome.PASS: low > -0.02, Outcome.FAIL: high < -0.02}
     assert verdict.outcome is outcome
-    assert told.get(outcome, low <= -0.02 <= high)
+    assert expected.get(outcome, low <= -0.02 <= high)
     assert verdict.margin == "0.02"
 
 
@@ -100,121 +104,142 @@ def test_an_interval_rests_on_twenty_clusters() -> None:
     few = (Cluster(size=50, regressed=0, fixed=5),) * 19
     more = (*few, few[0])
 
-    verdict = only(root(lost=0, gained=95, asked=950, clusters=few))
+    verdict = only(root(regressed=0, fixed=95, total=950, clusters=few))
 
     assert verdict.outcome is Outcome.INCONCLUSIVE
-    assert only(root(lost=0, gained=100, asked=1_000, clusters=more)).outcome is Outcome.PASS
+    assert only(root(regressed=0, fixed=100, total=1_000, clusters=more)).outcome is Outcome.PASS
 
 
-def test_a_root_knows_whether_its_margin_can_be_kept() -> None:
-    """Reliable means that an unchanged candidate with as many flips passes four times in five."""
-    reliable = only(root(lost=45, gained=45, asked=1_500), margin=0.02)
-    hopeless = only(root(lost=12, gained=12, asked=250), margin=0.02)
+def test_a_root_says_whether_its_margin_can_be_kept() -> None:
+    """Reliably: an unchanged candidate with as many flips passes four times in five."""
+    reliable = only(root(regressed=45, fixed=45, total=1_500), margin=0.02)
+    hopeless = only(root(regressed=12, fixed=12, total=250), margin=0.02)
 
     assert (
         paired.smallest_provable_margin(90 / 1_500, 1_500)
         < 0.02
         < paired.smallest_provable_margin(24 / 250, 250)
     )
-    assert (reliable.reliable, hopeless.reliable) == (True, False)
-    assert only(root(lost=12, gained=12, asked=250), margin=0.06).reliable
-    assert only(axis(12, 12)).reliable
+    assert (UNRELIABLE in reliable.explanation, UNRELIABLE in hopeless.explanation) == (False, True)
+    assert UNRELIABLE not in only(root(regressed=12, fixed=12, total=250), margin=0.06).explanation
+    assert UNRELIABLE not in only(axis(12, 12)).explanation
 
 
 def test_a_dimension_fails_if_it_is_significantly_worse() -> None:
-    """Seven lost without a gain are significant alone; beside 23 others they are not."""
+    """Seven regressed and none fixed are significant alone; beside 23 others they are not."""
     others = [axis(4, 4, at=at) for at in range(1, 24)]
 
     alone, among = only(axis(7)), verdicts([axis(7), *others])[0]
 
-    assert (alone.outcome, alone.family, alone.adjusted) == (Outcome.FAIL, 1, alone.p_value)
-    assert (among.outcome, among.family) == (Outcome.PASS, 24)
-    assert among.adjusted == pytest.approx(24 * among.p_value)
+    assert (alone.outcome, alone.test.family) == (Outcome.FAIL, 1)
+    assert alone.test.adjusted == alone.test.p_value
+    assert (among.outcome, among.test.family) == (Outcome.PASS, 24)
+    assert among.test.adjusted == pytest.approx(24 * among.test.p_value)
     assert verdicts([axis(8), *others])[0].outcome is Outcome.FAIL
-    assert among.detectable_drop == among.comparison.detectable_drop(level=0.05 / 24)
+    assert among.detectable_drop == axis(7).detectable_drop(level=0.05 / 24)
     assert among.detectable_drop > alone.detectable_drop
 
 
 def test_all_levels_of_a_benchmark_are_one_family() -> None:
     """Capabilities and axes are judged together, another benchmark's and the root are not."""
     paths = ["b.x", "b.x.one", "b.x.two", "other.y"]
-    found = [comparison(path, lost=9, gained=1, asked=60) for path in paths]
-    judged = verdicts([root(lost=27, gained=3, asked=180), *found])
+    found = [comparison(path, regressed=9, fixed=1, total=60) for path in paths]
+    judged = verdicts([root(regressed=27, fixed=3, total=180), *found])
 
-    assert [each.family for each in judged] == [1, 3, 3, 3, 1]
-    p_values = [each.p_value for each in judged[1:4]]
-    assert [each.adjusted for each in judged[1:4]] == multiplicity.holm(p_values)
+    assert [each.test.family for each in judged] == [1, 3, 3, 3, 1]
+    p_values = [each.test.p_value for each in judged[1:4]]
+    assert [each.test.adjusted for each in judged[1:4]] == multiplicity.holm(p_values)
 
 
-def test_a_small_dimension_is_measured_and_in_no_family() -> None:
-    """Fewer samples than `min_items` are shown, whatever they lost, and cost the others nothing."""
-    judged = verdicts([axis(29, asked=29), axis(9, at=1)])
+def test_a_small_dimension_is_not_gated_and_in_no_family() -> None:
+    """Fewer samples than `min_items` are shown, whatever regressed, and cost the others nothing."""
+    judged = verdicts([axis(29, total=29), axis(9, at=1)])
 
     assert [each.outcome for each in judged] == [Outcome.NOT_GATED, Outcome.FAIL]
-    assert [each.family for each in judged] == [1, 1]
-    assert only(axis(30, asked=30)).outcome is Outcome.FAIL
+    assert [each.test.family for each in judged] == [1, 1]
+    assert only(axis(30, total=30)).outcome is Outcome.FAIL
 
 
 def test_a_root_is_judged_however_small_it_is() -> None:
     """There is nothing above it that could be judged instead."""
-    assert only(root(lost=0, gained=1, asked=10)).outcome is Outcome.INCONCLUSIVE
+    assert only(root(regressed=0, fixed=1, total=10)).outcome is Outcome.INCONCLUSIVE
 
 
-def test_unreadable_answers_are_no_regression() -> None:
+def test_unparseable_answers_are_no_regression() -> None:
     """More than the limit, of either model, and nothing is said of the capability."""
-    lost = Flip(
+    fell = Flip(
         baseline=ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A"),
         candidate=ScoredAnswer(sample="s", mark=Mark.UNPARSEABLE, answer=""),
         near_tie=False,
     )
-    silent = replace(axis(5, asked=40), flips=(lost,) * 3)
+    silent = replace(axis(5, total=40), flips=(fell,) * 3)
 
-    judged = verdicts([axis(30, at=1, unreadable=5), silent, axis(9, at=2, unreadable=4)])
+    judged = verdicts([axis(30, at=1, unparseable=5), silent, axis(9, at=2, unparseable=4)])
 
     assert silent.candidate_unparseable == 3
     assert [each.outcome for each in judged] == [Outcome.INVALID, Outcome.INVALID, Outcome.FAIL]
-    assert judged[2].family == 1
-    assert only(root(lost=300, gained=0, asked=1_000, unreadable=51)).outcome is Outcome.INVALID
+    assert judged[2].test.family == 1
+    assert (
+        only(root(regressed=300, fixed=0, total=1_000, unparseable=51)).outcome is Outcome.INVALID
+    )
 
 
 def test_clusters_are_judged_by_their_own_test() -> None:
-    """Eight losses on two pictures are two, and no regression."""
+    """Eight regressed samples of two pictures are two, and no regression."""
     pictures = (
         *[Cluster(size=4, regressed=4, fixed=0)] * 2,
         *[Cluster(size=4, regressed=0, fixed=0)] * 18,
     )
 
-    verdict = only(axis(8, asked=80, clusters=pictures))
+    verdict = only(axis(8, total=80, clusters=pictures))
 
-    assert only(axis(8, asked=80)).outcome is Outcome.FAIL
-    assert (verdict.outcome, verdict.p_value) == (Outcome.PASS, 0.25)
+    assert only(axis(8, total=80)).outcome is Outcome.FAIL
+    assert (verdict.outcome, verdict.test.p_value) == (Outcome.PASS, 0.25)
 
 
 def test_too_few_pictures_pass_nothing() -> None:
-    """Four pictures that lost everything have p = 0.0625, so that no loss at all could fail."""
+    """Four pictures that regressed whole have p = 0.0625, so that no fall at all could fail."""
     four = (Cluster(size=10, regressed=10, fixed=0),) * 4
     five = (*four, four[0])
 
-    blind = axis(40, asked=40, clusters=four)
+    blind = axis(40, total=40, clusters=four)
 
     assert only(blind).outcome is Outcome.NOT_GATED
     assert only(blind, alpha=0.1).outcome is Outcome.FAIL
-    assert only(axis(50, asked=50, clusters=five)).outcome is Outcome.FAIL
-    assert [each.family for each in verdicts([blind, axis(4, at=1)])] == [1, 1]
+    assert only(axis(50, total=50, clusters=five)).outcome is Outcome.FAIL
+    assert [each.test.family for each in verdicts([blind, axis(4, at=1)])] == [1, 1]
 
 
-def test_near_ties_that_only_lose_are_pointed_out() -> None:
-    """They do not count, but noise would have gained about as many as it lost."""
+def test_near_ties_that_only_regress_are_pointed_out() -> None:
+    """They do not count, but noise would have fixed about as many as regressed."""
     right = ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A", margin=0.1)
     wrong = replace(right, mark=Mark.INCORRECT, answer="B")
-    lost = Flip(baseline=right, candidate=wrong, near_tie=True)
-    gained = Flip(baseline=wrong, candidate=right, near_tie=True)
+    fell = Flip(baseline=right, candidate=wrong, near_tie=True)
+    rose = Flip(baseline=wrong, candidate=right, near_tie=True)
 
-    one_way = only(replace(axis(0, both=60), flips=(lost,) * 9 + (gained,)))
-    both_ways = only(replace(axis(0, both=60), flips=(lost,) * 5 + (gained,) * 5))
+    one_way = only(replace(axis(0, both=60), flips=(fell,) * 9 + (rose,)))
+    both_ways = only(replace(axis(0, both=60), flips=(fell,) * 5 + (rose,) * 5))
 
     assert (one_way.outcome, one_way.near_ties_biased) == (Outcome.PASS, True)
     assert (both_ways.outcome, both_ways.near_ties_biased) == (Outcome.PASS, False)
+
+
+def test_a_verdict_holds_the_numbers_of_its_comparison() -> None:
+    """What a report shows of a change, it has from the verdict alone."""
+    found = replace(axis(5, 3, both=40, unparseable=1), flips=flips("rrf"))
+
+    verdict = only(found)
+
+    assert (verdict.dimension, verdict.total) == (AXIS, 83)
+    assert (verdict.baseline, verdict.candidate) == (
+        found.baseline_accuracy,
+        found.candidate_accuracy,
+    )
+    assert (verdict.difference, verdict.regressed, verdict.fixed) == (found.difference, 5, 3)
+    assert (verdict.near_ties, verdict.confidence, verdict.margin) == (3, 0.9, "")
+    assert verdict.test == SignificanceTest(
+        name="mid-p McNemar", p_value=found.p_worse, adjusted=found.p_worse, family=1
+    )
 
 
 @given(trees, st.randoms())
@@ -222,15 +247,15 @@ def test_the_order_of_the_dimensions_is_nothing(
     found: list[Comparison], chance: random.Random
 ) -> None:
     """Each dimension has the same verdict wherever it stands."""
-    judged = {each.comparison.dimension: each for each in verdicts(found)}
+    judged = {each.dimension: each for each in verdicts(found)}
     shuffled = verdicts(chance.sample(found, len(found)))
 
-    assert {each.comparison.dimension: each for each in shuffled} == judged
+    assert {each.dimension: each for each in shuffled} == judged
 
 
 @given(trees)
-def test_a_candidate_that_lost_nothing_never_fails(found: list[Comparison]) -> None:
-    """Whatever it gained, and however small the benchmark."""
+def test_a_candidate_without_regressed_samples_never_fails(found: list[Comparison]) -> None:
+    """Whatever is fixed, and however small the benchmark."""
     kept = [
         replace(
             each,
@@ -256,13 +281,13 @@ def test_two_models_are_not_both_worse_than_the_other(found: list[Comparison]) -
 
     for one, other in zip(verdicts(found), verdicts(back), strict=True):
         assert {one.outcome, other.outcome} != {Outcome.FAIL}
-        assert 0 < one.p_value <= one.adjusted <= 1
+        assert 0 < one.test.p_value <= one.test.adjusted <= 1
         assert 0 < one.detectable_drop <= 1
 
 
 def test_the_level_sets_the_interval() -> None:
     """Each side of a root's interval is wrong with probability alpha."""
-    found = root(lost=45, gained=45, asked=1_500)
+    found = root(regressed=45, fixed=45, total=1_500)
 
     assert only(found, alpha=0.01).interval == found.interval(0.98)
     assert isinstance(only(found).interval, Interval)
@@ -280,3 +305,205 @@ def test_a_level_lies_below_one_half(alpha: float) -> None:
     """At one half the interval would have no width."""
     with pytest.raises(SettingsError, match=f"alpha is {alpha}, which is not a level"):
         verdicts([], alpha=alpha)
+
+
+# Explanations.
+
+COUNTING = "shapes.fine-grained-perception.counting"
+
+
+def explanation(*found: Comparison, margin: float = 0.02) -> str:
+    """The sentence about the first of these."""
+    return verdicts(found, margin=margin)[0].explanation
+
+
+def counting(regressed: int, fixed: int, *, both: int = 12, total: int = 40) -> Comparison:
+    return comparison(COUNTING, regressed=regressed, fixed=fixed, both=both, total=total)
+
+
+OTHERS = [comparison(f"shapes.x{at}", regressed=3, fixed=3, both=20, total=40) for at in range(17)]
+
+
+def flips(kinds: str) -> tuple[Flip, ...]:
+    """Near ties that regressed or were fixed (r, f); correct, and unparseable now (u)."""
+    correct = ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A", margin=0.01)
+    incorrect = replace(correct, mark=Mark.INCORRECT, answer="B")
+    unparseable = ScoredAnswer(sample="s", mark=Mark.UNPARSEABLE, answer="")
+    known = {
+        "r": Flip(baseline=correct, candidate=incorrect, near_tie=True),
+        "f": Flip(baseline=incorrect, candidate=correct, near_tie=True),
+        "u": Flip(baseline=correct, candidate=unparseable, near_tie=False),
+    }
+    return tuple(known[kind] for kind in kinds)
+
+
+def test_a_regression_is_told_with_its_integers() -> None:
+    """By how much, out of what, how improbable it is, and beside how many others."""
+    assert explanation(counting(26, 0), *OTHERS) == (
+        f"{COUNTING} fell by 0.650 (0.950 to 0.300; 26 regressed, 0 fixed of 40),"
+        " p = 7.5e-9 (mid-p McNemar), 1.3e-7 by Holm among 18: significantly worse"
+    )
+
+
+def test_a_score_of_another_kind_is_explanation() -> None:
+    """The accuracies are those of samples, and the table beside them shows a mean."""
+    found = replace(counting(26, 0), published="a mean of 27 dimensions")
+
+    assert explanation(found).startswith(
+        f"{COUNTING} fell by 0.650 (0.950 to 0.300; 26 regressed, 0 fixed of 40; samples count the"
+        " same here, and the published score is a mean of 27 dimensions), p = "
+    )
+
+
+def test_no_regression_tells_what_would_have_been_seen() -> None:
+    """Not significantly worse is not the same as unchanged, and the sentence says how far."""
+    assert explanation(counting(4, 2)) == (
+        f"{COUNTING} fell by 0.050 (0.400 to 0.350; 4 regressed, 2 fixed of 40),"
+        " p = 0.23 (mid-p McNemar): not significantly worse;"
+        " detectable drop 0.155 (power 0.8)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("regressed", "fixed", "moved"),
+    [
+        (0, 0, "neither fell nor rose (0.300 to 0.300; 0 regressed, 0 fixed of 40)"),
+        (2, 2, "neither fell nor rose (0.350 to 0.350; 2 regressed, 2 fixed of 40)"),
+        (1, 3, "rose by 0.050 (0.325 to 0.375; 1 regressed, 3 fixed of 40)"),
+    ],
+)
+def test_what_did_not_fall_is_told_as_well(regressed: int, fixed: int, moved: str) -> None:
+    """A rise, and nothing at all."""
+    assert explanation(counting(regressed, fixed)).startswith(f"{COUNTING} {moved}, p = ")
+
+
+def test_near_ties_and_unparseable_answers_are_told_beside_the_counts() -> None:
+    """The accuracies are those of the counts: near ties are put back to what they were."""
+    found = replace(counting(1, 0), flips=flips("rrfu"))
+
+    assert explanation(found).startswith(
+        f"{COUNTING} fell by 0.025 (0.325 to 0.300; 1 regressed, 0 fixed of 40;"
+        " 3 near ties not counted, 2 regressed and 1 fixed; 1 became unparseable), p = "
+    )
+    assert "; 1 near tie not counted, 0 regressed and 1 fixed)" in explanation(
+        replace(counting(1, 0), flips=flips("f"))
+    )
+
+
+def test_clusters_are_told_with_their_test() -> None:
+    """Two pictures that regressed whole."""
+    fell = (Cluster(size=4, regressed=4, fixed=0),) * 2
+    found = replace(
+        comparison(COUNTING, regressed=8, fixed=0, total=80),
+        clusters=(*fell, *[Cluster(size=4, regressed=0, fixed=0)] * 18),
+    )
+
+    assert (
+        "8 regressed, 0 fixed of 80), p = 0.25 (cluster sign-flip of 20 clusters): not"
+        in explanation(found)
+    )
+
+
+@pytest.mark.parametrize(
+    ("regressed", "fixed", "end"),
+    [
+        (30, 30, "worse by less than the margin 0.02, if at all"),
+        (22, 6, "significantly worse, but by less than the margin 0.02"),
+        (60, 45, "perhaps worse by more than the margin 0.02"),
+        (60, 30, "significantly worse, perhaps by more than the margin 0.02"),
+        (100, 30, "significantly worse, by more than the margin 0.02"),
+    ],
+)
+def test_a_root_is_told_beside_its_margin(regressed: int, fixed: int, end: str) -> None:
+    """Its interval, and whether a fall is certain, possible, or smaller than what is allowed."""
+    found = comparison("shapes", regressed=regressed, fixed=fixed, both=800, total=1_500)
+    interval = paired.newcombe(found.pairs, 0.9)
+
+    assert explanation(found).endswith(
+        f"{regressed} regressed, {fixed} fixed of 1500),"
+        f" 90% {interval.low:.4f} to {interval.high:.4f}: {end}"
+    )
+
+
+def test_a_difference_that_is_rounded_to_0_has_no_sign() -> None:
+    """No interval ends at -0.000."""
+    found = [
+        comparison("shapes", regressed=regressed, fixed=20, both=300, total=900)
+        for regressed in range(20, 60)
+    ]
+
+    assert all(" -0.000" not in explanation(each) for each in found)
+    assert any("to 0.000:" in explanation(each) for each in found)
+
+
+def test_a_margin_that_cannot_be_kept_is_explanation() -> None:
+    """With the margin that as many samples could keep."""
+    found = comparison("shapes", regressed=12, fixed=12, both=120, total=250)
+
+    assert explanation(found).endswith(
+        ": too few samples to exclude a fall by more than the margin 0.02;"
+        " with 24 flips among 250 samples a margin below 0.049 cannot be kept reliably"
+    )
+
+
+def test_too_few_clusters_are_explanation() -> None:
+    """How many there are, and how many it takes."""
+    found = replace(
+        comparison("shapes", regressed=0, fixed=0, total=400),
+        clusters=(Cluster(size=40, regressed=0, fixed=0),) * 10,
+    )
+
+    assert explanation(found).endswith(": its samples share 10 pictures, and 20 are required")
+
+
+@pytest.mark.parametrize(
+    ("clusters", "total", "required"),
+    [(4, 40, "4 pictures of 5"), (0, 3, "3 samples of 4")],
+)
+def test_a_dimension_that_nothing_could_fail_is_explanation(
+    clusters: int, total: int, required: str
+) -> None:
+    """How many pictures, or samples, it takes for a fall to 0 to be significant."""
+    found = replace(
+        comparison(COUNTING, regressed=total, fixed=0, total=total),
+        clusters=(Cluster(size=10, regressed=10, fixed=0),) * clusters,
+    )
+
+    assert verdicts([found], min_items=2)[0].explanation.endswith(
+        f": {required} that are required to judge it alone;"
+        " counts in shapes.fine-grained-perception"
+    )
+
+
+def test_too_few_samples_after_correction_are_told() -> None:
+    """Six pictures that regressed whole have p = 0.016, and 0.016 times 24 is no significance."""
+    six = (Cluster(size=10, regressed=10, fixed=0),) * 6
+    found = replace(comparison(COUNTING, regressed=60, fixed=0, total=60), clusters=six)
+    others = [comparison(f"{COUNTING}{at}", regressed=4, fixed=4, total=83) for at in range(23)]
+
+    assert verdicts([found, *others])[0].explanation.endswith(
+        "not significantly worse; too few samples after correction"
+    )
+
+
+def test_a_small_dimension_is_told_where_it_counts() -> None:
+    """It is not gated, and its parent is judged."""
+    assert explanation(counting(5, 1, both=4, total=12)) == (
+        f"{COUNTING} fell by 0.333 (0.750 to 0.417; 5 regressed, 1 fixed of 12): 12 samples of 30"
+        " that are required to judge it alone; counts in shapes.fine-grained-perception"
+    )
+
+
+def test_unparseable_answers_are_told_with_their_model() -> None:
+    """Whose they are, how many, and how many would be allowed."""
+    found = replace(counting(0, 0), baseline_unparseable=3)
+    both = replace(found, flips=flips("uu"))
+
+    assert explanation(found, *OTHERS) == (
+        f"{COUNTING} cannot be compared: of 40 answers 3 by the baseline and 3 by the candidate"
+        " are unparseable, at most 2 (0.05) are allowed"
+    )
+    assert " 3 by the baseline and 5 by the candidate are " in explanation(both)
+    assert " of 40 answers 3 by the candidate are " in explanation(
+        replace(counting(3, 0), flips=flips("uuu"))
+    )

@@ -6,33 +6,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.snapshot import SHOWN, details, explanation, judge_snapshot
-from pytest_mmbench.records import Outcome
+from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.gates.snapshot import MOST_SHOWN, details, judge_snapshot
+from pytest_mmbench.gates.verdicts import SnapshotAnswer, SnapshotChange
+from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.results.snapshots import SnapshotAnswers
 
 few = st.sampled_from([f"s{at}" for at in range(8)])
 
 
 def test_the_same_answers_pass() -> None:
-    """Whoever gave them, and whether or not they are right."""
+    """Whoever gave them, and whether or not they are correct."""
     found = judge_snapshot(accepted("Ar Bw -u"), replace(accepted("Ar Bw -u"), model="new"))
 
-    assert (found.outcome, found.flips) == (Outcome.PASS, ())
-    assert explanation(found) == "b.d keeps 3 accepted answers"
+    assert (found.outcome, found.changes) == (Outcome.PASS, ())
+    assert found.explanation == "b.d keeps 3 answers of the snapshot"
 
 
 @pytest.mark.parametrize("now", ["Bw", "-u", "Br"])
 def test_a_change_fails_whatever_it_is(now: str) -> None:
-    """Lost, unreadable or right in another way: nobody has accepted it."""
+    """Regressed, unparseable or correct in another way: nobody has accepted it."""
     assert judge_snapshot(accepted("Ar"), accepted(now)).outcome is Outcome.FAIL
 
 
-def test_a_gain_fails_too() -> None:
+def test_a_fixed_answer_fails_too() -> None:
     """What is welcome is accepted by whoever welcomes it."""
     found = judge_snapshot(accepted("Bw Ar"), accepted("Ar Ar"))
 
     assert (found.outcome, found.fixed, found.regressed) == (Outcome.FAIL, 1, 0)
-    assert explanation(found) == "b.d changed 1 of 2 accepted answers: 1 now right"
+    assert found.explanation == "b.d changed 1 of 2 answers in the snapshot: 1 now correct"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_a_near_tie_is_one_on_both_sides(old: float, new: float, outcome: Outcom
     found = judge_snapshot(accepted("Ar", margin=old), accepted("Bw", margin=new))
 
     assert found.outcome is outcome
-    assert len(found.flips) == 1
+    assert len(found.changes) == 1
 
 
 @pytest.mark.parametrize(("held", "now"), [(0.5, 0.01), (0.01, 0.5)])
@@ -69,23 +71,25 @@ def test_what_was_not_asked_is_not_compared() -> None:
     assert (found.outcome, found.total, found.missing) == (Outcome.PASS, 1, 0)
 
 
-def test_a_sample_without_an_accepted_answer_fails() -> None:
+def test_a_sample_that_the_snapshot_does_not_have_fails() -> None:
     """Also where all others are as they were."""
     found = judge_snapshot(accepted("Ar"), accepted("Ar Bw"))
     nothing = judge_snapshot(accepted(""), accepted("Ar Bw"))
 
     assert (found.outcome, found.missing) == (Outcome.FAIL, 1)
-    assert explanation(found) == "b.d keeps 1 accepted answer; 1 of 2 samples have none"
-    assert explanation(nothing) == "b.d has no accepted answer to 2 samples"
+    assert found.explanation == (
+        "b.d keeps 1 answer of the snapshot; 1 of 2 samples are not in the snapshot"
+    )
+    assert nothing.explanation == "b.d has no answer to 2 samples in the snapshot"
 
 
 def test_answers_to_other_questions_are_refused() -> None:
     """Nothing is compared, and the reason says both questions."""
     found = judge_snapshot(accepted("Ar", wording="b-0"), accepted("Bw"))
 
-    assert (found.outcome, found.flips) == (Outcome.INVALID, ())
-    assert explanation(found) == (
-        "b.d cannot be compared: accepted were answers to b-0 (rank), and b-1 (rank) is asked now"
+    assert (found.outcome, found.changes) == (Outcome.INVALID, ())
+    assert found.explanation == (
+        "b.d cannot be compared: the snapshot answers b-0 (rank), and b-1 (rank) is asked now"
     )
 
 
@@ -96,17 +100,18 @@ def test_nothing_asked_is_no_pass() -> None:
 
 
 @given(drawn(few), drawn(few))
-def test_every_change_is_counted_once(held: SnapshotAnswers, now: SnapshotAnswers) -> None:
-    """Lost, gained, other and near ties add up to what changed."""
-    found = judge_snapshot(held, now)
+def test_every_change_is_counted_once(expected: SnapshotAnswers, actual: SnapshotAnswers) -> None:
+    """Regressed, fixed, other and near ties add up to what changed."""
+    found = judge_snapshot(expected, actual)
 
-    changes = found.regressed + found.fixed + found.other + len(found.near_ties)
-    assert changes == len(found.flips)
-    assert (found.outcome is Outcome.PASS) == (not found.changed and not found.missing)
+    counted = [each for each in found.changes if not each.near_tie]
+    assert found.regressed + found.fixed + found.other == len(counted)
+    assert len(counted) + found.near_ties == len(found.changes)
+    assert (found.outcome is Outcome.PASS) == (not counted and not found.missing)
 
 
 @pytest.mark.parametrize(
-    ("held", "now", "sentence"),
+    ("expected", "actual", "sentence"),
     [
         ("", "Ar Bw", "b.d: 2 answers accepted, for the first time"),
         ("Ar", "Ar", "b.d: 1 answer accepted, as before"),
@@ -114,20 +119,20 @@ def test_every_change_is_counted_once(held: SnapshotAnswers, now: SnapshotAnswer
         ("Ar", "Bw Bw", "b.d: 2 answers accepted, 1 of them changed, 1 of them new"),
     ],
 )
-def test_what_was_accepted_is_told(held: str, now: str, sentence: str) -> None:
-    """An update measures, and says what is new in it."""
-    found = replace(judge_snapshot(accepted(held), accepted(now)), updated=True)
+def test_what_was_accepted_is_told(expected: str, actual: str, sentence: str) -> None:
+    """An update gates nothing, and says what is new in it."""
+    found = judge_snapshot(accepted(expected), accepted(actual), updated=True)
 
     assert found.outcome is Outcome.NOT_GATED
-    assert explanation(found) == sentence
+    assert found.explanation == sentence
 
 
 def test_other_questions_are_told_when_they_are_accepted() -> None:
     """Nobody shall think that the answers are the same."""
-    found = judge_snapshot(accepted("Ar", wording="b-0"), accepted("Ar"))
+    found = judge_snapshot(accepted("Ar", wording="b-0"), accepted("Ar"), updated=True)
 
-    sentence = explanation(replace(found, updated=True))
-    assert sentence == "b.d: 1 answer accepted, to another question than before"
+    assert found.outcome is Outcome.NOT_GATED
+    assert found.explanation == "b.d: 1 answer accepted, to another question than before"
 
 
 def test_a_failure_is_told_worst_first() -> None:
@@ -140,14 +145,15 @@ def test_a_failure_is_told_worst_first() -> None:
 
     assert details(judge_snapshot(held, now)).splitlines() == [
         (
-            "b.d changed 4 of 5 accepted answers: 1 right and now wrong, 1 right and now"
-            " unreadable, 1 unreadable and now wrong, 1 now right; 1 near tie not counted"
+            "b.d changed 4 of 5 answers in the snapshot: 1 correct and now incorrect, 1 correct and"
+            " now unparseable, 1 unparseable and now incorrect, 1 now correct; 1 near tie not"
+            " counted"
         ),
-        "  right, now wrong        s0   A (by 9 nats)          -> B (by 1 nats)",
-        "  right, now unreadable   s1   A (by 9 nats)          -> unreadable (by 1 nats)",
-        "  unreadable, now wrong   s3   unreadable (by 9 nats) -> C (by 1 nats)",
-        "  now right               s2   B (by 9 nats)          -> A (by 1 nats)",
-        "  near tie, not counted   s4   A (by 0.002 nats)      -> C (by 0.001 nats)",
+        "  correct, now incorrect     s0   A (by 9 nats)           -> B (by 1 nats)",
+        "  correct, now unparseable   s1   A (by 9 nats)           -> unparseable (by 1 nats)",
+        "  unparseable, now incorrect s3   unparseable (by 9 nats) -> C (by 1 nats)",
+        "  now correct                s2   B (by 9 nats)           -> A (by 1 nats)",
+        "  near tie, not counted      s4   A (by 0.002 nats)       -> C (by 0.001 nats)",
         "  see one       mmbench show b s0",
         "  see all       add --mm-html=FILE",
         "  accept them   add --snapshot-update",
@@ -159,8 +165,33 @@ def test_a_long_list_is_cut() -> None:
     lines = details(judge_snapshot(accepted("Ar " * 30), accepted("Bw " * 30))).splitlines()
 
     assert len(lines) <= 20
-    assert sum("right, now wrong" in line for line in lines) == SHOWN
-    assert f"  and {30 - SHOWN} more" in lines
+    assert sum("correct, now incorrect" in line for line in lines) == MOST_SHOWN
+    assert f"  and {30 - MOST_SHOWN} more" in lines
+
+
+def test_a_change_holds_both_answers() -> None:
+    """What a report shows of a change, it has from the verdict alone."""
+    infinite = accepted("Ar -u", margin=float("inf"))
+
+    found = judge_snapshot(infinite, accepted("-u Cw", margin=0.5))
+
+    assert found.changes == (
+        SnapshotChange(
+            sample="s0",
+            kind=FlipKind.CORRECT_TO_UNPARSEABLE,
+            near_tie=False,
+            expected=SnapshotAnswer(answer="A", correctness=Mark.CORRECT),
+            actual=SnapshotAnswer(answer="", correctness=Mark.UNPARSEABLE, margin=0.5),
+        ),
+        SnapshotChange(
+            sample="s1",
+            kind=FlipKind.BECAME_PARSEABLE,
+            near_tie=False,
+            expected=SnapshotAnswer(answer="", correctness=Mark.UNPARSEABLE),
+            actual=SnapshotAnswer(answer="C", correctness=Mark.INCORRECT, margin=0.5),
+        ),
+    )
+    assert (found.total, found.regressed, found.fixed, found.other) == (2, 1, 0, 1)
 
 
 def test_text_has_no_margins() -> None:

@@ -1,36 +1,40 @@
+from dataclasses import replace
 from fractions import Fraction
 
-from documents import verdict
+from reports import candidate, score, small_report
 
 from pytest_mmbench.gates import capability
-from pytest_mmbench.records import Stratum, Tally, Threshold
-from pytest_mmbench.report.document import standing
+from pytest_mmbench.records import Role, Stratum, Tally, Threshold
 
 
-def test_a_plain_score() -> None:
-    """It is the share of right answers, and the gate's words are taken over."""
-    found = standing(verdict("shapes.math", 30, 40, "0.6"))
-
-    assert (found.dimension, found.right, found.asked) == ("shapes.math", 30, 40)
-    assert found.accuracy == 0.75
-    assert (found.threshold, found.rule, found.outcome) == ("0.6", "point", "pass")
-    assert found.because.startswith("shapes.math 0.750 (30/40")
-    assert found.interval.low < 0.75 < found.interval.high
-
-
-def test_a_weighted_score() -> None:
+def test_a_score_needs_no_arithmetic() -> None:
     """Where parts have weights, the accuracy is their mean and no share of counts."""
     halves = [(Fraction(1, 2), 9, 10), (Fraction(1, 2), 10, 100)]
     strata = tuple(
-        Stratum(weight=weight, credit=Fraction(right), credit_squares=Fraction(right), units=units)
-        for weight, right, units in halves
+        Stratum(weight=weight, credit=Fraction(credit), credit_squares=Fraction(credit), units=units)
+        for weight, credit, units in halves
     )
     tally = Tally(dimension="a.b", correct=19, total=110, unparseable=2, strata=strata, scale=200)
-    (judged,) = capability.judge_capability(
+    (verdict,) = capability.judge_capability(
         [tally], {"a.b": Threshold(at_least="0.4")}, alpha=0.05, unparseable_limit=0.05
     )
 
-    found = standing(judged)
+    (only,) = candidate(verdict).scores
 
-    assert found.accuracy == 0.5
-    assert (found.right, found.asked, found.unreadable, found.scale) == (19, 110, 2, 200)
+    assert only.accuracy == 0.5
+    assert (only.correct, only.total, only.unparseable, only.scale) == (19, 110, 2, 200)
+
+
+def test_the_candidate_is_the_first_model() -> None:
+    """Whatever stands beside it."""
+    models = (candidate(score("a", 1, 2)), candidate(name="old", role=Role.BASELINE))
+
+    assert small_report(models=models).candidate.name == "new"
+
+
+def test_the_commands_that_repeat_a_run() -> None:
+    """The commit that it stood at, if it is known, and the command line."""
+    run = small_report().run
+
+    assert run.reproduce == ("pytest --mm-model=x",)
+    assert replace(run, commit="5d41").reproduce == ("git checkout 5d41", "pytest --mm-model=x")

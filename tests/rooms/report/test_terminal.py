@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_mmbench.gates.capability import judge_capability
-from pytest_mmbench.records import CapabilityVerdict, Outcome, Rule, Tally, Threshold
+from pytest_mmbench.gates.verdicts import CapabilityVerdict
+from pytest_mmbench.records import Outcome, Rule, Tally, Threshold
 from pytest_mmbench.report.tables import ASCII, BLOCKS, Line, glyphs
 from pytest_mmbench.report.terminal import closing, progress_line, score_table, sentences
 
@@ -19,29 +20,29 @@ SCORES = {
     "shapes.math": (22, 40, ""),
     "shapes.math.numeric-commonsense-and-calculation": (40, 40, "1"),
 }
-"""Right, asked, threshold."""
+"""Correct, total, threshold."""
 
 AT_80 = """\
-                            accuracy           right        95%  needs
-shapes                      ████│···  0.569  410/720  0.53-0.61   0.50  pass
-  coarse-perception         ████│█▋·  0.833  100/120  0.76-0.89   0.60  pass
-    scene                   ███████▌  0.950    38/40  0.83-0.99         measured
-    background-colour       ██████│▏  0.900    36/40  0.77-0.96   0.85  pass
-  fine-grained-perception   ███▉│···  0.500   80/160  0.42-0.58   0.55  fail
-    counting                ███▉│···  0.525    21/40  0.37-0.67   0.60  fail
-  math                      ████▍···  0.550    22/40  0.40-0.69         measured
-    numeric-common…ulation  ███████│  1.000    40/40  0.91-1.00   1.00  pass
+                        accuracy         correct        95%  required
+shapes                  ████│···  0.569  410/720  0.53-0.61      0.50  pass
+  coarse-perception     ████│█▋·  0.833  100/120  0.76-0.89      0.60  pass
+    scene               ███████▌  0.950    38/40  0.83-0.99            not gated
+    background-colour   ██████│▏  0.900    36/40  0.77-0.96      0.85  pass
+  fine-grained-…eption  ███▉│···  0.500   80/160  0.42-0.58      0.55  fail
+    counting            ███▉│···  0.525    21/40  0.37-0.67      0.60  fail
+  math                  ████▍···  0.550    22/40  0.40-0.69            not gated
+    numeric-comm…ation  ███████│  1.000    40/40  0.91-1.00      1.00  pass
 """
 AT_60_IN_ASCII = """\
-                          accuracy           right
-shapes                    ####|...  0.569  410/720  pass
-  coarse-perception       ####|#..  0.833  100/120  pass
-    scene                 #######.  0.950    38/40  measured
-    background-colour     ######|.  0.900    36/40  pass
-  fine-grained-p~ception  ###.|...  0.500   80/160  fail
-    counting              ###.|...  0.525    21/40  fail
-  math                    ####....  0.550    22/40  measured
-    numeric-commo~lation  #######|  1.000    40/40  pass
+                         accuracy         correct
+shapes                   ####|...  0.569  410/720  pass
+  coarse-perception      ####|#..  0.833  100/120  pass
+    scene                #######.  0.950    38/40  not gated
+    background-colour    ######|.  0.900    36/40  pass
+  fine-grained-p~eption  ###.|...  0.500   80/160  fail
+    counting             ###.|...  0.525    21/40  fail
+  math                   ####....  0.550    22/40  not gated
+    numeric-comm~lation  #######|  1.000    40/40  pass
 """
 
 
@@ -54,24 +55,24 @@ def texts(found: list[Line]) -> list[str]:
 
 
 def verdicts(
-    *dimensions: str, rule: Rule = Rule.POINT, unreadable: int = 0
+    *dimensions: str, rule: Rule = Rule.POINT, unparseable: int = 0
 ) -> list[CapabilityVerdict]:
-    chosen = {name: SCORES[name] for name in dimensions or SCORES}
+    scores = {name: SCORES[name] for name in dimensions or SCORES}
     tallies = [
-        Tally(dimension=name, correct=right, total=asked, unparseable=unreadable)
-        for name, (right, asked, _) in chosen.items()
+        Tally(dimension=name, correct=correct, total=total, unparseable=unparseable)
+        for name, (correct, total, _) in scores.items()
     ]
     thresholds = {
         name: Threshold(at_least=written, rule=rule)
-        for name, (_, _, written) in chosen.items()
+        for name, (_, _, written) in scores.items()
         if written
     }
     return judge_capability(tallies, thresholds, alpha=0.05, unparseable_limit=0.05)
 
 
-def scored(right: int, asked: int, at_least: str, *, name: str = "shapes") -> CapabilityVerdict:
+def scored(correct: int, total: int, at_least: str, *, name: str = "shapes") -> CapabilityVerdict:
     (only,) = judge_capability(
-        [Tally(dimension=name, correct=right, total=asked)],
+        [Tally(dimension=name, correct=correct, total=total)],
         {name: Threshold(at_least=at_least)},
         alpha=0.05,
         unparseable_limit=0.05,
@@ -120,10 +121,10 @@ def test_the_tree_uses_what_room_there_is() -> None:
     st.integers(0, 3),
 )
 def test_the_table_fits_and_its_columns_are_aligned(
-    width: int, encoding: str, dimensions: list[str], rule: Rule, unreadable: int
+    width: int, encoding: str, dimensions: list[str], rule: Rule, unparseable: int
 ) -> None:
     """No row is wider than the terminal, every row can be encoded, and words start together."""
-    found = verdicts(*dimensions, rule=rule, unreadable=unreadable)
+    found = verdicts(*dimensions, rule=rule, unparseable=unparseable)
 
     rows = table(score_table(found, width=width, encoding=encoding))[1:]
 
@@ -138,8 +139,8 @@ def test_a_very_narrow_terminal_keeps_what_decides() -> None:
     """At 40 columns there is a name, the accuracy, the counts and the verdict."""
     rows = table(score_table(verdicts(), width=40))
 
-    assert rows[1] == "shapes          0.569  410/720  pass"
-    assert rows[6] == "    counting    0.525    21/40  fail"
+    assert rows[1] == "shapes         0.569  410/720  pass"
+    assert rows[6] == "    counting   0.525    21/40  fail"
 
 
 def test_a_dimension_is_named_from_the_nearest_one_shown() -> None:
@@ -151,20 +152,20 @@ def test_a_dimension_is_named_from_the_nearest_one_shown() -> None:
     assert text(alone[1]).startswith("shapes.fine-grained-perception.counting  ")
 
 
-def test_failures_are_told_in_full() -> None:
+def test_failures_are_explained_in_full() -> None:
     """Each sentence stands unbroken on a line of its own, in the order of the tree."""
     found = verdicts()
 
-    told = texts(sentences(found))
+    lines = texts(sentences(found))
 
-    assert told == [each.explanation for each in found if each.outcome is Outcome.FAIL]
-    assert len(told) == 2
+    assert lines == [each.explanation for each in found if each.outcome is Outcome.FAIL]
+    assert len(lines) == 2
 
 
-def test_what_is_inconclusive_or_invalid_is_told_too() -> None:
+def test_what_is_inconclusive_or_invalid_is_explained_too() -> None:
     """Whatever did not pass has its sentence."""
     inconclusive = verdicts("shapes.fine-grained-perception.counting", rule=Rule.THREE_WAY)
-    invalid = verdicts("shapes.math", unreadable=3)
+    invalid = verdicts("shapes.math", unparseable=3)
 
     assert text(sentences(inconclusive)[-1]) == inconclusive[0].explanation
     assert text(sentences(invalid)[-1]) == invalid[0].explanation
@@ -185,8 +186,8 @@ def test_columns_without_content_are_left_out() -> None:
     """A run without thresholds has no column for them."""
     header, row = texts(score_table(verdicts("shapes.math"), width=80))
 
-    assert header.split() == ["accuracy", "right", "95%"]
-    assert row.endswith("0.550  22/40  0.40-0.69  measured")
+    assert header.split() == ["accuracy", "correct", "95%"]
+    assert row.endswith("0.550    22/40  0.40-0.69  not gated")
 
 
 @pytest.mark.parametrize(
@@ -237,27 +238,25 @@ def test_colours_are_names_that_pytest_knows() -> None:
     found = score_table(verdicts(), width=80)
 
     words = {segment.text.strip(): segment.markup for line in found for segment in line}
-    assert (words["pass"], words["fail"], words["measured"]) == (("green",), ("red",), ())
+    assert (words["pass"], words["fail"], words["not gated"]) == (("green",), ("red",), ())
     assert {name for markup in words.values() for name in markup} <= PYTEST_MARKUP
 
 
 def test_the_closing_line_tells_what_it_took() -> None:
-    """Answers, time, rate, what was kept, and who was asked; in two lines where one is too long."""
+    """Answers, time, rate, what was cached, and who was asked; in two lines where one is too long."""
     wide, narrow = (
-        texts(closing(answers=720, seconds=9.1, kept=12, model="tiny", method="rank", width=width))
-        for width in (120, 80)
+        texts(closing(new=720, cached=12, seconds=9.1, model="tiny", method="rank", width=width))
+        for width in (120, 70)
     )
 
-    assert wide == [
-        "720 answers in 9.1 s (79 samples/s), 12 already in the store; model tiny, method rank"
-    ]
+    assert wide == ["720 answers in 9.1 s (79 samples/s), 12 cached; model tiny, method rank"]
     assert narrow == wide[0].split("; ")
 
 
 @pytest.mark.parametrize(
-    ("answers", "seconds", "kept", "expected"),
+    ("new", "seconds", "cached", "expected"),
     [
-        (0, 0.0, 720, "no new answers, 720 already in the store"),
+        (0, 0.0, 720, "no new answers, 720 cached"),
         (1, 0.5, 0, "1 answer in 0.5 s (2.0 samples/s)"),
         (3, 0.0, 0, "3 answers in 0.0 s"),
         (720, 61.0, 0, "720 answers in 1 min 01 s (12 samples/s)"),
@@ -265,10 +264,10 @@ def test_the_closing_line_tells_what_it_took() -> None:
     ],
 )
 def test_the_closing_line_leaves_out_what_says_nothing(
-    answers: int, seconds: float, kept: int, expected: str
+    new: int, seconds: float, cached: int, expected: str
 ) -> None:
-    """No rate without time, no "0 kept", and units that fit."""
-    found = closing(answers=answers, seconds=seconds, kept=kept, model="m", method="rank", width=80)
+    """No rate without time, no "0 cached", and units that fit."""
+    found = closing(new=new, cached=cached, seconds=seconds, model="m", method="rank", width=80)
 
     assert texts(found) == [f"{expected}; model m, method rank"]
 

@@ -4,7 +4,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 function card(data) {
   const head = make("div", {}, tag(data), make("p", { class: "question", dir: "auto" }, data.question));
-  head.append(data.baseline ? swap(data) : found(data));
+  head.append(data.baseline ? answers(data) : rules(data));
   const frame = make("div", { class: "picture" }, pictureOf(data, "small"));
   const details = make("details", { class: "card" }, make("summary", {}, frame, head));
   // What is inside is made when it is looked at.
@@ -23,37 +23,37 @@ function axis(data) {
   return path.slice(path.lastIndexOf(".") + 1);
 }
 
-function swap(data) {
+function answers(data) {
   const list = make("dl", { class: "swap" });
-  list.append(...said("before", data.baseline, data), ...said("now", data.candidate, data));
+  list.append(...answerLine("before", data.baseline, data), ...answerLine("now", data.candidate, data));
   const known = data.baseline.answer === data.correct || data.candidate.answer === data.correct;
   if (!known) list.append(...line("correct", option(data.correct, data), ""));
   return list;
 }
 
-function found(data) {
+function rules(data) {
   const list = make("dl", { class: "swap" });
   list.append(...line("correct", option(data.correct, data), ""));
-  for (const rule of data.rules) list.append(...line("found", rule, ""));
+  for (const rule of data.rules) list.append(...line("rule", rule, ""));
   return list;
 }
 
-function said(when, answer, data) {
+function answerLine(when, answer, data) {
   const chance = answer.p?.[place(answer.answer)];
-  const told = answer.correctness === "unparseable" ? unread(answer) : option(answer.answer, data);
-  return line(when, told, chance === undefined ? "" : percent(chance));
+  const text = answer.correctness === "unparseable" ? unparseable(answer) : option(answer.answer, data);
+  return line(when, text, chance === undefined ? "" : percent(chance));
 }
 
-function unread(answer) {
-  return make("span", { class: "option", dir: "auto" }, "unparseable: ", answer.text || "nothing");
+function unparseable(answer) {
+  return make("span", { class: "option", dir: "auto" }, "unparseable: ", answer.text || "no text");
 }
 
 function option(letter, data) {
-  const right = letter === data.correct;
+  const correct = letter === data.correct;
   const text = data.options[place(letter)] ?? "";
-  const sign = right ? mark("mark-pass") : "";
-  const name = right ? make("span", { class: "unseen" }, "the right option: ") : "";
-  const style = right ? "option right" : "option";
+  const sign = correct ? mark("mark-pass") : "";
+  const name = correct ? make("span", { class: "unseen" }, "the correct option: ") : "";
+  const style = correct ? "option correct" : "option";
   return make("span", { class: style, dir: "auto" }, sign, name, make("span", { class: "letter" }, letter), text);
 }
 
@@ -61,8 +61,8 @@ function place(letter) {
   return letter.length === 1 ? LETTERS.indexOf(letter) : -1; // an open answer names no option
 }
 
-function line(when, told, chance) {
-  return [make("dt", {}, when), make("dd", {}, told), make("dd", { class: "chance" }, chance)];
+function line(title, text, chance) {
+  return [make("dt", {}, title), make("dd", {}, text), make("dd", { class: "chance" }, chance)];
 }
 
 function percent(chance) {
@@ -74,7 +74,7 @@ function inside(data) {
   if (data.picture >= 0) inner.append(pictureOf(data, "large"));
   inner.append(options(data));
   for (const [when, answer] of [["before", data.baseline], ["now", data.candidate]]) {
-    if (answer?.text) inner.append(make("h4", {}, `Said ${when}`), spoken(answer.text));
+    if (answer?.text) inner.append(make("h4", {}, `Text ${when}`), answerText(answer.text));
   }
   inner.append(command(data));
   return inner;
@@ -90,9 +90,9 @@ function options(data) {
 }
 
 function optionRow(text, at, data, ranked) {
-  const right = LETTERS[at] === data.correct ? make("span", { class: "is-correct" }, " ", mark("mark-pass"), " correct") : "";
+  const correct = LETTERS[at] === data.correct ? make("span", { class: "is-correct" }, " ", mark("mark-pass"), " correct") : "";
   const letter = make("span", { class: "letter" }, LETTERS[at] ?? "?");
-  const name = make("th", { scope: "row", dir: "auto" }, letter, text, right);
+  const name = make("th", { scope: "row", dir: "auto" }, letter, text, correct);
   if (!ranked) return make("tr", {}, name);
   return make("tr", {}, name, bar(data.baseline.p?.[at], "bar former"), bar(data.candidate.p?.[at], "bar"));
 }
@@ -105,8 +105,8 @@ function bar(chance, style) {
   return make("td", { class: "bars" }, picture, percent(chance));
 }
 
-function spoken(text) {
-  return make("div", { class: "said" }, make("pre", { tabindex: "0", dir: "auto" }, text));
+function answerText(text) {
+  return make("div", { class: "answer-text" }, make("pre", { tabindex: "0", dir: "auto" }, text));
 }
 
 function command(data) {

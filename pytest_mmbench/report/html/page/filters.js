@@ -5,7 +5,7 @@ function filters(form, cards, draw) {
   const outputs = [...form.querySelectorAll("output")];
   for (const choice of DATA.choices) within.append(make("option", { value: choice.path }));
 
-  function chosen() {
+  function selection() {
     const kinds = [...form.elements.kind].filter((each) => each.checked).map((each) => Number(each.value));
     const choice = DATA.choices.find((each) => each.path === within.value);
     return {
@@ -16,38 +16,38 @@ function filters(form, cards, draw) {
   }
 
   function apply() {
-    const asked = chosen();
+    const wanted = selection();
     const kinds = new Array(outputs.length).fill(0);
     const leaves = new Array(DATA.leaves.length).fill(0);
-    const found = [];
+    const matching = [];
     for (const each of cards) {
-      const kind = asked.kinds.size === 0 || asked.kinds.has(each.kind);
-      const leaf = asked.leaves === null || asked.leaves.has(each.leaf);
-      if (asked.find !== "" && !haystack(each).includes(asked.find)) continue;
+      const kind = wanted.kinds.size === 0 || wanted.kinds.has(each.kind);
+      const leaf = wanted.leaves === null || wanted.leaves.has(each.leaf);
+      if (wanted.find !== "" && !haystack(each).includes(wanted.find)) continue;
       if (leaf) kinds[each.kind] += 1;
       if (kind) leaves[each.leaf] += 1;
-      if (kind && leaf) found.push(each);
+      if (kind && leaf) matching.push(each);
     }
-    tell(kinds, leaves);
-    draw(found);
+    count(kinds, leaves);
+    draw(matching);
   }
 
-  function tell(kinds, leaves) {
+  function count(kinds, leaves) {
     outputs.forEach((output, at) => {
       output.value = kinds[at].toLocaleString("en");
     });
     DATA.choices.forEach((choice, at) => {
-      const count = choice.leaves.reduce((sum, leaf) => sum + leaves[leaf], 0);
-      within.options[at + 1].textContent = `${"\u00a0\u00a0\u00a0".repeat(choice.depth)}${choice.name} (${count})`;
+      const left = choice.leaves.reduce((sum, leaf) => sum + leaves[leaf], 0);
+      within.options[at + 1].textContent = `${"\u00a0\u00a0\u00a0".repeat(choice.depth)}${choice.name} (${left})`;
     });
   }
 
   function remember() {
     const words = new URLSearchParams();
-    const asked = chosen();
-    for (const kind of asked.kinds) words.append("kind", DATA.kinds[kind]);
+    const wanted = selection();
+    for (const kind of wanted.kinds) words.append("kind", DATA.kinds[kind]);
     if (within.value) words.set("in", within.value);
-    if (asked.find) words.set("find", asked.find);
+    if (wanted.find) words.set("find", wanted.find);
     try {
       history.replaceState(null, "", words.size > 0 ? `#answers?${words}` : "#answers");
     } catch {
@@ -78,6 +78,6 @@ function filters(form, cards, draw) {
 }
 
 function haystack(data) {
-  data.all ??= [data.id, DATA.leaves[data.leaf], data.question, ...data.options, data.old.text ?? "", data.new.text ?? ""].join("\n").toLowerCase();
+  data.all ??= [data.id, DATA.leaves[data.leaf], data.question, ...data.options, data.baseline.text ?? "", data.candidate.text ?? ""].join("\n").toLowerCase();
   return data.all;
 }

@@ -3,13 +3,13 @@
 const PAGE = matchMedia("(max-width: 48rem)").matches ? 12 : 24;
 
 function listing(root, noun) {
-  const state = { found: [], at: 0 };
-  const told = make("p", { role: "status" });
+  const state = { cards: [], at: 0 };
+  const status = make("p", { role: "status" });
   const list = make("ul", { class: "cards" });
   const none = make("p", { class: "none", hidden: "" }, "Nothing fits these filters.");
   const above = turner(turn);
   const below = turner(turn);
-  root.append(make("div", { class: "turn" }, told, ...above), none, list, make("div", { class: "turn below" }, ...below));
+  root.append(make("div", { class: "turn" }, status, ...above), none, list, make("div", { class: "turn below" }, ...below));
 
   function turn(step) {
     state.at += step * PAGE;
@@ -18,20 +18,20 @@ function listing(root, noun) {
   }
 
   function draw() {
-    const last = Math.min(state.at + PAGE, state.found.length);
-    list.replaceChildren(...state.found.slice(state.at, last).map(card));
-    none.hidden = state.found.length > 0;
-    const part = state.found.length > PAGE ? `, ${state.at + 1} to ${last} shown` : "";
-    told.textContent = counted(state.found.length, noun) + part;
+    const last = Math.min(state.at + PAGE, state.cards.length);
+    list.replaceChildren(...state.cards.slice(state.at, last).map(card));
+    none.hidden = state.cards.length > 0;
+    const part = state.cards.length > PAGE ? `, ${state.at + 1} to ${last} shown` : "";
+    status.textContent = counted(state.cards.length, noun) + part;
     for (const [back, on] of [above, below]) {
-      back.hidden = on.hidden = state.found.length <= PAGE;
+      back.hidden = on.hidden = state.cards.length <= PAGE;
       back.disabled = state.at === 0;
-      on.disabled = last === state.found.length;
+      on.disabled = last === state.cards.length;
     }
   }
 
-  return (found) => {
-    state.found = found;
+  return (cards) => {
+    state.cards = cards;
     state.at = 0;
     draw();
   };

@@ -25,8 +25,8 @@ function slug(words) {
   return words.replaceAll(" ", "-");
 }
 
-function say(words) {
-  document.getElementById("said").textContent = words;
+function announce(words) {
+  document.getElementById("status").textContent = words;
 }
 
 function counted(number, noun) {

@@ -17,9 +17,9 @@ function uri(number) {
 }
 
 function show(image, number) {
-  const found = uri(number);
-  if (found === undefined) waiting.push([image, number]);
-  else image.src = found;
+  const source = uri(number);
+  if (source === undefined) waiting.push([image, number]);
+  else image.src = source;
 }
 
 document.addEventListener("DOMContentLoaded", () => {

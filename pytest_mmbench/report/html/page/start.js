@@ -26,10 +26,10 @@ async function copy(button) {
   getSelection().selectAllChildren(text);
   try {
     await navigator.clipboard.writeText(text.textContent);
-    say("Copied");
+    announce("Copied");
     button.textContent = "Copied";
   } catch {
-    say("Selected; copy it with the keyboard");
+    announce("Selected; copy it with the keyboard");
     button.textContent = "Selected";
   }
 }

@@ -2,13 +2,13 @@ import math
 
 import numpy as np
 import pytest
-from documents import document, flip, said, shortcut
+from reports import small_report, changed_answer, model_answer, shortcut
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 
 from pytest_mmbench.records import Dimension
-from pytest_mmbench.report.document import AnswerChange
+from pytest_mmbench.report.document import FlipKind
 from pytest_mmbench.report.html.cards import card, choices, in_order, numbered, probabilities
 
 ADDITION = "shapes.math.addition"
@@ -24,16 +24,16 @@ def test_probabilities_of_options(logs: list[float]) -> None:
 def test_no_probabilities() -> None:
     """Of generated text there are none, and a card does not have the field."""
     assert probabilities([]) == []
-    assert "p" not in card(flip(), LEAVES)["old"]
+    assert "p" not in card(changed_answer(), LEAVES)["old"]
 
 
 def test_the_gravest_come_first() -> None:
     """Regressed before fixed before near ties; within a kind what moved most."""
     sure, unsure = (math.log(0.99), math.log(0.01)), (math.log(0.6), math.log(0.4))
-    much = flip("much", old=said("A", logs=sure), new=said("B", logs=sure[::-1]))
-    little = flip("little", old=said("A", logs=unsure), new=said("B", logs=unsure[::-1]))
+    much = changed_answer("much", baseline=model_answer("A", logprobs=sure), candidate=model_answer("B", logprobs=sure[::-1]))
+    little = changed_answer("little", baseline=model_answer("A", logprobs=unsure), candidate=model_answer("B", logprobs=unsure[::-1]))
     others = [
-        flip(kind, kind) for kind in reversed(AnswerChange) if kind is not AnswerChange.REGRESSED
+        changed_answer(kind, kind) for kind in reversed(FlipKind) if kind is not FlipKind.REGRESSED
     ]
 
     found = [each.sample for each in in_order([*others, little, much])]
@@ -45,7 +45,7 @@ def test_the_gravest_come_first() -> None:
 @pytest.mark.parametrize("chosen", ["", "C", "Z", "AB", "two"])
 def test_an_answer_that_names_no_option(chosen: str) -> None:
     """It has moved nothing that could be measured, and is listed all the same."""
-    odd = flip(old=said(chosen, logs=(-1.0, -1.0)), new=said("A", logs=(-1.0, -1.0)))
+    odd = changed_answer(baseline=model_answer(chosen, logprobs=(-1.0, -1.0)), candidate=model_answer("A", logprobs=(-1.0, -1.0)))
 
     assert in_order([odd]) == [odd]
 
@@ -53,11 +53,11 @@ def test_an_answer_that_names_no_option(chosen: str) -> None:
 def test_a_card() -> None:
     """What the script draws: legible, cut, and without what is not there."""
     made = card(
-        flip(
+        changed_answer(
             "c-1",
             question="\x1b[1mWhat?\n" + "x" * 5_000,
             options=("two\nlines", "three"),
-            new=said("", text="I \u202ecannot"),
+            candidate=model_answer("", text="I \u202ecannot"),
         ),
         LEAVES,
     )
@@ -87,9 +87,9 @@ def test_choices_of_a_tree_that_is_known() -> None:
         ("shapes.math", ()),
     ]
     tree = tuple(Dimension(path=path, leaves=leaves, size=1) for path, leaves in nodes)
-    shown = document(dimensions=tree, flips=(flip(),))
+    shown = small_report(dimensions=tree, changed_answers=(changed_answer(),))
 
-    found = choices(shown, numbered(shown.flips))
+    found = choices(shown, numbered(shown.changed_answers))
 
     assert [(each["path"], each["depth"], each["leaves"]) for each in found] == [
         ("shapes", 0, [0]),
@@ -101,9 +101,9 @@ def test_choices_of_a_tree_that_is_known() -> None:
 
 def test_choices_without_a_tree() -> None:
     """Dotted paths tell what lies above the dimensions of the cards."""
-    shown = document(flips=(flip(), flip("two", dimension="shapes.colour")))
+    shown = small_report(changed_answers=(changed_answer(), changed_answer("two", dimension="shapes.colour")))
 
-    found = choices(shown, numbered(shown.flips))
+    found = choices(shown, numbered(shown.changed_answers))
 
     assert [(each["name"], each["depth"], each["leaves"]) for each in found] == [
         ("shapes", 0, [0, 1]),

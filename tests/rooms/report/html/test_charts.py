@@ -1,4 +1,4 @@
-from documents import change
+from reports import change
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +40,7 @@ def test_the_axis_of_accuracies() -> None:
 @given(st.lists(FLOATS, max_size=5), st.sampled_from(["", "0.02", "0.5"]))
 def test_the_axis_of_differences_has_everything_on_it(found: list[float], margin: str) -> None:
     """Zero, every interval and every margin lie between the ends, and not at one."""
-    changes = [change("x", each, margin=margin) for each in found]
+    changes = [regression("x", each, margin=margin) for each in found]
     scale = differences(changes)
     shown = [
         0.0,

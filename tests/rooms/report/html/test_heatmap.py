@@ -1,7 +1,7 @@
-from documents import candidate, change, document, flip, verdict
+from reports import candidate, regression, small_report, changed_answer, score
 
 from pytest_mmbench.records import Dimension, Outcome
-from pytest_mmbench.report.document import AnswerChange, ModelRole
+from pytest_mmbench.report.document import FlipKind, Role
 from pytest_mmbench.report.html.heatmap import Row, rows
 
 MATH, COLOUR = "shapes.math", "shapes.colour"
@@ -14,11 +14,11 @@ def by_path(found: list[Row]) -> dict[str, Row]:
 def test_checkpoints_stand_side_by_side() -> None:
     """A dimension that one of them was not asked has a cell that is empty."""
     found = rows(
-        document(
-            checkpoints=(
-                candidate(verdict("shapes", 10, 20), verdict(MATH, 1, 10)),
+        small_report(
+            models=(
+                candidate(score("shapes", 10, 20), score(MATH, 1, 10)),
                 candidate(
-                    verdict("shapes", 20, 20), verdict(COLOUR, 9, 10), role=ModelRole.BASELINE
+                    score("shapes", 20, 20), score(COLOUR, 9, 10), role=Role.BASELINE
                 ),
             )
         )
@@ -38,9 +38,9 @@ def test_the_order_is_that_of_the_tree() -> None:
     """Where the document has its tree, rows follow it."""
     tree = tuple(Dimension(path=path, leaves=(), size=1) for path in ("shapes", COLOUR, MATH))
     found = rows(
-        document(
+        small_report(
             dimensions=tree,
-            checkpoints=(candidate(verdict(MATH, 1, 2), verdict(COLOUR, 1, 2)),),
+            models=(candidate(score(MATH, 1, 2), score(COLOUR, 1, 2)),),
         )
     )
 
@@ -50,20 +50,20 @@ def test_the_order_is_that_of_the_tree() -> None:
 def test_changed_answers_are_counted_upwards() -> None:
     """A node counts what lies below it, also as a grouping that no path shows; near ties not."""
     grouping = Dimension(path="shapes.hard", leaves=("shapes.math.addition",), size=1)
-    verdicts = [verdict(path, 1, 2) for path in ("shapes", MATH, "shapes.math.addition", COLOUR)]
+    verdicts = [score(path, 1, 2) for path in ("shapes", MATH, "shapes.math.addition", COLOUR)]
     found = rows(
-        document(
+        small_report(
             dimensions=(grouping,),
-            checkpoints=(candidate(*verdicts, verdict("shapes.hard", 1, 2)),),
-            flips=(
-                flip("one"),
-                flip("two", AnswerChange.FIXED),
-                flip("three", AnswerChange.NEAR_TIE),
+            models=(candidate(*verdicts, score("shapes.hard", 1, 2)),),
+            changed_answers=(
+                changed_answer("one"),
+                changed_answer("two", FlipKind.FIXED),
+                changed_answer("three", FlipKind.NEAR_TIE),
             ),
         )
     )
 
-    counts = {path: row.flips for path, row in by_path(found).items()}
+    counts = {path: row.changed_answers for path, row in by_path(found).items()}
     assert counts == {
         "shapes.hard": 2,
         "shapes": 2,
@@ -77,16 +77,16 @@ def test_what_is_notable() -> None:
     """A failed threshold, and a comparison that did not pass; nothing else."""
     found = by_path(
         rows(
-            document(
-                checkpoints=(
+            small_report(
+                models=(
                     candidate(
-                        verdict("a", 1, 20, "0.9"),
-                        verdict("b", 19, 20, "0.5"),
-                        verdict("c", 1, 20),
-                        verdict("d", 19, 20, "0.5"),
+                        score("a", 1, 20, "0.9"),
+                        score("b", 19, 20, "0.5"),
+                        score("c", 1, 20),
+                        score("d", 19, 20, "0.5"),
                     ),
                 ),
-                changes=(change("b"), change("d", outcome=Outcome.INCONCLUSIVE)),
+                regression=(regression("b"), regression("d", outcome=Outcome.INCONCLUSIVE)),
             )
         )
     )

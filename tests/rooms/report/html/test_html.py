@@ -9,24 +9,24 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from documents import (
+from reports import (
     NASTY,
     candidate,
-    change,
-    document,
-    documents,
-    flip,
-    said,
+    regression,
+    small_report,
+    reports,
+    changed_answer,
+    model_answer,
     shortcut,
     stopped,
-    verdict,
+    score,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.records import Outcome
-from pytest_mmbench.report.document import AnswerChange, Decision, ReleaseDecision, Report
+from pytest_mmbench.report.document import FlipKind, Decision, Release, Report
 from pytest_mmbench.report.html import PAGE, render_html, write_html
 from pytest_mmbench.report.html.embed import script_safe_json
 from pytest_mmbench.report.text import one_line, visible
@@ -94,13 +94,13 @@ def page(made: Report, **room: int) -> Read:
     return Read(render_html(made, pictures, **room))
 
 
-FULL = document(
-    ruling=stopped("math is below"),
-    checkpoints=(
-        candidate(verdict("shapes", 30, 40, "0.6"), verdict("shapes.math", 9, 40, "0.6")),
+FULL = small_report(
+    decision=stopped("math is below"),
+    models=(
+        candidate(score("shapes", 30, 40, "0.6"), score("shapes.math", 9, 40, "0.6")),
     ),
-    changes=(change("shapes", margin="0.02"), change("shapes.math", -0.2, Outcome.FAIL)),
-    flips=(flip("one"), flip("two", AnswerChange.FIXED)),
+    regression=(regression("shapes", margin="0.02"), regression("shapes.math", -0.2, Outcome.FAIL)),
+    changed_answers=(changed_answer("one"), changed_answer("two", FlipKind.FIXED)),
     shortcuts=(shortcut("three"),),
 )
 
@@ -117,22 +117,22 @@ def test_the_verdict_comes_first() -> None:
 @pytest.mark.parametrize(
     ("decision", "words"),
     [
-        (ReleaseDecision.SHIP, "Ship"),
-        (ReleaseDecision.INCONCLUSIVE, "Inconclusive"),
-        (ReleaseDecision.NOTHING, "Nothing gated"),
+        (Release.SHIP, "Ship"),
+        (Release.INCONCLUSIVE, "Inconclusive"),
+        (Release.NOTHING_GATED, "Nothing gated"),
     ],
 )
-def test_other_decisions(decision: ReleaseDecision, words: str) -> None:
+def test_other_decisions(decision: Release, words: str) -> None:
     """Each has its words, and a run that gates nothing says so in a sentence."""
-    told = page(document(ruling=Decision(decision=decision, reasons=(), gates=0, passed=0)))
+    told = page(small_report(decision=Decision(decision=decision, reasons=(), gates=0, passed=0)))
 
     assert words in told.text
-    assert ("nothing was decided" in told.text) is (decision is ReleaseDecision.NOTHING)
+    assert ("nothing was decided" in told.text) is (decision is Release.NOTHING_GATED)
 
 
 def test_only_what_there_is_has_a_section() -> None:
     """Without a baseline there is no comparison, and nothing leads to it."""
-    links = {value for _, name, value in page(document()).attributes if name == "href"}
+    links = {value for _, name, value in page(small_report()).attributes if name == "href"}
     every = {value for _, name, value in page(FULL).attributes if name == "href"}
 
     assert {"#verdict", "#capabilities", "#run"} <= links
@@ -195,7 +195,7 @@ def test_the_script_makes_no_markup_of_text() -> None:
 
 
 @settings(max_examples=20, deadline=None)  # whole pages are made
-@given(documents())
+@given(reports())
 def test_no_element_comes_from_data(made: Report) -> None:
     """Whatever stands in a document: no script, handler, comment or attribute of its own."""
     text = render_html(made, pictures)
@@ -212,13 +212,13 @@ def test_no_element_comes_from_data(made: Report) -> None:
 
 
 @settings(max_examples=20, deadline=None)  # whole pages are made
-@given(documents())
+@given(reports())
 def test_the_data_are_read_back(made: Report) -> None:
     """Every card is in the block of data, legible and otherwise as it was said."""
     data = json.loads(page(made).block("data"))
 
     questions = Counter(card["question"] for card in data["flips"])
-    assert questions == Counter(visible(each.question) for each in made.flips)
+    assert questions == Counter(visible(each.question) for each in made.changed_answers)
     assert Counter(card["id"] for card in data["shortcuts"]) == Counter(
         one_line(each.sample, most=300) for each in made.shortcuts
     )
@@ -236,8 +236,8 @@ def test_a_block_is_never_ended_by_its_data(data: object) -> None:
 
 def test_a_long_answer() -> None:
     """A megabyte does not make the page a megabyte longer."""
-    short = render_html(document(flips=(flip(),)), pictures)
-    long = render_html(document(flips=(flip(new=said("", text="</script>" * 120_000)),)), pictures)
+    short = render_html(small_report(changed_answers=(changed_answer(),)), pictures)
+    long = render_html(small_report(changed_answers=(changed_answer(candidate=model_answer("", text="</script>" * 120_000)),)), pictures)
 
     assert len(long) < len(short) + 20_000
     assert "more characters)" in Read(long).block("data")
@@ -266,8 +266,8 @@ def test_the_budget_of_pictures() -> None:
 
 def test_the_budget_of_texts() -> None:
     """The gravest changes are kept, and the rest is counted."""
-    many = tuple(flip(f"s{at}", AnswerChange.NEAR_TIE) for at in range(100))
-    told = page(document(flips=(*many, flip("grave"))), text_bytes=2_000)
+    many = tuple(changed_answer(f"s{at}", FlipKind.NEAR_TIE) for at in range(100))
+    told = page(small_report(changed_answers=(*many, changed_answer("grave"))), text_bytes=2_000)
     data = json.loads(told.block("data"))
 
     assert data["flips"][0]["id"] == "grave"
@@ -278,7 +278,7 @@ def test_the_budget_of_texts() -> None:
 
 def test_many_reasons_are_folded() -> None:
     """Half a dozen are seen at once, and none is lost."""
-    told = render_html(document(ruling=stopped(*(f"reason-{at}-" for at in range(40)))), pictures)
+    told = render_html(small_report(decision=stopped(*(f"reason-{at}-" for at in range(40)))), pictures)
 
     assert [told.count(f"reason-{at}-") for at in range(40)] == [1] * 40
     assert "34 more" in told
@@ -286,7 +286,7 @@ def test_many_reasons_are_folded() -> None:
 
 def test_a_date_that_is_none() -> None:
     """It is shown as it was written."""
-    made = document(run=replace(document().run, started="yesterday"))
+    made = small_report(run=replace(small_report().run, started="yesterday"))
 
     assert "yesterday" in page(made).text
 

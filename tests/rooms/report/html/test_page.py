@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from browser import Page
-from documents import NASTY, candidate, document, flip, said, verdict
+from reports import NASTY, candidate, small_report, changed_answer, model_answer, score
 
-from pytest_mmbench.report.document import AnswerChange, Report
+from pytest_mmbench.report.document import FlipKind, Report
 from pytest_mmbench.report.html import write_html
 from pytest_mmbench.report.html.cards import KINDS
 from pytest_mmbench.report.text import visible
@@ -24,7 +24,7 @@ def no_picture(benchmark: str, sample: str) -> bytes:
     return b""
 
 
-def choose(tab: Page, kind: AnswerChange) -> None:
+def choose(tab: Page, kind: FlipKind) -> None:
     tab.run(f"document.querySelectorAll('#filters [name=kind]')[{KINDS.index(kind)}].click()")
 
 
@@ -35,7 +35,7 @@ def fill(tab: Page, name: str, text: str) -> None:
 
 
 def in_kind(invented: Report) -> Counter[str]:
-    return Counter(each.kind for each in invented.flips)
+    return Counter(each.kind for each in invented.changed_answers)
 
 
 def test_nothing_is_asked_of_a_network(opened: Page, report: Path) -> None:
@@ -73,7 +73,7 @@ def test_all_changes_are_listed(opened: Page, invented: Report) -> None:
     counts = in_kind(invented)
 
     assert opened.run(COUNTS) == [counts[kind] for kind in KINDS]
-    assert opened.run(STATUS) == f"{len(invented.flips)} answers, 1 to 24 shown"
+    assert opened.run(STATUS) == f"{len(invented.changed_answers)} answers, 1 to 24 shown"
     shown = opened.run(SHOWN)
     assert len(shown) == 24
     assert all("regressed" in each for each in shown)
@@ -84,20 +84,20 @@ def test_one_kind(opened: Page, invented: Report) -> None:
     counts = in_kind(invented)
     before = opened.run(COUNTS)
 
-    choose(opened, AnswerChange.FIXED)
-    assert opened.run(STATUS) == f"{counts[AnswerChange.FIXED]} answers"
+    choose(opened, FlipKind.FIXED)
+    assert opened.run(STATUS) == f"{counts[FlipKind.FIXED]} answers"
     assert all("fixed" in each for each in opened.run(SHOWN))
     assert opened.run(COUNTS) == before
 
-    choose(opened, AnswerChange.NEAR_TIE)
-    both = counts[AnswerChange.FIXED] + counts[AnswerChange.NEAR_TIE]
+    choose(opened, FlipKind.NEAR_TIE)
+    both = counts[FlipKind.FIXED] + counts[FlipKind.NEAR_TIE]
     assert opened.run(STATUS) == f"{both} answers"
 
 
 def test_one_dimension(opened: Page, invented: Report) -> None:
     """A capability holds the axes below it, and the counts of kinds follow."""
     path = "shapes.fine-grained-perception"
-    below = [each for each in invented.flips if each.dimension.startswith(path)]
+    below = [each for each in invented.changed_answers if each.dimension.startswith(path)]
 
     fill(opened, "within", path)
 
@@ -108,7 +108,7 @@ def test_one_dimension(opened: Page, invented: Report) -> None:
 
 def test_text(opened: Page, invented: Report) -> None:
     """Questions, options and ids are searched, in small letters or capitals."""
-    wanted = [each for each in invented.flips if each.sample.startswith("counting-")]
+    wanted = [each for each in invented.changed_answers if each.sample.startswith("counting-")]
 
     fill(opened, "find", "COUNTING-0")
     assert opened.run(STATUS).startswith(f"{len(wanted)} answer")
@@ -118,20 +118,20 @@ def test_text(opened: Page, invented: Report) -> None:
     assert "Nothing fits" in opened.run("document.querySelector('#answers .none').innerText")
 
     opened.run("document.querySelector('#filters [type=reset]').click()")
-    opened.wait(f"{STATUS}.startsWith('{len(invented.flips)} answers')")
+    opened.wait(f"{STATUS}.startsWith('{len(invented.changed_answers)} answers')")
 
 
 def test_a_way_from_the_table_to_the_answers(opened: Page, invented: Report) -> None:
     """The number of changed answers of a dimension leads to them, and they can be linked to."""
     path = "shapes.fine-grained-perception.counting"
-    below = [each for each in invented.flips if each.dimension == path]
+    below = [each for each in invented.changed_answers if each.dimension == path]
     link = f"document.querySelector('tr[data-path=\"{path}\"] a')"
     counted = opened.run(f"parseInt({link}.textContent)")
 
     opened.run(f"{link}.click()")
     opened.wait(f"{STATUS}.startsWith('{len(below)} answers')")
 
-    assert counted == sum(each.kind is not AnswerChange.NEAR_TIE for each in below)
+    assert counted == sum(each.kind is not FlipKind.NEAR_TIE for each in below)
     assert opened.run("document.activeElement.id") == "answers-title"
     opened.reload()
     assert opened.run(STATUS).startswith(f"{len(below)} answers")
@@ -140,7 +140,7 @@ def test_a_way_from_the_table_to_the_answers(opened: Page, invented: Report) -> 
 def test_the_next_page(opened: Page, invented: Report) -> None:
     """Pages go forth and back, and end."""
     turn = "[...document.querySelectorAll('#answers .turn button')].find((each) => {})"
-    total = len(invented.flips)
+    total = len(invented.changed_answers)
 
     opened.run(turn.format("each.textContent === 'Next'") + ".click()")
     assert opened.run(STATUS) == f"{total} answers, 25 to {min(48, total)} shown"
@@ -157,7 +157,7 @@ def test_a_card_is_opened_by_keyboard(opened: Page, invented: Report) -> None:
 
     first = opened.run("document.querySelector('#flips .card .inner').innerText")
     id = opened.run("document.querySelector('#flips .card .tag').lastChild.textContent")
-    (shown,) = [each for each in invented.flips if each.sample == id]
+    (shown,) = [each for each in invented.changed_answers if each.sample == id]
     assert all(option in first for option in shown.options)
     assert first.count("%") == 2 * len(shown.options)
     assert f"mmbench show shapes {id} --pictures seen" in first
@@ -196,11 +196,11 @@ def test_text_from_outside_stays_text(tab: Page, tmp_path: Path) -> None:
     """What tries to become markup is shown as it was said; nothing of it runs."""
     nasty = [visible(each) for each in NASTY]
     flips = [
-        flip(f"s{at}", question=each, options=(each, "b"), new=said("", text=each), dimension=each)
+        changed_answer(f"s{at}", question=each, options=(each, "b"), candidate=model_answer("", text=each), dimension=each)
         for at, each in enumerate(NASTY)
     ]
-    scored = candidate(*(verdict(each, 1, 2) for each in dict.fromkeys(NASTY)), name=NASTY[0])
-    made = document(checkpoints=(scored,), flips=tuple(flips), notes=NASTY)
+    scored = candidate(*(score(each, 1, 2) for each in dict.fromkeys(NASTY)), name=NASTY[0])
+    made = small_report(models=(scored,), changed_answers=tuple(flips), notes=NASTY)
     write_html(made, tmp_path / "nasty.html", no_picture)
     tab.size(1280, 900)
     tab.open(tmp_path / "nasty.html")
@@ -216,13 +216,13 @@ def test_text_from_outside_stays_text(tab: Page, tmp_path: Path) -> None:
 
 def test_thousands_of_changes(tab: Page, tmp_path: Path) -> None:
     """However many there are, a page of them is drawn."""
-    many = tuple(flip(f"s{at}", KINDS[at % len(KINDS)]) for at in range(5_000))
-    near = sum(each.kind is AnswerChange.NEAR_TIE for each in many)
-    write_html(document(flips=many), tmp_path / "many.html", no_picture)
+    many = tuple(changed_answer(f"s{at}", KINDS[at % len(KINDS)]) for at in range(5_000))
+    near = sum(each.kind is FlipKind.NEAR_TIE for each in many)
+    write_html(small_report(changed_answers=many), tmp_path / "many.html", no_picture)
     tab.size(1280, 900)
     tab.open(tmp_path / "many.html")
 
     assert tab.run(STATUS) == "5,000 answers, 1 to 24 shown"
     assert tab.run("document.querySelectorAll('*').length") < 2_000
-    choose(tab, AnswerChange.NEAR_TIE)
+    choose(tab, FlipKind.NEAR_TIE)
     assert tab.run(STATUS) == f"{near} answers, 1 to 24 shown"

@@ -1,0 +1,166 @@
+"""The report of a run, built from runs that might have been saved."""
+
+from pathlib import Path
+
+from accepted_answers import LEAF, accepted, task_results
+from gated_project import Project
+from reports import small_report
+from saved_runs import saved
+
+from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.gates.judge import Judge
+from pytest_mmbench.gates.snapshot import details, judge_snapshot
+from pytest_mmbench.gates.verdicts import SnapshotVerdict, Verdict
+from pytest_mmbench.records import Dimension, Method, Outcome, Role, Sample
+from pytest_mmbench.report.build import ReportInput, build_report
+from pytest_mmbench.report.document import Release, Report
+from pytest_mmbench.results.rows import DimensionTree, SampleResult
+from pytest_mmbench.results.run_file import SavedRun
+from pytest_mmbench.results.snapshots import SnapshotAnswers
+
+COUNTING = "shapes.fine-grained-perception.counting"
+PERCEPTION = "shapes.fine-grained-perception"
+
+
+def report_of(models: dict[Role, SavedRun], *paths: str) -> Report:
+    """Of these dimensions, against thresholds, and against the baseline if there is one."""
+    tree, shapes = models[Role.CANDIDATE].trees["shapes"], Shapes(per_axis=3)
+    settings = Project(rootdir=Path(__file__).parent).settings()
+    judge = Judge(settings, {"shapes": tree}, models, rotations={})
+    nodes = [node for node in tree.nodes if node.path in paths]
+    verdicts: list[Verdict] = [judge.capability(node) for node in nodes]
+    if Role.BASELINE in models:
+        verdicts += [judge.regression(node, nodes) for node in nodes]
+    data = ReportInput(
+        settings=settings,
+        judge=judge,
+        verdicts=verdicts,
+        models=models,
+        run=small_report().run,
+        sample=lambda benchmark, id: shapes.sample(id),
+    )
+    return build_report(data, notes=["first"])
+
+
+def test_a_run_without_a_baseline() -> None:
+    """The candidate's verdicts as they are, in their tree; and nothing was gated."""
+    report = report_of({Role.CANDIDATE: saved(wrong=[COUNTING])}, "shapes", COUNTING)
+
+    assert [(each.name, each.role) for each in report.models] == [("old", Role.CANDIDATE)]
+    assert [(each.dimension, each.correct) for each in report.candidate.scores] == [
+        *(("shapes", 51), (COUNTING, 0))
+    ]
+    assert report.decision.release is Release.NOTHING_GATED
+    assert [each.path for each in report.dimensions] == ["shapes", COUNTING]
+    assert (report.regression, report.vision, report.changed_answers) == ((), (), ())
+    assert report.notes == ("first",)
+
+
+def test_how_a_benchmark_was_asked() -> None:
+    """Method and scoring, and how many samples of how many."""
+    (ranked,) = report_of({Role.CANDIDATE: saved()}, "shapes").benchmarks
+    (free,) = report_of({Role.CANDIDATE: saved(method=Method.GENERATE)}, "shapes").benchmarks
+
+    assert (ranked.method, ranked.scoring) == ("rank", "")
+    assert (free.method, free.scoring) == ("generate", "strict")
+    assert (ranked.total, ranked.published_total) == (54, 54)
+
+
+def test_a_run_against_a_baseline() -> None:
+    """Both models' scores side by side, and each changed answer once, with its question."""
+    models = {
+        Role.CANDIDATE: saved(name="new", wrong=[COUNTING]),
+        Role.BASELINE: saved(name="old", wrong=["counting-0001"]),
+    }
+
+    report = report_of(models, "shapes", PERCEPTION, COUNTING)
+
+    assert [(each.name, each.role) for each in report.models] == [
+        *(("new", Role.CANDIDATE), ("old", Role.BASELINE))
+    ]
+    assert [each.correct for each in report.models[1].scores] == [53, 8, 2]
+    assert [(each.regressed, each.fixed) for each in report.regression] == [(2, 0)] * 3
+    changed = {each.sample: each for each in report.changed_answers}
+    assert list(changed) == ["counting-0000", "counting-0002"]
+    assert {each.kind for each in changed.values()} == {FlipKind.REGRESSED}
+    first = changed["counting-0000"]
+    assert first.dimension == COUNTING
+    assert first.baseline.answer == first.target != first.candidate.answer
+    assert len(first.candidate.option_logprobs) == len(first.options)
+
+
+def sample(benchmark: str, id: str) -> Sample:
+    return Sample(
+        id=id, dimension=f"{benchmark}.d", question="How many?", options=(), target="three"
+    )
+
+
+def answering(actual: SnapshotAnswers) -> SavedRun:
+    """A run whose model answers that."""
+    rows = {
+        id: SampleResult(sample=id, mark=each.mark, answer=each.answer, target="three", options=0)
+        for id, each in actual.answers.items()
+    }
+    nodes = tuple(Dimension(path=path, leaves=(LEAF,), size=len(rows)) for path in ("b", LEAF))
+    return SavedRun(
+        model="new",
+        fingerprint="",
+        tolerance=0.01,
+        created="",
+        facts={},
+        trees={"b": DimensionTree(nodes=nodes, views={})},
+        tasks=(task_results(rows),),
+    )
+
+
+def snapshot_report(verdict: SnapshotVerdict, actual: SnapshotAnswers) -> Report:
+    models = {Role.CANDIDATE: answering(actual)}
+    settings = Project(rootdir=Path(__file__).parent).settings()
+    data = ReportInput(
+        settings=settings,
+        judge=Judge(settings, models[Role.CANDIDATE].trees, models, rotations={}),
+        verdicts=[verdict],
+        models=models,
+        run=small_report().run,
+        sample=sample,
+    )
+    return build_report(data)
+
+
+def test_a_report_lists_what_the_case_counts() -> None:
+    """Also what is correct in another way: whoever accepted `three` has not seen `3`."""
+    expected, actual = accepted("threer twow threer"), accepted("3r threer twow")
+    verdict = judge_snapshot(expected, actual)
+
+    report = snapshot_report(verdict, actual)
+
+    assert len(report.changed_answers) == len(verdict.changes)
+    assert {each.sample: each.kind for each in report.changed_answers} == {
+        "s0": FlipKind.STILL_CORRECT,
+        "s1": FlipKind.FIXED,
+        "s2": FlipKind.REGRESSED,
+    }
+    assert report.snapshots == (verdict,)
+    assert report.decision.release is Release.STOP
+
+
+def test_answers_that_are_accepted_now_are_no_changes() -> None:
+    """They have replaced those of the snapshot; the verdict says how many did."""
+    expected, actual = accepted("Ar"), accepted("Bw")
+
+    report = snapshot_report(judge_snapshot(expected, actual, updated=True), actual)
+
+    assert report.changed_answers == ()
+    assert [(each.outcome, each.regressed) for each in report.snapshots] == [
+        (Outcome.NOT_GATED, 1)
+    ]
+
+
+def test_a_case_beside_a_baseline_says_where_its_changes_are_listed() -> None:
+    """The report of such a run lists what changed since the baseline."""
+    verdict = judge_snapshot(accepted("Ar"), accepted("Bw"))
+
+    assert "  see all       add --mm-html=FILE, and name no baseline" in details(
+        verdict, baseline="old"
+    )
