@@ -22,9 +22,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cache
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -117,14 +120,15 @@ def refresh() -> None:
 
 
 def take_picture() -> None:
-    """The top of the HTML report, in 1280 x 900."""
+    """The top of the HTML report."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         page = Path(scratch) / "report.html"
         output(f"{REPORTED} --mm-html={page}")
         with browser.chromium(browser.found(), Path(scratch) / "profile") as tab:
-            tab.size(1280, 900)
+            tab.size(1280, 1130)
             tab.open(page)
-            PICTURE.write_bytes(tab.picture())
+            with Image.open(BytesIO(tab.picture())) as shot:
+                shot.quantize(256, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
     print(named(PICTURE))
 
 
