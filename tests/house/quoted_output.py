@@ -7,8 +7,8 @@ A comment in front of a block of text names the command, and which of its lines 
     ```
 
 `lines` takes every line that it matches; `from` takes the first line that it matches, and `to` what
-follows up to its own first match. The program rewrites the blocks that have changed. `--picture` also takes the picture of the HTML report, for
-which it needs Chromium.
+follows up to its own first match. The program rewrites the blocks that have changed. `--picture`
+also takes the picture of the HTML report, for which it needs Chromium.
 """
 
 from __future__ import annotations
