@@ -49,7 +49,11 @@ BLOCK: Final = re.compile(
 )
 
 
-_SPENT = re.compile(r"in [\d.]+ ?s(?: \(\d+ samples/s\))?")
+_SPENT = re.compile(r"in [\d.]+ ?s(?: \([\d:]+\))?(?: \(\d+ samples/s\))?")
+
+
+_RULE = re.compile(r"^=+ (.+) =+$", re.MULTILINE)
+"""Pytest's lines across the terminal, whose ends depend on what stands between them."""
 
 
 def chosen(lines: Sequence[str], spec: Sequence[str]) -> list[str]:
@@ -93,7 +97,7 @@ def _disturbs(variable: str) -> bool:
 
 def timeless(said: str) -> str:
     """The text without what differs between two runs of the same command."""
-    return _SPENT.sub("in T s", said)
+    return _RULE.sub(r"= \1 =", _SPENT.sub("in T s", said))
 
 
 def refreshed(page: str) -> str:

@@ -39,3 +39,12 @@ def test_pieces_are_taken_in_their_order() -> None:
 
     assert chosen(lines, ["from: ^b", "to: d", "from: f"]) == ["b 1", "c", "d", "...", "f"]
     assert chosen(lines, ["lines: ^[ac]"]) == ["a", "c"]
+
+
+def test_times_are_no_difference() -> None:
+    """Neither the seconds nor the width of pytest's lines around them."""
+    quick, slow = "== 25 failed in 9.53s ==", "= 25 failed in 128.03s (0:02:08) ="
+
+    assert timeless(quick) == timeless(slow)
+    assert timeless("9 answers in 8.2 s (88 samples/s)") == timeless("9 answers in 11 s")
+    assert timeless("== 25 failed in 9.53s ==") != timeless("== 24 failed in 9.53s ==")
