@@ -71,6 +71,14 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert not anchor or anchor in anchors(target), link
 
 
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_files_of_this_repository_exist(page: Path) -> None:
+    """What a page says to run or to read is there."""
+    paths = re.findall(r"\b(?:tests|fixtures)/[\w./-]*\w", text(page))
+
+    assert [path for path in paths if not (HOUSE / path).exists()] == []
+
+
 def test_the_site_builds(tmp_path: Path) -> None:
     """Without a warning: every page is in the navigation, and every link and anchor exists."""
     pytest.importorskip("material")
