@@ -4,21 +4,25 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pages import PAGES, README, anchors, everything, links, named, text
 from rooms import FLOORS, HOUSE
 
+from pytest_mmbench import registry
 from pytest_mmbench.cli.main import parser
 from pytest_mmbench.options import OPTIONS
 
-README = (HOUSE / "README.md").read_text(encoding="utf-8")
+WORDS = everything()
 ARCHITECTURE = (HOUSE / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("flag", [option.flag for option in OPTIONS])
-def test_every_option_is_in_the_readme(flag: str) -> None:
-    """An option that the README does not name is not offered."""
-    assert re.search(rf"{flag}\b", README)
+def test_every_option_is_documented(flag: str) -> None:
+    """An option that no page names is not offered, and one page lists them all."""
+    assert re.search(rf"{flag}\b", WORDS)
+    assert re.search(rf"^\| `{flag}\b", text(HOUSE / "docs" / "configuration.md"), re.MULTILINE)
 
 
 def subcommands(above: argparse.ArgumentParser) -> Iterator[str]:
@@ -30,9 +34,64 @@ def subcommands(above: argparse.ArgumentParser) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", [*subcommands(parser())])
-def test_every_subcommand_is_in_the_readme(command: str) -> None:
-    """A subcommand that the README does not name is not offered."""
-    assert re.search(rf"`{command}\b", README)
+def test_every_subcommand_is_documented(command: str) -> None:
+    """A subcommand that no page names is not offered, and one page lists them all."""
+    assert re.search(rf"`{command}\b", WORDS)
+    assert re.search(rf"^\| `{command}\b", text(HOUSE / "docs" / "command-line.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("benchmark", registry.benchmark_names())
+def test_every_benchmark_has_a_page(benchmark: str) -> None:
+    """A page of its own, and a row in the table of all of them."""
+    pages = HOUSE / "docs" / "benchmarks"
+
+    assert (pages / f"{benchmark}.md").is_file()
+    assert f"| [`{benchmark}`]({benchmark}.md) |" in text(pages / "index.md")
+
+
+@pytest.mark.parametrize("condition", registry.condition_names())
+def test_every_condition_is_documented(condition: str) -> None:
+    """The page on vision lists them."""
+    assert f"`{condition.replace('rotated-N', 'rotated-1')}`" in text(HOUSE / "docs" / "vision.md")
+
+
+def test_the_readme_is_short() -> None:
+    """What it is, how to try it, a first gate, and where to read on."""
+    assert len(text(README)) <= 10_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Relative links name files that are there, and headings that these files have."""
+    for link in links(page):
+        if not link.startswith(("https://", "http://")):
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path) if path else page
+            assert target.is_file(), link
+            assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_files_of_this_repository_exist(page: Path) -> None:
+    """What a page says to run or to read is there."""
+    paths = re.findall(r"\b(?:tests|fixtures)/[\w./-]*\w", text(page))
+
+    assert [path for path in paths if not (HOUSE / path).exists()] == []
+
+
+def test_the_site_builds(tmp_path: Path) -> None:
+    """Without a warning: every page is in the navigation, and every link and anchor exists."""
+    pytest.importorskip("material")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", tmp_path],
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "vision" / "index.html").is_file()
 
 
 @pytest.mark.parametrize("room", [room for rooms in FLOORS for room in rooms])
@@ -44,7 +103,8 @@ def test_every_room_is_on_the_map(room: str) -> None:
 def test_the_constraints_pin_every_dependency() -> None:
     """What CI and the README install is pinned to one version."""
     project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["test"], *extras["docs"]]
     pinned = set(re.findall(r"^([\w.-]+)==", (HOUSE / "constraints.txt").read_text(), re.MULTILINE))
 
     assert {re.split(r"[<>=~!\[ ]", each)[0] for each in wanted} <= pinned
@@ -55,7 +115,7 @@ def test_the_readme_commands_are_what_ci_runs() -> None:
     runs = (HOUSE / ".ci" / "run").read_text(encoding="utf-8")
 
     assert "README.md" in runs
-    assert len(re.findall(r"^pip install .*&& pytest.*$", README, re.MULTILINE)) == 2
+    assert len(re.findall(r"^pip install .*&& pytest.*$", text(README), re.MULTILINE)) == 2
 
 
 def test_nothing_tracked_names_a_machine() -> None:
