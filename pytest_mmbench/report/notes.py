@@ -7,7 +7,7 @@ from typing import Final
 
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.gates import position_bias
-from pytest_mmbench.models.versions import COMPUTING
+from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 from pytest_mmbench.records import Role
 from pytest_mmbench.results import left_out
 from pytest_mmbench.results.rows import ModelResults
@@ -23,7 +23,7 @@ def near_tie_note(exams: Collection[ModelResults], benchmarks: Iterable[str]) ->
     return f"near ties are answers whose margins are at most {', '.join(told)}"
 
 
-ANSWER_PACKAGES: Final = ("pytest-mmbench", *COMPUTING, "datasets")
+ANSWER_PACKAGES: Final = ("pytest-mmbench", *COMPUTE_PACKAGES, "datasets")
 """Those that may change an answer or its score."""
 
 

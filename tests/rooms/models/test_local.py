@@ -13,7 +13,7 @@ from torchvision_checkpoints import marked
 
 from pytest_mmbench.models import loglikelihood
 from pytest_mmbench.models.cache_sharing import CheckState, SharingMode
-from pytest_mmbench.models.load import quiet
+from pytest_mmbench.models.load import silence_transformers
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.records import Answer, OptionLogprob, Request
 
@@ -54,11 +54,11 @@ def logs(answer: Answer) -> list[float]:
 def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
     """Each option by a forward pass of its own over one sequence without any padding."""
     network, encoder = model._network, model._encoder
-    with torch.inference_mode(), quiet():
-        inputs = encoder.encode([request])
+    with torch.inference_mode(), silence_transformers():
+        inputs = encoder.encode([request]).inputs
         return [
             OptionLogprob(logprob=_whole(network, inputs, tokens), tokens=len(tokens))
-            for tokens in encoder.options([request], inputs)[0]
+            for tokens in encoder.option_tokens([request], inputs)[0]
         ]
 
 
@@ -115,7 +115,7 @@ def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     """Decoders are asked the fast way, after it was checked against the plain one."""
     model = models(name)
     model.rank(questions(name, ask)[:1])
-    assert model._sharing.trust[SharingMode.PROMPTS, name != "llama"] is CheckState.PASSED
+    assert model._sharing.checks[SharingMode.PROMPTS, name != "llama"] is CheckState.PASSED
 
 
 def test_what_is_compared_would_show_a_difference(
@@ -131,10 +131,10 @@ def test_what_is_compared_would_show_a_difference(
         shown: torch.Tensor = inputs["attention_mask"][rows]
         return (shown == 0).sum(-1, keepdim=True)
 
-    monkeypatch.setattr(loglikelihood, "_shift", by_padding)
+    monkeypatch.setattr(loglikelihood, "_position_shift", by_padding)
     model = load(str(checkpoints("llama")), device="cpu")
     found = model.rank(requests)
-    assert model._sharing.trust[SharingMode.PROMPTS, False] is CheckState.FAILED
+    assert model._sharing.checks[SharingMode.PROMPTS, False] is CheckState.FAILED
     for answer, wanted in zip(found, alone, strict=True):
         assert logs(answer) == pytest.approx(wanted, abs=1e-4)
 

@@ -141,9 +141,9 @@ def test_every_way_gives_the_likelihoods_of_the_definition(
     network, inputs = build()
     with torch.inference_mode():
         expected = [[alone(network, inputs, row, t) for t in of] for row, of in enumerate(OPTIONS)]
-        found = [loglikelihood.plain(network, inputs, OPTIONS)]
-        if loglikelihood.can_share(network, inputs):
-            found.append(loglikelihood.shared(network, inputs, OPTIONS) or [])
+        found = [loglikelihood.score_plain(network, inputs, OPTIONS)]
+        if loglikelihood.can_share_cache(network, inputs):
+            found.append(loglikelihood.score_with_cache(network, inputs, OPTIONS) or [])
     for way in found:
         for row, wanted in zip(way, expected, strict=True):
             assert [each.logprob for each in row] == pytest.approx(wanted, abs=1e-4)
@@ -151,8 +151,8 @@ def test_every_way_gives_the_likelihoods_of_the_definition(
 
 def test_cross_attention_to_pictures_is_asked_the_plain_way() -> None:
     """Its cache also holds pictures, which nobody has shown to bear the selection of rows."""
-    assert not loglikelihood.can_share(*mllama())
-    assert loglikelihood.can_share(*qwen2_vl())
+    assert not loglikelihood.can_share_cache(*mllama())
+    assert loglikelihood.can_share_cache(*qwen2_vl())
 
 
 def test_single_token_options_need_one_forward_pass() -> None:
@@ -161,7 +161,7 @@ def test_single_token_options_need_one_forward_pass() -> None:
     calls: list[int] = []
     network.register_forward_hook(lambda *_: calls.append(1))
     with torch.inference_mode():
-        found = loglikelihood.shared(network, inputs, [[(9,), (10,)], [(11,)]])
+        found = loglikelihood.score_with_cache(network, inputs, [[(9,), (10,)], [(11,)]])
     assert len(calls) == 1
     assert found is not None
     assert [[each.tokens for each in row] for row in found] == [[1, 1], [1]]
