@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from pytest_mmbench.errors import CheckpointError, near, shortened
-from pytest_mmbench.files import replace_file
+from pytest_mmbench.files import file_identity, replace_file
 from pytest_mmbench.models.weights import check_sizes, find_weights
 
 COMPUTE_PACKAGES: Final = ("torch", "transformers", "tokenizers", "pillow", "torchvision")
@@ -73,8 +73,8 @@ class CheckpointFacts:
     has_vision: bool
     """Whether the config names a vision part."""
     weights: tuple[Path, ...]
-    file_states: Mapping[Path, str]
-    """Path, size, times and inode of every file that can change an answer."""
+    file_identities: Mapping[Path, str]
+    """Of every file that can change an answer, as they were when it was inspected."""
 
 
 def describe_error(error: Exception) -> str:
@@ -116,7 +116,7 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
             dtype=_saved_dtype(config),
             has_vision=has_vision,
             weights=weights,
-            file_states={file: _file_state(file) for file in _model_files(folder)},
+            file_identities={file: file_identity(file.resolve()) for file in _model_files(folder)},
         )
 
 
@@ -192,8 +192,8 @@ def check_unchanged(facts: CheckpointFacts) -> None:
     Raises:
         CheckpointError: One of them was written to, or is gone.
     """
-    for file, state in facts.file_states.items():
-        if not file.is_file() or _file_state(file) != state:
+    for file, identity in facts.file_identities.items():
+        if not file.is_file() or file_identity(file.resolve()) != identity:
             raise CheckpointError(
                 f"checkpoint {str(facts.path)!r} changed while it was being read.",
                 first_changed=str(file.relative_to(facts.path)),
@@ -252,15 +252,15 @@ def fingerprint(
     current: dict[str, str] = {}
     with _errors_as_checkpoint_error(folder):
         for file in _model_files(folder):
-            state = _file_state(file)
-            content_hash = cached.get(state)
+            identity = file_identity(file.resolve())
+            content_hash = cached.get(identity)
             if not content_hash:
                 with file.open("rb") as stream:
                     content_hash = hashlib.file_digest(stream, "sha256").hexdigest()
             result.update(f"\n{file.relative_to(folder).as_posix()}\0{content_hash}".encode())
             # It may have been written to meanwhile: then nobody knows which bytes these were.
-            if _file_state(file) == state:
-                current[state] = content_hash
+            if file_identity(file.resolve()) == identity:
+                current[identity] = content_hash
     if hash_cache_file is not None and not current.items() <= cached.items():
         # Where it cannot be written, files are read again the next time.
         with suppress(OSError, UnicodeEncodeError):
@@ -279,15 +279,8 @@ def _model_files(folder: Path) -> list[Path]:
     return sorted(files)
 
 
-def _file_state(file: Path) -> str:
-    """Changes whenever the file may have: whatever copies files can set one time back, not both."""
-    state = file.stat()
-    times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
-    return f"{file.resolve()}|{state.st_size}|{times}|{state.st_ino}"
-
-
 def _cached_hashes(cache_file: Path | None) -> dict[str, str]:
-    """Content hashes by file state; a cache that cannot be read costs time, never correctness."""
+    """Content hashes by file identity; a cache that cannot be read costs time, never correctness."""
     if cache_file is None:
         return {}
     try:
