@@ -67,7 +67,7 @@ def rough_size(size: int) -> int:
     return size >> dropped << dropped
 
 
-def make_batches(costed: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
+def cut_batches(costed: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
     """What has a cost, cut into batches of `size`, all full but the last of each request type.
 
     Requests of like cost lie together, so that little is padded, but for those that show the same

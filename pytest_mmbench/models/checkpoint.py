@@ -280,7 +280,7 @@ def _model_files(folder: Path) -> list[Path]:
 
 
 def _cached_hashes(cache_file: Path | None) -> dict[str, str]:
-    """Content hashes by file identity; a cache that cannot be read costs time, never correctness."""
+    """Content hashes by file identity; a cache that cannot be read costs time only."""
     if cache_file is None:
         return {}
     try:

@@ -7,12 +7,12 @@ from itertools import chain, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.models.batching import PICTURE_CHARACTERS, cost, make_batches, rough_size
+from pytest_mmbench.models.batching import PICTURE_CHARACTERS, cost, cut_batches, rough_size
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
 def batches(requests: Iterable[Request], size: int) -> list[tuple[Request, ...]]:
-    return make_batches(((cost(request), request) for request in requests), size)
+    return cut_batches(((cost(request), request) for request in requests), size)
 
 
 def unread() -> bytes:
@@ -120,7 +120,7 @@ def size_of(request: Request) -> int:
 
 
 @given(grouped)
-def test_groups_make_batches_little_more_mixed(given: list[Request]) -> None:
+def test_groups_cut_batches_little_more_mixed(given: list[Request]) -> None:
     """What follows costs at most a quarter more than what comes before it with as many pictures."""
     ordered = [each for (each,) in batches(given, 1)]
     for one, other in pairwise(ordered):
