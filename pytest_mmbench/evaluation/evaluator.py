@@ -12,7 +12,7 @@ from pytest_mmbench.evaluation import noise
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats, RequestQueue
 from pytest_mmbench.evaluation.inference.work import WorkLocks
 from pytest_mmbench.evaluation.selection import Task
-from pytest_mmbench.protocols import MANY, Model, Progress, Store
+from pytest_mmbench.protocols import MANY, Model, ModelFeatures, Progress, Store
 from pytest_mmbench.records import Answer, Average, Dimension, Method
 from pytest_mmbench.results import left_out
 from pytest_mmbench.results.rows import SampleResult, TaskResults
@@ -101,6 +101,11 @@ class ModelEvaluator:
         """The model that is asked."""
         return self._models[0]
 
+    @cached_property
+    def features(self) -> ModelFeatures:
+        """The optional parts of the model."""
+        return ModelFeatures.of(self.model)
+
     @property
     def name(self) -> str:
         """What people call the model."""
@@ -115,7 +120,7 @@ class ModelEvaluator:
         if benchmark not in self._tolerances:
             wanted = [each for each in self._planned if each[0] == benchmark]
             measured = self._measured(wanted[0]) if self._calibrate and wanted else []
-            assumed = noise.default_tolerance(getattr(self.model, "dtype", "float32"))
+            assumed = noise.default_tolerance(self.features.dtype or "float32")
             self._tolerances[benchmark] = measured[0] if measured else assumed
         return self._tolerances[benchmark]
 
@@ -161,7 +166,7 @@ class ModelEvaluator:
 
     def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
         """The series as this model is asked it: one that needs a picture gets a grey one."""
-        blind = getattr(self.model, "needs_picture", False) and not shows_pictures(condition)
+        blind = self.features.needs_picture and not shows_pictures(condition)
         shown = substitute_for(condition).name if blind else condition
         return self._series(benchmark, shown, few_shot=few_shot)
 
@@ -191,7 +196,7 @@ class ModelEvaluator:
 
     def too_many_pictures(self, series: Task, dimension: Dimension) -> str:
         """Why the model cannot be shown what a dimension shows; empty if it can."""
-        most = getattr(self.model, "most_pictures", MANY)
+        most = self.features.most_pictures
         if most == MANY:
             return ""
         shown = max((self._most_shown(series, leaf) for leaf in dimension.leaves), default=0)

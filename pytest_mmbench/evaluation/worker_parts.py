@@ -46,7 +46,7 @@ def current_results(run: Run, facts: Mapping[str, str]) -> RunResults:
 
 
 def _saved_run(run: Run, examinee: ModelEvaluator, facts: Mapping[str, str]) -> SavedRun:
-    own = {name: str(getattr(examinee.model, name, "")) for name in DESCRIBED}
+    own = {name: getattr(examinee.features, name) or "" for name in DESCRIBED}
     tolerances = examinee.tolerances
     return SavedRun(
         model=examinee.name,
