@@ -259,7 +259,8 @@ class LocalModel:
         ]
 
     def _rank_batch(self, batch: Sequence[Request]) -> list[Answer]:
+        batch_logprobs = self._sharing.option_logprobs(batch)
         return [
             Answer(sample=request.sample, option_logprobs=tuple(logprobs))
-            for request, logprobs in zip(batch, self._sharing.option_logprobs(batch), strict=True)
+            for request, logprobs in zip(batch, batch_logprobs, strict=True)
         ]

@@ -48,7 +48,7 @@ requests = st.lists(
         new_tokens=st.integers(0, 2),
         group=st.integers(0, 3),
     ),
-    unique_by=lambda each: each.sample,
+    unique_by=lambda request: request.sample,
     max_size=40,
 )
 sizes = st.integers(1, 9)
@@ -64,8 +64,8 @@ def test_nothing_is_lost_and_nothing_asked_twice(given: list[Request], size: int
 def test_batches_are_full(given: list[Request], size: int) -> None:
     """All batches of one kind have the wanted size, but for its last; none mixes two kinds."""
     for ask in RequestType:
-        of_kind = [len(each) for each in batches(given, size) if each[0].type is ask]
-        count = sum(each.type is ask for each in given)
+        of_kind = [len(batch) for batch in batches(given, size) if batch[0].type is ask]
+        count = sum(request.type is ask for request in given)
 
         assert sum(of_kind) == count
         assert of_kind == [size] * (count // size) + [count % size] * bool(count % size)
@@ -108,7 +108,7 @@ grouped = st.lists(
         text=st.integers(0, 2_000).map("?".__mul__),
         group=st.integers(1, 4),
     ),
-    unique_by=lambda each: each.sample,
+    unique_by=lambda request: request.sample,
     max_size=60,
 )
 
@@ -122,7 +122,7 @@ def size_of(request: Request) -> int:
 @given(grouped)
 def test_groups_cut_batches_little_more_mixed(given: list[Request]) -> None:
     """What follows costs at most a quarter more than what comes before it with as many pictures."""
-    ordered = [each for (each,) in batches(given, 1)]
+    ordered = [request for (request,) in batches(given, 1)]
     for one, other in pairwise(ordered):
         if len(one.prompt.pictures) == len(other.prompt.pictures):
             assert size_of(other) <= 1.25 * size_of(one)
@@ -131,9 +131,9 @@ def test_groups_cut_batches_little_more_mixed(given: list[Request]) -> None:
 @given(grouped)
 def test_groups_are_reached_seldom(given: list[Request]) -> None:
     """A group comes up once for each kind of requests that cost about the same."""
-    kinds = [(len(each.prompt.pictures), rough_size(size_of(each))) for each in given]
-    places = {(*kind, group_of(each)) for kind, each in zip(kinds, given, strict=True)}
-    ordered = [each for (each,) in batches(given, 1)]
+    kinds = [(len(request.prompt.pictures), rough_size(size_of(request))) for request in given]
+    places = {(*kind, group_of(request)) for kind, request in zip(kinds, given, strict=True)}
+    ordered = [request for (request,) in batches(given, 1)]
     changes = sum(group_of(one) != group_of(other) for one, other in pairwise(ordered))
 
     assert changes < max(len(places), 1)
@@ -155,7 +155,7 @@ def test_without_groups_the_order_is_exact() -> None:
     lengths = [300, 299, 281, 280, 100, 3]
     given = [request(str(length), text="?" * length) for length in sorted(lengths)]
 
-    assert [each.sample for (each,) in batches(given, 1)] == list(map(str, lengths))
+    assert [request.sample for (request,) in batches(given, 1)] == list(map(str, lengths))
 
 
 def about(sample: str, *pictures: Picture, text: str) -> Request:

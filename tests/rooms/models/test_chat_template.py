@@ -49,8 +49,8 @@ class Silent:
 
 def parts(message: Message) -> str:
     """Wants lists of parts."""
-    told = "".join("<image>" if p["type"] == "image" else p["text"] for p in message["content"])
-    return f"{message['role'][0].upper()}: {told}\n"
+    content = "".join("<image>" if p["type"] == "image" else p["text"] for p in message["content"])
+    return f"{message['role'][0].upper()}: {content}\n"
 
 
 def strings(message: Message) -> str:

@@ -38,15 +38,15 @@ def safetensors(data: bytes, **more: Any) -> bytes:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder that looks like a checkpoint that sees."""
-    here = tmp_path / "checkpoints" / "candidate"
-    here.mkdir(parents=True)
+    candidate = tmp_path / "checkpoints" / "candidate"
+    candidate.mkdir(parents=True)
     config = {"model_type": "llava", "dtype": "bfloat16", "vision_config": {}}
-    (here / "config.json").write_text(json.dumps(config))
-    (here / "tokenizer.json").write_text("{}")
-    (here / "processor_config.json").write_text("{}")
-    (here / "chat_template.jinja").write_text("{{ messages }}")
-    (here / "model.safetensors").write_bytes(safetensors(b"12345678"))
-    return here
+    (candidate / "config.json").write_text(json.dumps(config))
+    (candidate / "tokenizer.json").write_text("{}")
+    (candidate / "processor_config.json").write_text("{}")
+    (candidate / "chat_template.jinja").write_text("{{ messages }}")
+    (candidate / "model.safetensors").write_bytes(safetensors(b"12345678"))
+    return candidate
 
 
 def refusal(folder: Path) -> str:
@@ -108,12 +108,12 @@ def test_a_config_that_is_not_a_json_object(folder: Path, content: bytes) -> Non
     assert "config.json' is not a JSON object." in refusal(folder)
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_an_adapter_is_no_model(folder: Path, *, whole: bool) -> None:
+@pytest.mark.parametrize("merged", [True, False])
+def test_an_adapter_is_no_model(folder: Path, *, merged: bool) -> None:
     """With its base model beside it or not: that alone would be judged, or something else."""
     (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "acme/vlm-3"}')
     (folder / "adapter_model.safetensors").write_bytes(safetensors(b"1234"))
-    if not whole:
+    if not merged:
         (folder / "config.json").unlink()
         (folder / "model.safetensors").unlink()
     text = refusal(folder)
@@ -188,11 +188,11 @@ def test_weights_cut_short_anywhere_are_noticed(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     """Whatever the place of the cut, and only then."""
-    whole = safetensors(bytes(300), __metadata__={"format": "pt"})
+    weights = safetensors(bytes(300), __metadata__={"format": "pt"})
     file = tmp_path_factory.mktemp("cut") / "model.safetensors"
-    file.write_bytes(whole)
+    file.write_bytes(weights)
     check_sizes([file])
-    file.write_bytes(whole[: cut % len(whole)])
+    file.write_bytes(weights[: cut % len(weights)])
     with pytest.raises(CheckpointError, match=r"half written|not a safetensors file"):
         check_sizes([file])
 
@@ -254,7 +254,7 @@ def test_what_computes_is_in_the_fingerprint(folder: Path) -> None:
     """An upgrade may change pixels and logits under the same weights, and what is there counts."""
     versions = [{"torch": "2.13.0", "pillow": "13.0.0"}, {"torch": "2.14.1", "pillow": "13.0.0"}]
     more = {**versions[0], "torchvision": "0.29.1"}
-    assert len({mark(folder, versions=each) for each in [*versions, more, {}]}) == 4
+    assert len({mark(folder, versions=installed) for installed in [*versions, more, {}]}) == 4
     assert mark(folder, versions=dict(reversed(more.items()))) == mark(folder, versions=more)
 
 

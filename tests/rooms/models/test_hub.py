@@ -67,21 +67,21 @@ def test_what_is_no_revision_is_refused_at_once(named: str) -> None:
 def test_hub_ids_are_not_asked_for_when_a_folder_is_meant(tmp_path: Path) -> None:
     """`checkpoints/candidate` with a folder `checkpoints` is a path, spelled wrongly or not."""
     (tmp_path / "checkpoints").mkdir()
-    wanted = str(tmp_path / "checkpoints" / "candidate")
-    assert find_checkpoint(wanted) == Path(wanted)
+    path = str(tmp_path / "checkpoints" / "candidate")
+    assert find_checkpoint(path) == Path(path)
 
 
 @pytest.fixture
 def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoints: Checkpoints) -> Path:
     """What the hub's client has kept of `acme/vlm-3` and its tag `v1.2`, on a machine offline."""
     commit = "9f" * 20
-    kept = tmp_path / "models--acme--vlm-3"
-    shutil.copytree(checkpoints("llama"), kept / "snapshots" / commit)
-    (kept / "refs").mkdir()
-    (kept / "refs" / "v1.2").write_text(commit)
+    repository = tmp_path / "models--acme--vlm-3"
+    shutil.copytree(checkpoints("llama"), repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "v1.2").write_text(commit)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    return kept / "snapshots" / commit
+    return repository / "snapshots" / commit
 
 
 def test_a_revision_that_was_downloaded_is_found_offline(cached: Path, ask: Asks) -> None:
@@ -104,15 +104,15 @@ def test_the_hub_is_asked_for_the_revision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, revision: str | None
 ) -> None:
     """The name in front of the `@` is the repository."""
-    asked: list[tuple[str, object]] = []
+    requests: list[tuple[str, object]] = []
 
     def snapshot(repository: str, **more: object) -> str:
-        asked.append((repository, more["revision"]))
+        requests.append((repository, more["revision"]))
         return str(tmp_path)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
     assert find_checkpoint(named) == tmp_path
-    assert asked == [("acme/vlm-3", revision)]
+    assert requests == [("acme/vlm-3", revision)]
 
 
 def test_a_revision_that_the_hub_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:

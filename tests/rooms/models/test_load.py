@@ -32,8 +32,8 @@ def copy(checkpoints: Checkpoints, tmp_path: Path) -> Checkpoints:
 def edit(file: Path, **changes: Any) -> None:
     """Change keys of a JSON file; None takes one out."""
     content = json.loads(file.read_bytes()) | changes
-    kept = {key: value for key, value in content.items() if value is not None}
-    file.write_text(json.dumps(kept))
+    edited = {key: value for key, value in content.items() if value is not None}
+    file.write_text(json.dumps(edited))
 
 
 def refusal(folder: Path, **settings: Any) -> str:
@@ -289,13 +289,13 @@ def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:
     """What the system says changes the answer."""
     request = ask("How?", 1)
     system = Turn(role="system", parts=("Be brief.",))
-    told = Request(
+    with_system = Request(
         sample="told",
         type=request.type,
         prompt=Prompt(turns=(system, *request.prompt.turns)),
         options=request.options,
     )
-    plain, after = models("llava").rank([request, told])
+    plain, after = models("llava").rank([request, with_system])
     assert plain.option_logprobs != after.option_logprobs
 
 

@@ -48,7 +48,7 @@ def questions(name: str, ask: Asks) -> list[Request]:
 
 
 def logs(answer: Answer) -> list[float]:
-    return [each.logprob for each in answer.option_logprobs]
+    return [option.logprob for option in answer.option_logprobs]
 
 
 def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
@@ -85,9 +85,9 @@ def test_ranks_as_a_naive_forward_pass_per_option(name: str, models: Models, ask
     model = models(name)
     for request, answer in zip(questions(name, ask), model.rank(questions(name, ask)), strict=True):
         expected = naive(model, request)
-        assert logs(answer) == pytest.approx([each.logprob for each in expected], abs=1e-4)
-        assert [each.tokens for each in answer.option_logprobs] == [
-            each.tokens for each in expected
+        assert logs(answer) == pytest.approx([option.logprob for option in expected], abs=1e-4)
+        assert [option.tokens for option in answer.option_logprobs] == [
+            option.tokens for option in expected
         ]
 
 
@@ -125,7 +125,7 @@ def test_what_is_compared_would_show_a_difference(
     long, middle = "What colour is this, and how many are there?", "What colour is this?"
     requests = [ask(long * 2), ask(long, options=("red", "blue")), ask(middle), ask("How?")]
     expected = load(str(checkpoints("llama")), device="cpu")
-    alone = [logs(expected.rank([request])[0]) for request in requests]
+    one_by_one = [logs(expected.rank([request])[0]) for request in requests]
 
     def by_padding(_network: object, inputs: Any, rows: torch.Tensor) -> torch.Tensor:
         shown: torch.Tensor = inputs["attention_mask"][rows]
@@ -133,10 +133,10 @@ def test_what_is_compared_would_show_a_difference(
 
     monkeypatch.setattr(loglikelihood, "_position_shift", by_padding)
     model = load(str(checkpoints("llama")), device="cpu")
-    found = model.rank(requests)
+    answers = model.rank(requests)
     assert model._sharing.checks[SharingMode.PROMPTS, False] is CheckState.FAILED
-    for answer, wanted in zip(found, alone, strict=True):
-        assert logs(answer) == pytest.approx(wanted, abs=1e-4)
+    for answer, logprobs in zip(answers, one_by_one, strict=True):
+        assert logs(answer) == pytest.approx(logprobs, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", marked(*(name for name in ALL if name != "llama")))

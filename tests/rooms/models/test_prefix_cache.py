@@ -42,7 +42,7 @@ def about(ask: Asks, *pictures: int) -> list[Request]:
 
 
 def logs(answers: list[Answer]) -> list[float]:
-    return [each.logprob for answer in answers for each in answer.option_logprobs]
+    return [option.logprob for answer in answers for option in answer.option_logprobs]
 
 
 def one_by_one(model: LocalModel, requests: list[Request]) -> list[Answer]:
@@ -86,9 +86,9 @@ def test_several_pictures_are_shared_together(
     """Prompts share them if they show the same ones in the same order."""
     model = fresh(name)
     requests = [*about(ask, 1, 2), *about(ask, 2, 1), ask("Which?", 1, 1)]
-    found = model.rank(requests)
+    answers = model.rank(requests)
     assert model._sharing.checks == {WAY: CheckState.PASSED}
-    assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
+    assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", marked(*CAUSAL))
@@ -134,9 +134,9 @@ def test_a_network_that_gives_something_else_loses_it(
     """PaliGemma, taken for a causal network, is found out by the comparison."""
     monkeypatch.setattr(prefix_cache, "_ATTENDS_BOTH_WAYS", frozenset())
     model, requests = fresh("paligemma"), about(ask, 1)
-    found = model.rank(requests)
+    answers = model.rank(requests)
     assert model._sharing.checks[WAY] is CheckState.FAILED
-    assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
+    assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
 def test_single_tokens_earn_no_trust_for_longer_options(
@@ -148,9 +148,9 @@ def test_single_tokens_earn_no_trust_for_longer_options(
     assert model._sharing.checks == {(SharingMode.PICTURES_ONLY, True): CheckState.PASSED}
 
     monkeypatch.setattr(loglikelihood, "_score_later_tokens", wrong)
-    found, requests = model.rank(about(ask, 2)), about(ask, 2)
+    answers, requests = model.rank(about(ask, 2)), about(ask, 2)
     assert model._sharing.checks[WAY] is CheckState.FAILED
-    assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
+    assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
 def test_different_pictures_are_not_taken_for_the_same(

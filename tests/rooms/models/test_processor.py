@@ -117,11 +117,11 @@ def test_pictures_stand_between_texts_where_they_were_put(
     """In the tokens that the network reads, texts and placeholders come in the order of parts."""
     model = models(name)
     token = str(model._processor.processor.image_token)
-    parts = [Picture(name="p", read=bytes) if each is None else each for each in shown]
+    parts = [Picture(name="p", read=bytes) if text is None else text for text in shown]
     text = model._processor.template.render(request(*parts).prompt)
     body = text.partition("user: ")[2].partition("\nassistant:")[0]
 
-    assert body == "".join(token if each is None else each for each in shown)
+    assert body == "".join(token if part is None else part for part in shown)
 
 
 @pytest.mark.parametrize("name", INTERLEAVED)
@@ -158,7 +158,7 @@ SIZES = ((1, 1), (60, 3), (3, 60), (333, 251), (20, 28), (900, 700))
 
 
 def logs(answers: list[Answer]) -> list[float]:
-    return [each.logprob for answer in answers for each in answer.option_logprobs]
+    return [option.logprob for answer in answers for option in answer.option_logprobs]
 
 
 @pytest.fixture
@@ -167,8 +167,8 @@ def boxed(checkpoints: Checkpoints, tmp_path: Path) -> Path:
     folder = shutil.copytree(checkpoints("llava"), tmp_path / "boxed")
     file = folder / "processor_config.json"
     config = json.loads(file.read_bytes())
-    eyes = config["image_processor"]
-    eyes |= {"resample": BOX, "image_processor_type": "CLIPImageProcessor"}
+    image_settings = config["image_processor"]
+    image_settings |= {"resample": BOX, "image_processor_type": "CLIPImageProcessor"}
     file.write_text(json.dumps(config))
     return folder
 
@@ -180,10 +180,10 @@ def test_a_filter_of_pillow_is_left_to_pillow(
     usual = transformers.AutoProcessor
 
     def loaded(path: Path, **settings: Any) -> Any:
-        found = usual.from_pretrained(path, **settings)  # type: ignore[no-untyped-call]
+        result = usual.from_pretrained(path, **settings)  # type: ignore[no-untyped-call]
         if "backend" not in settings:
-            found.image_processor = SimpleNamespace(backend="torchvision", resample=BOX)
-        return found
+            result.image_processor = SimpleNamespace(backend="torchvision", resample=BOX)
+        return result
 
     monkeypatch.setattr(processor, "AutoProcessor", SimpleNamespace(from_pretrained=loaded))
     model = load(str(boxed), device="cpu")
@@ -206,9 +206,10 @@ def test_pictures_of_any_size_are_asked_in_one_batch(name: str, models: Models, 
     sizes = [size for size in SIZES if name != "mistral3" or size != (1, 1)]
     requests = [ask("How?", at, at + 9, size=size) for at, size in enumerate(sizes)]
     requests += [ask("What colour is this?", at, size=size) for at, size in enumerate(sizes)]
-    together, alone = models(name).rank(requests), [models(name).rank([r])[0] for r in requests]
+    together = models(name).rank(requests)
+    one_by_one = [models(name).rank([request])[0] for request in requests]
 
-    assert logs(together) == pytest.approx(logs(alone), abs=1e-4)
+    assert logs(together) == pytest.approx(logs(one_by_one), abs=1e-4)
 
 
 def test_a_library_that_a_processor_names_is_told(
