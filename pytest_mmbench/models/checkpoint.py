@@ -201,7 +201,7 @@ def check_unchanged(facts: CheckpointFacts) -> None:
             )
 
 
-def compute_versions(*, torchvision: bool) -> dict[str, str]:
+def installed_versions(*, torchvision: bool) -> dict[str, str]:
     """The public versions of the installed compute packages, by package.
 
     Builds of one release, such as 2.13.0+cpu and 2.13.0+cu130, are the same release: an answer is

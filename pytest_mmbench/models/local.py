@@ -18,10 +18,10 @@ from pytest_mmbench.models.cache_sharing import CacheSharing
 from pytest_mmbench.models.checkpoint import (
     CheckpointFacts,
     check_unchanged,
-    compute_versions,
     describe_error,
     fingerprint,
     inspect_checkpoint,
+    installed_versions,
 )
 from pytest_mmbench.models.encoder import Encoder
 from pytest_mmbench.models.hub import find_checkpoint
@@ -132,7 +132,7 @@ class LocalModel:
             self._facts.path,
             dtype=self.dtype,
             attention=self._network_info.attention,
-            versions=compute_versions(torchvision=self._processor.uses_torchvision),
+            versions=installed_versions(torchvision=self._processor.uses_torchvision),
             backend=self._processor.image_backend,
             hash_cache_file=self._hash_cache_file,
         )

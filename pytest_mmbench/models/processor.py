@@ -113,7 +113,7 @@ def load_processor(
         CheckpointError: A file is missing or broken, a library is not installed, there is no chat
             template, or no token that could pad.
     """
-    auto_class = AutoProcessor if has_vision else AutoTokenizer
+    auto_class: Any = AutoProcessor if has_vision else AutoTokenizer
     settings = {"trust_remote_code": trust_remote_code, "local_files_only": True}
     try:
         processor = auto_class.from_pretrained(facts.path, **settings)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models import checkpoint
-from pytest_mmbench.models.checkpoint import compute_versions, fingerprint, inspect_checkpoint
+from pytest_mmbench.models.checkpoint import fingerprint, inspect_checkpoint, installed_versions
 from pytest_mmbench.models.weights import check_sizes
 
 Checkpoints = Callable[[str], Path]
@@ -365,7 +365,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Installs:
 def test_the_public_version_counts(installed: Installs) -> None:
     """Builds of one release are one release, and what is not there has none."""
     installed(torch="2.13.0+cpu", tokenizers="0.23.4.dev0+g9f2c1e0")
-    assert compute_versions(torchvision=True) == {**VERSIONS, "tokenizers": "0.23.4.dev0"}
+    assert installed_versions(torchvision=True) == {**VERSIONS, "tokenizers": "0.23.4.dev0"}
 
 
 @pytest.mark.parametrize(("torchvision", "version"), [(True, "0.29.1"), (False, None)])
@@ -374,7 +374,7 @@ def test_torchvision_counts_where_it_prepares_pictures(
 ) -> None:
     """Installing it for something else asks nothing again."""
     installed(torchvision="0.29.1+cu130")
-    assert compute_versions(torchvision=torchvision).get("torchvision") == version
+    assert installed_versions(torchvision=torchvision).get("torchvision") == version
 
 
 def loaded_mark(folder: Path) -> str:
