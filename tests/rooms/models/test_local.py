@@ -33,18 +33,21 @@ ALL = ("llama", *SEVERAL_PICTURES, "paligemma", "instructblip_t5", "instructblip
 
 def questions(name: str, ask: Asks) -> list[Request]:
     """Questions of different lengths, with as many and as few pictures as the model can take."""
-    found = []
+    requests = []
     if name != "llama":
-        found += [
+        requests += [
             ask("What colour is this?", 1),
             ask("How?", 2, options=("green", "red")),
             ask("What colour is this, and how many are there?", 3, size=(40, 16)),
         ]
     if name in SEVERAL_PICTURES:
-        found += [ask("How many are there?", 4, 5), ask("Which?", 6, 7, options=("red", "a b c d"))]
+        requests += [
+            ask("How many are there?", 4, 5),
+            ask("Which?", 6, 7, options=("red", "a b c d")),
+        ]
     if name in WITHOUT_PICTURES:
-        found += [ask("How many?"), ask("What colour is this, and how many are there?")]
-    return found
+        requests += [ask("How many?"), ask("What colour is this, and how many are there?")]
+    return requests
 
 
 def logs(answer: Answer) -> list[float]:
