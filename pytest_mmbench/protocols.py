@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from pytest_mmbench.records import Answer, Dimension, Method, Request, Sample, Score, Turn
@@ -106,17 +107,9 @@ class Condition(Protocol):
 
 
 class Model(Protocol):
-    """Something that can be asked. It sees requests, never samples, and so never a target.
+    """A model that answers requests. It sees no samples, and so never a target.
 
-    A model may also have:
-
-    * `dtype`, in which it computes, such as `bfloat16`: it says how near a near tie is.
-    * `device`, on which it computes, such as `cuda:0`; shown in reports.
-    * `most_pictures`, how many one prompt can show: 0 for a text model; without it, any number.
-    * `needs_picture`, whether it cannot be asked without one: it is shown grey ones then.
-    * `prepare(request)`, called in another thread before the request is asked, for what takes time
-      and no accelerator, such as decoding. It gives a request that asks the same, and holds little
-      enough for two batches of them to wait. It need not be called for all that is asked.
+    It may also have any of `OptionalModelParts`.
 
     Both methods return one answer per request, in the same order, each with the request's sample
     id. What is returned for a request does not depend on its neighbours in the batch.
@@ -132,15 +125,16 @@ class Model(Protocol):
                 return [Answer(sample=r.sample, text="A") for r in requests]
 
             def rank(self, requests):
-                even = OptionLogprob(log=-1.0, tokens=1)
+                even = OptionLogprob(logprob=-1.0, tokens=1)
                 return [
-                    Answer(sample=r.sample, likelihoods=(even,) * len(r.options)) for r in requests
+                    Answer(sample=r.sample, option_logprobs=(even,) * len(r.options))
+                    for r in requests
                 ]
     """
 
     @property
     def name(self) -> str:
-        """What people call it; shown in reports."""
+        """Its name in reports."""
 
     @property
     def fingerprint(self) -> str:
@@ -148,13 +142,63 @@ class Model(Protocol):
 
     @property
     def batch_size(self) -> int:
-        """How many requests it likes to be given at once."""
+        """How many requests it is best given at once."""
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """A text for each request, at most `new_tokens` long."""
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        """The likelihood of each option of each request."""
+        """The log-likelihood (nats) of each option of each request as a continuation."""
+
+
+class OptionalModelParts(Protocol):
+    """What a `Model` may have besides; `ModelFeatures` holds the defaults of what it lacks."""
+
+    @property
+    def dtype(self) -> str:
+        """The number format in which it computes, such as `bfloat16`: near ties depend on it."""
+
+    @property
+    def device(self) -> str:
+        """On which it computes, such as `cuda:0`; shown in reports."""
+
+    @property
+    def most_pictures(self) -> int:
+        """How many pictures one prompt can show: 0 for a text model, `MANY` for any number."""
+
+    @property
+    def needs_picture(self) -> bool:
+        """Whether it cannot be asked without a picture: it is shown grey ones then."""
+
+    def prepare(self, request: Request) -> Request:
+        """A request that asks the same, after what takes time and no accelerator, such as decoding.
+
+        Called in another thread, before `generate` or `rank`, and not for every request. The result
+        has to be small enough for two batches to wait in memory.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFeatures:
+    """The `OptionalModelParts` of one model, with defaults for those that it lacks."""
+
+    dtype: str | None
+    device: str | None
+    most_pictures: int
+    needs_picture: bool
+    prepare: Callable[[Request], Request]
+
+    @classmethod
+    def of(cls, model: Model) -> ModelFeatures:
+        """Reads them once: a model may have to work for them."""
+        dtype, device = getattr(model, "dtype", None), getattr(model, "device", None)
+        return cls(
+            dtype=None if dtype is None else str(dtype),
+            device=None if device is None else str(device),
+            most_pictures=getattr(model, "most_pictures", MANY),
+            needs_picture=getattr(model, "needs_picture", False),
+            prepare=getattr(model, "prepare", lambda request: request),
+        )
 
 
 class Store(Protocol):

@@ -25,7 +25,7 @@ from transformers import (
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition
-from pytest_mmbench.models.load import quiet
+from pytest_mmbench.models.load import silence_transformers
 from pytest_mmbench.models.local import load
 from pytest_mmbench.records import Method, Request
 
@@ -52,7 +52,7 @@ def save(folder: Path, *, pixels: int = PIXELS) -> int:
     words = _tokenizer()
     torch.manual_seed(SEED)
     network = LlavaForConditionalGeneration(_config(words, pixels))
-    with quiet():
+    with silence_transformers():
         network.save_pretrained(folder)
         _processor(words, pixels).save_pretrained(folder)
     return sum(weight.numel() for weight in network.parameters())

@@ -12,7 +12,7 @@ from pytest_mmbench.evaluation import noise
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats, RequestQueue
 from pytest_mmbench.evaluation.inference.work import WorkLocks
 from pytest_mmbench.evaluation.selection import Task, Tasks
-from pytest_mmbench.protocols import MANY, Model, Progress, Store
+from pytest_mmbench.protocols import MANY, Model, ModelFeatures, Progress, Store
 from pytest_mmbench.records import Answer, Average, Dimension, Method
 from pytest_mmbench.results import left_out
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult, TaskResults
@@ -91,6 +91,11 @@ class ModelEvaluator:
             raise CheckpointError("no model was loaded.", what_to_do="ask for mm_model first")
         return self._model
 
+    @cached_property
+    def features(self) -> ModelFeatures:
+        """What the model says of itself beside its protocol."""
+        return ModelFeatures.of(self.model)
+
     @property
     def name(self) -> str:
         """What people call the model."""
@@ -121,8 +126,7 @@ class ModelEvaluator:
 
     def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
         """A task as this model is asked it: one that requires a picture gets a grey one."""
-        requires = getattr(self.model, "needs_picture", False)
-        if requires and not shows_pictures(condition):
+        if self.features.needs_picture and not shows_pictures(condition):
             condition = substitute_for(condition).name
         return self._tasks.task(benchmark, condition, few_shot=few_shot)
 
@@ -213,7 +217,7 @@ class ModelEvaluator:
 
     def tolerance_of(self, benchmark: str) -> float:
         """Widest margin (nats) that the noise may turn: as measured, or assumed for its dtype."""
-        assumed = noise.default_tolerance(getattr(self.model, "dtype", "float32"))
+        assumed = noise.default_tolerance(self.features.dtype or "float32")
         return self._tolerances.get(benchmark, assumed)
 
     @property
@@ -239,7 +243,7 @@ class ModelEvaluator:
         Either it shows more pictures at once than the model takes, or no picture can be read.
         """
         task = self.task(dimension.benchmark, IMAGE)
-        most = getattr(self.model, "most_pictures", MANY)
+        most = self.features.most_pictures
         if most != MANY:
             shown = max((self._pictures(task, leaf) for leaf in dimension.leaves), default=0)
             if shown > most:

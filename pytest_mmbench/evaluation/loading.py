@@ -11,7 +11,7 @@ from pytest_mmbench.errors import CheckpointError, MMBenchError
 from pytest_mmbench.evaluation.store.folder import make_folder
 from pytest_mmbench.files import expand
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
-from pytest_mmbench.models.spec import hub_id
+from pytest_mmbench.models.hub import parse_hub_id
 from pytest_mmbench.protocols import Model
 
 _PREFIXED: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]+:")
@@ -25,7 +25,7 @@ def check_model(spec: str) -> None:
     Raises:
         CheckpointError: the folder is missing, or holds no checkpoint that could be loaded.
     """
-    if hub_id(spec) is None and not _PREFIXED.match(spec):
+    if parse_hub_id(spec) is None and not _PREFIXED.match(spec):
         inspect_checkpoint(expand(spec))
 
 

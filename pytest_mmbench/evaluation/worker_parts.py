@@ -31,7 +31,7 @@ def _saved_run(run: Run, evaluator: ModelEvaluator, versions: Mapping[str, str])
     for benchmark in evaluator.tolerances:
         evaluator.measure_noise(benchmark)
     tolerances = evaluator.tolerances
-    own = {name: str(getattr(evaluator.model, name, "")) for name in DESCRIBED}
+    own = {name: getattr(evaluator.features, name) for name in DESCRIBED}
     return SavedRun(
         model=evaluator.name,
         fingerprint=evaluator.model.fingerprint,

@@ -1,4 +1,4 @@
-"""Models that can be asked: each room is loaded by name, only when it is asked for."""
+"""Models: a checkpoint of transformers in this process, and a scripted one; loaded by name."""
 
 from __future__ import annotations
 

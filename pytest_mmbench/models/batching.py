@@ -1,4 +1,4 @@
-"""Which requests go to the model together, and which samples stand for the rest."""
+"""Which requests go to the model together, and in which order."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from pytest_mmbench.records import Request, RequestType
 Item = TypeVar("Item")
 
 
-PICTURE: Final = 512
-"""Characters that a picture counts as, where texts are compared roughly: few models make fewer than
-a hundred tokens of one."""
+PICTURE_CHARACTERS: Final = 512
+"""What a picture counts as beside a text: few models make fewer than a hundred tokens of one."""
 
 
-DIGITS: Final = 3
+_ROUGH_DIGITS: Final = 3
 """Leading binary digits that count in a rough comparison: what agrees in three of them differs by a
 quarter at most."""
 
@@ -27,26 +26,21 @@ class Cost(NamedTuple):
     The numbers are negative so that an ordinary sort puts the largest in front.
     """
 
-    ask: RequestType
+    type: RequestType
     new_tokens: int
     pictures: int
     size: int
-    """Characters of the prompt, of its options, and what its pictures count as; only roughly if its
-    pictures lie in a group."""
+    """Characters of the prompt, of its options, and what its pictures count as; rounded down by
+    `rough_size` if its pictures lie in a group."""
     group: int
     """Of its pictures. Those of one group are asked together: a group is slow to reach."""
     characters: int
     """Of the prompt and of its options."""
     sample: str
     """Settles ties, so that the order of the input does not matter."""
-    shown: tuple[str, ...]
-    """Names of the pictures. Requests that show the same ones are asked together, where the
-    costliest of them is: a model may read the pictures once for all of them."""
-
-    @property
-    def company(self) -> tuple[object, ...]:
-        """What requests that are asked together have in common."""
-        return self.ask, self.new_tokens, self.shown
+    picture_names: tuple[str, ...]
+    """Requests that show the same pictures are asked together, where the costliest of them is: a
+    model may read the pictures once for all of them."""
 
 
 def cost(request: Request) -> Cost:
@@ -54,57 +48,44 @@ def cost(request: Request) -> Cost:
     pictures = request.prompt.pictures
     characters = request.prompt.length + sum(map(len, request.options))
     group = next((picture.group for picture in pictures if picture.group), 0)
-    size = characters + PICTURE * len(pictures)
+    size = characters + PICTURE_CHARACTERS * len(pictures)
     return Cost(
-        ask=request.type,
+        type=request.type,
         new_tokens=-request.new_tokens,
         pictures=-len(pictures),
-        size=-roughly(size) if group else -size,
+        size=-rough_size(size) if group else -size,
         group=group,
         characters=-characters,
         sample=request.sample,
-        shown=tuple(picture.shown_as or picture.name for picture in pictures),
+        picture_names=tuple(picture.shown_as or picture.name for picture in pictures),
     )
 
 
-def roughly(size: int) -> int:
+def rough_size(size: int) -> int:
     """The largest number of three binary digits and zeros that is not above a size."""
-    dropped = max(size.bit_length() - DIGITS, 0)
+    dropped = max(size.bit_length() - _ROUGH_DIGITS, 0)
     return size >> dropped << dropped
 
 
-def batches(requests: Iterable[Request], size: int) -> list[tuple[Request, ...]]:
-    """Requests cut into batches of `size`, all full but the last of each `Ask`.
+def cut_batches(costed: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
+    """What has a cost, cut into batches of `size`, all full but the last of each request type.
 
     Requests of like cost lie together, so that little is padded, but for those that show the same
     pictures, and the costly come first, so that a device which is too small is known at once.
     Pictures that lie in groups are read group by group for as long as requests cost about the same.
     The order of the input does not matter.
     """
-    return cut(((cost(request), request) for request in requests), size)
+    batches = []
+    for _, group in groupby(sort_by_cost(costed), key=lambda pair: pair[0].type):
+        items = [item for _, item in group]
+        batches += [tuple(items[start : start + size]) for start in range(0, len(items), size)]
+    return batches
 
 
-def cut(priced: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
-    """The same for anything that has a cost: what is cut need not be the request itself."""
-    return [
-        tuple(item for _, item in of_one_kind[start : start + size])
-        for _, group in groupby(in_order(priced), key=_ask)
-        for of_one_kind in [list(group)]
-        for start in range(0, len(of_one_kind), size)
-    ]
-
-
-def in_order(priced: Iterable[tuple[Cost, Item]]) -> list[tuple[Cost, Item]]:
+def sort_by_cost(costed: Iterable[tuple[Cost, Item]]) -> list[tuple[Cost, Item]]:
     """What has a cost, in the order in which batches are filled."""
-    companies: dict[tuple[object, ...], list[tuple[Cost, Item]]] = {}
-    for each in sorted(priced, key=_price):
-        companies.setdefault(each[0].company, []).append(each)
-    return list(chain.from_iterable(companies.values()))
-
-
-def _price(priced: tuple[Cost, Item]) -> Cost:
-    return priced[0]
-
-
-def _ask(priced: tuple[Cost, Item]) -> RequestType:
-    return priced[0].ask
+    with_same_pictures: dict[tuple[object, ...], list[tuple[Cost, Item]]] = {}
+    for pair in sorted(costed, key=lambda pair: pair[0]):
+        key = (pair[0].type, pair[0].new_tokens, pair[0].picture_names)
+        with_same_pictures.setdefault(key, []).append(pair)
+    return list(chain.from_iterable(with_same_pictures.values()))

@@ -11,26 +11,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from pytest_mmbench.errors import CheckpointError
-from pytest_mmbench.records import Picture, Prompt, Turn
+from pytest_mmbench.models.checkpoint import describe_error
+from pytest_mmbench.records import Prompt, Turn
 
-_CLOCK = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
+_DATE_CALL = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
 """How a template asks for the date, by what transformers lends it."""
 
 
-_TODAY = date(2024, 7, 26)
+_FIXED_DATE = date(2024, 7, 26)
 """The day that templates of Llama 3 take where they cannot ask."""
 
 
-_SAID = "mmbench-said-this"
+_PROBE_TEXT = "mmbench-said-this"
 
 
-_ANSWERED = "mmbench-answered-this"
+_PROBE_ANSWER = "mmbench-answered-this"
 
 
-Message = dict[str, Any]
+Message: TypeAlias = dict[str, Any]
 
 
 class Renderer(Protocol):
@@ -58,7 +59,7 @@ class ChatTemplate:
     """Messages are lists of parts; otherwise they are strings."""
     takes_system: bool
     """A system message is shown; otherwise it is put before the first user turn."""
-    between: str
+    answer_gap: str
     """White space that the template writes between the generation prompt and an answer."""
     placeholder: str
     """Stands for a picture where messages are strings; empty if the checkpoint sees none."""
@@ -69,25 +70,29 @@ class ChatTemplate:
         Raises:
             CheckpointError: The template refuses the conversation.
         """
-        turns = prompt.turns if self.takes_system else _fold_system(prompt.turns)
+        turns = prompt.turns if self.takes_system else _fold_system_turns(prompt.turns)
         try:
             return _apply(self.renderer, [self._message(turn) for turn in turns])
         except Exception as error:  # a template is a program that came with the checkpoint
             raise CheckpointError(
                 "the checkpoint's chat template refuses the conversation.",
                 roles=", ".join(turn.role for turn in turns),
-                reason=_first_line(error),
+                reason=describe_error(error),
             ) from error
 
     def _message(self, turn: Turn) -> Message:
         if self.takes_parts:
-            return {"role": turn.role, "content": [_part(part) for part in turn.parts]}
+            content = [
+                {"type": "text", "text": part} if isinstance(part, str) else {"type": "image"}
+                for part in turn.parts
+            ]
+            return {"role": turn.role, "content": content}
         texts = (part if isinstance(part, str) else self.placeholder for part in turn.parts)
         return {"role": turn.role, "content": "\n".join(texts)}
 
 
 def read_template(
-    *, processor: Renderer, tokenizer: Renderer, placeholder: str, where: str
+    *, processor: Renderer, tokenizer: Renderer, placeholder: str, checkpoint: str
 ) -> ChatTemplate:
     """Find out what a checkpoint's chat template accepts.
 
@@ -99,105 +104,92 @@ def read_template(
     renderer = processor if getattr(processor, "chat_template", None) else tokenizer
     if not getattr(renderer, "chat_template", None):
         raise CheckpointError(
-            f"checkpoint {where!r} has no chat template.",
+            f"checkpoint {checkpoint!r} has no chat template.",
             looked_for="chat_template.jinja, chat_template in tokenizer_config.json",
             what_to_do="add the template that it was trained with as chat_template.jinja;"
             " a base model that was never trained to converse cannot be gated this way",
         )
-    takes_parts = _shows(renderer, [_user(parts=True)])
-    if not takes_parts and not _shows(renderer, [_user(parts=False)]):
-        raise CheckpointError(
-            f"the chat template of checkpoint {where!r} does not show what the user says.",
-            what_to_do="check chat_template.jinja against the one that it was trained with",
-        )
+    user = _text_message("user", _PROBE_TEXT, parts=True)
+    takes_parts = _shows_probe(renderer, [user])
+    if not takes_parts:
+        user = _text_message("user", _PROBE_TEXT, parts=False)
+        if not _shows_probe(renderer, [user]):
+            raise CheckpointError(
+                f"the chat template of checkpoint {checkpoint!r} does not show what the user says.",
+                what_to_do="check chat_template.jinja against the one that it was trained with",
+            )
+    system_and_user = [
+        _text_message("system", _PROBE_TEXT, parts=takes_parts),
+        _text_message("user", "?", parts=takes_parts),
+    ]
+    answer = _text_message("assistant", _PROBE_ANSWER, parts=takes_parts)
     return ChatTemplate(
         renderer=renderer,
         takes_parts=takes_parts,
-        takes_system=_shows(
-            renderer, [_system(parts=takes_parts), _user(parts=takes_parts, text="?")]
-        ),
-        between=_between(renderer, parts=takes_parts),
+        takes_system=_shows_probe(renderer, system_and_user),
+        answer_gap=_find_answer_gap(renderer, user, answer),
         placeholder=placeholder,
     )
 
 
+def _text_message(role: str, text: str, *, parts: bool) -> Message:
+    return {"role": role, "content": [{"type": "text", "text": text}] if parts else text}
+
+
 def _apply(renderer: Renderer, messages: list[Message], *, generation: bool = True) -> str:
-    own = renderer.chat_template
-    dated = isinstance(own, str) and _CLOCK.search(own)
+    template = renderer.chat_template
+    has_date = isinstance(template, str) and _DATE_CALL.search(template)
     # A template of several names, and one without a date, are left to transformers.
-    told = {"chat_template": on_one_day(own)} if dated else {}
+    settings = {"chat_template": fix_date(template)} if has_date else {}
     text = renderer.apply_chat_template(
-        messages, add_generation_prompt=generation, tokenize=False, **told
+        messages, add_generation_prompt=generation, tokenize=False, **settings
     )
     return str(text)
 
 
-def on_one_day(template: str) -> str:
+def fix_date(template: str) -> str:
     """The template with a fixed day where it asks for today's.
 
     With the true one, a prompt would be another one tomorrow, under the same key of its stored
     answer, and two checkpoints would not be asked the same.
 
-    >>> on_one_day("Today is {{ strftime_now('%d %b %Y') }}.")
+    >>> fix_date("Today is {{ strftime_now('%d %b %Y') }}.")
     "Today is {{ '26 Jul 2024' }}."
     """
-    return _CLOCK.sub(lambda found: repr(_TODAY.strftime(found["format"])), template)
+    return _DATE_CALL.sub(lambda call: repr(_FIXED_DATE.strftime(call["format"])), template)
 
 
-def _shows(renderer: Renderer, messages: list[Message]) -> bool:
-    """Whether what was said appears, as itself and not as the Python text of a list."""
+def _shows_probe(renderer: Renderer, messages: list[Message]) -> bool:
+    """Whether the probe's text appears, as itself and not as the Python text of a list."""
     try:
         text = _apply(renderer, messages)
     except Exception:  # noqa: BLE001  a refusal is the answer to the question
         return False
-    return _SAID in text and "'type'" not in text and '"type"' not in text
+    return _PROBE_TEXT in text and "'type'" not in text and '"type"' not in text
 
 
-def _between(renderer: Renderer, *, parts: bool) -> str:
+def _find_answer_gap(renderer: Renderer, user: Message, answer: Message) -> str:
     """What a finished conversation has between the generation prompt and the answer.
 
     LLaVA 1.5, for one, asks with `ASSISTANT:` and was trained on `ASSISTANT: Yes`: an option is
     only likely with the space in front.
     """
-    asked = [_user(parts=parts)]
-    answered = [*asked, _said("assistant", _ANSWERED, parts=parts)]
     try:
-        open_end = _apply(renderer, asked)
-        whole = _apply(renderer, answered, generation=False)
+        prompt = _apply(renderer, [user])
+        conversation = _apply(renderer, [user, answer], generation=False)
     except Exception:  # noqa: BLE001  a template need not render answers
         return ""
-    if not whole.startswith(open_end):
+    if not conversation.startswith(prompt):
         return ""
-    gap = whole[len(open_end) :].partition(_ANSWERED)[0]
+    gap = conversation[len(prompt) :].partition(_PROBE_ANSWER)[0]
     return gap if gap.isspace() else ""
 
 
-def _user(*, parts: bool, text: str = _SAID) -> Message:
-    return _said("user", text, parts=parts)
-
-
-def _system(*, parts: bool) -> Message:
-    return _said("system", _SAID, parts=parts)
-
-
-def _said(role: str, text: str, *, parts: bool) -> Message:
-    return {"role": role, "content": [_part(text)] if parts else text}
-
-
-def _part(part: str | Picture) -> Message:
-    return {"type": "text", "text": part} if isinstance(part, str) else {"type": "image"}
-
-
-def _fold_system(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The same turns, with what the system said put before the first user turn."""
-    said = tuple(part for turn in turns if turn.role == "system" for part in (*turn.parts, "\n\n"))
+def _fold_system_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The same turns, with what the system says put before the first user turn."""
+    system = [part for turn in turns if turn.role == "system" for part in (*turn.parts, "\n\n")]
     others = [turn for turn in turns if turn.role != "system"]
-    if not said or not others:
+    if not system or not others:
         return tuple(others)
-    first = Turn(role=others[0].role, parts=(*said, *others[0].parts))
+    first = Turn(role=others[0].role, parts=(*system, *others[0].parts))
     return (first, *others[1:])
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"

@@ -1,4 +1,4 @@
-"""What lies on disk: cheap checks before anything heavy is loaded, and the fingerprint.
+"""A checkpoint's folder: cheap checks before anything heavy is loaded, and its fingerprint.
 
 Nothing here imports torch or transformers.
 """
@@ -6,19 +6,24 @@ Nothing here imports torch or transformers.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from pytest_mmbench.errors import CheckpointError, near
-from pytest_mmbench.models.weights import check_whole, find_weights
+from pytest_mmbench.errors import CheckpointError, near, shortened
+from pytest_mmbench.files import file_identity, replace_file
+from pytest_mmbench.models.weights import check_sizes, find_weights
 
-_TOKENIZERS = (
+COMPUTE_PACKAGES: Final = ("torch", "transformers", "tokenizers", "pillow", "torchvision")
+"""What decodes and prepares pictures, splits texts into tokens, and computes."""
+
+
+_TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer.model",
     "tokenizer_config.json",
@@ -29,16 +34,20 @@ _TOKENIZERS = (
 )
 
 
-_PROCESSORS = ("processor_config.json", "preprocessor_config.json", "image_processor_config.json")
+_PROCESSOR_FILES = (
+    "processor_config.json",
+    "preprocessor_config.json",
+    "image_processor_config.json",
+)
 
 
-_ADAPTER = "adapter_config.json"
+_ADAPTER_FILE = "adapter_config.json"
 
 
-_SETTINGS = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
+_MODEL_SUFFIXES = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
 
 
-_NOT_THE_MODEL = frozenset(
+_IGNORED_FILES = frozenset(
     {
         "all_results.json",
         "eval_results.json",
@@ -49,7 +58,7 @@ _NOT_THE_MODEL = frozenset(
 )  # the index only repeats what the shards' own headers say
 
 
-_NOT_THE_MODEL_FOLDERS = ("checkpoint-", "onnx", "original", "runs")
+_IGNORED_FOLDERS = ("checkpoint-", "onnx", "original", "runs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +71,19 @@ class CheckpointFacts:
     dtype: str
     """In which the weights were saved, such as `bfloat16`; empty if the config does not say."""
     has_vision: bool
-    """Whether the config speaks of a vision part."""
+    """Whether the config names a vision part."""
     weights: tuple[Path, ...]
-    identities: Mapping[Path, str]
-    """Of every file that can change an answer, as they were when it was looked at."""
+    file_identities: Mapping[Path, str]
+    """Of every file that can change an answer, as they were when it was inspected."""
+
+
+def describe_error(error: Exception) -> str:
+    """An error of another library, in one line of at most some 300 characters."""
+    return f"{type(error).__name__}: {shortened(str(error), most=300)}"
 
 
 def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
-    """Look at a checkpoint's folder without loading it.
+    """Check a checkpoint's folder without loading it.
 
     Raises:
         CheckpointError: The folder is missing, is a file, cannot be read, or holds an adapter;
@@ -78,22 +92,31 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
     """
     folder = Path(path)
     with _errors_as_checkpoint_error(folder):
-        _check_folder(folder)
-        _check_merged(folder)
-        config = _config(folder)
-        sees = any(key in config for key in ("vision_config", "vision_tower", "visual"))
-        _check_tokenizer(folder)
-        if sees:
-            _check_processor(folder)
+        if not folder.is_dir():
+            raise _no_folder(folder)
+        # Where PEFT is missing, an adapter beside its base model would be passed over in silence.
+        if (folder / _ADAPTER_FILE).is_file():
+            raise CheckpointError(
+                f"checkpoint {str(folder)!r} is an adapter, not a whole model.",
+                found=_ADAPTER_FILE,
+                what_to_do="merge it into its base model, such as by PEFT's merge_and_unload(), and"
+                f" save that; if these weights are merged, move {_ADAPTER_FILE} away",
+            )
+        config = _read_config(folder)
+        has_vision = any(key in config for key in ("vision_config", "vision_tower", "visual"))
+        _check_has_file(folder, _TOKENIZER_FILES, part="tokenizer", problem="has no tokenizer")
+        if has_vision:
+            problem = "has a vision part, and no processor for its pictures"
+            _check_has_file(folder, _PROCESSOR_FILES, part="processor", problem=problem)
         weights = find_weights(folder)
-        check_whole(weights)
+        check_sizes(weights)
         return CheckpointFacts(
             path=folder,
             model_type=str(config.get("model_type", "")),
-            dtype=_dtype(config),
-            has_vision=sees,
+            dtype=_saved_dtype(config),
+            has_vision=has_vision,
             weights=weights,
-            identities={file: _identity(file) for file in _files(folder)},
+            file_identities={file: file_identity(file.resolve()) for file in _model_files(folder)},
         )
 
 
@@ -111,55 +134,22 @@ def _errors_as_checkpoint_error(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def check_unchanged(facts: CheckpointFacts) -> None:
-    """Refuse files that are not those that were looked at.
-
-    Processor and tokenizer are read first, files hashed later and weights last: answers would be
-    kept for good under the fingerprint of another checkpoint.
-
-    Raises:
-        CheckpointError: One of them was written to, or is gone.
-    """
-    for file, identity in facts.identities.items():
-        if not file.is_file() or _identity(file) != identity:
-            raise CheckpointError(
-                f"checkpoint {str(facts.path)!r} changed while it was being read.",
-                first_changed=str(file.relative_to(facts.path)),
-                what_to_do="run again once nothing writes to it, or gate a copy",
-            )
-
-
-def _check_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    if folder.exists():
-        raise CheckpointError(
-            f"model {str(folder)!r} is a file, not a checkpoint's folder.",
-            what_to_do=f"name the folder that holds it: {str(folder.parent)!r}",
+def _no_folder(path: Path) -> CheckpointError:
+    if path.exists():
+        return CheckpointError(
+            f"model {str(path)!r} is a file, not a checkpoint's folder.",
+            what_to_do=f"name the folder that holds it: {str(path.parent)!r}",
         )
-    parent = folder.parent
-    siblings = (
-        [child.name for child in parent.iterdir() if child.is_dir()] if parent.is_dir() else []
-    )
-    raise CheckpointError(
-        f"there is no checkpoint folder {str(folder)!r}.",
+    children = path.parent.iterdir() if path.parent.is_dir() else ()
+    siblings = [child.name for child in children if child.is_dir()]
+    return CheckpointError(
+        f"there is no checkpoint folder {str(path)!r}.",
         looked_from=str(Path.cwd()),
-        **near(folder.name, siblings, label="folders_there"),
+        **near(path.name, siblings, label="folders_there"),
     )
 
 
-def _check_merged(folder: Path) -> None:
-    """An adapter beside its base model would be passed over in silence where PEFT is missing."""
-    if (folder / _ADAPTER).is_file():
-        raise CheckpointError(
-            f"checkpoint {str(folder)!r} is an adapter, not a whole model.",
-            found=_ADAPTER,
-            what_to_do="merge it into its base model, such as by PEFT's merge_and_unload(), and"
-            f" save that; if these weights are merged, move {_ADAPTER} away",
-        )
-
-
-def _config(folder: Path) -> dict[str, Any]:
+def _read_config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     if not file.is_file():
         raise CheckpointError(
@@ -176,30 +166,56 @@ def _config(folder: Path) -> dict[str, Any]:
         ) from error
 
 
-def _dtype(config: dict[str, Any]) -> str:
-    """The saved dtype: `dtype` since transformers 4.56, `torch_dtype` before."""
-    text = config.get("text_config")
-    levels = [config, text] if isinstance(text, dict) else [config]
-    found = (level.get(key) for level in levels for key in ("dtype", "torch_dtype"))
-    return next((name for name in found if isinstance(name, str)), "")
+def _saved_dtype(config: dict[str, Any]) -> str:
+    text_config = config.get("text_config")
+    levels = [config, text_config] if isinstance(text_config, dict) else [config]
+    # `dtype` since transformers 4.56, `torch_dtype` before.
+    values = (level.get(key) for level in levels for key in ("dtype", "torch_dtype"))
+    return next((value for value in values if isinstance(value, str)), "")
 
 
-def _check_tokenizer(folder: Path) -> None:
-    if not any((folder / name).is_file() for name in _TOKENIZERS):
+def _check_has_file(folder: Path, names: Collection[str], *, part: str, problem: str) -> None:
+    if not any((folder / name).is_file() for name in names):
         raise CheckpointError(
-            f"checkpoint {str(folder)!r} has no tokenizer.",
-            looked_for=", ".join(_TOKENIZERS),
-            what_to_do="copy the tokenizer's files from the checkpoint that it was trained from",
+            f"checkpoint {str(folder)!r} {problem}.",
+            looked_for=", ".join(names),
+            what_to_do=f"copy the {part}'s files from the checkpoint that it was trained from",
         )
 
 
-def _check_processor(folder: Path) -> None:
-    if not any((folder / name).is_file() for name in _PROCESSORS):
-        raise CheckpointError(
-            f"checkpoint {str(folder)!r} has a vision part, and no processor for its pictures.",
-            looked_for=", ".join(_PROCESSORS),
-            what_to_do="copy the processor's files from the checkpoint that it was trained from",
-        )
+def check_unchanged(facts: CheckpointFacts) -> None:
+    """Refuse files that are not those that were inspected.
+
+    Processor and tokenizer are read first, files hashed later and weights last: answers would be
+    kept for good under the fingerprint of another checkpoint.
+
+    Raises:
+        CheckpointError: One of them was written to, or is gone.
+    """
+    for file, identity in facts.file_identities.items():
+        if not file.is_file() or file_identity(file.resolve()) != identity:
+            raise CheckpointError(
+                f"checkpoint {str(facts.path)!r} changed while it was being read.",
+                first_changed=str(file.relative_to(facts.path)),
+                what_to_do="run again once nothing writes to it, or gate a copy",
+            )
+
+
+def installed_versions(*, torchvision: bool) -> dict[str, str]:
+    """The public versions of the installed compute packages, by package.
+
+    Builds of one release, such as 2.13.0+cpu and 2.13.0+cu130, are the same release: an answer is
+    kept for all devices.
+
+    Args:
+        torchvision: Whether it may prepare the pictures.
+    """
+    versions = {}
+    for package in COMPUTE_PACKAGES:
+        if torchvision or package != "torchvision":
+            with suppress(PackageNotFoundError):
+                versions[package] = version(package).partition("+")[0]
+    return versions
 
 
 def fingerprint(
@@ -230,61 +246,44 @@ def fingerprint(
         CheckpointError: A file is gone, or cannot be read.
     """
     folder = Path(path)
-    memory = _cached_hashes(hash_cache_file)
-    releases = (f"{package} {version}" for package, version in sorted(versions.items()))
-    whole = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())
-    fresh: dict[str, str] = {}
+    cached = _cached_hashes(hash_cache_file)
+    releases = (f"{package} {release}" for package, release in sorted(versions.items()))
+    result = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())
+    current: dict[str, str] = {}
     with _errors_as_checkpoint_error(folder):
-        for file in _files(folder):
-            identity = _identity(file)
-            content = memory.get(identity) or _hash(file)
-            whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
+        for file in _model_files(folder):
+            identity = file_identity(file.resolve())
+            content_hash = cached.get(identity)
+            if not content_hash:
+                with file.open("rb") as stream:
+                    content_hash = hashlib.file_digest(stream, "sha256").hexdigest()
+            result.update(f"\n{file.relative_to(folder).as_posix()}\0{content_hash}".encode())
             # It may have been written to meanwhile: then nobody knows which bytes these were.
-            if _identity(file) == identity:
-                fresh[identity] = content
-    if hash_cache_file is not None and not fresh.items() <= memory.items():
-        _write_hashes(hash_cache_file, memory | fresh)
-    return whole.hexdigest()
+            if file_identity(file.resolve()) == identity:
+                current[identity] = content_hash
+    if hash_cache_file is not None and not current.items() <= cached.items():
+        # Where it cannot be written, files are read again the next time.
+        with suppress(OSError, UnicodeEncodeError):
+            replace_file(hash_cache_file, msgspec.json.encode(cached | current))
+    return result.hexdigest()
 
 
-def _files(folder: Path) -> Sequence[Path]:
-    return sorted([*find_weights(folder), *_settings(folder)])
-
-
-def _settings(folder: Path) -> Iterator[Path]:
+def _model_files(folder: Path) -> list[Path]:
+    """Every file that can change an answer, sorted by path."""
+    files = list(find_weights(folder))
     for file in folder.rglob("*"):
-        inside = file.relative_to(folder)
-        skipped = any(part.startswith((".", *_NOT_THE_MODEL_FOLDERS)) for part in inside.parts)
-        if file.suffix in _SETTINGS and file.name not in _NOT_THE_MODEL and not skipped:
-            yield file
+        parts = file.relative_to(folder).parts
+        ignored = any(part.startswith((".", *_IGNORED_FOLDERS)) for part in parts)
+        if file.suffix in _MODEL_SUFFIXES and file.name not in _IGNORED_FILES and not ignored:
+            files.append(file)
+    return sorted(files)
 
 
-def _identity(file: Path) -> str:
-    """Changes whenever the file may have: whatever copies files can set one time back, not both."""
-    state = file.stat()
-    times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
-    return f"{file.resolve()}|{state.st_size}|{times}|{state.st_ino}"
-
-
-def _hash(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _cached_hashes(cache: Path | None) -> dict[str, str]:
-    """What was kept; a file that cannot be read costs time, never a wrong fingerprint."""
-    if cache is None:
+def _cached_hashes(cache_file: Path | None) -> dict[str, str]:
+    """Content hashes by file identity; a cache that cannot be read costs time only."""
+    if cache_file is None:
         return {}
     try:
-        return msgspec.json.decode(cache.read_bytes(), type=dict[str, str])
+        return msgspec.json.decode(cache_file.read_bytes(), type=dict[str, str])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return {}
-
-
-def _write_hashes(cache: Path, memory: dict[str, str]) -> None:
-    """Write what is known; where that cannot be done, files are read again the next time."""
-    draft = cache.with_name(f"{cache.name}.{os.getpid()}")
-    with suppress(OSError, UnicodeEncodeError):
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(msgspec.json.encode(memory))
-        draft.replace(cache)

@@ -1,11 +1,12 @@
-"""Requests as the tensors that a network reads."""
+"""Requests and their options as the tensors and tokens that a network reads."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import PIL.Image
 import torch
@@ -13,22 +14,28 @@ import torch
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.images.decode import decode
 from pytest_mmbench.models.loglikelihood import Inputs
-from pytest_mmbench.models.option_tokens import continuation, spaced
 from pytest_mmbench.models.processor import PromptProcessor
 from pytest_mmbench.records import Request
 
-_FOR_TRAINING = "labels"
+_TRAINING_INPUT = "labels"
+
+
+_LINE_BREAK = "\n"
+
+
+Tokenize: TypeAlias = Callable[[str], Sequence[int]]
+"""Tokens of a text, without any special tokens of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Encoded:
-    """Prompts of one batch."""
+class EncodedBatch:
+    """The prompts of one batch as a network reads them."""
 
     inputs: Inputs
     """`input_ids` and `attention_mask` are (batch, tokens), padded on the left for decoders and on
     the right for encoders."""
-    shown: tuple[tuple[int, ...], ...]
-    """For each prompt its pictures by their numbers; those with the same pixels have the same."""
+    picture_numbers: tuple[tuple[int, ...], ...]
+    """Of each prompt's pictures; pictures with the same pixels have the same number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +43,9 @@ class Encoder:
     """A checkpoint's template, processor and tokenizer, applied in that order."""
 
     processor: PromptProcessor
-    where: str
-    """The checkpoint, for error messages."""
-    encodes: bool
+    checkpoint: str
+    """Its folder, for error messages."""
+    is_encoder_decoder: bool
     """An encoder reads the prompt; options then start the decoder's text."""
     needs_picture: bool
     most_pictures: int
@@ -46,11 +53,7 @@ class Encoder:
     device: torch.device
     dtype: torch.dtype
 
-    def encode(self, batch: Sequence[Request]) -> Inputs:
-        """The tensors of `look` alone."""
-        return self.look(batch).inputs
-
-    def look(self, batch: Sequence[Request]) -> Encoded:
+    def encode(self, batch: Sequence[Request]) -> EncodedBatch:
         """Prompts that all have the same number of pictures, as tensors.
 
         Raises:
@@ -64,19 +67,34 @@ class Encoder:
             [decode(picture, sample=request.sample) for picture in request.prompt.pictures]
             for request in batch
         ]
-        self.processor.tokenizer.padding_side = "right" if self.encodes else "left"
-        speech = self.processor
-        inputs = (
-            speech.encode_with_pictures(texts, pictures)
-            if speech.has_vision
-            else speech.encode_text(texts)
-        )
+        self.processor.tokenizer.padding_side = "right" if self.is_encoder_decoder else "left"
+        if self.processor.has_vision:
+            inputs = self.processor.encode_with_pictures(texts, pictures)
+        else:
+            inputs = self.processor.encode_text(texts)
         tensors = {
             name: value.to(self.device, self.dtype if value.is_floating_point() else None)
             for name, value in inputs.items()
-            if isinstance(value, torch.Tensor) and name != _FOR_TRAINING
+            if isinstance(value, torch.Tensor) and name != _TRAINING_INPUT
         }
-        return Encoded(inputs=tensors, shown=_numbers(pictures))
+        return EncodedBatch(inputs=tensors, picture_numbers=_number_pictures(pictures))
+
+    def _check_pictures(self, request: Request) -> None:
+        count = len(request.prompt.pictures)
+        if count and not self.processor.has_vision:
+            problem, remedy = "takes no pictures", "name a checkpoint that sees"
+        elif not count and self.needs_picture:
+            problem, remedy = "cannot be asked without a picture", "ask it with pictures"
+        elif count > self.most_pictures:
+            problem, remedy = "takes one picture at a time", "leave such samples out"
+        else:
+            return
+        raise CheckpointError(
+            f"checkpoint {self.checkpoint!r} {problem}.",
+            sample=request.sample,
+            pictures=str(count),
+            what_to_do=remedy,
+        )
 
     def _render(self, request: Request) -> str:
         token = self.processor.template.placeholder
@@ -86,47 +104,43 @@ class Encoder:
             raise CheckpointError(
                 f"a question contains {token!r}, which means a picture to this checkpoint.",
                 sample=request.sample,
-                checkpoint=self.where,
+                checkpoint=self.checkpoint,
                 what_to_do="write it differently in the benchmark's data",
             )
         return self.processor.template.render(request.prompt)
 
-    def _check_pictures(self, request: Request) -> None:
-        count = len(request.prompt.pictures)
-        if count and not self.processor.has_vision:
-            raise self._cannot(request, "takes no pictures", "name a checkpoint that sees")
-        if not count and self.needs_picture:
-            raise self._cannot(request, "cannot be asked without a picture", "ask it with pictures")
-        if count > self.most_pictures:
-            raise self._cannot(request, "takes one picture at a time", "leave such samples out")
-
-    def _cannot(self, request: Request, problem: str, remedy: str) -> CheckpointError:
-        return CheckpointError(
-            f"checkpoint {self.where!r} {problem}.",
-            sample=request.sample,
-            pictures=str(len(request.prompt.pictures)),
-            what_to_do=remedy,
-        )
-
-    def options(self, batch: Sequence[Request], inputs: Inputs) -> list[list[tuple[int, ...]]]:
+    def option_tokens(
+        self, batch: Sequence[Request], inputs: Inputs
+    ) -> list[list[tuple[int, ...]]]:
         """The tokens of each option of each request, as they continue its prompt.
 
-        `continuation` states the rule. Where the processor writes something after the template's
-        text, as PaliGemma's does, and for decoders of their own, the option starts a text.
+        `continuation_tokens` states the rule. Where the processor writes something after the
+        template's text, as PaliGemma's does, and for decoders of their own, the option starts a
+        text.
 
         Raises:
             DataError: An option has no text.
         """
         lasts = inputs["input_ids"][:, -1].tolist()
-        return [self._options(request, last) for request, last in zip(batch, lasts, strict=True)]
+        return [
+            self._option_tokens(request, last) for request, last in zip(batch, lasts, strict=True)
+        ]
 
-    def _options(self, request: Request, last: int) -> list[tuple[int, ...]]:
-        text = self.processor.template.render(request.prompt)
-        tokenize = lru_cache(self._tokens)
-        after = text if not self.encodes and tokenize(text)[-1:] == [last] else ""
-        between = self.processor.template.between
+    def _option_tokens(self, request: Request, last_token: int) -> list[tuple[int, ...]]:
+        @lru_cache
+        def tokenize(text: str) -> list[int]:
+            ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+            return ids
+
+        template = self.processor.template
+        prompt = template.render(request.prompt)
+        continues = not self.is_encoder_decoder and tokenize(prompt)[-1:] == [last_token]
         options = [
-            continuation(tokenize, spaced(option, between), after=after)
+            continuation_tokens(
+                tokenize,
+                with_gap(option, template.answer_gap),
+                after=prompt if continues else "",
+            )
             for option in request.options
         ]
         if not all(request.options) or not all(options):
@@ -137,19 +151,40 @@ class Encoder:
             )
         return options
 
-    def _tokens(self, text: str) -> list[int]:
-        """Tokens without special ones of the tokenizer's own."""
-        ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
-        return ids
+
+def continuation_tokens(tokenize: Tokenize, option: str, *, after: str) -> tuple[int, ...]:
+    """The tokens that an option adds to the text before it.
+
+    1. Text and option are tokenised together. If the text's own tokens come out unchanged, what
+       follows them is the option.
+    2. Otherwise a token reaches across the seam. The option is then tokenised after a line break,
+       which keeps SentencePiece tokenizers from writing a space of their own before it.
+    3. If that too changes the tokens before the seam, the option is tokenised alone.
+
+    The result is empty only if the option adds nothing. An empty `after` begins with step 2.
+
+    >>> letters = lambda text: [ord(letter) for letter in text]
+    >>> continuation_tokens(letters, "no", after="Answer:")
+    (110, 111)
+    """
+    for before in filter(None, (after, _LINE_BREAK)):
+        prefix, both = tuple(tokenize(before)), tuple(tokenize(before + option))
+        if len(prefix) < len(both) and both[: len(prefix)] == prefix:
+            return both[len(prefix) :]
+    return tuple(tokenize(option))
 
 
-def _numbers(pictures: Sequence[Sequence[PIL.Image.Image]]) -> tuple[tuple[int, ...], ...]:
+def with_gap(option: str, gap: str) -> str:
+    """The option with the white space that the template writes before an answer."""
+    return option if option[:1].isspace() else gap + option
+
+
+def _number_pictures(pictures: Sequence[Sequence[PIL.Image.Image]]) -> tuple[tuple[int, ...], ...]:
     """A number for each picture, by its pixels."""
-    known: dict[object, int] = {}
-    return tuple(
-        tuple(known.setdefault(_pixels(picture), len(known)) for picture in row) for row in pictures
-    )
+    numbers: dict[object, int] = {}
 
+    def number(picture: PIL.Image.Image) -> int:
+        pixels = (picture.size, hashlib.sha256(picture.tobytes()).digest())
+        return numbers.setdefault(pixels, len(numbers))
 
-def _pixels(picture: PIL.Image.Image) -> tuple[tuple[int, int], bytes]:
-    return picture.size, hashlib.sha256(picture.tobytes()).digest()
+    return tuple(tuple(map(number, of_prompt)) for of_prompt in pictures)

@@ -1,33 +1,49 @@
-"""Where a named checkpoint lies: a local folder, or a snapshot of a hub repository."""
+"""What a model's name means: a local folder, or a snapshot of a repository of the hub."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
-
-import huggingface_hub
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HFValidationError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.files import expand
-from pytest_mmbench.models.spec import HubId, hub_id
+from pytest_mmbench.models.checkpoint import describe_error
 
-_WANTED = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
+_HUB_ID = re.compile(
+    r"(?P<repository>(?P<owner>[\w-][\w.-]*)/[\w-][\w.-]*)(@(?P<revision>\w[\w./+-]*))?"
+)
 
 
-_UNWANTED = ["original/*", "onnx/*", "checkpoint-*"]
+_ALLOW_PATTERNS = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
 
 
-_SHORT = 200
-"""Characters of a foreign error."""
+_IGNORE_PATTERNS = ["original/*", "onnx/*", "checkpoint-*"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubId:
+    """A repository of the hub."""
+
+    repository: str
+    """Such as `acme/vlm-3`."""
+    revision: str
+    """A branch, a tag or a commit; empty for the newest commit of the main branch."""
+
+
+def parse_hub_id(spec: str) -> HubId | None:
+    """The hub repository that `owner/name` or `owner/name@revision` names; None for a folder.
+
+    It names a folder if there is one, or at least a folder `owner` in which it could lie.
+    """
+    match = _HUB_ID.fullmatch(spec)
+    if match is None or Path(spec).exists() or Path(match["owner"]).is_dir():
+        return None
+    return HubId(repository=match["repository"], revision=match["revision"] or "")
 
 
 def find_checkpoint(spec: str) -> Path:
-    """The folder of a checkpoint named by path or by hub id, which `naming` tells apart.
+    """The folder of a checkpoint named by path or by hub id.
 
     Hub ids are downloaded once; `HF_HUB_OFFLINE=1` is respected. Behind an `@` stands the revision:
     a branch, a tag or a commit.
@@ -35,45 +51,46 @@ def find_checkpoint(spec: str) -> Path:
     Raises:
         CheckpointError: The hub does not have it, does not hand it out, or cannot be reached.
     """
-    named = hub_id(spec)
-    return expand(spec) if named is None else _download(named, spec)
+    hub_id = parse_hub_id(spec)
+    if hub_id is None:
+        return expand(spec)
+    import huggingface_hub  # noqa: PLC0415 - with its errors it loads an HTTP client
 
-
-def _download(named: HubId, spec: str) -> Path:
     try:
         return Path(
             huggingface_hub.snapshot_download(
-                named.repository,
-                revision=named.revision or None,
-                allow_patterns=_WANTED,
-                ignore_patterns=_UNWANTED,
+                hub_id.repository,
+                revision=hub_id.revision or None,
+                allow_patterns=_ALLOW_PATTERNS,
+                ignore_patterns=_IGNORE_PATTERNS,
             )
         )
-    except GatedRepoError as error:
-        raise _refused(spec, "its licence has to be accepted", "run `hf auth login`") from error
-    except RepositoryNotFoundError as error:
-        raise _refused(spec, "the hub has no such repository", "check the spelling") from error
-    except RevisionNotFoundError as error:
-        reason = f"{named.repository} has no branch, tag or commit {named.revision!r}"
-        raise _refused(spec, reason, "check what stands behind the @") from error
-    except HFValidationError as error:
-        raise _refused(spec, "the hub gives no such names", "check the spelling") from error
     except Exception as error:  # whatever the hub's client and the network under it can raise
-        reason = "the hub cannot be reached, or is switched off"
-        remedy = "download it where there is a network, and name the folder"
-        raise _refused(spec, reason, remedy, told=_in_short(error)) from error
+        raise _not_on_hub(spec, hub_id, error) from error
 
 
-def _in_short(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0][:_SHORT] if lines else ''}"
+def _not_on_hub(spec: str, hub_id: HubId, error: Exception) -> CheckpointError:
+    from huggingface_hub import errors  # noqa: PLC0415 - it loads an HTTP client
 
-
-def _refused(spec: str, reason: str, remedy: str, *, told: str = "") -> CheckpointError:
+    cause = ""
+    match error:
+        case errors.GatedRepoError():
+            reason, remedy = "its licence has to be accepted", "run `hf auth login`"
+        case errors.RepositoryNotFoundError():
+            reason, remedy = "the hub has no such repository", "check the spelling"
+        case errors.RevisionNotFoundError():
+            reason = f"{hub_id.repository} has no branch, tag or commit {hub_id.revision!r}"
+            remedy = "check what stands behind the @"
+        case errors.HFValidationError():
+            reason, remedy = "the hub gives no such names", "check the spelling"
+        case _:
+            reason = "the hub cannot be reached, or is switched off"
+            remedy = "download it where there is a network, and name the folder"
+            cause = describe_error(error)
     return CheckpointError(
         f"model {spec!r} is neither a folder here nor a checkpoint that the hub hands out.",
         reason=reason,
-        told=told,
+        told=cause,
         looked_from=str(Path.cwd()),
         what_to_do=remedy,
     )

@@ -5,10 +5,11 @@ Everything is read from a local folder, so that nothing is fetched behind the re
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,12 +27,12 @@ from transformers.models.auto.modeling_auto import (
 from transformers.utils import logging
 
 from pytest_mmbench.errors import CheckpointError, SettingsError, near
-from pytest_mmbench.models.checkpoint import CheckpointFacts
+from pytest_mmbench.models.checkpoint import CheckpointFacts, describe_error
 
 _DTYPES = ("bfloat16", "float16", "float32")
 
 
-_KEPT_TOKENS = (
+_TOKEN_SETTINGS = (
     "bos_token_id",
     "eos_token_id",
     "pad_token_id",
@@ -42,9 +43,9 @@ _KEPT_TOKENS = (
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def silence_transformers() -> Iterator[None]:
     """Keep transformers' progress bars, notes and warnings out of the test report."""
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    verbosity, has_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
@@ -52,54 +53,51 @@ def quiet() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.set_verbosity(level)
-        if bars:
+        logging.set_verbosity(verbosity)
+        if has_bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def choose_device(wanted: str) -> torch.device:
-    """The named device, or the best one that is there: cuda, then mps, then cpu.
+def choose_device(name: str) -> torch.device:
+    """The named device, or for `auto` the best one of this machine: cuda, then mps, then cpu.
 
     Raises:
-        SettingsError: There is no such device here.
+        SettingsError: This machine has no such device.
     """
-    here = {
+    available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
-    if wanted == "auto":
-        return torch.device(next(name for name, present in here.items() if present))
-    kind = wanted.partition(":")[0]
-    if not here.get(kind, False) or not _is_one(wanted):
-        present = [name for name in here if here[name]]
-        raise SettingsError(
-            f"there is no device {wanted!r} here.",
-            **near(kind, present),
-            cuda_devices=str(torch.cuda.device_count()) if here["cuda"] else "",
-        )
-    return torch.device(wanted)
-
-
-def _is_one(wanted: str) -> bool:
-    """Whether a device is written as torch writes them, with a number that is there."""
+    kinds = [kind for kind, is_available in available.items() if is_available]
+    if name == "auto":
+        return torch.device(kinds[0])
+    kind = name.partition(":")[0]
     try:
-        device = torch.device(wanted)
-    except RuntimeError:
-        return False
-    return device.type != "cuda" or (device.index or 0) < torch.cuda.device_count()
+        device = torch.device(name) if kind in kinds else None
+    except RuntimeError:  # not written as torch writes devices
+        device = None
+    if device is not None and (
+        device.type != "cuda" or (device.index or 0) < torch.cuda.device_count()
+    ):
+        return device
+    raise SettingsError(
+        f"there is no device {name!r} here.",
+        **near(kind, kinds),
+        cuda_devices=str(torch.cuda.device_count()) if available["cuda"] else "",
+    )
 
 
-def choose_dtype(wanted: str, device: torch.device, facts: CheckpointFacts) -> str:
-    """The named dtype; by default float32 on a CPU, and the checkpoint's own elsewhere.
+def choose_dtype(name: str, device: torch.device, facts: CheckpointFacts) -> str:
+    """The named dtype; for `auto` float32 on a CPU, and the checkpoint's own elsewhere.
 
     Raises:
         SettingsError: There is no such dtype.
     """
-    if wanted in _DTYPES:
-        return wanted
-    if wanted != "auto":
-        raise SettingsError(f"dtype {wanted!r} is not known.", **near(wanted, ("auto", *_DTYPES)))
+    if name in _DTYPES:
+        return name
+    if name != "auto":
+        raise SettingsError(f"dtype {name!r} is not known.", **near(name, ("auto", *_DTYPES)))
     return facts.dtype if device.type != "cpu" and facts.dtype in _DTYPES else "float32"
 
 
@@ -114,10 +112,10 @@ def load_config(facts: CheckpointFacts, *, trust_remote_code: bool) -> Any:  # n
             facts.path, trust_remote_code=trust_remote_code, local_files_only=True
         )
     except (ValueError, OSError, KeyError, TypeError) as error:
-        raise _unknown(facts, error) from error
+        raise _config_error(facts, error) from error
 
 
-def _unknown(facts: CheckpointFacts, error: Exception) -> CheckpointError:
+def _config_error(facts: CheckpointFacts, error: Exception) -> CheckpointError:
     if "trust_remote_code" in str(error):
         return CheckpointError(
             f"checkpoint {str(facts.path)!r} can only be loaded with Python code of its own.",
@@ -125,19 +123,17 @@ def _unknown(facts: CheckpointFacts, error: Exception) -> CheckpointError:
         )
     if facts.model_type in CONFIG_MAPPING:
         return CheckpointError(
-            f"{str(facts.path / 'config.json')!r} is not valid.",
-            reason=errors_as_checkpoint_error(error),
+            f"{str(facts.path / 'config.json')!r} is not valid.", reason=describe_error(error)
         )
-    guess = near(facts.model_type, CONFIG_MAPPING)
     return CheckpointError(
         f"architecture {facts.model_type!r} is not known to the installed transformers.",
         asked_for_by=str(facts.path / "config.json"),
-        did_you_mean=guess.get("did_you_mean", ""),
+        did_you_mean=near(facts.model_type, CONFIG_MAPPING).get("did_you_mean", ""),
         what_to_do="install a newer transformers",
     )
 
 
-def auto_class(config: Any, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
+def choose_auto_class(config: Any, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
     """The auto class that loads such a config: images and text if it can, text alone otherwise.
 
     Raises:
@@ -155,22 +151,54 @@ def auto_class(config: Any, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkInfo:
+    """What is known of a network before its weights are read."""
+
+    attention: str
+    """The attention implementation that transformers picks."""
+    needs_picture: bool
+    """Whether it has no way to run without a picture, as Q-Formers have none."""
+
+
+def inspect_network(auto_class: Any, config: Any, *, trust_remote_code: bool) -> NetworkInfo:  # noqa: ANN401
+    """Build the network of a config without weights, and look at its attention and its inputs.
+
+    Raises:
+        CheckpointError: It cannot be made, such as for want of a library that the config names.
+    """
+    try:
+        with torch.device("meta"):
+            network = auto_class.from_config(config, trust_remote_code=trust_remote_code)
+    except Exception as error:  # whatever the network's own code raises, also a checkpoint's
+        raise CheckpointError(
+            f"a network of architecture {config.model_type!r} cannot be made of its config.",
+            reason=describe_error(error),
+            what_to_do="compare config.json with the original checkpoint's; install what it names",
+        ) from error
+    pixels = inspect.signature(network.forward).parameters.get("pixel_values")
+    return NetworkInfo(
+        attention=str(getattr(network.config, "_attn_implementation", "")),
+        needs_picture=pixels is not None and pixels.default is inspect.Parameter.empty,
+    )
+
+
 def load_network(
-    loader: Any,  # noqa: ANN401
+    auto_class: Any,  # noqa: ANN401
     facts: CheckpointFacts,
     *,
     device: torch.device,
     dtype: str,
     trust_remote_code: bool,
 ) -> Any:  # noqa: ANN401
-    """The network, ready to be asked greedily.
+    """The network with its weights, and without the sampling settings of the checkpoint.
 
     Raises:
         CheckpointError: Weights are missing or have other shapes than the config says, or do not
             fit into memory.
     """
     try:
-        network, report = loader.from_pretrained(
+        network, report = auto_class.from_pretrained(
             facts.path,
             dtype=getattr(torch, dtype),
             use_safetensors=True,
@@ -178,42 +206,29 @@ def load_network(
             local_files_only=True,
             output_loading_info=True,
         )
-        _check_complete(report["missing_keys"], facts.path)
+        missing = report["missing_keys"]
+        # A network with random numbers in the place of weights would answer, and mean nothing.
+        if missing:
+            raise CheckpointError(
+                f"checkpoint {str(facts.path)!r} lacks {len(missing)} of the network's weights.",
+                first_missing=min(missing),
+                what_to_do="check that weights and config.json belong together",
+            )
         network = network.to(device).eval()
     except (RuntimeError, ValueError, OSError, ImportError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"the weights of checkpoint {str(facts.path)!r} cannot be loaded.",
-            reason=errors_as_checkpoint_error(error),
+            reason=describe_error(error),
         ) from error
-    _answer_greedily(network)
-    return network
-
-
-def _check_complete(missing: set[str], path: Path) -> None:
-    """A network with random numbers in the place of weights would answer, and mean nothing."""
-    if missing:
-        raise CheckpointError(
-            f"checkpoint {str(path)!r} lacks {len(missing)} of the network's weights.",
-            first_missing=min(missing),
-            what_to_do="check that weights and config.json belong together",
-        )
-
-
-def _answer_greedily(network: Any) -> None:  # noqa: ANN401
-    """Drop every sampling setting of the checkpoint, in the network and in what it wraps."""
+    # Networks that the network wraps have sampling settings of their own.
     for module in network.modules():
         own = getattr(module, "generation_config", None)
         if isinstance(own, GenerationConfig):
-            tokens = {name: getattr(own, name, None) for name in _KEPT_TOKENS}
-            module.generation_config = greedy(**tokens)
+            tokens = {name: getattr(own, name, None) for name in _TOKEN_SETTINGS}
+            module.generation_config = greedy_config(**tokens)
+    return network
 
 
-def greedy(**settings: Any) -> GenerationConfig:  # noqa: ANN401
+def greedy_config(**settings: Any) -> GenerationConfig:  # noqa: ANN401
     """The likeliest token at every step, whatever the checkpoint's authors sample with."""
     return GenerationConfig(do_sample=False, num_beams=1, **settings)  # type: ignore[no-untyped-call]
-
-
-def errors_as_checkpoint_error(error: Exception) -> str:
-    """What an error of another library says, in one line of at most 300 characters."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:300]}"

@@ -9,43 +9,39 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForImageTextToText, GenerationConfig
+from transformers import AutoModelForImageTextToText
 
 from pytest_mmbench.errors import CheckpointError, MMBenchError
 from pytest_mmbench.images.decode import decoded, room
-from pytest_mmbench.models import loglikelihood
-from pytest_mmbench.models.batching import cost, in_order
+from pytest_mmbench.models.batching import cost, sort_by_cost
 from pytest_mmbench.models.cache_sharing import CacheSharing
 from pytest_mmbench.models.checkpoint import (
     CheckpointFacts,
     check_unchanged,
+    describe_error,
     fingerprint,
     inspect_checkpoint,
+    installed_versions,
 )
 from pytest_mmbench.models.encoder import Encoder
 from pytest_mmbench.models.hub import find_checkpoint
-from pytest_mmbench.models.image_limits import (
-    NetworkInfo,
-    inspect_network,
-    most_pictures,
-    refuses_text,
-)
 from pytest_mmbench.models.load import (
-    auto_class,
+    NetworkInfo,
+    choose_auto_class,
     choose_device,
     choose_dtype,
-    errors_as_checkpoint_error,
-    greedy,
+    greedy_config,
+    inspect_network,
     load_config,
     load_network,
-    quiet,
+    silence_transformers,
 )
-from pytest_mmbench.models.memory import AdaptiveBatcher
+from pytest_mmbench.models.loglikelihood import is_encoder_decoder
+from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
 from pytest_mmbench.models.processor import PromptProcessor, load_processor
-from pytest_mmbench.models.versions import releases
 from pytest_mmbench.records import Answer, Request
 
-_BATCH = {"cuda": 32, "mps": 8, "cpu": 8}
+_BATCH_SIZE = {"cuda": 32, "mps": 8, "cpu": 8}
 
 
 def load(
@@ -76,24 +72,24 @@ def load(
         SettingsError: Device or dtype are not known here.
     """
     facts = inspect_checkpoint(find_checkpoint(spec))
-    chosen = choose_device(device)
-    with quiet():
+    torch_device = choose_device(device)
+    with silence_transformers():
         config = load_config(facts, trust_remote_code=trust_remote_code)
-        loader = auto_class(config, trust_remote_code=trust_remote_code)
-        speech = load_processor(
+        auto_class = choose_auto_class(config, trust_remote_code=trust_remote_code)
+        processor = load_processor(
             facts,
-            has_vision=loader is AutoModelForImageTextToText,
+            has_vision=auto_class is AutoModelForImageTextToText,
             trust_remote_code=trust_remote_code,
         )
     return LocalModel(
         name=spec,
         facts=facts,
         config=config,
-        loader=loader,
-        speech=speech,
-        device=chosen,
-        dtype=choose_dtype(dtype, chosen, facts),
-        batch_size=batch_size or _BATCH[chosen.type],
+        auto_class=auto_class,
+        processor=processor,
+        device=torch_device,
+        dtype=choose_dtype(dtype, torch_device, facts),
+        batch_size=batch_size or _BATCH_SIZE[torch_device.type],
         trust_remote_code=trust_remote_code,
         hash_cache_file=hash_cache_file,
     )
@@ -108,8 +104,8 @@ class LocalModel:
         name: str,
         facts: CheckpointFacts,
         config: Any,  # noqa: ANN401  any config of transformers
-        loader: Any,  # noqa: ANN401  one of its auto classes
-        speech: PromptProcessor,
+        auto_class: Any,  # noqa: ANN401  one of its auto classes
+        processor: PromptProcessor,
         device: torch.device,
         dtype: str,
         batch_size: int,
@@ -122,12 +118,12 @@ class LocalModel:
         self.device = str(device)
         self._facts = facts
         self._config = config
-        self._loader = loader
-        self._speech = speech
+        self._auto_class = auto_class
+        self._processor = processor
         self._device = device
         self._trust_remote_code = trust_remote_code
         self._hash_cache_file = hash_cache_file
-        self._fitting = AdaptiveBatcher(name=name, size=batch_size)
+        self._batcher = AdaptiveBatcher(name=name, size=batch_size)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -136,34 +132,34 @@ class LocalModel:
             self._facts.path,
             dtype=self.dtype,
             attention=self._network_info.attention,
-            versions=releases(torchvision=self._speech.by_torchvision),
-            backend=self._speech.backend,
+            versions=installed_versions(torchvision=self._processor.uses_torchvision),
+            backend=self._processor.image_backend,
             hash_cache_file=self._hash_cache_file,
         )
 
     @cached_property
     def most_pictures(self) -> int:
         """How many pictures one prompt can show; 0 for a text-only checkpoint."""
-        with quiet():
-            return most_pictures(self._speech)
+        with silence_transformers():
+            return self._processor.most_pictures()
 
     @cached_property
     def needs_picture(self) -> bool:
         """Whether the network or its processor cannot do without one."""
-        with quiet():
-            return self._network_info.demands_picture or refuses_text(self._speech)
+        with silence_transformers():
+            return self._network_info.needs_picture or self._processor.refuses_text()
 
     @cached_property
     def _network_info(self) -> NetworkInfo:
-        with quiet():
+        with silence_transformers():
             return inspect_network(
-                self._loader, self._config, trust_remote_code=self._trust_remote_code
+                self._auto_class, self._config, trust_remote_code=self._trust_remote_code
             )
 
     @cached_property
     def _network(self) -> Any:  # noqa: ANN401
         network = load_network(
-            self._loader,
+            self._auto_class,
             self._facts,
             device=self._device,
             dtype=self.dtype,
@@ -174,13 +170,12 @@ class LocalModel:
 
     @cached_property
     def _encoder(self) -> Encoder:
-        encodes = loglikelihood.encodes(self._network)
         return Encoder(
-            processor=self._speech,
-            where=str(self._facts.path),
+            processor=self._processor,
+            checkpoint=str(self._facts.path),
+            is_encoder_decoder=is_encoder_decoder(self._network),
             needs_picture=self.needs_picture,
             most_pictures=self.most_pictures,
-            encodes=encodes,
             device=self._device,
             dtype=getattr(torch, self.dtype),
         )
@@ -198,82 +193,74 @@ class LocalModel:
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The greedy continuation of each prompt, without special tokens and outer white space."""
-        return self._answer(requests, self._generate)
+        return self._answer_in_batches(requests, self._generate_batch)
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
         """The log-likelihood of each option as the continuation of its prompt.
 
-        `likelihood` states the measure, and `continuation` the rule for the seam between prompt and
-        option.
+        `loglikelihood` states the measure, and `encoder.continuation_tokens` the rule for the seam
+        between prompt and option.
         """
-        return self._answer(requests, self._rank)
+        return self._answer_in_batches(requests, self._rank_batch)
 
-    def _answer(
+    def _answer_in_batches(
         self, requests: Sequence[Request], ask: Callable[[Sequence[Request]], list[Answer]]
     ) -> list[Answer]:
         """Ask in batches of requests of one shape, the costliest first: if they fit, all do."""
-        priced = [(cost(request), index) for index, request in enumerate(requests)]
-        order = [index for _, index in in_order(priced)]
-        answers: dict[int, Answer] = {}
-        with quiet(), torch.inference_mode():
-            for _, group in groupby(order, key=lambda i: _shape(requests[i])):
-                indices = list(group)
-                said = self._fitting.run([requests[i] for i in indices], self._guarded(ask))
-                answers.update(zip(indices, said, strict=True))
-        return [answers[index] for index in range(len(requests))]
 
-    def _guarded(
-        self, ask: Callable[[Sequence[Request]], list[Answer]]
-    ) -> Callable[[Sequence[Request]], list[Answer]]:
-        """Name the checkpoint and the sample in whatever a processor or a network raises."""
-
-        def guarded(batch: Sequence[Request]) -> list[Answer]:
+        def ask_or_explain(batch: Sequence[Request]) -> list[Answer]:
             try:
                 return ask(batch)
             except MMBenchError:
                 raise
-            except Exception as error:
-                if self._fitting.is_too_large(error):
+            except Exception as error:  # whatever a processor or a network raises
+                if is_out_of_memory(error):
                     raise
                 raise CheckpointError(
                     f"model {self.name!r} could not be asked.",
                     sample=batch[0].sample,
-                    reason=errors_as_checkpoint_error(error),
+                    reason=describe_error(error),
                 ) from error
 
-        return guarded
+        def shape(index: int) -> tuple[int, int]:
+            request = requests[index]
+            return len(request.prompt.pictures), request.new_tokens
 
-    def _generate(self, batch: Sequence[Request]) -> list[Answer]:
-        inputs = self._encoder.encode(batch)
-        said = self._network.generate(
-            **inputs, generation_config=self._greedy(batch[0].new_tokens)
-        )  # (batch, tokens)
-        asked = inputs["input_ids"]
-        if said.shape[1] >= asked.shape[1] and torch.equal(said[:, : asked.shape[1]], asked):
-            said = said[:, asked.shape[1] :]
-        texts = self._speech.tokenizer.batch_decode(said, skip_special_tokens=True)
+        costed = ((cost(request), index) for index, request in enumerate(requests))
+        order = [index for _, index in sort_by_cost(costed)]
+        answers: dict[int, Answer] = {}
+        with silence_transformers(), torch.inference_mode():
+            for _, group in groupby(order, key=shape):
+                indices = list(group)
+                batch = [requests[index] for index in indices]
+                batch_answers = self._batcher.run(batch, ask_or_explain)
+                answers.update(zip(indices, batch_answers, strict=True))
+        return [answers[index] for index in range(len(requests))]
+
+    def _generate_batch(self, batch: Sequence[Request]) -> list[Answer]:
+        inputs = self._encoder.encode(batch).inputs
+        tokenizer, network = self._processor.tokenizer, self._network
+        end = network.generation_config.eos_token_id
+        config = greedy_config(
+            max_new_tokens=batch[0].new_tokens,
+            eos_token_id=tokenizer.eos_token_id if end is None else end,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+        prompts = inputs["input_ids"]  # (batch, prompt tokens)
+        output = network.generate(**inputs, generation_config=config)  # (batch, tokens)
+        # Most decoders repeat the prompt before what they generate.
+        width = prompts.shape[1]
+        if output.shape[1] >= width and torch.equal(output[:, :width], prompts):
+            output = output[:, width:]
+        texts = tokenizer.batch_decode(output, skip_special_tokens=True)
         return [
             Answer(sample=request.sample, text=text.strip())
             for request, text in zip(batch, texts, strict=True)
         ]
 
-    def _greedy(self, new_tokens: int) -> GenerationConfig:
-        own, tokenizer = self._network.generation_config, self._speech.tokenizer
-        stops = own.eos_token_id if own.eos_token_id is not None else tokenizer.eos_token_id
-        return greedy(
-            max_new_tokens=new_tokens,
-            eos_token_id=stops,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-
-    def _rank(self, batch: Sequence[Request]) -> list[Answer]:
-        found = self._sharing.likelihoods(batch)
+    def _rank_batch(self, batch: Sequence[Request]) -> list[Answer]:
+        batch_logprobs = self._sharing.option_logprobs(batch)
         return [
-            Answer(sample=request.sample, option_logprobs=tuple(each))
-            for request, each in zip(batch, found, strict=True)
+            Answer(sample=request.sample, option_logprobs=tuple(logprobs))
+            for request, logprobs in zip(batch, batch_logprobs, strict=True)
         ]
-
-
-def _shape(request: Request) -> tuple[int, int]:
-    """What requests of one batch share: how many pictures, and how many new tokens."""
-    return len(request.prompt.pictures), request.new_tokens

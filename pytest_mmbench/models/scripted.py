@@ -1,4 +1,4 @@
-"""A model that says what it was told to say: for trying a gate, and for testing one.
+"""A model that answers from a script: for trying a gate, and for testing one.
 
 pytest --mm-model=scripted:first            always the first option
 pytest --mm-model=scripted:answers.json     {"answers": {"counting-0007": "B"}, "otherwise": "A"}
@@ -9,30 +9,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.files import expand
 from pytest_mmbench.records import Answer, OptionLogprob, Request, letters
 
-PREFIX = "scripted:"
+_PREFIX = "scripted:"
 
 
-_CHOSEN = OptionLogprob(logprob=-0.1, tokens=1)
+_SCRIPTED_OPTION = OptionLogprob(logprob=-0.1, tokens=1)
 
 
-_OTHER = OptionLogprob(logprob=-3.0, tokens=1)
+_OTHER_OPTION = OptionLogprob(logprob=-3.0, tokens=1)
 
 
 class ScriptedModel:
     """Answers each sample with the letter that its script holds for it.
 
     Args:
-        answers: letters by sample id; for `generate` any text may stand in place of a letter, and
+        answers: Letters by sample id; for `generate` any text may stand in place of a letter, and
             for `rank` the text of an option.
-        otherwise: what is said to samples that the script does not name.
-        name: shown in reports.
+        otherwise: The answer to samples that the script does not name.
+        name: Shown in reports.
     """
 
     def __init__(
@@ -40,8 +39,6 @@ class ScriptedModel:
     ) -> None:
         self.name = name
         self.batch_size = 64
-        self.batches: list[tuple[str, ...]] = []
-        """The sample ids of every batch that was asked: tests look at what was paid for."""
         self._answers = dict(answers)
         self._otherwise = otherwise
 
@@ -53,63 +50,56 @@ class ScriptedModel:
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The scripted text of each request."""
-        self._note(requests)
-        return [Answer(sample=each.sample, text=self._said(each)) for each in requests]
+        return [
+            Answer(sample=request.sample, text=self._scripted_text(request)) for request in requests
+        ]
 
-    def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        """A high likelihood for the scripted letter, a low one for the others.
-
-        Raises:
-            CheckpointError: the script says something that is none of the options.
-        """
-        self._note(requests)
-        return [self._ranked(each) for each in requests]
-
-    def _note(self, requests: Sequence[Request]) -> None:
-        self.batches.append(tuple(each.sample for each in requests))
-
-    def _said(self, request: Request) -> str:
+    def _scripted_text(self, request: Request) -> str:
         return self._answers.get(request.sample, self._otherwise)
 
-    def _ranked(self, request: Request) -> Answer:
-        chosen = self._chosen(request)
-        likelihoods = tuple(
-            _CHOSEN if at == chosen else _OTHER for at, _ in enumerate(request.options)
-        )
-        return Answer(sample=request.sample, option_logprobs=likelihoods)
+    def rank(self, requests: Sequence[Request]) -> list[Answer]:
+        """A high log-likelihood for the scripted option, a low one for the others.
 
-    def _chosen(self, request: Request) -> int:
-        """The place of the option that the script holds, by its letter or by its text.
+        Raises:
+            CheckpointError: The script names something that is none of the options.
+        """
+        answers = []
+        for request in requests:
+            scripted = self._scripted_option(request)
+            logprobs = [_OTHER_OPTION] * len(request.options)
+            logprobs[scripted] = _SCRIPTED_OPTION
+            answers.append(Answer(sample=request.sample, option_logprobs=tuple(logprobs)))
+        return answers
+
+    def _scripted_option(self, request: Request) -> int:
+        """The place of the option that the script names, by its letter or by its text.
 
         Anything else would leave a tie, which the first option wins.
         """
-        said, options = self._said(request), request.options
-        if len(said) != 1 and said in options:
-            return options.index(said)
-        known = letters(options)
-        if said not in known:
+        text, options = self._scripted_text(request), request.options
+        if len(text) != 1 and text in options:
+            return options.index(text)
+        option_letters = letters(options)
+        if text not in option_letters:
             raise CheckpointError(
-                f"{self.name} says {said!r}, which is none of the options.",
+                f"{self.name} says {text!r}, which is none of the options.",
                 sample=request.sample,
-                letters=", ".join(known),
+                letters=", ".join(option_letters),
                 what_to_do="write one of the letters, or the text of an option, into the script",
             )
-        return known.index(said)
+        return option_letters.index(text)
 
 
 def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local models need is of no use here
     """The model that `scripted:first` or `scripted:FILE.json` names.
 
     Raises:
-        CheckpointError: the file is missing or is not a script.
+        CheckpointError: The file is missing or is not a script.
     """
-    named = spec.removeprefix(PREFIX)
-    if named == "first":
+    source = spec.removeprefix(_PREFIX)
+    if source == "first":
         return ScriptedModel({}, name=spec)
-    return _from_file(expand(named), spec)
-
-
-def _from_file(path: Path, spec: str) -> ScriptedModel:
+    path = expand(source)
     try:
         script = json.loads(path.read_text(encoding="utf-8"))
         return ScriptedModel(script["answers"], otherwise=script.get("otherwise", "A"), name=spec)

@@ -1,4 +1,4 @@
-"""Which files hold a checkpoint's weights, and whether they are whole.
+"""Which files hold a checkpoint's weights, and whether they were written to their end.
 
 Only the headers are read. The layout is that of the safetensors format
 (https://huggingface.co/docs/safetensors, "Format"): eight bytes with the header's length, little
@@ -7,7 +7,6 @@ endian; the header, a JSON object whose `data_offsets` end where the data end; t
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,13 +14,16 @@ import msgspec
 
 from pytest_mmbench.errors import CheckpointError
 
-INDEX = "model.safetensors.index.json"
+_INDEX = "model.safetensors.index.json"
 
 
 _LENGTH_BYTES = 8
 
 
-_LFS = b"version https://git-lfs"
+_LFS_START = b"version https://git-lfs"
+
+
+_COPY_AGAIN = "copy the checkpoint again, or download it again"
 
 
 def find_weights(folder: Path) -> tuple[Path, ...]:
@@ -30,60 +32,53 @@ def find_weights(folder: Path) -> tuple[Path, ...]:
     Raises:
         CheckpointError: There are none, or a shard that the index names is missing.
     """
-    index, single = folder / INDEX, folder / "model.safetensors"
+    index, single = folder / _INDEX, folder / "model.safetensors"
     # In the order of transformers: beside one whole file, an older save's index counts for nothing.
     if single.is_file():
         return (single,)
     if index.is_file():
-        return _shards(index)
+        return _find_shards(index)
     weights = tuple(sorted(folder.glob("*.safetensors")))
-    if not weights:
-        raise _no_weights(folder)
-    return weights
-
-
-def _shards(index: Path) -> tuple[Path, ...]:
-    names = sorted(set(_weight_map(index).values()))
-    missing = [name for name in names if not (index.parent / name).is_file()]
-    if missing:
+    if weights:
+        return weights
+    pickled = sorted(file.name for file in folder.glob("*.bin"))
+    if pickled:
         raise CheckpointError(
-            f"checkpoint {str(index.parent)!r} lacks {len(missing)} of its {len(names)} shards.",
-            first_missing=missing[0],
-            named_by=index.name,
-            what_to_do="copy the checkpoint again, or download it again",
+            f"checkpoint {str(folder)!r} holds its weights only as pickle, which can run code.",
+            found=", ".join(pickled[:3]),
+            what_to_do="where you trust it, load it once with transformers and save_pretrained()"
+            " it: that writes model.safetensors",
         )
-    return tuple(index.parent / name for name in names)
+    raise CheckpointError(
+        f"checkpoint {str(folder)!r} holds no weights.",
+        looked_for=f"{_INDEX}, model.safetensors",
+    )
 
 
-def _weight_map(index: Path) -> dict[str, str]:
+def _find_shards(index: Path) -> tuple[Path, ...]:
     try:
-        return msgspec.convert(
+        weight_map = msgspec.convert(
             msgspec.json.decode(index.read_bytes())["weight_map"], dict[str, str]
         )
     except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise CheckpointError(
             f"{str(index)!r} does not say which shard holds which weight.",
             reason=str(error),
-            what_to_do="copy the checkpoint again, or download it again",
+            what_to_do=_COPY_AGAIN,
         ) from error
-
-
-def _no_weights(folder: Path) -> CheckpointError:
-    pickled = sorted(file.name for file in folder.glob("*.bin"))
-    if not pickled:
-        return CheckpointError(
-            f"checkpoint {str(folder)!r} holds no weights.",
-            looked_for=f"{INDEX}, model.safetensors",
+    names = sorted(set(weight_map.values()))
+    missing = [name for name in names if not (index.parent / name).is_file()]
+    if missing:
+        raise CheckpointError(
+            f"checkpoint {str(index.parent)!r} lacks {len(missing)} of its {len(names)} shards.",
+            first_missing=missing[0],
+            named_by=index.name,
+            what_to_do=_COPY_AGAIN,
         )
-    return CheckpointError(
-        f"checkpoint {str(folder)!r} holds its weights only as pickle, which can run code.",
-        found=", ".join(pickled[:3]),
-        what_to_do="where you trust it, load it once with transformers and save_pretrained() it:"
-        " that writes model.safetensors",
-    )
+    return tuple(index.parent / name for name in names)
 
 
-def check_whole(weights: Sequence[Path]) -> None:
+def check_sizes(weights: Sequence[Path]) -> None:
     """Compare each file's size with what its header promises.
 
     Raises:
@@ -105,35 +100,26 @@ def _promised_bytes(file: Path) -> int:
         start = stream.read(_LENGTH_BYTES)
         if len(start) < _LENGTH_BYTES:
             raise _not_safetensors(file, "it has no header")
-        if _LFS.startswith(start):
-            raise _lfs_pointer(file)
-        (length,) = struct.unpack("<Q", start)
+        if _LFS_START.startswith(start):
+            raise CheckpointError(
+                f"weights {str(file)!r} are a Git LFS pointer, not the weights.",
+                what_to_do="run `git lfs pull` in the checkpoint's repository",
+            )
+        length = int.from_bytes(start, "little")
         if length > file.stat().st_size:
-            return _LENGTH_BYTES + int(length)
+            return _LENGTH_BYTES + length
         header = stream.read(length)
-    return _LENGTH_BYTES + int(length) + _data_end(file, header)
-
-
-def _data_end(file: Path, header: bytes) -> int:
     try:
         tensors = msgspec.json.decode(header)
-        return max(
-            (t["data_offsets"][1] for n, t in tensors.items() if n != "__metadata__"), default=0
-        )
+        ends = [
+            tensor["data_offsets"][1] for name, tensor in tensors.items() if name != "__metadata__"
+        ]
+        return _LENGTH_BYTES + length + max(ends, default=0)
     except (msgspec.MsgspecError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise _not_safetensors(file, str(error)) from error
 
 
 def _not_safetensors(file: Path, reason: str) -> CheckpointError:
     return CheckpointError(
-        f"weights {str(file)!r} are not a safetensors file.",
-        reason=reason,
-        what_to_do="copy the checkpoint again, or download it again",
-    )
-
-
-def _lfs_pointer(file: Path) -> CheckpointError:
-    return CheckpointError(
-        f"weights {str(file)!r} are a Git LFS pointer, not the weights.",
-        what_to_do="run `git lfs pull` in the checkpoint's repository",
+        f"weights {str(file)!r} are not a safetensors file.", reason=reason, what_to_do=_COPY_AGAIN
     )

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from pytest_mmbench.gates import position_bias
-from pytest_mmbench.models.versions import COMPUTING
+from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 from pytest_mmbench.records import Role
 from pytest_mmbench.results import left_out
 from pytest_mmbench.results.rows import ModelResults
 from pytest_mmbench.results.run_file import SavedRun
 
-ANSWER_PACKAGES: Final = ("pytest-mmbench", *COMPUTING, "datasets")
+ANSWER_PACKAGES: Final = ("pytest-mmbench", *COMPUTE_PACKAGES, "datasets")
 """Those that may change an answer or its score."""
 ABSENT: Final = "none"
 """In the place of a version, where a package is not installed."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench import __version__
-from pytest_mmbench.models.versions import COMPUTING
+from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 
-PACKAGES: Final = ("pytest", *COMPUTING, "datasets")
+PACKAGES: Final = ("pytest", *COMPUTE_PACKAGES, "datasets")
 """Packages that may change an answer, or how it is judged."""
 
 

@@ -42,7 +42,7 @@ def test_the_seeing_checkpoint_keeps_the_contract(method: Method) -> None:
 def gated(name: str, store: Path) -> tuple[int, dict[str, dict[str, str]]]:
     """The exit code of the repository's own gate, and the properties of each case by dimension."""
     report = store / f"{name}.xml"
-    done = subprocess.run(
+    result = subprocess.run(
         [
             sys.executable,
             "-m",
@@ -58,11 +58,11 @@ def gated(name: str, store: Path) -> tuple[int, dict[str, dict[str, str]]]:
         check=False,
     )
     cases = ET.parse(report).iter("testcase")  # noqa: S314 - our own file
-    found = [
+    properties = [
         {str(each.get("name")): str(each.get("value")) for each in case.iter("property")}
         for case in cases
     ]
-    return done.returncode, {each["mm_dimension"]: each for each in found}
+    return result.returncode, {case["mm_dimension"]: case for case in properties}
 
 
 @pytest.fixture(scope="module")

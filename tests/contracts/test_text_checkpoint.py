@@ -20,7 +20,7 @@ TAKES_NONE = f"shows 1 at once, and {TEXT_MODEL} takes no picture"
 pytestmark = [pytest.mark.torch]
 
 
-def asked(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_gate(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A run of the repository's own gate."""
     command = [sys.executable, "-m", "pytest", f"--mm-store={store}", "-p", "no:cacheprovider"]
     return subprocess.run(
@@ -31,15 +31,15 @@ def asked(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow  # a run of its own loads torch
 def test_a_text_model_is_not_asked_about_pictures(tmp_path: Path) -> None:
     """Gated dimensions fail with the reason, others are skipped with it, and no answer is made."""
-    done = asked(tmp_path, f"--mm-model={TEXT_MODEL}", "-k", "math", "-rs")
+    result = run_gate(tmp_path, f"--mm-model={TEXT_MODEL}", "-k", "math", "-rs")
 
-    assert done.returncode == 1
-    gated = "shapes.math has a threshold and cannot be asked: shapes.math"
-    assert f"{gated} {TAKES_NONE}" in done.stdout.splitlines()
-    assert f"shapes.math.digits {TAKES_NONE}" in done.stdout
-    assert "3 skipped" in done.stdout
-    assert "1 error" in done.stdout
-    assert "answers in" not in done.stdout
+    assert result.returncode == 1
+    problem = "shapes.math has a threshold and cannot be asked: shapes.math"
+    assert f"{problem} {TAKES_NONE}" in result.stdout.splitlines()
+    assert f"shapes.math.digits {TAKES_NONE}" in result.stdout
+    assert "3 skipped" in result.stdout
+    assert "1 error" in result.stdout
+    assert "answers in" not in result.stdout
 
 
 @pytest.mark.slow  # a run of its own loads torch
@@ -47,11 +47,11 @@ def test_a_text_model_is_asked_without_pictures(tmp_path: Path) -> None:
     """Beside a model that sees, it says how much the words alone tell."""
     sees, text = "--mm-model=fixtures/models/tiny-vlm-1.0", f"--mm-base-llm={TEXT_MODEL}"
     small = ("--mm-condition=no-image", "--mm-limit=144", "-k", "test_vision and digits")
-    done = asked(tmp_path, sees, text, *small)
+    result = run_gate(tmp_path, sees, text, *small)
 
-    assert done.returncode == 0
-    assert "text model" in done.stdout
-    assert "24 answers in" in done.stdout  # eight with the picture, without, and as text
+    assert result.returncode == 0
+    assert "text model" in result.stdout
+    assert "24 answers in" in result.stdout  # eight with the picture, without, and as text
 
 
 def examined(benchmark: Shapes) -> tuple[ModelEvaluator, Task]:

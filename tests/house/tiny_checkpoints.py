@@ -33,7 +33,7 @@ TEXT: dict[str, Any] = {
     "eos_token_id": 2,
     "max_position_embeddings": 512,
 }
-SIGHT: dict[str, Any] = {
+VISION: dict[str, Any] = {
     "hidden_size": HIDDEN,
     "intermediate_size": 32,
     "num_hidden_layers": 2,
@@ -73,7 +73,7 @@ def tokenizer(*more: str, **special: str) -> Any:
     )
 
 
-def save(folder: Path, network: Any, speech: Any) -> None:
+def save(folder: Path, network: Any, processor: Any) -> None:
     """Write network and processor; weights are made large enough for answers to differ."""
     import torch  # noqa: PLC0415  only the tests that need it pay for it
 
@@ -83,7 +83,7 @@ def save(folder: Path, network: Any, speech: Any) -> None:
             if weight.dim() > 1:
                 weight.normal_(0, 1.5 / weight[0].numel() ** 0.5)
     network.save_pretrained(folder)
-    speech.save_pretrained(folder)
+    processor.save_pretrained(folder)
 
 
 def llama(hf: Any, folder: Path) -> None:
@@ -96,9 +96,11 @@ def llama(hf: Any, folder: Path) -> None:
 def _llava(hf: Any, folder: Path, kind: str, **tiles: Any) -> None:
     """LLaVA and LLaVA-NeXT, which also cuts pictures into tiles."""
     words = tokenizer(image_token=IMAGE)
-    eyes = "LlavaNextImageProcessorPil" if tiles else "CLIPImageProcessorPil"
-    speech = getattr(hf, f"{kind}Processor")(
-        image_processor=getattr(hf, eyes)(crop_size=CROP, size={"shortest_edge": 16}, **tiles),
+    image_class = "LlavaNextImageProcessorPil" if tiles else "CLIPImageProcessorPil"
+    processor = getattr(hf, f"{kind}Processor")(
+        image_processor=getattr(hf, image_class)(
+            crop_size=CROP, size={"shortest_edge": 16}, **tiles
+        ),
         tokenizer=words,
         patch_size=8,
         vision_feature_select_strategy="default",
@@ -107,17 +109,17 @@ def _llava(hf: Any, folder: Path, kind: str, **tiles: Any) -> None:
     )
     config = getattr(hf, f"{kind}Config")(
         text_config=hf.LlamaConfig(vocab_size=len(words), **TEXT),
-        vision_config=hf.CLIPVisionConfig(**SIGHT),
+        vision_config=hf.CLIPVisionConfig(**VISION),
         image_token_index=words.convert_tokens_to_ids(IMAGE),
         vision_feature_layer=-1,
         **tiles,
     )
-    save(folder, getattr(hf, f"{kind}ForConditionalGeneration")(config), speech)
+    save(folder, getattr(hf, f"{kind}ForConditionalGeneration")(config), processor)
 
 
 def idefics3(hf: Any, folder: Path) -> None:
     words = tokenizer(image_token=IMAGE)
-    speech = hf.Idefics3Processor(
+    processor = hf.Idefics3Processor(
         image_processor=hf.Idefics3ImageProcessorPil(
             size={"longest_edge": 32}, max_image_size={"longest_edge": 16}
         ),
@@ -127,16 +129,16 @@ def idefics3(hf: Any, folder: Path) -> None:
     )
     config = hf.Idefics3Config(
         text_config=hf.LlamaConfig(vocab_size=len(words), **TEXT),
-        vision_config=SIGHT,
+        vision_config=VISION,
         image_token_id=words.convert_tokens_to_ids(IMAGE),
         scale_factor=2,
     )
-    save(folder, hf.Idefics3ForConditionalGeneration(config), speech)
+    save(folder, hf.Idefics3ForConditionalGeneration(config), processor)
 
 
 def _gemma3(hf: Any, folder: Path, window: int) -> None:
     words = tokenizer(boi_token="<boi>", eoi_token="<eoi>", image_token=IMAGE)
-    speech = hf.Gemma3Processor(
+    processor = hf.Gemma3Processor(
         image_processor=hf.Gemma3ImageProcessorPil(size=CROP),
         tokenizer=words,
         image_seq_length=4,
@@ -150,53 +152,53 @@ def _gemma3(hf: Any, folder: Path, window: int) -> None:
             query_pre_attn_scalar=8,
             **TEXT,
         ),
-        vision_config=hf.SiglipVisionConfig(**SIGHT | {"patch_size": 4}),
+        vision_config=hf.SiglipVisionConfig(**VISION | {"patch_size": 4}),
         image_token_index=words.convert_tokens_to_ids(IMAGE),
         boi_token_index=words.convert_tokens_to_ids("<boi>"),
         eoi_token_index=words.convert_tokens_to_ids("<eoi>"),
         mm_tokens_per_image=4,
     )
-    save(folder, hf.Gemma3ForConditionalGeneration(config), speech)
+    save(folder, hf.Gemma3ForConditionalGeneration(config), processor)
 
 
 def paligemma(hf: Any, folder: Path) -> None:
     words = tokenizer(image_token=IMAGE)
-    eyes = hf.SiglipImageProcessorPil(size=CROP)
-    eyes.image_seq_length = 4
-    speech = hf.PaliGemmaProcessor(
-        image_processor=eyes,
+    image_processor = hf.SiglipImageProcessorPil(size=CROP)
+    image_processor.image_seq_length = 4
+    processor = hf.PaliGemmaProcessor(
+        image_processor=image_processor,
         tokenizer=words,
         chat_template=TEMPLATE.replace("IMAGE", IMAGE).replace("{{ bos_token }}", ""),
     )
     config = hf.PaliGemmaConfig(
         text_config=hf.GemmaConfig(vocab_size=len(words) + 8, **TEXT),
-        vision_config=hf.SiglipVisionConfig(**SIGHT, projection_dim=HIDDEN),
+        vision_config=hf.SiglipVisionConfig(**VISION, projection_dim=HIDDEN),
         image_token_index=words.convert_tokens_to_ids(IMAGE),
         projection_dim=HIDDEN,
     )
     network = hf.PaliGemmaForConditionalGeneration(config)
     network.resize_token_embeddings(len(words))
-    save(folder, network, speech)
+    save(folder, network, processor)
 
 
 def _instructblip(hf: Any, folder: Path, text: Any, words: Any) -> None:
-    speech = hf.InstructBlipProcessor(
+    processor = hf.InstructBlipProcessor(
         image_processor=hf.BlipImageProcessorPil(size=CROP),
         tokenizer=words,
         qformer_tokenizer=tokenizer(),
         num_query_tokens=3,
     )
-    speech.chat_template = TEMPLATE.replace("IMAGE", "").replace("{{ bos_token }}", "")
+    processor.chat_template = TEMPLATE.replace("IMAGE", "").replace("{{ bos_token }}", "")
     small = {key: TEXT[key] for key in ("hidden_size", "intermediate_size", "num_hidden_layers")}
     config = hf.InstructBlipConfig(
         text_config=text,
-        vision_config=SIGHT,
+        vision_config=VISION,
         qformer_config=small
         | {"num_attention_heads": 2, "vocab_size": len(words), "encoder_hidden_size": HIDDEN},
         num_query_tokens=3,
         image_token_index=words.convert_tokens_to_ids(IMAGE),
     )
-    save(folder, hf.InstructBlipForConditionalGeneration(config), speech)
+    save(folder, hf.InstructBlipForConditionalGeneration(config), processor)
 
 
 def instructblip_t5(hf: Any, folder: Path) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_checkpoints import CROP, IMAGE, SIGHT, TEMPLATE, TEXT, save, tokenizer
+from tiny_checkpoints import CROP, IMAGE, TEMPLATE, TEXT, VISION, save, tokenizer
 
 WIDTH = 32
-WORDS = TEXT | {"hidden_size": WIDTH, "intermediate_size": 64, "head_dim": 16}
-EYES = SIGHT | {"hidden_size": WIDTH, "intermediate_size": 64}
+WIDE_TEXT = TEXT | {"hidden_size": WIDTH, "intermediate_size": 64, "head_dim": 16}
+WIDE_VISION = VISION | {"hidden_size": WIDTH, "intermediate_size": 64}
 
 
-def _qwen(hf: Any, folder: Path, kind: str, **eyes: Any) -> None:
+def _qwen(hf: Any, folder: Path, kind: str, **vision: Any) -> None:
     """Qwen2-VL and Qwen2.5-VL: positions on three axes, patches of all pictures in one tensor."""
     between = ("<|vision_start|>", "<|vision_end|>")
     words = tokenizer(*between, image_token="<|image_pad|>", video_token="<|video_pad|>")  # noqa: S106
@@ -27,7 +27,7 @@ def _qwen(hf: Any, folder: Path, kind: str, **eyes: Any) -> None:
         "size": {"shortest_edge": 64, "longest_edge": 1024},
     }
     shown = f"{between[0]}<|image_pad|>{between[1]}"
-    speech = getattr(hf, f"{kind}Processor")(
+    processor = getattr(hf, f"{kind}Processor")(
         image_processor=hf.Qwen2VLImageProcessor(**sizes),
         video_processor=hf.Qwen2VLVideoProcessor(**sizes),
         tokenizer=words,
@@ -35,19 +35,19 @@ def _qwen(hf: Any, folder: Path, kind: str, **eyes: Any) -> None:
     )
     ids = words.convert_tokens_to_ids
     config = getattr(hf, f"{kind}Config")(
-        text_config=WORDS
+        text_config=WIDE_TEXT
         | {
             "vocab_size": len(words),
             "rope_parameters": {"rope_type": "default", "mrope_section": [2, 3, 3]},
         },
         vision_config={"depth": 2, "num_heads": 2, "patch_size": 4, "spatial_merge_size": 2}
-        | {"temporal_patch_size": 2, **eyes},
+        | {"temporal_patch_size": 2, **vision},
         image_token_id=ids("<|image_pad|>"),
         video_token_id=ids("<|video_pad|>"),
         vision_start_token_id=ids(between[0]),
         vision_end_token_id=ids(between[1]),
     )
-    save(folder, getattr(hf, f"{kind}ForConditionalGeneration")(config), speech)
+    save(folder, getattr(hf, f"{kind}ForConditionalGeneration")(config), processor)
 
 
 def smolvlm(hf: Any, folder: Path) -> None:
@@ -64,7 +64,7 @@ def smolvlm(hf: Any, folder: Path) -> None:
     }
     words = tokenizer("<|im_start|>", "<video>", *tiles, image_token=IMAGE, **own)
     cut = {"size": {"longest_edge": 32}, "max_image_size": {"longest_edge": 16}}
-    speech = hf.SmolVLMProcessor(
+    processor = hf.SmolVLMProcessor(
         image_processor=hf.SmolVLMImageProcessor(**cut),
         video_processor=hf.SmolVLMVideoProcessor(**cut),
         tokenizer=words,
@@ -72,18 +72,18 @@ def smolvlm(hf: Any, folder: Path) -> None:
         chat_template=DEFAULT_CHAT_TEMPLATE,
     )
     config = hf.SmolVLMConfig(
-        text_config=hf.LlamaConfig(vocab_size=len(words), **WORDS),
-        vision_config=EYES,
+        text_config=hf.LlamaConfig(vocab_size=len(words), **WIDE_TEXT),
+        vision_config=WIDE_VISION,
         image_token_id=words.convert_tokens_to_ids(IMAGE),
         scale_factor=2,
     )
-    save(folder, hf.SmolVLMForConditionalGeneration(config), speech)
+    save(folder, hf.SmolVLMForConditionalGeneration(config), processor)
 
 
 def _pixtral(hf: Any, folder: Path, kind: str, merge: int, **more: Any) -> None:
     """Pixtral, which is a LLaVA, and Mistral 3: a row of tokens for each row of patches."""
     words = tokenizer("[IMG]", "[IMG_BREAK]", "[IMG_END]")
-    speech = hf.PixtralProcessor(
+    processor = hf.PixtralProcessor(
         image_processor=hf.PixtralImageProcessor(
             size={"longest_edge": 32}, patch_size={"height": 4 * merge, "width": 4 * merge}
         ),
@@ -93,22 +93,22 @@ def _pixtral(hf: Any, folder: Path, kind: str, merge: int, **more: Any) -> None:
         chat_template=TEMPLATE.replace("IMAGE", "[IMG]"),
     )
     config = getattr(hf, f"{kind}Config")(
-        text_config=hf.MistralConfig(vocab_size=len(words), sliding_window=None, **WORDS),
+        text_config=hf.MistralConfig(vocab_size=len(words), sliding_window=None, **WIDE_TEXT),
         vision_config=hf.PixtralVisionConfig(
-            **EYES | {"image_size": 32, "patch_size": 4, "head_dim": 16}
+            **WIDE_VISION | {"image_size": 32, "patch_size": 4, "head_dim": 16}
         ),
         image_token_index=words.convert_tokens_to_ids("[IMG]"),
         vision_feature_layer=-1,
         **more,
     )
-    save(folder, getattr(hf, f"{kind}ForConditionalGeneration")(config), speech)
+    save(folder, getattr(hf, f"{kind}ForConditionalGeneration")(config), processor)
 
 
 def llava_next_fast(hf: Any, folder: Path) -> None:
     """LLaVA-NeXT as most users have it: its tiles are cut by torchvision."""
     words = tokenizer(image_token=IMAGE)
     points = [[16, 32], [32, 32]]
-    speech = hf.LlavaNextProcessor(
+    processor = hf.LlavaNextProcessor(
         image_processor=hf.LlavaNextImageProcessor(
             crop_size=CROP, size={"shortest_edge": 16}, image_grid_pinpoints=points
         ),
@@ -119,13 +119,13 @@ def llava_next_fast(hf: Any, folder: Path) -> None:
         chat_template=TEMPLATE.replace("IMAGE", IMAGE),
     )
     config = hf.LlavaNextConfig(
-        text_config=hf.LlamaConfig(vocab_size=len(words), **WORDS),
-        vision_config=hf.CLIPVisionConfig(**EYES),
+        text_config=hf.LlamaConfig(vocab_size=len(words), **WIDE_TEXT),
+        vision_config=hf.CLIPVisionConfig(**WIDE_VISION),
         image_token_index=words.convert_tokens_to_ids(IMAGE),
         vision_feature_layer=-1,
         image_grid_pinpoints=points,
     )
-    save(folder, hf.LlavaNextForConditionalGeneration(config), speech)
+    save(folder, hf.LlavaNextForConditionalGeneration(config), processor)
 
 
 BUILDERS: Mapping[str, Callable[[Any, Path], None]] = {

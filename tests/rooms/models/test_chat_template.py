@@ -49,8 +49,8 @@ class Silent:
 
 def parts(message: Message) -> str:
     """Wants lists of parts."""
-    told = "".join("<image>" if p["type"] == "image" else p["text"] for p in message["content"])
-    return f"{message['role'][0].upper()}: {told}\n"
+    content = "".join("<image>" if p["type"] == "image" else p["text"] for p in message["content"])
+    return f"{message['role'][0].upper()}: {content}\n"
 
 
 def strings(message: Message) -> str:
@@ -79,7 +79,7 @@ def deaf(message: Message) -> str:
 def read(renderer: Any, **more: Any) -> ChatTemplate:
     """Read a template as a checkpoint's loader does."""
     settings = {"processor": renderer, "tokenizer": Silent(), "placeholder": "<image>"}
-    return read_template(**settings | {"where": "models/tiny"} | more)
+    return read_template(**settings | {"checkpoint": "models/tiny"} | more)
 
 
 def test_pictures_stand_at_their_places() -> None:
@@ -108,7 +108,7 @@ def test_an_unsupported_system_turn_goes_before_the_user_turn(
 @pytest.mark.parametrize(("prompt", "between"), [("A:", " "), ("A: ", ""), ("B:", "")])
 def test_the_template_says_what_stands_before_an_answer(prompt: str, between: str) -> None:
     """A finished conversation shows what comes between the generation prompt and the answer."""
-    assert read(Template(parts, prompt)).between == between
+    assert read(Template(parts, prompt)).answer_gap == between
 
 
 def test_thoughts_before_an_answer_are_not_white_space() -> None:
@@ -117,7 +117,7 @@ def test_thoughts_before_an_answer_are_not_white_space() -> None:
     def thinks(message: Message) -> str:
         return parts(message).replace("A: ", "A:<think></think>")
 
-    assert read(Template(thinks)).between == ""
+    assert read(Template(thinks)).answer_gap == ""
 
 
 def test_the_tokenizer_stands_in_for_the_processor() -> None:

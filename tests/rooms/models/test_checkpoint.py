@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,11 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models import checkpoint
-from pytest_mmbench.models.checkpoint import fingerprint, inspect_checkpoint
-from pytest_mmbench.models.weights import check_whole
+from pytest_mmbench.models.checkpoint import fingerprint, inspect_checkpoint, installed_versions
+from pytest_mmbench.models.weights import check_sizes
+
+Checkpoints = Callable[[str], Path]
+Installs = Callable[..., None]
 
 
 def safetensors(data: bytes, **more: Any) -> bytes:
@@ -32,15 +38,15 @@ def safetensors(data: bytes, **more: Any) -> bytes:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder that looks like a checkpoint that sees."""
-    here = tmp_path / "checkpoints" / "candidate"
-    here.mkdir(parents=True)
+    candidate = tmp_path / "checkpoints" / "candidate"
+    candidate.mkdir(parents=True)
     config = {"model_type": "llava", "dtype": "bfloat16", "vision_config": {}}
-    (here / "config.json").write_text(json.dumps(config))
-    (here / "tokenizer.json").write_text("{}")
-    (here / "processor_config.json").write_text("{}")
-    (here / "chat_template.jinja").write_text("{{ messages }}")
-    (here / "model.safetensors").write_bytes(safetensors(b"12345678"))
-    return here
+    (candidate / "config.json").write_text(json.dumps(config))
+    (candidate / "tokenizer.json").write_text("{}")
+    (candidate / "processor_config.json").write_text("{}")
+    (candidate / "chat_template.jinja").write_text("{{ messages }}")
+    (candidate / "model.safetensors").write_bytes(safetensors(b"12345678"))
+    return candidate
 
 
 def refusal(folder: Path) -> str:
@@ -102,12 +108,12 @@ def test_a_config_that_is_not_a_json_object(folder: Path, content: bytes) -> Non
     assert "config.json' is not a JSON object." in refusal(folder)
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_an_adapter_is_no_model(folder: Path, *, whole: bool) -> None:
+@pytest.mark.parametrize("merged", [True, False])
+def test_an_adapter_is_no_model(folder: Path, *, merged: bool) -> None:
     """With its base model beside it or not: that alone would be judged, or something else."""
     (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "acme/vlm-3"}')
     (folder / "adapter_model.safetensors").write_bytes(safetensors(b"1234"))
-    if not whole:
+    if not merged:
         (folder / "config.json").unlink()
         (folder / "model.safetensors").unlink()
     text = refusal(folder)
@@ -182,13 +188,13 @@ def test_weights_cut_short_anywhere_are_noticed(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     """Whatever the place of the cut, and only then."""
-    whole = safetensors(bytes(300), __metadata__={"format": "pt"})
+    weights = safetensors(bytes(300), __metadata__={"format": "pt"})
     file = tmp_path_factory.mktemp("cut") / "model.safetensors"
-    file.write_bytes(whole)
-    check_whole([file])
-    file.write_bytes(whole[: cut % len(whole)])
+    file.write_bytes(weights)
+    check_sizes([file])
+    file.write_bytes(weights[: cut % len(weights)])
     with pytest.raises(CheckpointError, match=r"half written|not a safetensors file"):
-        check_whole([file])
+        check_sizes([file])
 
 
 def test_half_written_weights_are_told_with_both_sizes(folder: Path) -> None:
@@ -248,55 +254,56 @@ def test_what_computes_is_in_the_fingerprint(folder: Path) -> None:
     """An upgrade may change pixels and logits under the same weights, and what is there counts."""
     versions = [{"torch": "2.13.0", "pillow": "13.0.0"}, {"torch": "2.14.1", "pillow": "13.0.0"}]
     more = {**versions[0], "torchvision": "0.29.1"}
-    assert len({mark(folder, versions=each) for each in [*versions, more, {}]}) == 4
+    assert len({mark(folder, versions=installed) for installed in [*versions, more, {}]}) == 4
     assert mark(folder, versions=dict(reversed(more.items()))) == mark(folder, versions=more)
 
 
 def test_unchanged_files_are_not_read_again(folder: Path, tmp_path: Path) -> None:
     """What is remembered is believed, by path, size, times and inode: a forged one shows it."""
     memory = tmp_path / "remembered" / "hashes.json"
-    first = mark(folder, remembered=memory)
+    first = mark(folder, hash_cache_file=memory)
     known = json.loads(memory.read_bytes())
-    assert mark(folder, remembered=memory) == first == mark(folder)
+    assert mark(folder, hash_cache_file=memory) == first == mark(folder)
     memory.write_text(json.dumps(dict.fromkeys(known, "forged")))
-    assert mark(folder, remembered=memory) != first
+    assert mark(folder, hash_cache_file=memory) != first
 
 
 def test_a_touched_file_is_read_again(folder: Path, tmp_path: Path) -> None:
     """New content of the same size is noticed by its time."""
     memory = tmp_path / "hashes.json"
-    first = mark(folder, remembered=memory)
+    first = mark(folder, hash_cache_file=memory)
     file = folder / "tokenizer.json"
     file.write_text("[]")
     os.utime(file, ns=(1, 1))
-    assert mark(folder, remembered=memory) != first
+    assert mark(folder, hash_cache_file=memory) != first
 
 
 def test_a_file_whose_time_was_set_back_is_read_again(folder: Path, tmp_path: Path) -> None:
     """Weights of one architecture have one size, and copying programs keep times."""
     memory, file = tmp_path / "hashes.json", folder / "model.safetensors"
-    first, state = mark(folder, remembered=memory), file.stat()
+    first, state = mark(folder, hash_cache_file=memory), file.stat()
     file.write_bytes(safetensors(b"87654321"))
     os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
-    assert mark(folder, remembered=memory) != first
+    assert mark(folder, hash_cache_file=memory) != first
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_remembered(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next run must not take the new weights for the old ones."""
-    memory, file, hashed = tmp_path / "hashes.json", folder / "model.safetensors", checkpoint._hash
+    memory, file = tmp_path / "hashes.json", folder / "model.safetensors"
+    usual = hashlib.file_digest
 
-    def overwritten(read: Path) -> str:
-        content = hashed(read)
-        if read == file:
+    def overwritten(stream: Any, name: str) -> Any:
+        digest = usual(stream, name)
+        if stream.name == str(file):
             file.write_bytes(safetensors(b"87654321"))
-        return content
+        return digest
 
-    monkeypatch.setattr(checkpoint, "_hash", overwritten)
-    mark(folder, remembered=memory)
+    monkeypatch.setattr(hashlib, "file_digest", overwritten)
+    mark(folder, hash_cache_file=memory)
     monkeypatch.undo()
-    assert mark(folder, remembered=memory) == mark(folder)
+    assert mark(folder, hash_cache_file=memory) == mark(folder)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff"])
@@ -304,14 +311,14 @@ def test_a_broken_memory_costs_time_only(folder: Path, tmp_path: Path, content: 
     """It is written anew."""
     memory = tmp_path / "hashes.json"
     memory.write_bytes(content)
-    assert mark(folder, remembered=memory) == mark(folder)
+    assert mark(folder, hash_cache_file=memory) == mark(folder)
     assert json.loads(memory.read_bytes())
 
 
 def test_a_memory_that_cannot_be_written_costs_time_only(folder: Path, tmp_path: Path) -> None:
     """A full or read-only disk is no reason not to know the checkpoint."""
     (tmp_path / "file").touch()
-    assert mark(folder, remembered=tmp_path / "file" / "hashes.json") == mark(folder)
+    assert mark(folder, hash_cache_file=tmp_path / "file" / "hashes.json") == mark(folder)
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
@@ -333,6 +340,68 @@ def test_files_that_cannot_be_read_are_named(
     assert "reason       Permission denied" in text
     with pytest.raises(CheckpointError, match="cannot be read"):
         mark(folder)
+
+
+VERSIONS = {"torch": "2.13.0", "transformers": "5.23.0", "tokenizers": "0.23.3", "pillow": "13.0.0"}
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Installs:
+    """Lets the versions above be installed, but for those that are named."""
+
+    def install(**other: str) -> None:
+        there = {**VERSIONS, **other}
+
+        def version(package: str) -> str:
+            if package not in there:
+                raise PackageNotFoundError(package)
+            return there[package]
+
+        monkeypatch.setattr(checkpoint, "version", version)
+
+    return install
+
+
+def test_the_public_version_counts(installed: Installs) -> None:
+    """Builds of one release are one release, and what is not there has none."""
+    installed(torch="2.13.0+cpu", tokenizers="0.23.4.dev0+g9f2c1e0")
+    assert installed_versions(torchvision=True) == {**VERSIONS, "tokenizers": "0.23.4.dev0"}
+
+
+@pytest.mark.parametrize(("torchvision", "version"), [(True, "0.29.1"), (False, None)])
+def test_torchvision_counts_where_it_prepares_pictures(
+    installed: Installs, version: str | None, *, torchvision: bool
+) -> None:
+    """Installing it for something else asks nothing again."""
+    installed(torchvision="0.29.1+cu130")
+    assert installed_versions(torchvision=torchvision).get("torchvision") == version
+
+
+def loaded_mark(folder: Path) -> str:
+    """The fingerprint of a loaded checkpoint."""
+    from pytest_mmbench.models.local import load  # noqa: PLC0415 - it loads torch
+
+    return load(str(folder), device="cpu").fingerprint
+
+
+@pytest.mark.torch
+def test_an_upgrade_makes_another_model(installed: Installs, checkpoints: Checkpoints) -> None:
+    """Kept answers do not outlive it, and a run saved before it is not the candidate itself."""
+    marks = []
+    for other in ({}, *({package: "99.0"} for package in VERSIONS)):
+        installed(**other)
+        marks.append(loaded_mark(checkpoints("llama")))
+    assert len(set(marks)) == len(marks)
+
+
+@pytest.mark.torch
+def test_another_build_makes_no_other_model(installed: Installs, checkpoints: Checkpoints) -> None:
+    """Nor does torchvision, to a checkpoint whose pictures Pillow prepares."""
+    marks = set()
+    for other in ({}, {"torch": "2.13.0+cu130"}, {"torchvision": "0.29.1"}):
+        installed(**other)
+        marks.add(loaded_mark(checkpoints("llama")))
+    assert len(marks) == 1
 
 
 def test_needs_no_torch() -> None:

@@ -1,4 +1,4 @@
-"""Checkpoints of the hub: what is asked for, what lies here already, and what cannot be had."""
+"""What a model's name means: a folder, a checkpoint that the hub's client has kept, or none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from huggingface_hub.errors import RevisionNotFoundError
 
 from pytest_mmbench.errors import CheckpointError
-from pytest_mmbench.models.hub import find_checkpoint
+from pytest_mmbench.evaluation.loading import check_model
+from pytest_mmbench.models.hub import HubId, find_checkpoint, parse_hub_id
 from pytest_mmbench.models.local import load
 from pytest_mmbench.records import Request
 
@@ -20,24 +21,67 @@ Checkpoints = Callable[[str], Path]
 pytestmark = pytest.mark.torch
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder with one checkpoint, whose name has an `@` in it."""
+    (tmp_path / "models" / "vlm@3").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "revision", ["v1.2", "main", "9f2c1e0", "feature/tiles", "refs/pr/12", "2025-01_b+1"]
+)
+def test_a_revision_stands_behind_an_at(revision: str) -> None:
+    """A branch, a tag or a commit, as git writes them; the early check leaves it to the hub."""
+    named = f"acme/vlm-3@{revision}"
+
+    assert parse_hub_id(named) == HubId(repository="acme/vlm-3", revision=revision)
+    check_model(named)
+
+
+@pytest.mark.usefixtures("folder")
+def test_without_one_the_newest_is_meant() -> None:
+    """As it always was."""
+    assert parse_hub_id("acme/vlm-3") == HubId(repository="acme/vlm-3", revision="")
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "named", ["models/vlm@3", "models/vlm@4", "models/vlm@feature/tiles", "/acme/vlm", "~/vlm"]
+)
+def test_a_folder_is_a_folder(named: str) -> None:
+    """One that is there, or would lie in one that is there, even with an `@` in its name."""
+    assert parse_hub_id(named) is None
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("named", ["acme/vlm-3@", "acme/vlm-3@ v1", "acme/vlm-3@v1@v2", "acme@v1"])
+def test_what_is_no_revision_is_refused_at_once(named: str) -> None:
+    """An unset variable behind the `@` must not become the newest commit."""
+    assert parse_hub_id(named) is None
+    with pytest.raises(CheckpointError, match="there is no checkpoint folder"):
+        check_model(named)
+
+
 def test_hub_ids_are_not_asked_for_when_a_folder_is_meant(tmp_path: Path) -> None:
     """`checkpoints/candidate` with a folder `checkpoints` is a path, spelled wrongly or not."""
     (tmp_path / "checkpoints").mkdir()
-    wanted = str(tmp_path / "checkpoints" / "candidate")
-    assert find_checkpoint(wanted) == Path(wanted)
+    path = str(tmp_path / "checkpoints" / "candidate")
+    assert find_checkpoint(path) == Path(path)
 
 
 @pytest.fixture
 def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoints: Checkpoints) -> Path:
     """What the hub's client has kept of `acme/vlm-3` and its tag `v1.2`, on a machine offline."""
     commit = "9f" * 20
-    kept = tmp_path / "models--acme--vlm-3"
-    shutil.copytree(checkpoints("llama"), kept / "snapshots" / commit)
-    (kept / "refs").mkdir()
-    (kept / "refs" / "v1.2").write_text(commit)
+    repository = tmp_path / "models--acme--vlm-3"
+    shutil.copytree(checkpoints("llama"), repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "v1.2").write_text(commit)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    return kept / "snapshots" / commit
+    return repository / "snapshots" / commit
 
 
 def test_a_revision_that_was_downloaded_is_found_offline(cached: Path, ask: Asks) -> None:
@@ -60,15 +104,15 @@ def test_the_hub_is_asked_for_the_revision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, revision: str | None
 ) -> None:
     """The name in front of the `@` is the repository."""
-    asked: list[tuple[str, object]] = []
+    requests: list[tuple[str, object]] = []
 
     def snapshot(repository: str, **more: object) -> str:
-        asked.append((repository, more["revision"]))
+        requests.append((repository, more["revision"]))
         return str(tmp_path)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
     assert find_checkpoint(named) == tmp_path
-    assert asked == [("acme/vlm-3", revision)]
+    assert requests == [("acme/vlm-3", revision)]
 
 
 def test_a_revision_that_the_hub_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:

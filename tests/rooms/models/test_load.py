@@ -32,8 +32,8 @@ def copy(checkpoints: Checkpoints, tmp_path: Path) -> Checkpoints:
 def edit(file: Path, **changes: Any) -> None:
     """Change keys of a JSON file; None takes one out."""
     content = json.loads(file.read_bytes()) | changes
-    kept = {key: value for key, value in content.items() if value is not None}
-    file.write_text(json.dumps(kept))
+    edited = {key: value for key, value in content.items() if value is not None}
+    file.write_text(json.dumps(edited))
 
 
 def refusal(folder: Path, **settings: Any) -> str:
@@ -211,7 +211,7 @@ def test_end_tokens_of_the_checkpoint_are_kept(
     request = ask("What colour is this?", 1)
     network, encoder = models("llava")._network, models("llava")._encoder
     with torch.inference_mode():
-        first = int(network(**encoder.encode([request])).logits[0, -1].argmax())
+        first = int(network(**encoder.encode([request]).inputs).logits[0, -1].argmax())
     assert models("llava").generate([request])[0].text
     folder = copy("llava")
     edit(folder / "generation_config.json", eos_token_id=[2, first])
@@ -289,13 +289,13 @@ def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:
     """What the system says changes the answer."""
     request = ask("How?", 1)
     system = Turn(role="system", parts=("Be brief.",))
-    told = Request(
+    with_system = Request(
         sample="told",
         type=request.type,
         prompt=Prompt(turns=(system, *request.prompt.turns)),
         options=request.options,
     )
-    plain, after = models("llava").rank([request, told])
+    plain, after = models("llava").rank([request, with_system])
     assert plain.option_logprobs != after.option_logprobs
 
 
@@ -309,7 +309,7 @@ def test_a_template_that_tells_the_date_is_asked_on_one_day(
     template.write_text("{{ strftime_now('%d %b %Y %H:%M') }}\n" + template.read_text())
     monkeypatch.setattr("transformers.utils.chat_template_utils.datetime", None)
     prompt = Prompt(turns=(Turn(role="user", parts=("How?",)),))
-    text = load(str(folder), device="cpu")._speech.template.render(prompt)
+    text = load(str(folder), device="cpu")._processor.template.render(prompt)
     assert text.startswith("26 Jul 2024 00:00\n")
     assert "How?" in text
 

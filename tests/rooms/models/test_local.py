@@ -13,7 +13,7 @@ from torchvision_checkpoints import marked
 
 from pytest_mmbench.models import loglikelihood
 from pytest_mmbench.models.cache_sharing import CheckState, SharingMode
-from pytest_mmbench.models.load import quiet
+from pytest_mmbench.models.load import silence_transformers
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.records import Answer, OptionLogprob, Request
 
@@ -33,32 +33,35 @@ ALL = ("llama", *SEVERAL_PICTURES, "paligemma", "instructblip_t5", "instructblip
 
 def questions(name: str, ask: Asks) -> list[Request]:
     """Questions of different lengths, with as many and as few pictures as the model can take."""
-    found = []
+    requests = []
     if name != "llama":
-        found += [
+        requests += [
             ask("What colour is this?", 1),
             ask("How?", 2, options=("green", "red")),
             ask("What colour is this, and how many are there?", 3, size=(40, 16)),
         ]
     if name in SEVERAL_PICTURES:
-        found += [ask("How many are there?", 4, 5), ask("Which?", 6, 7, options=("red", "a b c d"))]
+        requests += [
+            ask("How many are there?", 4, 5),
+            ask("Which?", 6, 7, options=("red", "a b c d")),
+        ]
     if name in WITHOUT_PICTURES:
-        found += [ask("How many?"), ask("What colour is this, and how many are there?")]
-    return found
+        requests += [ask("How many?"), ask("What colour is this, and how many are there?")]
+    return requests
 
 
 def logs(answer: Answer) -> list[float]:
-    return [each.logprob for each in answer.option_logprobs]
+    return [option.logprob for option in answer.option_logprobs]
 
 
 def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
     """Each option by a forward pass of its own over one sequence without any padding."""
     network, encoder = model._network, model._encoder
-    with torch.inference_mode(), quiet():
-        inputs = encoder.encode([request])
+    with torch.inference_mode(), silence_transformers():
+        inputs = encoder.encode([request]).inputs
         return [
             OptionLogprob(logprob=_whole(network, inputs, tokens), tokens=len(tokens))
-            for tokens in encoder.options([request], inputs)[0]
+            for tokens in encoder.option_tokens([request], inputs)[0]
         ]
 
 
@@ -85,9 +88,9 @@ def test_ranks_as_a_naive_forward_pass_per_option(name: str, models: Models, ask
     model = models(name)
     for request, answer in zip(questions(name, ask), model.rank(questions(name, ask)), strict=True):
         expected = naive(model, request)
-        assert logs(answer) == pytest.approx([each.logprob for each in expected], abs=1e-4)
-        assert [each.tokens for each in answer.option_logprobs] == [
-            each.tokens for each in expected
+        assert logs(answer) == pytest.approx([option.logprob for option in expected], abs=1e-4)
+        assert [option.tokens for option in answer.option_logprobs] == [
+            option.tokens for option in expected
         ]
 
 
@@ -115,7 +118,7 @@ def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     """Decoders are asked the fast way, after it was checked against the plain one."""
     model = models(name)
     model.rank(questions(name, ask)[:1])
-    assert model._sharing.trust[SharingMode.PROMPTS, name != "llama"] is CheckState.PASSED
+    assert model._sharing.checks[SharingMode.PROMPTS, name != "llama"] is CheckState.PASSED
 
 
 def test_what_is_compared_would_show_a_difference(
@@ -125,18 +128,18 @@ def test_what_is_compared_would_show_a_difference(
     long, middle = "What colour is this, and how many are there?", "What colour is this?"
     requests = [ask(long * 2), ask(long, options=("red", "blue")), ask(middle), ask("How?")]
     expected = load(str(checkpoints("llama")), device="cpu")
-    alone = [logs(expected.rank([request])[0]) for request in requests]
+    one_by_one = [logs(expected.rank([request])[0]) for request in requests]
 
     def by_padding(_network: object, inputs: Any, rows: torch.Tensor) -> torch.Tensor:
         shown: torch.Tensor = inputs["attention_mask"][rows]
         return (shown == 0).sum(-1, keepdim=True)
 
-    monkeypatch.setattr(loglikelihood, "_shift", by_padding)
+    monkeypatch.setattr(loglikelihood, "_position_shift", by_padding)
     model = load(str(checkpoints("llama")), device="cpu")
-    found = model.rank(requests)
-    assert model._sharing.trust[SharingMode.PROMPTS, False] is CheckState.FAILED
-    for answer, wanted in zip(found, alone, strict=True):
-        assert logs(answer) == pytest.approx(wanted, abs=1e-4)
+    answers = model.rank(requests)
+    assert model._sharing.checks[SharingMode.PROMPTS, False] is CheckState.FAILED
+    for answer, logprobs in zip(answers, one_by_one, strict=True):
+        assert logs(answer) == pytest.approx(logprobs, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", marked(*(name for name in ALL if name != "llama")))

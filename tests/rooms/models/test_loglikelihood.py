@@ -116,7 +116,7 @@ def padded(rows: list[list[int]]) -> dict[str, Any]:
     return {"input_ids": ids, "attention_mask": mask, "mm_token_type_ids": (ids == IMAGE).int()}
 
 
-def alone(network: Any, inputs: dict[str, Any], row: int, tokens: tuple[int, ...]) -> float:
+def score_alone(network: Any, inputs: dict[str, Any], row: int, tokens: tuple[int, ...]) -> float:
     """One option by a forward pass over its own sequence, without padding."""
     real = inputs["attention_mask"][row].bool()
     ids = torch.cat([inputs["input_ids"][row][real], torch.tensor(tokens)])[None]
@@ -140,19 +140,21 @@ def test_every_way_gives_the_likelihoods_of_the_definition(
     """Shared where the network allows it, and plain: both equal one sequence per option."""
     network, inputs = build()
     with torch.inference_mode():
-        expected = [[alone(network, inputs, row, t) for t in of] for row, of in enumerate(OPTIONS)]
-        found = [loglikelihood.plain(network, inputs, OPTIONS)]
-        if loglikelihood.can_share(network, inputs):
-            found.append(loglikelihood.shared(network, inputs, OPTIONS) or [])
-    for way in found:
-        for row, wanted in zip(way, expected, strict=True):
-            assert [each.logprob for each in row] == pytest.approx(wanted, abs=1e-4)
+        expected = [
+            [score_alone(network, inputs, row, t) for t in of] for row, of in enumerate(OPTIONS)
+        ]
+        results = [loglikelihood.score_plain(network, inputs, OPTIONS)]
+        if loglikelihood.can_share_cache(network, inputs):
+            results.append(loglikelihood.score_with_cache(network, inputs, OPTIONS) or [])
+    for result in results:
+        for row, logprobs in zip(result, expected, strict=True):
+            assert [option.logprob for option in row] == pytest.approx(logprobs, abs=1e-4)
 
 
 def test_cross_attention_to_pictures_is_asked_the_plain_way() -> None:
     """Its cache also holds pictures, which nobody has shown to bear the selection of rows."""
-    assert not loglikelihood.can_share(*mllama())
-    assert loglikelihood.can_share(*qwen2_vl())
+    assert not loglikelihood.can_share_cache(*mllama())
+    assert loglikelihood.can_share_cache(*qwen2_vl())
 
 
 def test_single_token_options_need_one_forward_pass() -> None:
@@ -161,8 +163,8 @@ def test_single_token_options_need_one_forward_pass() -> None:
     calls: list[int] = []
     network.register_forward_hook(lambda *_: calls.append(1))
     with torch.inference_mode():
-        found = loglikelihood.shared(network, inputs, [[(9,), (10,)], [(11,)]])
+        result = loglikelihood.score_with_cache(network, inputs, [[(9,), (10,)], [(11,)]])
     assert len(calls) == 1
-    assert found is not None
-    assert [[each.tokens for each in row] for row in found] == [[1, 1], [1]]
-    assert all(each.logprob < 0 for row in found for each in row)
+    assert result is not None
+    assert [[option.tokens for option in row] for row in result] == [[1, 1], [1]]
+    assert all(option.logprob < 0 for row in result for option in row)

@@ -42,7 +42,7 @@ def about(ask: Asks, *pictures: int) -> list[Request]:
 
 
 def logs(answers: list[Answer]) -> list[float]:
-    return [each.logprob for answer in answers for each in answer.option_logprobs]
+    return [option.logprob for answer in answers for option in answer.option_logprobs]
 
 
 def one_by_one(model: LocalModel, requests: list[Request]) -> list[Answer]:
@@ -65,7 +65,7 @@ def test_shared_pictures_change_no_likelihood(
     model, requests = fresh(name), [*about(ask, 1), *about(ask, 2), ask("Which?", 3)]
     expected = one_by_one(model, requests)
 
-    assert WAY not in model._sharing.trust
+    assert WAY not in model._sharing.checks
     assert logs(model.rank(requests)) == pytest.approx(logs(expected), abs=1e-3)
 
 
@@ -74,7 +74,7 @@ def test_causal_networks_earn_it(name: str, fresh: Callable[[str], LocalModel], 
     """The first batch is checked against the plain way, and later ones are shared too."""
     model = fresh(name)
     model.rank(about(ask, 1))
-    assert model._sharing.trust == {WAY: CheckState.PASSED}
+    assert model._sharing.checks == {WAY: CheckState.PASSED}
     later = about(ask, 4)
     assert logs(model.rank(later)) == pytest.approx(logs(one_by_one(model, later)), abs=1e-3)
 
@@ -86,9 +86,9 @@ def test_several_pictures_are_shared_together(
     """Prompts share them if they show the same ones in the same order."""
     model = fresh(name)
     requests = [*about(ask, 1, 2), *about(ask, 2, 1), ask("Which?", 1, 1)]
-    found = model.rank(requests)
-    assert model._sharing.trust == {WAY: CheckState.PASSED}
-    assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
+    answers = model.rank(requests)
+    assert model._sharing.checks == {WAY: CheckState.PASSED}
+    assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", marked(*CAUSAL))
@@ -115,7 +115,7 @@ def test_a_window_that_would_count_padding_is_not_shared(
     """Between a shared beginning and a short end lies padding, which a sliding window counts."""
     model = fresh("gemma3")
     model.rank(about(ask, 1))
-    assert model._sharing.trust[WAY] is CheckState.FAILED
+    assert model._sharing.checks[WAY] is CheckState.FAILED
 
 
 @pytest.mark.parametrize("name", ["paligemma", "instructblip_t5", "instructblip_opt"])
@@ -125,7 +125,7 @@ def test_pictures_that_see_the_question_are_not_shared(
     """Attention both ways and Q-Formers make something else of a picture for each question."""
     model = fresh(name)
     model.rank(about(ask, 1))
-    assert WAY not in model._sharing.trust
+    assert WAY not in model._sharing.checks
 
 
 def test_a_network_that_gives_something_else_loses_it(
@@ -134,9 +134,9 @@ def test_a_network_that_gives_something_else_loses_it(
     """PaliGemma, taken for a causal network, is found out by the comparison."""
     monkeypatch.setattr(prefix_cache, "_ATTENDS_BOTH_WAYS", frozenset())
     model, requests = fresh("paligemma"), about(ask, 1)
-    found = model.rank(requests)
-    assert model._sharing.trust[WAY] is CheckState.FAILED
-    assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
+    answers = model.rank(requests)
+    assert model._sharing.checks[WAY] is CheckState.FAILED
+    assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
 def test_single_tokens_earn_no_trust_for_longer_options(
@@ -145,12 +145,12 @@ def test_single_tokens_earn_no_trust_for_longer_options(
     """They are read without a cache: what comes of one is compared when it is first used."""
     model, short = fresh("llava"), ("red", "blue")
     model.rank([ask(question, 1, options=short) for question in QUESTIONS])
-    assert model._sharing.trust == {(SharingMode.BEGINNINGS, True): CheckState.PASSED}
+    assert model._sharing.checks == {(SharingMode.PICTURES_ONLY, True): CheckState.PASSED}
 
-    monkeypatch.setattr(loglikelihood, "_continue", wrong)
-    found, requests = model.rank(about(ask, 2)), about(ask, 2)
-    assert model._sharing.trust[WAY] is CheckState.FAILED
-    assert logs(found) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
+    monkeypatch.setattr(loglikelihood, "_score_later_tokens", wrong)
+    answers, requests = model.rank(about(ask, 2)), about(ask, 2)
+    assert model._sharing.checks[WAY] is CheckState.FAILED
+    assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
 def test_different_pictures_are_not_taken_for_the_same(
@@ -159,5 +159,5 @@ def test_different_pictures_are_not_taken_for_the_same(
     """Equal questions about different pictures have nothing to share."""
     model = fresh("llava")
     one, other = model.rank([ask("Which?", seed) for seed in (1, 9)])
-    assert WAY not in model._sharing.trust
+    assert WAY not in model._sharing.checks
     assert logs([one]) != pytest.approx(logs([other]), abs=1e-3)

@@ -12,7 +12,7 @@ from pytest_mmbench.testing import check_model
 SHAPES = Shapes(per_axis=4)
 
 
-def asked(id: str, method: Method) -> Request:
+def shapes_request(id: str, method: Method) -> Request:
     return SHAPES.request(SHAPES.sample(id), method)
 
 
@@ -20,33 +20,35 @@ def test_it_says_what_its_script_holds() -> None:
     """The scripted letter is the most likely option, and the generated text."""
     model = ScriptedModel({"counting-0001": "C"}, otherwise="B")
 
-    (ranked,) = model.rank([asked("counting-0001", Method.RANK)])
+    (ranked,) = model.rank([shapes_request("counting-0001", Method.RANK)])
     texts = [
-        model.generate([asked(id, Method.GENERATE)])[0].text
+        model.generate([shapes_request(id, Method.GENERATE)])[0].text
         for id in ("counting-0001", "counting-0002")
     ]
 
-    assert max(ranked.option_logprobs, key=lambda each: each.logprob) is ranked.option_logprobs[2]
+    assert (
+        max(ranked.option_logprobs, key=lambda option: option.logprob) is ranked.option_logprobs[2]
+    )
     assert texts == ["C", "B"]
 
 
-@pytest.mark.parametrize(("said", "chosen"), [("No", 1), ("B", 1), ("A", 0), ("Yes", 0)])
-def test_an_option_may_be_said_by_its_text(said: str, chosen: int) -> None:
+@pytest.mark.parametrize(("text", "option"), [("No", 1), ("B", 1), ("A", 0), ("Yes", 0)])
+def test_an_option_may_be_said_by_its_text(text: str, option: int) -> None:
     """Where a benchmark reads words, its script holds words: they rank like their letters."""
-    request = replace(asked("counting-0001", Method.RANK), options=("Yes", "No"))
+    request = replace(shapes_request("counting-0001", Method.RANK), options=("Yes", "No"))
 
-    (answer,) = ScriptedModel({}, otherwise=said).rank([request])
+    (answer,) = ScriptedModel({}, otherwise=text).rank([request])
 
-    assert answer.option_logprobs[chosen].logprob > answer.option_logprobs[1 - chosen].logprob
+    assert answer.option_logprobs[option].logprob > answer.option_logprobs[1 - option].logprob
 
 
-@pytest.mark.parametrize("said", ["", "AB", "C", "a", "neither"])
-def test_what_is_no_option_is_not_taken_for_the_first(said: str) -> None:
+@pytest.mark.parametrize("text", ["", "AB", "C", "a", "neither"])
+def test_what_is_no_option_is_not_taken_for_the_first(text: str) -> None:
     """A tie would be: a script that says nothing would be right wherever A is."""
-    request = replace(asked("counting-0001", Method.RANK), options=("Yes", "No"))
+    request = replace(shapes_request("counting-0001", Method.RANK), options=("Yes", "No"))
 
     with pytest.raises(CheckpointError, match="which is none of the options") as caught:
-        ScriptedModel({}, otherwise=said).rank([request])
+        ScriptedModel({}, otherwise=text).rank([request])
 
     assert caught.value.facts["letters"] == "A, B"
 
@@ -59,9 +61,9 @@ def test_it_keeps_the_contract_of_models(method: Method) -> None:
 
 def test_another_script_is_another_model() -> None:
     """The fingerprint follows the script, and nothing else."""
-    one, same, other = ScriptedModel({"a": "B"}), ScriptedModel({"a": "B"}), ScriptedModel({})
+    one, twin, other = ScriptedModel({"a": "B"}), ScriptedModel({"a": "B"}), ScriptedModel({})
 
-    assert one.fingerprint == same.fingerprint != other.fingerprint
+    assert one.fingerprint == twin.fingerprint != other.fingerprint
 
 
 def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
@@ -71,7 +73,7 @@ def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
 
     model = load(f"scripted:{script}")
 
-    assert model.generate([asked("counting-0001", Method.GENERATE)])[0].text == "D"
+    assert model.generate([shapes_request("counting-0001", Method.GENERATE)])[0].text == "D"
     assert model.name == f"scripted:{script}"
 
 
