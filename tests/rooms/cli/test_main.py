@@ -105,7 +105,7 @@ def test_an_interruption_ends_with_two(project: Any, monkeypatch: pytest.MonkeyP
     def interrupted(_: argparse.Namespace) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main, "_parsed", lambda _: argparse.Namespace(run=interrupted))
+    monkeypatch.setattr(main, "_parse", lambda _: argparse.Namespace(run=interrupted))
 
     assert project("doctor") == 2
     assert project.err == "mmbench: interrupted; answers that were paid for are kept\n"
@@ -145,7 +145,7 @@ LIST = {"benchmark": "shapes", "revision": "", "rule": "", "samples": []}
         ("baseline pin released", 0, "is pinned"),
         ("shortcuts --models scripted:first", 0, "wrote shortcuts.json"),
         ("dimensions", 0, "shapes.math"),
-        ("show shapes digits-0000", 0, "right: "),
+        ("show shapes digits-0000", 0, "correct: "),
     ],
 )
 def test_each_subcommand_as_a_program(judged: Any, typed: str, code: int, told: str) -> None:

@@ -88,7 +88,7 @@ def setting(settings: Settings, option: Option) -> Any:
     if option.name == "condition":
         return settings.vision.conditions[0]
     if option.name == "exclude":
-        return settings.exclude["exclude"].as_posix()
+        return (settings.exclude or Path()).as_posix()
     if option.name in REPORTS:
         return settings.reports[option.name].as_posix()
     value = getattr(settings, option.name.replace("-", "_"))
