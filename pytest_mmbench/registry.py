@@ -218,7 +218,7 @@ def _model_registration(spec: str, asked_for_by: str) -> Registration:
 
 def _entry_points(group: str) -> list[EntryPoint]:
     groups = (CONDITIONS, _OLD_CONDITIONS) if group == CONDITIONS else (group,)
-    return [point for each in groups for point in entry_points(group=each)]
+    return [point for name in groups for point in entry_points(group=name)]
 
 
 def _names(group: str) -> tuple[str, ...]:
@@ -239,7 +239,7 @@ def _registration(group: str, name: str, asked_for_by: str) -> Registration:
         raise SettingsError(
             f"{name!r} is claimed by several packages.",
             asked_for_by=asked_for_by,
-            claimed_by=", ".join(sorted(each.package for each in by_target.values())),
+            claimed_by=", ".join(sorted(rival.package for rival in by_target.values())),
             what_to_do="uninstall all but one",
         )
     return next(iter(by_target.values()))

@@ -49,7 +49,7 @@ def add(subcommands: AddParser) -> None:
         own.add_parser,
         "list",
         _list,
-        help="list the baselines; what one does without a subcommand",
+        help="list the baselines, as without a subcommand",
         description="""
             Lists the baselines of this project: whose answers they are, when they were given, to
             how many samples, and the overall score. Marked are those that are pinned, and as the
@@ -63,7 +63,7 @@ def add(subcommands: AddParser) -> None:
         own.add_parser,
         "promote",
         _promote,
-        help="let runs without --mm-baseline compare with it",
+        help="compare with it in every run without --mm-baseline",
         description="""
             Writes `baseline = "NAME"` into the settings, whose comments and order stay, so that
             `pytest --mm-model=PATH` compares with it from now on, unless --mm-baseline names
@@ -78,7 +78,8 @@ def add(subcommands: AddParser) -> None:
         description="""
             Notes the sha256 of a baseline in mm_baselines/pins.sha256, which is meant to be
             committed with it. From then on `mmbench baseline save` does not overwrite it, and
-            every comparison refuses it if it has changed. To let it go, take its line out.
+            every comparison refuses it if it has changed. To unpin it, take its line out of that
+            file.
             """,
     )
 

@@ -44,7 +44,7 @@ def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
 
 def options(name: str, settings: Settings) -> Mapping[str, object]:
     """A benchmark's own options; none if the settings do not name it."""
-    return next((each.options for each in settings.benchmarks if each.name == name), {})
+    return {own.name: own.options for own in settings.benchmarks}.get(name, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,13 +24,16 @@ def add(subcommands: AddParser) -> None:
         examples=("mmbench dimensions", "mmbench dimensions shapes mmstar"),
     )
     parser.add_argument(
-        "benchmark", nargs="*", metavar="BENCHMARK", help="default: those of mmbench.toml"
+        "benchmark",
+        nargs="*",
+        metavar="BENCHMARK",
+        help="which ones; default: those of mmbench.toml",
     )
 
 
 def _run(arguments: argparse.Namespace) -> int:
     settings = find_project(arguments).settings
-    for name in arguments.benchmark or [each.name for each in settings.benchmarks]:
+    for name in arguments.benchmark or [configured.name for configured in settings.benchmarks]:
         for node in benchmark(name, settings, circular=settings.circular).dimensions():
             output.echo(f"{node.path:<60} {node.size:>7}")
     return 0

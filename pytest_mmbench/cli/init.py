@@ -92,13 +92,15 @@ def add(subcommands: AddParser) -> None:
         _run,
         help="write mmbench.toml with thresholds a margin below the latest run",
         description="""
-            Writes a commented mmbench.toml. Its thresholds lie a margin below what a run has
-            scored, rounded down to two decimals: the whole of each benchmark, and the capabilities
-            of which at least 30 samples were asked. What lies deeper is written as comments. An
-            axis has few samples, so that a margin is one or two answers; whether one fell is the
-            question of --mm-baseline, which tells a fall from noise. --depth 3 gates axes too.
-            --force keeps the benchmarks and the baseline of settings that are there, and names
-            what it drops.
+            Writes a commented mmbench.toml. Each threshold lies a margin below the score of a
+            saved run, rounded down to two decimals. Gated are every benchmark as a whole, and
+            those of its capabilities of which at least 30 samples were asked. The axes below them
+            are written as comments: an axis has few samples, so that a margin is one or two
+            answers. Whether one fell is better decided by --mm-baseline, which tells a fall from
+            noise; --depth 3 gates axes too.
+
+            --force overwrites settings that are there. It keeps their benchmarks and their
+            baseline, and names what it drops.
             """,
         examples=(
             "pytest --mm-model=checkpoints/released && mmbench init",
@@ -119,7 +121,7 @@ def add(subcommands: AddParser) -> None:
         type=int,
         default=DEPTH,
         choices=(1, 2, 3, 4),
-        help="1: the whole alone; 2: and capabilities (default); 3: and axes",
+        help="what is gated: 1: whole benchmarks; 2: capabilities too (default); 3: axes too",
     )
     parser.add_argument("--force", action="store_true", help="overwrite settings that are there")
 
@@ -149,7 +151,7 @@ def _run(arguments: argparse.Namespace) -> int:
             run=run,
             scores=tuple(scores(run)),
             project=project,
-            margin=Fraction(arguments.margin),
+            margin=arguments.margin,
             depth=arguments.depth,
             baseline=str(old.get("baseline", "")),
         )

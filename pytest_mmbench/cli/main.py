@@ -39,8 +39,9 @@ COMMANDS: Final = (
 
 
 _DESCRIPTION: Final = """\
-The companion of `pytest --mm-model=PATH`, which gates releases of vision-language
-models: sets the gate up, and compares and reports the runs that pytest has saved."""
+The companion of `pytest --mm-model=PATH`, which gates releases of
+vision-language models: it sets the gate up, and compares and reports the runs
+that pytest has saved."""
 
 
 _EXIT_CODES: Final = """\

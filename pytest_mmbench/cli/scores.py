@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Final
 
 from pytest_mmbench.cli.rejudge import scored_dimensions
 from pytest_mmbench.config.settings import Settings
@@ -17,7 +18,7 @@ from pytest_mmbench.records import Dimension, Outcome, Rule, Tally, Threshold, U
 from pytest_mmbench.results.rows import IMAGE, aggregate, results_in
 from pytest_mmbench.results.run_file import SavedRun
 
-HUNDREDTHS = 100
+_HUNDREDTHS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def is_parseable(score: DimensionScore, settings: Settings) -> bool:
 
 def threshold_below(score: DimensionScore, margin: Fraction) -> Fraction:
     """The score less the margin, rounded down to two decimals, and no less than 0."""
-    return max(Fraction(0), Fraction((score.tally.score - margin) * HUNDREDTHS // 1, HUNDREDTHS))
+    return max(Fraction(0), Fraction((score.tally.score - margin) * _HUNDREDTHS // 1, _HUNDREDTHS))
 
 
 def highest_threshold(
@@ -84,8 +85,8 @@ def highest_threshold(
 
     `strong` asks for evidence, so that a margin that is less than the noise is not enough.
     """
-    for step in range(int(threshold_below(score, margin) * HUNDREDTHS), 0, -1):
-        limit = Fraction(step, HUNDREDTHS)
+    for step in range(int(threshold_below(score, margin) * _HUNDREDTHS), 0, -1):
+        limit = Fraction(step, _HUNDREDTHS)
         (verdict,) = capability.judge_capability(
             [score.tally],
             {score.path: Threshold(at_least=two_decimals(limit), rule=rule)},

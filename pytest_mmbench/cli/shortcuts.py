@@ -72,13 +72,13 @@ def add(subcommands: AddParser) -> None:
         nargs="+",
         required=True,
         metavar="MODEL",
-        help="folders or hub ids, as for --mm-model",
+        help="text models: folders or hub ids, as for --mm-model",
     )
     parser.add_argument(
         "--benchmark",
         action="append",
         metavar="NAME",
-        help="repeat for several; default: those of mmbench.toml",
+        help="which questions; repeat for several; default: those of mmbench.toml",
     )
     number = parser.add_mutually_exclusive_group()
     number.add_argument(
@@ -88,7 +88,13 @@ def add(subcommands: AddParser) -> None:
         help="how many models have to know a sample; default: 3/8 of them, rounded up",
     )
     number.add_argument("--least", type=int, help=argparse.SUPPRESS)  # until the next release
-    parser.add_argument("--out", type=expand, default=FILE, metavar="FILE", help=f"default: {FILE}")
+    parser.add_argument(
+        "--out",
+        type=expand,
+        default=FILE,
+        metavar="FILE",
+        help=f"where the list is written; default: {FILE}",
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -102,9 +108,11 @@ def _run(arguments: argparse.Namespace) -> int:
     whole = replace(project.settings, strict=False, circular=False, exclude=None)
     selections = select_benchmarks(whole)
     results = [_ask_without_pictures(spec, selections, project) for spec in models]
-    lists = [_list_shortcuts(each, results, min_models, models) for each in selections]
+    lists = [_list_shortcuts(selection, results, min_models, models) for selection in selections]
     exclusions.write(lists, arguments.out)
-    output.echo(f"wrote {arguments.out}: {sum(len(each.samples) for each in lists):,} samples")
+    output.echo(
+        f"wrote {arguments.out}: {sum(len(listing.samples) for listing in lists):,} samples"
+    )
     return 0
 
 
@@ -139,17 +147,18 @@ def _ask_without_pictures(
         progress=line,
     )
     evaluator = run.evaluators[Role.BASE_LLM]
-    for selection in selections:
-        evaluator.plan(selection.name, NO_IMAGE, selection.leaves, few_shot=True)
+    leaves_by_benchmark = {selection.name: selection.leaves for selection in selections}
+    for name, leaves in leaves_by_benchmark.items():
+        evaluator.plan(name, NO_IMAGE, leaves, few_shot=True)
     try:
         line.wait_for("loading")
         evaluator.use(load(spec, project.settings), given_by=f"--models {spec}")
         for selection in selections:
             evaluator.evaluate(selection.name, NO_IMAGE, selection.leaves, few_shot=True)
         return {
-            (each.name, leaf): evaluator.results(each.name, NO_IMAGE, few_shot=True)[leaf]
-            for each in selections
-            for leaf in each.leaves
+            (name, leaf): evaluator.results(name, NO_IMAGE, few_shot=True)[leaf]
+            for name, leaves in leaves_by_benchmark.items()
+            for leaf in leaves
         }
     finally:
         line.hide()
@@ -164,7 +173,7 @@ def _list_shortcuts(
 ) -> Exclusion:
     """The list of one benchmark, shown on the way."""
     outcomes = {
-        leaf: _outcomes([each[selection.name, leaf] for each in results])
+        leaf: _outcomes([of_model[selection.name, leaf] for of_model in results])
         for leaf in selection.leaves
     }
     total = shortcuts.known_to_text_models(
@@ -208,6 +217,6 @@ def _outcomes(results: Sequence[Sequence[SampleResult]]) -> list[BlindOutcome]:
     ]
 
 
-def _row(name: str, found: ShortcutList) -> tuple[str, ...]:
-    total, known = f"{found.total:,}", f"{len(found.samples):,}"
-    return (name, total, known, f"{found.expected_by_chance:,.1f}", "")
+def _row(name: str, listing: ShortcutList) -> tuple[str, ...]:
+    total, known = f"{listing.total:,}", f"{len(listing.samples):,}"
+    return (name, total, known, f"{listing.expected_by_chance:,.1f}", "")

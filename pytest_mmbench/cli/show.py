@@ -71,7 +71,8 @@ def _find_sample(name: str, id: str, settings: Settings) -> Sample:
     known: set[str] = set()
     for circular in (settings.circular, *((True,) if AT in id else ())):
         selected = benchmark(name, settings, circular=circular)
-        ids = {each for leaf in selected.dimensions()[0].leaves for each in selected.ids(leaf)}
+        leaves = selected.dimensions()[0].leaves
+        ids = {sample for leaf in leaves for sample in selected.ids(leaf)}
         if id in ids:
             return selected.sample(id)
         known = known or ids

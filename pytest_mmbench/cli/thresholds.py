@@ -38,10 +38,11 @@ def add(subcommands: AddParser) -> None:
         _run,
         help="show how far the latest run is above the thresholds; raise them",
         description="""
-            Shows each threshold of the settings beside the score of a run, and where it would lie
-            a margin below that. With --ratchet it is put there, if that is higher: never lower,
-            never so high that this run would not pass, and only where all samples of a dimension
-            were asked. Comments, order and formatting of the file stay.
+            Shows each threshold of the settings beside the score of a saved run, and the
+            threshold that lies a margin below that score. --ratchet writes the latter into the
+            settings where it is higher: never lower, never so high that this run would not pass,
+            and only where all samples of a dimension were asked. Comments, order and formatting
+            of the file stay.
             """,
         examples=(
             "mmbench thresholds",

@@ -70,7 +70,9 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "min-items": Key(read=values.number, default=30),
     },
     "vision": {
-        "conditions": Key(read=lambda each: values.names(each) if each.value else (), default=()),
+        "conditions": Key(
+            read=lambda typed: values.names(typed) if typed.value else (), default=()
+        ),
         "rotations": Key(read=values.switch, default=False),
         "min-gain": Key(read=values.fraction, default=Decimal("0.05")),
         "min-share": Key(read=values.fraction, default=Decimal(0)),
@@ -94,10 +96,10 @@ def read_table(file: ConfigFile, name: str) -> dict[str, Any]:
     keys, table = TABLES[name], file.section(name)
     file.check_keys(keys, name)
     return {
-        each.replace("-", "_"): key.read(
-            file.setting(name, each, value=table.get(each, key.default))
+        word.replace("-", "_"): key.read(
+            file.setting(name, word, value=table.get(word, key.default))
         )
-        for each, key in keys.items()
+        for word, key in keys.items()
     }
 
 

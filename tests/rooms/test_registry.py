@@ -119,7 +119,9 @@ def test_a_condition_in_the_group_of_earlier_releases(site: Site) -> None:
     )
 
     assert {"sepia", "zoom"} <= set(registry.condition_names())
-    changed = [[*registry.condition(name, "")([], seed=7)] for name in ("sepia", "zoom")]
+    changed: list[list[object]] = [
+        [*registry.condition(name, "")([], seed=7)] for name in ("sepia", "zoom")
+    ]
     assert changed == [[7], [7]]
 
 

@@ -57,14 +57,16 @@ def test_nothing_is_missing(healthy: Any) -> None:
 
     assert healthy("doctor") == 0
 
-    told = {line.split()[1]: " ".join(line.split()[2:]) for line in healthy.lines if " " in line}
-    assert told["torch"] == "9.9, loaded in 1.2 s"
-    assert told["devices"] == "cuda:0 Acme (80 GB)"
-    assert told["settings"].startswith("mmbench.toml, rootdir ")
-    assert told["thresholds"] == "1 threshold"
-    assert told["shapes"] == "54 samples, rank"
-    assert told["baseline"] == "released: old"
-    assert told["store"].startswith("2 answers of 1 model, 0.0 MB, in ")
+    messages = {
+        line.split()[1]: " ".join(line.split()[2:]) for line in healthy.lines if " " in line
+    }
+    assert messages["torch"] == "9.9, loaded in 1.2 s"
+    assert messages["devices"] == "cuda:0 Acme (80 GB)"
+    assert messages["settings"].startswith("mmbench.toml, rootdir ")
+    assert messages["thresholds"] == "1 threshold"
+    assert messages["shapes"] == "54 samples, rank"
+    assert messages["baseline"] == "released: old"
+    assert messages["store"].startswith("2 answers of 1 model, 0.0 MB, in ")
     assert healthy.lines[-1] == "a gate could run here"
 
 
@@ -90,7 +92,7 @@ def test_a_broken_library_is_told(healthy: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ("[benchmarks.shapes]\nper_axis = 3\n", "'per-axis'?"),
         ("[benchmarks\n", "is not valid TOML"),
@@ -103,12 +105,12 @@ def test_a_broken_library_is_told(healthy: Any, monkeypatch: pytest.MonkeyPatch)
         ('exclude = "no.json"\n', "is no list of samples to leave out"),
     ],
 )
-def test_wrong_settings_are_told(healthy: Any, settings: str, told: str) -> None:
+def test_wrong_settings_are_told(healthy: Any, settings: str, message: str) -> None:
     """In the words of the run that they would end, and with exit code 4."""
     healthy.file("mmbench.toml", settings)
 
     assert healthy("doctor") == 4
-    assert told in healthy.out
+    assert message in healthy.out
     assert "environment" in healthy.lines
     assert healthy.lines[-1] == "1 problem"
 
@@ -193,12 +195,12 @@ def test_an_examination_that_breaks_down_is_a_finding() -> None:
 
     def checks() -> Iterator[Callable[[], Iterator[Finding]]]:
         yield broken
-        yield partial(iter, [fine("last", "found")])
+        yield partial(iter, [fine("last", "findings")])
 
-    found = list(doctor.run_checks(checks()))
+    findings = list(doctor.run_checks(checks()))
 
-    assert [each.label for each in found] == ["first", "broken", "last"]
-    assert found[1] == Finding(
+    assert [finding.label for finding in findings] == ["first", "broken", "last"]
+    assert findings[1] == Finding(
         label="broken", state=State.PROBLEM, message="ZeroDivisionError: by nobody"
     )
 
@@ -225,10 +227,10 @@ def test_as_a_program_for_an_ascii_terminal(project: Any) -> None:
 
 def test_a_library_is_loaded_elsewhere() -> None:
     """Its version and the seconds that it takes; this process does not have it afterwards."""
-    found = load_elsewhere("msgspec")
+    loading = load_elsewhere("msgspec")
 
-    assert (found.version, found.error) == (sys.modules["msgspec"].__version__, "")
-    assert 0 < found.seconds < 60
+    assert (loading.version, loading.error) == (sys.modules["msgspec"].__version__, "")
+    assert 0 < loading.seconds < 60
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def thresholds(project: Any) -> dict[str, Decimal]:
 def comments(project: Any) -> dict[str, str]:
     """Thresholds that stand in comments, with what is said behind them."""
     lines = project.text("mmbench.toml").splitlines()
-    found = [line[2:].split(" = ") for line in lines if line.startswith('# "')]
-    return {path.strip('"'): rest for path, rest in found}
+    lines_behind = [line[2:].split(" = ") for line in lines if line.startswith('# "')]
+    return {path.strip('"'): rest for path, rest in lines_behind}
 
 
 def test_thresholds_lie_a_margin_below(project: Any) -> None:
@@ -33,12 +33,12 @@ def test_thresholds_lie_a_margin_below(project: Any) -> None:
 
     assert project("init") == 0
 
-    found = thresholds(project)
+    gated = thresholds(project)
     # 680 of 720 are 0.944, 80 of 120 are 0.667, each less 0.05.
-    assert found["shapes"] == Decimal("0.89")
-    assert found["shapes.math"] == Decimal("0.61")
-    assert found["shapes.logical-reasoning"] == Decimal("0.95")
-    assert len(found) == 7
+    assert gated["shapes"] == Decimal("0.89")
+    assert gated["shapes.math"] == Decimal("0.61")
+    assert gated["shapes.logical-reasoning"] == Decimal("0.95")
+    assert len(gated) == 7
     assert len(comments(project)) == 18
     assert comments(project)["shapes.math.addition"].split() == ["0.95", "#", "1.000", "of", "40"]
     assert project.lines[0] == "wrote mmbench.toml: 7 thresholds, and 18 more as comments"

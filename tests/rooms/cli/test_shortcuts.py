@@ -37,8 +37,8 @@ def models(project: Any, *accuracies: float) -> list[str]:
 
 
 def right(accuracy: float, seed: int) -> set[str]:
-    said = script(SHAPES, accuracy=accuracy, seed=seed)
-    return {id for id, letter in said.items() if letter == SHAPES.sample(id).target}
+    answers = script(SHAPES, accuracy=accuracy, seed=seed)
+    return {id for id, letter in answers.items() if letter == SHAPES.sample(id).target}
 
 
 def test_what_enough_models_know_is_listed(project: Any) -> None:
@@ -49,17 +49,17 @@ def test_what_enough_models_know_is_listed(project: Any) -> None:
 
     known = [right(0.5, 0), right(0.5, 1), right(0.25, 2)]
     ids = [id for leaf in SHAPES.dimensions()[0].leaves for id in SHAPES.ids(leaf)]
-    wanted = tuple(id for id in ids if sum(id in each for each in known) >= 2)
-    (found,) = exclusions.read(project.path / "shortcuts.json")
-    assert found == Exclusion(
+    expected = tuple(id for id in ids if sum(id in each for each in known) >= 2)
+    (listing,) = exclusions.read(project.path / "shortcuts.json")
+    assert listing == Exclusion(
         benchmark="shapes",
         revision=SHAPES.revision,
         rule="known to at least 2 of 3 text models"
         " (scripted:llm-0.json, scripted:llm-1.json, scripted:llm-2.json)",
-        samples=wanted,
+        samples=expected,
     )
-    assert wanted
-    assert project.lines[-1] == f"wrote shortcuts.json: {len(wanted)} samples"
+    assert expected
+    assert project.lines[-1] == f"wrote shortcuts.json: {len(expected)} samples"
 
 
 def test_how_many_chance_would_list_is_said(project: Any) -> None:
@@ -131,8 +131,8 @@ def test_a_text_model_is_asked_without_pictures(project: Any) -> None:
 
     assert project("shortcuts", "--models", str(MODELS / "tiny-llm")) == 0
     assert project.lines[1].split()[:2] == ["shapes", "18"]
-    (found,) = exclusions.read(project.path / "shortcuts.json")
-    assert found.rule == "known to at least 1 of 1 text models (tiny-llm)"
+    (listing,) = exclusions.read(project.path / "shortcuts.json")
+    assert listing.rule == "known to at least 1 of 1 text models (tiny-llm)"
 
 
 def test_lists_are_of_whole_benchmarks(project: Any) -> None:

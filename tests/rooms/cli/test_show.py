@@ -17,11 +17,13 @@ def test_what_was_asked_is_told(project: Any) -> None:
 
     assert project("show", "shapes", "counting-0002") == 0
 
-    told = project.out.splitlines()
+    lines = project.out.splitlines()
     sample = Shapes(seed=5).sample("counting-0002")
-    assert told[:2] == [sample.dimension, sample.question]
-    assert told[2:6] == [f"  {at}  {text}" for at, text in zip("ABCD", sample.options, strict=True)]
-    assert told[6:] == [f"correct: {sample.target}"]
+    assert lines[:2] == [sample.dimension, sample.question]
+    assert lines[2:6] == [
+        f"  {at}  {text}" for at, text in zip("ABCD", sample.options, strict=True)
+    ]
+    assert lines[6:] == [f"correct: {sample.target}"]
 
 
 def test_pictures_are_written_on_request(project: Any) -> None:
