@@ -58,7 +58,7 @@ class AbsentError(DataError):
 
 
 class CheckpointError(MMBenchError):
-    """A checkpoint cannot be loaded, or cannot be asked in the way that was wanted."""
+    """A checkpoint cannot be loaded, or cannot be asked in the way that the settings name."""
 
 
 class AnswerError(MMBenchError):

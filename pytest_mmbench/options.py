@@ -15,7 +15,7 @@ PREFIX: Final = "--mm-"
 
 
 class Kind(Enum):
-    """What a value looks like."""
+    """The type of a value."""
 
     TEXT = "text"
     NUMBER = "whole number, 0 or more"

@@ -34,7 +34,7 @@ class DimensionScore:
 
     @property
     def path(self) -> str:
-        """Of the dimension."""
+        """Path of the dimension."""
         return self.node.path
 
     @property

@@ -1,4 +1,4 @@
-"""pytest's terminal, below whose current line the progress of the asking is drawn."""
+"""The progress line of a run, on the terminal on which pytest is writing."""
 
 from __future__ import annotations
 
