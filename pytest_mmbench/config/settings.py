@@ -148,9 +148,7 @@ def read_settings(
     )
     file = _read_file(above_file.get("config"), rootdir)
     options = sources.with_file(above_file, file, rootdir)
-    gate, vision = tables.read_table(file, "gate"), tables.read_table(file, "vision")
-    if options["condition"].above_file:
-        vision["conditions"] = values.names(options["condition"])
+    gate = tables.read_table(file, "gate")
     return Settings(
         model=_model(options["model"], started_in),
         benchmarks=_benchmarks(options, file, known, rootdir),
@@ -173,7 +171,7 @@ def read_settings(
         alpha=gate["alpha"],
         unparseable_limit=float(gate["unreadable"]),
         regression=RegressionSettings(**tables.read_table(file, "regression")),
-        vision=VisionSettings(**vision),
+        vision=_vision(options["condition"], file),
         baseline=_model(options["baseline"], started_in),
         base_llm=_model(options["base-llm"], started_in),
         calibrate=values.switch(options["calibrate"]),
@@ -254,6 +252,14 @@ def _plain_value(value: object) -> object:
             return {key: _plain_value(part) for key, part in value.items()}
         case _:
             return value
+
+
+def _vision(condition: Setting, file: ConfigFile) -> VisionSettings:
+    table = tables.read_table(file, "vision")
+    if condition.above_file:
+        # They come before those of the table, and do not join them.
+        table["conditions"] = values.names(condition)
+    return VisionSettings(**table)
 
 
 def _reports(options: Mapping[str, Setting]) -> dict[str, Path]:

@@ -60,9 +60,9 @@ def _rule(setting: Setting) -> Rule:
 
 TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "gate": {
+        "unreadable": Key(read=values.fraction, default=Decimal("0.05")),
         "rule": Key(read=_rule, default=Rule.POINT.value),
         "alpha": Key(read=values.error_probability, default=Decimal("0.05")),
-        "unreadable": Key(read=values.fraction, default=Decimal("0.05")),
     },
     "regression": {
         "margin": Key(read=values.margin, default=Decimal("0.02")),
