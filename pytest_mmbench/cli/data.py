@@ -64,12 +64,13 @@ def load_questions(run: SavedRun, settings: Settings) -> Data:
     """The questions that a run was asked, from the very data that it asked."""
     loaded, notes = {}, []
     for name in run.benchmarks:
-        wording = run.task(name, IMAGE).wording
+        spec = run.task(name, IMAGE).spec
         try:
             data = benchmark(name, settings, circular=is_circular(run, name))
-            if not wording.startswith(f"{data.revision} "):
-                problem = f"the run asked {wording!r}, and the settings name {data.revision!r}."
-                raise SettingsError(problem)
+            if data.revision != spec.revision:
+                raise SettingsError(
+                    f"the run asked {spec.wording!r}, and the settings name {data.revision!r}."
+                )
             loaded[name] = data
         except MMBenchError as error:
             remedy = error.facts.get("what to do", "")
@@ -80,7 +81,7 @@ def load_questions(run: SavedRun, settings: Settings) -> Data:
 
 def is_circular(run: SavedRun, name: str) -> bool:
     """Whether every rotation of a question was asked, as `CircularBenchmark.revision` says it."""
-    return " circular " in run.task(name, IMAGE).wording
+    return run.task(name, IMAGE).spec.revision.endswith(" circular")
 
 
 class Samples:

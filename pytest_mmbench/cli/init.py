@@ -262,8 +262,8 @@ def _how_asked(draft: SettingsDraft) -> Iterator[str]:
         path = _portable(str(settings.exclude), rootdir)
         yield f"exclude = {toml(path)}   # samples that are not asked\n"
     for name in draft.run.benchmarks:
-        method = draft.run.task(name, IMAGE).how.partition(",")[0]
-        table = {"method": method, **options(name, settings)}
+        method = draft.run.task(name, IMAGE).spec.method
+        table = {"method": method.value, **options(name, settings)}
         lines = [f"{_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()]
         yield "\n".join([f"[benchmarks.{_key(name)}]", *lines, ""])
 

@@ -150,13 +150,13 @@ def _check_same_questions(run: SavedRun, project: Project) -> None:
         return
     for selection in selections:
         if selection.name in run.benchmarks:
-            now = Task.published(selection).results({})
-            then = run.task(now.benchmark, now.condition)
-            if (then.wording, then.how) != (now.wording, now.how):
+            now = Task.published(selection).spec
+            then = run.task(now.benchmark, now.condition).spec
+            if then != now:
                 raise SettingsError(
                     f"the run of {run.model} was not asked {now.benchmark} as the settings ask it.",
                     asked_for_by=settings.source,
-                    the_run=f"{then.wording} ({then.how})",
-                    the_settings=f"{now.wording} ({now.how})",
+                    the_run=then.describe(),
+                    the_settings=now.describe(),
                     what_to_do="run `pytest --mm-model=PATH` with these settings first",
                 )
