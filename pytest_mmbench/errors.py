@@ -1,4 +1,4 @@
-"""What can go wrong, told so that the reader knows what to do next.
+"""What can go wrong, said so that the reader knows what to do next.
 
 MMBenchError
  +-- SettingsError    a file, an option or a name that the user typed
@@ -18,26 +18,14 @@ MOST_SHOWN: Final = 60
 """Characters of a wrong value that an error repeats."""
 
 
-def shortened(text: str, *, most: int = MOST_SHOWN) -> str:
-    """The text on one line, of at most so many characters."""
+def shorten(text: str, *, most: int = MOST_SHOWN) -> str:
+    """The text on one line of at most `most` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 3]}..."
 
 
-def registered(name: str, known: Collection[str], asked_for_by: str) -> None:
-    """Accepts the name of a benchmark that is registered.
-
-    Raises:
-        SettingsError: it is not.
-    """
-    if name not in known:
-        problem = f"benchmark {name!r} is not registered."
-        facts = near(name, known, label="registered")
-        raise SettingsError(problem, asked_for_by=asked_for_by, **facts)
-
-
 class MMBenchError(Exception):
-    """A problem in one sentence, and labelled facts that help to mend it.
+    """A problem in one sentence, and labelled facts that help to solve it.
 
     Each fact becomes one line: `asked_for_by="mmbench.toml"` is shown as
     `asked for by   mmbench.toml`.
@@ -70,7 +58,7 @@ class AbsentError(DataError):
 
 
 class CheckpointError(MMBenchError):
-    """A checkpoint cannot be loaded, or cannot be asked in the way that was wanted."""
+    """A checkpoint cannot be loaded, or cannot be asked in the way that the settings name."""
 
 
 class AnswerError(MMBenchError):
@@ -86,7 +74,19 @@ def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, 
     names = sorted(known)
     last = name.rpartition(".")[2]
     # Whoever forgets the middle of a dotted path still knows its end.
-    close = [each for each in names if "." in each and each.rpartition(".")[2] == last]
+    close = [path for path in names if "." in path and path.rpartition(".")[2] == last]
     close = close or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     facts = {"did_you_mean": f"{close[0]!r}?"} if close else {}
     return facts | {label: ", ".join(names) or "none"}
+
+
+def check_registered(name: str, known: Collection[str], asked_for_by: str) -> None:
+    """Accepts the name of a benchmark that is registered.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if name not in known:
+        facts = near(name, known, label="registered")
+        problem = f"benchmark {name!r} is not registered."
+        raise SettingsError(problem, asked_for_by=asked_for_by, **facts)

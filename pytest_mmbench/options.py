@@ -15,7 +15,7 @@ PREFIX: Final = "--mm-"
 
 
 class Kind(Enum):
-    """What a value looks like."""
+    """The type of a value."""
 
     TEXT = "text"
     NUMBER = "whole number, 0 or more"
@@ -139,8 +139,8 @@ OPTIONS = (
         name="circular",
         kind=Kind.SWITCH,
         default=False,
-        help="Ask every question under each rotation of its options, and count it as right if all "
-        "answers are (CircularEval). Default: off.",
+        help="Ask every question under each rotation of its options, and count it as correct if "
+        "all answers are (CircularEval). Default: off.",
     ),
     Option(
         name="exclude",
@@ -274,18 +274,12 @@ def add_options(group: OptionGroup) -> None:
     A flag that is not given is None in `config.option`; `config.read_settings` gives the default.
     """
     for option in OPTIONS:
-        group.addoption(
-            option.flag, dest=option.ini, default=None, help=option.help, **_action(option)
-        )
-
-
-def _action(option: Option) -> dict[str, Any]:
-    if option.kind is Kind.SWITCH:
-        return {"action": BooleanOptionalAction}
-    return {
-        "action": "append" if option.kind is Kind.NAMES else "store",
-        "metavar": option.metavar,
-    }
+        attributes: dict[str, Any] = {"action": "store", "metavar": option.metavar}
+        if option.kind is Kind.SWITCH:
+            attributes = {"action": BooleanOptionalAction}
+        elif option.kind is Kind.NAMES:
+            attributes["action"] = "append"
+        group.addoption(option.flag, dest=option.ini, default=None, help=option.help, **attributes)
 
 
 def add_ini(parser: IniParser) -> None:

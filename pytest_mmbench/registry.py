@@ -1,4 +1,4 @@
-"""Names of benchmarks, models and conditions, and the rooms behind them, loaded when asked for.
+"""Names of benchmarks, models and conditions, and what they stand for, loaded when it is used.
 
 A package adds its own through entry points:
 
@@ -9,7 +9,7 @@ A package adds its own through entry points:
     acme = "acme_vlm:load"          # load("acme:...", device=..., ...) -> Model
 
     [project.entry-points."pytest_mmbench.conditions"]
-    sepia = "acme_eyes:sepia"       # sepia(samples, seed=0) -> samples, as protocols.Ablation
+    sepia = "acme_eyes:sepia"       # sepia(samples, seed=0) -> samples: a ConditionFunction
     zoom-N = "acme_eyes:zoom"       # zoom(3) -> such a function, for the condition zoom-3
 """
 
@@ -28,9 +28,9 @@ from pytest_mmbench.errors import (
     DataError,
     MMBenchError,
     SettingsError,
+    check_registered,
     near,
-    registered,
-    shortened,
+    shorten,
 )
 from pytest_mmbench.protocols import Benchmark, ConditionFunction, Model
 
@@ -44,8 +44,12 @@ a colon."""
 
 
 CONDITIONS: Final = "pytest_mmbench.conditions"
-"""Entry points of conditions: functions of the shape `protocols.Change`, or, under a name that ends
-in `-N`, functions that make one of a number."""
+"""Entry points of conditions: functions of the shape `protocols.ConditionFunction`, or, under a
+name that ends in `-N`, functions that make one of a number."""
+
+
+_OLD_CONDITIONS: Final = "pytest_mmbench.ablations"
+"""The group that conditions had before; what packages registered in it stays registered."""
 
 
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
@@ -92,7 +96,7 @@ _NUMBERED = re.compile(r"(?P<family>.+-)(?P<number>[1-9][0-9]{0,2})")
 
 
 _REQUIRES = re.compile(r"requires the (?:\S )?(?P<library>\S+) library")
-"""How `transformers.utils.requires_backends` says what is missing."""
+"""What `transformers.utils.requires_backends` says of a missing library."""
 
 
 _DISTRIBUTIONS: Final[Mapping[str, str]] = {
@@ -115,7 +119,7 @@ _MOST_OF_A_REASON: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """A name, and where to find what it stands for."""
+    """An object that a package registers under a name."""
 
     target: str
     """`module:attribute`"""
@@ -139,11 +143,11 @@ def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
         SettingsError: the name is not registered, or two packages claim it.
         DataError: a library that it needs is not installed.
     """
-    registered(name, benchmark_names(), "registry.benchmark")
+    check_registered(name, benchmark_names(), "registry.benchmark")
     asked_for_by = f"benchmark {name}"
-    offer = _registration(BENCHMARKS, name, asked_for_by)
-    with _library(DataError, asked_for_by, offer):
-        return cast("Benchmark", _target(offer)(options))
+    registration = _registration(BENCHMARKS, name, asked_for_by)
+    with _import_errors_as(DataError, asked_for_by, registration):
+        return cast("Benchmark", _load(registration)(options))
 
 
 def model(spec: str, **how: Any) -> Model:  # noqa: ANN401 - handed on to the model as it is
@@ -158,9 +162,9 @@ def model(spec: str, **how: Any) -> Model:  # noqa: ANN401 - handed on to the mo
         CheckpointError: it cannot be loaded, or a library that it needs is not installed.
     """
     asked_for_by = f"model {spec}"
-    offer = _model_registration(spec, asked_for_by)
-    with _library(CheckpointError, asked_for_by, offer):
-        return cast("Model", _target(offer)(spec, **how))
+    registration = _model_registration(spec, asked_for_by)
+    with _import_errors_as(CheckpointError, asked_for_by, registration):
+        return cast("Model", _load(registration)(spec, **how))
 
 
 def condition_names() -> tuple[str, ...]:
@@ -169,10 +173,10 @@ def condition_names() -> tuple[str, ...]:
 
 
 def condition(name: str, asked_for_by: str) -> ConditionFunction:
-    """What the condition of that name does; `ablations.condition` also takes combined names.
+    """The function of the condition of that name; `conditions.condition` also joins names by `+`.
 
     Args:
-        name: one of `ablation_names()`, with a number from 1 to 999 where it has an N.
+        name: one of `condition_names()`, with a number from 1 to 999 where it has an N.
         asked_for_by: what the user typed, and where.
 
     Raises:
@@ -181,67 +185,68 @@ def condition(name: str, asked_for_by: str) -> ConditionFunction:
     """
     known = condition_names()
     numbered = None if name in known else _NUMBERED.fullmatch(name)
-    listed = f"{numbered['family']}N" if numbered else name
-    if listed not in known or (listed.endswith("-N") and not numbered):
-        raise _unknown_condition(name, known, asked_for_by)
-    offer = _registration(CONDITIONS, listed, asked_for_by)
-    with _library(DataError, asked_for_by, offer):
-        found = _target(offer)
-        return cast("ConditionFunction", found(int(numbered["number"])) if numbered else found)
-
-
-def _unknown_condition(name: str, known: tuple[str, ...], asked_for_by: str) -> SettingsError:
+    registered_as = f"{numbered['family']}N" if numbered else name
     digits = "a whole number from 1 to 999"
-    if name in known:
+    if registered_as not in known:
+        raise SettingsError(
+            f"there is no condition {name!r}.",
+            asked_for_by=asked_for_by,
+            **near(name, known, label="conditions"),
+            N=digits,
+            joined="with +, such as no-image+rotated-1",
+        )
+    if registered_as.endswith("-N") and not numbered:
         problem = f"condition {name!r} wants a number in the place of N."
-        return SettingsError(problem, asked_for_by=asked_for_by, N=digits)
-    return SettingsError(
-        f"there is no condition {name!r}.",
-        asked_for_by=asked_for_by,
-        **near(name, known, label="conditions"),
-        N=digits,
-        joined="with +, such as no-image+rotated-1",
-    )
+        raise SettingsError(problem, asked_for_by=asked_for_by, N=digits)
+    registration = _registration(CONDITIONS, registered_as, asked_for_by)
+    with _import_errors_as(DataError, asked_for_by, registration):
+        target = _load(registration)
+        return cast("ConditionFunction", target(int(numbered["number"])) if numbered else target)
 
 
 def _model_registration(spec: str, asked_for_by: str) -> Registration:
-    found = _PREFIX.match(spec)
-    if found and found["name"] in _names(MODELS):
-        return _registration(MODELS, found["name"], asked_for_by)
-    if found and not Path(spec).exists():
-        problem = f"no model has the prefix {found[0]!r}."
-        facts = near(found[0], [f"{name}:" for name in _names(MODELS)], label="prefixes")
+    prefix = _PREFIX.match(spec)
+    if prefix and prefix["name"] in _names(MODELS):
+        return _registration(MODELS, prefix["name"], asked_for_by)
+    if prefix and not Path(spec).exists():
+        problem = f"no model has the prefix {prefix[0]!r}."
+        facts = near(prefix[0], [f"{name}:" for name in _names(MODELS)], label="prefixes")
         remedy = "a local folder or a hub id is written without a prefix"
         raise SettingsError(problem, asked_for_by=asked_for_by, **facts, otherwise=remedy)
     return Registration(target=_LOCAL, package="pytest-mmbench")
 
 
+def _entry_points(group: str) -> list[EntryPoint]:
+    groups = (CONDITIONS, _OLD_CONDITIONS) if group == CONDITIONS else (group,)
+    return [point for name in groups for point in entry_points(group=name)]
+
+
 def _names(group: str) -> tuple[str, ...]:
-    return tuple(sorted({*_BUILT_IN[group], *entry_points(group=group).names}))
-
-
-def _registrations(group: str, name: str) -> Iterator[Registration]:
-    if name in _BUILT_IN[group]:
-        yield Registration(target=_BUILT_IN[group][name], package="pytest-mmbench")
-    for point in entry_points(group=group, name=name):
-        yield Registration(target=point.value, package=point.dist.name if point.dist else "unknown")
+    return tuple(sorted({*_BUILT_IN[group], *(point.name for point in _entry_points(group))}))
 
 
 def _registration(group: str, name: str, asked_for_by: str) -> Registration:
-    # A package that lies twice on the path, as an editable install may, offers one thing twice.
-    offers = {offer.target: offer for offer in _registrations(group, name)}
-    if len(offers) > 1:
+    # By target: a package that lies twice on the path, as an editable install may, or that names
+    # its conditions in the old and in the new group, offers one thing twice.
+    by_target: dict[str, Registration] = {}
+    if target := _BUILT_IN[group].get(name):
+        by_target[target] = Registration(target=target, package="pytest-mmbench")
+    for point in _entry_points(group):
+        if point.name == name:
+            package = point.dist.name if point.dist else "unknown"
+            by_target[point.value] = Registration(target=point.value, package=package)
+    if len(by_target) > 1:
         raise SettingsError(
             f"{name!r} is claimed by several packages.",
             asked_for_by=asked_for_by,
-            claimed_by=", ".join(sorted(each.package for each in offers.values())),
+            claimed_by=", ".join(sorted(rival.package for rival in by_target.values())),
             what_to_do="uninstall all but one",
         )
-    return next(iter(offers.values()))
+    return next(iter(by_target.values()))
 
 
-def _target(offer: Registration) -> Any:  # noqa: ANN401 - the loaders differ; the callers cast
-    point = EntryPoint(name="", value=offer.target, group="")
+def _load(registration: Registration) -> Any:  # noqa: ANN401 - the loaders differ; the callers cast
+    point = EntryPoint(name="", value=registration.target, group="")
     try:
         return point.load()
     except AttributeError as error:
@@ -249,34 +254,27 @@ def _target(offer: Registration) -> Any:  # noqa: ANN401 - the loaders differ; t
 
 
 @contextmanager
-def _library(kind: type[MMBenchError], asked_for_by: str, offer: Registration) -> Iterator[None]:
-    """Turns a library that is missing or broken into the error that users know how to mend.
+def _import_errors_as(
+    kind: type[MMBenchError], asked_for_by: str, registration: Registration
+) -> Iterator[None]:
+    """Turns a library that is missing or broken into an error that says how to install it.
 
-    A missing room of this package is a fault of its own, and is let through.
+    A missing module of this package is a fault of its own, and is let through.
     """
     try:
         yield
     except ImportError as error:
-        library = _missing(error)
+        # The library's name as it is imported, or as transformers calls it; empty if unknown.
+        match = _REQUIRES.search(str(error))
+        library = match["library"] if match else (error.name or "").partition(".")[0]
         if library == "pytest_mmbench":
             raise
+        distribution = _DISTRIBUTIONS.get(library.lower(), library.lower())
+        if library in ("", registration.target.partition(":")[0].partition(".")[0]):
+            distribution = registration.package
         raise kind(
             f"{asked_for_by} needs {library or 'a library'}, which cannot be loaded.",
-            offered_by=offer.package,
-            reason=shortened(str(error), most=_MOST_OF_A_REASON),
-            what_to_do=_remedy(library, offer),
+            offered_by=registration.package,
+            reason=shorten(str(error), most=_MOST_OF_A_REASON),
+            what_to_do=f"pip install --upgrade {distribution}",
         ) from error
-
-
-def _missing(error: ImportError) -> str:
-    """Name of the library, as it is imported or as the error calls it; empty if it does not say."""
-    said = _REQUIRES.search(str(error))
-    return said["library"] if said else (error.name or "").partition(".")[0]
-
-
-def _remedy(library: str, offer: Registration) -> str:
-    """The command that installs the library, or repairs the package if it is the package's own."""
-    own = offer.target.partition(":")[0].partition(".")[0]
-    if library in ("", own):
-        return f"pip install --upgrade {offer.package}"
-    return f"pip install --upgrade {_DISTRIBUTIONS.get(library.lower(), library.lower())}"

@@ -1,6 +1,6 @@
-"""`mmbench`: what one does beside a run of pytest. Nothing here asks a model but `shortcuts`.
+"""`mmbench`: what there is to do beside a run of pytest. No model is loaded but by `shortcuts`.
 
-`command` reads the command line; every verb is a file of its own, with its flags, its help and what
-it does. `folder` finds settings and saved runs, `judged` makes a document of saved runs, `data`
-finds the questions that they were asked, and `screen` writes.
+`main` reads the command line; every subcommand is a file of its own, with its flags and its help,
+declared by `command`. `project` finds settings and saved runs, `rejudge` judges saved runs, `data`
+finds the questions that they were asked, `scores` what they scored, and `output` writes.
 """

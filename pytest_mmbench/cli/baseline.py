@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, USAGE_ERROR, AddParser, Run, command
-from pytest_mmbench.cli.project import Project, project
+from pytest_mmbench.cli.project import Project, find_project
 from pytest_mmbench.cli.rejudge import coverage_notes, sample_count, scored_dimensions
 from pytest_mmbench.errors import DataError, SettingsError, near
 from pytest_mmbench.results import baselines, run_file
@@ -23,20 +23,20 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _HEADS: Final = ("", "model", "fingerprint", "made", "asked", "score", "")
 
 
-_TOLD: Final = """
+_DESCRIPTION: Final = """
     Keeps runs by name in the folder mm_baselines of the project, which is meant to be committed:
     whoever checks the project out compares with the same answers, without the model.
     """
 
 
-def add(verbs: AddParser) -> None:
+def add(subcommands: AddParser) -> None:
     """Declares the subcommand, and its own subcommands."""
     parser = command(
-        verbs,
+        subcommands,
         "baseline",
         _list,
         help="keep runs by name: list, save, promote, pin",
-        description=_TOLD,
+        description=_DESCRIPTION,
         examples=(
             "mmbench baseline save 2.3      # keep the latest run",
             "mmbench baseline pin 2.3       # it must not change any more",
@@ -49,7 +49,7 @@ def add(verbs: AddParser) -> None:
         own.add_parser,
         "list",
         _list,
-        help="list the baselines; what one does without a subcommand",
+        help="list the baselines, as without a subcommand",
         description="""
             Lists the baselines of this project: whose answers they are, when they were given, to
             how many samples, and the overall score. Marked are those that are pinned, and as the
@@ -63,8 +63,8 @@ def add(verbs: AddParser) -> None:
         own.add_parser,
         "promote",
         _promote,
-        help="let runs without --mm-baseline compare with it",
-        told="""
+        help="compare with it in every run without --mm-baseline",
+        description="""
             Writes `baseline = "NAME"` into the settings, whose comments and order stay, so that
             `pytest --mm-model=PATH` compares with it from now on, unless --mm-baseline names
             another one.
@@ -75,10 +75,11 @@ def add(verbs: AddParser) -> None:
         "pin",
         _pin,
         help="protect it from being overwritten or changed",
-        told="""
+        description="""
             Notes the sha256 of a baseline in mm_baselines/pins.sha256, which is meant to be
             committed with it. From then on `mmbench baseline save` does not overwrite it, and
-            every comparison refuses it if it has changed. To let it go, take its line out.
+            every comparison refuses it if it has changed. To unpin it, take its line out of that
+            file.
             """,
     )
 
@@ -103,122 +104,123 @@ def _add_save(add: AddParser) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite one that is not pinned")
 
 
-def _add_named(add: AddParser, name: str, run: Run, *, help: str, told: str) -> None:
+def _add_named(add: AddParser, name: str, run: Run, *, help: str, description: str) -> None:
     parser = command(
-        add, name, run, help=help, description=told, examples=(f"mmbench baseline {name} 2.3",)
+        add,
+        name,
+        run,
+        help=help,
+        description=description,
+        examples=(f"mmbench baseline {name} 2.3",),
     )
     parser.add_argument("name", metavar="NAME", help="one that `mmbench baseline list` shows")
 
 
-# What they do.
-
-
-def _save(chosen: argparse.Namespace) -> int:
-    here = project(chosen)
-    if not _NAME.fullmatch(chosen.name):
+def _save(arguments: argparse.Namespace) -> int:
+    project = find_project(arguments)
+    name = arguments.name
+    if not _NAME.fullmatch(name):
         raise SettingsError(
-            f"{chosen.name!r} cannot be the name of a baseline.",
+            f"{name!r} cannot be the name of a baseline.",
             what_to_do="name it with letters, digits, points, hyphens and underscores",
         )
-    path = here.rootdir / BASELINES / f"{chosen.name}.json"
-    _refuse_kept(path, chosen.name, force=chosen.force)
-    run = here.run(chosen.run_file)
-    run_file.write(run, path)
-    for remark in coverage_notes(run):
-        output.echo_note(f"{remark}: it serves only runs of no more")
-    output.echo(f"wrote {path.relative_to(here.rootdir)}: {run.model}, {_asked(run)}")
-    return 0
-
-
-def _refuse_kept(path: Path, name: str, *, force: bool) -> None:
+    path = project.rootdir / BASELINES / f"{name}.json"
     if path.name in baselines.checksums(path.parent):
         raise SettingsError(
             f"the baseline {name!r} is pinned.",
             pinned_in=str(Path(BASELINES) / baselines.CHECKSUM_FILE),
             what_to_do="choose another name, or take its line out there",
         )
-    if path.exists() and not force:
+    if path.exists() and not arguments.force:
         raise SettingsError(
             f"there is a baseline {name!r} already.",
             what_to_do="choose another name, or add --force",
         )
+    run = project.run(arguments.run_file)
+    run_file.write(run, path)
+    for note in coverage_notes(run):
+        output.echo_note(f"{note}: it serves only runs of no more")
+    output.echo(f"wrote {path.relative_to(project.rootdir)}: {run.model}, {_sample_counts(run)}")
+    return 0
 
 
-def _promote(chosen: argparse.Namespace) -> int:
+def _promote(arguments: argparse.Namespace) -> int:
     # tomlkit is loaded by whoever changes a file.
     from pytest_mmbench.config.edit import rewrite, with_text  # noqa: PLC0415
 
-    here = project(chosen)
-    run = run_file.read(_kept(chosen.name, here))
-    rewrite(here.file, lambda text: with_text(text, "baseline", chosen.name, within=here.within))
-    told = f"`pytest --mm-model=PATH` compares with {chosen.name} ({run.model}) now"
-    output.echo(f"{here.file.name}: {told}")
-    if f"{chosen.name}.json" not in baselines.checksums(here.rootdir / BASELINES):
-        output.echo_note(
-            f"it may still be overwritten: `mmbench baseline pin {chosen.name}` protects it"
-        )
+    project, name = find_project(arguments), arguments.name
+    run = run_file.read(_baseline_path(name, project))
+    rewrite(project.file, lambda text: with_text(text, "baseline", name, within=project.within))
+    output.echo(
+        f"{project.file.name}: `pytest --mm-model=PATH` compares with {name} ({run.model}) now"
+    )
+    if f"{name}.json" not in baselines.checksums(project.rootdir / BASELINES):
+        output.echo_note(f"it may still be overwritten: `mmbench baseline pin {name}` protects it")
     return 0
 
 
-def _pin(chosen: argparse.Namespace) -> int:
-    here = project(chosen)
-    path = _kept(chosen.name, here)
+def _pin(arguments: argparse.Namespace) -> int:
+    path = _baseline_path(arguments.name, find_project(arguments))
     run_file.read(path)
     digest = baselines.pin(path)
-    output.echo(
-        f"{Path(BASELINES) / baselines.CHECKSUM_FILE}: {chosen.name} is pinned ({digest[:16]}...)"
-    )
+    pins = Path(BASELINES) / baselines.CHECKSUM_FILE
+    output.echo(f"{pins}: {arguments.name} is pinned ({digest[:16]}...)")
     return 0
 
 
-def _kept(name: str, here: Project) -> Path:
-    found = baselines.named_baselines(here.rootdir)
-    if name not in found:
+def _baseline_path(name: str, project: Project) -> Path:
+    paths = baselines.named_baselines(project.rootdir)
+    if name not in paths:
         raise DataError(
             f"there is no baseline {name!r}.",
-            looked_in=str(here.rootdir / BASELINES),
-            **near(name, found, label="baselines"),
+            looked_in=str(project.rootdir / BASELINES),
+            **near(name, paths, label="baselines"),
             what_to_do="`mmbench baseline save NAME` keeps the latest run under a name",
         )
-    return found[name]
+    return paths[name]
 
 
-# The list.
-
-
-def _list(chosen: argparse.Namespace) -> int:
-    here = project(chosen)
-    found = baselines.named_baselines(here.rootdir)
-    if not found:
-        output.echo(f"no baselines in {here.rootdir / BASELINES}")
+def _list(arguments: argparse.Namespace) -> int:
+    project = find_project(arguments)
+    folder = project.rootdir / BASELINES
+    paths = baselines.named_baselines(project.rootdir)
+    if not paths:
+        output.echo(f"no baselines in {folder}")
         return 0
-    pinned = baselines.checksums(here.rootdir / BASELINES)
-    broken = []
+    pinned = baselines.checksums(folder)
+    exit_code = 0
     rows: list[tuple[str, ...]] = []
-    for name, path in found.items():
+    for name, path in paths.items():
         marks = ["pinned"] if path.name in pinned else []
-        marks += ["the default"] if name == here.settings.baseline else []
+        marks += ["the default"] if name == project.settings.baseline else []
         try:
-            rows.append(_row(name, run_file.read(path), ", ".join(marks)))
+            run = run_file.read(path)
+            rows.append(
+                (
+                    name,
+                    run.model,
+                    run.fingerprint[:12],
+                    run.created,
+                    _sample_counts(run),
+                    _overall_scores(run),
+                    ", ".join(marks),
+                )
+            )
         except DataError as error:
-            broken.append(error)
+            exit_code = USAGE_ERROR
             rows.append((name, "", "", "", "", "", error.problem))
     output.echo(*output.table(_HEADS, rows))
-    return USAGE_ERROR if broken else 0
+    return exit_code
 
 
-def _row(name: str, run: SavedRun, marks: str) -> tuple[str, ...]:
-    return (name, run.model, run.fingerprint[:12], run.created, _asked(run), _scores(run), marks)
-
-
-def _asked(run: SavedRun) -> str:
+def _sample_counts(run: SavedRun) -> str:
     return ", ".join(f"{name} {sample_count(run, name):,}" for name in run.benchmarks) or "nothing"
 
 
-def _scores(run: SavedRun) -> str:
+def _overall_scores(run: SavedRun) -> str:
     """The overall score of each benchmark; a run of a part of it has none."""
-    whole = [node for node in scored_dimensions(run) if "." not in node.path]
+    roots = [node for node in scored_dimensions(run) if "." not in node.path]
     tallies = (
-        aggregate(each, run.trees[each.path], run.results(each.path, IMAGE)) for each in whole
+        aggregate(node, run.trees[node.path], run.results(node.path, IMAGE)) for node in roots
     )
     return ", ".join(f"{tally.accuracy:.3f}" for tally in tallies)

@@ -22,7 +22,7 @@ WIDTH: Final = 78
 
 
 Run = Callable[[argparse.Namespace], int]
-"""Does what was asked for, and gives the exit code."""
+"""Runs a subcommand, and gives the exit code."""
 
 
 ANY_RUN: Final = "a baseline's name, or a file; default: the latest run"
@@ -53,15 +53,18 @@ def command(
     Args:
         add: makes its parser.
         name: what people type.
-        run: does it.
+        run: runs it.
         help: one line of `mmbench --help`.
         description: the paragraphs of `mmbench NAME --help`, with an empty line between them.
         examples: command lines.
     """
+    paragraphs = textwrap.dedent(description).strip().split("\n\n")
     parser = add(
         name,
         help=help,
-        description=_paragraphs(description),
+        description="\n\n".join(
+            textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs
+        ),
         epilog="\n".join(["examples:", *(f"  {example}" for example in examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -74,8 +77,3 @@ def command(
     )
     parser.set_defaults(run=run)
     return parser
-
-
-def _paragraphs(told: str) -> str:
-    found = textwrap.dedent(told).strip().split("\n\n")
-    return "\n\n".join(textwrap.fill(each, WIDTH, break_on_hyphens=False) for each in found)

@@ -34,17 +34,17 @@ def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
         raise DataError(
             f"benchmark {name!r} is not registered.", **near(name, known, label="registered")
         )
-    chosen = BenchmarkSettings(name=name, method="auto", options=options(name, settings), source="")
-    alone = replace(
-        settings, benchmarks=(chosen,), circular=circular, limit=0, strict=False, thresholds={}
+    only = BenchmarkSettings(name=name, method="auto", options=options(name, settings), source="")
+    whole = replace(
+        settings, benchmarks=(only,), circular=circular, limit=0, strict=False, thresholds={}
     )
-    (found,) = select_benchmarks(alone)
-    return found.benchmark
+    (selection,) = select_benchmarks(whole)
+    return selection.benchmark
 
 
 def options(name: str, settings: Settings) -> Mapping[str, object]:
-    """What the settings say of a benchmark; nothing if they do not name it."""
-    return next((each.options for each in settings.benchmarks if each.name == name), {})
+    """A benchmark's own options; none if the settings do not name it."""
+    return {own.name: own.options for own in settings.benchmarks}.get(name, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,34 +61,27 @@ NOTHING: Final = Data(benchmarks={}, notes=())
 
 
 def load_questions(run: SavedRun, settings: Settings) -> Data:
-    """The questions that a run was asked."""
-    found, notes = {}, []
+    """The questions that a run was asked, from the very data that it asked."""
+    loaded, notes = {}, []
     for name in run.benchmarks:
+        spec = run.task(name, IMAGE).spec
         try:
-            found[name] = _asked(name, run, settings)
+            data = benchmark(name, settings, circular=is_circular(run, name))
+            if data.revision != spec.revision:
+                raise SettingsError(
+                    f"the run asked {spec.wording!r}, and the settings name {data.revision!r}."
+                )
+            loaded[name] = data
         except MMBenchError as error:
             remedy = error.facts.get("what to do", "")
-            told = "; ".join(each.rstrip(".") for each in (error.problem, remedy) if each)
-            notes.append(f"questions and pictures of {name} are not here: {told}")
-    return Data(benchmarks=found, notes=tuple(notes))
-
-
-def _asked(name: str, run: SavedRun, settings: Settings) -> Benchmark:
-    """The benchmark with the very data that a run asked.
-
-    Raises:
-        MMBenchError: they cannot be had, or the settings name other ones.
-    """
-    wording = run.task(name, IMAGE).wording
-    found = benchmark(name, settings, circular=is_circular(run, name))
-    if not wording.startswith(f"{found.revision} "):
-        raise SettingsError(f"the run asked {wording!r}, and the settings name {found.revision!r}.")
-    return found
+            reasons = "; ".join(text.rstrip(".") for text in (error.problem, remedy) if text)
+            notes.append(f"questions and pictures of {name} are not here: {reasons}")
+    return Data(benchmarks=loaded, notes=tuple(notes))
 
 
 def is_circular(run: SavedRun, name: str) -> bool:
-    """Whether every rotation of a question was asked, as `Circular.revision` says it."""
-    return " circular " in run.task(name, IMAGE).wording
+    """Whether every rotation of a question was asked, as `CircularBenchmark.revision` says it."""
+    return run.task(name, IMAGE).spec.revision.endswith(" circular")
 
 
 class Samples:
@@ -105,15 +98,15 @@ class Samples:
         """The sample of that id."""
         if benchmark in self._benchmarks:
             return self._benchmarks[benchmark].sample(id)
-        leaf, row = self._rows[benchmark, id]
-        texts = ("",) * row.options
-        return Sample(id=id, dimension=leaf, question="", options=texts, target=row.target)
+        leaf, result = self._results[benchmark, id]
+        texts = ("",) * result.options
+        return Sample(id=id, dimension=leaf, question="", options=texts, target=result.target)
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str], tuple[str, SampleResult]]:
+    def _results(self) -> dict[tuple[str, str], tuple[str, SampleResult]]:
         return {
-            (name, row.sample): (leaf, row)
+            (name, result.sample): (leaf, result)
             for name in self._run.benchmarks
             for leaf in self._run.trees[name].nodes[0].leaves
-            for row in self._run.results(name, IMAGE).get(leaf, ())
+            for result in self._run.results(name, IMAGE).get(leaf, ())
         }

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_mmbench.cli import output, report_files
 from pytest_mmbench.cli.command import ANY_RUN, FAILED, AddParser, command
 from pytest_mmbench.cli.data import NOTHING, load_questions
-from pytest_mmbench.cli.project import project
+from pytest_mmbench.cli.project import find_project
 from pytest_mmbench.cli.rejudge import RejudgedRun, RejudgeInput, rejudge
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.report.document import Release
@@ -67,7 +67,7 @@ def add(verbs: AddParser) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    here = project(chosen, strict=chosen.strict)
+    here = find_project(chosen, strict=chosen.strict)
     baseline, candidate = here.run(chosen.old), here.run(chosen.new)
     typed = ["diff", chosen.old, *([chosen.new] if chosen.new else [])]
     if baseline == candidate:

@@ -7,13 +7,13 @@ import argparse
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import benchmark
-from pytest_mmbench.cli.project import project
+from pytest_mmbench.cli.project import find_project
 
 
-def add(verbs: AddParser) -> None:
+def add(subcommands: AddParser) -> None:
     """Declares the subcommand."""
     parser = command(
-        verbs,
+        subcommands,
         "dimensions",
         _run,
         help="list dimensions and sizes: the names for [thresholds]",
@@ -24,14 +24,16 @@ def add(verbs: AddParser) -> None:
         examples=("mmbench dimensions", "mmbench dimensions shapes mmstar"),
     )
     parser.add_argument(
-        "benchmark", nargs="*", metavar="BENCHMARK", help="default: those of mmbench.toml"
+        "benchmark",
+        nargs="*",
+        metavar="BENCHMARK",
+        help="which ones; default: those of mmbench.toml",
     )
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    settings = project(chosen).settings
-    for name in chosen.benchmark or [each.name for each in settings.benchmarks]:
-        whole = benchmark(name, settings, circular=settings.circular)
-        for node in whole.dimensions():
+def _run(arguments: argparse.Namespace) -> int:
+    settings = find_project(arguments).settings
+    for name in arguments.benchmark or [configured.name for configured in settings.benchmarks]:
+        for node in benchmark(name, settings, circular=settings.circular).dimensions():
             output.echo(f"{node.path:<60} {node.size:>7}")
     return 0

@@ -1,4 +1,4 @@
-"""The text of a new settings file, with comments that say what each key is for."""
+"""`mmbench init`: a settings file with thresholds, and comments that say what each key is for."""
 
 from __future__ import annotations
 
@@ -14,14 +14,25 @@ from pytest_mmbench import files, registry
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
 from pytest_mmbench.cli.data import is_circular, load_questions, options
-from pytest_mmbench.cli.project import Project, named, project
-from pytest_mmbench.cli.scores import Scored, below, digits, margin, readable, scores
+from pytest_mmbench.cli.project import Project, find_project, model_name
+from pytest_mmbench.cli.scores import (
+    DimensionScore,
+    is_parseable,
+    margin,
+    scores,
+    threshold_below,
+    two_decimals,
+)
 from pytest_mmbench.config import file
-from pytest_mmbench.config.values import SettingLocation, toml
-from pytest_mmbench.errors import SettingsError, registered
+from pytest_mmbench.config.values import Setting, toml
+from pytest_mmbench.errors import SettingsError, check_registered
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results.rows import IMAGE
 from pytest_mmbench.results.run_file import SavedRun
+
+DEPTH: Final = 2
+"""Words of the longest path that is gated by default: benchmark and capability."""
+
 
 FEWEST: Final = 30
 """Samples below which a threshold of a part would rest on single answers."""
@@ -44,9 +55,9 @@ _NO_BASELINE: Final = '# baseline = "released"          '
 
 _THRESHOLDS: Final = """\
 [thresholds]
-# Fractions of right answers that a release has to reach. Where a line begins with a #, what stands
-# behind it speaks against a threshold; or the samples are few and a margin is one or two answers:
-# --mm-baseline tells better whether such a part fell.
+# Fractions of correct answers that a release has to reach. Where a line begins with a #, what
+# stands behind it speaks against a threshold; or the samples are few and a margin is one or two
+# answers: --mm-baseline tells better whether such a part fell.
 """
 
 
@@ -73,145 +84,23 @@ _REST: Final = """\
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsDraft:
-    """What a settings file is made of."""
-
-    run: SavedRun
-    scores: Sequence[Scored]
-    folder: Project
-    margin: Fraction
-    depth: int
-    """Words of the longest path that is gated."""
-    baseline: str = ""
-    """What the settings so far have runs compared with; empty if with nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsText:
-    """A settings file."""
-
-    text: str
-    gated: int
-    """Thresholds in it."""
-    offered: int
-    """Thresholds in its comments."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdLine:
-    """The threshold of one dimension."""
-
-    found: Scored
-    at_least: str
-    gated: bool
-    """Whether it is one; else it stands in a comment."""
-    remark: str
-    """Why it could not be one; empty if whoever wants it takes the `#` away."""
-
-    @property
-    def line(self) -> str:
-        """The line of the table `[thresholds]`."""
-        return f"{'' if self.gated else '# '}{toml(self.found.path)} = {self.at_least}"
-
-
-def draft(plan: SettingsDraft) -> SettingsText:
-    """The settings file; the run that it is made of passes it."""
-    limits = [_limit(each, plan) for each in plan.scores]
-    head = _HEAD.format(
-        model=_plain_value(named(plan.run.model)),
-        made=_plain_value(plan.run.created),
-        margin=f"{float(plan.margin):g}",
-        baseline=f"baseline = {toml(plan.baseline)}" if plan.baseline else _NO_BASELINE,
-    )
-    tables = [*_how(plan), *(_benchmark(name, plan) for name in plan.run.benchmarks)]
-    thresholds = _THRESHOLDS + "".join(f"{line}\n" for line in _aligned(limits))
-    gated = sum(each.gated for each in limits)
-    return SettingsText(
-        text="\n".join([head, *tables, thresholds, _REST]),
-        gated=gated,
-        offered=len(limits) - gated,
-    )
-
-
-def _limit(found: Scored, plan: SettingsDraft) -> ThresholdLine:
-    at_least = below(found, plan.margin)
-    against = _against(found, at_least, plan)
-    deep = found.path.count(".") >= plan.depth
-    return ThresholdLine(
-        found=found, at_least=digits(at_least), gated=not (against or deep), remark=against
-    )
-
-
-def _against(found: Scored, at_least: Fraction, plan: SettingsDraft) -> str:
-    """What speaks against a threshold; empty if nothing does."""
-    if not readable(found, plan.folder.settings):
-        return f"{found.tally.unparseable} answers are unreadable"
-    if at_least <= found.guessed:
-        return f"guessing gets {float(found.guessed):.2f}"
-    if "." in found.path and found.tally.total < FEWEST:
-        return f"fewer than {FEWEST} samples"
-    return ""
-
-
-def _aligned(limits: Sequence[ThresholdLine]) -> Iterator[str]:
-    """A line for each dimension; the score it comes from, and what speaks against it, behind it."""
-    width = max((len(each.line) for each in limits), default=0)
-    for each in limits:
-        remark = f"; {each.remark}" if each.remark else ""
-        yield f"{each.line:<{width}}   # {each.found.describe}{remark}"
-
-
-def _how(plan: SettingsDraft) -> Iterator[str]:
-    """What holds for all benchmarks: whether they are asked in circles, and what is left out."""
-    if any(is_circular(plan.run, name) for name in plan.run.benchmarks):
-        yield "circular = true   # right is what is right under every rotation of the options\n"
-    for key, path in plan.folder.settings.exclude.items():
-        yield f"{key} = {toml(_relative(str(path), plan))}   # samples that are not asked\n"
-
-
-def _benchmark(name: str, plan: SettingsDraft) -> str:
-    """How a benchmark was asked."""
-    method = plan.run.task(name, IMAGE).how.partition(",")[0]
-    told = {"method": method, **options(name, plan.folder.settings)}
-    lines = [f"{_key(key)} = {toml(_relative(value, plan))}" for key, value in told.items()]
-    return "\n".join([f"[benchmarks.{_key(name)}]", *lines, ""])
-
-
-def _relative(value: object, plan: SettingsDraft) -> object:
-    """A path below the project as it is to be committed: from there."""
-    if isinstance(value, str) and Path(value).is_relative_to(plan.folder.rootdir):
-        return Path(value).relative_to(plan.folder.rootdir).as_posix()
-    return value
-
-
-def _key(name: str) -> str:
-    return name if name.replace("-", "").replace("_", "").isalnum() else toml(name)
-
-
-def _plain_value(text: str) -> str:
-    """Text that cannot end a comment."""
-    return " ".join(text.split())
-
-
-DEPTH: Final = 2
-
-
-def add(verbs: AddParser) -> None:
+def add(subcommands: AddParser) -> None:
     """Declares the subcommand."""
     parser = command(
-        verbs,
+        subcommands,
         "init",
         _run,
         help="write mmbench.toml with thresholds a margin below the latest run",
         description="""
-            Writes a commented mmbench.toml. Its thresholds lie a margin below what a run has
-            scored, rounded down to two decimals: the whole of each benchmark, and the capabilities
-            of which at least 30 samples were asked. What lies deeper is written as comments. An
-            axis has few samples, so that a margin is one or two answers; whether one fell is the
-            question of --mm-baseline, which tells a fall from noise. --depth 3 gates axes too.
-            --force keeps the benchmarks and the baseline of settings that are there, and names
-            what it drops.
+            Writes a commented mmbench.toml. Each threshold lies a margin below the score of a
+            saved run, rounded down to two decimals. Gated are every benchmark as a whole, and
+            those of its capabilities of which at least 30 samples were asked. The axes below them
+            are written as comments: an axis has few samples, so that a margin is one or two
+            answers. Whether one fell is better decided by --mm-baseline, which tells a fall from
+            noise; --depth 3 gates axes too.
+
+            --force overwrites settings that are there. It keeps their benchmarks and their
+            baseline, and names what it drops.
             """,
         examples=(
             "pytest --mm-model=checkpoints/released && mmbench init",
@@ -232,72 +121,159 @@ def add(verbs: AddParser) -> None:
         type=int,
         default=DEPTH,
         choices=(1, 2, 3, 4),
-        help="1: the whole alone; 2: and capabilities (default); 3: and axes",
+        help="what is gated: 1: whole benchmarks; 2: capabilities too (default); 3: axes too",
     )
     parser.add_argument("--force", action="store_true", help="overwrite settings that are there")
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    here = project(chosen)
-    _refuse_written(here, force=chosen.force)
-    run = here.run(chosen.run_file)
+def _run(arguments: argparse.Namespace) -> int:
+    project = find_project(arguments)
+    settings = project.settings
+    # Settings among a project's other ones get a file of their own.
+    path = project.rootdir / file.FILE if project.within else project.file
+    if settings.source and not arguments.force:
+        raise SettingsError(
+            f"{settings.source} holds settings already.",
+            what_to_do="`mmbench thresholds --ratchet` raises its thresholds and keeps the rest; "
+            f"--force writes {path.name} anew, and keeps its benchmarks and its baseline",
+        )
+    run = project.run(arguments.run_file)
     for name in run.benchmarks:
-        registered(name, registry.benchmark_names(), f"the run of {run.model}")
-    for remark in load_questions(run, here.settings).notes:
-        output.echo_note(remark)
-    before = _write_draft(here)
-    found = draft(
+        check_registered(name, registry.benchmark_names(), f"the run of {run.model}")
+    for note in load_questions(run, settings).notes:
+        output.echo_note(note)
+    old: Mapping[str, Any] = {}
+    if settings.source:
+        typed = Setting(name="config", value=project.file.name, key="--config")
+        old = file.read(project.file, typed).table
+    draft = write_draft(
         SettingsDraft(
             run=run,
             scores=tuple(scores(run)),
-            folder=here,
-            margin=Fraction(chosen.margin),
-            depth=chosen.depth,
-            baseline=str(before.get("baseline", "")),
+            project=project,
+            margin=arguments.margin,
+            depth=arguments.depth,
+            baseline=str(old.get("baseline", "")),
         )
     )
-    path = _file(here)
-    files.replace_file(path, found.text.encode())
+    files.replace_file(path, draft.text.encode())
     output.echo(
-        f"wrote {path.name}: {count_of(found.gated, 'threshold')}, "
-        f"and {found.offered} more as comments",
+        f"wrote {path.name}: {count_of(draft.gated, 'threshold')}, "
+        f"and {draft.offered} more as comments",
         "next: look through it, commit it, and run `pytest --mm-model=PATH`",
     )
-    _tell_dropped(before, tomllib.loads(found.text))
+    kept = set(_setting_names(tomllib.loads(draft.text)))
+    dropped = [name for name in _setting_names(old) if name not in kept]
+    if dropped:
+        output.echo_note(f"no longer set: {', '.join(dropped)}")
     return 0
 
 
-def _file(here: Project) -> Path:
-    """The settings file itself; settings among a project's other ones get a file of their own."""
-    return here.rootdir / file.FILE if here.within else here.file
-
-
-def _refuse_written(here: Project, *, force: bool) -> None:
-    if here.settings.source and not force:
-        raise SettingsError(
-            f"{here.settings.source} holds settings already.",
-            what_to_do="`mmbench thresholds --ratchet` raises its thresholds and keeps the rest; "
-            f"--force writes {_file(here).name} anew, and keeps its benchmarks and its baseline",
-        )
-
-
-def _write_draft(here: Project) -> Mapping[str, Any]:
-    """What the settings hold so far, as it stands there."""
-    if not here.settings.source:
-        return {}
-    return file.read(here.file, name=here.file.name, place=SettingLocation(key="--config")).table
-
-
-def _tell_dropped(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    dropped = [key for key in _keys(before) if key not in set(_keys(after))]
-    if dropped:
-        output.echo_note(f"no longer set: {', '.join(dropped)}")
-
-
-def _keys(table: Mapping[str, Any]) -> Iterator[str]:
+def _setting_names(table: Mapping[str, Any]) -> Iterator[str]:
     """The settings of a file, as people write them: `limit`, `[vision] min-gain`."""
     for key, value in table.items():
-        inner = value if isinstance(value, Mapping) else {}
-        yield from (f"[{key}] {below}" for below in inner)
-        if not isinstance(value, Mapping):
+        if isinstance(value, Mapping):
+            yield from (f"[{key}] {inner}" for inner in value)
+        else:
             yield key
+
+
+# The file.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsDraft:
+    """What a settings file is made of."""
+
+    run: SavedRun
+    scores: Sequence[DimensionScore]
+    project: Project
+    margin: Fraction
+    depth: int
+    """Words of the longest path that is gated."""
+    baseline: str = ""
+    """What the settings so far have runs compared with; empty if with nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsText:
+    """A settings file."""
+
+    text: str
+    gated: int
+    """Thresholds in it."""
+    offered: int
+    """Thresholds in its comments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdLine:
+    """A line of [thresholds], and the comment behind it."""
+
+    text: str
+    comment: str
+    is_gated: bool
+    """Whether it is a threshold; else it stands in a comment."""
+
+
+def write_draft(draft: SettingsDraft) -> SettingsText:
+    """The settings file; the run that it is made of passes it."""
+    lines = [_threshold_line(score, draft) for score in draft.scores]
+    head = _HEAD.format(
+        model=" ".join(model_name(draft.run.model).split()),  # no line break ends the comment
+        made=" ".join(draft.run.created.split()),
+        margin=f"{float(draft.margin):g}",
+        baseline=f"baseline = {toml(draft.baseline)}" if draft.baseline else _NO_BASELINE,
+    )
+    width = max((len(line.text) for line in lines), default=0)
+    thresholds = [f"{line.text:<{width}}   # {line.comment}\n" for line in lines]
+    gated = sum(line.is_gated for line in lines)
+    return SettingsText(
+        text="\n".join([head, *_how_asked(draft), "".join([_THRESHOLDS, *thresholds]), _REST]),
+        gated=gated,
+        offered=len(lines) - gated,
+    )
+
+
+def _threshold_line(score: DimensionScore, draft: SettingsDraft) -> ThresholdLine:
+    at_least = threshold_below(score, draft.margin)
+    # What speaks against a threshold.
+    objection = ""
+    if not is_parseable(score, draft.project.settings):
+        objection = f"{score.tally.unparseable} answers are unreadable"
+    elif at_least <= score.guess_rate:
+        objection = f"guessing gets {float(score.guess_rate):.2f}"
+    elif "." in score.path and score.tally.total < FEWEST:
+        objection = f"fewer than {FEWEST} samples"
+    is_gated = not objection and score.path.count(".") < draft.depth
+    return ThresholdLine(
+        text=f"{'' if is_gated else '# '}{toml(score.path)} = {two_decimals(at_least)}",
+        comment=f"{score.describe()}{f'; {objection}' if objection else ''}",
+        is_gated=is_gated,
+    )
+
+
+def _how_asked(draft: SettingsDraft) -> Iterator[str]:
+    """What was asked of the run, and how: of all benchmarks, then of each."""
+    settings, rootdir = draft.project.settings, draft.project.rootdir
+    if any(is_circular(draft.run, name) for name in draft.run.benchmarks):
+        yield "circular = true   # correct is what is correct under every rotation of the options\n"
+    if settings.exclude:
+        path = _portable(str(settings.exclude), rootdir)
+        yield f"exclude = {toml(path)}   # samples that are not asked\n"
+    for name in draft.run.benchmarks:
+        method = draft.run.task(name, IMAGE).spec.method
+        table = {"method": method.value, **options(name, settings)}
+        lines = [f"{_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()]
+        yield "\n".join([f"[benchmarks.{_key(name)}]", *lines, ""])
+
+
+def _portable(value: object, rootdir: Path) -> object:
+    """A value as it is to be committed: a path below the project starts there."""
+    if isinstance(value, str) and Path(value).is_relative_to(rootdir):
+        return Path(value).relative_to(rootdir).as_posix()
+    return value
+
+
+def _key(name: str) -> str:
+    return name if name.replace("-", "").replace("_", "").isalnum() else toml(name)

@@ -1,4 +1,4 @@
-"""The command line: its subcommands, and what becomes of their errors."""
+"""The command line `mmbench`: its subcommands, and what becomes of their errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from pytest_mmbench import __version__
@@ -39,12 +38,18 @@ COMMANDS: Final = (
 )
 
 
-_CODES: Final = """\
+_DESCRIPTION: Final = """\
+The companion of `pytest --mm-model=PATH`, which gates releases of
+vision-language models: it sets the gate up, and compares and reports the runs
+that pytest has saved."""
+
+
+_EXIT_CODES: Final = """\
 exit codes, which are pytest's:
   0  ship, or done        1  a gate failed
-  2  interrupted          4  what was asked for is not known, or cannot be had
+  2  interrupted          4  a wrong option, name, setting or file
 
-`mmbench <subcommand> --help` tells more, with examples."""
+`mmbench <subcommand> --help` says more, with examples."""
 
 
 _ARGPARSE_ERROR: Final = 2
@@ -52,11 +57,12 @@ _ARGPARSE_ERROR: Final = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one subcommand and gives the exit code: 0, 1 if a gate failed, 2 or 4."""
-    chosen = _parsed(arguments)
+    parsed = _parse(arguments)
     with warnings.catch_warnings():
         warnings.showwarning = output.show_warning
         try:
-            return _run(chosen)
+            code: int = parsed.run(parsed)
+            sys.stdout.flush()
         except (MMBenchError, MMBenchWarning) as error:
             output.echo_error(error)
         except BrokenPipeError:
@@ -68,40 +74,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             output.echo_note("interrupted; answers that were paid for are kept")
             return INTERRUPTED
+        else:
+            return code
     return USAGE_ERROR
 
 
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     try:
         return parser().parse_args(arguments)
-    except SystemExit as ended:
+    except SystemExit as end:
         # argparse ends with 2, which means to pytest's users that a run was interrupted.
-        code = USAGE_ERROR if ended.code == _ARGPARSE_ERROR else ended.code
+        code = USAGE_ERROR if end.code == _ARGPARSE_ERROR else end.code
         raise SystemExit(code) from None
-
-
-def _run(chosen: argparse.Namespace) -> int:
-    code: int = chosen.run(chosen)
-    sys.stdout.flush()
-    return code
-
-
-def _help(parser: argparse.ArgumentParser, _: argparse.Namespace) -> int:
-    parser.print_help()
-    return 0
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    made = argparse.ArgumentParser(
+    root = argparse.ArgumentParser(
         prog="mmbench",
-        description="Beside `pytest --mm-model=PATH`: set up its gate, compare its runs.",
-        epilog=_CODES,
+        description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--version", action="version", version=f"pytest-mmbench {__version__}")
-    made.set_defaults(config=None, run=partial(_help, made))
-    verbs = made.add_subparsers(title="subcommands", metavar="<subcommand>")
-    for each in COMMANDS:
-        each.add(verbs.add_parser)
-    return made
+    root.add_argument("--version", action="version", version=f"pytest-mmbench {__version__}")
+
+    def show_help(_: argparse.Namespace) -> int:
+        root.print_help()
+        return 0
+
+    root.set_defaults(config=None, run=show_help)
+    subcommands = root.add_subparsers(title="subcommands", metavar="<subcommand>")
+    for module in COMMANDS:
+        module.add(subcommands.add_parser)
+    return root

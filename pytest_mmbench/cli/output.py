@@ -1,4 +1,4 @@
-"""What a command writes: results to the standard output, and what is beside the point to the other.
+"""What a command writes: results to the standard output, notes and errors to the standard error.
 
 Colours are for terminals only, and not where NO_COLOR is set (https://no-color.org).
 """
@@ -8,23 +8,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Final, TextIO
 
+from pytest_mmbench.report.progress import CLEAR
 from pytest_mmbench.report.tables import Line
-from pytest_mmbench.report.terminal import progress_line
-
-PAUSE: Final = 0.2
-"""Seconds between two drawings of the progress."""
-
 
 _CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "purple": 35}
 """Select Graphic Rendition (ECMA-48)."""
-
-
-_CLEAR: Final = "\r\x1b[2K"
 
 
 def echo(*lines: str) -> None:
@@ -45,9 +37,13 @@ def echo_error(error: BaseException) -> None:
 
 def show(lines: Iterable[Line]) -> None:
     """Writes lines with their markup, if people see them."""
-    coloured = _terminal(sys.stdout) and "NO_COLOR" not in os.environ
+    is_coloured = _is_terminal(sys.stdout) and "NO_COLOR" not in os.environ
     for line in lines:
-        echo("".join(_marked(part.text, part.markup if coloured else ()) for part in line).rstrip())
+        text = ""
+        for segment in line:
+            codes = ";".join(str(_CODES[name]) for name in segment.markup) if is_coloured else ""
+            text += f"\x1b[{codes}m{segment.text}\x1b[0m" if codes else segment.text
+        echo(text.rstrip())
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -55,11 +51,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
     The first column holds names and the last one remarks.
     """
-    every = [heads, *rows]
-    widths = [max(map(len, cells)) for cells in zip(*every, strict=True)]
+    all_rows = [heads, *rows]
+    widths = [max(map(len, cells)) for cells in zip(*all_rows, strict=True)]
     lines = []
-    for name, *numbers, remark in every:
-        cells = [each.rjust(width) for each, width in zip(numbers, widths[1:-1], strict=True)]
+    for name, *numbers, remark in all_rows:
+        cells = [cell.rjust(width) for cell, width in zip(numbers, widths[1:-1], strict=True)]
         lines.append("  ".join([name.ljust(widths[0]), *cells, remark]).rstrip())
     return lines
 
@@ -91,47 +87,32 @@ def show_warning(  # noqa: PLR0917 - the library's own signature
         )
 
 
-class ProgressLine:
-    """A `Progress` that draws one line again and again, on a terminal only.
+class TerminalStream:
+    """A `ProgressStream` on the standard error, if that is a terminal."""
 
-    Args:
-        what: is told before the numbers.
-    """
+    @property
+    def width(self) -> int:
+        """Columns of the terminal but one; 0 where there is none."""
+        return width() - 1 if _is_terminal(sys.stderr) else 0
 
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._drawn = 0.0
+    @property
+    def encoding(self) -> str:
+        """What the standard output can show."""
+        return encoding()
 
-    def __call__(self, *, done: int, total: int, seconds: float) -> None:
-        """Draws, unless it has just drawn."""
-        now = time.monotonic()
-        if now - self._drawn >= PAUSE:
-            self._drawn = now
-            room = width() - len(self._what) - 3
-            line = progress_line(done, total, seconds, room, encoding=encoding())
-            self._draw(f"{self._what}  {line.removeprefix('mmbench').strip()}")
+    def draw(self, line: str) -> None:
+        """Writes the line over the one before."""
+        sys.stderr.write(f"{CLEAR}{line}")
+        sys.stderr.flush()
 
-    def wait(self) -> None:
-        """Says that something has to be done before the first answer can come."""
-        self._draw(f"{self._what}  loading ...")
-
-    def hide(self) -> None:
+    def clear(self) -> None:
         """Takes the line away."""
-        self._draw("")
-
-    def _draw(self, line: str) -> None:
-        if _terminal(sys.stderr):
-            sys.stderr.write(f"{_CLEAR}{line[: width() - 1]}")
-            sys.stderr.flush()
+        if self.width:
+            self.draw("")
 
 
-def _terminal(stream: TextIO) -> bool:
+def _is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _marked(text: str, markup: Iterable[str]) -> str:
-    codes = ";".join(str(_CODES[each]) for each in markup)
-    return f"\x1b[{codes}m{text}\x1b[0m" if codes else text
 
 
 def _write(line: str, stream: TextIO) -> None:

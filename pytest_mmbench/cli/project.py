@@ -21,7 +21,7 @@ _WITHIN: Final = "tool.mmbench"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project."""
+    """A folder with settings, baselines and a store."""
 
     rootdir: Path
     settings: Settings
@@ -31,7 +31,7 @@ class Project:
     """The table of that file that holds the settings; empty if they are the whole file."""
 
     @property
-    def latest(self) -> Path:
+    def latest_run(self) -> Path:
         """Where the latest run is kept."""
         return self.settings.store / run_file.LAST
 
@@ -41,90 +41,80 @@ class Project:
         Raises:
             DataError: there is no such run, it cannot be read, or it holds no answers.
         """
-        path = self._path(spec) if spec else self._kept()
+        names = baselines.named_baselines(self.rootdir)
+        if not spec:
+            path: Path | None = self.latest_run
+            if not self.latest_run.is_file():
+                raise DataError(
+                    "no run is kept here yet.",
+                    looked_for=_relative_to_cwd(self.latest_run),
+                    what_to_do="run `pytest --mm-model=PATH` first, or name the file of a run",
+                )
+        elif spec not in names and expand(spec).is_file():
+            path = expand(spec)
+        else:
+            path = baselines.find_run(spec, self.rootdir)
+        if path is None:
+            raise DataError(
+                f"there is no saved run {spec!r}.",
+                **near(spec, names, label="baselines"),
+                what_to_do="name a baseline, or a file such as .mmbench/last-run.json",
+            )
         run = run_file.read(path)
         if not run.benchmarks:
             raise DataError(
-                f"{_short(path)} holds no answers.",
+                f"{_relative_to_cwd(path)} holds no answers.",
                 what_to_do="run `pytest --mm-model=PATH`, or name another run",
             )
         return run
 
-    def _kept(self) -> Path:
-        if not self.latest.is_file():
-            raise DataError(
-                "no run is kept here yet.",
-                looked_for=_short(self.latest),
-                what_to_do="run `pytest --mm-model=PATH` first, or name the file of a run",
-            )
-        return self.latest
 
-    def _path(self, spec: str) -> Path:
-        kept = baselines.named_baselines(self.rootdir)
-        path = expand(spec)
-        if spec not in kept and path.is_file():
-            return path
-        found = baselines.find_run(spec, self.rootdir)
-        if found is None:
-            raise DataError(
-                f"there is no saved run {spec!r}.",
-                **near(spec, kept, label="baselines"),
-                what_to_do="name a baseline, or a file such as .mmbench/last-run.json",
-            )
-        return found
-
-
-def project(chosen: argparse.Namespace, **options: object) -> Project:
-    """The project of this folder.
+def find_project(arguments: argparse.Namespace, **options: object) -> Project:
+    """The project of this folder: this one, or the nearest one above it that has settings.
 
     Args:
-        chosen: the command line, for its `--config`.
+        arguments: the command line, for its `--config`.
         options: of pytest's options, what the command line sets, by their names.
 
     Raises:
         SettingsError: its settings are wrong.
     """
-    rootdir = _rootdir(Path.cwd())
-    told = {"config": chosen.config, **options}
+    cwd = Path.cwd()
+    rootdir = next((folder for folder in (cwd, *cwd.parents) if _has_settings(folder)), cwd)
+    typed = {"config": arguments.config, **options}
     settings = read_settings(
         rootdir=rootdir,
-        cli={f"mm_{name.replace('-', '_')}": value for name, value in told.items()},
+        cli={f"mm_{name.replace('-', '_')}": value for name, value in typed.items()},
         ini={},
         environment=os.environ,
         known=registry.benchmark_names(),
-        invocation_dir=Path.cwd(),
+        invocation_dir=cwd,
         prefix="--",
     )
-    named = settings.source.removesuffix(f" [{_WITHIN}]")
-    typed = settings.sources["config"] != "default"
+    name = settings.source.removesuffix(f" [{_WITHIN}]")
+    is_named = settings.sources["config"] != "default"
     return Project(
         rootdir=rootdir,
         settings=settings,
-        file=(Path.cwd() if typed else rootdir) / expand(named or file.FILE),
-        within=_WITHIN if named != settings.source else "",
+        file=(cwd if is_named else rootdir) / expand(name or file.FILE),
+        within=_WITHIN if name != settings.source else "",
     )
 
 
-def _rootdir(here: Path) -> Path:
-    """This folder, or the nearest one above it that has settings."""
-    above = (each for each in (here, *here.parents) if _has_settings(each))
-    return next(above, here)
-
-
-def _has_settings(place: Path) -> bool:
-    if (place / file.FILE).is_file():
+def _has_settings(folder: Path) -> bool:
+    if (folder / file.FILE).is_file():
         return True
     try:
-        return f"[{_WITHIN}" in (place / file.PROJECT).read_text(encoding="utf-8")
+        return f"[{_WITHIN}" in (folder / file.PROJECT).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
 
 
-def named(model: str) -> str:
+def model_name(spec: str) -> str:
     """A model as a committed file calls it: without the folders of this machine."""
-    return Path(model).name if Path(model).is_absolute() else model
+    return Path(spec).name if Path(spec).is_absolute() else spec
 
 
-def _short(path: Path) -> str:
+def _relative_to_cwd(path: Path) -> str:
     """A path as people type it here."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -10,7 +10,7 @@ from pytest_mmbench.cli import report_files
 from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
 from pytest_mmbench.cli.data import load_questions
 from pytest_mmbench.cli.diff import check_same
-from pytest_mmbench.cli.project import project
+from pytest_mmbench.cli.project import find_project
 from pytest_mmbench.cli.rejudge import RejudgeInput, rejudge
 
 PAGE: Final = Path("report.html")
@@ -44,7 +44,7 @@ def add(verbs: AddParser) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    here, files = project(chosen), report_files.wanted(chosen)
+    here, files = find_project(chosen), report_files.wanted(chosen)
     candidate = here.run(chosen.run_file)
     typed = ["report", *([chosen.run_file] if chosen.run_file else [])]
     baseline = None

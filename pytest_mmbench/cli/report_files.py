@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.cli import output
-from pytest_mmbench.config.values import SettingLocation, refuse_folder
+from pytest_mmbench.config.values import Setting, refuse_folder
 from pytest_mmbench.files import expand
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.report.document import Report
@@ -36,7 +36,7 @@ def wanted(chosen: argparse.Namespace) -> dict[str, Path]:
     typed = {form: getattr(chosen, form) for form in FORMS}
     found = {form: path for form, path in typed.items() if path is not None}
     for form, path in found.items():
-        refuse_folder(path, f"--{form}", SettingLocation(key=f"--{form}"))
+        refuse_folder(path, Setting(name=f"--{form}", value=str(path), key=f"--{form}"))
     return found
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Final
 
 from pytest_mmbench.cli.rejudge import scored_dimensions
 from pytest_mmbench.config.settings import Settings
@@ -17,98 +18,99 @@ from pytest_mmbench.records import Dimension, Outcome, Rule, Tally, Threshold, U
 from pytest_mmbench.results.rows import IMAGE, aggregate, results_in
 from pytest_mmbench.results.run_file import SavedRun
 
-HUNDREDTHS = 100
+_HUNDREDTHS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class DimensionScore:
     """What a run scored in one dimension."""
 
     node: Dimension
     tally: Tally
     samples: int
-    """How many were asked."""
-    guessed: Fraction
-    """What guessing gets; 0 where that is not so simple."""
+    """Samples that were asked."""
+    guess_rate: Fraction
+    """The expected score of guessing; 0 where that is not so simple."""
 
     @property
     def path(self) -> str:
-        """Of the dimension."""
+        """Path of the dimension."""
         return self.node.path
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether all of its samples were asked."""
         return self.samples >= self.node.size
 
-    @property
     def describe(self) -> str:
         """The score, and of how many samples it is."""
-        of = f"{self.samples:,} of the {self.node.size:,} samples were asked"
-        return f"{self.tally.accuracy:.3f} of {self.tally.total:,}{'' if self.whole else f'; {of}'}"
+        text = f"{self.tally.accuracy:.3f} of {self.tally.total:,}"
+        if self.is_complete:
+            return text
+        return f"{text}; {self.samples:,} of the {self.node.size:,} samples were asked"
 
 
-def scores(run: SavedRun) -> Iterator[Scored]:
+def scores(run: SavedRun) -> Iterator[DimensionScore]:
     """The dimensions whose score a run knows, each node before the nodes below it."""
     for node in scored_dimensions(run):
-        name = node.path.partition(".")[0]
-        tree, rows = run.trees[name], run.results(name, IMAGE)
-        below = results_in(node, tree, rows)
-        tally = aggregate(node, tree, rows)
-        simple = node.unit is Unit.SAMPLE and not tally.strata
-        yield Scored(
+        benchmark = node.path.partition(".")[0]
+        tree, results = run.trees[benchmark], run.results(benchmark, IMAGE)
+        below = results_in(node, tree, results)
+        tally = aggregate(node, tree, results)
+        is_simple = node.unit is Unit.SAMPLE and not tally.strata
+        options = Counter(result.options for result in below)
+        yield DimensionScore(
             node=node,
             tally=tally,
             samples=len(below),
-            guessed=chance.mean(Counter(row.options for row in below)) if simple else Fraction(0),
+            guess_rate=chance.mean(options) if is_simple else Fraction(0),
         )
 
 
-def readable(found: Scored, settings: Settings) -> bool:
-    """Whether few enough answers are unreadable to judge the dimension."""
-    return found.tally.unparseable <= Fraction(str(settings.unparseable_limit)) * found.tally.total
+def is_parseable(score: DimensionScore, settings: Settings) -> bool:
+    """Whether few enough answers are unparseable to judge the dimension."""
+    most = Fraction(str(settings.unparseable_limit)) * score.tally.total
+    return score.tally.unparseable <= most
 
 
-def below(found: Scored, margin: Fraction) -> Fraction:
+def threshold_below(score: DimensionScore, margin: Fraction) -> Fraction:
     """The score less the margin, rounded down to two decimals, and no less than 0."""
-    return max(Fraction(0), Fraction((found.tally.score - margin) * HUNDREDTHS // 1, HUNDREDTHS))
+    return max(Fraction(0), Fraction((score.tally.score - margin) * _HUNDREDTHS // 1, _HUNDREDTHS))
 
 
-def reached(found: Scored, rule: Rule, margin: Fraction, settings: Settings) -> Fraction:
-    """The highest such threshold that this very score passes by a rule; 0 if none.
+def highest_threshold(
+    score: DimensionScore, rule: Rule, margin: Fraction, settings: Settings
+) -> Fraction:
+    """The highest threshold a margin below a score that this very score passes; 0 if none.
 
     `strong` asks for evidence, so that a margin that is less than the noise is not enough.
     """
-    highest = below(found, margin)
-    steps = range(int(highest * HUNDREDTHS), 0, -1)
-    limits = (Fraction(step, HUNDREDTHS) for step in steps)
-    return next((each for each in limits if _passes(found, each, rule, settings)), Fraction(0))
+    for step in range(int(threshold_below(score, margin) * _HUNDREDTHS), 0, -1):
+        limit = Fraction(step, _HUNDREDTHS)
+        (verdict,) = capability.judge_capability(
+            [score.tally],
+            {score.path: Threshold(at_least=two_decimals(limit), rule=rule)},
+            alpha=settings.alpha,
+            unparseable_limit=settings.unparseable_limit,
+        )
+        if verdict.outcome is Outcome.PASS:
+            return limit
+    return Fraction(0)
 
 
-def _passes(found: Scored, limit: Fraction, rule: Rule, settings: Settings) -> bool:
-    wanted: Mapping[str, Threshold] = {found.path: Threshold(at_least=digits(limit), rule=rule)}
-    (verdict,) = capability.judge_capability(
-        [found.tally],
-        wanted,
-        alpha=settings.alpha,
-        unparseable_limit=settings.unparseable_limit,
-    )
-    return verdict.outcome is Outcome.PASS
-
-
-def digits(limit: Fraction) -> str:
-    """Two decimals, as they stand in a settings file."""
+def two_decimals(limit: Fraction) -> str:
+    """A threshold as it stands in a settings file."""
     return f"{Decimal(limit.numerator) / Decimal(limit.denominator):.2f}"
 
 
 def margin(typed: str) -> Fraction:
     """A type of argparse: a fraction from 0 to below 1."""
     try:
-        found = Decimal(typed)
+        value = Decimal(typed)
     except InvalidOperation:
-        found = Decimal(-1)
-    if found.is_nan() or not 0 <= found < 1:
+        value = Decimal(-1)
+    if value.is_nan() or not 0 <= value < 1:
         raise argparse.ArgumentTypeError(
             f"{typed!r} is not a fraction below 1: write five points as 0.05"
         )
-    return Fraction(found)
+    return Fraction(value)

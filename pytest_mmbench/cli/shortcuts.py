@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
-from pytest_mmbench.cli.project import Project, named, project
-from pytest_mmbench.config.settings import Settings
-from pytest_mmbench.config.values import SettingLocation, refuse_folder
-from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.cli.project import Project, find_project, model_name
+from pytest_mmbench.config.values import Setting, refuse_folder
+from pytest_mmbench.errors import MMBenchWarning, SettingsError
 from pytest_mmbench.evaluation.loading import check_model, load
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, select_benchmarks
@@ -24,6 +24,7 @@ from pytest_mmbench.files import expand
 from pytest_mmbench.gates import shortcuts
 from pytest_mmbench.gates.shortcuts import BlindOutcome, ShortcutList
 from pytest_mmbench.records import Role
+from pytest_mmbench.report.progress import ProgressLine
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
@@ -36,30 +37,34 @@ MMSTAR: Final = Fraction(shortcuts.DROPPED, 8)
 FILE: Final = Path("shortcuts.json")
 
 
-_HEADS: Final = ("", "samples", "known", "by luck", "")
+_HEADS: Final = ("", "samples", "known", "expected by chance", "")
 
 
-def add(verbs: AddParser) -> None:
+LeafResults = Mapping[tuple[str, str], tuple[SampleResult, ...]]
+"""One model's results by benchmark and leaf."""
+
+
+def add(subcommands: AddParser) -> None:
     """Declares the subcommand."""
     parser = command(
-        verbs,
+        subcommands,
         "shortcuts",
         _run,
         help="list samples that text models answer without the picture",
         description="""
             Asks text models every question of a benchmark without its picture, behind the solved
             examples that the benchmark publishes for them, and lists the samples that at least K
-            of the models answer rightly. That is how MMStar was made (arXiv 2403.20330): what at
-            least 3 of 8 models knew was dropped. How many guessing would put on the list is told
-            with it; with few models that is most of them, and the list is no more than a
-            selection of samples for people to look at.
+            of the models answer correctly. That is how MMStar was made (arXiv 2403.20330): what
+            at least 3 of 8 models knew was dropped. Beside the list stands how many samples
+            guessing would put on it; with few models that is most of them, and the list is no
+            more than a selection of samples for people to look at.
 
             `pytest --mm-exclude=FILE` leaves the listed samples out. Answers are kept in the
             store, so that asking again costs nothing.
             """,
         examples=(
             "mmbench shortcuts --models text/a text/b text/c --benchmark mmstar",
-            "mmbench shortcuts --models text/* --least 6 --out abnormal.json",
+            "mmbench shortcuts --models text/* --min-models 6 --out abnormal.json",
         ),
     )
     parser.add_argument(
@@ -67,151 +72,151 @@ def add(verbs: AddParser) -> None:
         nargs="+",
         required=True,
         metavar="MODEL",
-        help="folders or hub ids, as for --mm-model",
+        help="text models: folders or hub ids, as for --mm-model",
     )
     parser.add_argument(
         "--benchmark",
         action="append",
         metavar="NAME",
-        help="repeat for several; default: those of mmbench.toml",
+        help="which questions; repeat for several; default: those of mmbench.toml",
     )
-    parser.add_argument(
-        "--least",
+    number = parser.add_mutually_exclusive_group()
+    number.add_argument(
+        "--min-models",
         type=int,
         metavar="K",
         help="how many models have to know a sample; default: 3/8 of them, rounded up",
     )
-    parser.add_argument("--out", type=expand, default=FILE, metavar="FILE", help=f"default: {FILE}")
+    number.add_argument("--least", type=int, help=argparse.SUPPRESS)  # until the next release
+    parser.add_argument(
+        "--out",
+        type=expand,
+        default=FILE,
+        metavar="FILE",
+        help=f"where the list is written; default: {FILE}",
+    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What the text models said to the questions of one benchmark."""
-
-    selected: BenchmarkSelection
-    unseen: Mapping[str, tuple[BlindOutcome, ...]]
-    """By leaf."""
-
-
-def _run(chosen: argparse.Namespace) -> int:
-    refuse_folder(chosen.out, "--out", SettingLocation(key="--out"))
-    here = project(chosen, benchmark=chosen.benchmark)
-    models = list(dict.fromkeys(chosen.models))
-    least = _least(chosen.least, len(models))
-    for each in models:
-        check_model(each)
-    selected = select_benchmarks(_plain(here.settings))
-    rows = [_rows(each, selected, here) for each in models]
-    found = [_found(_joined(each, rows), least, models) for each in selected]
-    exclusions.write(found, chosen.out)
-    output.echo(f"wrote {chosen.out}: {sum(len(each.samples) for each in found):,} samples")
+def _run(arguments: argparse.Namespace) -> int:
+    refuse_folder(arguments.out, Setting(name="--out", value=str(arguments.out), key="--out"))
+    project = find_project(arguments, benchmark=arguments.benchmark)
+    models = list(dict.fromkeys(arguments.models))
+    min_models = _min_models(arguments, len(models))
+    for spec in models:
+        check_model(spec)
+    # Lists are made for whole benchmarks, each question once.
+    whole = replace(project.settings, strict=False, circular=False, exclude=None)
+    selections = select_benchmarks(whole)
+    results = [_ask_without_pictures(spec, selections, project) for spec in models]
+    lists = [_list_shortcuts(selection, results, min_models, models) for selection in selections]
+    exclusions.write(lists, arguments.out)
+    output.echo(
+        f"wrote {arguments.out}: {sum(len(listing.samples) for listing in lists):,} samples"
+    )
     return 0
 
 
-def _plain(settings: Settings) -> Settings:
-    """The settings for whole benchmarks, each question once: lists are made for those."""
-    return replace(settings, strict=False, circular=False, exclude={})
-
-
-def _least(typed: int | None, models: int) -> int:
-    least = math.ceil(MMSTAR * models) if typed is None else typed
-    if not 1 <= least <= models:
+def _min_models(arguments: argparse.Namespace, models: int) -> int:
+    typed, flag = arguments.min_models, "--min-models"
+    if arguments.least is not None:
+        typed, flag = arguments.least, "--least"
+        message = "--least is now --min-models; the next release does not know the old name"
+        warnings.warn(message, MMBenchWarning, stacklevel=1)
+    number = math.ceil(MMSTAR * models) if typed is None else typed
+    if not 1 <= number <= models:
         raise SettingsError(
-            f"no sample can be known to {least} of {count_of(models, 'model')}.",
-            asked_for_by=f"--least={least}",
+            f"no sample can be known to {number} of {count_of(models, 'model')}.",
+            asked_for_by=f"{flag}={number}",
             what_to_do=f"ask for 1 to {models}, or name more models",
         )
-    return least
+    return int(number)
 
 
-def _rows(
-    spec: str, selected: Sequence[BenchmarkSelection], here: Project
-) -> dict[tuple[str, str], tuple[SampleResult, ...]]:
-    """What one model scored without pictures, by benchmark and leaf."""
-    line = output.ProgressLine(f"mmbench  {spec}")
+def _ask_without_pictures(
+    spec: str, selections: Sequence[BenchmarkSelection], project: Project
+) -> LeafResults:
+    """What one model scored without pictures."""
+    line = ProgressLine(output.TerminalStream(), label=spec)
     run = Run(
-        replace(here.settings, base_llm=spec),
-        selected,
+        replace(project.settings, base_llm=spec),
+        selections,
         saved={},
-        rootdir=here.rootdir,
+        rootdir=project.rootdir,
         started=time.time(),
         workers=1,
         progress=line,
     )
-    examinee = run.evaluators[Role.BASE_LLM]
-    for each in selected:
-        examinee.plan(each.name, NO_IMAGE, each.leaves, few_shot=True)
+    evaluator = run.evaluators[Role.BASE_LLM]
+    leaves_by_benchmark = {selection.name: selection.leaves for selection in selections}
+    for name, leaves in leaves_by_benchmark.items():
+        evaluator.plan(name, NO_IMAGE, leaves, few_shot=True)
     try:
-        line.wait()
-        examinee.use(load(spec, here.settings), given_by=f"--models {spec}")
-        for each in selected:
-            examinee.evaluate(each.name, NO_IMAGE, each.leaves, few_shot=True)
+        line.wait_for("loading")
+        evaluator.use(load(spec, project.settings), given_by=f"--models {spec}")
+        for selection in selections:
+            evaluator.evaluate(selection.name, NO_IMAGE, selection.leaves, few_shot=True)
         return {
-            (each.name, leaf): examinee.results(each.name, NO_IMAGE, few_shot=True)[leaf]
-            for each in selected
-            for leaf in each.leaves
+            (name, leaf): evaluator.results(name, NO_IMAGE, few_shot=True)[leaf]
+            for name, leaves in leaves_by_benchmark.items()
+            for leaf in leaves
         }
     finally:
         line.hide()
         run.close()
 
 
-def _joined(
-    selected: BenchmarkSelection, rows: Sequence[Mapping[tuple[str, str], tuple[SampleResult, ...]]]
-) -> _Asked:
-    return _Asked(
-        selected=selected,
-        unseen={
-            leaf: tuple(_unseen(each[selected.name, leaf] for each in rows))
-            for leaf in selected.leaves
-        },
+def _list_shortcuts(
+    selection: BenchmarkSelection,
+    results: Sequence[LeafResults],
+    min_models: int,
+    models: Sequence[str],
+) -> Exclusion:
+    """The list of one benchmark, shown on the way."""
+    outcomes = {
+        leaf: _outcomes([of_model[selection.name, leaf] for of_model in results])
+        for leaf in selection.leaves
+    }
+    total = shortcuts.known_to_text_models(
+        [outcome for below in outcomes.values() for outcome in below], min_models
     )
-
-
-def _unseen(said: Iterator[tuple[SampleResult, ...]]) -> Iterator[BlindOutcome]:
-    by_sample: dict[str, list[SampleResult]] = {}
-    for rows in said:
-        for row in rows:
-            by_sample.setdefault(row.sample, []).append(row)
-    for sample, found in by_sample.items():
-        marks = tuple(row.mark for row in found)
-        yield BlindOutcome(sample=sample, options=found[0].options, text_models=marks)
-
-
-def _found(asked: _Asked, least: int, models: Sequence[str]) -> Exclusion:
-    """The list of one benchmark, told on the way."""
-    every = [each for unseen in asked.unseen.values() for each in unseen]
-    whole = shortcuts.known_to_text_models(every, least)
-    rule = (
-        f"known to at least {least} of {len(models)} text models ({', '.join(map(named, models))})"
-    )
-    rows = [_counted(asked.selected.name, whole)]
-    for leaf, unseen in asked.unseen.items():
-        rows.append(_counted(f"  {leaf}", shortcuts.known_to_text_models(unseen, least)))
-    output.echo(*output.table(_HEADS, rows), "", *_told(whole, least, len(models)), "")
-    return Exclusion(
-        benchmark=asked.selected.name,
-        revision=asked.selected.benchmark.revision,
-        rule=rule,
-        samples=whole.samples,
-    )
-
-
-def _counted(name: str, found: ShortcutList) -> tuple[str, ...]:
-    return (
-        name,
-        f"{found.total:,}",
-        f"{len(found.samples):,}",
-        f"{found.expected_by_chance:,.1f}",
+    rows = [_row(selection.name, total)]
+    for leaf, below in outcomes.items():
+        rows.append(_row(f"  {leaf}", shortcuts.known_to_text_models(below, min_models)))
+    known, by_chance = len(total.samples), total.expected_by_chance
+    output.echo(
+        *output.table(_HEADS, rows),
         "",
+        f"{known:,} of {total.total:,} samples are known to at least {min_models} of {len(models)}"
+        f" text models; guessing alone would make it {by_chance:,.0f}",
+    )
+    if known and by_chance > known / 2:
+        output.echo("most of them may be chance: name more models, or raise --min-models")
+    output.echo("")
+    names = ", ".join(map(model_name, models))
+    return Exclusion(
+        benchmark=selection.name,
+        revision=selection.benchmark.revision,
+        rule=f"known to at least {min_models} of {len(models)} text models ({names})",
+        samples=total.samples,
     )
 
 
-def _told(found: ShortcutList, least: int, models: int) -> Iterator[str]:
-    known = len(found.samples)
-    yield (
-        f"{known:,} of {found.total:,} samples are known to at least {least} of {models} text"
-        f" models; guessing alone would make it {found.expected_by_chance:,.0f}"
-    )
-    if known and found.expected_by_chance > known / 2:
-        yield "most of them may be luck: name more models, or raise --least"
+def _outcomes(results: Sequence[Sequence[SampleResult]]) -> list[BlindOutcome]:
+    """What each text model made of the samples of a leaf, by sample instead of by model."""
+    by_sample: dict[str, list[SampleResult]] = {}
+    for of_model in results:
+        for result in of_model:
+            by_sample.setdefault(result.sample, []).append(result)
+    return [
+        BlindOutcome(
+            sample=sample,
+            options=answers[0].options,
+            text_models=tuple(result.mark for result in answers),
+        )
+        for sample, answers in by_sample.items()
+    ]
+
+
+def _row(name: str, listing: ShortcutList) -> tuple[str, ...]:
+    total, known = f"{listing.total:,}", f"{len(listing.samples):,}"
+    return (name, total, known, f"{listing.expected_by_chance:,.1f}", "")

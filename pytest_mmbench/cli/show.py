@@ -11,7 +11,7 @@ from pytest_mmbench.benchmarks.wrappers import AT
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import benchmark
-from pytest_mmbench.cli.project import project
+from pytest_mmbench.cli.project import find_project
 from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.files import expand
@@ -19,16 +19,16 @@ from pytest_mmbench.records import LETTERS, Picture, Sample
 from pytest_mmbench.report.text import visible
 
 
-def add(verbs: AddParser) -> None:
+def add(subcommands: AddParser) -> None:
     """Declares the subcommand."""
     parser = command(
-        verbs,
+        subcommands,
         "show",
         _run,
         help="show one sample: question, options, answer and pictures",
         description="""
             Shows one sample of a benchmark: its dimension, its question, its options and the
-            right one. Its pictures are written into a folder on request.
+            correct one. Its pictures are written into a folder on request.
             """,
         examples=(
             "mmbench show shapes counting-0007",
@@ -42,27 +42,27 @@ def add(verbs: AddParser) -> None:
     )
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    sample = _sample(chosen.benchmark, chosen.sample, project(chosen).settings)
+def _run(arguments: argparse.Namespace) -> int:
+    sample = _find_sample(arguments.benchmark, arguments.sample, find_project(arguments).settings)
     options = [f"  {at}  {text}" for at, text in zip(LETTERS, sample.options, strict=False)]
-    told = (sample.dimension, sample.question, *options, f"right: {sample.target}")
-    output.echo(*(visible(each, most=len(each)) for each in told))
-    for picture in sample.pictures if chosen.pictures else ():
-        output.echo(f"wrote {_written(picture, chosen.pictures)}")
+    texts = (sample.dimension, sample.question, *options, f"correct: {sample.target}")
+    output.echo(*(visible(text, most=len(text)) for text in texts))
+    for picture in sample.pictures if arguments.pictures else ():
+        output.echo(f"wrote {_write_picture(picture, arguments.pictures)}")
     return 0
 
 
-def _written(picture: Picture, folder: Path) -> Path:
+def _write_picture(picture: Picture, folder: Path) -> Path:
     content = picture.read()
     # An id of a data file is part of the name: it may lead no further than into the folder.
-    named = Path(*(part for part in Path(picture.name).parts if part != os.pardir))
-    path = folder / (named if named.suffix else f"{named}{suffix(content)}")
+    name = Path(*(part for part in Path(picture.name).parts if part != os.pardir))
+    path = folder / (name if name.suffix else f"{name}{suffix(content)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
 
 
-def _sample(name: str, id: str, settings: Settings) -> Sample:
+def _find_sample(name: str, id: str, settings: Settings) -> Sample:
     """The sample of that id: of the benchmark as it is set, or a rotation such as `17@1`.
 
     Raises:
@@ -70,11 +70,12 @@ def _sample(name: str, id: str, settings: Settings) -> Sample:
     """
     known: set[str] = set()
     for circular in (settings.circular, *((True,) if AT in id else ())):
-        whole = benchmark(name, settings, circular=circular)
-        ids = {each for leaf in whole.dimensions()[0].leaves for each in whole.ids(leaf)}
+        selected = benchmark(name, settings, circular=circular)
+        leaves = selected.dimensions()[0].leaves
+        ids = {sample for leaf in leaves for sample in selected.ids(leaf)}
         if id in ids:
-            return whole.sample(id)
+            return selected.sample(id)
         known = known or ids
-    nearest = near(id, known)
-    nearest["known"] = f"{len(known)} samples, such as {min(known)!r}"
-    raise DataError(f"{name} has no sample {id!r}.", **nearest)
+    facts = near(id, known)
+    facts["known"] = f"{len(known)} samples, such as {min(known)!r}"
+    raise DataError(f"{name} has no sample {id!r}.", **facts)

@@ -23,10 +23,12 @@ from pytest_mmbench.errors import SettingsError
 _HEADER: Final = r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*mmbench[ \t]*{end}.*(?:\n|\Z)"
 
 
-Table = dict[str, Any]
-
-
 _BOM: Final = "\ufeff"
+
+
+Change = Callable[[Any, Callable[[str], object]], None]
+"""Changes a table of settings, as tomlkit or tomllib gives it; the second argument makes a number
+of its digits, in the type of that library."""
 
 
 def rewrite(path: Path, change: Callable[[str], str]) -> None:
@@ -40,12 +42,12 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
         SettingsError: `change` refuses the file.
         OSError: the file cannot be read or written.
     """
-    written = path.read_bytes().decode() if path.exists() else ""
-    mark = _BOM if written.startswith(_BOM) else ""
-    windows = "\r\n" in written
-    text = written.removeprefix(mark).replace("\r\n", "\n")
+    old = path.read_bytes().decode() if path.exists() else ""
+    mark = _BOM if old.startswith(_BOM) else ""
+    has_crlf = "\r\n" in old
+    text = old.removeprefix(mark).replace("\r\n", "\n")
     new = change(text if text.endswith("\n") or not text else f"{text}\n")
-    files.replace_file(path, (mark + (new.replace("\n", "\r\n") if windows else new)).encode())
+    files.replace_file(path, (mark + (new.replace("\n", "\r\n") if has_crlf else new)).encode())
 
 
 def with_thresholds(text: str, raised: Mapping[str, str], *, within: str) -> str:
@@ -60,13 +62,13 @@ def with_thresholds(text: str, raised: Mapping[str, str], *, within: str) -> str
         SettingsError: the file is written in a way that cannot be changed safely.
     """
 
-    def change(table: Table, value: Callable[[str], object]) -> None:
+    def change(table: Any, number: Callable[[str], object]) -> None:  # noqa: ANN401
+        thresholds = table["thresholds"]
         for path, digits in raised.items():
-            thresholds = table["thresholds"]
             if isinstance(thresholds[path], Mapping):
-                thresholds[path]["at_least"] = value(digits)
+                thresholds[path]["at_least"] = number(digits)
             else:
-                thresholds[path] = value(digits)
+                thresholds[path] = number(digits)
 
     return _checked(text, _edited(text, change, within), change, within)
 
@@ -78,64 +80,61 @@ def with_text(text: str, key: str, value: str, *, within: str) -> str:
         SettingsError: the file is written in a way that cannot be changed safely.
     """
 
-    def change(table: Table, _: Callable[[str], object]) -> None:
+    def change(table: Any, _: Callable[[str], object]) -> None:  # noqa: ANN401
         table[key] = value
 
-    there = key in _inner(tomllib.loads(text), within)
-    line = f"{key} = {toml(value)}\n"
-    new = _edited(text, change, within) if there else _inserted(text, line, within)
+    if key in _table_within(tomllib.loads(text), within):
+        new = _edited(text, change, within)
+    else:
+        new = _with_first_line(text, f"{key} = {toml(value)}\n", within)
     return _checked(text, new, change, within)
 
 
-def _edited(text: str, change: Callable[[Any, Callable[[str], object]], None], within: str) -> str:
+def _edited(text: str, change: Change, within: str) -> str:
     try:
         document = tomlkit.parse(text)
-        change(_inner(document, within), tomlkit.value)
+        change(_table_within(document, within), tomlkit.value)
         return tomlkit.dumps(document)
     except (TOMLKitError, KeyError, TypeError) as error:
-        raise _refused(str(error)) from error
+        raise _unsafe(str(error)) from error
 
 
-def _inner(document: Any, within: str) -> Any:  # noqa: ANN401 - tomlkit's tables, or plain ones
+def _table_within(document: Any, within: str) -> Any:  # noqa: ANN401 - tomlkit's tables, or plain ones
     for key in within.split(".") if within else ():
         document = document.setdefault(key, {})
     return document
 
 
-def _inserted(text: str, line: str, within: str) -> str:
+def _with_first_line(text: str, line: str, within: str) -> str:
     """The line where no other key can come before it, below the comment that opens the file."""
     if not within:
         opening = re.match(r"(?:[ \t]*#.*\n)+(?=[ \t]*(?:\n|\Z))\n?", text)
-        at = opening.end() if opening else 0
-        return f"{text[:at]}{line}{_gap(text[at:])}{text[at:]}"
+        start = opening.end() if opening else 0
+        # An empty line before a table or its comment; none before another key.
+        gap = "\n" if re.match(r"[ \t]*[\[#]", text[start:]) else ""
+        return f"{text[:start]}{line}{gap}{text[start:]}"
     own = re.search(_HEADER.format(end=r"\]"), text, re.MULTILINE)
     if own:
         return f"{text[: own.end()]}{line}{text[own.end() :]}"
     below = re.search(_HEADER.format(end=r"\."), text, re.MULTILINE)
-    at = below.start() if below else len(text)
-    return f"{text[:at]}[{within}]\n{line}\n{text[at:]}"
+    start = below.start() if below else len(text)
+    return f"{text[:start]}[{within}]\n{line}\n{text[start:]}"
 
 
-def _gap(rest: str) -> str:
-    """An empty line before a table or its comment; none before another key."""
-    return "\n" if re.match(r"[ \t]*[\[#]", rest) else ""
-
-
-def _checked(
-    old: str, new: str, change: Callable[[Table, Callable[[str], object]], None], within: str
-) -> str:
-    wanted = tomllib.loads(old, parse_float=Decimal)
-    change(_inner(wanted, within), Decimal)
+def _checked(old: str, new: str, change: Change, within: str) -> str:
+    """The new text, if it means what the old one means after the change."""
+    expected = tomllib.loads(old, parse_float=Decimal)
+    change(_table_within(expected, within), Decimal)
     try:
-        found = tomllib.loads(new, parse_float=Decimal)
+        actual = tomllib.loads(new, parse_float=Decimal)
     except ValueError as error:
-        raise _refused(str(error)) from error
-    if found != wanted:
-        raise _refused("other settings would change with it")
+        raise _unsafe(str(error)) from error
+    if actual != expected:
+        raise _unsafe("other settings would change with it")
     return new
 
 
-def _refused(reason: str) -> SettingsError:
+def _unsafe(reason: str) -> SettingsError:
     return SettingsError(
         "the settings file is written in a way that cannot be changed safely.",
         reason=reason,

@@ -11,17 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
 
-from pytest_mmbench import errors
-from pytest_mmbench.config import tables, values
-from pytest_mmbench.config.file import ConfigFile, check_keys, find_default, read, toml_table
-from pytest_mmbench.config.sources import SettingSources, SettingValue
+from pytest_mmbench.config import sources, tables, values
+from pytest_mmbench.config.file import ConfigFile, find_default, read
 from pytest_mmbench.config.tables import RegressionSettings, VisionSettings
-from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.config.values import Setting
+from pytest_mmbench.errors import SettingsError, check_registered, near
 from pytest_mmbench.files import expand
 from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
-_TABLES: Final = ("benchmarks", "thresholds", "gate", "regression", "vision")
+_TABLES: Final = ("benchmarks", "thresholds", *tables.TABLES)
 
 
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
@@ -32,7 +31,7 @@ REPORTS: Final = ("html", "markdown", "json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkSettings:
-    """A benchmark that was chosen, with what was set for it."""
+    """A benchmark of this run, and what is set for it."""
 
     name: str
     method: Method | Literal["auto"]
@@ -43,7 +42,7 @@ class BenchmarkSettings:
     """Where the method was set."""
 
     def method_from(self, offered: tuple[Method, ...]) -> Method:
-        """How it is to be asked.
+        """The method by which this benchmark is asked.
 
         Args:
             offered: what `Benchmark.methods()` gives.
@@ -57,7 +56,7 @@ class BenchmarkSettings:
             raise SettingsError(
                 f"benchmark {self.name!r} cannot be asked by {self.method.value!r}.",
                 asked_for_by=self.source,
-                **near(self.method.value, (each.value for each in offered), label="offered"),
+                **near(self.method.value, (method.value for method in offered), label="offered"),
             )
         return self.method
 
@@ -73,8 +72,8 @@ class Settings:
     """Those that run where nothing above the settings file chooses others."""
     circular: bool
     """Whether every rotation of a question's options is asked."""
-    exclude: Mapping[str, Path]
-    """The list of samples to leave out, under `exclude`; empty if there is none."""
+    exclude: Path | None
+    """The list of samples to leave out."""
     limit: int
     """Samples per benchmark; 0: all."""
     seed: int
@@ -138,173 +137,142 @@ def read_settings(
     Raises:
         SettingsError: anything that was typed is not known or not allowed.
     """
-    levels = SettingSources(
+    started_in = invocation_dir or rootdir
+    above_file = sources.settings_above_file(
         cli=cli,
         environment=environment,
         ini=ini,
-        file=ConfigFile(name=""),
         rootdir=rootdir,
-        invocation_dir=invocation_dir or rootdir,
+        invocation_dir=started_in,
         prefix=prefix,
     )
-    file = _file(levels)
-    _only_settings(file)
-    return _settings(levels.with_file(file), known)
+    file = _read_file(above_file.get("config"), rootdir)
+    options = sources.with_file(above_file, file, rootdir)
+    gate = tables.read_table(file, "gate")
+    return Settings(
+        model=_model(options["model"], started_in),
+        benchmarks=_benchmarks(options, file, known, rootdir),
+        configured_benchmarks=tuple(file.section("benchmarks"))
+        or values.names(replace(options["benchmark"], value=BY_NAME["benchmark"].default)),
+        circular=values.switch(options["circular"]),
+        exclude=values.path(options["exclude"]) if values.text(options["exclude"]) else None,
+        limit=values.number(options["limit"]),
+        seed=values.number(options["seed"]),
+        batch_size=values.number(options["batch-size"]),
+        device=values.device(options["device"]),
+        dtype=values.text(options["dtype"], BY_NAME["dtype"].choices),
+        store=values.path(options["store"]),
+        fresh=values.switch(options["fresh"]),
+        strict=values.switch(options["strict"]),
+        bad_rows=BadRows(values.text(options["bad-rows"], BY_NAME["bad-rows"].choices)),
+        trust_remote_code=values.switch(options["trust-remote-code"]),
+        thresholds=tables.read_thresholds(file, gate["rule"], known),
+        rule=gate["rule"],
+        alpha=gate["alpha"],
+        unparseable_limit=float(gate["unreadable"]),
+        regression=RegressionSettings(**tables.read_table(file, "regression")),
+        vision=_vision(options["condition"], file),
+        baseline=_model(options["baseline"], started_in),
+        base_llm=_model(options["base-llm"], started_in),
+        calibrate=values.switch(options["calibrate"]),
+        reports=_reports(options),
+        source=file.heading(),
+        note=file.note,
+        sources={name: setting.source for name, setting in options.items()},
+    )
 
 
-def _file(levels: SettingSources) -> ConfigFile:
-    found = levels.value_of("config")
-    if not found.above_file:
-        return find_default(levels.rootdir)
-    path = levels.path("config")
-    return read(path, name=str(found.value), place=found.location)
-
-
-def _only_settings(file: ConfigFile) -> None:
+def _read_file(config: Setting | None, rootdir: Path) -> ConfigFile:
+    """The settings file that is named, or the default one, if it holds no unknown setting."""
+    file = read(values.path(config), config) if config else find_default(rootdir)
     for option in OPTIONS:
         if not option.in_file and option.name in file.table and f"{option.name}s" not in _TABLES:
-            remedy = f"use {option.flag}, {option.variable} or pytest's ini key {option.ini}"
-            problem = f"{option.name!r} is not for a settings file."
-            value = file.table[option.name]
-            raise file.location(option.name).error(problem, value, what_to_do=remedy)
-    check_keys(file.table, _KEYS, file)
-
-
-def _settings(levels: SettingSources, known: Collection[str]) -> Settings:
-    gate = tables.gate_settings(levels.file)
-    return Settings(
-        model=_model(levels, "model"),
-        benchmarks=_benchmarks(levels, known),
-        configured_benchmarks=_configured(levels),
-        circular=levels.switch("circular"),
-        exclude={"exclude": levels.path("exclude")} if levels.text("exclude") else {},
-        limit=levels.number("limit"),
-        seed=levels.number("seed"),
-        batch_size=levels.number("batch-size"),
-        device=levels.text("device"),
-        dtype=levels.text("dtype"),
-        store=levels.path("store"),
-        fresh=levels.switch("fresh"),
-        strict=levels.switch("strict"),
-        bad_rows=BadRows(levels.text("bad-rows")),
-        trust_remote_code=levels.switch("trust-remote-code"),
-        thresholds=tables.read_thresholds(levels.file, gate.rule, known),
-        rule=gate.rule,
-        alpha=gate.alpha,
-        unparseable_limit=gate.unparseable_limit,
-        regression=tables.regression_settings(levels.file),
-        vision=_vision(levels),
-        baseline=_model(levels, "baseline"),
-        base_llm=_model(levels, "base-llm"),
-        calibrate=levels.switch("calibrate"),
-        reports=_reports(levels),
-        source=levels.file.source,
-        note=levels.file.note,
-        sources=levels.sources(),
-    )
-
-
-def _configured(levels: SettingSources) -> tuple[str, ...]:
-    option, place = BY_NAME["benchmark"], levels.file.location("benchmarks")
-    by_default = values.names(option, option.default, place)
-    return tuple(levels.file.section("benchmarks")) or by_default
-
-
-def _reports(levels: SettingSources) -> dict[str, Path]:
-    """Where each report is written that is wanted: no two of them into one file."""
-    found = {name: _report(levels, name) for name in REPORTS if levels.text(name)}
-    for name, path in found.items():
-        first = next(each for each in found if found[each] == path)
-        if first != name:
-            problem = f"{name} and {first} name the same file."
-            raise levels.value_of(name).location.error(
-                problem, str(path), what_to_do="name another one"
+            setting = file.setting(option.name, value=file.table[option.name])
+            raise setting.error(
+                f"{option.name!r} is not for a settings file.",
+                what_to_do=f"use {option.flag}, {option.variable} or pytest's ini key {option.ini}",
             )
-    return found
+    file.check_keys(_KEYS)
+    return file
 
 
-def _report(levels: SettingSources, name: str) -> Path:
-    """A file to be written once the model was asked: what cannot be one is refused before."""
-    path = levels.path(name)
-    values.refuse_folder(path, name, levels.value_of(name).location)
-    return path
-
-
-def _vision(levels: SettingSources) -> VisionSettings:
-    """The table [vision], with the conditions of a higher level if there are any."""
-    table = tables.vision_settings(levels.file)
-    found = levels.value_of("condition")
-    if not found.above_file:
-        return table
-    return replace(
-        table, conditions=values.names(BY_NAME["condition"], found.value, found.location)
-    )
-
-
-def _model(levels: SettingSources, name: str) -> str:
+def _model(setting: Setting, invocation_dir: Path) -> str:
     """As it was typed, or the path from the rootdir if that is where it was meant and found."""
-    found = levels.value_of(name)
-    spec = levels.text(name).strip()
-    if not spec or found.folder == levels.invocation_dir:
+    spec = values.text(setting).strip()
+    if not spec or setting.folder == invocation_dir:
         return spec
     scheme, colon, path = spec.rpartition(":")
-    there = found.folder / path
+    there = setting.folder / path
     return f"{scheme}{colon}{there}" if there.exists() else spec
 
 
-def _benchmarks(levels: SettingSources, known: Collection[str]) -> tuple[BenchmarkSettings, ...]:
-    configured = levels.file.section("benchmarks")
+def _benchmarks(
+    options: Mapping[str, Setting], file: ConfigFile, known: Collection[str], rootdir: Path
+) -> tuple[BenchmarkSettings, ...]:
+    """The benchmarks that run: those that are named, else those that the file configures."""
+    configured, typed, config = file.section("benchmarks"), options["benchmark"], options["config"]
     for name in configured:
-        errors.registered(name, known, levels.file.heading("benchmarks", name))
-    chosen = _selected(levels, tuple(configured))
-    for name in chosen:
-        errors.registered(name, known, levels.value_of("benchmark").location.setting(name))
-    return tuple(_chosen(name, levels) for name in chosen)
+        check_registered(name, known, file.heading("benchmarks", name))
+    names = values.names(typed) if typed.above_file or not configured else tuple(configured)
+    for name in names:
+        check_registered(name, known, typed.with_value(name))
+    folders = (values.path(config).parent, rootdir) if config.above_file else (rootdir,)
+    return tuple(_benchmark(name, options["method"], file, folders) for name in names)
 
 
-def _selected(levels: SettingSources, configured: tuple[str, ...]) -> tuple[str, ...]:
-    found = levels.value_of("benchmark")
-    if configured and not found.above_file:
-        return configured
-    return values.names(BY_NAME["benchmark"], found.value, found.location)
-
-
-def _chosen(name: str, levels: SettingSources) -> BenchmarkSettings:
-    configured = levels.file.section("benchmarks")
-    own = toml_table(configured.get(name, {}), levels.file, "benchmarks", name)
-    method = levels.value_of("method")
-    if "method" in own and not method.above_file:
-        place = levels.file.location("benchmarks", name, "method")
-        method = SettingValue(
-            value=own["method"], location=place, folder=levels.rootdir, above_file=False
-        )
-    word = values.text(BY_NAME["method"], method.value, method.location)
-    return BenchmarkSettings(
-        name=name,
-        method="auto" if word == "auto" else Method(word),
-        options=_options(own, (levels.beside_file, levels.rootdir)),
-        source=method.location.with_value(word),
-    )
-
-
-def _options(own: Mapping[str, object], folders: Sequence[Path]) -> dict[str, object]:
-    """The benchmark's own options; a path to its data starts at the first folder that has it."""
-    options = {key: _plain(value) for key, value in own.items() if key != "method"}
+def _benchmark(
+    name: str, method: Setting, file: ConfigFile, folders: Sequence[Path]
+) -> BenchmarkSettings:
+    """One benchmark; a path to its data starts at the first folder that has it."""
+    table = file.section("benchmarks", name)
+    if "method" in table and not method.above_file:
+        method = file.setting("benchmarks", name, "method", value=table["method"])
+    word = values.text(method, BY_NAME["method"].choices)
+    options = {key: _plain_value(value) for key, value in table.items() if key != "method"}
     data = options.get("data")
     if isinstance(data, str) and data:
         places = (folder / expand(data) for folder in folders)
-        options["data"] = next((str(there) for there in places if there.exists()), data)
-    return options
+        options["data"] = next((str(place) for place in places if place.exists()), data)
+    return BenchmarkSettings(
+        name=name,
+        method="auto" if word == "auto" else Method(word),
+        options=options,
+        source=method.as_typed,
+    )
 
 
-def _plain(value: object) -> object:
+def _plain_value(value: object) -> object:
     """A value of the file in the types that people expect of TOML: no `Decimal`."""
     match value:
         case Decimal():
             return float(value)
         case list():
-            return [_plain(part) for part in value]
+            return [_plain_value(part) for part in value]
         case dict():
-            return {key: _plain(part) for key, part in value.items()}
+            return {key: _plain_value(part) for key, part in value.items()}
         case _:
             return value
+
+
+def _vision(condition: Setting, file: ConfigFile) -> VisionSettings:
+    table = tables.read_table(file, "vision")
+    if condition.above_file:
+        # They come before those of the table, and do not join them.
+        table["conditions"] = values.names(condition)
+    return VisionSettings(**table)
+
+
+def _reports(options: Mapping[str, Setting]) -> dict[str, Path]:
+    """The files that reports are written into, by form: no folder, and no two of them the same."""
+    paths: dict[str, Path] = {}
+    for name in REPORTS:
+        if values.text(options[name]):
+            path = values.path(options[name])
+            setting = replace(options[name], value=str(path))
+            values.refuse_folder(path, setting)
+            for other, taken in paths.items():
+                if taken == path:
+                    problem = f"{name} and {other} name the same file."
+                    raise setting.error(problem, what_to_do="name another one")
+            paths[name] = path
+    return paths

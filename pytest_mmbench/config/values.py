@@ -1,17 +1,17 @@
-"""From what was typed to what is meant: values of options, and fractions of a settings file."""
+"""A setting as it was typed, and how its value is read."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.errors import SettingsError, near, shortened
-from pytest_mmbench.options import Kind, Option
+from pytest_mmbench.errors import SettingsError, near, shorten
+from pytest_mmbench.files import expand
 
 MOST_DECIMALS: Final = 12
 """Of a fraction: a benchmark of a billion samples needs nine."""
@@ -37,42 +37,50 @@ _EVEN_ODDS: Final = Decimal("0.5")
 
 
 # The words of pytest's own ini switches, so that one rule serves everywhere.
-_ON = frozenset({"1", "true", "t", "yes", "y", "on"})
-
-
-_OFF = frozenset({"0", "false", "f", "no", "n", "off"})
+_SWITCH_WORDS: Final = {
+    **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
+    **dict.fromkeys(("0", "false", "f", "no", "n", "off"), False),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingLocation:
-    """Where a value was typed."""
+class Setting:
+    """A value as it was typed, and where."""
 
+    name: str
+    """What it sets, as messages call it: `limit`, `alpha`, `threshold`."""
+    value: object
     key: str
-    """`--mm-limit`, `MMBENCH_LIMIT`, `mm_limit`, `limit`, `"shapes.math"` ..."""
+    """What stands before it: `--mm-limit`, `MMBENCH_LIMIT`, `mm_limit`, `"shapes.math"` ..."""
     where: str = ""
     """What the key stands in: `mmbench.toml [gate]`, `ini`; empty for flags and variables."""
-    toml: bool = False
+    in_toml: bool = False
     """Whether values are written as in TOML: typed, text in quotes."""
+    folder: Path = Path()
+    """Where a relative path in it starts."""
+    above_file: bool = False
+    """Whether it comes before whatever the settings file says."""
 
     @property
-    def name(self) -> str:
+    def source(self) -> str:
         """The key, and what it stands in: `mmbench.toml [gate] alpha`."""
         return f"{self.where} {self.key}".lstrip()
 
-    def setting(self, value: object) -> str:
-        """The key with a value, to be copied: `alpha = 0.05`, `--mm-limit=40`."""
-        return f"{self.key}{' = ' if self.toml else '='}{self._written(value)}"
+    @property
+    def as_typed(self) -> str:
+        """The source and the value: `mmbench.toml [gate] alpha = 0.05`, `--mm-limit=40`."""
+        return f"{self.where} {self.with_value(self.value)}".lstrip()
 
     def with_value(self, value: object) -> str:
-        """The place and the value, as they were typed."""
-        return f"{self.where} {self.setting(value)}".lstrip()
+        """The key with a value, to be copied: `alpha = 0.05`, `--mm-limit=40`."""
+        if self.in_toml:
+            return f"{self.key} = {shorten(toml(value))}"
+        words = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return f"{self.key}={shorten(words)}"
 
-    def _written(self, value: object) -> str:
-        return shortened(toml(value) if self.toml else _words(value))
-
-    def error(self, problem: str, value: object, **facts: str) -> SettingsError:
-        """The error that says what is wrong with a value, and repeats it as it was typed."""
-        return SettingsError(problem, asked_for_by=self.with_value(value), **facts)
+    def error(self, problem: str, **facts: str) -> SettingsError:
+        """The error that says what is wrong with the value, and repeats it as it was typed."""
+        return SettingsError(problem, asked_for_by=self.as_typed, **facts)
 
 
 def toml(value: object) -> str:
@@ -92,139 +100,165 @@ def toml(value: object) -> str:
             return str(value)
 
 
-def _words(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def text(option: Option, value: object, place: SettingLocation) -> str:
-    """Any text, a word out of the option's choices, or a device.
+def text(setting: Setting, choices: Collection[str] = ()) -> str:
+    """Any text, or one of a few words.
 
     Raises:
-        SettingsError: it is no text, not among the choices, or does not look like a device.
+        SettingsError: it is no text, or not among the choices.
     """
-    if not isinstance(value, str):
-        facts = near("", option.choices) if option.choices else {"what_to_do": "write it in quotes"}
-        raise place.error(f"{option.name} is a text, not {shortened(toml(value))}.", value, **facts)
-    if option.kind is Kind.CHOICE and value not in option.choices:
-        raise place.error(
-            f"{value!r} is not a {option.name}.", value, **near(value, option.choices)
-        )
-    if option.kind is Kind.DEVICE and not _DEVICE.fullmatch(value):
+    if not isinstance(setting.value, str):
+        facts = near("", choices) if choices else {"what_to_do": "write it in quotes"}
+        problem = f"{setting.name} is a text, not {shorten(toml(setting.value))}."
+        raise setting.error(problem, **facts)
+    if choices and setting.value not in choices:
+        problem = f"{setting.value!r} is not a {setting.name}."
+        raise setting.error(problem, **near(setting.value, choices))
+    return setting.value
+
+
+def device(setting: Setting) -> str:
+    """The name of a device, such as `cuda:1`, or `auto`.
+
+    Raises:
+        SettingsError: it does not look like one.
+    """
+    name = text(setting)
+    if not _DEVICE.fullmatch(name):
         example = "write auto, cpu, cuda, cuda:1 or mps"
-        raise place.error(f"{value!r} is not a device.", value, what_to_do=example)
-    return value
+        raise setting.error(f"{name!r} is not a device.", what_to_do=example)
+    return name
 
 
-def number(option: Option, value: object, place: SettingLocation) -> int:
+def number(setting: Setting) -> int:
     """A whole number, 0 or more. Text is read as a number, but not in a TOML file.
 
     Raises:
         SettingsError: it is not.
     """
-    if isinstance(value, str) and not place.toml and _NUMBER.fullmatch(value.strip()):
-        value = int(value)
+    value = setting.value
+    if isinstance(value, str) and not setting.in_toml and _NUMBER.fullmatch(value.strip()):
+        return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    raise place.error(
-        f"{option.name} is a whole number, 0 or more; {shortened(toml(value))} is not.",
-        value,
-        what_to_do=f"write digits alone, such as {place.setting(40)}",
+    raise setting.error(
+        f"{setting.name} is a whole number, 0 or more; {shorten(toml(value))} is not.",
+        what_to_do=f"write digits alone, such as {setting.with_value(40)}",
     )
 
 
-def switch(option: Option, value: object, place: SettingLocation) -> bool:
+def switch(setting: Setting) -> bool:
     """True or false. Text such as `yes` or `0` is read as such, but not in a TOML file.
 
     Raises:
         SettingsError: it is neither.
     """
-    if isinstance(value, str) and not place.toml:
-        value = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}.get(
-            value.strip().lower(), value
-        )
+    value = setting.value
+    if isinstance(value, str) and not setting.in_toml:
+        value = _SWITCH_WORDS.get(value.strip().lower(), value)
     if isinstance(value, bool):
         return value
-    raise place.error(
-        f"{option.name} is either true or false; {shortened(toml(value))} is neither.",
-        value,
-        what_to_do=f"write true or false{', without quotes' if place.toml else ''}",
+    raise setting.error(
+        f"{setting.name} is either true or false; {shorten(toml(value))} is neither.",
+        what_to_do=f"write true or false{', without quotes' if setting.in_toml else ''}",
     )
 
 
-def names(option: Option, value: object, place: SettingLocation) -> tuple[str, ...]:
+def names(setting: Setting) -> tuple[str, ...]:
     """One name or several, each once, in the order in which they were typed; commas separate.
 
     Raises:
         SettingsError: there is no name in it.
     """
-    typed = value if isinstance(value, list | tuple) else [value]
-    found = [name.strip() for part in typed for name in str(part).split(",") if name.strip()]
-    if not found:
-        raise place.error(f"{option.name} names nothing.", value)
-    return tuple(dict.fromkeys(found))
+    parts = setting.value if isinstance(setting.value, list | tuple) else [setting.value]
+    typed = (name.strip() for part in parts for name in str(part).split(","))
+    unique = tuple(dict.fromkeys(name for name in typed if name))
+    if not unique:
+        raise setting.error(f"{setting.name} names nothing.")
+    return unique
 
 
-def refuse_folder(path: Path, what: str, place: SettingLocation) -> None:
+def path(setting: Setting) -> Path:
+    """A path; a relative one starts at the folder of the place where it was typed.
+
+    Raises:
+        SettingsError: it is empty.
+    """
+    typed = text(setting)
+    if not typed.strip():
+        raise setting.error(f"{setting.name} is an empty path.")
+    return setting.folder / expand(typed)
+
+
+def refuse_folder(path: Path, setting: Setting) -> None:
     """Accepts what can be a file, before any work is done for it.
 
     Raises:
         SettingsError: it is a folder.
     """
     if path.is_dir():
-        raise place.error(f"{what} names a folder.", str(path), what_to_do="name a file in it")
+        raise setting.error(f"{setting.name} names a folder.", what_to_do="name a file in it")
 
 
-def fraction(what: str, value: object, place: SettingLocation) -> str:
+def fraction(setting: Setting) -> str:
     """The digits of a fraction between 0 and 1, as they were written: 0.60 is "0.60".
 
     A number of a TOML file reaches this as a `Decimal`, which keeps its digits.
 
-    Args:
-        what: names the fraction in the error, such as `threshold`.
-        value: what stands in the file.
-        place: where it stands.
-
     Raises:
         SettingsError: it is text, true, false, NaN, negative, above 1, or longer than 12 decimals.
     """
+    value = setting.value
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise _no_number(what, value, place)
+        raise _not_a_number(setting)
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed() or exact > 1:
-        raise _outside(what, exact, place)
+        percent = exact.is_finite() and _FEWEST_PERCENT <= exact <= _ALL_PERCENT
+        meant = f"for {exact} % write {(exact / 100).normalize():f}" if percent else ""
+        raise setting.error(
+            f"{setting.name} {shorten(toml(exact))} is not between 0 and 1.",
+            what_to_do=meant or "write a fraction, such as 0.6",
+        )
     if round(exact, MOST_DECIMALS) != exact:
-        problem = f"{what} {value} has more than {MOST_DECIMALS} decimals."
-        raise place.error(problem, value, what_to_do="write fewer digits")
+        problem = f"{setting.name} {value} has more than {MOST_DECIMALS} decimals."
+        raise setting.error(problem, what_to_do="write fewer digits")
     return format(exact, "f")
 
 
-def level(value: object, place: SettingLocation) -> float:
+def _not_a_number(setting: Setting) -> SettingsError:
+    example = f"a fraction between 0 and 1, such as {setting.with_value(Decimal('0.6'))}"
+    if not isinstance(setting.value, str):
+        problem = f"{setting.name} is a number, not {shorten(toml(setting.value))}."
+        return setting.error(problem, what_to_do=f"write {example}")
+    if _FRACTION.fullmatch(setting.value):
+        example = f"it without quotes: {setting.key} = {setting.value}"
+    return setting.error(f"{setting.name} is a number, not a text.", what_to_do=f"write {example}")
+
+
+def error_probability(setting: Setting) -> float:
     """An error probability, above 0 and below 0.5, as every gate needs it.
 
     Raises:
         SettingsError: it is another number, or none.
     """
-    exact = Decimal(fraction("alpha", value, place))
+    exact = Decimal(fraction(setting))
     if not 0 < exact < _EVEN_ODDS:
-        problem = f"alpha {exact} is not above 0 and below 0.5."
-        raise place.error(problem, value, what_to_do="write an error probability, such as 0.05")
+        raise setting.error(
+            f"{setting.name} {exact} is not above 0 and below 0.5.",
+            what_to_do="write an error probability, such as 0.05",
+        )
     return float(exact)
 
 
-def _no_number(what: str, value: object, place: SettingLocation) -> SettingsError:
-    kind = "a text" if isinstance(value, str) else shortened(toml(value))
-    quoted = isinstance(value, str) and _FRACTION.fullmatch(value)
-    remedy = (
-        f"write it without quotes: {place.key} = {value}"
-        if quoted
-        else f"write a fraction between 0 and 1, such as {place.setting(Decimal('0.6'))}"
-    )
-    return place.error(f"{what} is a number, not {kind}.", value, what_to_do=remedy)
+def margin(setting: Setting) -> float:
+    """The fraction by which a candidate may be worse, above 0 and below 1.
 
-
-def _outside(what: str, value: Decimal, place: SettingLocation) -> SettingsError:
-    percent = value.is_finite() and _FEWEST_PERCENT <= value <= _ALL_PERCENT
-    meant = format((value / 100).normalize(), "f") if percent else "0.6"
-    remedy = f"for {value} % write {meant}" if percent else "write a fraction, such as 0.6"
-    shown = shortened(toml(value))
-    return place.error(f"{what} {shown} is not between 0 and 1.", value, what_to_do=remedy)
+    Raises:
+        SettingsError: it is another number, or none.
+    """
+    exact = Decimal(fraction(setting))
+    if not 0 < exact < 1:
+        raise setting.error(
+            f"{setting.name} {exact} is not above 0 and below 1.",
+            what_to_do="write two points as 0.02; without any margin no candidate could pass",
+        )
+    return float(exact)

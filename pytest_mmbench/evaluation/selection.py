@@ -291,7 +291,7 @@ def select_benchmarks(settings: Settings) -> list[BenchmarkSelection]:
     """
     for name in settings.vision.conditions:
         condition(name)
-    lists = [each for path in settings.exclude.values() for each in exclusions.read(path)]
+    lists = exclusions.read(settings.exclude) if settings.exclude else ()
     selected = [_selection(chosen, settings, lists) for chosen in settings.benchmarks]
     nodes = [node for each in selected for node in each.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)

@@ -17,8 +17,8 @@ from pytest_mmbench.errors import (
 )
 from pytest_mmbench.evaluation.run import CaseKey, Run
 from pytest_mmbench.plugin.collection import Suite
-from pytest_mmbench.plugin.progress import ProgressLine
 from pytest_mmbench.records import Dimension, Gate
+from pytest_mmbench.report.progress import ProgressLine
 
 DIMENSION: Final = "mm_dimension"
 

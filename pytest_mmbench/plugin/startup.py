@@ -44,10 +44,11 @@ from pytest_mmbench.plugin.collection import (
     place,
 )
 from pytest_mmbench.plugin.hooks import RunHooks
-from pytest_mmbench.plugin.progress import ProgressLine
+from pytest_mmbench.plugin.progress import PytestStream
 from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.plugin.summary import STARTED, SummaryHooks
 from pytest_mmbench.records import Gate, Role
+from pytest_mmbench.report.progress import ProgressLine
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.run_file import SavedRun
 
@@ -75,7 +76,7 @@ def start_run(config: pytest.Config) -> bool:
 def _register_run(config: pytest.Config, settings: Settings) -> None:
     # Set by pytest-xdist in the processes that it starts.
     worker_input: Mapping[str, Any] = getattr(config, "workerinput", {})
-    progress = ProgressLine(config)
+    progress = ProgressLine(PytestStream(config))
     with warnings.catch_warnings(record=True) as recorded:
         warnings.simplefilter("always", MMBenchWarning)
         check_thresholds_run(settings)

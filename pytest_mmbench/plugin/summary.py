@@ -222,9 +222,7 @@ class SummaryHooks:
         if lists:
             settings = self._run.settings
             path = settings.store / SHORTCUTS
-            excluded = [
-                each for file in settings.exclude.values() for each in exclusions.read(file)
-            ]
+            excluded = exclusions.read(settings.exclude) if settings.exclude else ()
             exclusions.write([*excluded, *lists], path)
             count = sum(len(each.samples) for each in lists)
             where = os.path.relpath(path, self._run.rootdir)

@@ -24,7 +24,8 @@ class Site:
         *,
         benchmarks: str = "",
         models: str = "",
-        ablations: str = "",
+        conditions: str = "",
+        old_conditions: str = "",
     ) -> None:
         """A distribution of one module, `acme-bench` for one, that offers what is listed."""
         (self.folder / f"{package.replace('-', '_')}.py").write_text(code)
@@ -33,7 +34,8 @@ class Site:
         (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (facts / "entry_points.txt").write_text(
             f"[pytest_mmbench.benchmarks]\n{benchmarks}\n[pytest_mmbench.models]\n{models}\n"
-            f"[pytest_mmbench.conditions]\n{ablations}\n"
+            f"[pytest_mmbench.conditions]\n{conditions}\n"
+            f"[pytest_mmbench.ablations]\n{old_conditions}\n"
         )
 
 
@@ -85,7 +87,7 @@ def test_a_condition_of_another_package(site: Site) -> None:
     site.install(
         "acme-eyes",
         "def sepia(samples, *, seed):\n    return [*samples, seed]\n",
-        ablations="sepia = acme_eyes:sepia",
+        conditions="sepia = acme_eyes:sepia",
     )
 
     assert "sepia" in registry.condition_names()
@@ -98,7 +100,7 @@ def test_a_numbered_condition_of_another_package(site: Site) -> None:
     site.install(
         "acme-eyes",
         "def zoom(by):\n    return lambda samples, *, seed: [by, seed]\n",
-        ablations="zoom-N = acme_eyes:zoom\nzoom-3 = acme_eyes:no_such_thing",
+        conditions="zoom-N = acme_eyes:zoom\nzoom-3 = acme_eyes:no_such_thing",
     )
 
     changed: list[object] = [*registry.condition("zoom-12", "")([], seed=7)]
@@ -107,9 +109,37 @@ def test_a_numbered_condition_of_another_package(site: Site) -> None:
         registry.condition("zoom-3", "condition zoom-3")
 
 
+def test_a_condition_in_the_group_of_earlier_releases(site: Site) -> None:
+    """Entry points of `pytest_mmbench.ablations` count too; the same one in both counts once."""
+    site.install(
+        "acme-eyes",
+        "def sepia(samples, *, seed):\n    return [*samples, seed]\nzoom = sepia\n",
+        conditions="sepia = acme_eyes:sepia",
+        old_conditions="sepia = acme_eyes:sepia\nzoom = acme_eyes:zoom",
+    )
+
+    assert {"sepia", "zoom"} <= set(registry.condition_names())
+    changed: list[list[object]] = [
+        [*registry.condition(name, "")([], seed=7)] for name in ("sepia", "zoom")
+    ]
+    assert changed == [[7], [7]]
+
+
+def test_a_name_of_a_condition_that_differs_between_the_groups(site: Site) -> None:
+    """Neither group wins over the other."""
+    site.install(
+        "acme-eyes",
+        "",
+        conditions="sepia = acme_eyes:sepia",
+        old_conditions="sepia = acme_eyes:other",
+    )
+    with pytest.raises(SettingsError, match="'sepia' is claimed by several packages"):
+        registry.condition("sepia", "condition sepia")
+
+
 def test_a_name_of_a_condition_that_two_packages_claim(site: Site) -> None:
     """A built-in condition cannot be taken over."""
-    site.install("acme-eyes", "", ablations="grey = acme_eyes:grey")
+    site.install("acme-eyes", "", conditions="grey = acme_eyes:grey")
     with pytest.raises(SettingsError, match="'grey' is claimed by several packages"):
         registry.condition("grey", "condition grey")
 
@@ -147,10 +177,10 @@ def test_an_unknown_prefix() -> None:
 
 @pytest.mark.parametrize("spec", ["checkpoints/new", "acme/vlm-3", "C:\\checkpoints\\new", "new"])
 def test_everything_else_is_a_checkpoint(spec: str) -> None:
-    """Folders, drives of Windows and hub ids go to the room of local models."""
-    offer = registry._model_registration(spec, "")
+    """Folders, drives of Windows and hub ids are loaded as local models."""
+    registration = registry._model_registration(spec, "")
 
-    assert offer.target == "pytest_mmbench.models.local:load"
+    assert registration.target == "pytest_mmbench.models.local:load"
 
 
 def test_a_folder_may_have_a_colon_in_its_name(
@@ -192,7 +222,7 @@ def test_a_package_that_is_there_twice_is_no_conflict(site: Site) -> None:
     assert loaded == {"a": 1}
 
 
-def test_a_library_that_a_model_needs_and_that_is_missing(site: Site) -> None:
+def test_a_missing_library_of_a_model(site: Site) -> None:
     """The error names the library and the command that installs it."""
     site.install("acme-vlm", "import no_such_library.deep\n", models="acme = acme_vlm:load")
     with pytest.raises(CheckpointError) as caught:
@@ -206,7 +236,7 @@ def test_a_library_that_a_model_needs_and_that_is_missing(site: Site) -> None:
     ]
 
 
-def test_a_library_that_a_benchmark_needs_and_that_is_missing(site: Site) -> None:
+def test_a_missing_library_of_a_benchmark(site: Site) -> None:
     """For a benchmark it is its data that cannot be read; pip's name for the library is known."""
     code = "raise ModuleNotFoundError(\"No module named 'PIL'\", name='PIL')"
     site.install("acme-bench", code, benchmarks="acme = acme_bench:load")
@@ -249,18 +279,18 @@ def test_an_entry_point_that_leads_nowhere(site: Site) -> None:
 
 
 def test_a_fault_of_this_package_is_not_dressed_up(site: Site) -> None:
-    """A room of our own that is missing is a bug, and keeps its traceback."""
+    """A module of our own that is missing is a bug, and keeps its traceback."""
     site.install("acme-vlm", "import pytest_mmbench.attic", models="acme = acme_vlm:load")
 
     with pytest.raises(ModuleNotFoundError, match="attic"):
         registry.model("acme:3")
 
 
-def test_the_registry_loads_no_room_by_itself() -> None:
+def test_the_registry_loads_nothing_by_itself() -> None:
     """Names are known before anything heavy is."""
     code = (
         "import sys; from pytest_mmbench import registry; registry.benchmark_names(); "
-        "registry.ablation_names(); "
+        "registry.condition_names(); "
         "print(*sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

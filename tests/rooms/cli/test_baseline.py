@@ -129,8 +129,8 @@ def test_a_bare_run_compares_with_the_promoted_one(project: Any) -> None:
     assert project.text("mmbench.toml") == text.replace(
         "[benchmarks", 'baseline = "released"\n\n[benchmarks'
     )
-    told = "`pytest --mm-model=PATH` compares with released (old) now"
-    assert project.lines == [f"mmbench.toml: {told}"]
+    message = "`pytest --mm-model=PATH` compares with released (old) now"
+    assert project.lines == [f"mmbench.toml: {message}"]
     assert "mmbench baseline pin released" in project.err
 
 
@@ -160,8 +160,8 @@ def test_settings_in_pyproject_are_changed_there(project: Any) -> None:
 
     assert project("baseline", "promote", "released") == 0
     assert not (project.path / "mmbench.toml").exists()
-    found = tomllib.loads(project.text("pyproject.toml"))
-    assert found["tool"]["mmbench"] == {"baseline": "released", "strict": True}
+    table = tomllib.loads(project.text("pyproject.toml"))
+    assert table["tool"]["mmbench"] == {"baseline": "released", "strict": True}
 
 
 def test_only_a_baseline_is_promoted(project: Any) -> None:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from saved_runs import saved
 
-from pytest_mmbench.cli import checks, doctor
-from pytest_mmbench.cli.checks import (
+from pytest_mmbench.cli import doctor
+from pytest_mmbench.cli.doctor import (
     Finding,
-    Loaded,
+    Loading,
     State,
     accelerators,
     fine,
-    import_time,
     is_installed,
+    load_elsewhere,
 )
 from pytest_mmbench.evaluation.store.sqlite import FILE, SqliteStore
 from pytest_mmbench.records import Answer
@@ -24,26 +24,26 @@ from pytest_mmbench.results import run_file
 
 
 def nothing(_: str) -> bool:
-    """As `installed` where there is neither torch nor transformers."""
+    """As `is_installed` where there is neither torch nor transformers."""
     return False
 
 
 def everything(_: str) -> bool:
-    """As `installed` where there is all that is looked for."""
+    """As `is_installed` where there is all that is looked for."""
     return True
 
 
-def quick(_: str) -> Loaded:
-    """As `loaded`, without the seconds that the libraries take."""
-    return Loaded(version="9.9", seconds=1.25)
+def quick(_: str) -> Loading:
+    """As `load_elsewhere`, without the seconds that the libraries take."""
+    return Loading(version="9.9", seconds=1.25)
 
 
 @pytest.fixture
 def healthy(project: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A project that lacks nothing, on a machine whose libraries load at once."""
-    monkeypatch.setattr(checks, "is_installed", everything)
-    monkeypatch.setattr(checks, "import_time", quick)
-    monkeypatch.setattr(checks, "accelerators", lambda: ["cuda:0 Acme (80 GB)"])
+    monkeypatch.setattr(doctor, "is_installed", everything)
+    monkeypatch.setattr(doctor, "load_elsewhere", quick)
+    monkeypatch.setattr(doctor, "accelerators", lambda: ["cuda:0 Acme (80 GB)"])
     project.settings('[thresholds]\n"shapes" = 0.5\n')
     return project
 
@@ -57,38 +57,42 @@ def test_nothing_is_missing(healthy: Any) -> None:
 
     assert healthy("doctor") == 0
 
-    told = {line.split()[1]: " ".join(line.split()[2:]) for line in healthy.lines if " " in line}
-    assert told["torch"] == "9.9, loaded in 1.2 s"
-    assert told["devices"] == "cuda:0 Acme (80 GB)"
-    assert told["settings"].startswith("mmbench.toml, rootdir ")
-    assert told["thresholds"] == "1 threshold"
-    assert told["shapes"] == "54 samples, rank"
-    assert told["baseline"] == "released: old"
-    assert told["store"].startswith("2 answers of 1 model, 0.0 MB, in ")
+    messages = {
+        line.split()[1]: " ".join(line.split()[2:]) for line in healthy.lines if " " in line
+    }
+    assert messages["torch"] == "9.9, loaded in 1.2 s"
+    assert messages["devices"] == "cuda:0 Acme (80 GB)"
+    assert messages["settings"].startswith("mmbench.toml, rootdir ")
+    assert messages["thresholds"] == "1 threshold"
+    assert messages["shapes"] == "54 samples, rank"
+    assert messages["baseline"] == "released: old"
+    assert messages["store"].startswith("2 answers of 1 model, 0.0 MB, in ")
     assert healthy.lines[-1] == "a gate could run here"
 
 
 def test_missing_libraries_are_wrong(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without them no checkpoint is loaded; the command says how they are had."""
-    monkeypatch.setattr(checks, "is_installed", nothing)
+    monkeypatch.setattr(doctor, "is_installed", nothing)
     project.settings()
 
     assert project("doctor") == 4
-    assert project.lines[-1] == "2 to mend"
+    assert project.lines[-1] == "2 problems"
     assert "what to do   pip install torch" in project.out
     assert "pip install 'pytest-mmbench[video]'" in project.out
 
 
 def test_a_broken_library_is_told(healthy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed is not the same as loadable."""
-    monkeypatch.setattr(checks, "import_time", lambda _: Loaded(error="ImportError: no libcuda"))
+    monkeypatch.setattr(
+        doctor, "load_elsewhere", lambda _: Loading(error="ImportError: no libcuda")
+    )
 
     assert healthy("doctor") == 4
     assert "reason       ImportError: no libcuda" in healthy.lines
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ("[benchmarks.shapes]\nper_axis = 3\n", "'per-axis'?"),
         ("[benchmarks\n", "is not valid TOML"),
@@ -101,14 +105,14 @@ def test_a_broken_library_is_told(healthy: Any, monkeypatch: pytest.MonkeyPatch)
         ('exclude = "no.json"\n', "is no list of samples to leave out"),
     ],
 )
-def test_wrong_settings_are_told(healthy: Any, settings: str, told: str) -> None:
+def test_wrong_settings_are_told(healthy: Any, settings: str, message: str) -> None:
     """In the words of the run that they would end, and with exit code 4."""
     healthy.file("mmbench.toml", settings)
 
     assert healthy("doctor") == 4
-    assert told in healthy.out
+    assert message in healthy.out
     assert "environment" in healthy.lines
-    assert healthy.lines[-1] == "1 to mend"
+    assert healthy.lines[-1] == "1 problem"
 
 
 def test_the_hub_is_not_asked(healthy: Any) -> None:
@@ -189,14 +193,14 @@ def broken() -> Iterator[Finding]:
 def test_an_examination_that_breaks_down_is_a_finding() -> None:
     """Whatever happens in one of them, the others are made, and nothing is raised."""
 
-    def examinations() -> Iterator[Callable[[], Iterator[Finding]]]:
+    def checks() -> Iterator[Callable[[], Iterator[Finding]]]:
         yield broken
-        yield partial(iter, [fine("last", "found")])
+        yield partial(iter, [fine("last", "findings")])
 
-    found = list(doctor._found(examinations))
+    findings = list(doctor.run_checks(checks()))
 
-    assert [each.label for each in found] == ["first", "broken", "last"]
-    assert found[1] == Finding(
+    assert [finding.label for finding in findings] == ["first", "broken", "last"]
+    assert findings[1] == Finding(
         label="broken", state=State.PROBLEM, message="ZeroDivisionError: by nobody"
     )
 
@@ -223,10 +227,10 @@ def test_as_a_program_for_an_ascii_terminal(project: Any) -> None:
 
 def test_a_library_is_loaded_elsewhere() -> None:
     """Its version and the seconds that it takes; this process does not have it afterwards."""
-    found = import_time("msgspec")
+    loading = load_elsewhere("msgspec")
 
-    assert (found.version, found.error) == (sys.modules["msgspec"].__version__, "")
-    assert 0 < found.seconds < 60
+    assert (loading.version, loading.error) == (sys.modules["msgspec"].__version__, "")
+    assert 0 < loading.seconds < 60
 
 
 @pytest.mark.parametrize(
@@ -235,8 +239,8 @@ def test_a_library_is_loaded_elsewhere() -> None:
 )
 def test_what_cannot_be_loaded_is_told(name: str, error: str) -> None:
     """By the last line of what Python says; a module without a version is none of ours."""
-    assert error in import_time(name).error
-    assert import_time(name).error
+    assert error in load_elsewhere(name).error
+    assert load_elsewhere(name).error
 
 
 def test_what_is_installed_is_not_loaded() -> None:
@@ -259,9 +263,9 @@ def test_accelerators_are_those_of_torch() -> None:
 
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that hangs is an error, and does not hang the command."""
-    monkeypatch.setattr(checks, "PATIENCE", 0.01)
+    monkeypatch.setattr(doctor, "PATIENCE", 0.01)
 
-    assert "it took more than 0.01 s" in import_time("msgspec").error
+    assert "it took more than 0.01 s" in load_elsewhere("msgspec").error
 
 
 def test_a_threshold_of_a_benchmark_that_does_not_run(healthy: Any) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from saved_runs import saved
 
-from pytest_mmbench.cli.init import SettingsDraft, _relative
-from pytest_mmbench.cli.project import Project
-from pytest_mmbench.cli.scores import below, digits, scores
+from pytest_mmbench.cli.init import _portable
+from pytest_mmbench.cli.scores import scores, threshold_below, two_decimals
 from pytest_mmbench.config import tables
 from pytest_mmbench.config.settings import read_settings
 from pytest_mmbench.gates import capability
@@ -24,8 +23,8 @@ def thresholds(project: Any) -> dict[str, Decimal]:
 def comments(project: Any) -> dict[str, str]:
     """Thresholds that stand in comments, with what is said behind them."""
     lines = project.text("mmbench.toml").splitlines()
-    found = [line[2:].split(" = ") for line in lines if line.startswith('# "')]
-    return {path.strip('"'): rest for path, rest in found}
+    lines_behind = [line[2:].split(" = ") for line in lines if line.startswith('# "')]
+    return {path.strip('"'): rest for path, rest in lines_behind}
 
 
 def test_thresholds_lie_a_margin_below(project: Any) -> None:
@@ -34,12 +33,12 @@ def test_thresholds_lie_a_margin_below(project: Any) -> None:
 
     assert project("init") == 0
 
-    found = thresholds(project)
+    gated = thresholds(project)
     # 680 of 720 are 0.944, 80 of 120 are 0.667, each less 0.05.
-    assert found["shapes"] == Decimal("0.89")
-    assert found["shapes.math"] == Decimal("0.61")
-    assert found["shapes.logical-reasoning"] == Decimal("0.95")
-    assert len(found) == 7
+    assert gated["shapes"] == Decimal("0.89")
+    assert gated["shapes.math"] == Decimal("0.61")
+    assert gated["shapes.logical-reasoning"] == Decimal("0.95")
+    assert len(gated) == 7
     assert len(comments(project)) == 18
     assert comments(project)["shapes.math.addition"].split() == ["0.95", "#", "1.000", "of", "40"]
     assert project.lines[0] == "wrote mmbench.toml: 7 thresholds, and 18 more as comments"
@@ -68,10 +67,10 @@ def test_the_run_passes_what_was_made_of_it(project: Any, margin: str) -> None:
 def test_no_threshold_is_higher_than_it_says(project: Any) -> None:
     """Rounding is downwards, from the exact score."""
     for each in scores(saved(per_axis=7, wrong=["shapes.math.digits", "layout-0003"])):
-        limit = below(each, Fraction(1, 20))
+        limit = threshold_below(each, Fraction(1, 20))
         distance = each.tally.score - Fraction(1, 20) - limit
         assert 0 <= distance < Fraction(1, 100) or limit == 0
-        assert Fraction(digits(limit)) == limit
+        assert Fraction(two_decimals(limit)) == limit
 
 
 def test_few_samples_make_no_threshold(project: Any) -> None:
@@ -155,15 +154,9 @@ def test_a_run_in_circles_is_asked_so_again(project: Any) -> None:
 
 def test_data_below_the_project_are_named_from_there(project: Any) -> None:
     """A committed file must hold on another machine."""
-    settings = read_settings(
-        rootdir=project.path, cli={}, ini={}, environment={}, known=("shapes",)
-    )
-    here = Project(rootdir=project.path, settings=settings, file=project.path / "x", within="")
-    plan = SettingsDraft(run=saved(), scores=(), folder=here, margin=Fraction(0), depth=1)
-
-    assert _relative(str(project.path / "data" / "x.tsv"), plan) == "data/x.tsv"
-    assert _relative("acme/data", plan) == "acme/data"
-    assert _relative(3, plan) == 3
+    assert _portable(str(project.path / "data" / "x.tsv"), project.path) == "data/x.tsv"
+    assert _portable("acme/data", project.path) == "acme/data"
+    assert _portable(3, project.path) == 3
 
 
 def test_settings_are_not_overwritten(project: Any) -> None:
@@ -197,7 +190,7 @@ def test_the_rest_of_the_file_explains(project: Any) -> None:
     project("init")
 
     text = project.text("mmbench.toml")
-    keys = [*tables._GATE, *tables._REGRESSION, *tables._VISION]
+    keys = [key for keys in tables.TABLES.values() for key in keys]
     assert [key for key in keys if f"\n# {key} = " not in text] == []
     assert max(len(line) for line in text.splitlines()) <= 110
 

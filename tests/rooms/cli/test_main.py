@@ -24,8 +24,8 @@ def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
 
 
 def examples() -> list[str]:
-    told = [each.epilog or "" for each in parsers(main.parser())]
-    lines = [line.strip() for text in told for line in text.splitlines()[1:]]
+    epilogs = [each.epilog or "" for each in parsers(main.parser())]
+    lines = [line.strip() for text in epilogs for line in text.splitlines()[1:]]
     return [re.split(r"\s+#", each.rpartition("&& ")[2])[0] for each in lines]
 
 
@@ -65,9 +65,9 @@ def test_runs_are_named_alike_everywhere(project: Any, verb: str) -> None:
     with pytest.raises(SystemExit):
         project(*verb.split(), "--help")
 
-    told = " ".join(project.out.split())
-    assert "a baseline's name, or a file; default: the latest run" in told
-    assert "--config FILE the settings file; default: mmbench.toml" in told
+    help_text = " ".join(project.out.split())
+    assert "a baseline's name, or a file; default: the latest run" in help_text
+    assert "--config FILE the settings file; default: mmbench.toml" in help_text
 
 
 def test_it_knows_its_version(project: Any) -> None:
@@ -105,7 +105,7 @@ def test_an_interruption_ends_with_two(project: Any, monkeypatch: pytest.MonkeyP
     def interrupted(_: argparse.Namespace) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main, "_parsed", lambda _: argparse.Namespace(run=interrupted))
+    monkeypatch.setattr(main, "_parse", lambda _: argparse.Namespace(run=interrupted))
 
     assert project("doctor") == 2
     assert project.err == "mmbench: interrupted; answers that were paid for are kept\n"
@@ -132,7 +132,7 @@ LIST = {"benchmark": "shapes", "revision": "", "rule": "", "samples": []}
 
 
 @pytest.mark.parametrize(
-    ("typed", "code", "told"),
+    ("typed", "code", "shown"),
     [
         ("init --force", 0, "wrote mmbench.toml"),
         ("thresholds", 0, "shapes.math"),
@@ -145,10 +145,10 @@ LIST = {"benchmark": "shapes", "revision": "", "rule": "", "samples": []}
         ("baseline pin released", 0, "is pinned"),
         ("shortcuts --models scripted:first", 0, "wrote shortcuts.json"),
         ("dimensions", 0, "shapes.math"),
-        ("show shapes digits-0000", 0, "right: "),
+        ("show shapes digits-0000", 0, "correct: "),
     ],
 )
-def test_each_subcommand_as_a_program(judged: Any, typed: str, code: int, told: str) -> None:
+def test_each_subcommand_as_a_program(judged: Any, typed: str, code: int, shown: str) -> None:
     """In a process of its own, as people start it, with the exit code that a shell sees."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest_mmbench.cli", *typed.split()],
@@ -158,7 +158,7 @@ def test_each_subcommand_as_a_program(judged: Any, typed: str, code: int, told: 
     )
 
     assert done.returncode == code, done.stderr
-    assert told in done.stdout.replace("\\", "/")
+    assert shown in done.stdout.replace("\\", "/")
     assert "Traceback" not in done.stderr
 
 

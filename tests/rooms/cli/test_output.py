@@ -59,9 +59,9 @@ def test_a_terminal_shows_how_far_it_is(project: Any) -> None:
 
 def test_names_are_left_and_numbers_right() -> None:
     """A table keeps its columns whatever stands in them, and no blanks at the ends of lines."""
-    found = output.table(("", "n", ""), [("a", "1,000", ""), ("longer", "7", "remark")])
+    lines = output.table(("", "n", ""), [("a", "1,000", ""), ("longer", "7", "remark")])
 
-    assert found == ["            n", "a       1,000", "longer      7  remark"]
+    assert lines == ["            n", "a       1,000", "longer      7  remark"]
 
 
 def test_warnings_are_told_as_our_own(project: Any, capsys: pytest.CaptureFixture[str]) -> None:

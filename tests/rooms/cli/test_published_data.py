@@ -24,7 +24,7 @@ def test_a_published_sample_is_shown(project: Path, capsys: pytest.CaptureFixtur
 
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == "mmstar.math.statistical-reasoning"
-    assert shown[-4:-1] == ["  A  Yes", "  B  No", "right: A"]
+    assert shown[-4:-1] == ["  A  Yes", "  B  No", "correct: A"]
     assert (project / "out" / "mmstar" / "17.png").read_bytes().startswith(b"\x89PNG")
 
 

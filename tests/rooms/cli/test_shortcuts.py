@@ -37,8 +37,8 @@ def models(project: Any, *accuracies: float) -> list[str]:
 
 
 def right(accuracy: float, seed: int) -> set[str]:
-    said = script(SHAPES, accuracy=accuracy, seed=seed)
-    return {id for id, letter in said.items() if letter == SHAPES.sample(id).target}
+    answers = script(SHAPES, accuracy=accuracy, seed=seed)
+    return {id for id, letter in answers.items() if letter == SHAPES.sample(id).target}
 
 
 def test_what_enough_models_know_is_listed(project: Any) -> None:
@@ -49,30 +49,30 @@ def test_what_enough_models_know_is_listed(project: Any) -> None:
 
     known = [right(0.5, 0), right(0.5, 1), right(0.25, 2)]
     ids = [id for leaf in SHAPES.dimensions()[0].leaves for id in SHAPES.ids(leaf)]
-    wanted = tuple(id for id in ids if sum(id in each for each in known) >= 2)
-    (found,) = exclusions.read(project.path / "shortcuts.json")
-    assert found == Exclusion(
+    expected = tuple(id for id in ids if sum(id in each for each in known) >= 2)
+    (listing,) = exclusions.read(project.path / "shortcuts.json")
+    assert listing == Exclusion(
         benchmark="shapes",
         revision=SHAPES.revision,
         rule="known to at least 2 of 3 text models"
         " (scripted:llm-0.json, scripted:llm-1.json, scripted:llm-2.json)",
-        samples=wanted,
+        samples=expected,
     )
-    assert wanted
-    assert project.lines[-1] == f"wrote shortcuts.json: {len(wanted)} samples"
+    assert expected
+    assert project.lines[-1] == f"wrote shortcuts.json: {len(expected)} samples"
 
 
-def test_luck_is_told(project: Any) -> None:
-    """How many guessing would list, by the binomial tail; and that most of a list may be luck."""
+def test_how_many_chance_would_list_is_said(project: Any) -> None:
+    """How many guessing would list, by the binomial tail; and that most of a list may be chance."""
     settings(project)
 
-    project("shortcuts", "--models", *models(project, 0.5, 0.5, 0.25), "--least", "1")
+    project("shortcuts", "--models", *models(project, 0.5, 0.5, 0.25), "--min-models", "1")
 
-    luck = 72 * float(binom.sf(0, 3, 0.25))
+    expected = 72 * float(binom.sf(0, 3, 0.25))
     assert project.lines[1].split()[1] == "72"
-    assert float(project.lines[1].split()[3]) == pytest.approx(luck, abs=0.05)
-    assert f"guessing alone would make it {luck:.0f}" in project.out
-    assert "most of them may be luck: name more models, or raise --least" in project.lines
+    assert float(project.lines[1].split()[3]) == pytest.approx(expected, abs=0.05)
+    assert f"guessing alone would make it {expected:.0f}" in project.out
+    assert "most of them may be chance: name more models, or raise --min-models" in project.lines
 
 
 @pytest.mark.parametrize(("number", "least"), [(1, 1), (2, 1), (3, 2), (5, 2), (6, 3), (8, 3)])
@@ -131,8 +131,8 @@ def test_a_text_model_is_asked_without_pictures(project: Any) -> None:
 
     assert project("shortcuts", "--models", str(MODELS / "tiny-llm")) == 0
     assert project.lines[1].split()[:2] == ["shapes", "18"]
-    (found,) = exclusions.read(project.path / "shortcuts.json")
-    assert found.rule == "known to at least 1 of 1 text models (tiny-llm)"
+    (listing,) = exclusions.read(project.path / "shortcuts.json")
+    assert listing.rule == "known to at least 1 of 1 text models (tiny-llm)"
 
 
 def test_lists_are_of_whole_benchmarks(project: Any) -> None:
@@ -165,17 +165,35 @@ def test_benchmarks_are_named(project: Any) -> None:
     assert project.lines[1].split()[:2] == ["shapes", "720"]
 
 
-@pytest.mark.parametrize("least", ["0", "3"])
-def test_an_impossible_rule_is_told(project: Any, least: str) -> None:
+@pytest.mark.parametrize("number", ["0", "3"])
+def test_an_impossible_rule_is_refused(project: Any, number: str) -> None:
     """More models than there are, or none."""
-    typed = ["--models", "scripted:first", "scripted:b.json", "--least", least]
+    typed = ["--models", "scripted:first", "scripted:b.json", "--min-models", number]
 
     assert project("shortcuts", *typed) == 4
     assert project.err.splitlines() == [
-        f"mmbench: no sample can be known to {least} of 2 models.",
-        f"  asked for by   --least={least}",
+        f"mmbench: no sample can be known to {number} of 2 models.",
+        f"  asked for by   --min-models={number}",
         "  what to do     ask for 1 to 2, or name more models",
     ]
+
+
+@pytest.mark.filterwarnings("always::pytest_mmbench.errors.MMBenchWarning")
+def test_the_old_name_of_min_models_still_works(project: Any) -> None:
+    """`--least` does the same, and says what it is called now; nobody may type both."""
+    settings(project)
+    specs = models(project, 0.5, 0.5)
+    project("shortcuts", "--models", *specs, "--min-models", "2")
+    new = project.text("shortcuts.json")
+
+    assert project("shortcuts", "--models", *specs, "--least", "2") == 0
+    assert project.err == (
+        "mmbench: warning: --least is now --min-models; the next release does not know the old"
+        " name\n"
+    )
+    assert project.text("shortcuts.json") == new
+    with pytest.raises(SystemExit):
+        project("shortcuts", "--models", *specs, "--least", "2", "--min-models", "2")
 
 
 def test_a_missing_model_is_told_before_any_is_asked(project: Any) -> None:

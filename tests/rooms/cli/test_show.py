@@ -17,11 +17,13 @@ def test_what_was_asked_is_told(project: Any) -> None:
 
     assert project("show", "shapes", "counting-0002") == 0
 
-    told = project.out.splitlines()
+    lines = project.out.splitlines()
     sample = Shapes(seed=5).sample("counting-0002")
-    assert told[:2] == [sample.dimension, sample.question]
-    assert told[2:6] == [f"  {at}  {text}" for at, text in zip("ABCD", sample.options, strict=True)]
-    assert told[6:] == [f"right: {sample.target}"]
+    assert lines[:2] == [sample.dimension, sample.question]
+    assert lines[2:6] == [
+        f"  {at}  {text}" for at, text in zip("ABCD", sample.options, strict=True)
+    ]
+    assert lines[6:] == [f"correct: {sample.target}"]
 
 
 def test_pictures_are_written_on_request(project: Any) -> None:
@@ -45,7 +47,7 @@ def test_a_rotation_is_shown_as_it_was_asked(project: Any) -> None:
     texts = [line[5:] for line in project.out.splitlines()[2:6]]
     assert sorted(texts) == sorted(sample.options)
     assert texts != list(sample.options)
-    right = project.out.splitlines()[6].removeprefix("right: ")
+    right = project.out.splitlines()[6].removeprefix("correct: ")
     assert texts["ABCD".index(right)] == sample.options["ABCD".index(sample.target)]
 
 

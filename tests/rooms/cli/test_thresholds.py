@@ -55,10 +55,10 @@ def test_a_ratchet_raises_and_keeps_the_rest(project: Any) -> None:
 
     assert project("thresholds", "--ratchet") == 0
 
-    wanted = FILE.replace('"shapes" = 0.50', '"shapes" = 0.94')
-    wanted = wanted.replace("{at_least=0.6,", "{at_least=0.95,")
-    wanted = wanted.replace("at_least = 0.10 #", "at_least = 0.90 #")
-    assert project.text("mmbench.toml") == wanted
+    expected = FILE.replace('"shapes" = 0.50', '"shapes" = 0.94')
+    expected = expected.replace("{at_least=0.6,", "{at_least=0.95,")
+    expected = expected.replace("at_least = 0.10 #", "at_least = 0.90 #")
+    assert project.text("mmbench.toml") == expected
     assert project.lines[-1] == "mmbench.toml: 3 raised"
 
 

@@ -28,9 +28,9 @@ def test_a_threshold_is_changed_where_it_stands(before: str, after: str) -> None
     """In all its forms; comments, blanks and the rule stay."""
     frame = "# head\nstrict=true\n\n[thresholds]  # t\n{}\n\n[gate]\nalpha = 0.050\n"
 
-    found = with_thresholds(frame.format(before), {"a": "0.60"}, within="")
+    changed = with_thresholds(frame.format(before), {"a": "0.60"}, within="")
 
-    assert found == frame.format(after)
+    assert changed == frame.format(after)
 
 
 def test_thresholds_of_a_table_in_pyproject() -> None:
@@ -40,9 +40,9 @@ def test_thresholds_of_a_table_in_pyproject() -> None:
         "[tool.mmbench]\nstrict = true\n"
     )
 
-    found = with_thresholds(text, {"a.b": "0.60"}, within=TOOL)
+    changed = with_thresholds(text, {"a.b": "0.60"}, within=TOOL)
 
-    assert found == text.replace('"a.b" = 0.5', '"a.b" = 0.60', 1)
+    assert changed == text.replace('"a.b" = 0.5', '"a.b" = 0.60', 1)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_a_refused_change_leaves_the_file(tmp_path: Path) -> None:
 
 def test_digits_are_as_they_are_given() -> None:
     """0.60 is not 0.6: a gate repeats what is written."""
-    found = with_thresholds('[thresholds]\n"a" = 0.5\n', {"a": "0.60"}, within="")
+    changed = with_thresholds('[thresholds]\n"a" = 0.5\n', {"a": "0.60"}, within="")
 
-    assert str(tomllib.loads(found, parse_float=Decimal)["thresholds"]["a"]) == "0.60"
+    assert str(tomllib.loads(changed, parse_float=Decimal)["thresholds"]["a"]) == "0.60"

@@ -17,7 +17,7 @@ def test_a_project_without_a_file_has_no_source(project: Project) -> None:
 
     assert settings.source == ""
     assert settings.thresholds == {}
-    assert [chosen.name for chosen in settings.benchmarks] == ["shapes"]
+    assert [benchmark.name for benchmark in settings.benchmarks] == ["shapes"]
     assert settings.store == project.rootdir / ".mmbench"
 
 
@@ -83,9 +83,9 @@ def test_a_byte_order_mark_is_no_error(project: Project) -> None:
 
 def test_a_named_file_that_is_missing(project: Project) -> None:
     """The error shows where it was looked for, and the nearest file there."""
-    told = project.error("", cli={"mm_config": "mmbnch.toml"})
+    lines = project.error("", cli={"mm_config": "mmbnch.toml"})
 
-    assert told == [
+    assert lines == [
         "mmbench: there is no file mmbnch.toml.",
         "  asked for by       --mm-config=mmbnch.toml",
         "  looked for         ~/mmbnch.toml",
@@ -107,11 +107,11 @@ def test_a_named_file_that_is_a_folder(project: Project) -> None:
 
 def test_a_named_pyproject_without_our_table(project: Project) -> None:
     """A file that says nothing to us is an error if it was asked for by name."""
-    told = project.error(
+    lines = project.error(
         "[tool.other]", "pyproject.toml", environment={"MMBENCH_CONFIG": "pyproject.toml"}
     )
 
-    assert told == [
+    assert lines == [
         "mmbench: pyproject.toml has no table [tool.mmbench].",
         "  asked for by   MMBENCH_CONFIG=pyproject.toml",
         "  what to do     add [tool.mmbench] to it, or write a file mmbench.toml",

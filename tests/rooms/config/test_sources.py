@@ -22,7 +22,7 @@ LEVELS = ("file", "ini", "environment", "cli")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Typed:
     """The same option, set at several levels."""
 
     option: Option
@@ -73,11 +73,11 @@ def _values(option: Option) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def told(draw: st.DrawFn) -> Told:
+def typed(draw: st.DrawFn) -> Typed:
     option = draw(st.sampled_from([option for option in OPTIONS if option.name != "config"]))
     levels = [level for level in LEVELS if level != "file" or option.in_file]
-    chosen = draw(st.sets(st.sampled_from(levels), min_size=1))
-    return Told(option=option, values={level: draw(_values(option)) for level in sorted(chosen)})
+    drawn = draw(st.sets(st.sampled_from(levels), min_size=1))
+    return Typed(option=option, values={level: draw(_values(option)) for level in sorted(drawn)})
 
 
 def setting(settings: Settings, option: Option) -> Any:
@@ -88,23 +88,23 @@ def setting(settings: Settings, option: Option) -> Any:
     if option.name == "condition":
         return settings.vision.conditions[0]
     if option.name == "exclude":
-        return settings.exclude["exclude"].as_posix()
+        return (settings.exclude or Path()).as_posix()
     if option.name in REPORTS:
         return settings.reports[option.name].as_posix()
     value = getattr(settings, option.name.replace("-", "_"))
     return value.as_posix() if isinstance(value, Path) else value
 
 
-@given(told())
-def test_the_highest_level_that_is_set_decides(told: Told) -> None:
+@given(typed())
+def test_the_highest_level_that_is_set_decides(typed: Typed) -> None:
     """Command line beats environment beats ini beats file, also with a False or a 0."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = told.read(Path(folder))
-        expected = told.highest
-        if told.option.kind is Kind.PATH:
+        settings = typed.read(Path(folder))
+        expected = typed.highest
+        if typed.option.kind is Kind.PATH:
             expected = (Path(folder) / expected).as_posix()
 
-    assert setting(settings, told.option) == expected
+    assert setting(settings, typed.option) == expected
 
 
 @pytest.mark.parametrize("levels", list(combinations(LEVELS, 2)), ids="-".join)
@@ -114,9 +114,9 @@ def test_to_set_something_to_nothing_is_to_set_it(
 ) -> None:
     """A False or a 0 of one level wins over a True or a 7 of any lower one."""
     option = next(option for option in OPTIONS if option.name == name)
-    told = Told(option=option, values=dict(zip(levels, (yes, no), strict=True)))
+    typed = Typed(option=option, values=dict(zip(levels, (yes, no), strict=True)))
 
-    assert setting(told.read(tmp_path), option) == no
+    assert setting(typed.read(tmp_path), option) == no
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
@@ -150,17 +150,17 @@ def test_the_settings_file_itself_follows_the_same_order(
 def test_the_origin_of_every_value_is_told(project: Project) -> None:
     """Reports can say where a value comes from."""
     project.write("seed = 3")
-    origins = project.settings(
+    sources = project.settings(
         cli={"mm_limit": "40"},
         environment={"MMBENCH_DEVICE": "cpu"},
         ini={"mm_strict": True},
     ).sources
 
-    assert origins["limit"] == "--mm-limit"
-    assert origins["device"] == "MMBENCH_DEVICE"
-    assert origins["strict"] == "ini mm_strict"
-    assert origins["seed"] == "mmbench.toml seed"
-    assert origins["dtype"] == "default"
+    assert sources["limit"] == "--mm-limit"
+    assert sources["device"] == "MMBENCH_DEVICE"
+    assert sources["strict"] == "ini mm_strict"
+    assert sources["seed"] == "mmbench.toml seed"
+    assert sources["dtype"] == "default"
 
 
 def test_an_empty_environment_variable_is_not_set(project: Project) -> None:
@@ -194,7 +194,7 @@ def test_names_may_be_repeated_or_separated_by_commas(project: Project) -> None:
     repeated = project.settings(cli={"mm_benchmark": ["shapes", "mmstar", "shapes"]})
     together = project.settings(environment={"MMBENCH_BENCHMARK": "shapes, mmstar"})
 
-    assert [chosen.name for chosen in repeated.benchmarks] == ["shapes", "mmstar"]
+    assert [benchmark.name for benchmark in repeated.benchmarks] == ["shapes", "mmstar"]
     assert repeated.benchmarks == together.benchmarks
 
 

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 import tempfile
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.config.settings import read_settings
 from pytest_mmbench.config.tables import check_thresholds
-from pytest_mmbench.config.values import SettingLocation, fraction
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.records import Dimension, Rule, Threshold
 
@@ -223,21 +221,6 @@ def test_a_margin_that_nothing_keeps_or_everything(margin: str, project: Project
         f"  asked for by   mmbench.toml [regression] margin = {margin}",
         "  what to do     write two points as 0.02; without any margin no candidate could pass",
     ]
-
-
-@given(st.decimals())
-@example(Decimal("0.00014192261500"))
-def test_what_is_let_through_lies_between_zero_and_one(value: Decimal) -> None:
-    """Whatever number stands in the file: its digits mean the same, or it fails."""
-    try:
-        digits = fraction("threshold", value, SettingLocation(key="shapes", toml=True))
-    except SettingsError:
-        too_long = value.is_finite() and Decimal(f"{value:.12f}") != value
-        signed_zero = value.is_signed()
-        assert too_long or signed_zero or not (value.is_finite() and 0 <= value <= 1)
-    else:
-        assert Fraction(digits) == Fraction(value)
-        assert 0 <= Fraction(digits) <= 1
 
 
 def test_thresholds_of_known_dimensions_are_accepted() -> None:

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.plugin.progress import ProgressLine
+from pytest_mmbench.plugin.progress import PytestStream
+from pytest_mmbench.report.progress import ProgressLine
 
 
 class Writer:
@@ -29,13 +30,15 @@ class Config:
     def get_terminal_writer(self) -> Writer:
         return Writer()
 
+    verbosity = 0
+
     def get_verbosity(self) -> int:
-        return 0
+        return self.verbosity
 
 
 def test_drawing_is_throttled(capsys: pytest.CaptureFixture[str]) -> None:
     """Of two calls in quick succession only the first draws, on a line of its own."""
-    line = ProgressLine(Config())  # type: ignore[arg-type] # a stand-in for pytest's own
+    line = ProgressLine(PytestStream(Config()))  # type: ignore[arg-type] # a stand-in
     line(done=1, total=10, seconds=1.0)
     line(done=2, total=10, seconds=1.1)
 
@@ -48,7 +51,7 @@ def test_drawing_is_throttled(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_line_goes_away(capsys: pytest.CaptureFixture[str]) -> None:
     """It is cleared, and the cursor goes back behind what pytest had written; once."""
-    line = ProgressLine(Config())  # type: ignore[arg-type] # a stand-in for pytest's own
+    line = ProgressLine(PytestStream(Config()))  # type: ignore[arg-type] # a stand-in
     line.hide()
     line(done=1, total=10, seconds=1.0)
     capsys.readouterr()
@@ -60,7 +63,7 @@ def test_the_line_goes_away(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_is_waited_for_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
     """The line names what is being loaded, cut to the terminal, and answers then replace it."""
-    line = ProgressLine(Config())  # type: ignore[arg-type] # a stand-in for pytest's own
+    line = ProgressLine(PytestStream(Config()))  # type: ignore[arg-type] # a stand-in
     line.wait_for("loading " + "x" * 100)
     line(done=1, total=10, seconds=1.0)
 
@@ -69,3 +72,15 @@ def test_what_is_waited_for_is_said_first(capsys: pytest.CaptureFixture[str]) ->
     assert first.startswith("mmbench  loading xxx")
     assert len(first) < Writer.fullwidth
     assert "1/10 answers" in second
+
+
+def test_nothing_is_drawn_for_people_who_want_silence(capsys: pytest.CaptureFixture[str]) -> None:
+    """`-q -q` shows neither how far it is nor what is being loaded."""
+    config = Config()
+    config.verbosity = -2
+    line = ProgressLine(PytestStream(config))  # type: ignore[arg-type] # a stand-in
+    line.wait_for("loading")
+    line(done=1, total=10, seconds=1.0)
+    line.hide()
+
+    assert capsys.readouterr().out == ""

@@ -4,9 +4,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mmbench.config.settings import BenchmarkSettings
+from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.records import Method
+
 if TYPE_CHECKING:
     from gated_project import Project
 
+TWO = """
+method = "rank-mean"
+
+[benchmarks.mmstar]
+method = "generate"
+data = "data/MMStar"
+
+[benchmarks.shapes]
+per-axis = 10
+noise = 0.5
+colours = [0.1, { red = 0.2 }]
+"""
 KNOWN = (
     "  known          bad-rows, base-llm, baseline, batch-size, benchmarks, circular, device, "
     "dtype, exclude, gate, limit, method, model, regression, seed, store, strict, thresholds, "
@@ -174,7 +190,7 @@ def test_what_a_bad_line_of_the_file_is_answered_with(
 
 
 @pytest.mark.parametrize(
-    ("told", "lines"),
+    ("typed", "lines"),
     [
         (
             {"cli": {"mm_limit": "ten"}},
@@ -216,17 +232,17 @@ def test_what_a_bad_line_of_the_file_is_answered_with(
     ],
 )
 def test_what_a_bad_value_elsewhere_is_answered_with(
-    told: dict[str, Any], lines: list[str], project: Project
+    typed: dict[str, Any], lines: list[str], project: Project
 ) -> None:
     """The error repeats the flag, the variable or the ini key, as it was typed."""
-    assert project.error("", **told) == lines
+    assert project.error("", **typed) == lines
 
 
 def test_the_key_of_a_pyproject_is_named_in_full(project: Project) -> None:
     """The table of the error is the table that stands in the file."""
-    told = project.error("[tool.mmbench.gate]\nalfa = 0.1\n", "pyproject.toml")
+    lines = project.error("[tool.mmbench.gate]\nalfa = 0.1\n", "pyproject.toml")
 
-    assert told == [
+    assert lines == [
         "mmbench: 'alfa' is not a key of [gate].",
         "  asked for by   pyproject.toml [tool.mmbench.gate] alfa = 0.1",
         "  did you mean   'alpha'?",
@@ -236,20 +252,111 @@ def test_the_key_of_a_pyproject_is_named_in_full(project: Project) -> None:
 
 def test_a_table_that_is_none_in_a_pyproject(project: Project) -> None:
     """`mmbench = 3` below [tool] is answered like any other value for a table."""
-    told = project.error("[tool]\nmmbench = 3\n", "pyproject.toml")
+    lines = project.error("[tool]\nmmbench = 3\n", "pyproject.toml")
 
-    assert told[0] == "mmbench: mmbench is a table, not a single value."
-    assert told[1] == "  asked for by   pyproject.toml [tool] mmbench = 3"
+    assert lines[0] == "mmbench: mmbench is a table, not a single value."
+    assert lines[1] == "  asked for by   pyproject.toml [tool] mmbench = 3"
 
 
 def test_a_long_value_is_shortened(project: Project) -> None:
     """An error fits on one screen, whatever stands in the file."""
-    told = project.error(f'limit = "{"x" * 5000}"')
+    lines = project.error(f'limit = "{"x" * 5000}"')
 
-    assert max(map(len, told)) < 140
-    assert told[1].endswith("...")
+    assert max(map(len, lines)) < 140
+    assert lines[1].endswith("...")
 
 
 def test_a_switched_off_level_still_guards_its_file(project: Project) -> None:
     """An unknown key of the file is an error even if nothing of the file would be used."""
     assert project.error("limt = 5", cli={"mm_model": ""})[0] == "mmbench: 'limt' is not a setting."
+
+
+def test_configured_benchmarks_are_chosen_in_their_order(project: Project) -> None:
+    """Each brings its own method, or else that of the file, and its own options in plain types."""
+    project.write(TWO)
+
+    assert project.settings().benchmarks == (
+        BenchmarkSettings(
+            name="mmstar",
+            method=Method.GENERATE,
+            options={"data": "data/MMStar"},
+            source='mmbench.toml [benchmarks.mmstar] method = "generate"',
+        ),
+        BenchmarkSettings(
+            name="shapes",
+            method=Method.RANK_MEAN,
+            options={"per-axis": 10, "noise": 0.5, "colours": [0.1, {"red": 0.2}]},
+            source='mmbench.toml method = "rank-mean"',
+        ),
+    )
+
+
+@pytest.mark.parametrize(("config", "lies"), [("mmbench.toml", "."), ("ci/night.toml", "ci")])
+def test_data_lie_where_the_settings_file_lies(project: Project, config: str, lies: str) -> None:
+    """A relative path starts there, or in the rootdir if it leads to nothing from there."""
+    project.write('[benchmarks.mmstar]\ndata = "data"\n[benchmarks.shapes]\ndata = "m"\n', config)
+    for place in (f"{lies}/data", "m"):
+        (project.rootdir / place).mkdir(parents=True, exist_ok=True)
+
+    benchmarks = project.settings(cli={"mm_config": config}).benchmarks
+
+    folders = [benchmark.options["data"] for benchmark in benchmarks]
+    assert folders == [str(project.rootdir / lies / "data"), str(project.rootdir / "m")]
+
+
+def test_a_method_of_the_command_line_holds_for_every_benchmark(project: Project) -> None:
+    """What is typed comes before everything that the file says, however near to the benchmark."""
+    project.write(TWO)
+    benchmarks = project.settings(cli={"mm_method": "rank-letter"}).benchmarks
+
+    assert [benchmark.method for benchmark in benchmarks] == [Method.RANK_LETTER] * 2
+    assert {benchmark.source for benchmark in benchmarks} == {"--mm-method=rank-letter"}
+
+
+def test_a_chosen_benchmark_keeps_its_options(project: Project) -> None:
+    """--mm-benchmark picks out of the configured ones; the table of the picked one still holds."""
+    project.write(TWO)
+    (benchmark,) = project.settings(cli={"mm_benchmark": ["shapes"]}).benchmarks
+
+    assert benchmark.name == "shapes"
+    assert benchmark.options["per-axis"] == 10
+
+
+def test_a_registered_benchmark_needs_no_table(project: Project) -> None:
+    """--mm-benchmark also picks a benchmark that the file does not mention."""
+    project.write("[benchmarks.shapes]")
+    (benchmark,) = project.settings(cli={"mm_benchmark": ["mmstar"]}).benchmarks
+
+    assert (benchmark.name, benchmark.method, benchmark.options) == ("mmstar", "auto", {})
+
+
+def test_auto_is_the_first_method_that_a_benchmark_offers() -> None:
+    """A benchmark knows best how it is asked."""
+    benchmark = BenchmarkSettings(name="shapes", method="auto", options={}, source="default")
+
+    assert benchmark.method_from((Method.GENERATE, Method.RANK)) is Method.GENERATE
+
+
+def test_a_method_that_is_offered_is_taken() -> None:
+    """The first one is only a default."""
+    benchmark = BenchmarkSettings(
+        name="shapes", method=Method.RANK, options={}, source="--mm-method=rank"
+    )
+
+    assert benchmark.method_from((Method.GENERATE, Method.RANK)) is Method.RANK
+
+
+def test_a_method_that_a_benchmark_does_not_offer() -> None:
+    """The error says where the method was set, and which ones are offered."""
+    benchmark = BenchmarkSettings(
+        name="shapes", method=Method.RANK, options={}, source="--mm-method=rank"
+    )
+    with pytest.raises(SettingsError) as caught:
+        benchmark.method_from((Method.GENERATE, Method.RANK_MEAN))
+
+    assert str(caught.value).splitlines() == [
+        "mmbench: benchmark 'shapes' cannot be asked by 'rank'.",
+        "  asked for by   --mm-method=rank",
+        "  did you mean   'rank-mean'?",
+        "  offered        generate, rank-mean",
+    ]
