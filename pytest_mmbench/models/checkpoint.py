@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pytest_mmbench.errors import CheckpointError, near, shortened
+from pytest_mmbench.errors import CheckpointError, near, shorten
 from pytest_mmbench.files import file_identity, replace_file
 from pytest_mmbench.models.weights import check_sizes, find_weights
 
@@ -79,7 +79,7 @@ class CheckpointFacts:
 
 def describe_error(error: Exception) -> str:
     """An error of another library, in one line of at most some 300 characters."""
-    return f"{type(error).__name__}: {shortened(str(error), most=300)}"
+    return f"{type(error).__name__}: {shorten(str(error), most=300)}"
 
 
 def inspect_checkpoint(path: str | Path) -> CheckpointFacts:

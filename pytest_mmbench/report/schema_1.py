@@ -19,7 +19,7 @@ from pytest_mmbench.gates.verdicts import (
     SnapshotChange,
     SnapshotVerdict,
 )
-from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.records import Mark
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Report
 from pytest_mmbench.results.rows import ScoredAnswer
 
@@ -188,9 +188,7 @@ def _regression(verdict: RegressionVerdict) -> RegressionVerdict:
         rate = (verdict.regressed + verdict.fixed) / verdict.total
         level = (1 - verdict.confidence) / 2 / family
         drop = paired.detectable_drop(rate, verdict.total, level=level)
-    return replace(
-        verdict, test=replace(verdict.test, family=family), detectable_drop=drop
-    )
+    return replace(verdict, test=replace(verdict.test, family=family), detectable_drop=drop)
 
 
 def _snapshot(verdict: SnapshotVerdict, changed: Sequence[ChangedAnswer]) -> SnapshotVerdict:

@@ -13,7 +13,6 @@ from itertools import groupby
 
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
-from pytest_mmbench.records import Outcome
 from pytest_mmbench.report import text
 from pytest_mmbench.report.tables import (
     GAP,

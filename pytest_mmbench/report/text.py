@@ -90,7 +90,9 @@ def score(value: float, limit: str, *, scale: int = 1, above: bool = False) -> s
     """
     # A float that stands for 0.6 is a little more or less, which is no reason for more decimals.
     exact, places = Fraction(f"{value:.{decimals.MOST + 1}f}"), 3 if scale == 1 else 2
-    number = decimals.beside(exact * scale, Fraction(limit or 0) * scale, places=places, above=above)
+    number = decimals.beside(
+        exact * scale, Fraction(limit or 0) * scale, places=places, above=above
+    )
     return number.replace("-", MINUS)
 
 

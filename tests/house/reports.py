@@ -177,9 +177,7 @@ def model_answer(
     answer: str, *, correct: bool = False, logprobs: Sequence[float] = (), text: str = ""
 ) -> ModelAnswer:
     mark = (Mark.CORRECT if correct else Mark.INCORRECT) if answer else Mark.UNPARSEABLE
-    return ModelAnswer(
-        answer=answer, correctness=mark, option_logprobs=tuple(logprobs), text=text
-    )
+    return ModelAnswer(answer=answer, correctness=mark, option_logprobs=tuple(logprobs), text=text)
 
 
 def changed_answer(

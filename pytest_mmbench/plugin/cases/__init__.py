@@ -15,7 +15,7 @@ from pytest_mmbench.records import Outcome
 def conclude(request: pytest.FixtureRequest, verdict: Verdict, *, details: str = "") -> None:
     """Fails the case if its verdict stops a release, and warns if it is inconclusive.
 
-    An invalid verdict is an error of the fixture that gives it, or a warning where nothing is gated.
+    An invalid verdict is an error of the fixture that gives it, or a warning if nothing is gated.
 
     Args:
         request: of the case.

@@ -146,8 +146,8 @@ def test_strong_demands_the_exact_lower_bound(
         ),
         (
             19, 40, Outcome.INCONCLUSIVE, "0.475 (19/40, 95% 0.33-0.63)",
-            "is below 0.60, but not significantly: 24 required; 18 or fewer would fail"
-            " at level 0.05",
+            ("is below 0.60, but not significantly: 24 required; 18 or fewer would fail"
+             " at level 0.05"),
         ),
         (
             18, 40, Outcome.FAIL, "0.450 (18/40, 95% 0.31-0.60)",
@@ -159,8 +159,8 @@ def test_strong_demands_the_exact_lower_bound(
         ),
         (
             0, 3, Outcome.INCONCLUSIVE, "0.000 (0/3, 95% 0.00-0.56)",
-            "is below 0.60, but not significantly: 2 required; too few samples to fail"
-            " at level 0.05",
+            ("is below 0.60, but not significantly: 2 required; too few samples to fail"
+             " at level 0.05"),
         ),
     ],
 )  # fmt: skip

@@ -149,11 +149,11 @@ def test_a_failure_is_told_worst_first() -> None:
             " now unparseable, 1 unparseable and now incorrect, 1 now correct; 1 near tie not"
             " counted"
         ),
-        "  correct, now incorrect     s0   A (by 9 nats)           -> B (by 1 nats)",
-        "  correct, now unparseable   s1   A (by 9 nats)           -> unparseable (by 1 nats)",
-        "  unparseable, now incorrect s3   unparseable (by 9 nats) -> C (by 1 nats)",
-        "  now correct                s2   B (by 9 nats)           -> A (by 1 nats)",
-        "  near tie, not counted      s4   A (by 0.002 nats)       -> C (by 0.001 nats)",
+        "  correct, now incorrect       s0   A (by 9 nats)           -> B (by 1 nats)",
+        "  correct, now unparseable     s1   A (by 9 nats)           -> unparseable (by 1 nats)",
+        "  unparseable, now incorrect   s3   unparseable (by 9 nats) -> C (by 1 nats)",
+        "  now correct                  s2   B (by 9 nats)           -> A (by 1 nats)",
+        "  near tie, not counted        s4   A (by 0.002 nats)       -> C (by 0.001 nats)",
         "  see one       mmbench show b s0",
         "  see all       add --mm-html=FILE",
         "  accept them   add --snapshot-update",

@@ -152,9 +152,7 @@ def test_answers_that_are_accepted_now_are_no_changes() -> None:
     report = snapshot_report(judge_snapshot(expected, actual, updated=True), actual)
 
     assert report.changed_answers == ()
-    assert [(each.outcome, each.regressed) for each in report.snapshots] == [
-        (Outcome.NOT_GATED, 1)
-    ]
+    assert [(each.outcome, each.regressed) for each in report.snapshots] == [(Outcome.NOT_GATED, 1)]
 
 
 def test_a_case_beside_a_baseline_says_where_its_changes_are_listed() -> None:

@@ -93,7 +93,17 @@ def test_a_later_version() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "3", "[]", "{}", '{"schema": "2"}', '{"schema": 2}', '{"schema": 1}', "\xff", "[" * 10_000],
+    [
+        "",
+        "3",
+        "[]",
+        "{}",
+        '{"schema": "2"}',
+        '{"schema": 2}',
+        '{"schema": 1}',
+        "\xff",
+        "[" * 10_000,
+    ],
     ids=["empty", "number", "list", "nothing", "text", "no decision", "no ruling", "latin", "deep"],
 )
 def test_what_is_no_report(text: str) -> None:

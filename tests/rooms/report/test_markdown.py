@@ -102,11 +102,14 @@ def test_answers() -> None:
 
 def test_how_a_benchmark_was_asked() -> None:
     """Its revision and method, and the rule of scoring where it matters."""
-    ranked = BenchmarkInfo(
-        benchmark="b", revision="b-1", method="rank", total=2, published_total=3
-    )
+    ranked = BenchmarkInfo(benchmark="b", revision="b-1", method="rank", total=2, published_total=3)
     free = BenchmarkInfo(
-        benchmark="c", revision="c-1", method="generate", scoring="strict", total=2, published_total=3
+        benchmark="c",
+        revision="c-1",
+        method="generate",
+        scoring="strict",
+        total=2,
+        published_total=3,
     )
 
     lines = markdown(small_report(benchmarks=(ranked, free))).splitlines()
@@ -126,9 +129,7 @@ def test_vision() -> None:
             chance=0.25,
             measures=(Measure(name="gain", value=0.5, limit="0.05"),),
         )
-        for path, outcome in (
-            *(("a", Outcome.PASS), ("a.b", Outcome.FAIL), ("a.c", Outcome.PASS)),
-        )
+        for path, outcome in (*(("a", Outcome.PASS), ("a.b", Outcome.FAIL), ("a.c", Outcome.PASS)),)
     ]
 
     text = markdown(small_report(vision=tuple(verdicts)))
@@ -163,9 +164,7 @@ def test_a_huge_report() -> None:
     """Thousands of answers of a megabyte each become a page."""
     text = "<b>" * 300_000
     answer = model_answer("", text=text)
-    many = tuple(
-        changed_answer(f"s{at}", candidate=answer, question=text) for at in range(2_000)
-    )
+    many = tuple(changed_answer(f"s{at}", candidate=answer, question=text) for at in range(2_000))
 
     page = markdown(small_report(changed_answers=many))
 

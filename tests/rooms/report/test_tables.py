@@ -64,6 +64,19 @@ def test_what_changed_is_shown_in_its_tree() -> None:
     assert text(regression_table(VERDICTS, "old", width=100)) == AT_100
 
 
+def test_at_80_columns_a_change_keeps_its_interval() -> None:
+    """Both accuracies go first: the difference says what they have to say."""
+    heading, root = text(regression_table(VERDICTS, "old", width=80)).splitlines()[1:3]
+
+    assert heading.split() == ["change", "interval", "regressed", "fixed", "p"]
+    assert (
+        root
+        == "shapes            ~3.9    ~5.4 to ~2.5         33      5  < 0.001  fail".replace(
+            "~", MINUS
+        )
+    )
+
+
 def test_nothing_changed() -> None:
     """One line says so."""
     unchanged = [each for each in VERDICTS if each.outcome in (Outcome.PASS, Outcome.NOT_GATED)]

@@ -191,7 +191,7 @@ def test_columns_without_content_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "expected"),
+    ("correct", "expected"),
     [
         (0, "." * 24 + "|" + "." * 23),
         (25, "#" * 12 + "." * 12 + "|" + "." * 23),
@@ -201,25 +201,37 @@ def test_columns_without_content_are_left_out() -> None:
         (100, "#" * 24 + "|" + "#" * 23),
     ],
 )
-def test_a_bar_touches_its_tick_only_if_it_reaches_the_threshold(right: int, expected: str) -> None:
+def test_a_bar_touches_its_tick_only_if_it_reaches_the_threshold(
+    correct: int, expected: str
+) -> None:
     """Half of 100 are needed, so the tick stands in the middle."""
-    assert bar(scored(right, 100, "0.5"), "ascii") == expected
+    assert bar(scored(correct, 100, "0.5"), "ascii") == expected
 
 
 @given(st.integers(1, 500), st.integers(0, 100), st.data())
-def test_passing_and_failing_bars_differ(asked: int, percent: int, data: st.DataObject) -> None:
+def test_passing_and_failing_bars_differ(total: int, percent: int, data: st.DataObject) -> None:
     """However close a score is to its threshold, the cell before the tick tells which side."""
-    right = data.draw(st.integers(0, asked))
-    verdict = scored(right, asked, f"{percent / 100:.2f}")
+    correct = data.draw(st.integers(0, total))
+    verdict = scored(correct, total, f"{percent / 100:.2f}")
 
     before = bar(verdict).partition("│")[0]
 
     assert before == "" or (before[-1] == "█") == (verdict.outcome is Outcome.PASS)
 
 
+def test_a_score_that_only_lacks_evidence_touches_its_tick() -> None:
+    """The rule `strong` fails a score that reaches its threshold; the bar does not deny it."""
+    tally = Tally(dimension="shapes", correct=24, total=40)
+    limits = {"shapes": Threshold(at_least="0.6", rule=Rule.STRONG)}
+    (verdict,) = judge_capability([tally], limits, alpha=0.05, unparseable_limit=0.05)
+
+    assert verdict.outcome is Outcome.FAIL
+    assert bar(verdict, "ascii").partition("|")[0] == "#" * 28
+
+
 def test_blocks_are_drawn_in_eighths() -> None:
     """One in 384 fills one eighth of one of 48 cells."""
-    found = [bar(scored(right, 384, "1"))[:2] for right in (0, 1, 4, 8, 9)]
+    found = [bar(scored(correct, 384, "1"))[:2] for correct in (0, 1, 4, 8, 9)]
 
     assert found == ["··", "▏·", "▌·", "█·", "█▏"]
 

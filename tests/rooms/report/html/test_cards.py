@@ -2,57 +2,88 @@ import math
 
 import numpy as np
 import pytest
-from reports import small_report, changed_answer, model_answer, shortcut
 from hypothesis import given
 from hypothesis import strategies as st
+from reports import changed_answer, model_answer, shortcut, small_report
 from scipy.special import softmax
 
+from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.records import Dimension
-from pytest_mmbench.report.document import FlipKind
-from pytest_mmbench.report.html.cards import card, choices, in_order, numbered, probabilities
+from pytest_mmbench.report.html.cards import (
+    CATEGORIES,
+    card,
+    category,
+    choices,
+    in_order,
+    numbered,
+    probabilities,
+)
 
 ADDITION = "shapes.math.addition"
 LEAVES = {ADDITION: 0}
 
 
 @given(st.lists(st.floats(-1e4, 0), min_size=1, max_size=8))
-def test_probabilities_of_options(logs: list[float]) -> None:
+def test_probabilities_of_options(logprobs: list[float]) -> None:
     """The softmax of the logarithms, as scipy computes it, however unlikely an option is."""
-    assert np.allclose(probabilities(logs), softmax(logs), rtol=1e-12, atol=0)
+    assert np.allclose(probabilities(logprobs), softmax(logprobs), rtol=1e-12, atol=0)
 
 
 def test_no_probabilities() -> None:
     """Of generated text there are none, and a card does not have the field."""
     assert probabilities([]) == []
-    assert "p" not in card(changed_answer(), LEAVES)["old"]
+    assert "p" not in card(changed_answer(), LEAVES)["baseline"]
 
 
 def test_the_gravest_come_first() -> None:
-    """Regressed before fixed before near ties; within a kind what moved most."""
+    """Regressed before fixed before near ties; within a category what moved most."""
     sure, unsure = (math.log(0.99), math.log(0.01)), (math.log(0.6), math.log(0.4))
-    much = changed_answer("much", baseline=model_answer("A", logprobs=sure), candidate=model_answer("B", logprobs=sure[::-1]))
-    little = changed_answer("little", baseline=model_answer("A", logprobs=unsure), candidate=model_answer("B", logprobs=unsure[::-1]))
+    much, little = (
+        changed_answer(
+            name,
+            baseline=model_answer("A", logprobs=logprobs),
+            candidate=model_answer("B", logprobs=logprobs[::-1]),
+        )
+        for name, logprobs in (("much", sure), ("little", unsure))
+    )
     others = [
-        changed_answer(kind, kind) for kind in reversed(FlipKind) if kind is not FlipKind.REGRESSED
+        changed_answer(kind.name, kind) for kind in FlipKind if kind is not FlipKind.REGRESSED
     ]
+    tie = changed_answer("tie", near_tie=True)
 
-    found = [each.sample for each in in_order([*others, little, much])]
+    ordered = in_order([tie, *reversed(others), little, much])
 
-    rest = ["unreadable", "both wrong", "fixed", "both right", "near tie"]
-    assert found == ["much", "little", *rest]
+    assert [each.sample for each in ordered[:2]] == ["much", "little"]
+    assert [*dict.fromkeys(map(category, ordered))] == [
+        *("regressed", "unparseable", "both incorrect", "fixed", "both correct", "near tie")
+    ]
+    assert ordered[-1] is tie
 
 
-@pytest.mark.parametrize("chosen", ["", "C", "Z", "AB", "two"])
-def test_an_answer_that_names_no_option(chosen: str) -> None:
+def test_every_change_has_a_category() -> None:
+    """None is left out for want of a word; a near tie is one whatever it would be."""
+    kinds = [changed_answer("one", kind) for kind in FlipKind]
+
+    assert {*map(category, kinds), "near tie"} == {*CATEGORIES}
+    assert {category(changed_answer("one", kind, near_tie=True)) for kind in FlipKind} == {
+        "near tie"
+    }
+
+
+@pytest.mark.parametrize("answer", ["", "C", "Z", "AB", "two"])
+def test_an_answer_that_names_no_option(answer: str) -> None:
     """It has moved nothing that could be measured, and is listed all the same."""
-    odd = changed_answer(baseline=model_answer(chosen, logprobs=(-1.0, -1.0)), candidate=model_answer("A", logprobs=(-1.0, -1.0)))
+    odd = changed_answer(
+        baseline=model_answer(answer, logprobs=(-1.0, -1.0)),
+        candidate=model_answer("A", logprobs=(-1.0, -1.0)),
+    )
 
     assert in_order([odd]) == [odd]
 
 
 def test_a_card() -> None:
     """What the script draws: legible, cut, and without what is not there."""
-    made = card(
+    data = card(
         changed_answer(
             "c-1",
             question="\x1b[1mWhat?\n" + "x" * 5_000,
@@ -62,20 +93,24 @@ def test_a_card() -> None:
         LEAVES,
     )
 
-    assert made["question"].startswith("␛[1mWhat?\nxxx")
-    assert made["question"].endswith("more characters)")
-    assert made["options"][0] == "two ⏎ lines"
-    assert made["old"] == {"chose": "A", "mark": "right"}
-    assert made["new"] == {"chose": "", "mark": "unreadable", "text": "I ⟨U+202E⟩cannot"}
-    assert (made["id"], made["leaf"], made["kind"], made["right"]) == ("c-1", 0, 0, "A")
+    assert data["question"].startswith("␛[1mWhat?\nxxx")
+    assert data["question"].endswith("more characters)")
+    assert data["options"][0] == "two ⏎ lines"
+    assert data["baseline"] == {"answer": "A", "correctness": "correct"}
+    assert data["candidate"] == {
+        "answer": "",
+        "correctness": "unparseable",
+        "text": "I ⟨U+202E⟩cannot",
+    }
+    assert (data["id"], data["leaf"], data["kind"], data["correct"]) == ("c-1", 0, 0, "A")
 
 
 def test_a_shortcut_card() -> None:
-    """It has no answers, but the rules that found it."""
-    made = card(shortcut(), LEAVES)
+    """It has no answers, but the rules that list it."""
+    data = card(shortcut(), LEAVES)
 
-    assert made["rules"] == ["right under every ablation"]
-    assert not {"old", "new", "kind"} & set(made)
+    assert data["rules"] == ["correct under every condition"]
+    assert not {"baseline", "candidate", "kind"} & set(data)
 
 
 def test_choices_of_a_tree_that_is_known() -> None:
@@ -87,11 +122,11 @@ def test_choices_of_a_tree_that_is_known() -> None:
         ("shapes.math", ()),
     ]
     tree = tuple(Dimension(path=path, leaves=leaves, size=1) for path, leaves in nodes)
-    shown = small_report(dimensions=tree, changed_answers=(changed_answer(),))
+    report = small_report(dimensions=tree, changed_answers=(changed_answer(),))
 
-    found = choices(shown, numbered(shown.changed_answers))
+    nodes = choices(report, numbered(report.changed_answers))
 
-    assert [(each["path"], each["depth"], each["leaves"]) for each in found] == [
+    assert [(each["path"], each["depth"], each["leaves"]) for each in nodes] == [
         ("shapes", 0, [0]),
         ("shapes.hard", 1, [0]),
         ("shapes.math", 1, [0]),
@@ -101,11 +136,13 @@ def test_choices_of_a_tree_that_is_known() -> None:
 
 def test_choices_without_a_tree() -> None:
     """Dotted paths tell what lies above the dimensions of the cards."""
-    shown = small_report(changed_answers=(changed_answer(), changed_answer("two", dimension="shapes.colour")))
+    report = small_report(
+        changed_answers=(changed_answer(), changed_answer("two", dimension="shapes.colour"))
+    )
 
-    found = choices(shown, numbered(shown.changed_answers))
+    nodes = choices(report, numbered(report.changed_answers))
 
-    assert [(each["name"], each["depth"], each["leaves"]) for each in found] == [
+    assert [(each["name"], each["depth"], each["leaves"]) for each in nodes] == [
         ("shapes", 0, [0, 1]),
         ("colour", 1, [0]),
         ("math", 1, [1]),

@@ -1,8 +1,7 @@
-from reports import change
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.report.html.charts import FRACTIONS, Scale, differences
+from pytest_mmbench.report.html.charts import FRACTIONS, Scale, difference_scale
 
 FLOATS = st.floats(-1, 1)
 
@@ -32,21 +31,23 @@ def test_ticks_are_few_round_and_inside(low: float, width: float) -> None:
 
 
 def test_the_axis_of_accuracies() -> None:
-    """It runs from nothing right to everything right."""
+    """It runs from nothing correct to everything correct."""
     assert FRACTIONS.ticks == (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     assert (FRACTIONS.at(0.25), FRACTIONS.at(-1), FRACTIONS.at(2)) == ("25.00%", "0.00%", "100.00%")
 
 
 @given(st.lists(FLOATS, max_size=5), st.sampled_from(["", "0.02", "0.5"]))
-def test_the_axis_of_differences_has_everything_on_it(found: list[float], margin: str) -> None:
+def test_the_axis_of_differences_has_everything_on_it(
+    differences: list[float], margin: str
+) -> None:
     """Zero, every interval and every margin lie between the ends, and not at one."""
-    changes = [regression("x", each, margin=margin) for each in found]
-    scale = differences(changes)
-    shown = [
+    verdicts = [regression("x", each, margin=margin) for each in differences]
+    scale = difference_scale(verdicts)
+    drawn = [
         0.0,
-        *(each.interval.low for each in changes),
-        *(each.interval.high for each in changes),
+        *(each.interval.low for each in verdicts),
+        *(each.interval.high for each in verdicts),
     ]
-    shown += [-float(margin)] if margin and changes else []
+    drawn += [-float(margin)] if margin and verdicts else []
 
-    assert all(0 < percent(scale.at(each)) < 100 for each in shown)
+    assert all(0 < percent(scale.at(each)) < 100 for each in drawn)

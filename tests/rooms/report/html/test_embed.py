@@ -1,18 +1,18 @@
 import pytest
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.report.html.gallery import BLOCK, MISSING, Name, embed_pictures
+from pytest_mmbench.report.html.embed import BLOCK, MISSING, Name, embed_pictures
 
 
 class Drawer:
-    """Pictures of equal size, which remembers what it was asked for."""
+    """Pictures of equal size, which remembers which samples it was asked for."""
 
     def __init__(self, size: int = 3) -> None:
-        self.asked: list[str] = []
+        self.samples: list[str] = []
         self._size = size
 
     def __call__(self, benchmark: str, sample: str) -> bytes:
-        self.asked.append(sample)
+        self.samples.append(sample)
         if sample == "damaged":
             raise DataError("picture 'x' cannot be read.")
         return b"" if sample == "none" else b"x" * self._size
@@ -24,14 +24,14 @@ def names(*samples: str) -> list[Name]:
 
 def test_pictures_are_numbered_through_all_blocks() -> None:
     """The number of a picture says its block and its place there."""
-    wanted = names(*(f"s{at}" for at in range(BLOCK + 2)))
+    samples = names(*(f"s{at}" for at in range(BLOCK + 2)))
 
-    found = embed_pictures(wanted, Drawer())
+    gallery = embed_pictures(samples, Drawer())
 
-    assert [len(block) for block in found.blocks] == [BLOCK, 2]
-    assert list(found.numbers.values()) == list(range(BLOCK + 2))
-    assert found.blocks[0][0] == "data:image/webp;base64,eHh4"
-    assert found.left_out == 0
+    assert [len(block) for block in gallery.blocks] == [BLOCK, 2]
+    assert list(gallery.numbers.values()) == list(range(BLOCK + 2))
+    assert gallery.blocks[0][0] == "data:image/webp;base64,eHh4"
+    assert gallery.left_out == 0
 
 
 def test_the_budget() -> None:
@@ -39,36 +39,36 @@ def test_the_budget() -> None:
     drawer = Drawer(size=300)
     one = len("data:image/webp;base64,") + 400
 
-    found = embed_pictures(names("a", "b", "c", "d"), drawer, budget=2 * one)
+    gallery = embed_pictures(names("a", "b", "c", "d"), drawer, budget=2 * one)
 
-    assert list(found.numbers) == names("a", "b")
-    assert found.left_out == 2
-    assert drawer.asked == ["a", "b", "c"]
+    assert list(gallery.numbers) == names("a", "b")
+    assert gallery.left_out == 2
+    assert drawer.samples == ["a", "b", "c"]
 
 
 def test_no_room_at_all() -> None:
     """A budget of nothing leaves every picture out."""
-    found = embed_pictures(names("a", "b"), Drawer(), budget=0)
+    gallery = embed_pictures(names("a", "b"), Drawer(), budget=0)
 
-    assert (found.blocks, found.numbers, found.left_out) == ((), {}, 2)
+    assert (gallery.blocks, gallery.numbers, gallery.left_out) == ((), {}, 2)
 
 
 def test_a_sample_that_is_shown_twice() -> None:
     """Its picture is made once; samples of two benchmarks are two, whatever they are called."""
     drawer = Drawer()
 
-    found = embed_pictures([*names("a", "a"), Name(benchmark="other", sample="a")], drawer)
+    gallery = embed_pictures([*names("a", "a"), Name(benchmark="other", sample="a")], drawer)
 
-    assert drawer.asked == ["a", "a"]
-    assert list(found.numbers.values()) == [0, 1]
+    assert drawer.samples == ["a", "a"]
+    assert list(gallery.numbers.values()) == [0, 1]
 
 
 def test_what_has_no_picture() -> None:
     """None, or a damaged one: the report goes on without it, and says so."""
-    found = embed_pictures(names("none", "damaged", "a"), Drawer())
+    gallery = embed_pictures(names("none", "damaged", "a"), Drawer())
 
-    assert list(found.numbers.values()) == [MISSING, MISSING, 0]
-    assert [len(block) for block in found.blocks] == [1]
+    assert list(gallery.numbers.values()) == [MISSING, MISSING, 0]
+    assert [len(block) for block in gallery.blocks] == [1]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,6 @@ def test_what_has_no_picture() -> None:
 )
 def test_other_formats(start: bytes, kind: str) -> None:
     """A caller's own pictures may come in the formats that every browser shows."""
-    found = embed_pictures(names("a"), lambda benchmark, sample: start)
+    gallery = embed_pictures(names("a"), lambda benchmark, sample: start)
 
-    assert found.blocks[0][0].startswith(f"data:image/{kind};base64,")
+    assert gallery.blocks[0][0].startswith(f"data:image/{kind};base64,")

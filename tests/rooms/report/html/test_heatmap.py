@@ -1,69 +1,68 @@
-from reports import candidate, regression, small_report, changed_answer, score
+from reports import candidate, changed_answer, regression, score, small_report
 
-from pytest_mmbench.records import Dimension, Outcome
-from pytest_mmbench.report.document import FlipKind, Role
-from pytest_mmbench.report.html.heatmap import Row, rows
+from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.records import Dimension, Outcome, Role
+from pytest_mmbench.report.html.heatmap import HeatmapRow, heatmap_rows, level
 
 MATH, COLOUR = "shapes.math", "shapes.colour"
 
 
-def by_path(found: list[Row]) -> dict[str, Row]:
-    return {row.place.path: row for row in found}
+def by_path(rows: list[HeatmapRow]) -> dict[str, HeatmapRow]:
+    return {row.place.path: row for row in rows}
 
 
-def test_checkpoints_stand_side_by_side() -> None:
+def test_models_stand_side_by_side() -> None:
     """A dimension that one of them was not asked has a cell that is empty."""
-    found = rows(
+    rows = heatmap_rows(
         small_report(
             models=(
                 candidate(score("shapes", 10, 20), score(MATH, 1, 10)),
-                candidate(
-                    score("shapes", 20, 20), score(COLOUR, 9, 10), role=Role.BASELINE
-                ),
+                candidate(score("shapes", 20, 20), score(COLOUR, 9, 10), role=Role.BASELINE),
             )
         )
     )
 
-    assert [row.place.path for row in found] == ["shapes", MATH, COLOUR]
-    assert [[cell.level for cell in row.cells if cell.standings] for row in found] == [
+    assert [row.place.path for row in rows] == ["shapes", MATH, COLOUR]
+    assert [[level(score) for score in row.scores if score] for row in rows] == [
         [10, 20],
         [2],
         [18],
     ]
-    assert by_path(found)[COLOUR].asked == ()
-    assert by_path(found)[COLOUR].outcome is Outcome.NOT_GATED
+    assert by_path(rows)[COLOUR].score is None
+    assert by_path(rows)[COLOUR].outcomes == []
+    assert not by_path(rows)[COLOUR].notable
 
 
 def test_the_order_is_that_of_the_tree() -> None:
-    """Where the document has its tree, rows follow it."""
+    """Where the report has its tree, rows follow it."""
     tree = tuple(Dimension(path=path, leaves=(), size=1) for path in ("shapes", COLOUR, MATH))
-    found = rows(
+    rows = heatmap_rows(
         small_report(
             dimensions=tree,
             models=(candidate(score(MATH, 1, 2), score(COLOUR, 1, 2)),),
         )
     )
 
-    assert [row.place.path for row in found] == [COLOUR, MATH]
+    assert [row.place.path for row in rows] == [COLOUR, MATH]
 
 
 def test_changed_answers_are_counted_upwards() -> None:
     """A node counts what lies below it, also as a grouping that no path shows; near ties not."""
     grouping = Dimension(path="shapes.hard", leaves=("shapes.math.addition",), size=1)
     verdicts = [score(path, 1, 2) for path in ("shapes", MATH, "shapes.math.addition", COLOUR)]
-    found = rows(
+    rows = heatmap_rows(
         small_report(
             dimensions=(grouping,),
             models=(candidate(*verdicts, score("shapes.hard", 1, 2)),),
             changed_answers=(
                 changed_answer("one"),
                 changed_answer("two", FlipKind.FIXED),
-                changed_answer("three", FlipKind.NEAR_TIE),
+                changed_answer("three", near_tie=True),
             ),
         )
     )
 
-    counts = {path: row.changed_answers for path, row in by_path(found).items()}
+    counts = {path: row.changed for path, row in by_path(rows).items()}
     assert counts == {
         "shapes.hard": 2,
         "shapes": 2,
@@ -75,8 +74,8 @@ def test_changed_answers_are_counted_upwards() -> None:
 
 def test_what_is_notable() -> None:
     """A failed threshold, and a comparison that did not pass; nothing else."""
-    found = by_path(
-        rows(
+    by = by_path(
+        heatmap_rows(
             small_report(
                 models=(
                     candidate(
@@ -91,4 +90,4 @@ def test_what_is_notable() -> None:
         )
     )
 
-    assert [path for path, row in found.items() if row.notable] == ["a", "d"]
+    assert [path for path, row in by.items() if row.notable] == ["a", "d"]

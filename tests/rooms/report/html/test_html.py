@@ -9,24 +9,27 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reports import (
     NASTY,
     candidate,
-    regression,
-    small_report,
-    reports,
     changed_answer,
     model_answer,
-    shortcut,
-    stopped,
+    regression,
+    reports,
     score,
+    shortcut,
+    small_report,
+    snapshot,
+    stopped,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.gates.verdicts import ConditionScore, Measure, VisionVerdict
 from pytest_mmbench.records import Outcome
-from pytest_mmbench.report.document import FlipKind, Decision, Release, Report
+from pytest_mmbench.report.document import Decision, Release, Report
 from pytest_mmbench.report.html import PAGE, render_html, write_html
 from pytest_mmbench.report.html.embed import script_safe_json
 from pytest_mmbench.report.text import one_line, visible
@@ -82,23 +85,21 @@ class Read(HTMLParser):
         self.comments.append(data)
 
     def block(self, id: str) -> str:
-        (found,) = [text for name, text in self.blocks if name == id]
-        return found
+        (only,) = [text for name, text in self.blocks if name == id]
+        return only
 
     @property
     def names(self) -> list[str]:
         return [name for name, _ in self.blocks]
 
 
-def page(made: Report, **room: int) -> Read:
-    return Read(render_html(made, pictures, **room))
+def page(report: Report, **room: int) -> Read:
+    return Read(render_html(report, pictures, **room))
 
 
 FULL = small_report(
     decision=stopped("math is below"),
-    models=(
-        candidate(score("shapes", 30, 40, "0.6"), score("shapes.math", 9, 40, "0.6")),
-    ),
+    models=(candidate(score("shapes", 30, 40, "0.6"), score("shapes.math", 9, 40, "0.6")),),
     regression=(regression("shapes", margin="0.02"), regression("shapes.math", -0.2, Outcome.FAIL)),
     changed_answers=(changed_answer("one"), changed_answer("two", FlipKind.FIXED)),
     shortcuts=(shortcut("three"),),
@@ -107,27 +108,27 @@ FULL = small_report(
 
 def test_the_verdict_comes_first() -> None:
     """The decision is the only heading of the first rank, and the title says it too."""
-    told = render_html(FULL, pictures)
+    html = render_html(FULL, pictures)
 
-    assert re.search(r"<h1[^>]*>.*<span>Do not ship</span></h1>", told)
-    assert "<title>Do not ship: new</title>" in told
-    assert told.index("Do not ship</span>") < told.index("math is below") < told.index("<table")
+    assert re.search(r"<h1[^>]*>.*<span>Do not ship</span></h1>", html)
+    assert "<title>Do not ship: new</title>" in html
+    assert html.index("Do not ship</span>") < html.index("math is below") < html.index("<table")
 
 
 @pytest.mark.parametrize(
-    ("decision", "words"),
+    ("release", "words"),
     [
         (Release.SHIP, "Ship"),
         (Release.INCONCLUSIVE, "Inconclusive"),
         (Release.NOTHING_GATED, "Nothing gated"),
     ],
 )
-def test_other_decisions(decision: Release, words: str) -> None:
+def test_other_decisions(release: Release, words: str) -> None:
     """Each has its words, and a run that gates nothing says so in a sentence."""
-    told = page(small_report(decision=Decision(decision=decision, reasons=(), gates=0, passed=0)))
+    html = page(small_report(decision=Decision(release=release, reasons=(), gates=0, passed=0)))
 
-    assert words in told.text
-    assert ("nothing was decided" in told.text) is (decision is Release.NOTHING_GATED)
+    assert words in html.text
+    assert ("nothing was decided" in html.text) is (release is Release.NOTHING_GATED)
 
 
 def test_only_what_there_is_has_a_section() -> None:
@@ -136,29 +137,29 @@ def test_only_what_there_is_has_a_section() -> None:
     every = {value for _, name, value in page(FULL).attributes if name == "href"}
 
     assert {"#verdict", "#capabilities", "#run"} <= links
-    assert not {"#change", "#answers", "#vision", "#accepted", "#shortcuts"} & links
+    assert not {"#change", "#answers", "#vision", "#snapshot", "#shortcuts"} & links
     assert {"#change", "#answers", "#shortcuts"} <= every
 
 
 def test_every_link_leads_somewhere() -> None:
     """Links stay in the file, and their targets exist."""
-    told = page(FULL)
-    ids = {value for _, name, value in told.attributes if name == "id"}
-    links = [value for _, name, value in told.attributes if name == "href" and value != "data:,"]
+    html = page(FULL)
+    ids = {value for _, name, value in html.attributes if name == "id"}
+    links = [value for _, name, value in html.attributes if name == "href" and value != "data:,"]
 
     assert {value.removeprefix("#").partition("?")[0] for value in links} <= ids
     assert all(value.startswith("#") for value in links)
-    assert len(ids) == len([value for _, name, value in told.attributes if name == "id"])
+    assert len(ids) == len([value for _, name, value in html.attributes if name == "id"])
 
 
 def test_the_policy() -> None:
     """Nothing may be loaded, and no script or style may run but those that the page has."""
-    told = page(FULL)
-    (policy,) = [each for _, _, each in told.attributes if each.startswith("default-src")]
+    html = page(FULL)
+    (policy,) = [each for _, _, each in html.attributes if each.startswith("default-src")]
     allowed = set(re.findall(r"'sha256-([^']+)'", policy))
     own = {
         b64encode(sha256(text.encode()).digest()).decode()
-        for name, text in told.blocks
+        for name, text in html.blocks
         if name in CODE
     }
 
@@ -196,33 +197,33 @@ def test_the_script_makes_no_markup_of_text() -> None:
 
 @settings(max_examples=20, deadline=None)  # whole pages are made
 @given(reports())
-def test_no_element_comes_from_data(made: Report) -> None:
-    """Whatever stands in a document: no script, handler, comment or attribute of its own."""
-    text = render_html(made, pictures)
-    told = Read(text)
-    attributes = {name for _, name, _ in told.attributes}
+def test_no_element_comes_from_data(report: Report) -> None:
+    """Whatever stands in a report: no script, handler, comment or attribute of its own."""
+    text = render_html(report, pictures)
+    html = Read(text)
+    attributes = {name for _, name, _ in html.attributes}
 
-    assert told.names[:4] == ["style", "script", "data", "script"]
-    assert all(name.startswith("pictures-") for name in told.names[4:])
+    assert html.names[:4] == ["style", "script", "data", "script"]
+    assert all(name.startswith("pictures-") for name in html.names[4:])
     assert not [name for name in attributes if name.startswith("on") or name == "style"]
-    assert told.tags.keys() <= ELEMENTS
-    assert told.comments == []
+    assert html.tags.keys() <= ELEMENTS
+    assert html.comments == []
     (name,) = re.findall(r'<p class="whom">\s*<b>(.*?)</b>', text, re.DOTALL)
-    assert unescape(name) == visible(made.candidate.name)
+    assert unescape(name) == visible(report.candidate.name)
 
 
 @settings(max_examples=20, deadline=None)  # whole pages are made
 @given(reports())
-def test_the_data_are_read_back(made: Report) -> None:
-    """Every card is in the block of data, legible and otherwise as it was said."""
-    data = json.loads(page(made).block("data"))
+def test_the_data_are_read_back(report: Report) -> None:
+    """Every card is in the block of data, legible and otherwise as it was given."""
+    data = json.loads(page(report).block("data"))
 
-    questions = Counter(card["question"] for card in data["flips"])
-    assert questions == Counter(visible(each.question) for each in made.changed_answers)
+    questions = Counter(card["question"] for card in data["changed"])
+    assert questions == Counter(visible(each.question) for each in report.changed_answers)
     assert Counter(card["id"] for card in data["shortcuts"]) == Counter(
-        one_line(each.sample, most=300) for each in made.shortcuts
+        one_line(each.sample, most=300) for each in report.shortcuts
     )
-    assert all(0 <= card["leaf"] < len(data["leaves"]) for card in data["flips"])
+    assert all(0 <= card["leaf"] < len(data["leaves"]) for card in data["changed"])
 
 
 @given(st.recursive(st.one_of(st.text(), st.sampled_from(NASTY)), st.lists))
@@ -237,7 +238,14 @@ def test_a_block_is_never_ended_by_its_data(data: object) -> None:
 def test_a_long_answer() -> None:
     """A megabyte does not make the page a megabyte longer."""
     short = render_html(small_report(changed_answers=(changed_answer(),)), pictures)
-    long = render_html(small_report(changed_answers=(changed_answer(candidate=model_answer("", text="</script>" * 120_000)),)), pictures)
+    long = render_html(
+        small_report(
+            changed_answers=(
+                changed_answer(candidate=model_answer("", text="</script>" * 120_000)),
+            )
+        ),
+        pictures,
+    )
 
     assert len(long) < len(short) + 20_000
     assert "more characters)" in Read(long).block("data")
@@ -245,50 +253,82 @@ def test_a_long_answer() -> None:
 
 def test_pictures_are_in_blocks() -> None:
     """Each card knows the number of its picture; several cards of a sample share one."""
-    told = page(FULL)
-    data = json.loads(told.block("data"))
-    block = json.loads(told.block("pictures-0"))
+    html = page(FULL)
+    data = json.loads(html.block("data"))
+    block = json.loads(html.block("pictures-0"))
 
-    cards = [*data["flips"], *data["shortcuts"]]
+    cards = [*data["changed"], *data["shortcuts"]]
     assert [card["picture"] for card in cards] == [0, 1, 2]
     assert block[1] == "data:image/webp;base64," + b64encode(b"shapes/two").decode()
 
 
 def test_the_budget_of_pictures() -> None:
     """A card without one says so, and the page counts them."""
-    told = page(FULL, picture_bytes=50)
-    data = json.loads(told.block("data"))
+    html = page(FULL, picture_bytes=50)
+    data = json.loads(html.block("data"))
 
-    assert "pictures-0" in told.names
-    assert [card.get("picture") for card in data["flips"]] == [0, None]
-    assert "2 pictures found no room" in " ".join(told.text.split())
+    assert "pictures-0" in html.names
+    assert [card.get("picture") for card in data["changed"]] == [0, None]
+    assert "2 pictures found no room" in " ".join(html.text.split())
 
 
 def test_the_budget_of_texts() -> None:
     """The gravest changes are kept, and the rest is counted."""
-    many = tuple(changed_answer(f"s{at}", FlipKind.NEAR_TIE) for at in range(100))
-    told = page(small_report(changed_answers=(*many, changed_answer("grave"))), text_bytes=2_000)
-    data = json.loads(told.block("data"))
+    many = tuple(changed_answer(f"s{at}", near_tie=True) for at in range(100))
+    html = page(small_report(changed_answers=(*many, changed_answer("grave"))), text_bytes=2_000)
+    data = json.loads(html.block("data"))
 
-    assert data["flips"][0]["id"] == "grave"
-    left_out = 101 - len(data["flips"])
+    assert data["changed"][0]["id"] == "grave"
+    left_out = 101 - len(data["changed"])
     assert 80 < left_out < 101
-    assert f"{left_out} changed answers found no room" in " ".join(told.text.split())
+    assert f"{left_out} changed answers found no room" in " ".join(html.text.split())
+
+
+def test_a_vision_verdict_is_shown_whole() -> None:
+    """Its measures, in columns or behind its verdict, and what its case warns of."""
+    verdict = VisionVerdict(
+        dimension="shapes",
+        outcome=Outcome.PASS,
+        explanation="the picture helps",
+        conditions=(ConditionScore(name="image", accuracy=0.9, total=40),),
+        chance=0.25,
+        measures=(Measure(name="gain", value=0.5), Measure(name="insensitivity", value=0.125)),
+        warnings=("text-only accuracy above chance",),
+    )
+
+    text = " ".join(page(small_report(vision=(verdict,))).text.split())
+
+    assert "pass the picture helps" in text or "passthe picture helps" in text
+    assert "text-only accuracy above chance" in text
+    assert "insensitivity0.125" in text
+
+
+def test_a_snapshot_has_a_row_for_each_leaf() -> None:
+    """With its counts and its verdict."""
+    verdicts = (snapshot("shapes.a", Outcome.FAIL, regressed=3, near_ties=2), snapshot("shapes.b"))
+
+    html = page(small_report(snapshots=verdicts))
+
+    rows = " ".join(html.text.split()).partition("Near ties")[2]
+    assert "shapes.a403002fail" in rows
+    assert "shapes.b400000pass" in rows
 
 
 def test_many_reasons_are_folded() -> None:
     """Half a dozen are seen at once, and none is lost."""
-    told = render_html(small_report(decision=stopped(*(f"reason-{at}-" for at in range(40)))), pictures)
+    html = render_html(
+        small_report(decision=stopped(*(f"reason-{at}-" for at in range(40)))), pictures
+    )
 
-    assert [told.count(f"reason-{at}-") for at in range(40)] == [1] * 40
-    assert "34 more" in told
+    assert [html.count(f"reason-{at}-") for at in range(40)] == [1] * 40
+    assert "34 more" in html
 
 
 def test_a_date_that_is_none() -> None:
     """It is shown as it was written."""
-    made = small_report(run=replace(small_report().run, started="yesterday"))
+    report = small_report(run=replace(small_report().run, started="yesterday"))
 
-    assert "yesterday" in page(made).text
+    assert "yesterday" in page(report).text
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -307,4 +347,4 @@ def test_the_wheel_has_the_page() -> None:
     kinds = Counter(path.suffix for path in PAGE.iterdir())
 
     assert set(kinds) == {".css", ".jinja", ".js"}
-    assert PAGE.parent.name == "report"
+    assert PAGE.parent.name == "html"

@@ -1,35 +1,48 @@
 import pytest
-from reports import candidate, small_report, shortcut, score
+from reports import (
+    candidate,
+    changed_answer,
+    regression,
+    score,
+    shortcut,
+    small_report,
+    snapshot,
+)
 
-from pytest_mmbench.report.document import Condition, Measure, Role, Sight
-from pytest_mmbench.report.html.views import about, sections
+from pytest_mmbench.gates.verdicts import ConditionScore, Measure, VisionVerdict
+from pytest_mmbench.records import Outcome, Role
+from pytest_mmbench.report.html.views import sections, template_names
 
 
-def sight(*measures: Measure, conditions: tuple[str, ...] = ("image",)) -> Sight:
-    return Sight(
+def vision(*measures: Measure, conditions: tuple[str, ...] = ("image",)) -> VisionVerdict:
+    return VisionVerdict(
         dimension="shapes",
-        conditions=tuple(Condition(name=each, accuracy=0.5, asked=4) for each in conditions),
+        conditions=tuple(ConditionScore(name=each, accuracy=0.5, total=4) for each in conditions),
         chance=0.25,
         measures=measures,
+        outcome=Outcome.NOT_GATED,
+        explanation="",
     )
 
 
 def test_measures_that_have_a_column() -> None:
     """The three that everybody knows and those with a limit; a common limit stands above them."""
     gain, more = Measure(name="gain", value=0.5, limit="0.05"), Measure(name="other", value=0.1)
-    share = Measure(name="share", value=0.1)
-    held = [Measure(name="held", value=0.1, limit=each) for each in ("0.1", "0.2")]
+    share = Measure(name="vision share", value=0.1)
+    own = [Measure(name="own", value=0.1, limit=each) for each in ("0.1", "0.2")]
 
-    found = about(small_report(vision=(sight(gain, more, held[0]), sight(share, gain, held[1]))))
+    names = template_names(
+        small_report(vision=(vision(gain, more, own[0]), vision(share, gain, own[1])))
+    )
 
-    assert found["measures"] == {"gain": "0.05", "held": "", "share": ""}
+    assert names["measures"] == {"gain": "0.05", "own": "", "vision share": ""}
 
 
 def test_conditions_in_the_order_in_which_they_appear() -> None:
     """A dimension that lacks one has no part in their order."""
-    shown = small_report(vision=(sight(), sight(conditions=("image", "grey")), sight()))
+    report = small_report(vision=(vision(), vision(conditions=("image", "grey")), vision()))
 
-    assert about(shown)["conditions"] == ["image", "grey"]
+    assert template_names(report)["conditions"] == ["image", "grey"]
 
 
 @pytest.mark.parametrize(
@@ -40,27 +53,40 @@ def test_conditions_in_the_order_in_which_they_appear() -> None:
         (["plain", ""], ["plain", ""]),
     ],
 )
-def test_names_of_checkpoints(names: list[str], short: list[str]) -> None:
-    """A column is headed by the end of a path, if that says which checkpoint it is."""
+def test_names_of_models(names: list[str], short: list[str]) -> None:
+    """A column is headed by the end of a path, if that says which model it is."""
     roles = (Role.CANDIDATE, Role.BASELINE)
-    shown = small_report(
+    report = small_report(
         models=tuple(
             candidate(score("shapes", 1, 2), name=name, role=role)
             for name, role in zip(names, roles, strict=True)
         )
     )
 
-    assert [about(shown)["short"][name] for name in names] == short
+    assert [template_names(report)["short"][name] for name in names] == short
 
 
 def test_sections() -> None:
-    """A run that only measured has three parts."""
+    """A run without a baseline and conditions has three parts, and each gate adds its own."""
     assert [id for id, _ in sections(small_report())] == ["verdict", "capabilities", "run"]
-    assert "vision" in dict(sections(small_report(vision=(sight(),))))
+    every = small_report(
+        regression=(regression("shapes"),),
+        changed_answers=(changed_answer(),),
+        snapshots=(snapshot("shapes"),),
+        vision=(vision(),),
+        shortcuts=(shortcut(),),
+    )
+    assert [id for id, _ in sections(every)] == [
+        *("verdict", "capabilities", "change", "answers", "snapshot", "vision", "shortcuts", "run")
+    ]
 
 
-def test_luck_is_told_once() -> None:
-    """What is said of every candidate stands above them, sentence by sentence."""
-    both, one = shortcut(because="a: 2 of 9; b: 1 of 9"), shortcut("two", because="a: 2 of 9")
+def test_chance_is_explained_once() -> None:
+    """What holds for every candidate stands above them, sentence by sentence."""
+    both = shortcut(explanations=("a: 2 of 9", "b: 1 of 9"))
+    one = shortcut("two", explanations=("a: 2 of 9",))
 
-    assert about(small_report(shortcuts=(both, one)))["luck"] == ["a: 2 of 9", "b: 1 of 9"]
+    assert template_names(small_report(shortcuts=(both, one)))["expected"] == [
+        "a: 2 of 9",
+        "b: 1 of 9",
+    ]
