@@ -25,7 +25,7 @@ TREE = DimensionTree(
 )
 OTHER = Dimension(path="other.x", leaves=("other.x",), size=40)
 ROOT, X, Y, ONE, TWO, THREE, VIEW = TREE.nodes
-THREE_WAY = """
+SETTINGS = """
 [thresholds]
 "shapes.x" = { at_least = 0.6, rule = "three-way" }
 "shapes.y" = { at_least = 0.6, rule = "three-way" }
@@ -57,17 +57,21 @@ class Results:
         return self.used.get(condition, condition)
 
 
-def rows(leaf: str, *, correct: int, total: int = 40) -> tuple[SampleResult, ...]:
+def rows(
+    leaf: str, *, correct: int, total: int = 40, margin: float = 8
+) -> tuple[SampleResult, ...]:
     """The first so many answers to a leaf are correct."""
+    marks = [Mark.CORRECT] * correct + [Mark.INCORRECT] * (total - correct)
     return tuple(
         SampleResult(
             sample=f"{leaf}/{at}",
-            mark=Mark.CORRECT if at < correct else Mark.INCORRECT,
-            answer="A" if at < correct else "B",
+            mark=mark,
+            answer="A" if mark is Mark.CORRECT else "B",
             target="A",
             options=4,
+            option_logprobs=(margin, 0.0) if mark is Mark.CORRECT else (0.0, margin),
         )
-        for at in range(total)
+        for at, mark in enumerate(marks)
     )
 
 
@@ -85,20 +89,14 @@ def looks(**changes: Mapping[str, tuple[SampleResult, ...]]) -> Results:
     )
 
 
-def judge(
-    tmp_path: Path,
-    models: Mapping[Role, Results],
-    *,
-    settings: str = THREE_WAY,
-    rotations: int = 0,
-) -> Judge:
+def judge(tmp_path: Path, models: Mapping[Role, Results]) -> Judge:
     project = Project(rootdir=tmp_path)
-    project.write(settings)
-    return Judge(project.settings(), {"shapes": TREE}, models, rotations={"shapes": rotations})
+    project.write(SETTINGS)
+    return Judge(project.settings(), {"shapes": TREE}, models, rotations={})
 
 
-def candidate(tmp_path: Path, results: Results, **more: int) -> Judge:
-    return judge(tmp_path, {Role.CANDIDATE: results}, **more)
+def candidate(tmp_path: Path, results: Results) -> Judge:
+    return judge(tmp_path, {Role.CANDIDATE: results})
 
 
 def test_every_verdict_follows_from_results_alone(tmp_path: Path) -> None:
@@ -173,31 +171,11 @@ def test_a_dimension_is_in_its_own_family(tmp_path: Path) -> None:
 
 def test_the_wider_tolerance_decides_what_is_a_near_tie(tmp_path: Path) -> None:
     """Whichever model has it."""
-    close = {
-        leaf: tuple(
-            SampleResult(
-                sample=each.sample,
-                mark=each.mark,
-                answer=each.answer,
-                target=each.target,
-                options=2,
-                option_logprobs=(0.0, -0.1) if each.answer == "A" else (-0.1, 0.0),
-            )
-            for each in rows(leaf, correct=correct)
-        )
-        for leaf, correct in zip(LEAVES, (20, 40, 40), strict=True)
-    }
-    by_task = {("shapes", IMAGE, False): close}
-    other = {("shapes", IMAGE, False): {**close, LEAVES[0]: close[LEAVES[0]][:20] + tuple(
-        SampleResult(
-            sample=each.sample, mark=Mark.CORRECT, answer="A", target="A", options=2,
-            option_logprobs=(0.0, -0.1),
-        )
-        for each in close[LEAVES[0]][20:]
-    )}}  # fmt: skip
+    worse = {LEAVES[0]: rows(LEAVES[0], correct=20, margin=0.1)}
+    better = {LEAVES[0]: rows(LEAVES[0], correct=40, margin=0.1)}
     models = {
-        Role.CANDIDATE: Results(by_task=by_task, tolerance=0.01),
-        Role.BASELINE: Results(by_task=other, tolerance=0.5),
+        Role.CANDIDATE: Results(by_task={("shapes", IMAGE, False): worse}, tolerance=0.01),
+        Role.BASELINE: Results(by_task={("shapes", IMAGE, False): better}, tolerance=0.5),
     }
 
     found = judge(tmp_path, models).comparison(ONE)
@@ -270,6 +248,6 @@ def test_shortcuts_are_listed_from_what_was_asked_without_pictures(tmp_path: Pat
     assert rotation_conditions(1) == rotation_conditions(0) == []
     known = looks(no_image=every(2), mismatched=every(1))
 
-    (listed,) = candidate(tmp_path, known).shortcuts("shapes", [ONE, VIEW])
+    (listed,) = candidate(tmp_path, known).shortcuts("shapes", [ONE])
 
     assert (listed.rule, listed.samples) == (ShortcutRule.CONDITIONS, (f"{LEAVES[0]}/0",))
