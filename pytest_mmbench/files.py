@@ -1,19 +1,21 @@
-"""Files: paths as people type them, stamps that tell a change, and whole writes."""
+"""Files: paths as users type them, stamps that tell whether a file changed, atomic writes."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.errors import DataError, MMBenchError
 
 
 def expand(typed: str) -> Path:
-    """The path, from the home that its `~` means; as typed where there is no such home.
+    """The path with its `~` expanded; unchanged where no such home exists.
 
-    A shell does the same: whoever opens it then says that it is not there.
+    A shell does the same: whoever opens the path then says that it is not there.
     """
     path = Path(typed)
     try:
@@ -23,32 +25,40 @@ def expand(typed: str) -> Path:
 
 
 SETTLED: Final = 2_000_000_000
-"""Nanoseconds since its last change from which a file is believed. Clocks of file systems tick as
-slowly as once in two seconds (FAT), and a second change within a tick would not show."""
+"""Nanoseconds after its last change from which a file's stamp is trusted. Clocks of file systems
+tick as slowly as once in two seconds (FAT), and a second change within a tick would not show."""
+
+
+def file_identity(path: Path) -> str:
+    """Path, device, inode, size, and the times of the last change in content and in metadata.
+
+    Programs that copy files can set the first of these times back, and not the second.
+
+    Raises:
+        OSError: there is no such file, or it cannot be reached.
+        ValueError: no file can have that path.
+    """
+    return _identity(path, path.stat())
 
 
 def file_stamp(path: Path) -> str:
-    """Changes whenever the file may have; empty if that cannot be told, as of a new file.
-
-    It is made of the path, the file system's own number of the file, its size, and the times of its
-    last change in content and in anything else. The last one nobody can set back, as programs that
-    copy files set back the other.
-    """
+    """The identity of a file whose last change lies `SETTLED` back; empty for any other file."""
     try:
         state = path.stat()
     except (OSError, ValueError):
         return ""
-    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) < SETTLED:
-        return ""
+    is_settled = time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) >= SETTLED
+    return _identity(path, state) if is_settled else ""
+
+
+def _identity(path: Path, state: os.stat_result) -> str:
     times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
     # Paths may hold bytes that are no text.
     return f"{os.path.abspath(path)!a}|{state.st_dev}|{state.st_ino}|{state.st_size}|{times}"  # noqa: PTH100 - resolving asks the disk for every folder
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replaces a file in one step; folders that are missing are made.
-
-    Whoever reads it meanwhile sees the old one or the new one.
+    """Writes a file atomically: readers see the old content or the new; missing folders are made.
 
     Raises:
         OSError: it cannot be written.
@@ -62,42 +72,45 @@ def replace_file(path: Path, content: bytes) -> None:
         scratch.unlink(missing_ok=True)
 
 
+def check_schema(
+    path: Path, schema: int, *, known: int, error: type[MMBenchError] = DataError
+) -> None:
+    """Refuses a file that a later version wrote; `known` is the newest schema that can be read.
+
+    Raises:
+        MMBenchError: of the given class, with the file, both schemas and the remedy.
+    """
+    if schema > known:
+        raise error(
+            f"{path} was written by a later pytest-mmbench.",
+            its_schema=str(schema),
+            known=str(known),
+            what_to_do="upgrade pytest-mmbench",
+        )
+
+
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 """The variable in which GitHub Actions names the file that it shows as a step's summary."""
 
 
 def write_report(path: Path, text: str) -> None:
-    """Replaces a file in one step; folders that are missing are made.
-
-    Whoever reads the file meanwhile sees the old one or the new one, and a run that is killed
-    leaves the old one.
+    """Writes a report atomically, in UTF-8; missing folders are made.
 
     Raises:
         MMBenchError: it cannot be written.
     """
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            scratch.write_text(text, encoding="utf-8", newline="\n")
-            scratch.replace(path)
-        finally:
-            scratch.unlink(missing_ok=True)
-    except OSError as error:
-        raise _unwritten(path, error) from error
+    with _errors_as_report_error(path):
+        replace_file(path, text.encode("utf-8"))
 
 
 def append_report(path: Path, text: str) -> None:
-    """Adds to the end of a file.
+    """Appends text to a file, in UTF-8.
 
     Raises:
         MMBenchError: it cannot be written.
     """
-    try:
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise _unwritten(path, error) from error
+    with _errors_as_report_error(path), path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(text)
 
 
 def size_of(path: Path) -> int:
@@ -108,9 +121,13 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def _unwritten(path: Path, error: OSError) -> MMBenchError:
-    return MMBenchError(
-        f"the report {str(path)!r} cannot be written.",
-        reason=error.strerror or str(error),
-        what_to_do="name a file in a folder that you may write to",
-    )
+@contextmanager
+def _errors_as_report_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MMBenchError(
+            f"the report {str(path)!r} cannot be written.",
+            reason=error.strerror or str(error),
+            what_to_do="name a file in a folder that you may write to",
+        ) from error

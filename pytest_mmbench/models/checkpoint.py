@@ -6,7 +6,6 @@ Nothing here imports torch or transformers.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 
 from pytest_mmbench.errors import CheckpointError, near
+from pytest_mmbench.files import file_identity, replace_file
 from pytest_mmbench.models.weights import check_whole, find_weights
 
 _TOKENIZERS = (
@@ -93,7 +93,7 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
             dtype=_dtype(config),
             has_vision=sees,
             weights=weights,
-            identities={file: _identity(file) for file in _files(folder)},
+            identities={file: file_identity(file.resolve()) for file in _files(folder)},
         )
 
 
@@ -121,7 +121,7 @@ def check_unchanged(facts: CheckpointFacts) -> None:
         CheckpointError: One of them was written to, or is gone.
     """
     for file, identity in facts.identities.items():
-        if not file.is_file() or _identity(file) != identity:
+        if not file.is_file() or file_identity(file.resolve()) != identity:
             raise CheckpointError(
                 f"checkpoint {str(facts.path)!r} changed while it was being read.",
                 first_changed=str(file.relative_to(facts.path)),
@@ -236,11 +236,11 @@ def fingerprint(
     fresh: dict[str, str] = {}
     with _errors_as_checkpoint_error(folder):
         for file in _files(folder):
-            identity = _identity(file)
+            identity = file_identity(file.resolve())
             content = memory.get(identity) or _hash(file)
             whole.update(f"\n{file.relative_to(folder).as_posix()}\0{content}".encode())
             # It may have been written to meanwhile: then nobody knows which bytes these were.
-            if _identity(file) == identity:
+            if file_identity(file.resolve()) == identity:
                 fresh[identity] = content
     if hash_cache_file is not None and not fresh.items() <= memory.items():
         _write_hashes(hash_cache_file, memory | fresh)
@@ -257,13 +257,6 @@ def _settings(folder: Path) -> Iterator[Path]:
         skipped = any(part.startswith((".", *_NOT_THE_MODEL_FOLDERS)) for part in inside.parts)
         if file.suffix in _SETTINGS and file.name not in _NOT_THE_MODEL and not skipped:
             yield file
-
-
-def _identity(file: Path) -> str:
-    """Changes whenever the file may have: whatever copies files can set one time back, not both."""
-    state = file.stat()
-    times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
-    return f"{file.resolve()}|{state.st_size}|{times}|{state.st_ino}"
 
 
 def _hash(file: Path) -> str:
@@ -283,8 +276,5 @@ def _cached_hashes(cache: Path | None) -> dict[str, str]:
 
 def _write_hashes(cache: Path, memory: dict[str, str]) -> None:
     """Write what is known; where that cannot be done, files are read again the next time."""
-    draft = cache.with_name(f"{cache.name}.{os.getpid()}")
     with suppress(OSError, UnicodeEncodeError):
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(msgspec.json.encode(memory))
-        draft.replace(cache)
+        replace_file(cache, msgspec.json.encode(memory))

@@ -54,18 +54,8 @@ def read(path: Path) -> tuple[Exclusion, ...]:
         ) from error
     lists = tuple(found) if isinstance(found, list) else (found,)
     for each in lists:
-        _check(each, path)
+        files.check_schema(path, each.schema, known=SCHEMA)
     return lists
-
-
-def _check(exclusion: Exclusion, path: Path) -> None:
-    if exclusion.schema > SCHEMA:
-        raise DataError(
-            f"{path} was written by a later pytest-mmbench.",
-            its_schema=str(exclusion.schema),
-            known=str(SCHEMA),
-            what_to_do="upgrade pytest-mmbench",
-        )
 
 
 def write(exclusions: Sequence[Exclusion], path: Path) -> None:

@@ -286,7 +286,8 @@ def read(path: Path, *, dimension: str) -> SnapshotAnswers:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        _refuse_later(path, text)
+        if named := _SCHEMA.search(text):
+            files.check_schema(path, int(named[1]), known=SCHEMA, error=SettingsError)
         return decode(text, dimension=dimension)
     except (OSError, ValueError) as error:
         raise DataError(
@@ -294,17 +295,6 @@ def read(path: Path, *, dimension: str) -> SnapshotAnswers:
             reason=getattr(error, "strerror", None) or str(error),
             what_to_do="restore it, or replace it with --snapshot-update and without a limit",
         ) from error
-
-
-def _refuse_later(path: Path, text: str) -> None:
-    named = _SCHEMA.search(text)
-    if named and int(named[1]) > SCHEMA:
-        raise SettingsError(
-            f"{path} was written by a later pytest-mmbench.",
-            its_schema=named[1],
-            known=str(SCHEMA),
-            what_to_do="upgrade pytest-mmbench",
-        )
 
 
 def write(path: Path, text: str) -> None:
