@@ -115,7 +115,7 @@ def _retargeted(sample: Sample) -> Sample:
     return replace(sample, target=_wrong(sample), accepted=())
 
 
-def check_ablation(ablation: Condition, leaf: Sequence[Sample], *, seed: int = 0) -> None:
+def check_condition(ablation: Condition, leaf: Sequence[Sample], *, seed: int = 0) -> None:
     """Asserts that a condition keeps its contract on the samples of one leaf.
 
     It gives the same ids in the same order and the same samples twice; it reads no picture by

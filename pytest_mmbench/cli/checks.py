@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from pytest_mmbench import registry
-from pytest_mmbench.benchmarks.readers import on_the_hub
+from pytest_mmbench.benchmarks.readers import is_hub_dataset
 from pytest_mmbench.cli.project import Project, project
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.errors import MMBenchError, MMBenchWarning
@@ -246,7 +246,7 @@ def _thresholds(settings: Settings) -> Iterator[Finding]:
 
 def _benchmark(chosen: BenchmarkSettings, here: Project) -> Iterator[Finding]:
     """A benchmark's data, read as a run reads them: files, columns, counts and thresholds."""
-    if on_the_hub(data := str(chosen.options.get("data", ""))):
+    if is_hub_dataset(data := str(chosen.options.get("data", ""))):
         told = f"{data} is not here, and taken for a dataset of the hub, which is not looked at"
         yield note(chosen.name, told)
         return

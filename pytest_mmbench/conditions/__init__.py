@@ -41,12 +41,12 @@ class CombinedCondition:
     """Changes of samples, made one after the other."""
 
     name: str
-    changes: tuple[ConditionFunction, ...]
+    functions: tuple[ConditionFunction, ...]
 
     def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
         """The samples as they are asked under this condition."""
         changed = list(samples)
-        for change in self.changes:
+        for change in self.functions:
             changed = change(changed, seed=seed)
         return changed
 
@@ -61,7 +61,7 @@ def condition(name: str) -> Condition:
     asked_for_by = f"condition {name}"
     parts = name.split(JOINT)
     return CombinedCondition(
-        name=name, changes=tuple(registry.condition(each, asked_for_by) for each in parts)
+        name=name, functions=tuple(registry.condition(each, asked_for_by) for each in parts)
     )
 
 

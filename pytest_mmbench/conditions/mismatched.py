@@ -19,7 +19,7 @@ from pytest_mmbench.records import Picture, Sample
 NAME = "mismatched"
 
 
-EDITION = 1
+VERSION = 1
 """Raised when other pictures are given than before."""
 
 
@@ -101,10 +101,10 @@ class PictureSwapper:
         mixed = lot.sample(shown, len(shown))
         self._mixed = mixed
         self._samples = {sample.id: sample for sample in shown}
-        self._everybody = ring(mixed)
+        self._everybody = circle_of(mixed)
         counts = {len(sample.pictures) for sample in mixed}
         self._alike = {
-            count: ring([sample for sample in mixed if len(sample.pictures) == count])
+            count: circle_of([sample for sample in mixed if len(sample.pictures) == count])
             for count in counts
         }
         self._content = cache(_digest)
@@ -132,7 +132,7 @@ class PictureSwapper:
             if not all(identity for _, identity in named):
                 return ""
             content.update(f"{sample.id!a} {sample.cluster!a} {named!a}\n".encode())
-        return f"{NAME}|{EDITION}|{content.hexdigest()}"
+        return f"{NAME}|{VERSION}|{content.hexdigest()}"
 
     def expected_giver(self, sample: Sample) -> tuple[str, ...]:
         """Names of the pictures that it is given if no bytes stand against it; reads none."""
@@ -166,7 +166,7 @@ def _digest(picture: Picture) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PicturePosition:
+class CirclePosition:
     """Where a sample stands in a circle."""
 
     start: int
@@ -176,36 +176,36 @@ class PicturePosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ring:
+class Circle:
     """Samples in a circle, those that are known to show the same side by side."""
 
     samples: tuple[Sample, ...]
-    places: dict[str, PicturePosition]
-    longest: int
+    positions: dict[str, CirclePosition]
+    largest_group: int
     """Size of the largest group."""
 
     def others(self, sample: Sample) -> Iterator[Sample]:
         """Everybody outside its group: who stands `longest` ahead first, then on in the circle."""
-        place = self.places[sample.id]
+        place = self.positions[sample.id]
         count = len(self.samples) - place.size
-        first = place.offset + self.longest - place.size
+        first = place.offset + self.largest_group - place.size
         after = place.start + place.size
         for step in range(count):
             yield self.samples[(after + (first + step) % count) % len(self.samples)]
 
 
-def ring(samples: Sequence[Sample]) -> Ring:
+def circle_of(samples: Sequence[Sample]) -> Circle:
     """A circle in the given order, in which groups stand where their first sample stands."""
     groups: dict[str | tuple[str, ...], list[Sample]] = {}
     for sample in samples:
         groups.setdefault(_group(sample), []).append(sample)
-    places: dict[str, PicturePosition] = {}
+    places: dict[str, CirclePosition] = {}
     for group in groups.values():
         start = len(places)
         for offset, sample in enumerate(group):
-            places[sample.id] = PicturePosition(start=start, size=len(group), offset=offset)
-    return Ring(
+            places[sample.id] = CirclePosition(start=start, size=len(group), offset=offset)
+    return Circle(
         samples=tuple(sample for group in groups.values() for sample in group),
-        places=places,
-        longest=max(map(len, groups.values()), default=0),
+        positions=places,
+        largest_group=max(map(len, groups.values()), default=0),
     )

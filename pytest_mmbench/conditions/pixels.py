@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Final
 
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.images.identity import made_by
+from pytest_mmbench.images.identity import software_identity
 from pytest_mmbench.images.pixels import Original
 from pytest_mmbench.protocols import ConditionFunction
 from pytest_mmbench.records import Picture, Sample
@@ -139,7 +139,7 @@ def _altered(
 
 
 def _version() -> str:
-    painter = made_by("pillow")
+    painter = software_identity("pillow")
     return f"{VERSION}|{painter}" if painter else ""
 
 

@@ -14,7 +14,7 @@ from pytest_mmbench.protocols import ConditionFunction
 from pytest_mmbench.records import LETTERS, Sample, letters
 
 
-def each(change: Callable[[Sample], Sample]) -> ConditionFunction:
+def per_sample(change: Callable[[Sample], Sample]) -> ConditionFunction:
     """A condition that treats every sample by itself."""
 
     @wraps(change)
@@ -24,25 +24,25 @@ def each(change: Callable[[Sample], Sample]) -> ConditionFunction:
     return changed
 
 
-@each
+@per_sample
 def image(sample: Sample) -> Sample:
     """As it was published."""
     return sample
 
 
-@each
+@per_sample
 def no_image(sample: Sample) -> Sample:
     """The words alone."""
     return replace(sample, pictures=())
 
 
-@each
+@per_sample
 def no_question(sample: Sample) -> Sample:
     """The options and the picture, without the question."""
     return replace(sample, question="")
 
 
-@each
+@per_sample
 def options_only(sample: Sample) -> Sample:
     """The options alone: what can be guessed from how they are worded."""
     return replace(sample, question="", pictures=())
@@ -57,7 +57,7 @@ def rotated(by: int) -> ConditionFunction:
     options are letters, because their texts stand where nobody can move them.
     """
 
-    @each
+    @per_sample
     def changed(sample: Sample) -> Sample:
         return _rotated(sample, by % len(sample.options)) if movable(sample) else sample
 

@@ -26,7 +26,7 @@ _BATCHES = 2
 """How many batches of requests may wait."""
 
 
-class Decoded:
+class DecodedPicture:
     """The encoded bytes of a picture, and the picture itself until somebody takes it."""
 
     __slots__ = ("_encoded", "_images")
@@ -51,7 +51,7 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
     Raises:
         DataError: The bytes are cut short, or are not a picture.
     """
-    waiting = picture.read.take() if isinstance(picture.read, Decoded) else []
+    waiting = picture.read.take() if isinstance(picture.read, DecodedPicture) else []
     if waiting:
         return waiting[0]
     try:
@@ -79,19 +79,19 @@ def _eight_bits(image: PIL.Image.Image) -> PIL.Image.Image:
     return image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
 
 
-def room(batch_size: int) -> int:
+def bytes_per_request(batch_size: int) -> int:
     """Bytes of decoded pictures that each of the requests that wait may hold."""
     return _WAITING // (_BATCHES * batch_size)
 
 
-def decoded(request: Request, *, most: int) -> Request:
+def decode_ahead(request: Request, *, max_bytes: int) -> Request:
     """The same request, its pictures decoded if all of them together take at most so many bytes.
 
     `decode` then gives each of them once without decoding it again. What cannot be decoded stays as
     it is: whoever shows it will tell.
     """
     try:
-        if _size(request) > most:
+        if _size(request) > max_bytes:
             return request
         turns = tuple(_turn(turn, request.sample) for turn in request.prompt.turns)
     except Exception:  # noqa: BLE001  also what warnings become where they are errors
@@ -103,7 +103,7 @@ def _turn(turn: Turn, sample: str) -> Turn:
     parts = (
         part
         if isinstance(part, str)
-        else replace(part, read=Decoded(part.read(), decode(part, sample=sample)))
+        else replace(part, read=DecodedPicture(part.read(), decode(part, sample=sample)))
         for part in turn.parts
     )
     return replace(turn, parts=tuple(parts))

@@ -8,7 +8,7 @@ from pytest_mmbench import __version__
 
 
 @cache
-def made_by(*libraries: str) -> str:
+def software_identity(*libraries: str) -> str:
     """The programs that make a picture, as a part of its identity; empty if one is not known.
 
     The same scene drawn by another version of a library may be a picture of other bytes.

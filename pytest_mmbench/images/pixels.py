@@ -83,13 +83,13 @@ def shuffled(original: Original, grid: int) -> bytes:
     ]
     mixed = whole.copy()
     for box, source in zip(
-        boxes, one_cycle(len(boxes), random.Random(original.seed_text)), strict=True
+        boxes, random_cycle(len(boxes), random.Random(original.seed_text)), strict=True
     ):
         mixed.paste(whole.crop(boxes[source]), box)
     return png.rgb(mixed.size, mixed.tobytes())
 
 
-def one_cycle(size: int, lot: random.Random) -> list[int]:
+def random_cycle(size: int, lot: random.Random) -> list[int]:
     """A permutation that is a single cycle, each equally likely (Sattolo 1986): nothing stays."""
     order = list(range(size))
     for at in range(size - 1, 0, -1):

@@ -20,7 +20,7 @@ from pytest_mmbench.benchmarks.shapes.dimensions import (
 )
 from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.images.identity import made_by
+from pytest_mmbench.images.identity import software_identity
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice
@@ -29,7 +29,7 @@ from pytest_mmbench.scorers.likelihood import MostLikely
 NAME = "shapes"
 
 
-EDITION = 1
+VERSION = 1
 """Raised when the same seed gives other questions or pictures than before."""
 
 
@@ -85,7 +85,7 @@ class Shapes:
     @property
     def revision(self) -> str:
         """Edition, seed and size: everything that the samples depend on."""
-        return f"{NAME}-{EDITION} seed={self._seed} per-axis={self._per_axis}"
+        return f"{NAME}-{VERSION} seed={self._seed} per-axis={self._per_axis}"
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The benchmark, its capabilities, and their axes."""
@@ -150,8 +150,8 @@ def _picture(name: str, record: ShapesRecord) -> Picture:
         return png(record.scene)
 
     def identity() -> str:
-        painter = made_by("pillow")
-        return f"{NAME}|{EDITION}|{record.seed}|{name}|{painter}" if painter else ""
+        painter = software_identity("pillow")
+        return f"{NAME}|{VERSION}|{record.seed}|{name}|{painter}" if painter else ""
 
     return Picture(name=f"{NAME}/{name}.png", read=read, identity=identity)
 

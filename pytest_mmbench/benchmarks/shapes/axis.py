@@ -26,7 +26,7 @@ class Question:
     """What the stem names (a colour, a shape, a direction), for building the scene."""
 
 
-class Ask(Protocol):
+class AskFunction(Protocol):
     """Draws a question; any of its options can be made right."""
 
     def __call__(self, random: Random, /) -> Question:
@@ -34,7 +34,7 @@ class Ask(Protocol):
         ...
 
 
-class Show(Protocol):
+class ShowFunction(Protocol):
     """Draws a scene in which the answer, one of the options, is right and the others wrong."""
 
     def __call__(self, random: Random, question: Question, answer: str, /) -> Scene:
@@ -46,10 +46,10 @@ class Show(Protocol):
 class Axis:
     """One axis of the benchmark: its questions, and the scenes that answer them."""
 
-    ask: Ask
-    show: Show
+    ask: AskFunction
+    show: ShowFunction
 
 
-def others(words: Sequence[str], word: str) -> list[str]:
+def without(words: Sequence[str], word: str) -> list[str]:
     """Give the words without one of them, in their order."""
     return [each for each in words if each != word]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, others
+from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     DIRECTIONS,
@@ -14,9 +14,9 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     Scene,
     column,
     mark,
-    placed,
     row,
-    scattered,
+    scatter,
+    scene_of,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
         height = extreme if colour == answer else random.choice(rest)
         bar = mark("bar", "", colour)
         cells |= dict.fromkeys(column(number)[SIDE - height :], bar)
-    return placed(cells)
+    return scene_of(cells)
 
 
 def ask_dials(random: Random) -> Question:
@@ -101,10 +101,10 @@ def show_digits(random: Random, question: Question, answer: str) -> Scene:
 
 
 def _one_each(random: Random, kind: str, question: Question, answer: str) -> Scene:
-    colours = random.sample(others(COLOURS, question.about[0]), 3)
-    wrong = others(question.options, answer)
+    colours = random.sample(without(COLOURS, question.about[0]), 3)
+    wrong = without(question.options, answer)
     cells = [mark(kind, value, colour) for value, colour in zip(wrong, colours, strict=True)]
-    return scattered(random, [*cells, mark(kind, answer, question.about[0])])
+    return scatter(random, [*cells, mark(kind, answer, question.about[0])])
 
 
 def ask_addition(random: Random) -> Question:
@@ -123,7 +123,7 @@ def show_addition(random: Random, _: Question, answer: str) -> Scene:
         mark(kind, term, colour if kind == "digit" else "")
         for kind, term in zip(kinds, terms, strict=True)
     ]
-    return placed(dict(enumerate(cells, start)))
+    return scene_of(dict(enumerate(cells, start)))
 
 
 def ask_comparison(random: Random) -> Question:
@@ -140,9 +140,9 @@ def show_comparison(random: Random, question: Question, answer: str) -> Scene:
     """Show four different digits in the options' colours, the answer's at the extreme."""
     values = sorted(random.sample(DIGITS, 4), key=int)
     extreme = values.pop(-1 if question.about == ("largest",) else 0)
-    colours = random.sample(others(question.options, answer), 3)
+    colours = random.sample(without(question.options, answer), 3)
     cells = [mark("digit", value, colour) for value, colour in zip(values, colours, strict=True)]
-    return scattered(random, [*cells, mark("digit", extreme, answer)])
+    return scatter(random, [*cells, mark("digit", extreme, answer)])
 
 
 AXES: Final[dict[str, Axis]] = {

@@ -98,7 +98,7 @@ def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     """
     random = Random(_digest(f"{seed}/{axis}/{number}"))
     question = AXES[axis].ask(random)
-    place = target(seed, axis, number)
+    place = target_place(seed, axis, number)
     scene = AXES[axis].show(random, question, question.options[place])
     return ShapesRecord(
         question=question.stem,
@@ -112,7 +112,7 @@ def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     )
 
 
-def target(seed: int, axis: str, number: int) -> int:
+def target_place(seed: int, axis: str, number: int) -> int:
     """Choose which option is right, 0 to 3.
 
     Every four consecutive numbers of an axis use each place once, in a seeded order.

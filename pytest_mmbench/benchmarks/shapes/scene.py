@@ -95,7 +95,7 @@ def mark(kind: str, value: str, colour: str) -> Cell:
     return Cell(kind=kind, value=value, colour=colour)
 
 
-def placed(cells: Mapping[int, Cell], ground: str = "white") -> Scene:
+def scene_of(cells: Mapping[int, Cell], ground: str = "white") -> Scene:
     """Build a scene from cells by position (0 to 15 in reading order), empty elsewhere."""
     grid = [EMPTY] * (SIDE * SIDE)
     for position, cell in cells.items():
@@ -103,10 +103,10 @@ def placed(cells: Mapping[int, Cell], ground: str = "white") -> Scene:
     return Scene(cells=tuple(grid), ground=ground)
 
 
-def scattered(random: Random, cells: Sequence[Cell], ground: str = "white") -> Scene:
+def scatter(random: Random, cells: Sequence[Cell], ground: str = "white") -> Scene:
     """Build a scene that holds the cells at random positions."""
     places = random.sample(range(SIDE * SIDE), len(cells))
-    return placed(dict(zip(places, cells, strict=True)), ground)
+    return scene_of(dict(zip(places, cells, strict=True)), ground)
 
 
 def row(number: int) -> tuple[int, ...]:

@@ -146,9 +146,12 @@ def test_another_library_is_another_painter(monkeypatch: pytest.MonkeyPatch) -> 
     """Its next version may draw, blur or compress in another way; one not known is not believed."""
     before = drawn(Shapes(per_axis=1)).keys(), identities("blur", [asked(1, "a")])
     monkeypatch.setattr(
-        "pytest_mmbench.images.identity.made_by", lambda *_: identity.made_by("pytest")
+        "pytest_mmbench.benchmarks.shapes.software_identity",
+        lambda *_: identity.software_identity("pytest"),
     )
-    monkeypatch.setattr(pixels, "made_by", lambda *_: identity.made_by("no such library"))
+    monkeypatch.setattr(
+        pixels, "software_identity", lambda *_: identity.software_identity("no such library")
+    )
 
     assert drawn(Shapes(per_axis=1)).keys().isdisjoint(before[0])
     assert identities("blur", [asked(1, "a")]) == [""]

@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.images.pixels import one_cycle
+from pytest_mmbench.images.pixels import random_cycle
 from pytest_mmbench.records import Picture, Sample
 
 SIDES = st.integers(1, 30)
@@ -138,7 +138,7 @@ def test_a_picture_smaller_than_the_grid_is_cut_into_pixels(
 @given(st.integers(1, 50), st.integers(0, 999))
 def test_one_cycle_visits_everything(size: int, seed: int) -> None:
     """A single cycle: from anywhere one comes everywhere, and back after as many steps."""
-    order = one_cycle(size, random.Random(seed))
+    order = random_cycle(size, random.Random(seed))
     at, seen = 0, []
     for _ in range(size):
         at = order[at]
@@ -151,7 +151,7 @@ def test_one_cycle_visits_everything(size: int, seed: int) -> None:
 def test_every_cycle_can_come_up() -> None:
     """Of four things there are 3! = 6 cycles, and each is drawn about every sixth time."""
     lot = random.Random(0)
-    drawn = Counter(tuple(one_cycle(4, lot)) for _ in range(6_000))
+    drawn = Counter(tuple(random_cycle(4, lot)) for _ in range(6_000))
 
     # Binomial with n = 6000 and p = 1/6 has a standard deviation of 29; five of them.
     assert len(drawn) == 6

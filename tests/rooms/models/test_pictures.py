@@ -9,7 +9,7 @@ import PIL.ImageOps
 import pytest
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.images.decode import decode, decoded
+from pytest_mmbench.images.decode import decode, decode_ahead
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
@@ -107,7 +107,7 @@ def test_pictures_decoded_beforehand_are_the_same(monkeypatch: pytest.MonkeyPatc
     """Places, texts, bytes and pixels stay; each picture waits for one use, and is then gone."""
     asked = request(noise(), noise())
     plain = [decode(each, sample="q1").tobytes() for each in asked.prompt.pictures]
-    ready = decoded(asked, most=2 * PIXELS)
+    ready = decode_ahead(asked, max_bytes=2 * PIXELS)
 
     assert ready == asked
     assert [p.read() for p in ready.prompt.pictures] == [p.read() for p in asked.prompt.pictures]
@@ -123,9 +123,9 @@ def test_what_takes_too_much_memory_waits_encoded() -> None:
     """All pictures of a request count together, by their pixels."""
     asked = request(noise(), noise())
 
-    assert decoded(asked, most=2 * PIXELS - 1) is asked
-    assert decoded(asked, most=2 * PIXELS) is not asked
-    assert decoded(request(), most=0).prompt.pictures == ()
+    assert decode_ahead(asked, max_bytes=2 * PIXELS - 1) is asked
+    assert decode_ahead(asked, max_bytes=2 * PIXELS) is not asked
+    assert decode_ahead(request(), max_bytes=0).prompt.pictures == ()
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", noise()[:-60], noise()[:50]])
@@ -133,7 +133,7 @@ def test_what_cannot_be_decoded_is_told_when_it_is_shown(content: bytes) -> None
     """A thread that works ahead keeps quiet."""
     asked = request(noise(), content)
 
-    assert decoded(asked, most=10 * PIXELS) is asked
+    assert decode_ahead(asked, max_bytes=10 * PIXELS) is asked
 
 
 @pytest.mark.filterwarnings("error")
@@ -145,4 +145,4 @@ def test_what_may_be_a_bomb_is_left_alone(
     monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", most_pixels)
     asked = request(noise())
 
-    assert decoded(asked, most=10 * PIXELS) is asked
+    assert decode_ahead(asked, max_bytes=10 * PIXELS) is asked

@@ -272,8 +272,7 @@ def test_pictures_of_a_row_group_lie_together(published: Any) -> None:
     table = open_table(str(published.folder), pictures=["image"], split="test")
     source: Any = table.rows[0].source
     assert {source.group(row.number) for row in table.rows} == {0}
-    del source._stays
-    source._kept = 10
+    source._cache_bytes = 10
 
     groups = [row.picture("image", name="p").group for row in table.rows]
 
@@ -281,7 +280,7 @@ def test_pictures_of_a_row_group_lie_together(published: Any) -> None:
 
 
 def frames(row: Row, name: str = "1.mp4", **more: Any) -> list[str]:
-    shown = video.Clips().frames(row, name, field="id", name="f", **more)
+    shown = video.VideoDecoder().frames(row, name, field="id", name="f", **more)
     return [each.identity() for each in shown]
 
 
