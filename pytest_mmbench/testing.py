@@ -115,23 +115,23 @@ def _retargeted(sample: Sample) -> Sample:
     return replace(sample, target=_wrong(sample), accepted=())
 
 
-def check_condition(ablation: Condition, leaf: Sequence[Sample], *, seed: int = 0) -> None:
+def check_condition(condition: Condition, leaf: Sequence[Sample], *, seed: int = 0) -> None:
     """Asserts that a condition keeps its contract on the samples of one leaf.
 
     It gives the same ids in the same order and the same samples twice; it reads no picture by
     itself; targets are letters of options; nothing that is shown changes with the target; pictures
     give the same bytes twice, and do not keep the identity of pictures of other bytes.
     """
-    planned = ablation([_sealed(sample) for sample in leaf], seed=seed)
-    changed = ablation(leaf, seed=seed)
-    other = ablation([_retargeted(sample) for sample in leaf], seed=seed)
+    planned = condition([_sealed(sample) for sample in leaf], seed=seed)
+    changed = condition(leaf, seed=seed)
+    other = condition([_retargeted(sample) for sample in leaf], seed=seed)
     ids = [sample.id for sample in leaf]
-    assert [sample.id for sample in changed] == ids, f"{ablation.name}: other ids or another order"
-    assert changed == planned, f"{ablation.name}: the samples differ at the second call"
+    assert [sample.id for sample in changed] == ids, f"{condition.name}: other ids or another order"
+    assert changed == planned, f"{condition.name}: the samples differ at the second call"
     known: dict[str, bytes] = {}
     for before, after, twin in zip(leaf, changed, other, strict=True):
         assert after.dimension == before.dimension, f"{after.id}: it lies in another leaf"
-        _check_ablated(after, twin)
+        _check_shown(after, twin)
         _check_identities(before, known)
         _check_identities(after, known)
 
@@ -147,7 +147,7 @@ def _seal(name: str) -> Picture:
     return Picture(name=name, read=read)
 
 
-def _check_ablated(sample: Sample, twin: Sample) -> None:
+def _check_shown(sample: Sample, twin: Sample) -> None:
     if sample.options:
         assert sample.target in LETTERS[: len(sample.options)], f"{sample.id}: target is no option"
     assert (sample.question, sample.options, sample.pictures) == (

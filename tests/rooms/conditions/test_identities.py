@@ -13,7 +13,7 @@ from pytest_mmbench.conditions import condition, pixels
 from pytest_mmbench.conditions.pixels import altered
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.images import identity
-from pytest_mmbench.images.pixels import Original
+from pytest_mmbench.images.identity import Original
 from pytest_mmbench.records import Picture, Sample
 
 LEAF = "shapes.math.digits"

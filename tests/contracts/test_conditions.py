@@ -36,8 +36,8 @@ def test_every_built_in_condition_keeps_the_contract(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*BUILT_IN, *JOINED])
-def test_whether_pictures_are_asked_is_known_before(name: str) -> None:
-    """What `asks_pictures` says holds for every sample; a stand-in always shows one."""
+def test_whether_pictures_are_shown_is_known_before(name: str) -> None:
+    """What `shows_pictures` says holds for every sample; a substitute always shows one."""
     assert {bool(each.pictures) for each in condition(name)(drawn(), seed=0)} == {
         shows_pictures(name)
     }
