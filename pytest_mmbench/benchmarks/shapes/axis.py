@@ -1,22 +1,18 @@
-"""What an axis is: a way to ask, and a way to show a scene in which one option is right."""
+"""What an axis is: a question, and a scene in which one of its options is correct."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from random import Random
+from typing import Protocol
 
 from pytest_mmbench.benchmarks.shapes.scene import Scene
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from random import Random
-
-    from pytest_mmbench.benchmarks.shapes.scene import Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question as text, drawn before anybody knows which option will be right."""
+    """A question as text, drawn before the correct option is."""
 
     stem: str
     options: tuple[str, ...]
@@ -27,7 +23,7 @@ class Question:
 
 
 class AskFunction(Protocol):
-    """Draws a question; any of its options can be made right."""
+    """Draws a question; any of its options can be made correct."""
 
     def __call__(self, random: Random, /) -> Question:
         """Draw from `random` alone."""
@@ -35,7 +31,7 @@ class AskFunction(Protocol):
 
 
 class ShowFunction(Protocol):
-    """Draws a scene in which the answer, one of the options, is right and the others wrong."""
+    """Draws a scene in which the answer, one of the options, is correct and the others wrong."""
 
     def __call__(self, random: Random, question: Question, answer: str, /) -> Scene:
         """Draw from `random` alone, whichever option is named."""
@@ -50,6 +46,6 @@ class Axis:
     show: ShowFunction
 
 
-def without(words: Sequence[str], word: str) -> list[str]:
+def without(words: Sequence[str], excluded: str) -> list[str]:
     """Give the words without one of them, in their order."""
-    return [each for each in words if each != word]
+    return [word for word in words if word != excluded]

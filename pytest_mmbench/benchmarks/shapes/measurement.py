@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
 from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
@@ -18,10 +19,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     scatter,
     scene_of,
 )
-
-if TYPE_CHECKING:
-    from random import Random
-
 
 DIGITS: Final = tuple(str(number) for number in range(10))
 
@@ -46,10 +43,10 @@ def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
     """Stand the options side by side, the answer's bar alone at the extreme height."""
     tallest = question.about == ("tallest",)
     extreme = random.choice((3, 4) if tallest else (1, 2))
-    rest = range(1, extreme) if tallest else range(extreme + 1, SIDE + 1)
+    other_heights = range(1, extreme) if tallest else range(extreme + 1, SIDE + 1)
     cells: dict[int, Cell] = {}
     for number, colour in enumerate(random.sample(question.options, SIDE)):
-        height = extreme if colour == answer else random.choice(rest)
+        height = extreme if colour == answer else random.choice(other_heights)
         bar = mark("bar", "", colour)
         cells |= dict.fromkeys(column(number)[SIDE - height :], bar)
     return scene_of(cells)
@@ -67,7 +64,7 @@ def ask_dials(random: Random) -> Question:
 
 def show_dials(random: Random, question: Question, answer: str) -> Scene:
     """Show a dial for every option, the answer's in the colour asked for."""
-    return _one_each(random, "dial", question, answer)
+    return _scene_of_options(random, "dial", question, answer)
 
 
 def ask_gauges(random: Random) -> Question:
@@ -82,7 +79,7 @@ def ask_gauges(random: Random) -> Question:
 
 def show_gauges(random: Random, question: Question, answer: str) -> Scene:
     """Show a gauge for every option, the answer's in the colour asked for."""
-    return _one_each(random, "gauge", question, answer)
+    return _scene_of_options(random, "gauge", question, answer)
 
 
 def ask_digits(random: Random) -> Question:
@@ -97,10 +94,10 @@ def ask_digits(random: Random) -> Question:
 
 def show_digits(random: Random, question: Question, answer: str) -> Scene:
     """Show every option as a digit, the answer in the colour asked for."""
-    return _one_each(random, "digit", question, answer)
+    return _scene_of_options(random, "digit", question, answer)
 
 
-def _one_each(random: Random, kind: str, question: Question, answer: str) -> Scene:
+def _scene_of_options(random: Random, kind: str, question: Question, answer: str) -> Scene:
     colours = random.sample(without(COLOURS, question.about[0]), 3)
     wrong = without(question.options, answer)
     cells = [mark(kind, value, colour) for value, colour in zip(wrong, colours, strict=True)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
 from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
@@ -19,10 +20,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     scene_of,
     shape,
 )
-
-if TYPE_CHECKING:
-    from random import Random
-
 
 CORNERS: Final = (0, 3, 12, 15)
 
@@ -85,9 +82,9 @@ def ask_colour(random: Random) -> Question:
 
 def show_colour(random: Random, question: Question, answer: str) -> Scene:
     """Scatter the other options once each, and more shapes of the answer's colour than those."""
-    rest = [*without(question.options, answer), *random.choices(without(COLOURS, answer), k=2)]
-    rest = rest[: random.randint(3, 5)]
-    colours = rest + [answer] * (len(rest) + random.randint(1, 3))
+    others = [*without(question.options, answer), *random.choices(without(COLOURS, answer), k=2)]
+    others = others[: random.randint(3, 5)]
+    colours = others + [answer] * (len(others) + random.randint(1, 3))
     return scatter(random, [shape(random.choice(SHAPES), colour) for colour in colours])
 
 
@@ -123,8 +120,8 @@ def ask_counting(random: Random) -> Question:
 
 def show_counting(random: Random, question: Question, answer: str) -> Scene:
     """Scatter the counted shapes among one to six of other kinds."""
-    strangers = without(SHAPES, question.about[0])
-    names = random.choices(strangers, k=random.randint(1, 6)) + [question.about[0]] * int(answer)
+    others = without(SHAPES, question.about[0])
+    names = random.choices(others, k=random.randint(1, 6)) + [question.about[0]] * int(answer)
     return scatter(random, [shape(name, random.choice(COLOURS)) for name in names])
 
 
@@ -144,15 +141,16 @@ def show_position(random: Random, question: Question, answer: str) -> Scene:
     """Put the shape in the line of the answer, and others without its mark elsewhere."""
     line, thing = question.about
     number = ORDINALS.index(answer)
-    home = random.choice(row(number) if line == "row" else column(number))
+    position = random.choice(row(number) if line == "row" else column(number))
     names, colours = without(SHAPES, thing), without(COLOURS, thing)
     target = shape(
         thing if thing in SHAPES else random.choice(SHAPES),
         thing if thing in COLOURS else random.choice(COLOURS),
     )
-    places = random.sample([place for place in range(SIDE * SIDE) if place != home], 5)
+    free = [place for place in range(SIDE * SIDE) if place != position]
+    places = random.sample(free, 5)
     cells = {place: shape(random.choice(names), random.choice(colours)) for place in places}
-    return scene_of({**cells, home: target})
+    return scene_of({**cells, position: target})
 
 
 AXES: Final[dict[str, Axis]] = {

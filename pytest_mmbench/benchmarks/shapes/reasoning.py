@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
 from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
@@ -19,10 +20,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     scene_of,
     shape,
 )
-
-if TYPE_CHECKING:
-    from random import Random
-
 
 NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE}
 """Relation to the step that leads from a position to its neighbour."""
@@ -76,16 +73,16 @@ def ask_relations(random: Random) -> Question:
 def show_relations(random: Random, question: Question, answer: str) -> Scene:
     """Surround the named shape with the four options, the answer on the side asked for."""
     relation, name = question.about
-    home = random.choice(MIDDLE)
+    centre = random.choice(MIDDLE)
     steps = without(tuple(NEIGHBOURS), relation)
     random.shuffle(steps)
     colours = dict(zip(steps, without(question.options, answer), strict=True)) | {relation: answer}
     names = without(SHAPES, name)
     around = {
-        home + NEIGHBOURS[step]: shape(random.choice(names), colour)
+        centre + NEIGHBOURS[step]: shape(random.choice(names), colour)
         for step, colour in colours.items()
     }
-    return scene_of({**around, home: shape(name, random.choice(COLOURS))})
+    return scene_of({**around, centre: shape(name, random.choice(COLOURS))})
 
 
 def _attribute(random: Random) -> tuple[str, tuple[str, ...]]:
@@ -103,12 +100,11 @@ def ask_matching(random: Random) -> Question:
 def show_matching(random: Random, question: Question, answer: str) -> Scene:
     """Show every option once and the answer twice, the other attribute at random."""
     words = [*question.options, answer]
-    return scatter(random, [_with(random, word) for word in words])
-
-
-def _with(random: Random, word: str) -> Cell:
-    name, colour = random.choice(SHAPES), random.choice(COLOURS)
-    return shape(word, colour) if word in SHAPES else shape(name, word)
+    cells: list[Cell] = []
+    for word in words:
+        name, colour = random.choice(SHAPES), random.choice(COLOURS)
+        cells.append(shape(word, colour) if word in SHAPES else shape(name, word))
+    return scatter(random, cells)
 
 
 def ask_odd(random: Random) -> Question:
