@@ -54,8 +54,8 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
     if isinstance(picture.read, DecodedPicture) and (ready := picture.read.take()):
         return ready
     try:
-        with PIL.Image.open(io.BytesIO(picture.read())) as opened:
-            image = PIL.ImageOps.exif_transpose(opened)
+        with PIL.Image.open(io.BytesIO(picture.read())) as file:
+            image = PIL.ImageOps.exif_transpose(file)
             if image.mode.startswith(_SIXTEEN_BITS):
                 # Pillow keeps the upper half of 16 bits of colour, and would show every grey above
                 # 255 as white.
@@ -92,8 +92,8 @@ def decode_ahead(request: Request, *, max_bytes: int) -> Request:
     try:
         size = 0
         for picture in request.prompt.pictures:
-            with PIL.Image.open(io.BytesIO(picture.read())) as opened:
-                size += opened.width * opened.height * _RGB_BYTES
+            with PIL.Image.open(io.BytesIO(picture.read())) as file:
+                size += file.width * file.height * _RGB_BYTES
         if size > max_bytes:
             return request
         turns = [

@@ -85,10 +85,10 @@ def whispering(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
 
 
 def impostor(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-    def painted(picture: Picture) -> Picture:
-        return replace(picture, read=lambda: b"painted" + picture.read() + bytes(seed))
+    def altered(picture: Picture) -> Picture:
+        return replace(picture, read=lambda: b"altered" + picture.read() + bytes(seed))
 
-    return [replace(each, pictures=tuple(map(painted, each.pictures))) for each in samples]
+    return [replace(each, pictures=tuple(map(altered, each.pictures))) for each in samples]
 
 
 @pytest.mark.parametrize(

@@ -74,11 +74,11 @@ def _video_info(file: BinaryIO) -> VideoInfo:
     with _open_video(file) as (container, stream):
         # The last packet of a stream is an empty one, which only tells that there are no more.
         packets = [packet for packet in container.demux(stream) if packet.size]
-        shown = [packet.pts for packet in packets if not packet.is_discard]
+        display_times = [packet.pts for packet in packets if not packet.is_discard]
         rate = float(stream.average_rate or 0)
-    times = sorted(time for time in shown if time is not None)
-    is_complete = len(set(times)) == len(shown)
-    return VideoInfo(length=len(shown), rate=rate, times=times if is_complete else ())
+    times = sorted(time for time in display_times if time is not None)
+    is_complete = len(set(times)) == len(display_times)
+    return VideoInfo(length=len(display_times), rate=rate, times=times if is_complete else ())
 
 
 def _decode_by_time(file: BinaryIO, number_at: Mapping[int, int]) -> dict[int, bytes]:

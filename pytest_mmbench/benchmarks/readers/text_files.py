@@ -196,9 +196,9 @@ def read_line_files(
     names = [name for name in files.names(pattern) if select(name)]
     if not names:
         raise DataError(f"{files.name} holds no file {pattern}.")
-    every = (*columns, *optional)
+    all_columns = (*columns, *optional)
     records = (
-        record for name in names for record in _line_records(files, name, every, len(columns))
+        record for name in names for record in _line_records(files, name, all_columns, len(columns))
     )
     return table_of(files.name, records, files=files, pictures=(), size=0, bad_rows=bad_rows)
 

@@ -19,8 +19,8 @@ _FOREIGN: Final = ("__MACOSX", ".")
 """How parts of paths begin that were put there by no author."""
 
 
-class OpenArchive(NamedTuple):
-    """An archive whose directory has been read."""
+class ZipDirectory(NamedTuple):
+    """The directory of an archive, and the stamp of the archive before it was read."""
 
     stamp: str
     zip: zipfile.ZipFile
@@ -58,7 +58,7 @@ class Archive:
 
     def member_identity(self, name: str) -> str:
         """The archive's stamp and the file's whole path; empty if either is."""
-        stamp = self._opened.stamp
+        stamp = self._directory.stamp
         return f"{stamp}|{name!a}" if stamp and name else ""
 
     def find(self, *paths: str) -> str:
@@ -68,7 +68,7 @@ class Archive:
         """
         plain = [PurePosixPath(path).as_posix() for path in paths]  # archives write no `./`
         for path in plain:
-            if path in self._opened.zip.NameToInfo:
+            if path in self._directory.zip.NameToInfo:
                 return path
         for path in plain:
             names = self._by_last_part.get(path.rpartition("/")[2], [])
@@ -80,19 +80,19 @@ class Archive:
     def open_member(self, name: str) -> BinaryIO:
         """A file by its whole path, checked against its checksum."""
         with self._errors_as_data_error():
-            return io.BytesIO(self._opened.zip.read(name))
+            return io.BytesIO(self._directory.zip.read(name))
 
     @cached_property
-    def _opened(self) -> OpenArchive:
+    def _directory(self) -> ZipDirectory:
         with self._errors_as_data_error():
             # The stamp first: what is written later must not pass for what was there before.
-            return OpenArchive(file_stamp(self.path), zipfile.ZipFile(self.path))
+            return ZipDirectory(file_stamp(self.path), zipfile.ZipFile(self.path))
 
     @cached_property
     def _by_last_part(self) -> Mapping[str, Sequence[str]]:
         """Whole paths by the last part of each."""
         names: dict[str, list[str]] = defaultdict(list)
-        for name in self._opened.zip.namelist():
+        for name in self._directory.zip.namelist():
             parts = name.split("/")
             if parts[-1] and not any(part.startswith(_FOREIGN) for part in parts):
                 names[parts[-1]].append(name)
