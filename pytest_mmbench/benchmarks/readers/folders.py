@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
-from pytest_mmbench.benchmarks.readers.zip_files import Archive
+from pytest_mmbench.benchmarks.readers.zip_files import ZipArchive
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.files import expand, file_stamp
 
@@ -52,12 +52,12 @@ class Files(Protocol):
 class ArchiveMember(NamedTuple):
     """A file in an archive."""
 
-    archive: Archive
+    archive: ZipArchive
     name: str
     """Its whole path there."""
 
 
-class Folder:
+class DataFolder:
     """A folder, some of whose folders may still be packed.
 
     For `images/test/1.png` the file itself is looked for, then `images.zip` and `images/test.zip`,
@@ -67,7 +67,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         self.path = path
-        self._archives: dict[Path, Archive] = {}
+        self._archives: dict[Path, ZipArchive] = {}
 
     def names(self, pattern: str) -> Sequence[str]:
         """Paths that end like the pattern, at most four folders deep."""
@@ -104,7 +104,7 @@ class Folder:
         for parent in _parents(path):
             file = self.path / parent.with_name(f"{parent.name}.zip")
             if file not in self._archives and file.is_file():
-                self._archives[file] = Archive(file)
+                self._archives[file] = ZipArchive(file)
             if archive := self._archives.get(file):
                 # There it may be called by its whole path or any shorter one, the longest first.
                 endings = ["/".join(parts[at:]) for at in range(len(parent.parts) + 1)]
@@ -160,11 +160,11 @@ def open_files(data: str) -> Files:
     """
     path = expand(data)
     if path.is_dir():
-        return Folder(path)
+        return DataFolder(path)
     if not path.is_file():
         raise missing_error(path, data)
     if path.suffix.lower() == ".zip":
-        return Archive(path)
+        return ZipArchive(path)
     raise DataError(f"{path.name} is no folder and no zip archive.", file=str(path))
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pytest_mmbench.benchmarks.readers.folders import Folder
+from pytest_mmbench.benchmarks.readers.folders import DataFolder
 from pytest_mmbench.benchmarks.readers.pictures import picture_count
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.tables import Table
@@ -49,7 +49,7 @@ class ParquetFiles:
     def __init__(
         self, paths: Sequence[Path], *, folder: Path, cache_bytes: int = CACHE_BYTES
     ) -> None:
-        self.files = Folder(folder)
+        self.files = DataFolder(folder)
         self._paths = tuple(paths)
         self._cache_bytes = cache_bytes
         self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()

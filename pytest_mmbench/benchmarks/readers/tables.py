@@ -95,12 +95,12 @@ class Table:
         inner = [name for row in table.rows for name in row.fields]
         return replace(table, columns=tuple(dict.fromkeys([*outer, *inner])))
 
-    def _replace_rows(self, rows_of: Callable[[Row], Sequence[Row]]) -> Table:
+    def _replace_rows(self, expand_row: Callable[[Row], Sequence[Row]]) -> Table:
         rows: list[Row] = []
         errors = list(self.bad_row_errors)
         for row in self.rows:
             try:
-                rows += rows_of(row)
+                rows += expand_row(row)
             except DataError as error:
                 errors.append(self.keep_or_raise(error))
         return replace(self, rows=tuple(rows), bad_row_errors=tuple(errors))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mmbench.benchmarks.readers.folders import Files, Folder, read_text
+from pytest_mmbench.benchmarks.readers.folders import DataFolder, Files, read_text
 from pytest_mmbench.benchmarks.readers.pictures import list_entry, picture_count, picture_path
 from pytest_mmbench.benchmarks.readers.rows import Row, row_error
 from pytest_mmbench.benchmarks.readers.tables import Table
@@ -120,7 +120,7 @@ def read_json_file(
         DataError: it is not JSON; or a line of JSON lines is not, or an entry is no object, and
             bad rows are errors.
     """
-    folder = Folder(path.parent)
+    folder = DataFolder(path.parent)
     text = read_text(folder, path.name)
     if path.name.lower().endswith(".jsonl"):
         entries: Iterable[object] = _json_lines(path.name, text)

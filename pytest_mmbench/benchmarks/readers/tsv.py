@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pytest_mmbench.benchmarks.readers.folders import Folder
+from pytest_mmbench.benchmarks.readers.folders import DataFolder
 from pytest_mmbench.benchmarks.readers.pictures import picture_count
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text, row_label
 from pytest_mmbench.benchmarks.readers.tables import Table
@@ -79,7 +79,7 @@ class TsvFile:
     """Rows of one file: a `RowSource`."""
 
     def __init__(self, path: Path) -> None:
-        self.files = Folder(path.parent)
+        self.files = DataFolder(path.parent)
         self._path = path
         self._stamp = file_stamp(path)
         self._numbers: list[int] = []

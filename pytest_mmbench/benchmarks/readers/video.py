@@ -28,7 +28,7 @@ CACHE_SIZE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class VideoSegment:
     """The part of a video that a question is about."""
 
     start: float
@@ -53,11 +53,11 @@ class Segment:
         return range(start, end)
 
 
-WHOLE_VIDEO: Final = Segment(start=0, end=math.inf, unit="seconds")
+WHOLE_VIDEO: Final = VideoSegment(start=0, end=math.inf, unit="seconds")
 """What a question without a segment is about."""
 
 
-def read_segment(row: Row, field: str = "segment") -> Segment:
+def read_segment(row: Row, field: str = "segment") -> VideoSegment:
     """The segment that a row names: whole numbers are frames, others are seconds.
 
     Raises:
@@ -73,10 +73,10 @@ def read_segment(row: Row, field: str = "segment") -> Segment:
     if not 0 <= start < end:
         raise row.error(field, f"goes from {start} to {end}.")
     are_frames = all(text.isdecimal() for text in texts)
-    return Segment(start=start, end=end, unit="frames" if are_frames else "seconds")
+    return VideoSegment(start=start, end=end, unit="frames" if are_frames else "seconds")
 
 
-def frame_numbers(segment: Segment, *, length: int, rate: float) -> list[int]:
+def frame_numbers(segment: VideoSegment, *, length: int, rate: float) -> list[int]:
     """Numbers of the eight frames that are shown.
 
     Of n frames, each eighth of n - 1 gives one: the first lies half an eighth, rounded down, after
@@ -113,10 +113,12 @@ class VideoDecoder:
 
     def __init__(self, *, cache_size: int = CACHE_SIZE) -> None:
         self._cache_size = cache_size
-        self._cache: OrderedDict[tuple[tuple[str, ...], Segment], tuple[bytes, ...]] = OrderedDict()
+        self._cache: OrderedDict[tuple[tuple[str, ...], VideoSegment], tuple[bytes, ...]] = (
+            OrderedDict()
+        )
 
     def frames(
-        self, row: Row, *paths: str, field: str, name: str, segment: Segment = WHOLE_VIDEO
+        self, row: Row, *paths: str, field: str, name: str, segment: VideoSegment = WHOLE_VIDEO
     ) -> tuple[Picture, ...]:
         """Eight frames, as PNG, of a video that is opened when the first of them is read.
 
@@ -150,7 +152,7 @@ class VideoDecoder:
         )
 
     def _read_frame(
-        self, row: Row, paths: tuple[str, ...], field: str, segment: Segment, at: int
+        self, row: Row, paths: tuple[str, ...], field: str, segment: VideoSegment, at: int
     ) -> bytes:
         key = (paths, segment)
         if key not in self._cache:

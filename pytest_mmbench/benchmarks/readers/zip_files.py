@@ -26,7 +26,7 @@ class ZipDirectory(NamedTuple):
     zip: zipfile.ZipFile
 
 
-class Archive:
+class ZipArchive:
     """A zip archive. Its directory is read at the first call, and each file on its own.
 
     A file may be named by the end of its path, if no other file ends so: some archives have a

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from PIL import Image, ImageDraw
 
-from pytest_mmbench.benchmarks.shapes.scene import DIRECTIONS, GAUGE_TOP, SIDE, Cell, Scene
+from pytest_mmbench.benchmarks.shapes.scene import DIRECTIONS, GAUGE_TOP, SIDE, GridCell, Scene
 
 TILE: Final = 32
 """Side of a cell, in pixels."""
@@ -109,7 +109,7 @@ def png(scene: Scene) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def tile(cell: Cell, ground: str) -> Image.Image:
+def tile(cell: GridCell, ground: str) -> Image.Image:
     """Draw one cell on its ground, 32 by 32 pixels."""
     large = Image.new("RGB", (FULL, FULL), PAPERS[ground])
     pen = ImageDraw.Draw(large)
@@ -136,7 +136,7 @@ def _point_at(radius: float, turns: float) -> Point:
     return MIDDLE + radius * FULL * sin(angle), MIDDLE - radius * FULL * cos(angle)
 
 
-def _draw_shape(pen: ImageDraw.ImageDraw, cell: Cell, ink: Colour, edge: Colour) -> None:
+def _draw_shape(pen: ImageDraw.ImageDraw, cell: GridCell, ink: Colour, edge: Colour) -> None:
     radius = RADII[cell.size]
     if cell.value == "circle":
         near, far = MIDDLE - radius * FULL, MIDDLE + radius * FULL

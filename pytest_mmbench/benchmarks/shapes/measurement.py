@@ -11,7 +11,7 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     DIRECTIONS,
     GAUGE_TOP,
     SIDE,
-    Cell,
+    GridCell,
     Scene,
     column,
     mark,
@@ -44,7 +44,7 @@ def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
     tallest = question.about == ("tallest",)
     extreme = random.choice((3, 4) if tallest else (1, 2))
     other_heights = range(1, extreme) if tallest else range(extreme + 1, SIDE + 1)
-    cells: dict[int, Cell] = {}
+    cells: dict[int, GridCell] = {}
     for number, colour in enumerate(random.sample(question.options, SIDE)):
         height = extreme if colour == answer else random.choice(other_heights)
         bar = mark("bar", "", colour)

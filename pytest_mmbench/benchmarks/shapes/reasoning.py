@@ -11,7 +11,7 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     SHAPES,
     SIDE,
     SIZES,
-    Cell,
+    GridCell,
     Scene,
     column,
     mark,
@@ -100,7 +100,7 @@ def ask_matching(random: Random) -> Question:
 def show_matching(random: Random, question: Question, answer: str) -> Scene:
     """Show every option once and the answer twice, the other attribute at random."""
     words = [*question.options, answer]
-    cells: list[Cell] = []
+    cells: list[GridCell] = []
     for word in words:
         name, colour = random.choice(SHAPES), random.choice(COLOURS)
         cells.append(shape(word, colour) if word in SHAPES else shape(name, word))
@@ -156,7 +156,7 @@ def show_symmetry(random: Random, question: Question, answer: str) -> Scene:
     """Give each option a line of its own with two shapes, only the answer's not mirrored."""
     line = row if question.about == ("left-right",) else column
     name = random.choice(SHAPES)
-    cells: dict[int, Cell] = {}
+    cells: dict[int, GridCell] = {}
     for number, colour in enumerate(random.sample(question.options, SIDE)):
         pair = random.choice(BROKEN if colour == answer else MIRRORED)
         cells |= {line(number)[place]: shape(name, colour) for place in pair}

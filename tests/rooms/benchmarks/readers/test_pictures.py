@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publishing.pictures import as_text
 
-from pytest_mmbench.benchmarks.readers.folders import Folder
+from pytest_mmbench.benchmarks.readers.folders import DataFolder
 from pytest_mmbench.benchmarks.readers.pictures import file_suffix, picture_bytes, picture_count
 
-NOWHERE = Folder(Path("nowhere"))
+NOWHERE = DataFolder(Path("nowhere"))
 
 
 def test_base64_comes_in_several_dresses(published: Any) -> None:
@@ -63,7 +63,7 @@ def test_a_path_counts_without_being_looked_for() -> None:
 def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:
     """A picture's file that is missing is an OSError, which names it."""
     with pytest.raises(OSError, match=r"gone\.jpg"):
-        picture_bytes("images/gone.jpg", Folder(tmp_path))
+        picture_bytes("images/gone.jpg", DataFolder(tmp_path))
 
 
 def test_suffixes_of_encoded_pictures(published: Any) -> None:

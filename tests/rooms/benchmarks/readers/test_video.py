@@ -15,20 +15,20 @@ from pytest_mmbench.benchmarks.readers import frames, open_table, video
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.video import (
     WHOLE_VIDEO,
-    Segment,
     VideoDecoder,
+    VideoSegment,
     frame_numbers,
 )
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture
 
 
-def in_seconds(start: float, end: float) -> Segment:
-    return Segment(start=start, end=end, unit="seconds")
+def in_seconds(start: float, end: float) -> VideoSegment:
+    return VideoSegment(start=start, end=end, unit="seconds")
 
 
-def in_frames(start: float, end: float) -> Segment:
-    return Segment(start=start, end=end, unit="frames")
+def in_frames(start: float, end: float) -> VideoSegment:
+    return VideoSegment(start=start, end=end, unit="frames")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def in_frames(start: float, end: float) -> Segment:
     ],
 )
 def test_the_eight_frames_of_a_segment(
-    segment: Segment, length: int, rate: float, expected: list[int]
+    segment: VideoSegment, length: int, rate: float, expected: list[int]
 ) -> None:
     """SEED-Bench's rule, for a whole video, for seconds, for frames, and for few frames."""
     assert frame_numbers(segment, length=length, rate=rate) == expected
@@ -66,7 +66,7 @@ segments = st.builds(
 
 @given(segments, st.integers(1, 5000), st.floats(1, 120))
 def test_chosen_frames_lie_in_the_segment_and_in_order(
-    segment: Segment, length: int, rate: float
+    segment: VideoSegment, length: int, rate: float
 ) -> None:
     """Whatever the segment: eight frames that are there, or an error that says there is none."""
     within = segment.frames(length=length, rate=rate)
@@ -95,7 +95,7 @@ def row(published: Any, **fields: object) -> Row:
         (None, WHOLE_VIDEO),
     ],
 )
-def test_whole_numbers_are_frames(published: Any, stored: object, expected: Segment) -> None:
+def test_whole_numbers_are_frames(published: Any, stored: object, expected: VideoSegment) -> None:
     """Epic-Kitchens is cut at seconds, Breakfast at frames, and the numbers tell which."""
     assert video.read_segment(row(published, segment=stored)) == expected
 
