@@ -1,7 +1,7 @@
 """PNG files whose bytes follow from their pixels alone.
 
 Encoded bytes are part of a request's key, by which answers are kept. A compressor's output
-changes with its version, and answers would be asked for again after an upgrade of Pillow. These
+changes with its version, and requests would be new ones after an upgrade of Pillow. These
 files are not compressed: the same bytes on every machine, and less work than compressing.
 Format: W3C, *Portable Network Graphics (PNG) Specification*; RFC 1950 and 1951 for stored blocks.
 """

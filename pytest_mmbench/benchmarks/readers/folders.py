@@ -1,7 +1,7 @@
 """Files that rows name: in a folder, in a zip archive, or in an archive that lies in the folder.
 
 Benchmarks publish their pictures packed. Nothing has to be unpacked: where a folder `images` is
-missing, `images.zip` stands for it, and each picture is read out of it when it is asked for.
+missing, `images.zip` stands for it, and each picture is read out of it when it is needed.
 """
 
 from __future__ import annotations
