@@ -15,7 +15,7 @@ from pytest_mmbench.errors import DataError, MMBenchError
 def expand(typed: str) -> Path:
     """The path with its `~` expanded; unchanged where no such home exists.
 
-    A shell does the same: whoever opens the path then says that it is not there.
+    A shell does the same; opening the path then fails with its name.
     """
     path = Path(typed)
     try:

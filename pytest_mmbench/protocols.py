@@ -47,8 +47,8 @@ class Benchmark(Protocol):
     def request(self, sample: Sample, method: Method) -> Request:
         """The benchmark's own wording of a sample. The request must not depend on the target.
 
-        The sample may be an ablated one: its question, options and pictures count, and not those
-        of the sample with its id.
+        The sample may be one under a condition: its question, options and pictures count, and not
+        those of the sample with its id.
         """
 
     def examples(self, method: Method) -> tuple[Turn, ...]:
@@ -73,7 +73,7 @@ class ConditionFunction(Protocol):
     """What a condition does to the samples of one leaf."""
 
     def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-        """As `Ablation` promises it."""
+        """As `Condition` promises it."""
 
 
 class Condition(Protocol):
@@ -98,7 +98,7 @@ class Condition(Protocol):
 
         Args:
             samples: all samples of one leaf, also those that a limit leaves out.
-            seed: the run's own, for whatever is drawn by lot.
+            seed: the run's own, for whatever is random.
 
         Raises:
             DataError: the condition cannot be made of these samples, and the reason why; so does

@@ -26,10 +26,10 @@ from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
 from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
 from pytest_mmbench.benchmarks.readers import open_table
 from pytest_mmbench.benchmarks.readers.folders import Files, open_files, read_json, read_text
-from pytest_mmbench.benchmarks.readers.json_files import read_many
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.readers.text_files import read_json_files
 from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import DataError, MMBenchWarning
 from pytest_mmbench.files import expand
@@ -152,7 +152,7 @@ def _open(data: str, bad_rows: BadRows) -> Table:
 def _original(files: Files, *, beside: Path, bad_rows: BadRows) -> Table:
     """The authors' questions of the test split, with the fields that other layouts have."""
     wanted = _wanted(files, beside)
-    diagrams = read_many(files, ORIGINAL, bad_rows=bad_rows)
+    diagrams = read_json_files(files, ORIGINAL, bad_rows=bad_rows)
     test = diagrams.where(lambda row: row.text("imageName").partition(".")[0] in wanted)
     made = partial(_fields, kinds=_kinds(files))
     return test.unfolded("questions", key="question").extended(made)

@@ -31,7 +31,7 @@ from pytest_mmbench.benchmarks.published import (
     ids_by_leaf,
 )
 from pytest_mmbench.benchmarks.readers import open_table
-from pytest_mmbench.benchmarks.readers.rows import Row, numbered
+from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
@@ -169,7 +169,7 @@ def _question(
         target=target_letter(row, "answer", options),
         pictures=(row.picture("image", name=f"{NAME}/{id}"),),
         # A file that holds a picture once says in its other rows where it stands.
-        cluster=numbered(whole[index].optional("image")) or str(index),
+        cluster=index_text(whole[index].optional("image")) or str(index),
         unit=str(index) if circular else "",
     )
     return Question(sample=sample, hint=row.verbatim("hint") if row.optional("hint") else "")
@@ -192,7 +192,7 @@ def _dimension(row: Row, edition: str) -> str:
 
 def _by_index(table: Table) -> dict[int, Row]:
     """Rows by their index; `gather` refuses those that have none."""
-    found = ((numbered(row.optional("index")), row) for row in table.rows)
+    found = ((index_text(row.optional("index")), row) for row in table.rows)
     return {int(at): row for at, row in found if at.isdecimal()}
 
 

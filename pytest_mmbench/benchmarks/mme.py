@@ -22,11 +22,12 @@ from typing import Final
 from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, leaf
 from pytest_mmbench.benchmarks.prompts import single_turn
 from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
-from pytest_mmbench.benchmarks.readers import open_table, text
+from pytest_mmbench.benchmarks.readers import open_table
 from pytest_mmbench.benchmarks.readers.folders import open_files
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_grouped_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.readers.text_files import read_line_files
 from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import near
 from pytest_mmbench.files import expand
@@ -229,11 +230,11 @@ def _table(data: str, bad_rows: BadRows) -> Table:
         texts = files.names("*.txt")
         columns = ("question", "answer")
         if any(map(_released, texts)):
-            return text.read(files, "*.txt", columns, wanted=_released, bad_rows=bad_rows)
+            return read_line_files(files, "*.txt", columns, select=_released, bad_rows=bad_rows)
         if any(map(_of_tool, texts)):
             every = (NAMED, *columns)
-            return text.read(
-                files, "*.txt", every, optional=["response"], wanted=_of_tool, bad_rows=bad_rows
+            return read_line_files(
+                files, "*.txt", every, optional=["response"], select=_of_tool, bad_rows=bad_rows
             )
     table = open_table(data, pictures=("image",), split="test", bad_rows=bad_rows)
     table.require("question", "answer", "category", "image")

@@ -23,7 +23,7 @@ from pytest_mmbench.benchmarks.published import PublishedBenchmark, ids_by_leaf
 from pytest_mmbench.benchmarks.readers import open_table
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
-from pytest_mmbench.benchmarks.readers.video import Clips, in_folder, segment
+from pytest_mmbench.benchmarks.readers.video import VideoDecoder, frames_in_folder, read_segment
 from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
 from pytest_mmbench.errors import near
 from pytest_mmbench.protocols import Scorer
@@ -161,7 +161,7 @@ def _number(row: Row) -> int:
     return known[kebab(name)]
 
 
-def _sample(id: str, row: Row, *, clips: Clips | None) -> Sample:
+def _sample(id: str, row: Row, *, clips: VideoDecoder | None) -> Sample:
     number = _number(row)
     return Sample(
         id=id,
@@ -174,7 +174,9 @@ def _sample(id: str, row: Row, *, clips: Clips | None) -> Sample:
     )
 
 
-def _pictures(row: Row, number: int, *, name: str, clips: Clips | None) -> tuple[Picture, ...]:
+def _pictures(
+    row: Row, number: int, *, name: str, clips: VideoDecoder | None
+) -> tuple[Picture, ...]:
     """One picture, or the eight frames of a video: in the row, or where the row says."""
     if row.count("image"):
         return row.pictures("image", name=name)
@@ -183,9 +185,9 @@ def _pictures(row: Row, number: int, *, name: str, clips: Clips | None) -> tuple
         return (row.file(f"SEED-Bench-image/{file}", file, field="data_id", name=name),)
     if clips is None:
         folder = f"task{number}/{FRAMES[number]}/{row.text('question_id')}"
-        return in_folder(row, f"v1_video/{folder}", folder, field="question_id", name=name)
+        return frames_in_folder(row, f"v1_video/{folder}", folder, field="question_id", name=name)
     paths = (f"{VIDEOS[number]}/{file}", file)
-    return clips.frames(row, *paths, field="data_id", name=name, segment=segment(row))
+    return clips.frames(row, *paths, field="data_id", name=name, segment=read_segment(row))
 
 
 def _wording(sample: Sample, method: Method) -> Prompt:
@@ -224,7 +226,7 @@ def load(options: Mapping[str, object]) -> PublishedBenchmark:
         bad_rows=told.bad_rows(),
     )
     table.require("question", "answer")
-    make = partial(_sample, clips=Clips() if videos == "files" else None)
+    make = partial(_sample, clips=VideoDecoder() if videos == "files" else None)
     id = "question_id" if "question_id" in table.columns else "index"
     samples = build_samples(table, make, id=id).items
     sizes = Counter(sample.dimension for sample in samples.values())

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Final
 
 from pytest_mmbench import registry
-from pytest_mmbench.benchmarks.readers import on_the_hub
+from pytest_mmbench.benchmarks.readers import is_hub_dataset
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import USAGE_ERROR, AddParser, command
 from pytest_mmbench.cli.project import Project, find_project
@@ -318,7 +318,7 @@ def check_thresholds(settings: Settings) -> Iterator[Finding]:
 
 def check_benchmark(benchmark: BenchmarkSettings, settings: Settings) -> Iterator[Finding]:
     """A benchmark's data, read as a run reads them: files, columns, counts and thresholds."""
-    if on_the_hub(data := str(benchmark.options.get("data", ""))):
+    if is_hub_dataset(data := str(benchmark.options.get("data", ""))):
         message = f"{data} is not here, and taken for a dataset of the hub, which is not looked at"
         yield note(benchmark.name, message)
         return

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from pytest_mmbench.benchmarks.readers.pictures import suffix
+from pytest_mmbench.benchmarks.readers.pictures import file_suffix
 from pytest_mmbench.benchmarks.wrappers import AT
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
@@ -56,7 +56,7 @@ def _write_picture(picture: Picture, folder: Path) -> Path:
     content = picture.read()
     # An id of a data file is part of the name: it may lead no further than into the folder.
     name = Path(*(part for part in Path(picture.name).parts if part != os.pardir))
-    path = folder / (name if name.suffix else f"{name}{suffix(content)}")
+    path = folder / (name if name.suffix else f"{name}{file_suffix(content)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path

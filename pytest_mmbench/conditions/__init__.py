@@ -1,6 +1,6 @@
-"""Conditions under which a benchmark is asked, by name: what if there were no picture to look at?
+"""Conditions by name: what is taken from the pictures, the question or the options of samples.
 
-A name is one of `registry.ablation_names()`, or several of them joined with `+`, which are applied
+A name is one of `registry.condition_names()`, or several of them joined with `+`, which are applied
 from left to right: `no-image+rotated-2` shows no picture and moves the options by two.
 """
 
@@ -15,11 +15,11 @@ from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.protocols import Condition, ConditionFunction
 from pytest_mmbench.records import Picture, Sample
 
-JOINT: Final = "+"
+JOIN: Final = "+"
 
 
 _SUBSTITUTES: Final = {"no-image": "grey", "options-only": "no-question+grey"}
-"""Conditions without pictures, and what comes nearest to them with pictures."""
+"""Conditions without pictures, and the nearest ones with pictures."""
 
 
 _PROBES: Final = tuple(
@@ -38,17 +38,17 @@ _PROBES: Final = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CombinedCondition:
-    """Changes of samples, made one after the other."""
+    """Condition functions, applied one after the other."""
 
     name: str
-    changes: tuple[ConditionFunction, ...]
+    functions: tuple[ConditionFunction, ...]
 
     def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-        """The samples as they are asked under this condition."""
-        changed = list(samples)
-        for change in self.changes:
-            changed = change(changed, seed=seed)
-        return changed
+        """The samples under this condition."""
+        result = list(samples)
+        for function in self.functions:
+            result = function(result, seed=seed)
+        return result
 
 
 def condition(name: str) -> Condition:
@@ -58,17 +58,14 @@ def condition(name: str) -> Condition:
         SettingsError: a part of the name is not registered, or has a number that it cannot have.
         DataError: a library that it needs is not installed.
     """
-    asked_for_by = f"condition {name}"
-    parts = name.split(JOINT)
-    return CombinedCondition(
-        name=name, changes=tuple(registry.condition(each, asked_for_by) for each in parts)
-    )
+    functions = (registry.condition(part, f"condition {name}") for part in name.split(JOIN))
+    return CombinedCondition(name=name, functions=tuple(functions))
 
 
 def shows_pictures(name: str) -> bool:
-    """Whether prompts still show pictures under that condition, which is most of what they cost.
+    """Whether prompts show pictures under that condition, which is most of what they cost.
 
-    Found out by trying it on two samples, so that it also holds for conditions of other packages.
+    It is tried on two samples, so that the answer also holds for conditions of other packages.
 
     Raises:
         SettingsError: as `condition`.
@@ -77,19 +74,18 @@ def shows_pictures(name: str) -> bool:
 
 
 def substitute_for(name: str) -> Condition:
-    """What stands in for that condition with a model that cannot be asked without a picture.
+    """The condition used instead for models that require a picture.
 
-    Grey pictures stand in for none, as MMStar's authors did it for such models (Chen et al. 2024);
-    a condition that shows pictures stands for itself. The name says what was shown.
+    Grey pictures replace none, as in MMStar for such models (Chen et al. 2024); a condition that
+    shows pictures is its own substitute. The name says what is shown.
 
     Raises:
-        SettingsError: as `condition`, or nothing is known to stand in for it.
+        SettingsError: as `condition`, or no substitute is known.
     """
-    parts = (_SUBSTITUTES.get(each, each) for each in name.split(JOINT))
-    found = condition(JOINT.join(parts))
-    if not shows_pictures(found.name):
+    substitute = condition(JOIN.join(_SUBSTITUTES.get(part, part) for part in name.split(JOIN)))
+    if not shows_pictures(substitute.name):
         raise SettingsError(
             f"condition {name!r} shows no picture, and nothing is known to stand in for it.",
             what_to_do="choose one that shows pictures, such as grey",
         )
-    return found
+    return substitute

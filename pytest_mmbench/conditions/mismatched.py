@@ -19,193 +19,186 @@ from pytest_mmbench.records import Picture, Sample
 NAME = "mismatched"
 
 
-EDITION = 1
-"""Raised when other pictures are given than before."""
-
-
-_REMEDY = "leave mismatched out for this dimension"
+VERSION = 1
+"""Raised when samples are shown other pictures than before."""
 
 
 def mismatched(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     """Each sample with the pictures of another sample of the leaf, their bytes unchanged.
 
     1. Samples with equally many pictures stand in a seeded circle, those of the same cluster or
-       with the same names of pictures side by side, and everybody receives from as far ahead as
-       the largest such group is long. That is a permutation without a fixed point if no group is
-       more than half of the circle; if one is, the other samples' pictures are dealt out in turn.
-    2. Same bytes under other names are seen when the first picture is read: then the next in the
-       circle gives, of whose pictures the receiver has none. Two receivers may share a giver then.
-    3. Where nobody fits, single pictures of the whole leaf that the receiver has not fill its
+       with the same names of pictures side by side, and each is shown the pictures of the sample
+       as far ahead as the largest such group is long. That is a permutation without a fixed point
+       if no group is more than half of the circle; if one is, the other samples' pictures are used
+       in turn.
+    2. Same bytes under other names are seen when the first picture is read: then the next sample
+       in the circle is used that has none of the same pictures. Two samples may be shown the same
+       pictures then.
+    3. Where no sample fits, single pictures of the whole leaf that the sample has not fill its
        places one by one.
 
-    Who gives to whom depends on samples, pictures and seed, and not on what is read first. Give it
-    all samples of a leaf, also those that a limit leaves out: givers are then the same whatever the
-    limit. Same pictures are those with the same encoded bytes. Samples without pictures stay as
-    they are.
+    Which pictures are shown depends on samples, pictures and seed, and not on what is read first.
+    Give it all samples of a leaf, also those that a limit leaves out: the pictures are then the
+    same whatever the limit. Same pictures are those with the same encoded bytes. Samples without
+    pictures stay as they are.
 
     Raises:
         AbsentError: for some sample the leaf has no other picture, as in a leaf of one sample.
             Where only the bytes tell, reading the picture raises it.
     """
-    shown = [sample for sample in samples if sample.pictures]
-    _refuse_without_others(shown)
-    givers = PictureSwapper(shown, random.Random(f"{seed} {NAME}"))
-    return [_swapped(sample, givers) if sample.pictures else sample for sample in samples]
+    with_pictures = [sample for sample in samples if sample.pictures]
+    every_name = {picture.name for sample in with_pictures for picture in sample.pictures}
+    is_one_group = len(set(map(_group_key, with_pictures))) == 1
+    for sample in with_pictures:
+        names = {picture.name for picture in sample.pictures}
+        if is_one_group or len(names) == len(every_name):
+            raise _no_other_picture(sample)
+    swapper = PictureSwapper(with_pictures, random.Random(f"{seed} {NAME}"))
+
+    def swap(sample: Sample) -> Sample:
+        expected = swapper.expected_names(sample)
+        pictures = (
+            replace(
+                own,
+                name=f"{NAME}/{own.name}",
+                read=partial(swapper.read, sample.id, at),
+                identity=partial(swapper.identity, sample.id, at),
+                shown_as=expected[at] if expected else "",
+            )
+            for at, own in enumerate(sample.pictures)
+        )
+        return replace(sample, pictures=tuple(pictures))
+
+    return [swap(sample) if sample.pictures else sample for sample in samples]
 
 
-def _refuse_without_others(shown: Sequence[Sample]) -> None:
-    every = {picture.name for sample in shown for picture in sample.pictures}
-    alone = len(set(map(_group, shown))) == 1
-    for sample in shown:
-        if alone or len({picture.name for picture in sample.pictures}) == len(every):
-            raise _without_others(sample)
-
-
-def _group(sample: Sample) -> str | tuple[str, ...]:
-    """What samples that are known to show the same have in common."""
+def _group_key(sample: Sample) -> str | tuple[str, ...]:
+    """The same for samples that are known to show the same pictures."""
     return sample.cluster or tuple(picture.name for picture in sample.pictures)
 
 
-def _without_others(sample: Sample) -> AbsentError:
+def _no_other_picture(sample: Sample) -> AbsentError:
     return AbsentError(
         f"{sample.dimension} has no picture that sample {sample.id!r} does not show already.",
         asked_for_by=f"condition {NAME}",
-        what_to_do=_REMEDY,
+        what_to_do="leave mismatched out for this dimension",
     )
-
-
-def _swapped(sample: Sample, givers: PictureSwapper) -> Sample:
-    lent_by = givers.expected_giver(sample)
-    pictures = (
-        replace(
-            own,
-            name=f"{NAME}/{own.name}",
-            read=partial(givers.read, sample.id, at),
-            identity=partial(givers.identity, sample.id, at),
-            shown_as=lent_by[at] if lent_by else "",
-        )
-        for at, own in enumerate(sample.pictures)
-    )
-    return replace(sample, pictures=tuple(pictures))
 
 
 class PictureSwapper:
-    """Finds the pictures that a sample is given, and remembers what it has found and digested.
+    """Finds pictures of other samples, and remembers what it has found and hashed.
 
     Args:
-        shown: samples that have pictures.
-        lot: puts them into their order.
+        samples: those of a leaf that have pictures.
+        generator: shuffles them.
     """
 
-    def __init__(self, shown: Sequence[Sample], lot: random.Random) -> None:
-        mixed = lot.sample(shown, len(shown))
-        self._mixed = mixed
-        self._samples = {sample.id: sample for sample in shown}
-        self._everybody = ring(mixed)
-        counts = {len(sample.pictures) for sample in mixed}
-        self._alike = {
-            count: ring([sample for sample in mixed if len(sample.pictures) == count])
+    def __init__(self, samples: Sequence[Sample], generator: random.Random) -> None:
+        shuffled = generator.sample(samples, len(samples))
+        self._shuffled = shuffled
+        self._by_id = {sample.id: sample for sample in samples}
+        self._all = circle_of(shuffled)
+        counts = {len(sample.pictures) for sample in shuffled}
+        self._by_count = {
+            count: circle_of([sample for sample in shuffled if len(sample.pictures) == count])
             for count in counts
         }
-        self._content = cache(_digest)
-        self._given = cache(self._find)
+        self._hash = cache(lambda picture: hashlib.sha256(picture.read()).digest())
+        self._pictures_for = cache(self._find_pictures)
 
     def read(self, id: str, at: int) -> bytes:
-        """The encoded picture that stands in for one of a sample's.
+        """The encoded picture that is shown in the place of picture `at` of a sample.
 
         Raises:
             AbsentError: the leaf has no other.
             DataError: one cannot be read.
         """
-        return self._given(id)[at].read()
+        return self._pictures_for(id)[at].read()
 
     def identity(self, id: str, at: int) -> str:
-        """Of that picture: which one it is, is known once it is read, and follows from the leaf."""
-        return f"{self._leaf}|{id}|{at}" if self._leaf else ""
+        """Of that picture: which one it is, follows from the leaf once the pictures are read."""
+        return f"{self._leaf_identity}|{id}|{at}" if self._leaf_identity else ""
 
     @cached_property
-    def _leaf(self) -> str:
-        """Everything that decides who gives to whom; empty if a picture has no identity."""
+    def _leaf_identity(self) -> str:
+        """Everything that decides which pictures are shown; empty if one has no identity."""
         content = hashlib.sha256()
-        for sample in self._mixed:
-            named = [(each.name, each.identity()) for each in sample.pictures]
-            if not all(identity for _, identity in named):
+        for sample in self._shuffled:
+            identities = [(picture.name, picture.identity()) for picture in sample.pictures]
+            if not all(identity for _, identity in identities):
                 return ""
-            content.update(f"{sample.id!a} {sample.cluster!a} {named!a}\n".encode())
-        return f"{NAME}|{EDITION}|{content.hexdigest()}"
+            content.update(f"{sample.id!a} {sample.cluster!a} {identities!a}\n".encode())
+        return f"{NAME}|{VERSION}|{content.hexdigest()}"
 
-    def expected_giver(self, sample: Sample) -> tuple[str, ...]:
-        """Names of the pictures that it is given if no bytes stand against it; reads none."""
-        giver = next(self._alike[len(sample.pictures)].others(sample), None)
-        return tuple(picture.name for picture in giver.pictures) if giver else ()
+    def expected_names(self, sample: Sample) -> tuple[str, ...]:
+        """Names of the pictures that it is shown unless their bytes are its own; reads none."""
+        other = next(self._by_count[len(sample.pictures)].others(sample), None)
+        return tuple(picture.name for picture in other.pictures) if other else ()
 
-    def _find(self, id: str) -> Sequence[Picture]:
+    def _find_pictures(self, id: str) -> Sequence[Picture]:
         """As many pictures as the sample has, and none of its own."""
-        sample = self._samples[id]
-        own = set(map(self._content, sample.pictures))
-        for giver in self._alike[len(sample.pictures)].others(sample):
-            if own.isdisjoint(map(self._content, giver.pictures)):
-                return giver.pictures
-        return self._one_by_one(sample, own)
-
-    def _one_by_one(self, sample: Sample, own: set[bytes]) -> Sequence[Picture]:
-        others = (
+        sample = self._by_id[id]
+        count = len(sample.pictures)
+        own = set(map(self._hash, sample.pictures))
+        for other in self._by_count[count].others(sample):
+            if own.isdisjoint(map(self._hash, other.pictures)):
+                return other.pictures
+        single = (
             picture
-            for giver in self._everybody.others(sample)
-            for picture in giver.pictures
-            if self._content(picture) not in own
+            for other in self._all.others(sample)
+            for picture in other.pictures
+            if self._hash(picture) not in own
         )
-        few = list(islice(others, len(sample.pictures)))
-        if not few:
-            raise _without_others(sample)
-        return tuple(islice(cycle(few), len(sample.pictures)))
-
-
-def _digest(picture: Picture) -> bytes:
-    return hashlib.sha256(picture.read()).digest()
+        pictures = list(islice(single, count))
+        if not pictures:
+            raise _no_other_picture(sample)
+        return tuple(islice(cycle(pictures), count))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PicturePosition:
+class CirclePosition:
     """Where a sample stands in a circle."""
 
     start: int
-    """Of its group: the samples that are known to show the same."""
+    """Of its group: the samples that are known to show the same pictures."""
     size: int
+    """Of its group."""
     offset: int
+    """Of the sample in its group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ring:
-    """Samples in a circle, those that are known to show the same side by side."""
+class Circle:
+    """Samples in a circle, those that are known to show the same pictures side by side."""
 
     samples: tuple[Sample, ...]
-    places: dict[str, PicturePosition]
-    longest: int
-    """Size of the largest group."""
+    positions: dict[str, CirclePosition]
+    """By id."""
+    largest_group: int
+    """Its size."""
 
     def others(self, sample: Sample) -> Iterator[Sample]:
-        """Everybody outside its group: who stands `longest` ahead first, then on in the circle."""
-        place = self.places[sample.id]
-        count = len(self.samples) - place.size
-        first = place.offset + self.longest - place.size
-        after = place.start + place.size
+        """All outside its group: the one `largest_group` ahead first, then on in the circle."""
+        position = self.positions[sample.id]
+        count = len(self.samples) - position.size
+        first = position.offset + self.largest_group - position.size
+        after = position.start + position.size
         for step in range(count):
             yield self.samples[(after + (first + step) % count) % len(self.samples)]
 
 
-def ring(samples: Sequence[Sample]) -> Ring:
+def circle_of(samples: Sequence[Sample]) -> Circle:
     """A circle in the given order, in which groups stand where their first sample stands."""
     groups: dict[str | tuple[str, ...], list[Sample]] = {}
     for sample in samples:
-        groups.setdefault(_group(sample), []).append(sample)
-    places: dict[str, PicturePosition] = {}
+        groups.setdefault(_group_key(sample), []).append(sample)
+    positions: dict[str, CirclePosition] = {}
     for group in groups.values():
-        start = len(places)
+        start = len(positions)
         for offset, sample in enumerate(group):
-            places[sample.id] = PicturePosition(start=start, size=len(group), offset=offset)
-    return Ring(
+            positions[sample.id] = CirclePosition(start=start, size=len(group), offset=offset)
+    return Circle(
         samples=tuple(sample for group in groups.values() for sample in group),
-        places=places,
-        longest=max(map(len, groups.values()), default=0),
+        positions=positions,
+        largest_group=max(map(len, groups.values()), default=0),
     )

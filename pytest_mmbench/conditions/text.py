@@ -1,7 +1,7 @@
-"""Conditions that change words, or leave pictures out. None reads a picture or draws a lot.
+"""Conditions that change texts, or leave pictures out. None reads a picture or uses the seed.
 
-Words that speak of pictures, such as `<image 1>` or "in the image", stay in the question: a prompt
-is worded by its benchmark.
+Words that speak of pictures, such as `<image 1>` or "in the image", stay in the question: the
+benchmark words the prompt.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ from pytest_mmbench.protocols import ConditionFunction
 from pytest_mmbench.records import LETTERS, Sample, letters
 
 
-def each(change: Callable[[Sample], Sample]) -> ConditionFunction:
-    """A condition that treats every sample by itself."""
+def per_sample(transform: Callable[[Sample], Sample]) -> ConditionFunction:
+    """A condition that transforms every sample by itself."""
 
-    @wraps(change)
-    def changed(samples: Sequence[Sample], *, seed: int) -> list[Sample]:  # noqa: ARG001 - no lots
-        return [change(sample) for sample in samples]
+    @wraps(transform)
+    def apply(samples: Sequence[Sample], *, seed: int) -> list[Sample]:  # noqa: ARG001 - nothing is random
+        return [transform(sample) for sample in samples]
 
-    return changed
+    return apply
 
 
-@each
+@per_sample
 def image(sample: Sample) -> Sample:
     """As it was published."""
     return sample
 
 
-@each
+@per_sample
 def no_image(sample: Sample) -> Sample:
-    """The words alone."""
+    """Question and options, without pictures."""
     return replace(sample, pictures=())
 
 
-@each
+@per_sample
 def no_question(sample: Sample) -> Sample:
-    """The options and the picture, without the question."""
+    """Options and pictures, without the question."""
     return replace(sample, question="")
 
 
-@each
+@per_sample
 def options_only(sample: Sample) -> Sample:
     """The options alone: what can be guessed from how they are worded."""
     return replace(sample, question="", pictures=())
@@ -57,19 +57,19 @@ def rotated(by: int) -> ConditionFunction:
     options are letters, because their texts stand where nobody can move them.
     """
 
-    @each
-    def changed(sample: Sample) -> Sample:
-        return _rotated(sample, by % len(sample.options)) if movable(sample) else sample
+    @per_sample
+    def rotate(sample: Sample) -> Sample:
+        if not movable(sample):
+            return sample
+        count = len(sample.options)
+        start = by % count
+        target = (LETTERS.index(sample.target) - start) % count
+        options = sample.options[start:] + sample.options[:start]
+        return replace(sample, options=options, target=LETTERS[target])
 
-    return changed
+    return rotate
 
 
 def movable(sample: Sample) -> bool:
-    """Whether it has options, and their texts are here to be moved."""
+    """Whether the sample has options whose texts it knows, and not only their letters."""
     return bool(sample.options) and sample.options != letters(sample.options)
-
-
-def _rotated(sample: Sample, by: int) -> Sample:
-    options = sample.options[by:] + sample.options[:by]
-    at = (LETTERS.index(sample.target) - by) % len(options)
-    return replace(sample, options=options, target=LETTERS[at])

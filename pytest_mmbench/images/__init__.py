@@ -1,1 +1,1 @@
-"""Pictures: how bytes become pixels, and pixels bytes; everything that opens a picture."""
+"""Pictures: decoding, pixels, PNG files, thumbnails; everything that opens a picture."""

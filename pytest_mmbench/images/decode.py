@@ -1,4 +1,4 @@
-"""Encoded pictures made into RGB ones, when they are shown or a little earlier."""
+"""Encoded pictures decoded to RGB, when they are shown or a little earlier."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ import PIL.Image
 import PIL.ImageOps
 
 from pytest_mmbench.errors import DataError, MMBenchError
-from pytest_mmbench.records import Picture, Request, Turn
+from pytest_mmbench.records import Picture, Request
 
 _RGB_BYTES = 3
 
 
 _SIXTEEN_BITS = "I;16"
-"""How Pillow's names of such modes begin."""
+"""How Pillow's names of modes with 16 bits of grey begin."""
 
 
-_WAITING = 512 * 1024 * 1024
-"""Bytes of decoded pictures that may wait for their turn."""
+_WAITING_BYTES = 512 * 1024 * 1024
+"""Of decoded pictures that may wait for their turn."""
 
 
-_BATCHES = 2
+_WAITING_BATCHES = 2
 """How many batches of requests may wait."""
 
 
-class Decoded:
-    """The encoded bytes of a picture, and the picture itself until somebody takes it."""
+class DecodedPicture:
+    """The `read` of a picture that is decoded already; the decoded image can be taken once."""
 
-    __slots__ = ("_encoded", "_images")
+    __slots__ = ("_encoded", "_image")
 
     def __init__(self, encoded: bytes, image: PIL.Image.Image) -> None:
         self._encoded = encoded
-        self._images = [image]
+        self._image: PIL.Image.Image | None = image
 
     def __call__(self) -> bytes:
         """The encoded bytes, as `Picture.read` gives them."""
         return self._encoded
 
-    def take(self) -> list[PIL.Image.Image]:
-        """The picture the first time, and nothing afterwards: it takes far more memory."""
-        taken, self._images = self._images, []
-        return taken
+    def take(self) -> PIL.Image.Image | None:
+        """The image at the first call, None afterwards: it takes far more memory than its bytes."""
+        image, self._image = self._image, None
+        return image
 
 
 def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
@@ -51,12 +51,16 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
     Raises:
         DataError: The bytes are cut short, or are not a picture.
     """
-    waiting = picture.read.take() if isinstance(picture.read, Decoded) else []
-    if waiting:
-        return waiting[0]
+    if isinstance(picture.read, DecodedPicture) and (ready := picture.read.take()):
+        return ready
     try:
-        with PIL.Image.open(io.BytesIO(picture.read())) as opened:
-            return _eight_bits(PIL.ImageOps.exif_transpose(opened)).convert("RGB")
+        with PIL.Image.open(io.BytesIO(picture.read())) as file:
+            image = PIL.ImageOps.exif_transpose(file)
+            if image.mode.startswith(_SIXTEEN_BITS):
+                # Pillow keeps the upper half of 16 bits of colour, and would show every grey above
+                # 255 as white.
+                image = image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+            return image.convert("RGB")
     except (MemoryError, MMBenchError):
         raise
     except Exception as error:  # what Pillow raises on damaged pictures has no common kind
@@ -69,50 +73,38 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
         ) from error
 
 
-def _eight_bits(image: PIL.Image.Image) -> PIL.Image.Image:
-    """The same picture with the upper half of each 16 bits of grey.
-
-    Pillow does that to colours by itself, and would show every grey above 255 as white.
-    """
-    if not image.mode.startswith(_SIXTEEN_BITS):
-        return image
-    return image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
-
-
-def room(batch_size: int) -> int:
+def bytes_per_request(batch_size: int) -> int:
     """Bytes of decoded pictures that each of the requests that wait may hold."""
-    return _WAITING // (_BATCHES * batch_size)
+    return _WAITING_BYTES // (_WAITING_BATCHES * batch_size)
 
 
-def decoded(request: Request, *, most: int) -> Request:
-    """The same request, its pictures decoded if all of them together take at most so many bytes.
+def decode_ahead(request: Request, *, max_bytes: int) -> Request:
+    """The request with its pictures decoded, if all of them together take at most `max_bytes`.
 
     `decode` then gives each of them once without decoding it again. What cannot be decoded stays as
-    it is: whoever shows it will tell.
+    it is: whoever shows it raises the error.
     """
+
+    def decoded(picture: Picture) -> Picture:
+        image = decode(picture, sample=request.sample)
+        return replace(picture, read=DecodedPicture(picture.read(), image))
+
     try:
-        if _size(request) > most:
+        size = 0
+        for picture in request.prompt.pictures:
+            with PIL.Image.open(io.BytesIO(picture.read())) as file:
+                size += file.width * file.height * _RGB_BYTES
+        if size > max_bytes:
             return request
-        turns = tuple(_turn(turn, request.sample) for turn in request.prompt.turns)
+        turns = [
+            replace(
+                turn,
+                parts=tuple(
+                    part if isinstance(part, str) else decoded(part) for part in turn.parts
+                ),
+            )
+            for turn in request.prompt.turns
+        ]
     except Exception:  # noqa: BLE001  also what warnings become where they are errors
         return request
-    return replace(request, prompt=replace(request.prompt, turns=turns))
-
-
-def _turn(turn: Turn, sample: str) -> Turn:
-    parts = (
-        part
-        if isinstance(part, str)
-        else replace(part, read=Decoded(part.read(), decode(part, sample=sample)))
-        for part in turn.parts
-    )
-    return replace(turn, parts=tuple(parts))
-
-
-def _size(request: Request) -> int:
-    """Bytes of all pixels, read from the headers."""
-    total = 0
-    for picture in request.prompt.pictures:
-        with PIL.Image.open(io.BytesIO(picture.read())) as opened:
-            total += opened.width * opened.height * _RGB_BYTES
-    return total
+    return replace(request, prompt=replace(request.prompt, turns=tuple(turns)))

@@ -1,25 +1,39 @@
-"""What a picture that a program makes depends on, for its identity."""
+"""What pictures that are made at run time depend on; loads no library of pictures."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from pytest_mmbench import __version__
+from pytest_mmbench.records import Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A picture from which a condition makes another."""
+
+    picture: Picture
+    sample: str
+    """The id, for messages."""
+    seed_text: str
+    """Seeds what is random. No two seeds, conditions, samples or places in a sample share one."""
 
 
 @cache
-def made_by(*libraries: str) -> str:
-    """The programs that make a picture, as a part of its identity; empty if one is not known.
+def software_identity(*libraries: str) -> str:
+    """Versions of this package and of libraries, and the machine; empty if one is not installed.
 
-    The same scene drawn by another version of a library may be a picture of other bytes.
+    It is part of a picture's identity: another version of a library may draw the same scene in
+    other bytes.
     """
-    # Whoever wants to know our version need not load these.
+    # Importing this module must stay cheap.
     import platform  # noqa: PLC0415
     from importlib import metadata  # noqa: PLC0415
 
     try:
-        others = [f"{each} {metadata.version(each)}" for each in libraries]
+        versions = [f"{library} {metadata.version(library)}" for library in libraries]
     except metadata.PackageNotFoundError:
         return ""
     machine = f"{platform.system()} {platform.machine()}"
-    return ", ".join((f"pytest-mmbench {__version__}", *others, machine))
+    return ", ".join((f"pytest-mmbench {__version__}", *versions, machine))

@@ -1,6 +1,6 @@
-"""The pixels of painted pictures: integer arithmetic, so that every machine makes the same.
+"""The pixels of altered pictures: integer arithmetic, so that every machine makes the same.
 
-Sizes are those that a model is shown: upright by EXIF, as `models.pictures.decode` turns pictures.
+Sizes are those that a model is shown: upright by EXIF, as `images.decode.decode` turns pictures.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
@@ -18,29 +17,17 @@ import PIL.ImageFilter
 
 from pytest_mmbench.images import png
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.records import Picture
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Original:
-    """A picture that is to be painted over."""
-
-    picture: Picture
-    sample: str
-    """The id, for messages."""
-    seed_text: str
-    """Seeds what is random. No two seeds, conditions, samples or places in a sample share one."""
-
+from pytest_mmbench.images.identity import Original
 
 SHARPNESS: Final = 32
 """The shorter side of a picture has this many standard deviations of its blur."""
 
 
-_ON_ITS_SIDE: Final = range(5, 9)
+_SIDEWAYS: Final = range(5, 9)
 """Values of EXIF's orientation that swap width and height."""
 
 
-_ORIENTED: Final = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
+_ORIENTATION_MARKS: Final = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
 """What a PNG that has an orientation holds, maybe behind its pixels."""
 
 
@@ -50,10 +37,10 @@ def flat(original: Original, colour: tuple[int, int, int]) -> bytes:
 
 
 def noise(original: Original) -> bytes:
-    """Bytes of SHAKE-128 (FIPS 202) over the lot. Of the original only the header is decoded."""
+    """Bytes of SHAKE-128 (FIPS 202) of the seed text; only the original's header is decoded."""
     width, height = upright_size(original)
-    lot = original.seed_text.encode("utf-8", "surrogatepass")
-    return png.rgb((width, height), hashlib.shake_128(lot).digest(3 * width * height))
+    seed = original.seed_text.encode("utf-8", "surrogatepass")
+    return png.rgb((width, height), hashlib.shake_128(seed).digest(3 * width * height))
 
 
 def blurred(original: Original) -> bytes:
@@ -62,9 +49,9 @@ def blurred(original: Original) -> bytes:
     Pillow approximates the Gaussian by three box filters in integer arithmetic (after Gwosdek et
     al. 2011) and continues the edges outwards.
     """
-    whole = decode(original.picture, sample=original.sample)
-    soft = PIL.ImageFilter.GaussianBlur(min(whole.size) / SHARPNESS)
-    return png.rgb(whole.size, whole.filter(soft).tobytes())
+    image = decode(original.picture, sample=original.sample)
+    gaussian = PIL.ImageFilter.GaussianBlur(min(image.size) / SHARPNESS)
+    return png.rgb(image.size, image.filter(gaussian).tobytes())
 
 
 def shuffled(original: Original, grid: int) -> bytes:
@@ -74,26 +61,25 @@ def shuffled(original: Original, grid: int) -> bytes:
     place, so that every pixel is still there. A picture with fewer columns or rows than the grid is
     cut at each of them; a single pixel stays as it is.
     """
-    whole = decode(original.picture, sample=original.sample)
-    columns, rows = (min(grid, side) for side in whole.size)
-    width, height = whole.width // columns, whole.height // rows
+    image = decode(original.picture, sample=original.sample)
+    columns, rows = (min(grid, side) for side in image.size)
+    width, height = image.width // columns, image.height // rows
     boxes = [
         (x * width, y * height, (x + 1) * width, (y + 1) * height)
         for y, x in product(range(rows), range(columns))
     ]
-    mixed = whole.copy()
-    for box, source in zip(
-        boxes, one_cycle(len(boxes), random.Random(original.seed_text)), strict=True
-    ):
-        mixed.paste(whole.crop(boxes[source]), box)
-    return png.rgb(mixed.size, mixed.tobytes())
+    order = random_cycle(len(boxes), random.Random(original.seed_text))
+    result = image.copy()
+    for box, source in zip(boxes, order, strict=True):
+        result.paste(image.crop(boxes[source]), box)
+    return png.rgb(result.size, result.tobytes())
 
 
-def one_cycle(size: int, lot: random.Random) -> list[int]:
+def random_cycle(size: int, generator: random.Random) -> list[int]:
     """A permutation that is a single cycle, each equally likely (Sattolo 1986): nothing stays."""
     order = list(range(size))
     for at in range(size - 1, 0, -1):
-        other = lot.randrange(at)
+        other = generator.randrange(at)
         order[at], order[other] = order[other], order[at]
     return order
 
@@ -106,18 +92,15 @@ def upright_size(original: Original) -> tuple[int, int]:
     """
     encoded = original.picture.read()
     try:
-        with PIL.Image.open(io.BytesIO(encoded)) as opened:
-            width, height = opened.size
-            return (height, width) if _lies(opened, encoded) else (width, height)
+        with PIL.Image.open(io.BytesIO(encoded)) as image:
+            width, height = image.size
+            if image.format == "TIFF":
+                is_sideways = False  # its size is upright from the beginning
+            elif image.format == "PNG" and not any(mark in encoded for mark in _ORIENTATION_MARKS):
+                is_sideways = False  # Pillow would decode the pixels to look behind them
+            else:
+                is_sideways = image.getexif().get(PIL.ExifTags.Base.Orientation) in _SIDEWAYS
+            return (height, width) if is_sideways else (width, height)
     except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError):
-        # Whatever is wrong with it, decoding tells it best.
+        # The error of decoding says best what is wrong with it.
         return decode(original.picture, sample=original.sample).size
-
-
-def _lies(opened: PIL.Image.Image, encoded: bytes) -> bool:
-    """Whether the size that Pillow read is that of a picture on its side."""
-    if opened.format == "TIFF":
-        return False  # its size is upright from the beginning
-    if opened.format == "PNG" and not any(mark in encoded for mark in _ORIENTED):
-        return False  # Pillow would decode the pixels to look behind them
-    return opened.getexif().get(PIL.ExifTags.Base.Orientation) in _ON_ITS_SIDE

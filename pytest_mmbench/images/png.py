@@ -1,7 +1,7 @@
 """PNG files whose bytes follow from their pixels alone.
 
-Encoded bytes are part of a request's digest, by which answers are kept. A compressor's output
-changes with its version, and answers would be asked for again after an upgrade of Pillow. These
+Encoded bytes are part of a request's key, by which answers are kept. A compressor's output
+changes with its version, and requests would be new ones after an upgrade of Pillow. These
 files are not compressed: the same bytes on every machine, and less work than compressing.
 Format: W3C, *Portable Network Graphics (PNG) Specification*; RFC 1950 and 1951 for stored blocks.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from typing import Final
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -22,8 +21,8 @@ _PALETTE, _TRUECOLOUR = 3, 2
 _ZLIB: Final = b"\x78\x01"
 
 
-_LONGEST: Final = 0xFFFF
-"""Bytes of one stored block."""
+_BLOCK_BYTES: Final = 0xFFFF
+"""The most that one stored block holds."""
 
 
 def one_colour(size: tuple[int, int], colour: tuple[int, int, int]) -> bytes:
@@ -45,15 +44,12 @@ def rgb(size: tuple[int, int], pixels: bytes) -> bytes:
 
 def stored(content: bytes) -> bytes:
     """A zlib stream that holds the content as it is."""
-    return b"".join((_ZLIB, *_blocks(content), zlib.adler32(content).to_bytes(4, "big")))
-
-
-def _blocks(content: bytes) -> Iterator[bytes]:
-    for start in range(0, len(content), _LONGEST):
-        block = content[start : start + _LONGEST]
-        last = start + _LONGEST >= len(content)
-        yield struct.pack("<BHH", last, len(block), len(block) ^ _LONGEST)
-        yield block
+    stream = [_ZLIB]
+    for start in range(0, len(content), _BLOCK_BYTES):
+        block = content[start : start + _BLOCK_BYTES]
+        is_last = start + _BLOCK_BYTES >= len(content)
+        stream += (struct.pack("<BHH", is_last, len(block), len(block) ^ 0xFFFF), block)
+    return b"".join((*stream, zlib.adler32(content).to_bytes(4, "big")))
 
 
 def _file(size: tuple[int, int], depth: int, kind: int, body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Pictures of samples, made small enough to lie in a report by the hundreds."""
+"""Thumbnails of samples, small enough to lie in a report by the hundreds."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ import PIL.Image
 
 from pytest_mmbench.images.decode import decode
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Picture, Sample
+from pytest_mmbench.records import Sample
 
 SIDE: Final = 256
 """Pixels of the longer side of a picture; of the height of several in a row."""
 
 
-ROW: Final = 4
-"""Pictures of one sample that are shown."""
+MAX_PICTURES: Final = 4
+"""Of one sample that are shown."""
 
 
 _GAP: Final = 8
 """Pixels between two pictures."""
 
 
-_PAPER: Final = (128, 128, 128)
+_BACKGROUND: Final = (128, 128, 128)
 
 
 _QUALITY: Final = 75
 
 
 class Thumbnails:
-    """WebP pictures of at most 256 pixels, drawn when they are asked for.
+    """WebP pictures of at most 256 pixels, drawn when they are needed.
 
     Each is encoded anew from its pixels: nothing that a file holds beside them, such as the place
     where a photograph was taken, comes into a report.
 
     Args:
-        benchmarks: those whose samples are asked for, by name.
+        benchmarks: those of the samples, by name.
     """
 
     def __init__(self, benchmarks: Mapping[str, Benchmark]) -> None:
         self._benchmarks = benchmarks
 
     def __call__(self, benchmark: str, sample: str) -> bytes:
-        """The picture of a sample, or its first few in a row; empty if it has none.
+        """The thumbnail of a sample; empty if it has no picture.
 
         Raises:
-            DataError: one of them cannot be read.
+            DataError: one of its pictures cannot be read.
         """
         return thumbnail(self._benchmarks[benchmark].sample(sample))
 
@@ -58,29 +58,25 @@ def thumbnail(sample: Sample) -> bytes:
     Raises:
         DataError: one of them cannot be read.
     """
-    small = [_small(picture, sample.id) for picture in sample.pictures[:ROW]]
-    return _encoded(_row(small)) if small else b""
+    images: list[PIL.Image.Image] = []
+    for picture in sample.pictures[:MAX_PICTURES]:
+        image = decode(picture, sample=sample.id)
+        image.thumbnail((SIDE, SIDE), PIL.Image.Resampling.BICUBIC, reducing_gap=2.0)
+        images.append(image)
+    if not images:
+        return b""
+    encoded = io.BytesIO()
+    _in_a_row(images).save(encoded, format="WEBP", quality=_QUALITY, method=2)
+    return encoded.getvalue()
 
 
-def _small(picture: Picture, sample: str) -> PIL.Image.Image:
-    image = decode(picture, sample=sample)
-    image.thumbnail((SIDE, SIDE), PIL.Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return image
-
-
-def _row(images: list[PIL.Image.Image]) -> PIL.Image.Image:
+def _in_a_row(images: list[PIL.Image.Image]) -> PIL.Image.Image:
     if len(images) == 1:
         return images[0]
     width = sum(image.width for image in images) + _GAP * (len(images) - 1)
-    row = PIL.Image.new("RGB", (width, max(image.height for image in images)), _PAPER)
+    row = PIL.Image.new("RGB", (width, max(image.height for image in images)), _BACKGROUND)
     left = 0
     for image in images:
         row.paste(image, (left, (row.height - image.height) // 2))
         left += image.width + _GAP
     return row
-
-
-def _encoded(image: PIL.Image.Image) -> bytes:
-    encoded = io.BytesIO()
-    image.save(encoded, format="WEBP", quality=_QUALITY, method=2)
-    return encoded.getvalue()

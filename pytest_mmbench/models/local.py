@@ -12,7 +12,7 @@ import torch
 from transformers import AutoModelForImageTextToText
 
 from pytest_mmbench.errors import CheckpointError, MMBenchError
-from pytest_mmbench.images.decode import decoded, room
+from pytest_mmbench.images.decode import bytes_per_request, decode_ahead
 from pytest_mmbench.models.batching import cost, sort_by_cost
 from pytest_mmbench.models.cache_sharing import CacheSharing
 from pytest_mmbench.models.checkpoint import (
@@ -189,7 +189,7 @@ class LocalModel:
 
         It may be called in another thread than everything else.
         """
-        return decoded(request, most=room(self.batch_size))
+        return decode_ahead(request, max_bytes=bytes_per_request(self.batch_size))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The greedy continuation of each prompt, without special tokens and outer white space."""

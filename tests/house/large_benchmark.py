@@ -27,8 +27,8 @@ MODEL = '''
 import pytest
 
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.images.decode import decoded
-from pytest_mmbench.images.decode import room
+from pytest_mmbench.images.decode import decode_ahead
+from pytest_mmbench.images.decode import bytes_per_request
 from pytest_mmbench.models.scripted import ScriptedModel
 
 
@@ -36,7 +36,7 @@ class Decoding(ScriptedModel):
     """Decodes all pictures of a batch, as a network needs them, and says A."""
 
     def prepare(self, request):
-        return decoded(request, most=room(self.batch_size))
+        return decode_ahead(request, max_bytes=bytes_per_request(self.batch_size))
 
     def rank(self, requests):
         seen = [

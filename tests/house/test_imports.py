@@ -29,7 +29,7 @@ OWNERS = {
     "jinja2": {"report.html"},
     "msgspec": {"evaluation.store", "models", "report.json_report", "results"},
     "PIL": {"benchmarks.readers.frames", "benchmarks.shapes.drawing", "images", "models"},
-    "pyarrow": {"benchmarks.readers.arrow", "benchmarks.readers.parquet"},
+    "pyarrow": {"benchmarks.readers.parquet"},
     "syrupy": {"plugin.syrupy_extension"},
     "tomlkit": {"config.edit"},
     "torch": {"models"},

@@ -1,7 +1,7 @@
 """Files that rows name: in a folder, in a zip archive, or in an archive that lies in the folder.
 
 Benchmarks publish their pictures packed. Nothing has to be unpacked: where a folder `images` is
-missing, `images.zip` stands for it, and each picture is read out of it when it is asked for.
+missing, `images.zip` stands for it, and each picture is read out of it when it is needed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
-from pytest_mmbench.benchmarks.readers.zip_files import Archive
+from pytest_mmbench.benchmarks.readers.zip_files import ZipArchive
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.files import expand, file_stamp
 
-DEPTH: Final = 4
+MAX_DEPTH: Final = 4
 """Folders below the first that are searched for files of data, as deep as those of MME's unpacked
 archive lie; pictures may lie deeper."""
 
@@ -31,13 +31,13 @@ class Files(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call the whole: a folder, an archive."""
+        """The folder's, the archive's or the dataset's, for messages."""
 
     def names(self, pattern: str) -> Sequence[str]:
         """Paths that end like the pattern, sorted: `*/*.txt` is any text file in any folder."""
 
     def open(self, *paths: str) -> BinaryIO:
-        """The first of these files that is there; whoever asks closes it.
+        """The first of these files that is there; the caller closes it.
 
         Raises:
             FileNotFoundError: none of them is.
@@ -49,15 +49,15 @@ class Files(Protocol):
         """Tells the bytes that `open` would give from all others, as `Picture.identity` does."""
 
 
-class Packed(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A file in an archive."""
 
-    archive: Archive
+    archive: ZipArchive
     name: str
     """Its whole path there."""
 
 
-class Folder:
+class DataFolder:
     """A folder, some of whose folders may still be packed.
 
     For `images/test/1.png` the file itself is looked for, then `images.zip` and `images/test.zip`,
@@ -67,12 +67,12 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         self.path = path
-        self._archives: dict[Path, Archive] = {}
+        self._archives: dict[Path, ZipArchive] = {}
 
     def names(self, pattern: str) -> Sequence[str]:
         """Paths that end like the pattern, at most four folders deep."""
-        found = (each.relative_to(self.path).as_posix() for each in walk(self.path))
-        return sorted(each for each in found if PurePosixPath(each).match(pattern))
+        names = (path.relative_to(self.path).as_posix() for path in walk(self.path))
+        return sorted(name for name in names if PurePosixPath(name).match(pattern))
 
     def open(self, *paths: str) -> BinaryIO:
         """The first of these files, unpacked or not."""
@@ -80,10 +80,10 @@ class Folder:
             try:
                 return (self.path / path).open("rb")
             except (FileNotFoundError, NotADirectoryError):
-                packed = self._packed(path)
-            if packed:
-                return packed.archive.member(packed.name)
-        raise self._missing(paths)
+                member = self._find_packed(path)
+            if member:
+                return member.archive.open_member(member.name)
+        raise self._missing_error(paths)
 
     def identity(self, *paths: str) -> str:
         """Where the first of these files lies, unpacked or not, and when it was last changed."""
@@ -91,40 +91,48 @@ class Folder:
             if os.path.lexists(self.path / path):
                 return file_stamp(self.path / path)
             try:
-                packed = self._packed(path)
+                member = self._find_packed(path)
             except (DataError, OSError):
                 return ""
-            if packed:
-                return packed.archive.mark(packed.name)
+            if member:
+                return member.archive.member_identity(member.name)
         return ""
 
-    def _packed(self, path: str) -> Packed | None:
+    def _find_packed(self, path: str) -> ArchiveMember | None:
+        """The file in the archive of one of its folders, the outermost first."""
+        parts = PurePosixPath(path).parts
         for parent in _parents(path):
-            archive = self._archive(parent.with_name(f"{parent.name}.zip"))
-            found = archive.find(*_endings(path, parent)) if archive else ""
-            if archive and found:
-                return Packed(archive, found)
+            file = self.path / parent.with_name(f"{parent.name}.zip")
+            if file not in self._archives and file.is_file():
+                self._archives[file] = ZipArchive(file)
+            if archive := self._archives.get(file):
+                # There it may be called by its whole path or any shorter one, the longest first.
+                endings = ["/".join(parts[at:]) for at in range(len(parent.parts) + 1)]
+                if name := archive.find(*endings):
+                    return ArchiveMember(archive, name)
         return None
 
-    def _archive(self, name: PurePosixPath) -> Archive | None:
-        path = self.path / name
-        if path not in self._archives and path.is_file():
-            self._archives[path] = Archive(path)
-        return self._archives.get(path)
-
-    def _missing(self, paths: Sequence[str]) -> Exception:
+    def _missing_error(self, paths: Sequence[str]) -> Exception:
+        """What is known of why none of these files is there."""
         parents = dict.fromkeys(parent for path in paths for parent in _parents(path))
-        for parent in (each for each in parents if not (self.path / each).exists()):
-            beside = self.path / parent.parent
-            found = sorted(each.name for each in beside.glob(f"{glob.escape(parent.name)}.*"))
-            parts = [each for each in found if each.startswith(f"{parent.name}.zip.")]
+        for parent in (parent for parent in parents if not (self.path / parent).exists()):
+            folder, archive = self.path / parent.parent, f"{parent.name}.zip"
+            beside = sorted(path.name for path in folder.glob(f"{glob.escape(parent.name)}.*"))
+            parts = [name for name in beside if name.startswith(f"{archive}.")]
             if parts:
-                return _in_parts(beside, f"{parent.name}.zip", parts)
-            other = [each for each in found if each.lower().endswith(_UNREADABLE)]
-            if other:
-                return _packed_otherwise(beside, other[0])
-        places = " or ".join(paths)
-        return FileNotFoundError(f"there is no file {places} in {self.path}")
+                return DataError(
+                    f"{archive} lies there in {len(parts)} parts.",
+                    folder=str(folder),
+                    what_to_do=f"join all of its parts: cat {archive}.* > {archive}",
+                )
+            unreadable = [name for name in beside if name.lower().endswith(_UNREADABLE)]
+            if unreadable:
+                return DataError(
+                    f"{unreadable[0]} cannot be read without being unpacked.",
+                    folder=str(folder),
+                    what_to_do=f"unpack it beside itself: tar -xf {unreadable[0]}",
+                )
+        return FileNotFoundError(f"there is no file {' or '.join(paths)} in {self.path}")
 
 
 def _parents(path: str) -> list[PurePosixPath]:
@@ -135,34 +143,13 @@ def _parents(path: str) -> list[PurePosixPath]:
     return list(reversed(pure.parents))[1:]
 
 
-def _endings(path: str, parent: PurePosixPath) -> list[str]:
-    """What a file may be called in the archive of one of its folders, the longest first."""
-    parts = PurePosixPath(path).parts
-    return ["/".join(parts[at:]) for at in range(len(parent.parts) + 1)]
-
-
-def _in_parts(folder: Path, whole: str, parts: Sequence[str]) -> DataError:
-    return DataError(
-        f"{whole} lies there in {len(parts)} parts.",
-        folder=str(folder),
-        what_to_do=f"join all of its parts: cat {whole}.* > {whole}",
-    )
-
-
-def _packed_otherwise(folder: Path, archive: str) -> DataError:
-    return DataError(
-        f"{archive} cannot be read without being unpacked.",
-        folder=str(folder),
-        what_to_do=f"unpack it beside itself: tar -xf {archive}",
-    )
-
-
 def walk(folder: Path) -> Iterator[Path]:
     """The files of a folder, hidden ones left out, at most four folders deep. None is opened."""
     for place, folders, files in os.walk(folder, followlinks=True):
-        deep = len(Path(place).relative_to(folder).parts) >= DEPTH
-        folders[:] = [] if deep else sorted(each for each in folders if not each.startswith("."))
-        yield from (Path(place) / each for each in sorted(files) if not each.startswith("."))
+        is_deepest = len(Path(place).relative_to(folder).parts) >= MAX_DEPTH
+        visible = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = [] if is_deepest else visible
+        yield from (Path(place) / name for name in sorted(files) if not name.startswith("."))
 
 
 def open_files(data: str) -> Files:
@@ -173,21 +160,21 @@ def open_files(data: str) -> Files:
     """
     path = expand(data)
     if path.is_dir():
-        return Folder(path)
+        return DataFolder(path)
     if not path.is_file():
-        raise missing(path, data)
+        raise missing_error(path, data)
     if path.suffix.lower() == ".zip":
-        return Archive(path)
+        return ZipArchive(path)
     raise DataError(f"{path.name} is no folder and no zip archive.", file=str(path))
 
 
-def missing(path: Path, data: str) -> DataError:
+def missing_error(path: Path, data: str) -> DataError:
     """The error for a path at which there is nothing."""
-    around = {each.name for each in path.parent.iterdir()} if path.parent.is_dir() else set()
+    siblings = {child.name for child in path.parent.iterdir()} if path.parent.is_dir() else set()
     return DataError(
         f"there is no file or folder {data}.",
         looked_for=str(path.absolute()),
-        did_you_mean=near(path.name, around).get("did_you_mean", ""),
+        did_you_mean=near(path.name, siblings).get("did_you_mean", ""),
         what_to_do="a relative path starts where mmbench.toml lies",
     )
 

@@ -1,4 +1,4 @@
-"""Chosen frames of a video, decoded with PyAV."""
+"""Single frames of a video, decoded with PyAV."""
 
 from __future__ import annotations
 
@@ -14,50 +14,52 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 
-class Choice(Protocol):
-    """Which frames of a video are wanted."""
+class FrameSelector(Protocol):
+    """Which frames of a video are decoded."""
 
     def __call__(self, *, length: int, rate: float) -> Sequence[int]:
-        """Numbers of frames, of so many, at so many a second."""
+        """Numbers of frames, of a video of `length` frames, `rate` a second."""
 
 
-class Survey(NamedTuple):
-    """What a video tells without being decoded."""
+class VideoInfo(NamedTuple):
+    """What a video's packets tell without being decoded."""
 
     length: int
     """Frames."""
     rate: float
     """Frames per second, on average."""
     times: Sequence[int]
-    """When each is shown, in the stream's own unit; none if the file does not say."""
+    """When each frame is shown, in the stream's own unit; none if the file does not say."""
 
 
-def decode(file: BinaryIO, choose: Choice) -> list[bytes]:
-    """The chosen frames, each encoded as PNG.
+def decode_frames(file: BinaryIO, select: FrameSelector) -> list[bytes]:
+    """The selected frames, each encoded as PNG.
 
     1. The file is read through without being decoded: it tells how many frames there are, and when
        each is shown.
     2. Where every frame has a time of its own, decoding starts at the last key frame before the
-       first chosen one. A clip of a long film costs no more than the clip.
+       first selected one. A clip of a long film costs no more than the clip.
     3. Otherwise (AVI keeps no times), or if frames were lost on that way, all frames are decoded
        from the beginning and counted.
 
     Raises:
-        ValueError: it is no video, is damaged, or has no frame of a chosen number.
+        ValueError: it is no video, is damaged, or has no frame of a selected number.
     """
     try:
-        survey = _survey(file)
-        numbers = choose(length=survey.length, rate=survey.rate)
-        found = _sought(file, {survey.times[at]: at for at in numbers}) if survey.times else {}
-        if not found.keys() >= set(numbers):
-            found = _counted(file, set(numbers))
+        info = _video_info(file)
+        numbers = select(length=info.length, rate=info.rate)
+        frames: dict[int, bytes] = {}
+        if info.times:
+            frames = _decode_by_time(file, {info.times[number]: number for number in numbers})
+        if not frames.keys() >= set(numbers):
+            frames = _decode_by_count(file, set(numbers))
     except av.FFmpegError as error:
         raise ValueError(f"it is no video, or it is damaged: {error}") from error
-    return [found[number] for number in numbers]
+    return [frames[number] for number in numbers]
 
 
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator[tuple[InputContainer, VideoStream]]:
+def _open_video(file: BinaryIO) -> Iterator[tuple[InputContainer, VideoStream]]:
     file.seek(0)
     container = av.open(file, "r")
     with container:
@@ -68,40 +70,41 @@ def _opened(file: BinaryIO) -> Iterator[tuple[InputContainer, VideoStream]]:
         yield container, stream
 
 
-def _survey(file: BinaryIO) -> Survey:
-    with _opened(file) as (container, stream):
+def _video_info(file: BinaryIO) -> VideoInfo:
+    with _open_video(file) as (container, stream):
         # The last packet of a stream is an empty one, which only tells that there are no more.
-        shown = [each.pts for each in container.demux(stream) if each.size and not each.is_discard]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        display_times = [packet.pts for packet in packets if not packet.is_discard]
         rate = float(stream.average_rate or 0)
-    times = sorted(each for each in shown if each is not None)
-    complete = len(set(times)) == len(shown)
-    return Survey(length=len(shown), rate=rate, times=times if complete else ())
+    times = sorted(time for time in display_times if time is not None)
+    is_complete = len(set(times)) == len(display_times)
+    return VideoInfo(length=len(display_times), rate=rate, times=times if is_complete else ())
 
 
-def _sought(file: BinaryIO, wanted: Mapping[int, int]) -> dict[int, bytes]:
-    """Frames by number, of those that are shown at these times."""
-    found: dict[int, bytes] = {}
-    with _opened(file) as (container, stream):
-        container.seek(min(wanted), stream=stream)
+def _decode_by_time(file: BinaryIO, number_at: Mapping[int, int]) -> dict[int, bytes]:
+    """The frames that are shown at these times, by number."""
+    frames: dict[int, bytes] = {}
+    with _open_video(file) as (container, stream):
+        container.seek(min(number_at), stream=stream)
         for frame in container.decode(stream):
-            if frame.pts is None or frame.pts > max(wanted):
+            if frame.pts is None or frame.pts > max(number_at):
                 break
-            if frame.pts in wanted:
-                found[wanted[frame.pts]] = _png(frame)
-    return found
+            if frame.pts in number_at:
+                frames[number_at[frame.pts]] = _png(frame)
+    return frames
 
 
-def _counted(file: BinaryIO, wanted: Collection[int]) -> dict[int, bytes]:
-    """Frames by number, all frames being decoded up to the last of them."""
-    found: dict[int, bytes] = {}
+def _decode_by_count(file: BinaryIO, numbers: Collection[int]) -> dict[int, bytes]:
+    """The frames of these numbers, all frames being decoded up to the last of them."""
+    frames: dict[int, bytes] = {}
     count = 0
-    with _opened(file) as (container, stream):
+    with _open_video(file) as (container, stream):
         for count, frame in enumerate(container.decode(stream), start=1):
-            if count - 1 in wanted:
-                found[count - 1] = _png(frame)
-            if len(found) == len(wanted):
-                return found
-    raise ValueError(f"only {count} frames can be decoded, and frame {max(wanted)} is wanted")
+            if count - 1 in numbers:
+                frames[count - 1] = _png(frame)
+            if len(frames) == len(numbers):
+                return frames
+    raise ValueError(f"only {count} frames can be decoded, and frame {max(numbers)} is wanted")
 
 
 def _png(frame: VideoFrame) -> bytes:

@@ -6,29 +6,31 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import reduce
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pytest_mmbench.benchmarks.readers.arrow import counts, holds_bytes, whole
-from pytest_mmbench.benchmarks.readers.folders import Folder
+from pytest_mmbench.benchmarks.readers.folders import DataFolder
+from pytest_mmbench.benchmarks.readers.pictures import picture_count
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.files import file_stamp
 
-KEPT: Final = 256 * 1024 * 1024
-"""Bytes of pictures' columns that stay in memory, so that neighbours are read once."""
+CACHE_BYTES: Final = 256 * 1024 * 1024
+"""Bytes of picture columns that stay in memory, so that neighbours are read once."""
 
 
 class RowPosition(NamedTuple):
-    """Where a row lies."""
+    """Where a row lies in the files of a table."""
 
     file: int
+    """Number of the file."""
     group: int
     """Number of the row group in the file."""
     offset: int
@@ -36,152 +38,112 @@ class RowPosition(NamedTuple):
 
 
 class ParquetFiles:
-    """Rows of one or several files of the same columns.
+    """Rows of one or several files with the same columns: a `RowSource`.
 
     Args:
         paths: in the order of their rows.
         folder: where relative paths of pictures start.
-        kept: bytes of pictures' columns that stay in memory; one row group always does.
+        cache_bytes: of picture columns that stay in memory; one row group always does.
     """
 
-    def __init__(self, paths: Sequence[Path], *, folder: Path, kept: int = KEPT) -> None:
-        self.files = Folder(folder)
+    def __init__(
+        self, paths: Sequence[Path], *, folder: Path, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        self.files = DataFolder(folder)
         self._paths = tuple(paths)
-        self._kept = kept
+        self._cache_bytes = cache_bytes
         self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()
         self._counts: dict[str, list[int]] = {}
+        self._file_bytes = 0
         self._stamps = [file_stamp(path) for path in paths]
         self._footers: list[pq.FileMetaData] = []
-        self._starts: list[int] = []
+        self._file_starts: list[int] = []
         """Number of the first row of each file."""
         self._group_starts: list[list[int]] = []
         """For each file, the number in it of the first row of each row group."""
 
     def fields(self, pictures: Sequence[str]) -> Iterator[dict[str, object]]:
         """The fields of every row; pictures are left out, and so are all other bytes."""
-        first = 0
+        first_row = 0
         for path in self._paths:
             with _errors_as_data_error(path), pq.ParquetFile(path) as file:
-                self._starts.append(first)
-                self._footers.append(file.metadata)
-                self._group_starts.append(_group_starts(file.metadata))
-                first += file.metadata.num_rows
+                footer = file.metadata
+                sizes = [footer.row_group(at).num_rows for at in range(footer.num_row_groups)]
+                self._file_starts.append(first_row)
+                self._footers.append(footer)
+                self._group_starts.append([0, *accumulate(sizes)][: len(sizes)])
+                self._file_bytes += path.stat().st_size
+                first_row += footer.num_rows
                 columns = [
-                    each.name
-                    for each in file.schema_arrow
-                    if each.name not in pictures and not holds_bytes(each.type)
+                    column.name
+                    for column in file.schema_arrow
+                    if column.name not in pictures and not holds_bytes(column.type)
                 ]
                 table = file.read(columns=columns)
                 rows = table.to_pylist() if columns else [{} for _ in range(table.num_rows)]
             yield from rows
 
     def columns(self) -> tuple[str, ...]:
-        """Those of the first file, pictures among them."""
+        """Names of the first file's columns, picture columns among them."""
         with _errors_as_data_error(self._paths[0]):
             return tuple(pq.read_schema(self._paths[0]).names)
 
     def location(self, row: int) -> tuple[str, int]:
-        """The file that holds a row, and the row's number there."""
-        at = bisect_right(self._starts, row) - 1
-        return self._paths[at].relative_to(self.files.path).as_posix(), row - self._starts[at]
+        """The file that holds a row, and the row's number in it."""
+        file = bisect_right(self._file_starts, row) - 1
+        path = self._paths[file].relative_to(self.files.path)
+        return path.as_posix(), row - self._file_starts[file]
 
     def cell(self, row: int, column: str) -> object:
-        """What is stored for a picture."""
-        spot = self._spot(row)
-        return self._group(spot.file, spot.group, column)[spot.offset].as_py()
+        """The value of a picture column; its row group is read, and kept for a while."""
+        position = self._position(row)
+        key = (position.file, position.group, column)
+        if key not in self._groups:
+            with self._open(position.file, column) as file:
+                self._groups[key] = file.read_row_group(position.group, columns=[column]).column(0)
+            while (
+                len(self._groups) > 1
+                and sum(group.nbytes for group in self._groups.values()) > self._cache_bytes
+            ):
+                self._groups.popitem(last=False)
+        self._groups.move_to_end(key)
+        return self._groups[key][position.offset].as_py()
 
     def count(self, row: int, column: str) -> int:
-        """How many pictures that is: known for all rows once it was asked for one."""
+        """How many pictures a cell holds; the first call counts those of all rows."""
         if column not in self._counts:
-            self._counts[column] = list(self._all_counts(column))
+            counts: list[int] = []
+            for number in range(len(self._paths)):
+                with self._open(number, column) as file:
+                    for group in range(file.metadata.num_row_groups):
+                        counts += _counts_in_group(file, group, column)
+            self._counts[column] = counts
         return self._counts[column][row]
 
     def identity(self, row: int, column: str, at: int) -> str:
-        """Where it lies in its file, as that was before it was read."""
-        file = self._spot(row).file
-        known = self._stamps[file]
-        return f"{known}|{row - self._starts[file]}|{column!a}|{at}" if known else ""
+        """Where the picture lies in its file, and the file's stamp before it was read."""
+        file = self._position(row).file
+        stamp = self._stamps[file]
+        return f"{stamp}|{row - self._file_starts[file]}|{column!a}|{at}" if stamp else ""
 
     def group(self, row: int) -> int:
         """The number of the first row of its row group, counted from 1; 0 if all stay in memory."""
-        return 0 if self._stays else row - self._spot(row).offset + 1
+        all_fit_in_memory = self._file_bytes <= self._cache_bytes
+        return 0 if all_fit_in_memory else row - self._position(row).offset + 1
 
-    @cached_property
-    def _stays(self) -> bool:
-        return sum(path.stat().st_size for path in self._paths) <= self._kept
+    def _position(self, row: int) -> RowPosition:
+        file = bisect_right(self._file_starts, row) - 1
+        row_in_file = row - self._file_starts[file]
+        group = bisect_right(self._group_starts[file], row_in_file) - 1
+        return RowPosition(file, group, row_in_file - self._group_starts[file][group])
 
-    def _spot(self, row: int) -> RowPosition:
-        file = bisect_right(self._starts, row) - 1
-        inside = row - self._starts[file]
-        group = bisect_right(self._group_starts[file], inside) - 1
-        return RowPosition(file, group, inside - self._group_starts[file][group])
-
-    def _all_counts(self, column: str) -> Iterator[int]:
-        for path, footer in zip(self._paths, self._footers, strict=True):
-            with _errors_as_data_error(path), pq.ParquetFile(path, metadata=footer) as opened:
-                _require(path, opened, column)
-                for group in range(footer.num_row_groups):
-                    yield from _counts(opened, group, column)
-
-    def _group(self, file: int, group: int, column: str) -> pa.ChunkedArray:
-        key = (file, group, column)
-        if key not in self._groups:
-            self._groups[key] = self._read(file, group, column)
-            while len(self._groups) > 1 and self._held() > self._kept:
-                self._groups.popitem(last=False)
-        self._groups.move_to_end(key)
-        return self._groups[key]
-
-    def _held(self) -> int:
-        return sum(each.nbytes for each in self._groups.values())
-
-    def _read(self, file: int, group: int, column: str) -> pa.ChunkedArray:
-        path = self._paths[file]
-        with (
-            _errors_as_data_error(path),
-            pq.ParquetFile(path, metadata=self._footers[file]) as opened,
-        ):
-            _require(path, opened, column)
-            return opened.read_row_group(group, columns=[column]).column(0)
-
-
-def _group_starts(metadata: pq.FileMetaData) -> list[int]:
-    sizes = [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
-    return [0, *accumulate(sizes)][: len(sizes)]
-
-
-def _require(path: Path, opened: pq.ParquetFile, column: str) -> None:
-    if column not in opened.schema_arrow.names:
-        raise DataError(f"{path.name} has no column {column!r}.", file=str(path))
-
-
-def _counts(opened: pq.ParquetFile, group: int, column: str) -> list[int]:
-    """How many pictures each row of a group has, taken from the smallest leaf of the column.
-
-    A picture is stored as two leaves, `bytes` and `path`. Either says which rows are null and how
-    long lists are, so that the bytes need not be read; unless the footer says that some of them
-    are missing where the picture is not.
-    """
-    leaves = _leaves(opened.metadata.row_group(group), column)
-    smallest = min(leaves, key=lambda path: leaves[path].total_compressed_size)
-    part = opened.read_row_group(group, columns=[smallest]).column(0)
-    if smallest == column or not pa.types.is_struct(part.type):
-        return counts(part)
-    found = whole(part.is_valid())
-    statistics = leaves[f"{column}.bytes"].statistics if f"{column}.bytes" in leaves else None
-    if statistics and statistics.null_count == found.count(0):
-        return found
-    return counts(opened.read_row_group(group, columns=[column]).column(0))
-
-
-def _leaves(group: pq.RowGroupMetaData, column: str) -> dict[str, pq.ColumnChunkMetaData]:
-    """What is stored of a column, by path: `image.bytes` and `image.path`."""
-    chunks = [group.column(at) for at in range(group.num_columns)]
-    return {
-        chunk.path_in_schema: chunk
-        for chunk in chunks
-        if chunk.path_in_schema.partition(".")[0] == column
-    }
+    @contextmanager
+    def _open(self, number: int, column: str) -> Iterator[pq.ParquetFile]:
+        path, footer = self._paths[number], self._footers[number]
+        with _errors_as_data_error(path), pq.ParquetFile(path, metadata=footer) as file:
+            if column not in file.schema_arrow.names:
+                raise DataError(f"{path.name} has no column {column!r}.", file=str(path))
+            yield file
 
 
 @contextmanager
@@ -197,8 +159,77 @@ def _errors_as_data_error(path: Path) -> Iterator[None]:
         ) from error
 
 
-def read(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Table:
-    """The rows of parquet files.
+def _counts_in_group(file: pq.ParquetFile, group: int, column: str) -> list[int]:
+    """How many pictures each row of a group has, taken from the smallest leaf of the column.
+
+    A picture is stored as two leaves, `bytes` and `path`. Either says which rows are null and how
+    long lists are, so that the bytes need not be read; unless the footer says that some of them
+    are missing where the picture is not.
+    """
+    footer = file.metadata.row_group(group)
+    chunks = [footer.column(at) for at in range(footer.num_columns)]
+    leaves = {
+        chunk.path_in_schema: chunk
+        for chunk in chunks
+        if chunk.path_in_schema.partition(".")[0] == column
+    }
+    smallest = min(leaves, key=lambda path: leaves[path].total_compressed_size)
+    leaf = file.read_row_group(group, columns=[smallest]).column(0)
+    if smallest == column or not pa.types.is_struct(leaf.type):
+        return picture_counts(leaf)
+    counts = _zeros_and_ones(leaf.is_valid())
+    statistics = leaves[f"{column}.bytes"].statistics if f"{column}.bytes" in leaves else None
+    if statistics and statistics.null_count == counts.count(0):
+        return counts
+    return picture_counts(file.read_row_group(group, columns=[column]).column(0))
+
+
+def picture_counts(column: pa.ChunkedArray) -> list[int]:
+    """How many pictures each row has: the length of a list, else 1, or 0 for nothing.
+
+    Structs of nothing but nulls, empty bytes and empty texts are nothing.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return picture_counts(column.cast(kind.value_type))
+    if _is_list(kind):
+        lengths: list[int] = pc.fill_null(pc.list_value_length(column), 0).to_pylist()
+        return lengths
+    if pa.types.is_struct(kind):
+        fields = [pc.is_valid(pc.struct_field(column, at)) for at in range(kind.num_fields)]
+        return _zeros_and_ones(reduce(pc.or_, fields))
+    if _is_binary(kind):
+        return _zeros_and_ones(pc.fill_null(pc.greater(pc.binary_length(column), 0), False))
+    return [picture_count(cell.as_py()) for cell in column]
+
+
+def _zeros_and_ones(column: pa.ChunkedArray) -> list[int]:
+    return [int(value) for value in column.to_pylist()]
+
+
+def holds_bytes(kind: pa.DataType) -> bool:
+    """Whether values of a column are bytes or hold any: they are read when they are needed."""
+    if pa.types.is_struct(kind):
+        return any(holds_bytes(kind.field(at).type) for at in range(kind.num_fields))
+    if _is_list(kind) or pa.types.is_dictionary(kind):
+        return holds_bytes(kind.value_type)
+    return _is_binary(kind)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(
+        types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+    )
+
+
+def read_parquet(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Table:
+    """The rows of parquet files, in the order of the files.
 
     Raises:
         DataError: a file is damaged.
@@ -208,6 +239,6 @@ def read(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Tab
     return Table(
         name=paths[0].name if len(paths) == 1 else folder.name,
         columns=source.columns(),
-        rows=tuple(Row(number=at, fields=each, source=source) for at, each in enumerate(fields)),
+        rows=tuple(Row(number=at, fields=row, source=source) for at, row in enumerate(fields)),
         size=sum(path.stat().st_size for path in paths),
     )

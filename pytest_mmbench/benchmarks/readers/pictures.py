@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from pytest_mmbench.benchmarks.readers.folders import Files
@@ -16,7 +16,7 @@ _PATH: Final = re.compile(r"[^\n\t]{1,1000}\.(?:png|jpe?g|gif|webp|bmp|tiff?)", 
 _DATA_URL: Final = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+=[\w.+-]*)*;base64,", re.IGNORECASE)
 
 
-_KINDS: Final[Mapping[bytes, str]] = {
+_SUFFIXES: Final[Mapping[bytes, str]] = {
     b"\x89PNG": ".png",
     b"\xff\xd8\xff": ".jpg",
     b"GIF8": ".gif",
@@ -26,8 +26,8 @@ _KINDS: Final[Mapping[bytes, str]] = {
 """First bytes of a file, and the suffix that viewers know it by."""
 
 
-def encoded(stored: object, files: Files, *, at: int = 0) -> bytes:
-    """The bytes of a picture, however a file holds it.
+def picture_bytes(stored: object, files: Files, *, at: int = 0) -> bytes:
+    """The encoded bytes of a picture, however a file holds it.
 
     Args:
         stored: bytes; a struct of `bytes` and `path`; base64 text, alone or as a data URL; a path;
@@ -40,35 +40,39 @@ def encoded(stored: object, files: Files, *, at: int = 0) -> bytes:
         OSError: a path cannot be read.
         DataError: an archive cannot be read.
     """
-    content = chosen(stored, at)
-    path = located(content)
+    entry = list_entry(stored, at)
+    path = picture_path(entry)
     if path:
         with files.open(path) as file:
             return file.read()
-    match content:
-        case bytes() if content:
+    match entry:
+        case bytes() if entry:
+            return entry
+        case {"bytes": bytes(content)} if content:
             return content
-        case {"bytes": bytes(inside)} if inside:
-            return inside
-        case str() if content:
-            return _from_text(content)
+        case str() if entry:
+            url = _DATA_URL.match(entry)
+            base64_text = entry[url.end() :] if url else entry
+            return base64.b64decode("".join(base64_text.split()), validate=True)
         case _:
             raise ValueError("there is nothing in it")
 
 
-def chosen(stored: object, at: int) -> object:
-    """What is stored itself, or one of a list of it.
+def list_entry(stored: object, at: int) -> object:
+    """Entry `at` of a list, also of one that is written as text; what is no list as it is.
 
     Raises:
         ValueError: the list is shorter, or a text that begins like one is none.
     """
-    unfolded = _unfolded(stored)
-    while isinstance(unfolded, list | tuple):
-        unfolded, at = _unfolded(_one(unfolded, at)), 0
-    return unfolded
+    entry = _parse_list(stored)
+    while isinstance(entry, list | tuple):
+        if at >= len(entry):
+            raise ValueError(f"it holds {len(entry)} pictures, and number {at} is wanted")
+        entry, at = _parse_list(entry[at]), 0
+    return entry
 
 
-def located(stored: object) -> str:
+def picture_path(stored: object) -> str:
     """The path of the file that holds the picture; empty if it lies where it is stored."""
     match stored:
         case {"bytes": bytes(content)} if content:
@@ -82,15 +86,15 @@ def located(stored: object) -> str:
             return ""
 
 
-def count(stored: object) -> int:
+def picture_count(stored: object) -> int:
     """How many pictures it is; none is decoded and no file is looked for.
 
     Raises:
         ValueError: it is a text that begins like a list, and is none.
     """
-    match _unfolded(stored):
-        case list() | tuple() as several:
-            return len(several)
+    match _parse_list(stored):
+        case list() | tuple() as entries:
+            return len(entries)
         case {"bytes": content, "path": path}:
             return int(bool(content or path))
         case None | b"":
@@ -101,8 +105,8 @@ def count(stored: object) -> int:
             return 1
 
 
-def _unfolded(stored: object) -> object:
-    """The same; a list that is written as text becomes one."""
+def _parse_list(stored: object) -> object:
+    """The list that a text writes down; anything else as it is."""
     if isinstance(stored, str) and stored.startswith("["):
         try:
             return ast.literal_eval(stored)
@@ -111,18 +115,6 @@ def _unfolded(stored: object) -> object:
     return stored
 
 
-def _one(stored: Sequence[object], at: int) -> object:
-    if at >= len(stored):
-        raise ValueError(f"it holds {len(stored)} pictures, and number {at} is wanted")
-    return stored[at]
-
-
-def _from_text(stored: str) -> bytes:
-    found = _DATA_URL.match(stored)
-    text = stored[found.end() :] if found else stored
-    return base64.b64decode("".join(text.split()), validate=True)
-
-
-def suffix(picture: bytes) -> str:
-    """The suffix of a file with these bytes, by their beginning; empty if they tell nothing."""
-    return next((kind for start, kind in _KINDS.items() if picture.startswith(start)), "")
+def file_suffix(picture: bytes) -> str:
+    """The suffix of a file with these bytes, by their beginning; empty if it is unknown."""
+    return next((suffix for start, suffix in _SUFFIXES.items() if picture.startswith(start)), "")

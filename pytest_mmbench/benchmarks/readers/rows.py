@@ -1,4 +1,4 @@
-"""What every reader gives: rows whose fields are read, and whose pictures are not yet.
+"""Rows of published files: their fields are read at once, their pictures when they are needed.
 
 A field is *absent* if it is missing, empty, or the `nan` that spreadsheet libraries leave behind:
 three ways in which published files say the same thing.
@@ -14,54 +14,51 @@ from functools import partial
 from typing import Final, Protocol
 
 from pytest_mmbench.benchmarks.readers.folders import Files
-from pytest_mmbench.benchmarks.readers.pictures import chosen, encoded, located
+from pytest_mmbench.benchmarks.readers.pictures import list_entry, picture_bytes, picture_path
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture
 
 ABSENT: Final = frozenset({"nan", "NaN", "NAN", "Nan"})
 
 
-class Source(Protocol):
-    """Where rows come from, and where their pictures still lie."""
+class RowSource(Protocol):
+    """An open file or dataset, which reads the picture columns of its rows on demand."""
 
     @property
     def files(self) -> Files:
         """Where the paths of pictures lead."""
 
     def location(self, row: int) -> tuple[str, int]:
-        """The file that holds a row, and the row's number there, counted from 0."""
+        """The file that holds a row, and the row's number in it, counted from 0."""
 
     def cell(self, row: int, column: str) -> object:
-        """What is stored in a picture's column: bytes, a struct, base64 text, a list of these.
+        """The value of a picture column: bytes, a struct, base64 text, a list of these.
 
         Raises:
-            ValueError: there is no such thing.
+            ValueError: there is no such value.
             DataError: it cannot be read.
         """
 
     def count(self, row: int, column: str) -> int:
-        """How many pictures that is, found out as cheaply as the format allows."""
+        """How many pictures a cell holds, found out as cheaply as the format allows."""
 
     def identity(self, row: int, column: str, at: int) -> str:
-        """What `Picture.identity` says of a picture, if it lies in the column itself.
-
-        It was found out no later than what `cell` reads.
-        """
+        """`Picture.identity` of picture `at` of a cell, as it was before `cell` read it."""
 
     def group(self, row: int) -> int:
-        """What `Picture.group` says of the pictures of a row."""
+        """`Picture.group` of the pictures of a row."""
 
 
-def written(value: object) -> str:
-    """A field as text, with its white space stripped; empty if it says that there is nothing."""
+def field_text(value: object) -> str:
+    """A field as text, its white space stripped; empty if the field is absent."""
     text = "" if value is None else str(value).strip()
     return "" if text in ABSENT else text
 
 
-def numbered(text: str) -> str:
-    """An index as it was meant: `17` for the `17.0` of a column that some program read as floats.
+def index_text(text: str) -> str:
+    """An index without the `.0` that it gets where a program read its column as floats.
 
-    An id that changes with the program that copied a file would not be known to a baseline.
+    An id that changed with the program that copied a file would not be known to a baseline.
     """
     digits = text.removesuffix(".0")
     return digits if digits.isdecimal() else text
@@ -72,31 +69,31 @@ class Row:
     """One record of a published file."""
 
     number: int
-    """By which its source knows it, counted from 0."""
+    """Of the row in its source, counted from 0."""
     fields: Mapping[str, object]
-    """What was read at once: everything but pictures."""
-    source: Source = field(compare=False, repr=False)
+    """All columns but those of pictures."""
+    source: RowSource = field(compare=False, repr=False)
 
     def text(self, *names: str) -> str:
-        """The first of these fields that is not absent, with its white space stripped.
+        """The first of these fields that is not absent, its white space stripped.
 
         Raises:
             DataError: all of them are absent.
         """
-        found = self.optional(*names)
-        if not found:
+        text = self.optional(*names)
+        if not text:
             raise self.error(names[0], "is empty.")
-        return found
+        return text
 
     def optional(self, *names: str) -> str:
         """The same; an empty text if all of them are absent."""
         for name in names:
-            if found := written(self.fields.get(name)):
-                return found
+            if text := field_text(self.fields.get(name)):
+                return text
         return ""
 
     def verbatim(self, name: str) -> str:
-        """A text with every blank that it was published with.
+        """A text with all the white space that it was published with.
 
         Raises:
             DataError: it is absent.
@@ -108,12 +105,12 @@ class Row:
         """A whole number, also where the file writes it as text or as 17.0.
 
         Raises:
-            DataError: it is not.
+            DataError: it is not one.
         """
-        found = self.text(name)
-        digits = numbered(found)
+        text = self.text(name)
+        digits = index_text(text)
         if not digits.isdecimal():
-            raise self.error(name, f"is {found!r}, which is not a whole number.")
+            raise self.error(name, f"is {text!r}, which is not a whole number.")
         return int(digits)
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -122,23 +119,24 @@ class Row:
         Raises:
             DataError: it is neither.
         """
-        found = self.fields.get(name)
-        if not written(found):
+        value = self.fields.get(name)
+        if not field_text(value):
             return ()
-        if isinstance(found, str):
+        if isinstance(value, str):
             try:
-                found = ast.literal_eval(found)
+                value = ast.literal_eval(value)
             except (ValueError, SyntaxError) as error:
                 raise self.error(name, "is no list.", reason=str(error)) from error
-        if not isinstance(found, list | tuple):
-            raise self.error(name, f"is {found!r}, which is no list.")
-        return tuple(map(str, found))
+        if not isinstance(value, list | tuple):
+            raise self.error(name, f"is {value!r}, which is no list.")
+        return tuple(map(str, value))
 
     def several(self, name: str) -> tuple[str, ...]:
         """One text or a list of them, as SEED-Bench-2 names pictures; none if it is absent."""
-        found = self.optional(name)
-        listed = found.startswith("[") or isinstance(self.fields.get(name), list | tuple)
-        return self.texts(name) if listed else (found,) if found else ()
+        text = self.optional(name)
+        if text.startswith("[") or isinstance(self.fields.get(name), list | tuple):
+            return self.texts(name)
+        return (text,) if text else ()
 
     def count(self, column: str) -> int:
         """How many pictures a column holds: 0 if it is null or empty, or the length of its list.
@@ -152,68 +150,76 @@ class Row:
             return self.source.count(self.number, column)
 
     def picture(self, column: str, *, name: str, at: int = 0) -> Picture:
-        """A picture of this row, which is read when somebody asks for its bytes.
+        """A picture of this row, which is read when its bytes are needed.
 
         Args:
             column: where it lies.
-            name: what the picture is called in messages and when it is written to a folder.
+            name: its name in messages, and when it is written to a folder.
             at: which one, if the column holds several.
         """
         cell = PictureCell(self, column, at)
-        group = self.source.group(self.number)
-        place = partial(self.place, column)
         return Picture(
-            name=name, read=cell.read, identity=cell.identity, group=group, location=place
+            name=name,
+            read=cell.read,
+            identity=cell.identity,
+            group=self.source.group(self.number),
+            location=partial(self.location, column),
         )
 
     def pictures(self, column: str, *, name: str) -> tuple[Picture, ...]:
         """All pictures of a column; if they are several, their numbers follow the name.
 
         Raises:
-            DataError: it cannot be read how many there are.
+            DataError: their number cannot be read.
         """
         count = self.count(column)
         names = [name] if count == 1 else [f"{name}-{at + 1}" for at in range(count)]
-        return tuple(self.picture(column, name=each, at=at) for at, each in enumerate(names))
+        return tuple(self.picture(column, name=name, at=at) for at, name in enumerate(names))
 
     def file(self, *paths: str, field: str, name: str) -> Picture:
         """A picture in a file of its own, which a field names: SEED-Bench gives no suffix.
 
-        Nothing is looked for before somebody asks for its bytes: a benchmark names thousands.
+        No file is looked for before its bytes are needed: a benchmark names thousands.
 
         Args:
             paths: where it may lie, from the folder of the data; the first that is there is read.
             field: where its name was read, for messages.
-            name: what the picture is called.
+            name: the picture's.
         """
-        identity = partial(self.source.files.identity, *paths)
-        place = partial(self.place, field)
-        return Picture(
-            name=name, read=lambda: self._beside(paths, field), identity=identity, location=place
-        )
 
-    def _beside(self, paths: tuple[str, ...], field: str) -> bytes:
-        with self.data_errors(field), self.source.files.open(*paths) as file:
-            return file.read()
+        def read() -> bytes:
+            with self.data_errors(field), self.source.files.open(*paths) as file:
+                return file.read()
+
+        return Picture(
+            name=name,
+            read=read,
+            identity=partial(self.source.files.identity, *paths),
+            location=partial(self.location, field),
+        )
 
     @contextmanager
     def data_errors(self, field: str, *, what: str = "picture") -> Iterator[None]:
-        """Turns what goes wrong while a picture is read into an error that names the row."""
+        """Turns errors of reading a picture into a DataError that names file, row and field."""
         try:
             yield
         except (ValueError, OSError) as error:
             raise self.error(field, f"holds no {what}.", reason=str(error)) from error
         except DataError as error:
-            raise self.error(field, f"holds no {what}.", **_facts(error)) from error
+            facts = dict(error.facts)
+            reason = f"{error.problem} {facts.pop('reason', '')}".strip()
+            # The row knows its own place better.
+            own = {label: fact for label, fact in facts.items() if label not in ("file", "row")}
+            raise self.error(field, f"holds no {what}.", reason=reason, **own) from error
 
     def error(self, field: str, problem: str, **facts: str) -> DataError:
-        """The error that says what is wrong with a field, and where it stands."""
-        return DataError(f"{field} {problem}", **self.place(field), **facts)
+        """An error about a field: the problem, then file, row, field and further facts."""
+        return DataError(f"{field} {problem}", **self.location(field), **facts)
 
-    def place(self, field: str) -> dict[str, str]:
-        """The facts of an error that say where a field stands."""
+    def location(self, field: str) -> dict[str, str]:
+        """File, row and field, as facts of an error."""
         file, number = self.source.location(self.number)
-        return location_of(file, number, field)
+        return location_facts(file, number, field)
 
 
 class PictureCell:
@@ -231,38 +237,32 @@ class PictureCell:
         """Its encoded bytes."""
         source = self._row.source
         with self._row.data_errors(self._column):
-            stored = chosen(source.cell(self._row.number, self._column), self._at)
-            self._path = located(stored)
-            return encoded(stored, source.files)
+            stored = list_entry(source.cell(self._row.number, self._column), self._at)
+            self._path = picture_path(stored)
+            return picture_bytes(stored, source.files)
 
     def identity(self) -> str:
-        """What its source says; nothing once that has turned out to miss the file of a path.
+        """Its source's; empty once it was read from a file that this identity leaves out.
 
         A picture is remembered only if its identity is the same before and after it is read.
         """
         source = self._row.source
-        found = source.identity(self._row.number, self._column, self._at)
-        if self._path and found != source.files.identity(self._path):
+        identity = source.identity(self._row.number, self._column, self._at)
+        if self._path and identity != source.files.identity(self._path):
             return ""
-        return found
+        return identity
 
 
 def row_error(file: str, row: int, field: str, problem: str, **facts: str) -> DataError:
-    """The error that names file, row and field."""
-    return DataError(problem, **location_of(file, row, field), **facts)
+    """An error with file, row, field and further facts."""
+    return DataError(problem, **location_facts(file, row, field), **facts)
 
 
-def location_of(file: str, row: int, field: str) -> dict[str, str]:
-    """The facts that say where a field stands."""
-    return {"file": file, "row": counted(row), "field": field}
+def location_facts(file: str, row: int, field: str) -> dict[str, str]:
+    """File, row and field, as facts of an error."""
+    return {"file": file, "row": row_label(row), "field": field}
 
 
-def counted(row: int) -> str:
-    """How messages name a row."""
+def row_label(row: int) -> str:
+    """A row's number, as messages give it."""
     return f"{row} (counted from 0)"
-
-
-def _facts(error: DataError) -> dict[str, str]:
-    """What an error knows, beside the place that it cannot know."""
-    kept = {label: fact for label, fact in error.facts.items() if label not in ("file", "row")}
-    return {"reason": " ".join([error.problem, kept.pop("reason", "")]).strip(), **kept}

@@ -1,4 +1,4 @@
-"""Rows made into what a benchmark needs of them, one bad row at a time."""
+"""Samples built from the rows of a table; bad rows are errors, or are skipped and counted."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from pytest_mmbench.benchmarks.readers.rows import Row, numbered
+from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError, MMBenchWarning
 
-SHOWN: Final = 3
+MAX_SHOWN: Final = 3
 """Bad rows that a warning describes."""
 
 
@@ -20,12 +20,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltSamples(Generic[T]):
-    """What was made of a table."""
+    """What was built from a table."""
 
     items: Mapping[str, T]
     """By id, in the order of the data."""
-    skipped: tuple[DataError, ...]
-    """What was wrong with each row that was left out; none if bad rows are errors."""
+    errors: tuple[DataError, ...]
+    """Of each row or group that was skipped; none if bad rows are errors."""
 
 
 def build_samples(table: Table, make: Callable[[str, Row], T], *, id: str) -> BuiltSamples[T]:
@@ -33,28 +33,32 @@ def build_samples(table: Table, make: Callable[[str, Row], T], *, id: str) -> Bu
 
     A row is bad if it has no id, or one that an earlier row has; if `make` raises a DataError; or
     if its reader could not make sense of it. The table says what becomes of such a row: it ends
-    the reading, or it is left out, counted and warned of.
+    the reading, or it is skipped, counted and warned of.
 
     Args:
         table: its rows, and what becomes of bad ones.
-        make: turns an id and a row into anything. What it raises names the field: `Row.wrong`.
+        make: turns an id and a row into anything; it raises `Row.error`, which names the field.
         id: the column of the ids.
 
     Raises:
         DataError: a row is bad and bad rows are errors; or no row is left.
     """
-    found: dict[str, T] = {}
+    items: dict[str, T] = {}
     rows: dict[str, Row] = {}
-    skipped = list(table.bad_row_errors)
+    errors = list(table.bad_row_errors)
     for row in table.rows:
         try:
-            value = _new(row, id, rows)
-            found[value] = make(value, row)
-            rows[value] = row
+            key = index_text(row.text(id))
+            if key in rows:
+                file, number = rows[key].source.location(rows[key].number)
+                problem = f"{key} stands in two rows."
+                raise row.error(id, problem, first_in=f"{file}, row {number}")
+            items[key] = make(key, row)
+            rows[key] = row
         except DataError as error:
-            skipped.append(table.keep_or_raise(error))
-    _check(table, skipped, kept=len(found), lost=len(skipped))
-    return BuiltSamples(items=found, skipped=tuple(skipped))
+            errors.append(table.keep_or_raise(error))
+    _warn_of_skipped_rows(table, errors, used=len(items), skipped=len(errors))
+    return BuiltSamples(items=items, errors=tuple(errors))
 
 
 def build_grouped_samples(
@@ -74,49 +78,42 @@ def build_grouped_samples(
         DataError: a row is bad and bad rows are errors; or no row is left.
     """
     groups: dict[str, list[Row]] = {}
-    skipped = list(table.bad_row_errors)
+    errors = list(table.bad_row_errors)
     for row in table.rows:
         try:
             groups.setdefault(by(row), []).append(row)
         except DataError as error:
-            skipped.append(table.keep_or_raise(error))
-    lost = len(skipped)
-    found: dict[str, T] = {}
+            errors.append(table.keep_or_raise(error))
+    skipped = len(errors)
+    items: dict[str, T] = {}
     for id, rows in groups.items():
         try:
-            found[id] = make(id, rows)
+            items[id] = make(id, rows)
         except DataError as error:
-            skipped.append(table.keep_or_raise(error))
-            lost += len(rows)
-    _check(table, skipped, kept=sum(len(groups[id]) for id in found), lost=lost)
-    return BuiltSamples(items=found, skipped=tuple(skipped))
+            errors.append(table.keep_or_raise(error))
+            skipped += len(rows)
+    used = sum(len(groups[id]) for id in items)
+    _warn_of_skipped_rows(table, errors, used=used, skipped=skipped)
+    return BuiltSamples(items=items, errors=tuple(errors))
 
 
-def _new(row: Row, column: str, known: Mapping[str, Row]) -> str:
-    value = numbered(row.text(column))
-    if value in known:
-        file, number = known[value].source.location(known[value].number)
-        problem = f"{value} stands in two rows."
-        raise row.error(column, problem, first_in=f"{file}, row {number}")
-    return value
-
-
-def _check(table: Table, skipped: Sequence[DataError], *, kept: int, lost: int) -> None:
-    if not skipped:
+def _warn_of_skipped_rows(
+    table: Table, errors: Sequence[DataError], *, used: int, skipped: int
+) -> None:
+    if not errors:
         return
-    if not kept:
-        first = skipped[0]
-        problem = f"not one of the {lost} rows of {table.name} can be used."
-        raise DataError(problem, first_row=first.problem, **first.facts) from first
-    more = f"\n  and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
-    lines = [f"  {_place(error)}: {error.problem}" for error in skipped[:SHOWN]]
-    told = (
-        f"{lost} of {kept + lost} rows of {table.name} cannot be used and are "
+    if not used:
+        problem = f"not one of the {skipped} rows of {table.name} can be used."
+        raise DataError(problem, first_row=errors[0].problem, **errors[0].facts) from errors[0]
+    summary = (
+        f"{skipped} of {used + skipped} rows of {table.name} cannot be used and are "
         "left out, as bad rows are skipped. Scores are of the others."
     )
-    warnings.warn(MMBenchWarning("\n".join([told, *lines]) + more), stacklevel=3)
-
-
-def _place(error: DataError) -> str:
-    row = error.facts.get("row", "").split(" ")[0]
-    return ", ".join(filter(None, [error.facts.get("file", ""), row and f"row {row}"]))
+    lines = [summary]
+    for error in errors[:MAX_SHOWN]:
+        row = error.facts.get("row", "").split(" ")[0]
+        place = ", ".join(filter(None, [error.facts.get("file", ""), row and f"row {row}"]))
+        lines.append(f"  {place}: {error.problem}")
+    if len(errors) > MAX_SHOWN:
+        lines.append(f"  and {len(errors) - MAX_SHOWN} more")
+    warnings.warn(MMBenchWarning("\n".join(lines)), stacklevel=3)

@@ -1,8 +1,8 @@
 """Frames of videos as pictures: eight of them, chosen as SEED-Bench chooses them.
 
 The rule is that of `model/instruct_blip_interface.py` in AILab-CVC/SEED-Bench. A video is decoded
-when a frame of a sample is first asked for, once for all eight; the frames of the last samples
-stay in memory. Decoding needs PyAV, which the extra `video` installs.
+when a frame of a sample is first read, once for all eight; the frames of the last samples stay in
+memory. Decoding needs PyAV, which the extra `video` installs.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from typing import Final, Literal
 
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.images.identity import made_by
+from pytest_mmbench.images.identity import software_identity
 from pytest_mmbench.records import Picture
 
 FRAMES: Final = 8
 """Of a video."""
 
 
-KEPT: Final = 2
+CACHE_SIZE: Final = 2
 """Samples whose frames stay in memory: pictures of one sample are read one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class VideoSegment:
     """The part of a video that a question is about."""
 
     start: float
@@ -47,35 +47,36 @@ class Segment:
         """
         if self.unit == "frames":
             return range(int(self.start), int(min(self.end, length)))
-        moments = (each * rate for each in (self.start, self.end))
-        start, end = (int(min(max(each, 0), length - 1)) for each in moments)
+        start, end = (
+            int(min(max(seconds * rate, 0), length - 1)) for seconds in (self.start, self.end)
+        )
         return range(start, end)
 
 
-WHOLE: Final = Segment(start=0, end=math.inf, unit="seconds")
+WHOLE_VIDEO: Final = VideoSegment(start=0, end=math.inf, unit="seconds")
 """What a question without a segment is about."""
 
 
-def segment(row: Row, field: str = "segment") -> Segment:
-    """What a row says of its segment: whole numbers are frames, others are seconds.
+def read_segment(row: Row, field: str = "segment") -> VideoSegment:
+    """The segment that a row names: whole numbers are frames, others are seconds.
 
     Raises:
         DataError: it is not two numbers, the second of them greater.
     """
-    found = row.texts(field)
-    if not found:
-        return WHOLE
+    texts = row.texts(field)
+    if not texts:
+        return WHOLE_VIDEO
     try:
-        start, end = map(float, found)
+        start, end = map(float, texts)
     except ValueError as error:
-        raise row.error(field, f"is {', '.join(found)}, which is not two numbers.") from error
+        raise row.error(field, f"is {', '.join(texts)}, which is not two numbers.") from error
     if not 0 <= start < end:
         raise row.error(field, f"goes from {start} to {end}.")
-    whole = all(each.isdecimal() for each in found)
-    return Segment(start=start, end=end, unit="frames" if whole else "seconds")
+    are_frames = all(text.isdecimal() for text in texts)
+    return VideoSegment(start=start, end=end, unit="frames" if are_frames else "seconds")
 
 
-def chosen(segment: Segment, *, length: int, rate: float) -> list[int]:
+def frame_numbers(segment: VideoSegment, *, length: int, rate: float) -> list[int]:
     """Numbers of the eight frames that are shown.
 
     Of n frames, each eighth of n - 1 gives one: the first lies half an eighth, rounded down, after
@@ -95,7 +96,7 @@ def chosen(segment: Segment, *, length: int, rate: float) -> list[int]:
     return [frames[int(eighth / 2) + round(eighth * at)] for at in range(FRAMES)]
 
 
-def in_folder(row: Row, *folders: str, field: str, name: str) -> tuple[Picture, ...]:
+def frames_in_folder(row: Row, *folders: str, field: str, name: str) -> tuple[Picture, ...]:
     """Eight frames that were cut out beforehand: `1.png` to `8.png` of the first such folder."""
     return tuple(
         row.file(*(f"{folder}/{at}.png" for folder in folders), field=field, name=f"{name}-{at}")
@@ -103,19 +104,23 @@ def in_folder(row: Row, *folders: str, field: str, name: str) -> tuple[Picture, 
     )
 
 
-class Clips:
-    """Videos of one table, and the frames that were last decoded of them."""
+class VideoDecoder:
+    """Gives frames of the videos of one table, and keeps those that were last decoded.
 
-    def __init__(self, *, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._decoded: OrderedDict[tuple[tuple[str, ...], Segment], tuple[bytes, ...]] = (
+    Args:
+        cache_size: samples whose frames stay in memory.
+    """
+
+    def __init__(self, *, cache_size: int = CACHE_SIZE) -> None:
+        self._cache_size = cache_size
+        self._cache: OrderedDict[tuple[tuple[str, ...], VideoSegment], tuple[bytes, ...]] = (
             OrderedDict()
         )
 
     def frames(
-        self, row: Row, *paths: str, field: str, name: str, segment: Segment = WHOLE
+        self, row: Row, *paths: str, field: str, name: str, segment: VideoSegment = WHOLE_VIDEO
     ) -> tuple[Picture, ...]:
-        """Eight frames, as PNG, of a video that is opened when the first of them is asked for.
+        """Eight frames, as PNG, of a video that is opened when the first of them is read.
 
         Args:
             row: whose source knows where paths start.
@@ -131,37 +136,36 @@ class Clips:
             remedy = 'pip install "pytest-mmbench[video]"'
             problem = "videos cannot be decoded without PyAV, which is not installed."
             raise DataError(problem, asked_for_by=name, what_to_do=remedy)
+
+        def identity(at: int) -> str:
+            video, decoder = row.source.files.identity(*paths), software_identity("av", "pillow")
+            clip = f"{segment.start}-{segment.end} {segment.unit} {at} of {FRAMES}"
+            return f"{video}|{clip}|{decoder}" if video and decoder else ""
+
         return tuple(
             Picture(
                 name=f"{name}-{at + 1}",
-                read=partial(self._frame, row, paths, field, segment, at),
-                identity=partial(_identity, row, paths, segment, at),
+                read=partial(self._read_frame, row, paths, field, segment, at),
+                identity=partial(identity, at),
             )
             for at in range(FRAMES)
         )
 
-    def _frame(
-        self, row: Row, paths: tuple[str, ...], field: str, segment: Segment, at: int
+    def _read_frame(
+        self, row: Row, paths: tuple[str, ...], field: str, segment: VideoSegment, at: int
     ) -> bytes:
         key = (paths, segment)
-        if key not in self._decoded:
-            with row.data_errors(field, what="video that can be decoded"):
-                self._decoded[key] = self._decode(row, paths, segment)
-            while len(self._decoded) > self._kept:
-                self._decoded.popitem(last=False)
-        self._decoded.move_to_end(key)
-        return self._decoded[key][at]
+        if key not in self._cache:
+            # PyAV takes a tenth of a second to load, which only videos need to pay.
+            from pytest_mmbench.benchmarks.readers import frames  # noqa: PLC0415
 
-    def _decode(self, row: Row, paths: tuple[str, ...], segment: Segment) -> tuple[bytes, ...]:
-        # PyAV takes a tenth of a second to load, which only videos need to pay.
-        from pytest_mmbench.benchmarks.readers import frames  # noqa: PLC0415
-
-        with row.source.files.open(*paths) as file:
-            return tuple(frames.decode(file, partial(chosen, segment)))
-
-
-def _identity(row: Row, paths: tuple[str, ...], segment: Segment, at: int) -> str:
-    """The video, and everything that makes a frame of it."""
-    video, decoder = row.source.files.identity(*paths), made_by("av", "pillow")
-    clip = f"{segment.start}-{segment.end} {segment.unit} {at} of {FRAMES}"
-    return f"{video}|{clip}|{decoder}" if video and decoder else ""
+            with (
+                row.data_errors(field, what="video that can be decoded"),
+                row.source.files.open(*paths) as file,
+            ):
+                select = partial(frame_numbers, segment)
+                self._cache[key] = tuple(frames.decode_frames(file, select))
+            while len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
+        return self._cache[key][at]

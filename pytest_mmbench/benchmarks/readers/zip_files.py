@@ -19,17 +19,17 @@ _FOREIGN: Final = ("__MACOSX", ".")
 """How parts of paths begin that were put there by no author."""
 
 
-class Opened(NamedTuple):
-    """An archive whose directory has been read."""
+class ZipDirectory(NamedTuple):
+    """The directory of an archive, and the stamp of the archive before it was read."""
 
     stamp: str
     zip: zipfile.ZipFile
 
 
-class Archive:
-    """A zip archive. Its directory is read at the first question, and each file on its own.
+class ZipArchive:
+    """A zip archive. Its directory is read at the first call, and each file on its own.
 
-    A file may be asked for by the end of its path, if no other file ends so: some archives have a
+    A file may be named by the end of its path, if no other file ends so: some archives have a
     folder around everything, and some have not.
     """
 
@@ -39,61 +39,64 @@ class Archive:
 
     def names(self, pattern: str) -> Sequence[str]:
         """Paths that end like the pattern, sorted."""
-        each = (name for names in self._by_end.values() for name in names)
-        return sorted(name for name in each if PurePosixPath(name).match(pattern))
+        names = (name for group in self._by_last_part.values() for name in group)
+        return sorted(name for name in names if PurePosixPath(name).match(pattern))
 
     def open(self, *paths: str) -> BinaryIO:
         """The first of these files that is there."""
-        found = self.find(*paths)
-        if not found:
+        name = self.find(*paths)
+        if not name:
             raise FileNotFoundError(f"there is no file {' or '.join(paths)} in {self.name}")
-        return self.member(found)
+        return self.open_member(name)
 
     def identity(self, *paths: str) -> str:
         """The first of these files that is there, in this archive as it is now."""
         try:
-            return self.mark(self.find(*paths))
+            return self.member_identity(self.find(*paths))
         except (DataError, OSError):
             return ""
 
-    def mark(self, name: str) -> str:
-        """The file of that whole path, in this archive as it is; empty if that cannot be told."""
-        known = self._opened.stamp
-        return f"{known}|{name!a}" if known and name else ""
+    def member_identity(self, name: str) -> str:
+        """The archive's stamp and the file's whole path; empty if either is."""
+        stamp = self._directory.stamp
+        return f"{stamp}|{name!a}" if stamp and name else ""
 
     def find(self, *paths: str) -> str:
-        """The whole path of the first of these files that is there; empty if none is."""
+        """The whole path of the first of these files that is there; empty if none is.
+
+        A file of just that path comes before one that only ends so.
+        """
         plain = [PurePosixPath(path).as_posix() for path in paths]  # archives write no `./`
-        exact = (path for path in plain if path in self._opened.zip.NameToInfo)
-        ending = (found for path in plain if (found := self._ending(path)))
-        return next(exact, "") or next(ending, "")
+        for path in plain:
+            if path in self._directory.zip.NameToInfo:
+                return path
+        for path in plain:
+            names = self._by_last_part.get(path.rpartition("/")[2], [])
+            matches = [name for name in names if name.endswith(f"/{path}")]
+            if len(matches) == 1:
+                return matches[0]
+        return ""
 
-    def _ending(self, path: str) -> str:
-        """The only file whose path ends like this one; empty if there are several, or none."""
-        alike = self._by_end.get(path.rpartition("/")[2], [])
-        found = [name for name in alike if name.endswith(f"/{path}")]
-        return found[0] if len(found) == 1 else ""
-
-    def member(self, name: str) -> BinaryIO:
+    def open_member(self, name: str) -> BinaryIO:
         """A file by its whole path, checked against its checksum."""
         with self._errors_as_data_error():
-            return io.BytesIO(self._opened.zip.read(name))
+            return io.BytesIO(self._directory.zip.read(name))
 
     @cached_property
-    def _opened(self) -> Opened:
+    def _directory(self) -> ZipDirectory:
         with self._errors_as_data_error():
             # The stamp first: what is written later must not pass for what was there before.
-            return Opened(file_stamp(self.path), zipfile.ZipFile(self.path))
+            return ZipDirectory(file_stamp(self.path), zipfile.ZipFile(self.path))
 
     @cached_property
-    def _by_end(self) -> Mapping[str, Sequence[str]]:
+    def _by_last_part(self) -> Mapping[str, Sequence[str]]:
         """Whole paths by the last part of each."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for name in self._opened.zip.namelist():
+        names: dict[str, list[str]] = defaultdict(list)
+        for name in self._directory.zip.namelist():
             parts = name.split("/")
             if parts[-1] and not any(part.startswith(_FOREIGN) for part in parts):
-                found[parts[-1]].append(name)
-        return found
+                names[parts[-1]].append(name)
+        return names
 
     @contextmanager
     def _errors_as_data_error(self) -> Iterator[None]:

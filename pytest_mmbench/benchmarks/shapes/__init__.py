@@ -14,13 +14,12 @@ from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, si
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.dimensions import (
     CAPABILITIES,
-    CAPABILITY_OF,
     DEFAULT_PER_AXIS,
     DEFAULT_SEED,
 )
 from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.images.identity import made_by
+from pytest_mmbench.images.identity import software_identity
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice
@@ -29,24 +28,24 @@ from pytest_mmbench.scorers.likelihood import MostLikely
 NAME = "shapes"
 
 
-EDITION = 1
+VERSION = 1
 """Raised when the same seed gives other questions or pictures than before."""
 
 
-LARGEST = 1_000_000
+MAX_PER_AXIS = 1_000_000
 
 
 NEW_TOKENS = 32
 
 
-_CLOSING = {
+_INSTRUCTIONS = {
     Method.RANK_LETTER: "\nAnswer with the option's letter.",
     Method.GENERATE: "\nAnswer with the option's letter or its text.",
 }
 
 
 class _Ids(Sequence[str]):
-    """`counting-0000`, `counting-0001` ...: as many as there are samples, made when asked for."""
+    """Ids of an axis, `counting-0000`, `counting-0001` ..., made when they are needed."""
 
     def __init__(self, axis: str, numbers: range) -> None:
         self._axis = axis
@@ -69,7 +68,7 @@ class _Ids(Sequence[str]):
 
 
 class Shapes:
-    """The benchmark as drawn from one seed.
+    """The benchmark, drawn from one seed.
 
     Args:
         seed: another seed gives other questions of the same kind.
@@ -84,13 +83,13 @@ class Shapes:
 
     @property
     def revision(self) -> str:
-        """Edition, seed and size: everything that the samples depend on."""
-        return f"{NAME}-{EDITION} seed={self._seed} per-axis={self._per_axis}"
+        """Version, seed and size: everything that the samples depend on."""
+        return f"{NAME}-{VERSION} seed={self._seed} per-axis={self._per_axis}"
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The benchmark, its capabilities, and their axes."""
-        every = [leaf for capability in CAPABILITIES for leaf in _leaves(capability)]
-        nodes = [self._node(NAME, every)]
+        all_leaves = [leaf for capability in CAPABILITIES for leaf in _leaves(capability)]
+        nodes = [self._node(NAME, all_leaves)]
         for capability in CAPABILITIES:
             leaves = _leaves(capability)
             nodes.append(self._node(f"{NAME}.{capability}", leaves))
@@ -110,7 +109,7 @@ class Shapes:
         record = make_record(self._seed, axis, int(number))
         return Sample(
             id=id,
-            dimension=f"{NAME}.{CAPABILITY_OF[axis]}.{axis}",
+            dimension=f"{NAME}.{record.category}.{axis}",
             question=record.question,
             options=record.options,
             target=record.answer,
@@ -123,12 +122,12 @@ class Shapes:
 
     def request(self, sample: Sample, method: Method) -> Request:
         """The picture, then the question with its options inside, as MMStar words it."""
-        text = f"{sample.question}\n{inline_options(sample.options)}{_CLOSING.get(method, '')}"
+        text = f"{sample.question}\n{inline_options(sample.options)}{_INSTRUCTIONS.get(method, '')}"
         prompt = single_turn(sample.pictures, text)
         return choice_request(sample, method, prompt, new_tokens=NEW_TOKENS)
 
     def examples(self, method: Method) -> tuple[Turn, ...]:  # noqa: ARG002 - none for any
-        """None: it is asked 0-shot."""
+        """None: prompts are 0-shot."""
         return ()
 
     def scorer(self, method: Method) -> Scorer:
@@ -144,14 +143,14 @@ def _leaves(capability: str) -> list[str]:
 
 def _picture(name: str, record: ShapesRecord) -> Picture:
     def read() -> bytes:
-        # Drawing loads PIL, which neither collecting nor wording needs.
+        # Drawing loads PIL, which neither collecting samples nor building requests needs.
         from pytest_mmbench.benchmarks.shapes.drawing import png  # noqa: PLC0415
 
         return png(record.scene)
 
     def identity() -> str:
-        painter = made_by("pillow")
-        return f"{NAME}|{EDITION}|{record.seed}|{name}|{painter}" if painter else ""
+        software = software_identity("pillow")
+        return f"{NAME}|{VERSION}|{record.seed}|{name}|{software}" if software else ""
 
     return Picture(name=f"{NAME}/{name}.png", read=read, identity=identity)
 
@@ -162,25 +161,21 @@ def load(options: Mapping[str, object]) -> Shapes:
     Raises:
         SettingsError: an option is unknown, or its value is not a whole number in its range.
     """
-    known = {"seed": (0, 2**63 - 1), "per-axis": (1, LARGEST)}
-    # What is drawn has no bad rows, whatever shall become of them.
+    ranges = {"seed": (0, 2**63 - 1), "per-axis": (1, MAX_PER_AXIS)}
+    place = f"[benchmarks.{NAME}]"
+    # Drawn samples have no bad rows, whatever the settings say of them.
     numbers = {option: value for option, value in options.items() if option != BAD_ROWS}
     for option, value in numbers.items():
-        _check(option, value, known)
+        if option not in ranges:
+            raise SettingsError(
+                f"{NAME} has no option {option!r}.",
+                asked_for_by=place,
+                **near(option, ranges, label="options"),
+            )
+        low, high = ranges[option]
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise SettingsError(
+                f"{option} = {value!r} is not a whole number from {low} to {high}.",
+                asked_for_by=place,
+            )
     return Shapes(**{name.replace("-", "_"): int(str(value)) for name, value in numbers.items()})
-
-
-def _check(option: str, value: object, known: Mapping[str, tuple[int, int]]) -> None:
-    place = f"[benchmarks.{NAME}]"
-    if option not in known:
-        raise SettingsError(
-            f"{NAME} has no option {option!r}.",
-            asked_for_by=place,
-            **near(option, known, label="options"),
-        )
-    low, high = known[option]
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise SettingsError(
-            f"{option} = {value!r} is not a whole number from {low} to {high}.",
-            asked_for_by=place,
-        )

@@ -1,22 +1,18 @@
-"""What an axis is: a way to ask, and a way to show a scene in which one option is right."""
+"""What an axis is: a question, and a scene in which one of its options is correct."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from random import Random
+from typing import Protocol
 
 from pytest_mmbench.benchmarks.shapes.scene import Scene
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from random import Random
-
-    from pytest_mmbench.benchmarks.shapes.scene import Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question as text, drawn before anybody knows which option will be right."""
+    """A question as text, drawn before the correct option is."""
 
     stem: str
     options: tuple[str, ...]
@@ -26,16 +22,16 @@ class Question:
     """What the stem names (a colour, a shape, a direction), for building the scene."""
 
 
-class Ask(Protocol):
-    """Draws a question; any of its options can be made right."""
+class AskFunction(Protocol):
+    """Draws a question; any of its options can be made correct."""
 
     def __call__(self, random: Random, /) -> Question:
         """Draw from `random` alone."""
         ...
 
 
-class Show(Protocol):
-    """Draws a scene in which the answer, one of the options, is right and the others wrong."""
+class ShowFunction(Protocol):
+    """Draws a scene in which the answer, one of the options, is correct and the others wrong."""
 
     def __call__(self, random: Random, question: Question, answer: str, /) -> Scene:
         """Draw from `random` alone, whichever option is named."""
@@ -46,10 +42,10 @@ class Show(Protocol):
 class Axis:
     """One axis of the benchmark: its questions, and the scenes that answer them."""
 
-    ask: Ask
-    show: Show
+    ask: AskFunction
+    show: ShowFunction
 
 
-def others(words: Sequence[str], word: str) -> list[str]:
+def without(words: Sequence[str], excluded: str) -> list[str]:
     """Give the words without one of them, in their order."""
-    return [each for each in words if each != word]
+    return [word for word in words if word != excluded]

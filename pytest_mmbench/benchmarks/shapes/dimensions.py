@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-BENCHMARK: Final = "shapes"
-"""Root of every dimension path, as in `shapes.math.addition`."""
-
-
 CAPABILITIES: Final[dict[str, tuple[str, str, str]]] = {
     "coarse-perception": ("background", "layout", "colour"),
     "fine-grained-perception": ("shape", "counting", "position"),
@@ -31,7 +27,3 @@ DEFAULT_SEED: Final = 20260419
 
 DEFAULT_PER_AXIS: Final = 40
 """Samples per axis in the default set: 18 x 40 = 720 in all."""
-
-
-MOST_SAMPLES: Final = 100_000
-"""Largest size that the benchmark is tested for, in samples over all axes."""

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from PIL import Image, ImageDraw
 
-from pytest_mmbench.benchmarks.shapes.scene import DIRECTIONS, GAUGE_TOP, SIDE, Cell, Scene
+from pytest_mmbench.benchmarks.shapes.scene import DIRECTIONS, GAUGE_TOP, SIDE, GridCell, Scene
 
 TILE: Final = 32
 """Side of a cell, in pixels."""
@@ -109,7 +109,7 @@ def png(scene: Scene) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def tile(cell: Cell, ground: str) -> Image.Image:
+def tile(cell: GridCell, ground: str) -> Image.Image:
     """Draw one cell on its ground, 32 by 32 pixels."""
     large = Image.new("RGB", (FULL, FULL), PAPERS[ground])
     pen = ImageDraw.Draw(large)
@@ -117,26 +117,26 @@ def tile(cell: Cell, ground: str) -> Image.Image:
     edge = (240, 240, 240) if ground == "black" else (50, 50, 50)
     match cell.kind:
         case "shape":
-            _shape(pen, cell, ink, edge)
+            _draw_shape(pen, cell, ink, edge)
         case "digit":
-            _strokes(pen, [STROKES[name] for name in SEGMENTS[cell.value]], ink)
+            _draw_strokes(pen, [STROKES[name] for name in SEGMENTS[cell.value]], ink)
         case "dial":
-            _dial(pen, DIRECTIONS.index(cell.value), ink, edge)
+            _draw_dial(pen, DIRECTIONS.index(cell.value), ink, edge)
         case "gauge":
-            _gauge(pen, int(cell.value), ink)
+            _draw_gauge(pen, int(cell.value), ink)
         case "bar":
             pen.rectangle((0.14 * FULL, 0, 0.86 * FULL, FULL), fill=ink)
         case "sign":
-            _sign(pen, cell.value, ink)
+            _draw_sign(pen, cell.value, ink)
     return large.reduce(FINE)
 
 
-def _around(radius: float, turns: float) -> Point:
+def _point_at(radius: float, turns: float) -> Point:
     angle = 2 * pi * turns
     return MIDDLE + radius * FULL * sin(angle), MIDDLE - radius * FULL * cos(angle)
 
 
-def _shape(pen: ImageDraw.ImageDraw, cell: Cell, ink: Colour, edge: Colour) -> None:
+def _draw_shape(pen: ImageDraw.ImageDraw, cell: GridCell, ink: Colour, edge: Colour) -> None:
     radius = RADII[cell.size]
     if cell.value == "circle":
         near, far = MIDDLE - radius * FULL, MIDDLE + radius * FULL
@@ -148,13 +148,13 @@ def _shape(pen: ImageDraw.ImageDraw, cell: Cell, ink: Colour, edge: Colour) -> N
 def _outline(name: str, radius: float) -> list[Point]:
     match name:
         case "square":
-            return [_around(radius * 1.25, turn / 8) for turn in (1, 3, 5, 7)]
+            return [_point_at(radius * 1.25, turn / 8) for turn in (1, 3, 5, 7)]
         case "triangle":
-            return [_around(radius * 1.15, turn / 3) for turn in range(3)]
+            return [_point_at(radius * 1.15, turn / 3) for turn in range(3)]
         case "diamond":
-            return [_around(radius * (1.1, 0.7)[turn % 2], turn / 4) for turn in range(4)]
+            return [_point_at(radius * (1.1, 0.7)[turn % 2], turn / 4) for turn in range(4)]
         case "star":
-            return [_around(radius * (1.15, 0.48)[turn % 2], turn / 10) for turn in range(10)]
+            return [_point_at(radius * (1.15, 0.48)[turn % 2], turn / 10) for turn in range(10)]
         case _:
             return _plus_outline(radius)
 
@@ -169,7 +169,7 @@ def _plus_outline(radius: float) -> list[Point]:
     return [(MIDDLE + x, MIDDLE + y) for x, y in points]
 
 
-def _strokes(pen: ImageDraw.ImageDraw, lines: list[tuple[Point, Point]], ink: Colour) -> None:
+def _draw_strokes(pen: ImageDraw.ImageDraw, lines: list[tuple[Point, Point]], ink: Colour) -> None:
     width = 0.13 * FULL
     for (x0, y0), (x1, y1) in lines:
         ends = ((x0 * FULL, y0 * FULL), (x1 * FULL, y1 * FULL))
@@ -178,15 +178,15 @@ def _strokes(pen: ImageDraw.ImageDraw, lines: list[tuple[Point, Point]], ink: Co
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=ink)
 
 
-def _dial(pen: ImageDraw.ImageDraw, eighth: int, ink: Colour, edge: Colour) -> None:
+def _draw_dial(pen: ImageDraw.ImageDraw, eighth: int, ink: Colour, edge: Colour) -> None:
     near, far = 0.06 * FULL, 0.94 * FULL
     pen.ellipse((near, near, far, far), fill=FACE, outline=edge, width=FINE)
     turns = eighth / 8
-    hand = [_around(0.40, turns), _around(0.17, turns + 0.3), _around(0.17, turns - 0.3)]
+    hand = [_point_at(0.40, turns), _point_at(0.17, turns + 0.3), _point_at(0.17, turns - 0.3)]
     pen.polygon(hand, fill=ink, outline=ink, width=FINE)
 
 
-def _gauge(pen: ImageDraw.ImageDraw, reading: int, ink: Colour) -> None:
+def _draw_gauge(pen: ImageDraw.ImageDraw, reading: int, ink: Colour) -> None:
     left, right, top, bottom = 0.25 * FULL, 0.75 * FULL, 0.06 * FULL, 0.94 * FULL
     step = (bottom - top) / GAUGE_TOP
     for level in range(GAUGE_TOP):
@@ -195,9 +195,9 @@ def _gauge(pen: ImageDraw.ImageDraw, reading: int, ink: Colour) -> None:
         pen.rectangle(box, fill=fill, outline=ink, width=FINE)
 
 
-def _sign(pen: ImageDraw.ImageDraw, sign: str, ink: Colour) -> None:
+def _draw_sign(pen: ImageDraw.ImageDraw, sign: str, ink: Colour) -> None:
     if sign == "+":
-        _strokes(pen, [((0.25, 0.5), (0.75, 0.5)), ((0.5, 0.25), (0.5, 0.75))], ink)
+        _draw_strokes(pen, [((0.25, 0.5), (0.75, 0.5)), ((0.5, 0.25), (0.5, 0.75))], ink)
         return
     bend = [
         ((0.34, 0.27), (0.5, 0.16)),
@@ -206,4 +206,4 @@ def _sign(pen: ImageDraw.ImageDraw, sign: str, ink: Colour) -> None:
         ((0.5, 0.52), (0.5, 0.62)),
         ((0.5, 0.82), (0.5, 0.82)),
     ]
-    _strokes(pen, bend, ink)
+    _draw_strokes(pen, bend, ink)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, others
+from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     DIRECTIONS,
     GAUGE_TOP,
     SIDE,
-    Cell,
+    GridCell,
     Scene,
     column,
     mark,
-    placed,
     row,
-    scattered,
+    scatter,
+    scene_of,
 )
-
-if TYPE_CHECKING:
-    from random import Random
-
 
 DIGITS: Final = tuple(str(number) for number in range(10))
 
@@ -46,13 +43,13 @@ def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
     """Stand the options side by side, the answer's bar alone at the extreme height."""
     tallest = question.about == ("tallest",)
     extreme = random.choice((3, 4) if tallest else (1, 2))
-    rest = range(1, extreme) if tallest else range(extreme + 1, SIDE + 1)
-    cells: dict[int, Cell] = {}
+    other_heights = range(1, extreme) if tallest else range(extreme + 1, SIDE + 1)
+    cells: dict[int, GridCell] = {}
     for number, colour in enumerate(random.sample(question.options, SIDE)):
-        height = extreme if colour == answer else random.choice(rest)
+        height = extreme if colour == answer else random.choice(other_heights)
         bar = mark("bar", "", colour)
         cells |= dict.fromkeys(column(number)[SIDE - height :], bar)
-    return placed(cells)
+    return scene_of(cells)
 
 
 def ask_dials(random: Random) -> Question:
@@ -67,7 +64,7 @@ def ask_dials(random: Random) -> Question:
 
 def show_dials(random: Random, question: Question, answer: str) -> Scene:
     """Show a dial for every option, the answer's in the colour asked for."""
-    return _one_each(random, "dial", question, answer)
+    return _scene_of_options(random, "dial", question, answer)
 
 
 def ask_gauges(random: Random) -> Question:
@@ -82,7 +79,7 @@ def ask_gauges(random: Random) -> Question:
 
 def show_gauges(random: Random, question: Question, answer: str) -> Scene:
     """Show a gauge for every option, the answer's in the colour asked for."""
-    return _one_each(random, "gauge", question, answer)
+    return _scene_of_options(random, "gauge", question, answer)
 
 
 def ask_digits(random: Random) -> Question:
@@ -97,14 +94,14 @@ def ask_digits(random: Random) -> Question:
 
 def show_digits(random: Random, question: Question, answer: str) -> Scene:
     """Show every option as a digit, the answer in the colour asked for."""
-    return _one_each(random, "digit", question, answer)
+    return _scene_of_options(random, "digit", question, answer)
 
 
-def _one_each(random: Random, kind: str, question: Question, answer: str) -> Scene:
-    colours = random.sample(others(COLOURS, question.about[0]), 3)
-    wrong = others(question.options, answer)
+def _scene_of_options(random: Random, kind: str, question: Question, answer: str) -> Scene:
+    colours = random.sample(without(COLOURS, question.about[0]), 3)
+    wrong = without(question.options, answer)
     cells = [mark(kind, value, colour) for value, colour in zip(wrong, colours, strict=True)]
-    return scattered(random, [*cells, mark(kind, answer, question.about[0])])
+    return scatter(random, [*cells, mark(kind, answer, question.about[0])])
 
 
 def ask_addition(random: Random) -> Question:
@@ -123,7 +120,7 @@ def show_addition(random: Random, _: Question, answer: str) -> Scene:
         mark(kind, term, colour if kind == "digit" else "")
         for kind, term in zip(kinds, terms, strict=True)
     ]
-    return placed(dict(enumerate(cells, start)))
+    return scene_of(dict(enumerate(cells, start)))
 
 
 def ask_comparison(random: Random) -> Question:
@@ -140,9 +137,9 @@ def show_comparison(random: Random, question: Question, answer: str) -> Scene:
     """Show four different digits in the options' colours, the answer's at the extreme."""
     values = sorted(random.sample(DIGITS, 4), key=int)
     extreme = values.pop(-1 if question.about == ("largest",) else 0)
-    colours = random.sample(others(question.options, answer), 3)
+    colours = random.sample(without(question.options, answer), 3)
     cells = [mark("digit", value, colour) for value, colour in zip(values, colours, strict=True)]
-    return scattered(random, [*cells, mark("digit", extreme, answer)])
+    return scatter(random, [*cells, mark("digit", extreme, answer)])
 
 
 AXES: Final[dict[str, Axis]] = {

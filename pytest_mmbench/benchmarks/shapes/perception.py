@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, others
+from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     GROUNDS,
@@ -14,15 +15,11 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     SIDE,
     Scene,
     column,
-    placed,
     row,
-    scattered,
+    scatter,
+    scene_of,
     shape,
 )
-
-if TYPE_CHECKING:
-    from random import Random
-
 
 CORNERS: Final = (0, 3, 12, 15)
 
@@ -54,10 +51,10 @@ def ask_background(random: Random) -> Question:
 
 def show_background(random: Random, _: Question, answer: str) -> Scene:
     """Scatter shapes of every other colour over a ground of the answer's colour."""
-    colours = others(COLOURS, answer)
+    colours = without(COLOURS, answer)
     count = random.randint(2, 6)
     cells = [shape(random.choice(SHAPES), random.choice(colours)) for _ in range(count)]
-    return scattered(random, cells, answer)
+    return scatter(random, cells, answer)
 
 
 def ask_layout(random: Random) -> Question:
@@ -72,7 +69,7 @@ def show_layout(random: Random, _: Question, answer: str) -> Scene:
     name = random.choice(SHAPES)
     palette = random.sample(COLOURS, random.randint(1, 3))
     positions = random.choice(LAYOUTS[answer])
-    return placed({position: shape(name, random.choice(palette)) for position in positions})
+    return scene_of({position: shape(name, random.choice(palette)) for position in positions})
 
 
 def ask_colour(random: Random) -> Question:
@@ -85,10 +82,10 @@ def ask_colour(random: Random) -> Question:
 
 def show_colour(random: Random, question: Question, answer: str) -> Scene:
     """Scatter the other options once each, and more shapes of the answer's colour than those."""
-    rest = [*others(question.options, answer), *random.choices(others(COLOURS, answer), k=2)]
-    rest = rest[: random.randint(3, 5)]
-    colours = rest + [answer] * (len(rest) + random.randint(1, 3))
-    return scattered(random, [shape(random.choice(SHAPES), colour) for colour in colours])
+    others = [*without(question.options, answer), *random.choices(without(COLOURS, answer), k=2)]
+    others = others[: random.randint(3, 5)]
+    colours = others + [answer] * (len(others) + random.randint(1, 3))
+    return scatter(random, [shape(random.choice(SHAPES), colour) for colour in colours])
 
 
 def ask_shape(random: Random) -> Question:
@@ -103,11 +100,11 @@ def ask_shape(random: Random) -> Question:
 
 def show_shape(random: Random, question: Question, answer: str) -> Scene:
     """Show all options, and only the answer in the colour asked for."""
-    colours = random.sample(others(COLOURS, question.about[0]), 5)
-    names = [*others(question.options, answer), *random.choices(SHAPES, k=2)]
+    colours = random.sample(without(COLOURS, question.about[0]), 5)
+    names = [*without(question.options, answer), *random.choices(SHAPES, k=2)]
     cells = [shape(name, colour) for name, colour in zip(names, colours, strict=True)]
     cells = cells[: random.randint(3, 5)]
-    return scattered(random, [*cells, shape(answer, question.about[0])])
+    return scatter(random, [*cells, shape(answer, question.about[0])])
 
 
 def ask_counting(random: Random) -> Question:
@@ -123,9 +120,9 @@ def ask_counting(random: Random) -> Question:
 
 def show_counting(random: Random, question: Question, answer: str) -> Scene:
     """Scatter the counted shapes among one to six of other kinds."""
-    strangers = others(SHAPES, question.about[0])
-    names = random.choices(strangers, k=random.randint(1, 6)) + [question.about[0]] * int(answer)
-    return scattered(random, [shape(name, random.choice(COLOURS)) for name in names])
+    others = without(SHAPES, question.about[0])
+    names = random.choices(others, k=random.randint(1, 6)) + [question.about[0]] * int(answer)
+    return scatter(random, [shape(name, random.choice(COLOURS)) for name in names])
 
 
 def ask_position(random: Random) -> Question:
@@ -144,15 +141,16 @@ def show_position(random: Random, question: Question, answer: str) -> Scene:
     """Put the shape in the line of the answer, and others without its mark elsewhere."""
     line, thing = question.about
     number = ORDINALS.index(answer)
-    home = random.choice(row(number) if line == "row" else column(number))
-    names, colours = others(SHAPES, thing), others(COLOURS, thing)
+    position = random.choice(row(number) if line == "row" else column(number))
+    names, colours = without(SHAPES, thing), without(COLOURS, thing)
     target = shape(
         thing if thing in SHAPES else random.choice(SHAPES),
         thing if thing in COLOURS else random.choice(COLOURS),
     )
-    places = random.sample([place for place in range(SIDE * SIDE) if place != home], 5)
+    free = [place for place in range(SIDE * SIDE) if place != position]
+    places = random.sample(free, 5)
     cells = {place: shape(random.choice(names), random.choice(colours)) for place in places}
-    return placed({**cells, home: target})
+    return scene_of({**cells, position: target})
 
 
 AXES: Final[dict[str, Axis]] = {

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import permutations
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from pytest_mmbench.benchmarks.prompts import inline_options
 from pytest_mmbench.benchmarks.shapes import measurement, perception, reasoning
 from pytest_mmbench.benchmarks.shapes.axis import Axis
-from pytest_mmbench.benchmarks.shapes.dimensions import BENCHMARK, CAPABILITY_OF
+from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF
 from pytest_mmbench.benchmarks.shapes.scene import Scene
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_mmbench.benchmarks.shapes.axis import Axis
-    from pytest_mmbench.benchmarks.shapes.scene import Scene
-
 
 LETTERS: Final = ("A", "B", "C", "D")
 
@@ -32,7 +26,7 @@ AXES: Final[dict[str, Axis]] = {**perception.AXES, **reasoning.AXES, **measureme
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapesRecord:
-    """One question with its options, its right letter and the scene that makes it right."""
+    """One question with its options, its answer and the scene that makes the answer correct."""
 
     question: str
     """The stem, without the options."""
@@ -55,41 +49,15 @@ class ShapesRecord:
 
     @property
     def answer_text(self) -> str:
-        """The word of the right option."""
+        """The word of the correct option."""
         return self.options[LETTERS.index(self.answer)]
-
-    @property
-    def dimension(self) -> str:
-        """Path of the record's axis in the dimension tree."""
-        return f"{BENCHMARK}.{self.category}.{self.l2_category}"
-
-    def row(self, index: int, image: bytes) -> dict[str, Any]:
-        """Give the record in the layout of an MMStar row.
-
-        Args:
-            index: place of the row in its data set.
-            image: the scene's picture, encoded.
-        """
-        return {
-            "index": index,
-            "question": self.text,
-            "image": {"bytes": image, "path": None},
-            "answer": self.answer,
-            "category": self.category,
-            "l2_category": self.l2_category,
-            "meta_info": {
-                "source": BENCHMARK,
-                "split": str(self.seed),
-                "image_path": f"images/{self.l2_category}-{self.number}.png",
-            },
-        }
 
 
 def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     """Draw one record; equal arguments give equal records, whatever was drawn before.
 
-    The question and its options are drawn first, the right letter is chosen without
-    looking at them, and the scene is built last: so the text says nothing about the answer.
+    The question and its options are drawn first, the answer's letter independently of them, and
+    the scene last: so the text says nothing about the answer.
 
     Args:
         seed: names the set that the record belongs to.
@@ -98,7 +66,7 @@ def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     """
     random = Random(_digest(f"{seed}/{axis}/{number}"))
     question = AXES[axis].ask(random)
-    place = target(seed, axis, number)
+    place = target_place(seed, axis, number)
     scene = AXES[axis].show(random, question, question.options[place])
     return ShapesRecord(
         question=question.stem,
@@ -112,8 +80,8 @@ def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     )
 
 
-def target(seed: int, axis: str, number: int) -> int:
-    """Choose which option is right, 0 to 3.
+def target_place(seed: int, axis: str, number: int) -> int:
+    """Choose which option is correct, 0 to 3.
 
     Every four consecutive numbers of an axis use each place once, in a seeded order.
     """

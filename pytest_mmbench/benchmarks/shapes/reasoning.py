@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, others
+from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     SHAPES,
     SIDE,
     SIZES,
-    Cell,
+    GridCell,
     Scene,
     column,
     mark,
-    placed,
     row,
-    scattered,
+    scatter,
+    scene_of,
     shape,
 )
-
-if TYPE_CHECKING:
-    from random import Random
-
 
 NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE}
 """Relation to the step that leads from a position to its neighbour."""
@@ -57,10 +54,10 @@ def show_size(random: Random, question: Question, answer: str) -> Scene:
     """Show the options, and only the answer at the extreme of the three sizes."""
     extreme = SIZES[-1] if question.about == ("largest",) else SIZES[0]
     cells = [
-        shape(random.choice(SHAPES), colour, random.choice(others(SIZES, extreme)))
-        for colour in others(question.options, answer)
+        shape(random.choice(SHAPES), colour, random.choice(without(SIZES, extreme)))
+        for colour in without(question.options, answer)
     ]
-    return scattered(random, [*cells, shape(random.choice(SHAPES), answer, extreme)])
+    return scatter(random, [*cells, shape(random.choice(SHAPES), answer, extreme)])
 
 
 def ask_relations(random: Random) -> Question:
@@ -76,16 +73,16 @@ def ask_relations(random: Random) -> Question:
 def show_relations(random: Random, question: Question, answer: str) -> Scene:
     """Surround the named shape with the four options, the answer on the side asked for."""
     relation, name = question.about
-    home = random.choice(MIDDLE)
-    steps = others(tuple(NEIGHBOURS), relation)
+    centre = random.choice(MIDDLE)
+    steps = without(tuple(NEIGHBOURS), relation)
     random.shuffle(steps)
-    colours = dict(zip(steps, others(question.options, answer), strict=True)) | {relation: answer}
-    names = others(SHAPES, name)
+    colours = dict(zip(steps, without(question.options, answer), strict=True)) | {relation: answer}
+    names = without(SHAPES, name)
     around = {
-        home + NEIGHBOURS[step]: shape(random.choice(names), colour)
+        centre + NEIGHBOURS[step]: shape(random.choice(names), colour)
         for step, colour in colours.items()
     }
-    return placed({**around, home: shape(name, random.choice(COLOURS))})
+    return scene_of({**around, centre: shape(name, random.choice(COLOURS))})
 
 
 def _attribute(random: Random) -> tuple[str, tuple[str, ...]]:
@@ -103,12 +100,11 @@ def ask_matching(random: Random) -> Question:
 def show_matching(random: Random, question: Question, answer: str) -> Scene:
     """Show every option once and the answer twice, the other attribute at random."""
     words = [*question.options, answer]
-    return scattered(random, [_with(random, word) for word in words])
-
-
-def _with(random: Random, word: str) -> Cell:
-    name, colour = random.choice(SHAPES), random.choice(COLOURS)
-    return shape(word, colour) if word in SHAPES else shape(name, word)
+    cells: list[GridCell] = []
+    for word in words:
+        name, colour = random.choice(SHAPES), random.choice(COLOURS)
+        cells.append(shape(word, colour) if word in SHAPES else shape(name, word))
+    return scatter(random, cells)
 
 
 def ask_odd(random: Random) -> Question:
@@ -121,13 +117,13 @@ def ask_odd(random: Random) -> Question:
 
 def show_odd(random: Random, question: Question, answer: str) -> Scene:
     """Show the answer once among many of another option, alike in the other attribute."""
-    usual = random.choice(others(question.options, answer))
+    usual = random.choice(without(question.options, answer))
     words = [usual] * random.randint(4, 9) + [answer]
     if answer in SHAPES:
         colour = random.choice(COLOURS)
-        return scattered(random, [shape(word, colour) for word in words])
+        return scatter(random, [shape(word, colour) for word in words])
     name = random.choice(SHAPES)
-    return scattered(random, [shape(name, word) for word in words])
+    return scatter(random, [shape(name, word) for word in words])
 
 
 def ask_sequences(random: Random) -> Question:
@@ -139,11 +135,11 @@ def show_sequences(random: Random, question: Question, answer: str) -> Scene:
     """Repeat two or three of the options over whole rows, up to the answer's turn."""
     period = random.choice((2, 3))
     length = random.choice((7, 11, 15))
-    cycle = random.sample(others(question.options, answer), period - 1)
+    cycle = random.sample(without(question.options, answer), period - 1)
     cycle.insert(length % period, answer)
     name = random.choice(SHAPES)
     cells = {place: shape(name, cycle[place % period]) for place in range(length)}
-    return placed({**cells, length: mark("sign", "?", "")})
+    return scene_of({**cells, length: mark("sign", "?", "")})
 
 
 def ask_symmetry(random: Random) -> Question:
@@ -160,11 +156,11 @@ def show_symmetry(random: Random, question: Question, answer: str) -> Scene:
     """Give each option a line of its own with two shapes, only the answer's not mirrored."""
     line = row if question.about == ("left-right",) else column
     name = random.choice(SHAPES)
-    cells: dict[int, Cell] = {}
+    cells: dict[int, GridCell] = {}
     for number, colour in enumerate(random.sample(question.options, SIDE)):
         pair = random.choice(BROKEN if colour == answer else MIRRORED)
         cells |= {line(number)[place]: shape(name, colour) for place in pair}
-    return placed(cells)
+    return scene_of(cells)
 
 
 AXES: Final[dict[str, Axis]] = {

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from random import Random
-
+from random import Random
+from typing import Final
 
 SIDE: Final = 4
 """Cells along each side of the grid."""
@@ -58,7 +55,7 @@ GAUGE_TOP: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class GridCell:
     """One cell of the grid: what stands in it, in which colour and how large."""
 
     kind: str
@@ -76,26 +73,26 @@ class Cell:
 class Scene:
     """A picture in words: sixteen cells in reading order, and the colour behind them."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[GridCell, ...]
     ground: str = "white"
 
 
-EMPTY: Final = Cell(kind="empty")
+EMPTY: Final = GridCell(kind="empty")
 
 
 @cache
-def shape(name: str, colour: str, size: str = "medium") -> Cell:
+def shape(name: str, colour: str, size: str = "medium") -> GridCell:
     """Give the cell that holds one coloured shape."""
-    return Cell(kind="shape", value=name, colour=colour, size=size)
+    return GridCell(kind="shape", value=name, colour=colour, size=size)
 
 
 @cache
-def mark(kind: str, value: str, colour: str) -> Cell:
+def mark(kind: str, value: str, colour: str) -> GridCell:
     """Give the cell that holds a digit, dial, gauge, bar or sign."""
-    return Cell(kind=kind, value=value, colour=colour)
+    return GridCell(kind=kind, value=value, colour=colour)
 
 
-def placed(cells: Mapping[int, Cell], ground: str = "white") -> Scene:
+def scene_of(cells: Mapping[int, GridCell], ground: str = "white") -> Scene:
     """Build a scene from cells by position (0 to 15 in reading order), empty elsewhere."""
     grid = [EMPTY] * (SIDE * SIDE)
     for position, cell in cells.items():
@@ -103,10 +100,10 @@ def placed(cells: Mapping[int, Cell], ground: str = "white") -> Scene:
     return Scene(cells=tuple(grid), ground=ground)
 
 
-def scattered(random: Random, cells: Sequence[Cell], ground: str = "white") -> Scene:
+def scatter(random: Random, cells: Sequence[GridCell], ground: str = "white") -> Scene:
     """Build a scene that holds the cells at random positions."""
     places = random.sample(range(SIDE * SIDE), len(cells))
-    return placed(dict(zip(places, cells, strict=True)), ground)
+    return scene_of(dict(zip(places, cells, strict=True)), ground)
 
 
 def row(number: int) -> tuple[int, ...]:

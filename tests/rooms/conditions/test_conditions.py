@@ -44,7 +44,7 @@ def test_the_condition_called_image_changes_nothing() -> None:
 
 
 def test_joined_conditions_are_applied_from_left_to_right() -> None:
-    """What was repainted first and mismatched then bears the names of both, in that order."""
+    """What was altered first and mismatched then bears the names of both, in that order."""
     grey_first = condition("grey+mismatched")(LEAF, seed=0)
     grey_last = condition("mismatched+grey")(LEAF, seed=0)
 

@@ -13,12 +13,12 @@ from pytest_mmbench.conditions import condition, pixels
 from pytest_mmbench.conditions.pixels import altered
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.images import identity
-from pytest_mmbench.images.pixels import Original
+from pytest_mmbench.images.identity import Original
 from pytest_mmbench.records import Picture, Sample
 
 LEAF = "shapes.math.digits"
-PAINTED = ("black", "blur", "grey", "noise", "patch-shuffle", "patch-shuffle-3", "white")
-SHOWN = (*PAINTED, "mismatched", "mismatched+grey", "noise+mismatched")
+ALTERED = ("black", "blur", "grey", "noise", "patch-shuffle", "patch-shuffle-3", "white")
+SHOWN = (*ALTERED, "mismatched", "mismatched+grey", "noise+mismatched")
 
 
 def unread() -> bytes:
@@ -81,7 +81,7 @@ leaves = st.lists(st.sampled_from("abc"), min_size=2, max_size=6)
 def test_one_identity_is_never_given_to_two_pictures(
     one: list[str], other: list[str], seed: int
 ) -> None:
-    """Whatever leaves of whatever editions of the data are asked one after the other."""
+    """Whatever leaves of whatever versions of the data are asked one after the other."""
     known: dict[str, bytes] = {}
     for contents in (one, other):
         leaf = [asked(at, each, read=each.encode) for at, each in enumerate(contents)]
@@ -142,13 +142,16 @@ def test_drawn_pictures_are_known_by_what_draws_them() -> None:
     assert len(drawn(few) | drawn(other)) == 6
 
 
-def test_another_library_is_another_painter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_library_is_another_identity(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its next version may draw, blur or compress in another way; one not known is not believed."""
     before = drawn(Shapes(per_axis=1)).keys(), identities("blur", [asked(1, "a")])
     monkeypatch.setattr(
-        "pytest_mmbench.images.identity.made_by", lambda *_: identity.made_by("pytest")
+        "pytest_mmbench.benchmarks.shapes.software_identity",
+        lambda *_: identity.software_identity("pytest"),
     )
-    monkeypatch.setattr(pixels, "made_by", lambda *_: identity.made_by("no such library"))
+    monkeypatch.setattr(
+        pixels, "software_identity", lambda *_: identity.software_identity("no such library")
+    )
 
     assert drawn(Shapes(per_axis=1)).keys().isdisjoint(before[0])
     assert identities("blur", [asked(1, "a")]) == [""]

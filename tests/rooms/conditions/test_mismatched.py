@@ -1,4 +1,4 @@
-"""Mismatched pictures: who gives to whom, and when there is nobody."""
+"""Mismatched pictures: whose pictures are shown, and when there are no others."""
 
 import itertools
 import random
@@ -61,7 +61,7 @@ def test_different_pictures_are_permuted_without_a_fixed_point(size: int, seed: 
 def test_shared_pictures_are_permuted_while_none_is_the_majority(
     contents: list[str], seed: int
 ) -> None:
-    """Samples of one picture never give to each other, and everybody gives once."""
+    """Samples of one picture never show each other, and each picture is shown once."""
     most = max(Counter(contents).values())
     contents += [f"lone {number}" for number in range(2 * most - len(contents))]
     samples = leaf(contents)
@@ -72,8 +72,8 @@ def test_shared_pictures_are_permuted_while_none_is_the_majority(
 
 
 @given(st.integers(1, 12), st.integers(1, 20), SEEDS)
-def test_a_majority_is_dealt_the_others_pictures_evenly(few: int, more: int, seed: int) -> None:
-    """Where no permutation can do it, no giver gives more often than it must."""
+def test_a_majority_is_shown_the_others_pictures_evenly(few: int, more: int, seed: int) -> None:
+    """Where no permutation can do it, no picture is shown more often than it must be."""
     many = few + more
     samples = leaf(["common"] * many + [f"lone {number}" for number in range(few)])
     given_to = [shown(each)[0] for each in mismatched(samples, seed=seed)]
@@ -87,14 +87,14 @@ def test_a_majority_is_dealt_the_others_pictures_evenly(few: int, more: int, see
 
 @given(CONTENTS, SEEDS, st.randoms(use_true_random=False))
 def test_names_that_hide_twins_are_seen_through(
-    contents: list[str], seed: int, lot: random.Random
+    contents: list[str], seed: int, generator: random.Random
 ) -> None:
     """Same bytes under other names never stand for themselves, in whatever order one reads."""
     assume(len(set(contents)) > 1)
     samples = leaf(contents, named=False)
     forward = [shown(each)[0] for each in mismatched(samples, seed=seed)]
     planned = mismatched(samples, seed=seed)
-    order = lot.sample(range(len(samples)), len(samples))
+    order = generator.sample(range(len(samples)), len(samples))
     mixed = {at: shown(planned[at])[0] for at in order}
 
     assert all(got.decode() != own for got, own in zip(forward, contents, strict=True))
@@ -121,14 +121,14 @@ def test_a_sample_is_shown_as_many_pictures_as_it_has_and_none_of_its_own(
 
 
 @given(st.integers(2, 12), SEEDS)
-def test_several_pictures_come_from_one_giver_where_one_fits(size: int, seed: int) -> None:
+def test_several_pictures_come_from_one_sample_where_one_fits(size: int, seed: int) -> None:
     """A comic strip is answered by another strip, not by a heap of frames."""
     samples = [asked(at, [picture(f"{at} left"), picture(f"{at} right")]) for at in range(size)]
     loners = [asked(size + at, [picture(f"alone {at}")]) for at in range(3)]
     strips = mismatched([*samples, *loners], seed=seed)[:size]
-    givers = {tuple(shown(each)) for each in samples}
+    sources = {tuple(shown(each)) for each in samples}
 
-    assert {tuple(shown(each)) for each in strips} == givers
+    assert {tuple(shown(each)) for each in strips} == sources
 
 
 def test_places_that_nobody_can_fill_at_once_are_filled_one_by_one() -> None:
@@ -165,7 +165,7 @@ def test_planning_reads_nothing_and_reading_reads_two() -> None:
     assert len(reads) == before + 1
 
 
-def test_the_bytes_are_those_of_the_giver() -> None:
+def test_the_bytes_are_those_of_the_other_sample() -> None:
     """Encoded once by its publisher, and not again."""
     one, other = leaf(["one", "other"])
 

@@ -1,135 +1,148 @@
-"""A condition costs no picture that it does not show."""
+"""Encoded pictures, whole and broken."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 import PIL.Image
+import PIL.ImageOps
 import pytest
-from PIL.JpegImagePlugin import JpegImageFile
 
-from pytest_mmbench.benchmarks.prompts import single_turn
-from pytest_mmbench.conditions import condition
-from pytest_mmbench.models.local import LocalModel
-from pytest_mmbench.records import Picture, Request, RequestType, Sample
-
-pytestmark = pytest.mark.torch
-
-SIDES = range(20, 26)
-"""Of the benchmark's pictures, each another one: JPEG files, while those of conditions are PNG."""
+from pytest_mmbench.errors import DataError
+from pytest_mmbench.images.decode import decode, decode_ahead
+from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
-class Jpeg:
-    """A picture that counts how often its bytes are read."""
-
-    def __init__(self, side: int) -> None:
-        self.reads = 0
-        encoded = io.BytesIO()
-        PIL.Image.new("RGB", (side, side), (side, 9 * side, 0)).save(encoded, "JPEG")
-        self._content = encoded.getvalue()
-
-    def read(self) -> bytes:
-        self.reads += 1
-        return self._content
+def encoded(image: PIL.Image.Image, kind: str = "PNG", **more: object) -> bytes:
+    """The picture's bytes."""
+    stream = io.BytesIO()
+    image.save(stream, kind, **more)
+    return stream.getvalue()
 
 
-@pytest.fixture
-def jpegs() -> dict[int, Jpeg]:
-    """The benchmark's pictures by their sides."""
-    return {side: Jpeg(side) for side in SIDES}
+def shown(content: bytes) -> PIL.Image.Image:
+    """Decode as a picture of sample `q1`."""
+    return decode(Picture(name="cats/1.png", read=lambda: content), sample="q1")
 
 
-@pytest.fixture
-def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Sides of the JPEG files whose pixels have been decoded."""
-    sides: list[int] = []
-    load = JpegImageFile.load
-
-    def noted(file: JpegImageFile) -> object:
-        sides.append(file.width)
-        return load(file)
-
-    monkeypatch.setattr(JpegImageFile, "load", noted)
-    return sides
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "I;16"])
+def test_every_mode_becomes_rgb(mode: str) -> None:
+    """Processors are given nothing else."""
+    kind = "TIFF" if mode == "CMYK" else "PNG"
+    assert shown(encoded(PIL.Image.new(mode, (3, 2)), kind)).mode == "RGB"
 
 
-def ask(model: LocalModel, name: str, jpegs: dict[int, Jpeg], sides: list[int]) -> None:
-    """Ask about the pictures of these sides under a condition that knows all of them."""
-    samples = [
-        Sample(
-            id=str(side),
-            dimension="probe.colour",
-            question="What colour is this?",
-            options=("red", "green and blue"),
-            target="A",
-            pictures=(Picture(name=f"{side}.jpg", read=jpeg.read),),
-        )
-        for side, jpeg in jpegs.items()
-    ]
-    shown = condition(name)(samples, seed=0)
-    model.rank([request(each) for each in shown if int(each.id) in sides])
+def test_sixteen_bits_of_grey_are_not_white() -> None:
+    """X-rays and depth maps are saved so: all but the darkest were shown as one white area."""
+    deep = PIL.Image.new("I;16", (4, 1))
+    for at, grey in enumerate((0, 255, 0x4E20, 0xFFFF)):
+        deep.putpixel((at, 0), grey)
+    seen = shown(encoded(deep))
+    assert [seen.getpixel((at, 0)) for at in range(4)] == [(g, g, g) for g in (0, 0, 0x4E, 0xFF)]
 
 
-def request(sample: Sample) -> Request:
+def test_pictures_are_turned_upright() -> None:
+    """A camera's orientation mark is followed."""
+    lying = PIL.Image.new("RGB", (4, 2))
+    exif = lying.getexif()
+    exif[0x0112] = 6
+    assert shown(encoded(lying, "JPEG", exif=exif)).size == (2, 4)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 40, 400])
+def test_a_picture_cut_short_is_named_with_its_sample(keep: int) -> None:
+    """It is an error of the data, never an answer of the model."""
+    whole = encoded(PIL.Image.effect_noise((30, 30), 50))
+    with pytest.raises(DataError) as caught:
+        shown(whole[:keep])
+    text = str(caught.value)
+    assert text.startswith("mmbench: picture 'cats/1.png' cannot be read.")
+    assert "sample       q1" in text
+
+
+@pytest.mark.parametrize("flipped", [0x01, 0x3E])
+def test_a_flipped_byte_of_exif_makes_a_bad_picture(flipped: int) -> None:
+    """Pillow lets through what its parsers stumble over, here struct.error and TypeError."""
+    exif = PIL.Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Maker"
+    content = bytearray(encoded(PIL.Image.new("RGB", (4, 4)), "JPEG", exif=exif))
+    content[content.index(b"\x01\x0f\x00\x02") + 1] = flipped
+    with pytest.raises(DataError, match="cannot be read"):
+        shown(bytes(content))
+
+
+def test_too_little_memory_is_no_bad_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A smaller batch may still have room for it."""
+
+    def full(_: PIL.Image.Image) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(PIL.ImageOps, "exif_transpose", full)
+    with pytest.raises(MemoryError):
+        shown(encoded(PIL.Image.new("RGB", (3, 2))))
+
+
+PIXELS = 30 * 20 * 3
+"""Bytes of one of the pictures below."""
+
+
+def request(*contents: bytes) -> Request:
+    """Pictures between texts."""
+    parts: list[str | Picture] = []
+    for at, content in enumerate(contents):
+        parts += [f"text {at}", Picture(name=str(at), read=lambda content=content: content)]  # type: ignore[misc]
     return Request(
-        sample=sample.id,
+        sample="q1",
         type=RequestType.LOGLIKELIHOOD,
-        prompt=single_turn(sample.pictures, sample.question),
-        options=sample.options,
+        prompt=Prompt(turns=(Turn(role="user", parts=tuple(parts)),)),
     )
 
 
-def test_a_picture_that_is_asked_about_is_decoded(
-    models: Callable[[str], LocalModel], jpegs: dict[int, Jpeg], decoded: list[int]
+def noise() -> bytes:
+    """A picture of 30 by 20 pixels."""
+    return encoded(PIL.Image.effect_noise((30, 20), 50))
+
+
+def test_pictures_decoded_beforehand_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places, texts, bytes and pixels stay; each picture waits for one use, and is then gone."""
+    asked = request(noise(), noise())
+    plain = [decode(each, sample="q1").tobytes() for each in asked.prompt.pictures]
+    ready = decode_ahead(asked, max_bytes=2 * PIXELS)
+
+    assert ready == asked
+    assert [p.read() for p in ready.prompt.pictures] == [p.read() for p in asked.prompt.pictures]
+    with monkeypatch.context() as patch:
+        patch.setattr(PIL.Image, "open", None)
+        assert [decode(each, sample="q1").tobytes() for each in ready.prompt.pictures] == plain
+        with pytest.raises(DataError):
+            decode(ready.prompt.pictures[0], sample="q1")
+    assert decode(ready.prompt.pictures[0], sample="q1").tobytes() == plain[0]
+
+
+def test_what_takes_too_much_memory_waits_encoded() -> None:
+    """All pictures of a request count together, by their pixels."""
+    asked = request(noise(), noise())
+
+    assert decode_ahead(asked, max_bytes=2 * PIXELS - 1) is asked
+    assert decode_ahead(asked, max_bytes=2 * PIXELS) is not asked
+    assert decode_ahead(request(), max_bytes=0).prompt.pictures == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", noise()[:-60], noise()[:50]])
+def test_what_cannot_be_decoded_is_told_when_it_is_shown(content: bytes) -> None:
+    """A thread that works ahead keeps quiet."""
+    asked = request(noise(), content)
+
+    assert decode_ahead(asked, max_bytes=10 * PIXELS) is asked
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("most_pixels", [100, 400])
+def test_what_may_be_a_bomb_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, most_pixels: int
 ) -> None:
-    """What is counted here does happen, and to no other picture."""
-    ask(models("llava"), "image", jpegs, [20, 21])
-    assert set(decoded) == {20, 21}
-    assert {side for side, jpeg in jpegs.items() if jpeg.reads} == {20, 21}
+    """Whether Pillow refuses its size, or warns where warnings are errors."""
+    monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", most_pixels)
+    asked = request(noise())
 
-
-def test_no_image_reads_nothing(
-    models: Callable[[str], LocalModel], jpegs: dict[int, Jpeg], decoded: list[int]
-) -> None:
-    """Neither bytes nor pixels."""
-    ask(models("llava"), "no-image", jpegs, list(SIDES))
-    assert decoded == []
-    assert not any(jpeg.reads for jpeg in jpegs.values())
-
-
-def test_no_image_asks_without_picture_tokens(
-    models: Callable[[str], LocalModel], jpegs: dict[int, Jpeg], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The network sees text alone."""
-    model = models("llava")
-    seen: list[dict[str, object]] = []
-    hook = model._network.register_forward_pre_hook(
-        lambda _network, _args, inputs: seen.append(inputs), with_kwargs=True
-    )
-    ask(model, "no-image", jpegs, [20, 21])
-    hook.remove()
-    token = model._network.config.image_token_id
-    assert seen
-    assert all("pixel_values" not in inputs for inputs in seen)
-    assert not any((inputs["input_ids"] == token).any() for inputs in seen)
-
-
-@pytest.mark.parametrize("name", ["grey", "black", "white", "noise"])
-def test_painted_pictures_take_the_size_alone(
-    name: str, models: Callable[[str], LocalModel], jpegs: dict[int, Jpeg], decoded: list[int]
-) -> None:
-    """No pixel of what is painted over is decoded, and no other file is read."""
-    ask(models("llava"), name, jpegs, [20, 21])
-    assert decoded == []
-    assert {side for side, jpeg in jpegs.items() if jpeg.reads} == {20, 21}
-
-
-def test_mismatched_decodes_what_it_shows(
-    models: Callable[[str], LocalModel], jpegs: dict[int, Jpeg], decoded: list[int]
-) -> None:
-    """One picture for each question, and not the question's own; bytes of both are compared."""
-    ask(models("llava"), "mismatched", jpegs, [20])
-    assert len(set(decoded)) == 1
-    assert 20 not in decoded
-    assert {side for side, jpeg in jpegs.items() if jpeg.reads} == {20, *decoded}
+    assert decode_ahead(asked, max_bytes=10 * PIXELS) is asked

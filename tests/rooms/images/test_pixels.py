@@ -1,4 +1,4 @@
-"""Painted pictures: their sizes, their pixels, and what is not read for them."""
+"""Altered pictures: their sizes, their pixels, and what is not read for them."""
 
 import io
 import random
@@ -16,12 +16,12 @@ from scipy.ndimage import gaussian_filter
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.images.pixels import one_cycle
+from pytest_mmbench.images.pixels import random_cycle
 from pytest_mmbench.records import Picture, Sample
 
 SIDES = st.integers(1, 30)
 FLAT = {"grey": (127, 127, 127), "black": (0, 0, 0), "white": (255, 255, 255)}
-PAINTED = [*FLAT, "noise", "blur", "patch-shuffle", "patch-shuffle-3"]
+ALTERED = [*FLAT, "noise", "blur", "patch-shuffle", "patch-shuffle-3"]
 ORIENTATION = 0x0112
 
 
@@ -41,7 +41,7 @@ def asked(*contents: bytes, id: str = "q1") -> Sample:
     )
 
 
-def painted(name: str, *contents: bytes, seed: int = 0) -> list[PIL.Image.Image]:
+def altered(name: str, *contents: bytes, seed: int = 0) -> list[PIL.Image.Image]:
     """What a model is shown."""
     (sample,) = condition(name)([asked(*contents)], seed=seed)
     return [decode(each, sample=sample.id) for each in sample.pictures]
@@ -58,10 +58,10 @@ def colours(image: PIL.Image.Image) -> Counter[bytes]:
     return Counter(whole[at : at + 3] for at in range(0, len(whole), 3))
 
 
-@given(SIDES, SIDES, st.sampled_from(PAINTED))
+@given(SIDES, SIDES, st.sampled_from(ALTERED))
 def test_every_size_stays(width: int, height: int, name: str) -> None:
     """A processor cuts and counts tokens by size: it must not change."""
-    (image,) = painted(name, encoded(speckled(width, height)))
+    (image,) = altered(name, encoded(speckled(width, height)))
 
     assert image.size == (width, height)
 
@@ -69,7 +69,7 @@ def test_every_size_stays(width: int, height: int, name: str) -> None:
 @given(SIDES, SIDES, st.sampled_from(sorted(FLAT)))
 def test_flat_pictures_have_one_colour(width: int, height: int, name: str) -> None:
     """127 for grey, and the ends of the scale."""
-    (image,) = painted(name, encoded(speckled(width, height)))
+    (image,) = altered(name, encoded(speckled(width, height)))
 
     assert colours(image) == {bytes(FLAT[name]): width * height}
 
@@ -77,7 +77,7 @@ def test_flat_pictures_have_one_colour(width: int, height: int, name: str) -> No
 def test_noise_is_what_the_standard_says() -> None:
     """The bytes that `openssl dgst -shake128 -xoflen 12` gives for "7 noise q1 0" and "... 1"."""
     small = encoded(speckled(2, 2))
-    first, second = painted("noise", small, small, seed=7)
+    first, second = altered("noise", small, small, seed=7)
 
     assert first.tobytes().hex() == "914c8d7e0a8f66f6f68e4348"
     assert second.tobytes().hex() == "f0b7ad245f07d5edbbb95ad7"
@@ -99,7 +99,7 @@ def test_noise_differs_between_samples_and_seeds() -> None:
 def test_shuffling_keeps_every_pixel(width: int, height: int, grid: int, seed: int) -> None:
     """Also where the sides are no multiples of the grid, or smaller than it."""
     whole = speckled(width, height)
-    (mixed,) = painted(f"patch-shuffle-{grid}", encoded(whole), seed=seed)
+    (mixed,) = altered(f"patch-shuffle-{grid}", encoded(whole), seed=seed)
 
     assert colours(mixed) == colours(whole)
 
@@ -108,7 +108,7 @@ def test_shuffling_keeps_every_pixel(width: int, height: int, grid: int, seed: i
 def test_no_patch_stays_where_it_was(width: int, height: int, seed: int) -> None:
     """Every patch of the grid holds what another held; what is left over stays."""
     whole = speckled(width, height)
-    (mixed,) = painted("patch-shuffle", encoded(whole), seed=seed)
+    (mixed,) = altered("patch-shuffle", encoded(whole), seed=seed)
     across, down = width // 4, height // 4
     boxes = [
         (x * across, y * down, (x + 1) * across, (y + 1) * down) for x in range(4) for y in range(4)
@@ -128,7 +128,7 @@ def test_a_picture_smaller_than_the_grid_is_cut_into_pixels(
 ) -> None:
     """Each goes elsewhere; one that is alone has nowhere to go."""
     whole = speckled(width, height)
-    (mixed,) = painted("patch-shuffle", encoded(whole), seed=seed)
+    (mixed,) = altered("patch-shuffle", encoded(whole), seed=seed)
     before, after = whole.tobytes(), mixed.tobytes()
     stay = [before[at : at + 3] == after[at : at + 3] for at in range(0, len(before), 3)]
 
@@ -136,9 +136,9 @@ def test_a_picture_smaller_than_the_grid_is_cut_into_pixels(
 
 
 @given(st.integers(1, 50), st.integers(0, 999))
-def test_one_cycle_visits_everything(size: int, seed: int) -> None:
+def test_a_random_cycle_visits_everything(size: int, seed: int) -> None:
     """A single cycle: from anywhere one comes everywhere, and back after as many steps."""
-    order = one_cycle(size, random.Random(seed))
+    order = random_cycle(size, random.Random(seed))
     at, seen = 0, []
     for _ in range(size):
         at = order[at]
@@ -150,8 +150,8 @@ def test_one_cycle_visits_everything(size: int, seed: int) -> None:
 
 def test_every_cycle_can_come_up() -> None:
     """Of four things there are 3! = 6 cycles, and each is drawn about every sixth time."""
-    lot = random.Random(0)
-    drawn = Counter(tuple(one_cycle(4, lot)) for _ in range(6_000))
+    generator = random.Random(0)
+    drawn = Counter(tuple(random_cycle(4, generator)) for _ in range(6_000))
 
     # Binomial with n = 6000 and p = 1/6 has a standard deviation of 29; five of them.
     assert len(drawn) == 6
@@ -162,7 +162,7 @@ def test_blur_is_a_gaussian_of_a_32nd_of_the_shorter_side() -> None:
     """Against SciPy's on smooth and on hard content, to within one of 255 levels on average."""
     whole = speckled(160, 96).resize((160, 96), box=(0, 0, 20, 12))
     whole.paste((255, 0, 0), (80, 0, 160, 48))
-    (soft,) = painted("blur", encoded(whole))
+    (soft,) = altered("blur", encoded(whole))
     pixels = np.asarray(whole, dtype=float)
     expected = gaussian_filter(pixels, sigma=(3, 3, 0), mode="nearest")
 
@@ -172,7 +172,7 @@ def test_blur_is_a_gaussian_of_a_32nd_of_the_shorter_side() -> None:
 
 def test_blur_leaves_a_flat_picture_alone() -> None:
     """Edges are continued outwards, and nothing darkens."""
-    (soft,) = painted("blur", encoded(PIL.Image.new("RGB", (70, 50), (9, 130, 250))))
+    (soft,) = altered("blur", encoded(PIL.Image.new("RGB", (70, 50), (9, 130, 250))))
 
     assert colours(soft) == {bytes((9, 130, 250)): 3_500}
 
@@ -181,10 +181,10 @@ ALPHA_KINDS = ["RGBA", "LA", "P", "L", "1"]
 
 
 @pytest.mark.parametrize("mode", ALPHA_KINDS)
-@pytest.mark.parametrize("name", PAINTED)
-def test_every_mode_can_be_painted(mode: str, name: str) -> None:
+@pytest.mark.parametrize("name", ALTERED)
+def test_every_mode_can_be_altered(mode: str, name: str) -> None:
     """Whatever was published, a model is shown RGB of the same size."""
-    (image,) = painted(name, encoded(PIL.Image.new(mode, (13, 7))))
+    (image,) = altered(name, encoded(PIL.Image.new(mode, (13, 7))))
 
     assert (image.mode, image.size) == ("RGB", (13, 7))
 
@@ -203,7 +203,7 @@ def test_sizes_are_upright(kind: str, orientation: int) -> None:
     content = turned(kind, orientation)
     upright = decode(asked(content).pictures[0], sample="q1").size
 
-    assert [painted(name, content)[0].size for name in PAINTED] == [upright] * len(PAINTED)
+    assert [altered(name, content)[0].size for name in ALTERED] == [upright] * len(ALTERED)
     if orientation in (5, 6, 7, 8):
         assert upright == (16, 24)
 
@@ -241,7 +241,7 @@ def by_text(orientation: int) -> bytes:
 def test_orientations_in_unusual_places(content: bytes) -> None:
     """They are found wherever the decoder finds them."""
     assert decode(asked(content).pictures[0], sample="q1").size == (16, 24)
-    assert painted("grey", content)[0].size == (16, 24)
+    assert altered("grey", content)[0].size == (16, 24)
 
 
 @pytest.mark.parametrize("name", [*FLAT, "noise"])
@@ -257,23 +257,23 @@ def test_the_header_is_enough_for_the_size(
         raise AssertionError("pixels were decoded")
 
     monkeypatch.setattr(PIL.ImageFile.ImageFile, "load", refuse)
-    painted_bytes = sample.pictures[0].read()
+    altered_bytes = sample.pictures[0].read()
     monkeypatch.undo()
 
-    assert PIL.Image.open(io.BytesIO(painted_bytes)).size == (40, 30)
+    assert PIL.Image.open(io.BytesIO(altered_bytes)).size == (40, 30)
 
 
-@pytest.mark.parametrize("name", PAINTED)
+@pytest.mark.parametrize("name", ALTERED)
 @pytest.mark.parametrize("content", [b"", b"no picture", encoded(speckled(9, 9))[:20]])
-def test_what_is_no_picture_cannot_be_painted(name: str, content: bytes) -> None:
+def test_what_is_no_picture_cannot_be_altered(name: str, content: bytes) -> None:
     """It is an error of the data that names the picture as it was published."""
     (sample,) = condition(name)([asked(content)], seed=0)
     with pytest.raises(DataError, match=r"picture '0\.png' cannot be read"):
         sample.pictures[0].read()
 
 
-@pytest.mark.parametrize("name", PAINTED)
-def test_painted_pictures_are_called_after_condition_and_original(name: str) -> None:
+@pytest.mark.parametrize("name", ALTERED)
+def test_altered_pictures_are_called_after_condition_and_original(name: str) -> None:
     """So they can be written into a folder of their own beside the published ones."""
     (sample,) = condition(name)([asked(b"", b"")], seed=0)
 

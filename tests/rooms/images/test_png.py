@@ -20,9 +20,9 @@ def opened(encoded: bytes) -> PIL.Image.Image:
 
 
 @given(SIDES, SIDES, st.randoms(use_true_random=False))
-def test_pixels_come_back_as_they_were(width: int, height: int, lot: object) -> None:
+def test_pixels_come_back_as_they_were(width: int, height: int, generator: object) -> None:
     """Pillow reads what was written, byte by byte."""
-    pixels = lot.randbytes(3 * width * height)  # type: ignore[attr-defined]
+    pixels = generator.randbytes(3 * width * height)  # type: ignore[attr-defined]
     image = opened(png.rgb((width, height), pixels))
 
     assert (image.mode, image.size) == ("RGB", (width, height))

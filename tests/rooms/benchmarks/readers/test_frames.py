@@ -22,7 +22,7 @@ CONTAINERS = [
 
 def decoded(path: Path, numbers: Sequence[int]) -> list[int]:
     with path.open("rb") as file:
-        return [number(each) for each in frames.decode(file, lambda **_: numbers)]
+        return [number(each) for each in frames.decode_frames(file, lambda **_: numbers)]
 
 
 @pytest.mark.parametrize(("name", "codec"), CONTAINERS)
@@ -40,12 +40,12 @@ def test_frames_are_the_same_when_all_are_decoded(tmp_path: Path, name: str, cod
     path = film(tmp_path / name, frames=60, codec=codec)
 
     with path.open("rb") as file:
-        survey = frames._survey(file)
-        sought = frames._sought(file, {survey.times[at]: at for at in range(20, 40)})
-        counted = frames._counted(file, range(20, 40))
+        info = frames._video_info(file)
+        sought = frames._decode_by_time(file, {info.times[at]: at for at in range(20, 40)})
+        counted = frames._decode_by_count(file, range(20, 40))
 
-    assert survey.length == 60
-    assert survey.rate == pytest.approx(15)
+    assert info.length == 60
+    assert info.rate == pytest.approx(15)
     assert sought == counted
 
 
@@ -70,7 +70,7 @@ def test_a_clip_of_a_long_film_costs_no_more_than_the_clip(
 ) -> None:
     """Decoding starts at the last key frame before it, and ends right after it."""
     path = film(tmp_path / "m.mp4", frames=200, codec="libx264", key=10)
-    opened, counting = frames._opened, []
+    opened, counting = frames._open_video, []
 
     @contextmanager
     def counted(file: Any) -> Iterator[tuple[Any, Any]]:
@@ -79,9 +79,9 @@ def test_a_clip_of_a_long_film_costs_no_more_than_the_clip(
             yield counting[-1], stream
 
     with path.open("rb") as file:
-        times = frames._survey(file).times
-        monkeypatch.setattr(frames, "_opened", counted)
-        found = frames._sought(file, {times[at]: at for at in (158, 165)})
+        times = frames._video_info(file).times
+        monkeypatch.setattr(frames, "_open_video", counted)
+        found = frames._decode_by_time(file, {times[at]: at for at in (158, 165)})
 
     assert {at: number(png) for at, png in found.items()} == {158: 158, 165: 165}
     assert counting[0].decoded <= 10 + 165 - 158 + 2
@@ -90,8 +90,8 @@ def test_a_clip_of_a_long_film_costs_no_more_than_the_clip(
 def test_a_file_without_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Frames are counted from the first where the file does not say when each is shown."""
     path = film(tmp_path / "m.mp4", frames=60)
-    survey = frames._survey
-    monkeypatch.setattr(frames, "_survey", lambda file: survey(file)._replace(times=()))
+    info = frames._video_info
+    monkeypatch.setattr(frames, "_video_info", lambda file: info(file)._replace(times=()))
 
     assert decoded(path, [0, 17, 59]) == [0, 17, 59]
 
@@ -101,7 +101,7 @@ def test_frames_that_were_lost_on_the_short_way(
 ) -> None:
     """What looking up by time does not give, counting does."""
     path = film(tmp_path / "m.mp4", frames=60)
-    monkeypatch.setattr(frames, "_sought", lambda *_: {})
+    monkeypatch.setattr(frames, "_decode_by_time", lambda *_: {})
 
     assert decoded(path, [0, 17, 59]) == [0, 17, 59]
 
@@ -109,8 +109,8 @@ def test_frames_that_were_lost_on_the_short_way(
 def test_a_frame_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A video with fewer frames than it claims is refused, and not shown from its end."""
     path = film(tmp_path / "m.mp4", frames=60)
-    survey = frames._survey
-    monkeypatch.setattr(frames, "_survey", lambda file: survey(file)._replace(times=()))
+    info = frames._video_info
+    monkeypatch.setattr(frames, "_video_info", lambda file: info(file)._replace(times=()))
 
     with pytest.raises(ValueError, match="only 60 frames can be decoded, and frame 70 is wanted"):
         decoded(path, [0, 70])
@@ -120,7 +120,7 @@ def test_a_frame_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_what_is_no_video(content: bytes) -> None:
     """It is a ValueError, whatever PyAV thinks of it."""
     with pytest.raises(ValueError, match="no video, or it is damaged"):
-        frames.decode(io.BytesIO(content), lambda **_: [0])
+        frames.decode_frames(io.BytesIO(content), lambda **_: [0])
 
 
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_rows_of_a_split(dataset: str, published: Any, monkeypatch: pytest.Monke
     """Fields are read at once; pictures come as encoded bytes, and none is ever decoded."""
     monkeypatch.setattr(datasets.Image, "decode_example", None)
 
-    table = hub.read(dataset, ["image"], configs=(), split="validation")
+    table = hub.read_hub_dataset(dataset, ["image"], configs=(), split="validation")
 
     assert [row.integer("index") for row in table.rows] == [0, 1, 2]
     assert table.columns == ("index", "image")
@@ -48,12 +48,13 @@ def test_rows_of_a_split(dataset: str, published: Any, monkeypatch: pytest.Monke
 
 def test_pictures_are_known_by_the_cache(dataset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files, their times and the row tell one from another, in every run over it."""
-    fresh = hub.read(dataset, ["image"], configs=(), split="validation").rows[0]
+    fresh = hub.read_hub_dataset(dataset, ["image"], configs=(), split="validation").rows[0]
     monkeypatch.setattr(files, "SETTLED", 0)
     first, again = (
         [row.picture("image", name="p").identity() for row in table.rows]
         for table in (
-            hub.read(dataset, ["image"], configs=(), split="validation") for _ in range(2)
+            hub.read_hub_dataset(dataset, ["image"], configs=(), split="validation")
+            for _ in range(2)
         )
     )
 
@@ -93,7 +94,7 @@ def test_several_configurations_one_after_the_other(configured: str) -> None:
     """Rows keep their pictures and their places, in the order in which they were asked for."""
     pictures = ["image_1", "image_2", "all"]
 
-    table = hub.read(configured, pictures, configs=("Math", "Art"), split="validation")
+    table = hub.read_hub_dataset(configured, pictures, configs=("Math", "Art"), split="validation")
 
     assert [row.text("id") for row in table.rows] == ["Math_0", "Math_1", "Art_0", "Art_1"]
     assert [row.picture("image_1", name="p").read() for row in table.rows] == [
@@ -104,7 +105,7 @@ def test_several_configurations_one_after_the_other(configured: str) -> None:
 
 def test_pictures_are_counted(configured: str) -> None:
     """Null is none, and a list is as many as it is long."""
-    table = hub.read(configured, [], configs=("Math", "Art"), split="validation")
+    table = hub.read_hub_dataset(configured, [], configs=("Math", "Art"), split="validation")
 
     counts = [[row.count(name) for name in ("image_1", "image_2", "all")] for row in table.rows]
 
@@ -115,13 +116,13 @@ def test_pictures_are_counted(configured: str) -> None:
 
 def test_a_copy_may_have_one_configuration_only(dataset: str) -> None:
     """Whatever it is called; but a dataset of several has to have the one that is asked for."""
-    assert len(hub.read(dataset, [], configs=("val",), split="validation").rows) == 3
+    assert len(hub.read_hub_dataset(dataset, [], configs=("val",), split="validation").rows) == 3
 
 
 def test_a_configuration_that_is_not_there(configured: str) -> None:
     """The error repeats what was asked for, and what there is."""
     with pytest.raises(DataError) as caught:
-        hub.read(configured, [], configs=("Math", "Arts"), split="validation")
+        hub.read_hub_dataset(configured, [], configs=("Math", "Arts"), split="validation")
 
     assert caught.value.facts["configuration"] == "Math, Arts"
     assert "'Art'" in caught.value.facts["reason"]
@@ -133,7 +134,7 @@ def test_a_path_on_its_authors_machine(dataset: str) -> None:
     path = Path(dataset) / "val-00000-of-00001.parquet"
     parquet(path, rows, pictures={"image": STRUCT})
 
-    row = hub.read(dataset, ["image"], configs=(), split="validation").rows[0]
+    row = hub.read_hub_dataset(dataset, ["image"], configs=(), split="validation").rows[0]
 
     with pytest.raises(DataError, match="image holds no picture") as caught:
         row.picture("image", name="p").read()
@@ -143,7 +144,7 @@ def test_a_path_on_its_authors_machine(dataset: str) -> None:
 def test_a_split_that_is_not_there(dataset: str) -> None:
     """The error repeats what was asked for."""
     with pytest.raises(DataError) as caught:
-        hub.read(dataset, ["image"], configs=(), split="dev")
+        hub.read_hub_dataset(dataset, ["image"], configs=(), split="dev")
 
     assert caught.value.facts["split"] == "dev"
     assert "dev" in caught.value.facts["reason"]

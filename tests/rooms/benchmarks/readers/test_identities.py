@@ -15,7 +15,7 @@ from publishing.tables import STRUCT, STRUCTS, parquet
 
 from pytest_mmbench import files
 from pytest_mmbench.benchmarks.readers import open_table, video
-from pytest_mmbench.benchmarks.readers.folders import Folder, open_files
+from pytest_mmbench.benchmarks.readers.folders import DataFolder, open_files
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.files import file_stamp
 from pytest_mmbench.records import Picture
@@ -216,7 +216,7 @@ def test_the_first_place_counts(published: Any) -> None:
     """A file that turns up where it is looked for first is another picture, unpacked or not."""
     published.text("b/1.png", published.picture(1))
     archive(published.folder / "c.zip", {"c/2.png": published.picture(2)})
-    files = Folder(published.folder)
+    files = DataFolder(published.folder)
     before = [files.identity("a/1.png", "b/1.png"), files.identity("c/2.png")]
     published.text("a/1.png", published.picture(1))
     published.text("c/2.png", published.picture(2))
@@ -228,7 +228,7 @@ def test_the_first_place_counts(published: Any) -> None:
 def test_nothing_is_said_of_what_is_not_there(published: Any) -> None:
     """Nor of what lies in a damaged archive: reading it will tell what is wrong."""
     published.text("a.zip", b"PK and no more")
-    files = Folder(published.folder)
+    files = DataFolder(published.folder)
 
     assert files.identity("a/1.png") == files.identity("b/1.png") == files.identity() == ""
     assert open_files(str(published.folder / "a.zip")).identity("1.png") == ""
@@ -238,7 +238,7 @@ def test_an_archive_is_believed_as_it_was_when_it_was_opened(published: Any) -> 
     """Its bytes come from the open file, also after another was put in its place."""
     path = published.folder / "a.zip"
     archive(path, {"a/1.png": published.picture(1)})
-    files = Folder(published.folder)
+    files = DataFolder(published.folder)
     before = files.identity("a/1.png")
     archive(published.folder / "new.zip", {"a/1.png": published.picture(2)})
     (published.folder / "new.zip").replace(path)
@@ -246,7 +246,7 @@ def test_an_archive_is_believed_as_it_was_when_it_was_opened(published: Any) -> 
     with files.open("a/1.png") as file:
         assert file.read() == published.picture(1)
     assert files.identity("a/1.png") == before
-    assert Folder(published.folder).identity("a/1.png") not in ("", before)
+    assert DataFolder(published.folder).identity("a/1.png") not in ("", before)
 
 
 def test_no_picture_is_read_for_it(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,8 +272,7 @@ def test_pictures_of_a_row_group_lie_together(published: Any) -> None:
     table = open_table(str(published.folder), pictures=["image"], split="test")
     source: Any = table.rows[0].source
     assert {source.group(row.number) for row in table.rows} == {0}
-    del source._stays
-    source._kept = 10
+    source._cache_bytes = 10
 
     groups = [row.picture("image", name="p").group for row in table.rows]
 
@@ -281,7 +280,7 @@ def test_pictures_of_a_row_group_lie_together(published: Any) -> None:
 
 
 def frames(row: Row, name: str = "1.mp4", **more: Any) -> list[str]:
-    shown = video.Clips().frames(row, name, field="id", name="f", **more)
+    shown = video.VideoDecoder().frames(row, name, field="id", name="f", **more)
     return [each.identity() for each in shown]
 
 
@@ -291,8 +290,8 @@ def test_frames_are_known_by_video_segment_and_place(published: Any) -> None:
     published.text("1.mp4", b"no video at all")
     (row,) = open_table(str(published.folder / "m.json"), pictures=[]).rows
     whole = frames(row)
-    part = frames(row, segment=video.Segment(start=1, end=9, unit="frames"))
-    seconds = frames(row, segment=video.Segment(start=1, end=9, unit="seconds"))
+    part = frames(row, segment=video.VideoSegment(start=1, end=9, unit="frames"))
+    seconds = frames(row, segment=video.VideoSegment(start=1, end=9, unit="seconds"))
 
     assert whole == frames(row)
     assert len({*whole, *part, *seconds} - {""}) == 3 * video.FRAMES

@@ -13,7 +13,7 @@ from publishing.archives import archive, folder
 from publishing.pictures import grey
 from publishing.tables import json_file
 
-from pytest_mmbench.benchmarks.readers import json_files, open_table, video
+from pytest_mmbench.benchmarks.readers import open_table, text_files, video
 from pytest_mmbench.benchmarks.readers.folders import open_files, read_json, read_text
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -50,7 +50,7 @@ def test_seed_bench(published: Any, *, packed: bool) -> None:
             paths = [f"{root}/{row.text('data_id')}" for root in ROOTS]
             return (row.file(*paths, field="data_id", name=id),)
         frames = f"v1_video/task10/ssv2_8_frame/{id}"
-        return video.in_folder(row, frames, field="question_id", name=id)
+        return video.frames_in_folder(row, frames, field="question_id", name=id)
 
     table = open_table(str(published.folder), pictures=(), called=("SEED-Bench*.json",))
     found = build_samples(table, shown, id="question_id").items
@@ -157,7 +157,7 @@ def test_ai2d(published: Any) -> None:
 
     place = open_files(str(published.folder / "ai2d"))
     ids = {f"{id}.png" for id in read_text(place, "ai2d_test_ids.csv").split()}
-    diagrams = json_files.read_many(place, "questions/*.json")
+    diagrams = text_files.read_json_files(place, "questions/*.json")
     chosen = diagrams.where(lambda row: row.text("imageName") in ids)
     found = build_samples(
         chosen.unfolded("questions", key="question"), shown, id="questionId"

@@ -97,16 +97,16 @@ def test_only_a_few_row_groups_stay_in_memory(
 ) -> None:
     """Neighbours are read once; a group that is crowded out is read again, and is the same."""
     path = write(published.folder / "m.parquet", pa.array([published.picture(n) for n in range(6)]))
-    files = parquet.ParquetFiles([path], folder=path.parent, kept=1)
+    files = parquet.ParquetFiles([path], folder=path.parent, cache_bytes=1)
     list(files.fields(["image"]))
     groups: list[int] = []
-    read = files._read
+    read = pq.ParquetFile.read_row_group
 
-    def noted(file: int, group: int, column: str) -> pa.ChunkedArray:
+    def noted(file: pq.ParquetFile, group: int, columns: list[str]) -> pa.Table:
         groups.append(group)
-        return read(file, group, column)
+        return read(file, group, columns=columns)
 
-    monkeypatch.setattr(files, "_read", noted)
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
 
     assert [files.cell(row, "image") for row in (0, 1, 5, 4, 0)] == [
         published.picture(shade) for shade in (0, 1, 5, 4, 0)

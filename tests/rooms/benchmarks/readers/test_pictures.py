@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publishing.pictures import as_text
 
-from pytest_mmbench.benchmarks.readers.folders import Folder
-from pytest_mmbench.benchmarks.readers.pictures import count, encoded, suffix
+from pytest_mmbench.benchmarks.readers.folders import DataFolder
+from pytest_mmbench.benchmarks.readers.pictures import file_suffix, picture_bytes, picture_count
 
-NOWHERE = Folder(Path("nowhere"))
+NOWHERE = DataFolder(Path("nowhere"))
 
 
 def test_base64_comes_in_several_dresses(published: Any) -> None:
@@ -18,7 +18,7 @@ def test_base64_comes_in_several_dresses(published: Any) -> None:
     forms = [text, f"data:image/png;base64,{text}", f"{text[:20]}\n{text[20:]}", f"['{text}']"]
     forms += [f"data:image/png;charset=utf-8;base64,{text}", f"DATA:image/PNG;base64,{text}"]
 
-    assert [encoded(form, NOWHERE) for form in forms] == [published.picture(5)] * len(forms)
+    assert [picture_bytes(form, NOWHERE) for form in forms] == [published.picture(5)] * len(forms)
 
 
 @given(st.binary(min_size=1, max_size=100))
@@ -33,9 +33,9 @@ def test_any_bytes_come_back_from_every_way_of_storing_them(content: bytes) -> N
     ]
     places = [0, 0, 1, 0, 0]
 
-    found = [encoded(form, NOWHERE, at=at) for form, at in zip(forms, places, strict=True)]
+    found = [picture_bytes(form, NOWHERE, at=at) for form, at in zip(forms, places, strict=True)]
     assert found == [content] * len(forms)
-    assert [count(form) for form in forms] == [1, 1, 2, 1, 1]
+    assert [picture_count(form) for form in forms] == [1, 1, 2, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -44,30 +44,30 @@ def test_any_bytes_come_back_from_every_way_of_storing_them(content: bytes) -> N
 def test_what_is_no_picture(stored: object) -> None:
     """Nothing, and anything unknown, is a ValueError and never an empty picture."""
     with pytest.raises(ValueError, match=r"."):
-        encoded(stored, NOWHERE)
+        picture_bytes(stored, NOWHERE)
 
 
 @pytest.mark.parametrize("stored", [None, b"", "", "nan", " ", [], {"bytes": None, "path": None}])
 def test_nothing_counts_as_no_picture(stored: object) -> None:
     """Every way in which files say that there is none."""
-    assert count(stored) == 0
+    assert picture_count(stored) == 0
 
 
 def test_a_path_counts_without_being_looked_for() -> None:
     """Whether the file is there is seen when it is read."""
-    assert count("images/gone.jpg") == 1
-    assert count({"bytes": None, "path": "images/gone.jpg"}) == 1
-    assert count("['a.jpg', 'b.jpg']") == 2
+    assert picture_count("images/gone.jpg") == 1
+    assert picture_count({"bytes": None, "path": "images/gone.jpg"}) == 1
+    assert picture_count("['a.jpg', 'b.jpg']") == 2
 
 
 def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:
     """A picture's file that is missing is an OSError, which names it."""
     with pytest.raises(OSError, match=r"gone\.jpg"):
-        encoded("images/gone.jpg", Folder(tmp_path))
+        picture_bytes("images/gone.jpg", DataFolder(tmp_path))
 
 
 def test_suffixes_of_encoded_pictures(published: Any) -> None:
     """The first bytes tell which suffix a viewer wants."""
-    assert suffix(published.picture()) == ".png"
-    assert suffix(b"\xff\xd8\xff\xe0") == ".jpg"
-    assert suffix(b"anything") == ""
+    assert file_suffix(published.picture()) == ".png"
+    assert file_suffix(b"\xff\xd8\xff\xe0") == ".jpg"
+    assert file_suffix(b"anything") == ""

@@ -9,7 +9,11 @@ from publishing.tables import json_file
 
 from pytest_mmbench.benchmarks.readers import open_table
 from pytest_mmbench.benchmarks.readers.rows import Row
-from pytest_mmbench.benchmarks.readers.samples import BuiltSamples, build_samples
+from pytest_mmbench.benchmarks.readers.samples import (
+    BuiltSamples,
+    build_grouped_samples,
+    build_samples,
+)
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError, MMBenchWarning
 from pytest_mmbench.records import BadRows
@@ -48,7 +52,7 @@ def test_what_is_made_of_good_rows(published: Any) -> None:
     found = build_samples(table(published, GOOD, record("0", "D")), letter, id="id")
 
     assert list(found.items.items()) == [("1", "1A"), ("0", "0D")]
-    assert found.skipped == ()
+    assert found.errors == ()
 
 
 def test_an_id_that_became_a_float_is_the_same(published: Any) -> None:
@@ -91,7 +95,7 @@ def test_bad_rows_are_skipped_counted_and_shown(published: Any) -> None:
         found = build_samples(rows, letter, id="id")
 
     assert found.items == {"1": "1A", "4": "4D"}
-    assert sorted(each.problem[:9] for each in found.skipped) == sorted(
+    assert sorted(each.problem[:9] for each in found.errors) == sorted(
         problem.replace("record 1", "record 5")[:9] for problem in PROBLEMS
     )
     told, *lines = str(caught[0].message).splitlines()
@@ -141,6 +145,93 @@ def test_no_row_is_lost_or_counted_twice(
 
     found = kept(open_table(str(path), pictures=[], bad_rows=BadRows.SKIP))
 
-    assert len(found.items) + len(found.skipped) == len(records)
+    assert len(found.items) + len(found.errors) == len(records)
     usable = {id for id, answer in pairs if answer in "ABCD"}
     assert set(found.items) == usable | {"1"}
+
+
+def pair(id: str, rows: Sequence[Row]) -> str:
+    """What a benchmark makes of a pair: here, its answers."""
+    if len(rows) != 2:
+        raise rows[0].error("picture", f"{id} has {len(rows)} questions.")
+    return "".join(row.text("answer") for row in rows)
+
+
+def gathered(rows: Table) -> BuiltSamples[str]:
+    return build_grouped_samples(rows, pair, by=lambda row: row.text("picture"))
+
+
+def question(picture: str | None, answer: str) -> dict[str, str | None]:
+    return {"picture": picture, "answer": answer}
+
+
+def test_rows_that_belong_together_need_not_be_neighbours(published: Any) -> None:
+    """Groups stand in the order of their first rows, and rows in that of the data."""
+    rows = [question("b", "1"), question("a", "2"), question("a", "3"), question("b", "4")]
+
+    found = gathered(table(published, *rows))
+
+    assert list(found.items.items()) == [("b", "14"), ("a", "23")]
+    assert found.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "problem"),
+    [
+        ([question("a", "1")], 0, "picture a has 1 questions."),
+        ([question("a", "1")] * 3, 0, "picture a has 3 questions."),
+        ([question("a", "1"), question("a", "")], 1, "answer is empty."),
+        ([question("a", "1"), question(None, "2")], 1, "picture is empty."),
+    ],
+)
+def test_a_bad_group_ends_it(
+    published: Any, rows: Sequence[object], row: int, problem: str
+) -> None:
+    """Unless it is asked otherwise: with file, row and field."""
+    with pytest.raises(DataError) as caught:
+        gathered(table(published, *rows))
+
+    assert caught.value.problem == problem
+    assert caught.value.facts["row"] == f"{row} (counted from 0)"
+
+
+def test_a_bad_group_is_left_out_whole(published: Any) -> None:
+    """The warning counts rows, also those that nothing is wrong with but their company."""
+    rows = [question("a", "1"), question("b", "2"), question("a", ""), question("b", "3"), "torn"]
+
+    with pytest.warns(MMBenchWarning) as caught:
+        found = gathered(table(published, *rows, bad_rows=BadRows.SKIP))
+
+    assert found.items == {"b": "23"}
+    assert len(found.errors) == 2
+    told, *lines = str(caught[0].message).splitlines()
+    assert told.startswith("3 of 5 rows of m.jsonl cannot be used and are left out")
+    assert lines == [
+        "  m.jsonl, row 4: record 4 of m.jsonl is no object.",
+        "  m.jsonl, row 2: answer is empty.",
+    ]
+
+
+def test_nothing_but_bad_groups_is_refused(published: Any) -> None:
+    """No gate must look like a pass."""
+    rows = [question("a", "1"), question("b", "2")]
+
+    with pytest.raises(DataError, match=r"not one of the 2 rows of m.jsonl can be used."):
+        gathered(table(published, *rows, bad_rows=BadRows.SKIP))
+
+
+@given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=16))
+def test_no_row_of_a_group_is_lost_or_counted_twice(
+    tmp_path_factory: pytest.TempPathFactory, pictures: Sequence[str]
+) -> None:
+    """Pairs are kept, and the others are told of, one error for each group."""
+    records = [question(picture, "x") for picture in ["z", "z", *pictures]]
+    path = json_file(tmp_path_factory.mktemp("m") / "m.jsonl", records)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MMBenchWarning)
+        found = gathered(open_table(str(path), pictures=[], bad_rows=BadRows.SKIP))
+
+    pairs = {picture for picture in pictures if pictures.count(picture) == 2}
+    assert set(found.items) == pairs | {"z"}
+    assert len(found.errors) == len(set(pictures) - pairs)

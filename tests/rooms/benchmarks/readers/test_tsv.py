@@ -54,7 +54,7 @@ def test_it_reads_what_the_csv_module_writes(rows: list[list[str]]) -> None:
         rest += line
         spans = tsv._spans(rest)
         if spans is not None:
-            found.append([span.of(rest) for span in spans][1:])
+            found.append([span.text(rest) for span in spans][1:])
             rest = b""
 
     assert rest == b""

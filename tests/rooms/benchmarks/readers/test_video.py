@@ -13,24 +13,29 @@ from publishing.tables import json_file
 
 from pytest_mmbench.benchmarks.readers import frames, open_table, video
 from pytest_mmbench.benchmarks.readers.rows import Row
-from pytest_mmbench.benchmarks.readers.video import WHOLE, Clips, Segment, chosen
+from pytest_mmbench.benchmarks.readers.video import (
+    WHOLE_VIDEO,
+    VideoDecoder,
+    VideoSegment,
+    frame_numbers,
+)
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Picture
 
 
-def in_seconds(start: float, end: float) -> Segment:
-    return Segment(start=start, end=end, unit="seconds")
+def in_seconds(start: float, end: float) -> VideoSegment:
+    return VideoSegment(start=start, end=end, unit="seconds")
 
 
-def in_frames(start: float, end: float) -> Segment:
-    return Segment(start=start, end=end, unit="frames")
+def in_frames(start: float, end: float) -> VideoSegment:
+    return VideoSegment(start=start, end=end, unit="frames")
 
 
 @pytest.mark.parametrize(
     ("segment", "length", "rate", "expected"),
     [
         # Worked out by hand. Frames 0 to 63 of 65, 63 / 8 = 7.875; 31.5 is rounded to 32.
-        (WHOLE, 65, 15.0, [3, 3 + 8, 3 + 16, 3 + 24, 3 + 32, 3 + 39, 3 + 47, 3 + 55]),
+        (WHOLE_VIDEO, 65, 15.0, [3, 3 + 8, 3 + 16, 3 + 24, 3 + 32, 3 + 39, 3 + 47, 3 + 55]),
         # Frames 360 to 644 at 30 a second, 284 / 8 = 35.5, half of which is 17.75; 35.5 and
         # 177.5 are rounded up, 106.5 and 248.5 down.
         (
@@ -46,10 +51,10 @@ def in_frames(start: float, end: float) -> Segment:
     ],
 )
 def test_the_eight_frames_of_a_segment(
-    segment: Segment, length: int, rate: float, expected: list[int]
+    segment: VideoSegment, length: int, rate: float, expected: list[int]
 ) -> None:
     """SEED-Bench's rule, for a whole video, for seconds, for frames, and for few frames."""
-    assert chosen(segment, length=length, rate=rate) == expected
+    assert frame_numbers(segment, length=length, rate=rate) == expected
 
 
 segments = st.builds(
@@ -61,19 +66,19 @@ segments = st.builds(
 
 @given(segments, st.integers(1, 5000), st.floats(1, 120))
 def test_chosen_frames_lie_in_the_segment_and_in_order(
-    segment: Segment, length: int, rate: float
+    segment: VideoSegment, length: int, rate: float
 ) -> None:
     """Whatever the segment: eight frames that are there, or an error that says there is none."""
     within = segment.frames(length=length, rate=rate)
 
     if within:
-        found = chosen(segment, length=length, rate=rate)
+        found = frame_numbers(segment, length=length, rate=rate)
         assert len(found) == 8
         assert found == sorted(found)
         assert set(found) <= set(within) <= set(range(length))
     else:
         with pytest.raises(ValueError, match="lies in the segment"):
-            chosen(segment, length=length, rate=rate)
+            frame_numbers(segment, length=length, rate=rate)
 
 
 def row(published: Any, **fields: object) -> Row:
@@ -87,19 +92,19 @@ def row(published: Any, **fields: object) -> Row:
         ([18, 166], in_frames(18, 166)),
         ([648.0, 658.0], in_seconds(648, 658)),
         ("[648.0, 658.0]", in_seconds(648, 658)),
-        (None, WHOLE),
+        (None, WHOLE_VIDEO),
     ],
 )
-def test_whole_numbers_are_frames(published: Any, stored: object, expected: Segment) -> None:
+def test_whole_numbers_are_frames(published: Any, stored: object, expected: VideoSegment) -> None:
     """Epic-Kitchens is cut at seconds, Breakfast at frames, and the numbers tell which."""
-    assert video.segment(row(published, segment=stored)) == expected
+    assert video.read_segment(row(published, segment=stored)) == expected
 
 
 @pytest.mark.parametrize("stored", [[1], [1, 2, 3], ["a", "b"], [2, 1], [-1.0, 1.0], [3, 3]])
 def test_what_is_no_segment(published: Any, stored: object) -> None:
     """It is told with its row."""
     with pytest.raises(DataError) as caught:
-        video.segment(row(published, segment=stored))
+        video.read_segment(row(published, segment=stored))
 
     assert caught.value.facts["field"] == "segment"
 
@@ -112,12 +117,12 @@ def test_frames_of_a_segment_are_pictures(published: Any) -> None:
     """Eight PNGs, each of the frame of its number, out of a folder or an archive."""
     path = film(published.folder / "epic/P01/P01_1.mp4", frames=200, rate=20)
     segment = in_seconds(3.0, 8.05)
-    expected = chosen(segment, length=200, rate=20)
+    expected = frame_numbers(segment, length=200, rate=20)
     one = row(published)
 
     def frames_in(*roots: str) -> tuple[Picture, ...]:
         places = [f"{root}/{one.text('data_id')}" for root in roots]
-        return Clips().frames(one, *places, field="data_id", name="seed/v1", segment=segment)
+        return VideoDecoder().frames(one, *places, field="data_id", name="seed/v1", segment=segment)
 
     found = frames_in("videos", "epic")
     assert shown(found) == expected
@@ -131,20 +136,20 @@ def test_frames_of_a_segment_are_pictures(published: Any) -> None:
 def decodings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One word for each time that a video is decoded."""
     done: list[str] = []
-    decode = frames.decode
+    decode = frames.decode_frames
 
     def noted(file: Any, choose: Callable[..., Any]) -> list[bytes]:
         done.append(file.name)
         return decode(file, choose)
 
-    monkeypatch.setattr(frames, "decode", noted)
+    monkeypatch.setattr(frames, "decode_frames", noted)
     return done
 
 
 def test_a_video_is_decoded_once_for_a_sample(published: Any, decodings: list[str]) -> None:
     """Not when it is named, and not for every frame; frames of few samples stay in memory."""
     film(published.folder / "P01/P01_1.mp4", frames=60)
-    one, kept = row(published), Clips(kept=1)
+    one, kept = row(published), VideoDecoder(cache_size=1)
     first = kept.frames(one, "P01/P01_1.mp4", field="data_id", name="a")
     second = kept.frames(one, "P01/P01_1.mp4", field="data_id", name="b", segment=in_frames(0, 30))
 
@@ -152,11 +157,11 @@ def test_a_video_is_decoded_once_for_a_sample(published: Any, decodings: list[st
     shown(first)
     shown(first)
     assert len(decodings) == 1
-    assert shown(second) == chosen(in_frames(0, 30), length=60, rate=15)
+    assert shown(second) == frame_numbers(in_frames(0, 30), length=60, rate=15)
     assert len(decodings) == 2
     shown(first)
     assert len(decodings) == 3
-    assert len(kept._decoded) == 1
+    assert len(kept._cache) == 1
 
 
 def test_a_video_that_cannot_be_decoded(published: Any) -> None:
@@ -166,12 +171,12 @@ def test_a_video_that_cannot_be_decoded(published: Any) -> None:
     one = row(published)
 
     for path, segment, reason in [
-        ("gone.mp4", WHOLE, "there is no file gone.mp4"),
-        ("cut.mp4", WHOLE, "no video, or it is damaged"),
-        ("text.mp4", WHOLE, "no video, or it is damaged"),
+        ("gone.mp4", WHOLE_VIDEO, "there is no file gone.mp4"),
+        ("cut.mp4", WHOLE_VIDEO, "no video, or it is damaged"),
+        ("text.mp4", WHOLE_VIDEO, "no video, or it is damaged"),
         ("whole.mp4", in_frames(60, 90), "none of its 60 frames lies in the segment"),
     ]:
-        first = Clips().frames(one, path, field="data_id", name="v", segment=segment)[0]
+        first = VideoDecoder().frames(one, path, field="data_id", name="v", segment=segment)[0]
         with pytest.raises(DataError) as caught:
             first.read()
         assert caught.value.problem == "data_id holds no video that can be decoded."
@@ -184,7 +189,7 @@ def test_pyav_is_asked_for_before_a_run(published: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
     with pytest.raises(DataError, match="cannot be decoded without PyAV") as caught:
-        Clips().frames(row(published), "P01/P01_1.mp4", field="data_id", name="v")
+        VideoDecoder().frames(row(published), "P01/P01_1.mp4", field="data_id", name="v")
 
     assert caught.value.facts["what to do"] == 'pip install "pytest-mmbench[video]"'
 
@@ -195,7 +200,7 @@ def test_frames_that_were_cut_out_beforehand(published: Any) -> None:
     archive(published.folder / "v1_video.zip", frames_of)
     places = [f"{root}/task10/ssv2_8_frame/v1738" for root in ("frames", "v1_video")]
 
-    found = video.in_folder(row(published), *places, field="question_id", name="seed/v1738")
+    found = video.frames_in_folder(row(published), *places, field="question_id", name="seed/v1738")
 
     assert [each.read() for each in found] == [grey(at) for at in range(1, 9)]
     assert found[7].name == "seed/v1738-8"
@@ -203,5 +208,5 @@ def test_frames_that_were_cut_out_beforehand(published: Any) -> None:
 
 def test_a_whole_video_ends_with_its_last_frame_but_one() -> None:
     """As its authors have it for videos without a segment."""
-    assert math.isinf(WHOLE.end)
-    assert WHOLE.frames(length=100, rate=12.5) == range(99)
+    assert math.isinf(WHOLE_VIDEO.end)
+    assert WHOLE_VIDEO.frames(length=100, rate=12.5) == range(99)

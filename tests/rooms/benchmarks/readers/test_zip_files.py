@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from publishing.archives import archive
 from publishing.pictures import grey
 
-from pytest_mmbench.benchmarks.readers.zip_files import Archive
+from pytest_mmbench.benchmarks.readers.zip_files import ZipArchive
 from pytest_mmbench.errors import DataError
 
 
-def read(packed: Archive, *paths: str) -> bytes:
+def read(packed: ZipArchive, *paths: str) -> bytes:
     with packed.open(*paths) as file:
         return file.read()
 
@@ -27,13 +27,13 @@ def test_every_file_comes_back(
     """Any bytes under any name are read by that name."""
     path = archive(tmp_path_factory.mktemp("packed") / "a.zip", content)
 
-    assert {name: read(Archive(path), name) for name in content} == content
+    assert {name: read(ZipArchive(path), name) for name in content} == content
 
 
 def test_the_end_of_a_path_is_enough_if_no_other_ends_so(tmp_path: Path) -> None:
     """A folder around everything does not matter; two files that fit are neither of them taken."""
     content = {"release/a/1.png": grey(1), "release/b/1.png": grey(2), "release/b/2.png": grey(3)}
-    packed = Archive(archive(tmp_path / "a.zip", content))
+    packed = ZipArchive(archive(tmp_path / "a.zip", content))
 
     assert read(packed, "a/1.png") == grey(1)
     assert read(packed, "2.png") == grey(3)
@@ -54,7 +54,7 @@ def test_nothing_is_read_before_it_is_asked_for(
         return whole(self, name)
 
     monkeypatch.setattr(zipfile.ZipFile, "read", noted)
-    packed = Archive(path)
+    packed = ZipArchive(path)
 
     assert packed.names("*.png") == ["1.png", "2.png"]
     assert read_names == []
@@ -75,7 +75,7 @@ def test_an_archive_that_is_cut_short(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-10])
 
     with pytest.raises(DataError) as caught:
-        Archive(path).open("1.png")
+        ZipArchive(path).open("1.png")
 
     assert caught.value.problem == "a.zip cannot be read as a zip archive."
     assert "cut short" in caught.value.facts["what to do"]
@@ -84,7 +84,7 @@ def test_an_archive_that_is_cut_short(tmp_path: Path) -> None:
 def test_a_member_that_is_damaged(tmp_path: Path) -> None:
     """Every file is checked against its checksum; the others can still be read."""
     path = archive(tmp_path / "a.zip", {"1.png": grey(1), "2.png": grey(2)})
-    packed = Archive(damaged(path, 45, 20))
+    packed = ZipArchive(damaged(path, 45, 20))
 
     with pytest.raises(DataError, match=r"a\.zip cannot be read"):
         packed.open("1.png")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF
 from pytest_mmbench.benchmarks.shapes.questions import make_record
-from pytest_mmbench.benchmarks.shapes.scene import COLOURS, SHAPES, Cell, Scene
+from pytest_mmbench.benchmarks.shapes.scene import COLOURS, SHAPES, GridCell, Scene
 
 AXES = tuple(CAPABILITY_OF)
 ORDINALS = ["first", "second", "third", "fourth"]
@@ -34,7 +34,7 @@ ONE_WAY_TO_ARRANGE = {
 Reader: TypeAlias = Callable[[str, Scene], Iterable[str]]
 
 
-def _found(scene: Scene) -> list[tuple[int, int, Cell]]:
+def _found(scene: Scene) -> list[tuple[int, int, GridCell]]:
     return [
         (place // 4, place % 4, cell)
         for place, cell in enumerate(scene.cells)

@@ -39,7 +39,7 @@ def test_default_set_is_balanced() -> None:
     assert DEFAULT_PER_AXIS % 4 == 0
 
 
-@pytest.mark.parametrize("room", ["tree", "questions"])
+@pytest.mark.parametrize("room", ["dimensions", "questions"])
 def test_questions_load_no_imaging(room: str) -> None:
     """Collecting dimensions and drawing records never imports PIL, numpy or torch."""
     program = (

@@ -22,7 +22,7 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     SHAPES,
     SIZES,
     mark,
-    placed,
+    scene_of,
     shape,
 )
 
@@ -65,7 +65,7 @@ def test_different_cells_look_different() -> None:
 
 def test_grounds_are_told_apart() -> None:
     """The same cell on another ground gives another picture."""
-    assert len({_pixels(draw(placed({}, ground))) for ground in GROUNDS}) == len(GROUNDS)
+    assert len({_pixels(draw(scene_of({}, ground))) for ground in GROUNDS}) == len(GROUNDS)
     assert set(PAPERS) == set(GROUNDS)
 
 
@@ -92,15 +92,15 @@ def test_larger_sizes_cover_more() -> None:
 
 def test_cells_stay_inside_their_tile() -> None:
     """A cell leaves its neighbours' pixels alone."""
-    alone = draw(placed({5: shape("star", "red", "large")}))
-    beside = draw(placed({5: shape("star", "red", "large"), 6: mark("bar", "", "blue")}))
+    alone = draw(scene_of({5: shape("star", "red", "large")}))
+    beside = draw(scene_of({5: shape("star", "red", "large"), 6: mark("bar", "", "blue")}))
     box = (TILE, TILE, 2 * TILE, 2 * TILE)
     assert alone.crop(box).tobytes() == beside.crop(box).tobytes()
 
 
 def test_an_empty_scene_is_plain() -> None:
     """Nothing drawn leaves one colour."""
-    assert draw(placed({0: EMPTY})).getcolors() == [(128 * 128, PAPERS["white"])]
+    assert draw(scene_of({0: EMPTY})).getcolors() == [(128 * 128, PAPERS["white"])]
 
 
 @pytest.mark.parametrize("axis", AXES)
