@@ -1,9 +1,10 @@
-"""Which requests go to the model together, and which samples stand for the rest."""
+"""Which requests go to the model together, and in which order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain, groupby
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeVar
 
 from pytest_mmbench.records import Request, RequestType
@@ -27,7 +28,7 @@ class Cost(NamedTuple):
     The numbers are negative so that an ordinary sort puts the largest in front.
     """
 
-    ask: RequestType
+    type: RequestType
     new_tokens: int
     pictures: int
     size: int
@@ -43,11 +44,6 @@ class Cost(NamedTuple):
     """Names of the pictures. Requests that show the same ones are asked together, where the
     costliest of them is: a model may read the pictures once for all of them."""
 
-    @property
-    def company(self) -> tuple[object, ...]:
-        """What requests that are asked together have in common."""
-        return self.ask, self.new_tokens, self.shown
-
 
 def cost(request: Request) -> Cost:
     """A request's place in the order of batches; reads no picture."""
@@ -56,10 +52,10 @@ def cost(request: Request) -> Cost:
     group = next((picture.group for picture in pictures if picture.group), 0)
     size = characters + PICTURE * len(pictures)
     return Cost(
-        ask=request.type,
+        type=request.type,
         new_tokens=-request.new_tokens,
         pictures=-len(pictures),
-        size=-roughly(size) if group else -size,
+        size=-rough_size(size) if group else -size,
         group=group,
         characters=-characters,
         sample=request.sample,
@@ -67,44 +63,32 @@ def cost(request: Request) -> Cost:
     )
 
 
-def roughly(size: int) -> int:
+def rough_size(size: int) -> int:
     """The largest number of three binary digits and zeros that is not above a size."""
     dropped = max(size.bit_length() - DIGITS, 0)
     return size >> dropped << dropped
 
 
-def batches(requests: Iterable[Request], size: int) -> list[tuple[Request, ...]]:
-    """Requests cut into batches of `size`, all full but the last of each `Ask`.
+def cut_batches(priced: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
+    """Requests, or what stands for them, in batches of `size`: all full but the last of each type.
 
     Requests of like cost lie together, so that little is padded, but for those that show the same
     pictures, and the costly come first, so that a device which is too small is known at once.
     Pictures that lie in groups are read group by group for as long as requests cost about the same.
     The order of the input does not matter.
     """
-    return cut(((cost(request), request) for request in requests), size)
-
-
-def cut(priced: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
-    """The same for anything that has a cost: what is cut need not be the request itself."""
-    return [
-        tuple(item for _, item in of_one_kind[start : start + size])
-        for _, group in groupby(in_order(priced), key=_ask)
-        for of_one_kind in [list(group)]
-        for start in range(0, len(of_one_kind), size)
-    ]
+    batches: list[tuple[Item, ...]] = []
+    for _, of_type in groupby(in_order(priced), key=lambda pair: pair[0].type):
+        items = tuple(item for _, item in of_type)
+        batches += (items[start : start + size] for start in range(0, len(items), size))
+    return batches
 
 
 def in_order(priced: Iterable[tuple[Cost, Item]]) -> list[tuple[Cost, Item]]:
     """What has a cost, in the order in which batches are filled."""
-    companies: dict[tuple[object, ...], list[tuple[Cost, Item]]] = {}
-    for each in sorted(priced, key=_price):
-        companies.setdefault(each[0].company, []).append(each)
-    return list(chain.from_iterable(companies.values()))
-
-
-def _price(priced: tuple[Cost, Item]) -> Cost:
-    return priced[0]
-
-
-def _ask(priced: tuple[Cost, Item]) -> RequestType:
-    return priced[0].ask
+    # What shows the same pictures in the same way moves up to the costliest of it.
+    together: dict[tuple[object, ...], list[tuple[Cost, Item]]] = {}
+    for pair in sorted(priced, key=itemgetter(0)):
+        price = pair[0]
+        together.setdefault((price.type, price.new_tokens, price.shown), []).append(pair)
+    return list(chain.from_iterable(together.values()))

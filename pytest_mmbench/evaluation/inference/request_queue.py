@@ -16,7 +16,7 @@ from pytest_mmbench.evaluation.inference.prefetch import Prefetcher
 from pytest_mmbench.evaluation.inference.status import RequestStatus
 from pytest_mmbench.evaluation.inference.validate import check_answers
 from pytest_mmbench.evaluation.inference.work import NoLocks, WorkLocks, WorkUnit, WorkUnits
-from pytest_mmbench.models.batching import Cost, cost, cut
+from pytest_mmbench.models.batching import Cost, cost, cut_batches
 from pytest_mmbench.protocols import Model, Progress, Store
 from pytest_mmbench.records import Answer, Request, RequestType
 
@@ -252,7 +252,7 @@ class RequestQueue:
         self._pending.clear()
 
     def _cut(self) -> None:
-        self._blocks.add(map(self._block, cut(self._priced(), self._size)))
+        self._blocks.add(map(self._block, cut_batches(self._priced(), self._size)))
         self._uncut = []
 
     def _priced(self) -> Iterator[tuple[Cost, RequestKey]]:

@@ -92,7 +92,7 @@ def _check_kinds(model: str, method: str, request: Request, likelihood: object) 
             f"model {model!r} gave {likelihood!r} where a likelihood was asked for.",
             contract=f"{method} returns likelihoods of a float and an int",
             sample=request.sample,
-            what_to_do="give OptionLogprob(log=float(log), tokens=int(tokens))",
+            what_to_do="give OptionLogprob(logprob=float(logprob), tokens=int(tokens))",
         )
 
 

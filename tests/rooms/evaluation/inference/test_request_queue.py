@@ -540,30 +540,30 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
         (
             likely(-1.0, Float64(-0.5)),
             (
-                "mmbench: model 'calculating' gave OptionLogprob(log=-0.5, tokens=1) where"
+                "mmbench: model 'calculating' gave OptionLogprob(logprob=-0.5, tokens=1) where"
                 " a likelihood was asked for.\n"
                 "  contract     Model.rank returns likelihoods of a float and an int\n"
                 "  sample       000002\n"
-                "  what to do   give OptionLogprob(log=float(log), tokens=int(tokens))"
+                "  what to do   give OptionLogprob(logprob=float(logprob), tokens=int(tokens))"
             ),
         ),
         (
             likely(-1.0, -1.0, tokens=1.5),
             (
-                "mmbench: model 'calculating' gave OptionLogprob(log=-1.0, tokens=1.5) where"
+                "mmbench: model 'calculating' gave OptionLogprob(logprob=-1.0, tokens=1.5) where"
                 " a likelihood was asked for.\n"
                 "  contract     Model.rank returns likelihoods of a float and an int\n"
                 "  sample       000002\n"
-                "  what to do   give OptionLogprob(log=float(log), tokens=int(tokens))"
+                "  what to do   give OptionLogprob(logprob=float(logprob), tokens=int(tokens))"
             ),
         ),
         (
-            lambda given: [replace(each, likelihoods=(-1.0, -2.0)) for each in given],
+            lambda given: [replace(each, option_logprobs=(-1.0, -2.0)) for each in given],
             (
                 "mmbench: model 'calculating' gave -1.0 where a likelihood was asked for.\n"
                 "  contract     Model.rank returns likelihoods of a float and an int\n"
                 "  sample       000002\n"
-                "  what to do   give OptionLogprob(log=float(log), tokens=int(tokens))"
+                "  what to do   give OptionLogprob(logprob=float(logprob), tokens=int(tokens))"
             ),
         ),
         (
@@ -692,7 +692,7 @@ class Contended:
         self.refusals = refusals
         self.held: set[str] = set()
 
-    def take(self, name: str) -> bool:
+    def acquire(self, name: str) -> bool:
         assert name not in self.held
         self.refusals -= 1
         if self.refusals >= 0:
@@ -700,7 +700,7 @@ class Contended:
         self.held.add(name)
         return True
 
-    def give(self, name: str) -> None:
+    def release(self, name: str) -> None:
         self.held.remove(name)
 
 
@@ -708,7 +708,7 @@ class Contended:
 def test_what_others_give_up_is_taken_over(refusals: int) -> None:
     """Blocks that others held and did not finish are asked in the end, and all claims are given."""
     benchmark, model, claims = Numbered(size=20), Calculating(), Contended(refusals)
-    run = asking(model, MemoryStore(), everything(benchmark), claims=claims, poll_seconds=0.0)
+    run = asking(model, MemoryStore(), everything(benchmark), locks=claims, poll_seconds=0.0)
 
     assert run.answers("numbered", benchmark.ids("")) == truth(benchmark, benchmark.ids(""))
     assert sorted(model.asked) == list(benchmark.ids(""))
@@ -719,7 +719,7 @@ def test_no_claim_outlives_an_error() -> None:
     """A process whose case has failed does not keep others from what it held."""
     claims = Contended(0)
     spoiling = Calculating(spoil=lambda given: given[1:])
-    run = asking(spoiling, MemoryStore(), everything(Numbered(size=20)), claims=claims)
+    run = asking(spoiling, MemoryStore(), everything(Numbered(size=20)), locks=claims)
 
     with pytest.raises(AnswerError):
         run.answers("numbered", ["000001"])
@@ -736,15 +736,15 @@ def test_what_others_finish_is_not_asked() -> None:
     other = asking(Calculating(), store, everything(benchmark))
 
     class Held:
-        def take(self, name: str) -> bool:
+        def acquire(self, name: str) -> bool:
             other.answers("numbered", benchmark.ids(""))
             return False
 
-        def give(self, name: str) -> None:
+        def release(self, name: str) -> None:
             raise AssertionError("nothing was taken")
 
     model = Calculating()
-    run = asking(model, store, everything(benchmark), claims=Held(), poll_seconds=0.0)
+    run = asking(model, store, everything(benchmark), locks=Held(), poll_seconds=0.0)
 
     assert run.answers("numbered", benchmark.ids("")) == truth(benchmark, benchmark.ids(""))
     assert model.batches == []
@@ -841,7 +841,7 @@ def main(folder: Path, ids: str, how: str = "") -> None:
     shared = KNOWN if how == "known" else SHARED
     wanted = shared.ids("")[cut(ids)]
     with SqliteStore(folder) as store:
-        run = asking(model, store, everything(shared), claims=FileLocks(folder), poll_seconds=0.02)
+        run = asking(model, store, everything(shared), locks=FileLocks(folder), poll_seconds=0.02)
         answers = run.answers("numbered", wanted)
     told = {"asked": model.asked, "read": shared.read, "answers": list(answers)}
     print(json.dumps(told))  # noqa: T201

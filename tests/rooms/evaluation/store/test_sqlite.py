@@ -85,10 +85,10 @@ answers = st.builds(
     Answer,
     sample=st.text(st.characters(exclude_categories=["Cs"])),
     text=st.text(st.characters(exclude_categories=["Cs"])),
-    likelihoods=st.lists(
+    option_logprobs=st.lists(
         st.builds(
             OptionLogprob,
-            log=st.floats(allow_nan=False, allow_infinity=False),
+            logprob=st.floats(allow_nan=False, allow_infinity=False),
             tokens=st.integers(1, 2**31),
         )
     ).map(tuple),
