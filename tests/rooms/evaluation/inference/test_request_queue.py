@@ -635,9 +635,9 @@ def test_what_was_not_planned_is_refused() -> None:
         run.answers("numbered", ["000000", "000001"])
 
     assert str(caught.value) == (
-        "mmbench: sample '000001' of series 'numbered' was not planned.\n"
-        "  planned series   numbered\n"
-        "  what to do       plan it before its answer is asked for"
+        "mmbench: sample '000001' of task 'numbered' was not planned.\n"
+        "  planned tasks   numbered\n"
+        "  what to do      plan it before its answer is asked for"
     )
     assert model.batches == []
 
@@ -650,7 +650,7 @@ def test_one_series_has_one_wording() -> None:
         run.plan(everything(Numbered(size=1), Method.GENERATE))
 
     assert str(caught.value) == (
-        "mmbench: series 'numbered' cannot be asked in two ways in one run.\n"
+        "mmbench: task 'numbered' cannot be asked in two ways in one run.\n"
         "  planned   1 rank\n"
         "  and now   1 generate"
     )
