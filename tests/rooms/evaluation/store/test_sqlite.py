@@ -162,7 +162,7 @@ def test_a_file_that_another_makes_meanwhile_is_ours(
     folder = tmp_path / ".mmbench"
     folder.mkdir()
     (folder / "answers.sqlite").touch()
-    read, rivals = sqlite._schema_number, [SqliteStore(folder, patience=0.0)]
+    read, rivals = sqlite._select_number, [SqliteStore(folder, patience=0.0)]
 
     def read_while_a_rival_writes(connection: sqlite3.Connection, query: str) -> int:
         found = read(connection, query)
@@ -171,7 +171,7 @@ def test_a_file_that_another_makes_meanwhile_is_ours(
                 rival.put("model", batch(0))
         return found
 
-    monkeypatch.setattr(sqlite, "_schema_number", read_while_a_rival_writes)
+    monkeypatch.setattr(sqlite, "_select_number", read_while_a_rival_writes)
     with SqliteStore(folder) as late:
         late.put("model", batch(1))
 
