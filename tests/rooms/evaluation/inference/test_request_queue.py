@@ -368,18 +368,18 @@ def test_progress_is_told() -> None:
     """Progress counts what is in, from the store and from the model, up to the whole plan."""
     benchmark, store = Numbered(size=10), MemoryStore()
     asking(Calculating(), store, everything(benchmark)).answers("numbered", ["000006"])
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
 
     def progress(*, done: int, total: int, seconds: float) -> None:
         assert seconds >= 0.0
-        told.append((done, total))
+        calls.append((done, total))
 
     run = asking(Calculating(), store, everything(benchmark), progress=progress)
     run.answers("numbered", benchmark.ids(""))
 
-    assert told == sorted(told)
-    assert told[0][0] > 4
-    assert told[-1] == (10, 10)
+    assert calls == sorted(calls)
+    assert calls[0][0] > 4
+    assert calls[-1] == (10, 10)
 
 
 def test_seconds_are_those_of_the_model() -> None:
@@ -474,7 +474,7 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "message"),
     [
         (
             lambda given: given[:-1],
@@ -588,7 +588,7 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
     ],
 )
 def test_a_model_that_breaks_its_contract_is_told(
-    spoil: Callable[[list[Answer]], list[Answer]], told: str
+    spoil: Callable[[list[Answer]], list[Answer]], message: str
 ) -> None:
     """Wrong answers are named, refused, and not kept."""
     store = MemoryStore()
@@ -597,7 +597,7 @@ def test_a_model_that_breaks_its_contract_is_told(
     with pytest.raises(AnswerError) as caught:
         run.answers("numbered", ["000000"])
 
-    assert str(caught.value) == told
+    assert str(caught.value) == message
     good = Calculating()
     asking(good, store, everything(Numbered(size=3))).answers("numbered", ["000000"])
     assert len(good.asked) == 3
@@ -642,8 +642,8 @@ def test_what_was_not_planned_is_refused() -> None:
     assert model.batches == []
 
 
-def test_one_series_has_one_wording() -> None:
-    """The same series cannot be ranked and generated in one run."""
+def test_one_task_has_one_wording() -> None:
+    """The same task cannot be ranked and generated in one run."""
     run = asking(Calculating(), MemoryStore(), everything(Numbered(size=1)))
 
     with pytest.raises(MMBenchError) as caught:
@@ -657,7 +657,7 @@ def test_one_series_has_one_wording() -> None:
 
 
 def test_what_cannot_be_asked_may_be_left_out() -> None:
-    """A lenient reader gets every other answer, and is told what failed."""
+    """Who skips unreadable pictures gets every other answer, and is told what failed."""
     benchmark = Numbered(size=4, spoiled={"000002": TORN})
     run = asking(Calculating(), MemoryStore(), everything(benchmark))
 
@@ -706,36 +706,36 @@ class Contended:
 
 @pytest.mark.parametrize("refusals", [0, 1, 3, 10, 50])
 def test_what_others_give_up_is_taken_over(refusals: int) -> None:
-    """Blocks that others held and did not finish are asked in the end, and all claims are given."""
-    benchmark, model, claims = Numbered(size=20), Calculating(), Contended(refusals)
-    run = asking(model, MemoryStore(), everything(benchmark), locks=claims, poll_seconds=0.0)
+    """Work units that others held and did not finish are asked in the end, and all locks are given."""
+    benchmark, model, locks = Numbered(size=20), Calculating(), Contended(refusals)
+    run = asking(model, MemoryStore(), everything(benchmark), locks=locks, poll_seconds=0.0)
 
     assert run.answers("numbered", benchmark.ids("")) == truth(benchmark, benchmark.ids(""))
     assert sorted(model.asked) == list(benchmark.ids(""))
-    assert claims.held == set()
+    assert locks.held == set()
 
 
-def test_no_claim_outlives_an_error() -> None:
+def test_no_lock_outlives_an_error() -> None:
     """A process whose case has failed does not keep others from what it held."""
-    claims = Contended(0)
+    locks = Contended(0)
     spoiling = Calculating(spoil=lambda given: given[1:])
-    run = asking(spoiling, MemoryStore(), everything(Numbered(size=20)), locks=claims)
+    run = asking(spoiling, MemoryStore(), everything(Numbered(size=20)), locks=locks)
 
     with pytest.raises(AnswerError):
         run.answers("numbered", ["000001"])
 
-    assert claims.held == set()
+    assert locks.held == set()
 
 
 def test_what_others_finish_is_not_asked() -> None:
     """A process that waits for a batch of another takes its answers out of the store.
 
-    Pictures without an identity have to wait until the other gives up its claim to them.
+    Pictures without an identity have to wait until the other gives up its lock to them.
     """
     benchmark, store = Numbered(size=8, identified=True), MemoryStore()
     other = asking(Calculating(), store, everything(benchmark))
 
-    class Held:
+    class HeldByOther:
         def acquire(self, name: str) -> bool:
             other.answers("numbered", benchmark.ids(""))
             return False
@@ -744,7 +744,7 @@ def test_what_others_finish_is_not_asked() -> None:
             raise AssertionError("nothing was taken")
 
     model = Calculating()
-    run = asking(model, store, everything(benchmark), locks=Held(), poll_seconds=0.0)
+    run = asking(model, store, everything(benchmark), locks=HeldByOther(), poll_seconds=0.0)
 
     assert run.answers("numbered", benchmark.ids("")) == truth(benchmark, benchmark.ids(""))
     assert model.batches == []
@@ -760,9 +760,9 @@ def worker(folder: Path, ids: str, *words: str) -> subprocess.Popen[str]:
 
 
 def report(process: subprocess.Popen[str]) -> dict[str, list[str]]:
-    told, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    answers: dict[str, list[str]] = json.loads(told.splitlines()[-1])
+    answers: dict[str, list[str]] = json.loads(output.splitlines()[-1])
     return answers
 
 
@@ -797,10 +797,10 @@ def test_a_killed_process_does_not_block_the_other(tmp_path: Path) -> None:
         assert doomed.stdout.readline() == "hanging\n"
         survivor = worker(tmp_path, "::")
         threading.Timer(1.0, doomed.send_signal, [signal.SIGKILL]).start()
-        told = report(survivor)
+        work = report(survivor)
 
-    assert len(told["answers"]) == 120
-    assert len(told["asked"]) == 120 - 5 * 4
+    assert len(work["answers"]) == 120
+    assert len(work["asked"]) == 120 - 5 * 4
     assert not [path for path in (tmp_path / "claims").iterdir() if path.name != ".gitignore"]
 
 
@@ -843,8 +843,8 @@ def main(folder: Path, ids: str, how: str = "") -> None:
     with SqliteStore(folder) as store:
         run = asking(model, store, everything(shared), locks=FileLocks(folder), poll_seconds=0.02)
         answers = run.answers("numbered", wanted)
-    told = {"asked": model.asked, "read": shared.read, "answers": list(answers)}
-    print(json.dumps(told))  # noqa: T201
+    work = {"asked": model.asked, "read": shared.read, "answers": list(answers)}
+    print(json.dumps(work))  # noqa: T201
 
 
 if __name__ == "__main__":
