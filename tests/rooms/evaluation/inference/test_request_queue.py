@@ -706,7 +706,7 @@ class Contended:
 
 @pytest.mark.parametrize("refusals", [0, 1, 3, 10, 50])
 def test_what_others_give_up_is_taken_over(refusals: int) -> None:
-    """Work units that others held and did not finish are asked in the end, and all locks are given."""
+    """Work units that others did not finish are asked in the end, and all locks are released."""
     benchmark, model, locks = Numbered(size=20), Calculating(), Contended(refusals)
     run = asking(model, MemoryStore(), everything(benchmark), locks=locks, poll_seconds=0.0)
 
