@@ -29,9 +29,17 @@ in float32; a real model's is to be measured.
 """
 
 
+SAMPLES: Final = 64
+"""Requests that are asked again."""
+
+
+BATCH_SIZES: Final = (1, 3)
+"""In which they are asked again: alone, and in an odd number, which pads otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatedLogprobs:
-    """One sample that was asked twice in different surroundings: what each option was worth."""
+    """One sample that was asked twice in different batches: log-probabilities of its options."""
 
     first: tuple[float, ...]
     """Nats, in the order of the options; a constant may be added to all of them."""
@@ -40,7 +48,7 @@ class RepeatedLogprobs:
 
 
 def noise(repeats: Iterable[RepeatedLogprobs]) -> float:
-    """How much an option's worth changes when only its surroundings do (nats, one sigma).
+    """How much an option's log-probability changes with its batch alone (nats, one sigma).
 
     1. A sample's changes are centred, because what all its options share moves no answer.
     2. Their squares are summed over all samples and divided by the number of options less one for
@@ -50,15 +58,27 @@ def noise(repeats: Iterable[RepeatedLogprobs]) -> float:
     Raises:
         DataError: the options of a sample differ between its two answers, or none has a rival.
     """
-    changes = [_changes(repeat) for repeat in repeats]
-    freedom = sum(max(0, len(each) - 1) for each in changes)
-    if not freedom:
+    squares = []
+    degrees_of_freedom = 0
+    for repeat in repeats:
+        if len(repeat.first) != len(repeat.second):
+            raise DataError(
+                f"a sample was asked with {len(repeat.first)} options"
+                f" and with {len(repeat.second)}.",
+                what_to_do="compare answers to the same request",
+            )
+        changes = [
+            after - before for before, after in zip(repeat.first, repeat.second, strict=True)
+        ]
+        centre = math.fsum(changes) / max(1, len(changes))
+        squares += [(change - centre) ** 2 for change in changes]
+        degrees_of_freedom += max(0, len(changes) - 1)
+    if not degrees_of_freedom:
         raise DataError(
             "noise cannot be measured: no sample with two options was asked twice.",
             what_to_do="measure it on ranked answers, or rely on the precision of the weights",
         )
-    squares = math.fsum((each - math.fsum(one) / len(one)) ** 2 for one in changes for each in one)
-    return math.sqrt(squares / freedom)
+    return math.sqrt(math.fsum(squares) / degrees_of_freedom)
 
 
 def tolerance_for(noise: float) -> float:
@@ -78,29 +98,12 @@ def default_tolerance(dtype: str) -> float:
     return BY_DTYPE.get(dtype.removeprefix("torch."), max(BY_DTYPE.values()))
 
 
-def _changes(repeat: RepeatedLogprobs) -> tuple[float, ...]:
-    if len(repeat.first) != len(repeat.second):
-        raise DataError(
-            f"a sample was asked with {len(repeat.first)} options and with {len(repeat.second)}.",
-            what_to_do="compare answers to the same request",
-        )
-    return tuple(after - before for before, after in zip(repeat.first, repeat.second, strict=True))
-
-
-SAMPLES: Final = 64
-"""Requests that are asked again."""
-
-
-SIZES: Final = (1, 3)
-"""Batches in which they are: alone, and in an odd number, which pads otherwise."""
-
-
 def calibration_requests(requests: Sequence[Request], seed: int) -> list[Request]:
     """The requests to ask again: ranked ones with a rival, spread over what there is."""
     ranked = [
-        each
-        for each in requests
-        if each.type is RequestType.LOGLIKELIHOOD and len(each.options) > 1
+        request
+        for request in requests
+        if request.type is RequestType.LOGLIKELIHOOD and len(request.options) > 1
     ]
     return random.Random(f"{seed} calibration").sample(ranked, min(SAMPLES, len(ranked)))
 
@@ -114,23 +117,20 @@ def measured_tolerance(
 ) -> float:
     """The widest margin (nats) that this model's noise may turn, from requests asked again.
 
-    Each is asked alone and in batches of three, and compared with what was said before; `mean`
+    Each is asked alone and in batches of three, and compared with its first answer; `mean`
     compares likelihoods per token, where margins are per token too.
 
     Raises:
         DataError: no request has options with a rival.
     """
-    again = [_asked_again(model, requests, size) for size in SIZES]
-    pairs = [
-        RepeatedLogprobs(
-            first=option_logprobs(before, mean=mean), second=option_logprobs(after, mean=mean)
-        )
-        for answers in again
-        for before, after in zip(first_answers, answers, strict=True)
-    ]
-    return tolerance_for(noise(pairs))
-
-
-def _asked_again(model: Model, requests: Sequence[Request], size: int) -> list[Answer]:
-    batches = (requests[start : start + size] for start in range(0, len(requests), size))
-    return [answer for batch in batches for answer in model.rank(batch)]
+    repeats = []
+    for size in BATCH_SIZES:
+        batches = [requests[start : start + size] for start in range(0, len(requests), size)]
+        second_answers = [answer for batch in batches for answer in model.rank(batch)]
+        repeats += [
+            RepeatedLogprobs(
+                first=option_logprobs(first, mean=mean), second=option_logprobs(second, mean=mean)
+            )
+            for first, second in zip(first_answers, second_answers, strict=True)
+        ]
+    return tolerance_for(noise(repeats))

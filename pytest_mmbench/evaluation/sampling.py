@@ -21,59 +21,58 @@ def stratified(
     Only the drawn ids are looked up: a leaf may be a lazy sequence of any length.
     """
     sizes = {leaf: len(ids) for leaf, ids in ids_by_leaf.items()}
-    quotas = shares(sizes, limit) if 0 < limit < sum(sizes.values()) else sizes
+    quotas = _allocate(sizes, limit) if 0 < limit < sum(sizes.values()) else sizes
     return {
-        leaf: tuple(ids[at] for at in _drawn(sizes[leaf], quotas[leaf], f"{seed} {leaf}"))
+        leaf: tuple(ids[index] for index in _draw(sizes[leaf], quotas[leaf], seed=f"{seed} {leaf}"))
         for leaf, ids in ids_by_leaf.items()
     }
 
 
-def shares(sizes: Mapping[str, int], limit: int) -> dict[str, int]:
+def _allocate(sizes: Mapping[str, int], limit: int) -> dict[str, int]:
     """How many of `limit` fall to each leaf: largest remainder, with a minimum of one if it fits.
 
     `limit` must not exceed the sum of the sizes. Ties go to the leaf whose path sorts first.
     """
-    open_leaves = {leaf: size for leaf, size in sizes.items() if size}
-    single = _below_one(open_leaves, limit) if limit >= len(open_leaves) else set()
-    ample = {leaf: size for leaf, size in open_leaves.items() if leaf not in single}
-    whole = _largest_remainder(ample, limit - len(single))
-    return {leaf: 1 if leaf in single else whole.get(leaf, 0) for leaf in sizes}
+    filled = {leaf: size for leaf, size in sizes.items() if size}
+    minimal = _shares_below_one(filled, limit) if limit >= len(filled) else set()
+    others = {leaf: size for leaf, size in filled.items() if leaf not in minimal}
+    remaining = limit - len(minimal)
+    total = sum(others.values())
+
+    # Hamilton's method: whole parts of the exact shares first, then the largest remainders.
+    exact = {leaf: divmod(size * remaining, total) for leaf, size in others.items()}
+    left = remaining - sum(quotient for quotient, _ in exact.values())
+    rounded_up = sorted(exact, key=lambda leaf: (-exact[leaf][1], leaf))[:left]
+    quotas = dict.fromkeys(sizes, 0) | dict.fromkeys(minimal, 1)
+    for leaf, (quotient, _) in exact.items():
+        quotas[leaf] = quotient + (leaf in rounded_up)
+    return quotas
 
 
-def _below_one(sizes: Mapping[str, int], limit: int) -> set[str]:
+def _shares_below_one(sizes: Mapping[str, int], limit: int) -> set[str]:
     """Leaves whose proportional share is less than one sample, once those have been given one."""
-    single: set[str] = set()
+    minimal: set[str] = set()
     while True:
-        rest = {leaf: size for leaf, size in sizes.items() if leaf not in single}
-        total = sum(rest.values())
-        small = {leaf for leaf, size in rest.items() if size * (limit - len(single)) < total}
+        others = {leaf: size for leaf, size in sizes.items() if leaf not in minimal}
+        total = sum(others.values())
+        small = {leaf for leaf, size in others.items() if size * (limit - len(minimal)) < total}
         if not small:
-            return single
-        single |= small
+            return minimal
+        minimal |= small
 
 
-def _largest_remainder(sizes: Mapping[str, int], total: int) -> dict[str, int]:
-    total = sum(sizes.values())
-    if not total:
-        return {}
-    exact = {leaf: divmod(size * total, total) for leaf, size in sizes.items()}
-    left = total - sum(whole for whole, _ in exact.values())
-    first = sorted(exact, key=lambda leaf: (-exact[leaf][1], leaf))[:left]
-    return {leaf: whole + (leaf in first) for leaf, (whole, _) in exact.items()}
-
-
-def _drawn(size: int, count: int, seed: str) -> Iterable[int]:
+def _draw(size: int, count: int, *, seed: str) -> Iterable[int]:
     """`count` of the numbers below `size`, sorted.
 
     The head of a Fisher-Yates shuffle (Durstenfeld 1964) that remembers only what was moved.
     """
     if count == size:
         return range(size)
-    dice = random.Random(seed)
+    generator = random.Random(seed)
     moved: dict[int, int] = {}
     drawn = []
-    for at in range(count):
-        pick = dice.randrange(at, size)
+    for position in range(count):
+        pick = generator.randrange(position, size)
         drawn.append(moved.get(pick, pick))
-        moved[pick] = moved.get(at, at)
+        moved[pick] = moved.get(position, position)
     return sorted(drawn)

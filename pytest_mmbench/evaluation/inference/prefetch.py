@@ -6,27 +6,18 @@ that waits for answers. What it has read waits for its turn, also over several s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
-from pytest_mmbench.evaluation.inference.plan import RequestKey
+from pytest_mmbench.evaluation.inference.plan import PlannedRequest
 from pytest_mmbench.evaluation.inference.request_key import hashed, request_key
-from pytest_mmbench.records import Picture, Request, Turn
+from pytest_mmbench.records import Request
 
-Prepare = Callable[[Request], Request]
+Prepare: TypeAlias = Callable[[Request], Request]
 """What a model does to a request beforehand, such as decoding its pictures."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedPicture:
-    """The bytes of a picture, in memory."""
-
-    content: bytes
-    hash: bytes
-    identity: str
-    """Empty if it has none, or had another one before it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +26,10 @@ class LoadedRequest:
 
     request: Request
     key: str
+    """Its `request_key`."""
     hashes: Mapping[str, bytes]
-    """Of its pictures, by identity."""
+    """Of its pictures, by identity; without those that have none, or changed while they were read.
+    """
 
 
 def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
@@ -45,77 +38,74 @@ def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
     Raises:
         DataError: a picture cannot be used; whatever else its own `read` raises comes through too.
     """
-    held = [_held(picture) for picture in request.prompt.pictures]
+    contents: list[bytes] = []
+    picture_hashes: list[bytes] = []
+    hash_by_identity: dict[str, bytes] = {}
+    for picture in request.prompt.pictures:
+        identity = picture.identity()
+        contents.append(picture.read())
+        picture_hashes.append(hashed(contents[-1]))
+        # A file may have been written to meanwhile: then nobody knows which bytes these were.
+        if identity and picture.identity() == identity:
+            hash_by_identity[identity] = picture_hashes[-1]
+    unread = iter(contents)
+    turns = tuple(
+        replace(
+            turn,
+            parts=tuple(
+                part if isinstance(part, str) else replace(part, read=partial(bytes, next(unread)))
+                for part in turn.parts
+            ),
+        )
+        for turn in request.prompt.turns
+    )
+    in_memory = replace(request, prompt=replace(request.prompt, turns=turns))
     return LoadedRequest(
-        request=prepare(_in_memory(request, iter(held))),
-        key=request_key(request, [each.hash for each in held]),
-        hashes={each.identity: each.hash for each in held if each.identity},
+        request=prepare(in_memory),
+        key=request_key(request, picture_hashes),
+        hashes=hash_by_identity,
     )
-
-
-def _held(picture: Picture) -> LoadedPicture:
-    before = picture.identity()
-    content = picture.read()
-    # A file may have been written to meanwhile: then nobody knows which bytes these were.
-    same = picture.identity() == before
-    return LoadedPicture(content=content, hash=hashed(content), identity=before if same else "")
-
-
-def _in_memory(request: Request, held: Iterator[LoadedPicture]) -> Request:
-    turns = tuple(_turn(turn, held) for turn in request.prompt.turns)
-    return replace(request, prompt=replace(request.prompt, turns=turns))
-
-
-def _turn(turn: Turn, held: Iterator[LoadedPicture]) -> Turn:
-    parts = (
-        part if isinstance(part, str) else replace(part, read=partial(bytes, next(held).content))
-        for part in turn.parts
-    )
-    return replace(turn, parts=tuple(parts))
 
 
 class Prefetcher:
-    """Reads requests in a thread of its own, in the order in which they were sent."""
+    """Reads requests in a thread of its own, in the order in which they were submitted."""
 
     def __init__(self, prepare: Prepare) -> None:
         self._prepare = prepare
-        self._reader = _reader()
-        self._sent: dict[RequestKey, Future[LoadedRequest]] = {}
+        self._thread = _start_lazily()
+        self._futures: dict[PlannedRequest, Future[LoadedRequest]] = {}
 
-    def submit(self, requests: Mapping[RequestKey, Request]) -> None:
-        """Has these read, unless they have been or are on their way."""
-        for key, request in requests.items():
-            if key not in self._sent:
-                self._sent[key] = self._reader.submit(load_request, request, self._prepare)
+    def submit(self, requests: Mapping[PlannedRequest, Request]) -> None:
+        """Has requests read, unless they have been or are on their way."""
+        for planned, request in requests.items():
+            if planned not in self._futures:
+                future = self._thread.submit(load_request, request, self._prepare)
+                self._futures[planned] = future
 
-    def wait(self, key: RequestKey) -> LoadedRequest:
-        """What was sent, once it is read; it stays here.
+    def wait(self, planned: PlannedRequest) -> LoadedRequest:
+        """A request that was submitted, once it is read; it is held until it is forgotten.
 
         Raises:
             BaseException: whatever reading raised.
         """
-        return self._sent[key].result()
+        return self._futures[planned].result()
 
-    def take(self, keys: Iterable[RequestKey]) -> list[LoadedRequest]:
-        """The same for several, which do not stay."""
-        return [self._sent.pop(key).result() for key in keys]
-
-    def forget(self, keys: Iterable[RequestKey]) -> None:
-        """Lets go of what nobody will ask for."""
-        for key in keys:
-            self._sent.pop(key, Future()).cancel()
+    def forget(self, planned: Iterable[PlannedRequest]) -> None:
+        """Lets go of requests that will not be waited for again; of any other, does nothing."""
+        for request in planned:
+            self._futures.pop(request, Future()).cancel()
 
     def shutdown(self) -> None:
         """Ends the thread, once it has finished the request that it is reading."""
-        reader, self._reader = self._reader, _reader()
-        reader.shutdown(wait=True, cancel_futures=True)
-        self._sent = {key: each for key, each in self._sent.items() if _succeeded(each)}
+        thread, self._thread = self._thread, _start_lazily()
+        thread.shutdown(wait=True, cancel_futures=True)
+        self._futures = {
+            planned: future
+            for planned, future in self._futures.items()
+            if not future.cancelled() and future.exception() is None
+        }
 
 
-def _succeeded(sent: Future[LoadedRequest]) -> bool:
-    return not sent.cancelled() and sent.exception() is None
-
-
-def _reader() -> ThreadPoolExecutor:
+def _start_lazily() -> ThreadPoolExecutor:
     """One thread, which is not started before there is something to read."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="mmbench-reader")

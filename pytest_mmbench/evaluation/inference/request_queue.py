@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.evaluation.inference.plan import Plan, RequestKey, TaskPlan
+from pytest_mmbench.evaluation.inference.plan import Plan, PlannedRequest, TaskPlan, lock_name
 from pytest_mmbench.evaluation.inference.prefetch import Prefetcher
-from pytest_mmbench.evaluation.inference.status import RequestStatus
+from pytest_mmbench.evaluation.inference.status import (
+    RequestStatus,
+    check_failures,
+    check_stored,
+)
 from pytest_mmbench.evaluation.inference.validate import check_answers
 from pytest_mmbench.evaluation.inference.work import NoLocks, WorkLocks, WorkUnit, WorkUnits
-from pytest_mmbench.models.batching import Cost, cost, cut_batches
+from pytest_mmbench.models.batching import cost, cut_batches
 from pytest_mmbench.protocols import Model, Progress, Store
-from pytest_mmbench.records import Answer, Request, RequestType
+from pytest_mmbench.records import Answer, RequestType
 
 AHEAD: Final = 2
-"""Blocks whose pictures are read while the model works on another. Where several processes share
-the work it is one less: what one of them has claimed, no other can do."""
-
-
-Requests: TypeAlias = dict[RequestKey, Request]
+"""Work units whose pictures are read while the model works on another. Where several processes
+share the work it is one less: what one of them has locked, no other can do."""
 
 
 def silent(*, done: int, total: int, seconds: float) -> None:
@@ -46,24 +47,19 @@ class InferenceStats:
     """Spent in the model."""
 
 
-def unchanged(request: Request) -> Request:
-    """What is done beforehand for a model that wants nothing to be done: nothing."""
-    return request
-
-
 class RequestQueue:
     """The one mutable piece of a run: what is planned, what is in, and what is being asked.
 
-    1. Everything planned is cut once into blocks, the costly ones first, across all dimensions and
-       benchmarks. The order takes the texts of the requests and reads no picture.
-    2. Blocks are worked off in that order until the wanted answers are in. What the store knows of
-       a block is not asked; what is left of several is put together, so that batches are full.
+    1. Everything planned is cut once into work units, the costly ones first, across all dimensions
+       and benchmarks. The order takes the texts of the requests and reads no picture.
+    2. Units are worked off in that order until the answers of the call are in. What the store knows
+       of a unit is not asked; what is left of several is put together, so that batches are full.
     3. Each batch is in the store before the next is asked. Requests are made when they are needed
        and dropped afterwards.
-    4. While the model works, a thread reads the pictures of the blocks that come next. What the
+    4. While the model works, a thread reads the pictures of the units that come next. What the
        store is known to hold is not read at all. Batches are the same as without it.
 
-    Several processes with the same plan, store and claims share the work: each takes the next block
+    Several processes with the same plan, store and locks share the work: each takes the next unit
     that nobody holds, and waits only if all that it still needs is held by others. A process that
     is not inside `answers` holds none, and reads nothing.
 
@@ -83,212 +79,190 @@ class RequestQueue:
         locks: WorkLocks | None = None,
         poll_seconds: float = 0.2,
     ) -> None:
-        """`batch_size` 0 is the model's own; without `claims` there is one process.
+        """`batch_size` 0 is the model's own; without `locks` there is one process.
 
-        `model` is called for its fingerprint when the first answer is wanted, and not before.
+        `model` is called for its fingerprint when the first answer is needed, and not before.
         """
         self._model = model
         self._batch_size = batch_size
         self._progress = progress
-        self._blocks = WorkUnits(NoLocks() if locks is None else locks)
-        self._ahead_by = AHEAD if locks is None else AHEAD - 1
         self._poll_seconds = poll_seconds
         self._seconds = 0.0
         self._plan = Plan()
-        self._ledger = RequestStatus(self._plan, store, lambda: self._fingerprint, fresh=fresh)
-        self._uncut: list[RequestKey] = []
-        self._next: deque[WorkUnit] = deque()
-        self._pending: deque[RequestKey] = deque()
-        self._pending_ask = RequestType.LOGLIKELIHOOD
-        for planned in plan:
-            self.plan(planned)
+        self._uncut: list[PlannedRequest] = []
+        self._status = RequestStatus(model, store, fresh=fresh)
+        self._units = WorkUnits(NoLocks() if locks is None else locks)
+        self._ahead = AHEAD if locks is None else AHEAD - 1
+        self._reading: deque[WorkUnit] = deque()
+        self._pending: deque[PlannedRequest] = deque()
+        self._pending_type = RequestType.LOGLIKELIHOOD
+        for each in plan:
+            self.plan(each)
 
     def plan(self, planned: TaskPlan) -> None:
         """Adds samples; those that are planned already are not planned twice.
 
         Raises:
-            MMBenchError: if the series is planned with another identity.
+            MMBenchError: the task is planned with another identity.
         """
         self._uncut += self._plan.add(planned)
 
     def answers(
         self, task: str, ids: Iterable[str], *, skip_unreadable_pictures: bool = False
     ) -> dict[str, Answer]:
-        """The answers to planned samples of one series, in the order of `ids`.
+        """The answers to planned samples of one task, in the order of `ids`.
 
-        With `lenient`, samples whose picture cannot be used are left out; `failures` tells why.
+        With `skip_unreadable_pictures`, samples whose picture cannot be used are left out;
+        `failures` tells why.
 
         Raises:
-            DataError: if a picture cannot be used; all other wanted answers are in by then.
-            AnswerError: if the model broke its contract.
-            MMBenchError: if a sample was not planned, or the store cannot be used.
+            DataError: a picture cannot be used; all other answers are in by then.
+            AnswerError: the model broke its contract.
+            MMBenchError: a sample was not planned, or the store cannot be used.
         """
-        keys = [RequestKey(task, id) for id in ids]
-        if not keys:
+        requests = self._plan.find(task, ids)
+        if not requests:
             return {}
-        self._plan.check_planned(keys)
-        found = self._ledger.cached_until_missing(keys)
-        wanted = self._ledger.open(keys)
-        if wanted:
-            self._drive(wanted)
-            found |= self._ledger.cached([key for key in keys if key not in found])
-        self._tell()
+        # A rerun over unchanged files finds everything here, and reads no picture.
+        answers = self._status.look_up_until_missing(requests)
+        missing = [request for request in requests if request.is_open]
+        if missing:
+            self._cut_units()
+        try:
+            while missing:
+                if missing[-1].is_open:
+                    # Where another process holds its unit, the answers may be in the store by now.
+                    self._status.look_up_until_missing(self._units.held_by_others(missing[-1]))
+                if not missing[-1].is_open:
+                    missing.pop()
+                    continue
+                batch = self._fill_batch()
+                if not batch:
+                    # Others hold all that is left: they may have finished, given it up, or died.
+                    self._units.retry_others(missing)
+                    batch = self._fill_batch()
+                if batch:
+                    self._run_batch(batch)
+                else:
+                    time.sleep(self._poll_seconds)
+                self._show_progress()
+        finally:
+            # This process may never come back to what is unfinished, so others may have it.
+            self._units.release_all()
+            self._reading.clear()
+            self._pending.clear()
+            self._prefetcher.shutdown()
+        answers |= self._status.look_up([each for each in requests if each not in answers])
+        self._show_progress()
         if skip_unreadable_pictures:
-            keys = [key for key in keys if key not in self._ledger.failures]
-        self._ledger.refuse_failed(keys)
-        self._ledger.check_kept(keys, found)
-        return {key.sample: found[key] for key in keys}
+            requests = [request for request in requests if request.error is None]
+        check_failures(requests)
+        check_stored(requests, answers)
+        return {request.sample: answers[request] for request in requests}
 
     def failures(self, task: str) -> dict[str, DataError]:
-        """What kept samples of a series from being asked, so far."""
-        failed = self._ledger.failures.items()
-        return {key.sample: error for key, error in failed if key.task == task}
+        """What kept samples of a task from being asked, so far."""
+        return self._plan.failures(task)
 
     @property
     def stats(self) -> InferenceStats:
         """What it has cost so far."""
         return InferenceStats(
-            new=self._ledger.asked,
-            cached=self._ledger.kept,
-            failed=self._ledger.failed,
+            new=self._status.new,
+            cached=self._status.cached,
+            failed=self._status.failed,
             seconds=self._seconds,
         )
-
-    @cached_property
-    def _fingerprint(self) -> str:
-        return self._model().fingerprint
 
     @cached_property
     def _size(self) -> int:
         return self._batch_size or self._model().batch_size
 
     @cached_property
-    def _ahead(self) -> Prefetcher:
-        return Prefetcher(getattr(self._model(), "prepare", unchanged))
+    def _prefetcher(self) -> Prefetcher:
+        return Prefetcher(getattr(self._model(), "prepare", lambda request: request))
 
-    def _drive(self, wanted: list[RequestKey]) -> None:
-        """Works off blocks until all that is wanted is in or has failed."""
-        self._cut()
-        try:
-            while self._outstanding(wanted):
-                if not self._advance():
-                    self._blocks.retry_others(wanted)
-                    if not self._advance():
-                        time.sleep(self._poll_seconds)
-        finally:
-            self._let_go()
-            self._ahead.shutdown()
+    def _show_progress(self) -> None:
+        stats = self.stats
+        settled = stats.new + stats.cached + stats.failed
+        self._progress(done=settled, total=self._plan.size, seconds=self._seconds)
 
-    def _outstanding(self, wanted: list[RequestKey]) -> bool:
-        """Takes from the end of the list what is in, and says whether anything is left."""
-        while True:
-            while wanted and self._ledger.is_settled(wanted[-1]):
-                wanted.pop()
-            away = self._blocks.held_by_others(wanted[-1]) if wanted else ()
-            # Another process may have asked them by now.
-            self._ledger.cached_until_missing(away)
-            if not wanted or not self._ledger.is_settled(wanted[-1]):
-                return bool(wanted)
+    def _cut_units(self) -> None:
+        """Cuts what was planned since the last time into units, also what is answered already.
 
-    def _advance(self) -> bool:
-        """Asks one batch; false if there is none to be had."""
-        self._gather()
-        keys = [self._pending.popleft() for _ in range(min(self._size, len(self._pending)))]
-        if keys:
-            reads = self._ahead.take(keys)
-            self._ask({key: each.request for key, each in zip(keys, reads, strict=True)})
-            self._give_done()
-        self._tell()
-        return bool(keys)
-
-    def _tell(self) -> None:
-        self._progress(done=self._ledger.settled, total=len(self._plan), seconds=self._seconds)
-
-    def _gather(self) -> None:
-        """Takes on blocks until a batch is full, or until the next is asked in another way."""
-        self._scout()
-        while self._next and len(self._pending) < self._size and self._fits(self._next[0]):
-            self._take_on(self._next.popleft())
-            self._give_done()
-            self._scout()
-
-    def _fits(self, block: WorkUnit) -> bool:
-        return not self._pending or self._pending_ask is block.type
-
-    def _scout(self) -> None:
-        """Claims what comes next, and has it read."""
-        free = self._blocks.acquire_next(lambda block: bool(self._ledger.open(block.keys)))
-        for block in islice(free, self._ahead_by - len(self._next)):
-            self._next.append(block)
-            self._send(block)
-
-    def _send(self, block: WorkUnit) -> None:
-        """Has the pictures of a block read, unless the answers are known."""
-        requests = self._ledger.requests(self._ledger.open(block.keys))
-        self._ledger.match_known_pictures(requests)
-        self._ledger.cached(block.keys)
-        self._ahead.submit({key: requests[key] for key in self._ledger.open(requests)})
-
-    def _take_on(self, block: WorkUnit) -> None:
-        """Lets those be asked that the store still does not know, now that they are read."""
-        reads = {}
-        for key in self._ledger.open(block.keys):
-            with self._ledger.failing(key):
-                reads[key] = self._ahead.wait(key)
-        self._ledger.note(reads)
-        self._ledger.cached(block.keys)
-        unknown = self._ledger.open(block.keys)
-        self._ahead.forget(set(block.keys).difference(unknown))
-        self._pending.extend(unknown)
-        self._pending_ask = block.type
-
-    def _give_done(self) -> None:
-        self._blocks.release(lambda block: not self._ledger.open(block.keys))
-
-    def _let_go(self) -> None:
-        """Gives up what is unfinished: this process may never come back to it."""
-        self._blocks.release_all()
-        self._next.clear()
-        self._pending.clear()
-
-    def _cut(self) -> None:
-        self._blocks.add(map(self._block, cut_batches(self._priced(), self._size)))
+        Processes can share units only if they cut the same ones, whatever each of them knows.
+        """
+        priced = []
+        for request in self._uncut:
+            with self._status.recording_errors(request):
+                priced.append((cost(request.make()), request))
+        units = [
+            WorkUnit(
+                type=batch[0].make().type,
+                requests=batch,
+                lock=lock_name(self._status.fingerprint, batch),
+            )
+            for batch in cut_batches(priced, self._size)
+        ]
+        self._units.add(units)
         self._uncut = []
 
-    def _priced(self) -> Iterator[tuple[Cost, RequestKey]]:
-        for key in self._uncut:
-            with self._ledger.failing(key):
-                yield cost(self._plan.request(key)), key
+    def _fill_batch(self) -> list[PlannedRequest]:
+        """The next requests to ask: a full batch, or what is left of one type, or none."""
+        while True:
+            # Lock the next units and have their pictures read: the thread goes on with them while
+            # the model works. Of what the store is known to hold, no picture is read.
+            for unit in islice(self._units.acquire_next(), self._ahead - len(self._reading)):
+                self._reading.append(unit)
+                requests = self._status.make_requests(unit.requests)
+                self._status.match_known_pictures(requests)
+                self._status.look_up(unit.requests)
+                self._prefetcher.submit({each: requests[each] for each in unit.open_requests})
 
-    def _block(self, keys: tuple[RequestKey, ...]) -> WorkUnit:
-        return WorkUnit(
-            type=self._plan.request(keys[0]).type,
-            keys=keys,
-            lock=self._plan.identity(self._fingerprint, keys),
-        )
+            if len(self._pending) >= self._size or not self._reading:
+                break
+            # A model ranks or generates: a batch ends where the type changes.
+            if self._pending and self._reading[0].type is not self._pending_type:
+                break
 
-    def _ask(self, requests: Requests) -> None:
-        """Asks and keeps. A request whose picture cannot be used is found by halving."""
-        keys = list(requests)
-        try:
-            answers = self._timed(list(requests.values()))
-        except DataError as error:
-            if len(keys) == 1:
-                self._ledger.fail(keys[0], error)
-                return
-            middle = len(keys) // 2
-            for half in (keys[:middle], keys[middle:]):
-                self._ask({key: requests[key] for key in half})
-        else:
-            self._ledger.keep(keys, answers)
+            unit = self._reading.popleft()
+            loaded = {}
+            for request in unit.open_requests:
+                with self._status.recording_errors(request):
+                    loaded[request] = self._prefetcher.wait(request)
+            self._status.record_loaded(loaded)
+            # Pictures that have no identity are known to the store only now that they are read.
+            self._status.look_up(unit.requests)
+            self._prefetcher.forget(each for each in unit.requests if not each.is_open)
+            self._pending.extend(unit.open_requests)
+            self._pending_type = unit.type
+            self._units.release_finished()
+        return [self._pending.popleft() for _ in range(min(self._size, len(self._pending)))]
 
-    def _timed(self, requests: list[Request]) -> list[Answer]:
+    def _run_batch(self, batch: list[PlannedRequest]) -> None:
+        """Asks the model, and stores its answers before anything else is asked."""
+        requests = {planned: self._prefetcher.wait(planned).request for planned in batch}
+        self._prefetcher.forget(batch)
         model = self._model()
-        ask = model.rank if requests[0].type is RequestType.LOGLIKELIHOOD else model.generate
-        start = time.perf_counter()
-        try:
-            answers = ask(requests)
-        finally:
-            self._seconds += time.perf_counter() - start
-        check_answers(model.name, requests, answers)
-        return answers
+        is_ranked = requests[batch[0]].type is RequestType.LOGLIKELIHOOD
+        ask = model.rank if is_ranked else model.generate
+        parts = [batch]
+        while parts:
+            part = parts.pop()
+            shown = [requests[planned] for planned in part]
+            start = time.perf_counter()
+            try:
+                answers = ask(shown)
+            except DataError as error:
+                # One of them has a picture that cannot be used: it is found by halving.
+                middle = len(part) // 2
+                if middle:
+                    parts += [part[middle:], part[:middle]]
+                else:
+                    self._status.fail(part[0], error)
+                continue
+            finally:
+                self._seconds += time.perf_counter() - start
+            check_answers(model.name, shown, answers)
+            self._status.store_answers(dict(zip(part, answers, strict=True)))
+        self._units.release_finished()

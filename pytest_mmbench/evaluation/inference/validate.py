@@ -19,23 +19,21 @@ def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Ans
             as UTF-8.
     """
     method = f"Model.{requests[0].type}"
-    _check_kind(model, method, answers)
+    _check_types(model, method, answers)
     _check_samples(model, method, requests, answers)
     for request, answer in zip(requests, answers, strict=True):
         if request.type is RequestType.LOGLIKELIHOOD:
-            _check_likelihoods(model, method, request, answer)
+            _check_logprobs(model, method, request, answer)
         else:
             _check_text(model, method, answer)
 
 
-def _check_kind(model: str, method: str, answers: Sequence[Answer]) -> None:
+def _check_types(model: str, method: str, answers: object) -> None:
     """Types are the model's promise, which nothing has held it to so far."""
-    listed: object = answers
-    strange = answers if isinstance(listed, list | tuple) else [listed]
-    for each in strange:
-        if not isinstance(each, Answer):
+    for answer in answers if isinstance(answers, list | tuple) else [answers]:
+        if not isinstance(answer, Answer):
             raise AnswerError(
-                f"model {model!r} gave {type(each).__name__!r} where an answer was asked for.",
+                f"model {model!r} gave {type(answer).__name__!r} where an answer was asked for.",
                 contract=f"{method} returns a list of pytest_mmbench.records.Answer",
             )
 
@@ -43,26 +41,26 @@ def _check_kind(model: str, method: str, answers: Sequence[Answer]) -> None:
 def _check_samples(
     model: str, method: str, requests: Sequence[Request], answers: Sequence[Answer]
 ) -> None:
-    wanted = [request.sample for request in requests]
-    got = [answer.sample for answer in answers]
+    expected = [request.sample for request in requests]
+    actual = [answer.sample for answer in answers]
     contract = f"{method} returns one answer per request, in the same order"
-    if len(got) != len(wanted):
-        given = set(got)
+    if len(actual) != len(expected):
+        answered = set(actual)
         raise AnswerError(
-            f"model {model!r} gave {len(got)} answers to {len(wanted)} requests.",
+            f"model {model!r} gave {len(actual)} answers to {len(expected)} requests.",
             contract=contract,
-            first_missing=next((id for id in wanted if id not in given), ""),
+            first_missing=next((id for id in expected if id not in answered), ""),
         )
-    for expected, actual in zip(wanted, got, strict=True):
-        if expected != actual:
+    for expected_id, actual_id in zip(expected, actual, strict=True):
+        if expected_id != actual_id:
             raise AnswerError(
-                f"model {model!r} answered {actual!r} where {expected!r} was asked.",
+                f"model {model!r} answered {actual_id!r} where {expected_id!r} was asked.",
                 contract=contract,
-                sample=expected,
+                sample=expected_id,
             )
 
 
-def _check_likelihoods(model: str, method: str, request: Request, answer: Answer) -> None:
+def _check_logprobs(model: str, method: str, request: Request, answer: Answer) -> None:
     count = len(answer.option_logprobs)
     if count != len(request.options):
         raise AnswerError(
@@ -71,29 +69,29 @@ def _check_likelihoods(model: str, method: str, request: Request, answer: Answer
             sample=request.sample,
         )
     for option, likelihood in zip(request.options, answer.option_logprobs, strict=True):
-        _check_kinds(model, method, request, likelihood)
-        if not math.isfinite(likelihood.logprob) or likelihood.tokens < 1:
-            told = f"{likelihood.logprob} over {likelihood.tokens} tokens"
+        if not _has_python_numbers(likelihood):
             raise AnswerError(
-                f"model {model!r} found option {option!r} as likely as {told}.",
+                f"model {model!r} gave {likelihood!r} where a likelihood was asked for.",
+                contract=f"{method} returns likelihoods of a float and an int",
+                sample=request.sample,
+                what_to_do="give OptionLogprob(logprob=float(logprob), tokens=int(tokens))",
+            )
+        if not math.isfinite(likelihood.logprob) or likelihood.tokens < 1:
+            raise AnswerError(
+                f"model {model!r} found option {option!r} as likely as {likelihood.logprob}"
+                f" over {likelihood.tokens} tokens.",
                 contract=f"{method} returns finite logarithms (nats) over some tokens",
                 sample=request.sample,
             )
 
 
-def _check_kinds(model: str, method: str, request: Request, likelihood: object) -> None:
+def _has_python_numbers(likelihood: object) -> bool:
     """Numbers that are not Python's own, such as NumPy's float64, can be kept by no store."""
-    if not (
+    return (
         isinstance(likelihood, OptionLogprob)
         and type(likelihood.logprob) in (float, int)
         and type(likelihood.tokens) is int
-    ):
-        raise AnswerError(
-            f"model {model!r} gave {likelihood!r} where a likelihood was asked for.",
-            contract=f"{method} returns likelihoods of a float and an int",
-            sample=request.sample,
-            what_to_do="give OptionLogprob(log=float(log), tokens=int(tokens))",
-        )
+    )
 
 
 def _check_text(model: str, method: str, answer: Answer) -> None:

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from pytest_mmbench.errors import MMBenchError
 
-FREE: Final = "make the folder writable with free space, or name another one"
+MAKE_WRITABLE: Final = "make the folder writable with free space, or name another one"
 
 
 def make_folder(folder: Path) -> None:
@@ -41,5 +41,5 @@ def refuse(path: Path, error: OSError) -> NoReturn:
     raise MMBenchError(
         f"the store of answers {path} cannot be used.",
         reason=error.strerror or str(error),
-        what_to_do=FREE,
+        what_to_do=MAKE_WRITABLE,
     ) from error

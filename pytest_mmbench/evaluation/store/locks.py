@@ -11,7 +11,7 @@ from pytest_mmbench.evaluation.store.folder import make_folder, refuse
 
 
 class FileLocks:
-    """Says which process works on what: one locked file per claim, in `claims/` of a folder.
+    """Says which process works on what: one locked file per lock, in `claims/` of a folder.
 
     The operating system lets go of a lock when its process ends, however it ends.
     """
@@ -19,10 +19,10 @@ class FileLocks:
     def __init__(self, folder: Path) -> None:
         self._store = folder
         self._folder = folder / "claims"
-        self._held: dict[str, FileLock] = {}
+        self._own: dict[str, FileLock] = {}
 
     def acquire(self, name: str) -> bool:
-        """Whether this process has the claim now; never waits."""
+        """Whether this process holds the lock now; never waits."""
         make_folder(self._store)
         make_folder(self._folder)
         lock = FileLock(self._folder / name)
@@ -32,12 +32,12 @@ class FileLocks:
             return False
         except OSError as error:
             refuse(self._folder, error)
-        self._held[name] = lock
+        self._own[name] = lock
         return True
 
     def release(self, name: str) -> None:
-        """Lets another process have the claim."""
-        lock = self._held.pop(name)
+        """Lets another process have the lock."""
+        lock = self._own.pop(name)
         # While it is still locked: nobody else can have it, and whoever waits for it starts over.
         with contextlib.suppress(OSError):
             (self._folder / name).unlink()

@@ -15,17 +15,20 @@ class MemoryStore:
         self._hashes: dict[str, bytes] = {}
 
     def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
-        """The answers that are known, by request digest."""
-        known = {digest: self._answers.get((fingerprint, digest)) for digest in digests}
-        return {digest: answer for digest, answer in known.items() if answer is not None}
+        """The answers that are known, by request key."""
+        return {
+            key: self._answers[fingerprint, key]
+            for key in digests
+            if (fingerprint, key) in self._answers
+        }
 
     def put(self, fingerprint: str, answers: dict[str, Answer]) -> None:
         """Keeps a batch of answers."""
-        self._answers |= {(fingerprint, digest): answer for digest, answer in answers.items()}
+        self._answers |= {(fingerprint, key): answer for key, answer in answers.items()}
 
     def get_picture_hashes(self, identities: Sequence[str]) -> dict[str, bytes]:
         """The hashes of pictures that are known, by identity."""
-        return {each: self._hashes[each] for each in identities if each in self._hashes}
+        return {id: self._hashes[id] for id in identities if id in self._hashes}
 
     def put_picture_hashes(self, hashes: Mapping[str, bytes]) -> None:
         """Keeps hashes of pictures by identity."""

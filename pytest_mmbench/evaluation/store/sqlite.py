@@ -1,4 +1,4 @@
-"""What is the matter with the file of answers, by what SQLite says."""
+"""Answers and hashes of pictures in one SQLite file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,67 +15,25 @@ from typing import Final, NamedTuple, Self
 import msgspec
 
 from pytest_mmbench.errors import MMBenchError
-from pytest_mmbench.evaluation.store.folder import FREE, make_folder, refuse
+from pytest_mmbench.evaluation.store.folder import MAKE_WRITABLE, make_folder, refuse
 from pytest_mmbench.records import Answer, OptionLogprob
 
-AWAY: Final = "move it away; its answers are then asked again"
+FILE: Final = "answers.sqlite"
 
 
-_NEAR: Final = (
-    "run again if many processes were at it; on a network file system, name a folder on a disk of"
-    " this machine for the store"
-)
-
-
-class SqliteProblem(NamedTuple):
-    """A predicate of the file, and what to do."""
-
-    problem: str
-    remedy: str
-
-
-_KNOWN: Final = {
-    sqlite3.SQLITE_NOTADB: SqliteProblem("is not an SQLite file", AWAY),
-    sqlite3.SQLITE_CORRUPT: SqliteProblem("is damaged", AWAY),
-    sqlite3.SQLITE_BUSY: SqliteProblem(
-        "is locked by another process", "end that process, or run again later"
-    ),
-    # Write-ahead mode shares memory and locks bytes of it, which network file systems often do not
-    # offer (https://sqlite.org/rescode.html#protocol, https://sqlite.org/wal.html).
-    sqlite3.SQLITE_PROTOCOL: SqliteProblem("cannot be locked", _NEAR),
-    sqlite3.SQLITE_READONLY: SqliteProblem("cannot be written", FREE),
-    sqlite3.SQLITE_CANTOPEN: SqliteProblem("cannot be opened", FREE),
-    sqlite3.SQLITE_FULL: SqliteProblem("cannot be written", FREE),
-    sqlite3.SQLITE_IOERR: SqliteProblem("cannot be read or written", FREE),
-}
-
-
-_OTHER: Final = SqliteProblem("cannot be used", AWAY)
-
-
-def explain_sqlite_error(error: sqlite3.Error) -> SqliteProblem:
-    """What a user is told of an error of SQLite's."""
-    # The low byte is the kind; the rest says more than anybody is told.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    return _KNOWN.get(code, _OTHER)
-
-
-FILE = "answers.sqlite"
-
-
-APPLICATION = 0x6D6D_6273
+APPLICATION: Final = 0x6D6D_6273
 """SQLite's `application_id` of our files ("mmbs"), by which foreign ones are known."""
 
 
-SCHEMA = 1
+SCHEMA: Final = 1
 """SQLite's `user_version`; grows with every change of a table below."""
 
 
-CHUNK = 1000
-"""Digests, or identities of pictures, per query."""
+CHUNK: Final = 1000
+"""Request keys, or identities of pictures, per query."""
 
 
-_CREATE = f"""
+_CREATE: Final = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS answers (
     fingerprint TEXT NOT NULL,
@@ -95,22 +52,81 @@ COMMIT;
 """
 
 
-_GET = """
+_TABLES: Final = "SELECT count(*) FROM sqlite_master WHERE name IN ('answers', 'pictures')"
+
+
+_GET_ANSWERS: Final = """
 SELECT request, answer FROM answers
 WHERE fingerprint = ? AND kept >= ? AND request IN (SELECT value FROM json_each(?))
 """
 
 
-_PUT = "INSERT OR REPLACE INTO answers (fingerprint, request, answer, kept) VALUES (?, ?, ?, ?)"
+_PUT_ANSWER: Final = (
+    "INSERT OR REPLACE INTO answers (fingerprint, request, answer, kept) VALUES (?, ?, ?, ?)"
+)
 
 
-_RECALL = "SELECT identity, hash FROM pictures WHERE identity IN (SELECT value FROM json_each(?))"
+_GET_HASHES: Final = (
+    "SELECT identity, hash FROM pictures WHERE identity IN (SELECT value FROM json_each(?))"
+)
 
 
-_REMEMBER = "INSERT OR REPLACE INTO pictures (identity, hash) VALUES (?, ?)"
+_PUT_HASH: Final = "INSERT OR REPLACE INTO pictures (identity, hash) VALUES (?, ?)"
 
 
-_TABLES = "SELECT count(*) FROM sqlite_master WHERE name IN ('answers', 'pictures')"
+_MOVE_AWAY: Final = "move it away; its answers are then asked again"
+
+
+_RUN_NEAR: Final = (
+    "run again if many processes were at it; on a network file system, name a folder on a disk of"
+    " this machine for the store"
+)
+
+
+class SqliteProblem(NamedTuple):
+    """A predicate of the file, and what to do."""
+
+    problem: str
+    remedy: str
+
+
+_PROBLEMS: Final = {
+    sqlite3.SQLITE_NOTADB: SqliteProblem("is not an SQLite file", _MOVE_AWAY),
+    sqlite3.SQLITE_CORRUPT: SqliteProblem("is damaged", _MOVE_AWAY),
+    sqlite3.SQLITE_BUSY: SqliteProblem(
+        "is locked by another process", "end that process, or run again later"
+    ),
+    # Write-ahead mode shares memory and locks bytes of it, which network file systems often do not
+    # offer (https://sqlite.org/rescode.html#protocol, https://sqlite.org/wal.html).
+    sqlite3.SQLITE_PROTOCOL: SqliteProblem("cannot be locked", _RUN_NEAR),
+    sqlite3.SQLITE_READONLY: SqliteProblem("cannot be written", MAKE_WRITABLE),
+    sqlite3.SQLITE_CANTOPEN: SqliteProblem("cannot be opened", MAKE_WRITABLE),
+    sqlite3.SQLITE_FULL: SqliteProblem("cannot be written", MAKE_WRITABLE),
+    sqlite3.SQLITE_IOERR: SqliteProblem("cannot be read or written", MAKE_WRITABLE),
+}
+
+
+_OTHER_PROBLEM: Final = SqliteProblem("cannot be used", _MOVE_AWAY)
+
+
+@contextlib.contextmanager
+def explain_sqlite_errors(file: Path) -> Iterator[None]:
+    """Turns errors of SQLite's into ones that say what to do.
+
+    Raises:
+        MMBenchError: for any `sqlite3.Error` inside.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The low byte is the kind; the rest says more than anybody is told.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        problem, remedy = _PROBLEMS.get(code, _OTHER_PROBLEM)
+        raise MMBenchError(
+            f"the store of answers {file} {problem}.",
+            sqlite_says=str(error),
+            what_to_do=remedy,
+        ) from error
 
 
 class _StoredLogprob(msgspec.Struct, frozen=True):
@@ -126,28 +142,16 @@ class _StoredAnswer(msgspec.Struct, frozen=True):
     likelihoods: tuple[_StoredLogprob, ...] = ()
 
 
-def _encoded(answer: Answer) -> str:
-    likelihoods = (_StoredLogprob(each.logprob, each.tokens) for each in answer.option_logprobs)
-    stored = _StoredAnswer(answer.sample, answer.text, tuple(likelihoods))
-    return msgspec.json.encode(stored).decode()
-
-
-def _decoded(text: str) -> Answer:
-    stored = msgspec.json.decode(text, type=_StoredAnswer)
-    logprobs = (OptionLogprob(logprob=each.log, tokens=each.tokens) for each in stored.likelihoods)
-    return Answer(sample=stored.sample, text=stored.text, option_logprobs=tuple(logprobs))
-
-
 class SqliteStore:
-    """Answers by model fingerprint and request digest, in `answers.sqlite` of a folder.
+    """Answers by model fingerprint and request key, in `answers.sqlite` of a folder.
 
     Beside them lie hashes of pictures, by the pictures' identities: a rerun over unchanged files
     knows its requests without reading a picture.
 
-    The file is made at the first `put` or `remember`, in SQLite's write-ahead mode; each is one
-    transaction, so that a process which is killed loses at most the batch that it was about to keep
-    (a machine that loses power may lose a few more; they are asked again). Rows hold JSON, in which
-    a float has all the digits that are needed to read the same float back.
+    The file is made at the first `put` or `put_picture_hashes`, in SQLite's write-ahead mode; each
+    is one transaction, so that a process which is killed loses at most the batch that it was about
+    to keep (a machine that loses power may lose a few more; they are asked again). Rows hold JSON,
+    in which a float has all the digits that are needed to read the same float back.
 
     Answers kept before `since` (seconds since the epoch) count as absent: several processes that
     hand in the start of their common run ask everything afresh, and each request once.
@@ -165,41 +169,50 @@ class SqliteStore:
         self._connection: sqlite3.Connection | None = None
 
     def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
-        """The answers that are known, by request digest."""
-        if self._connection is None and not self._exists():
-            return {}
-        with self._told():
-            rows = list(self._rows(fingerprint, digests))
-        return {request: self._read(request, answer) for request, answer in rows}
+        """The answers that are known, by request key."""
+        rows: list[tuple[str, str]] = []
+        if self._exists():
+            with explain_sqlite_errors(self.file):
+                for chunk in _json_lists(digests):
+                    rows += self._open().execute(_GET_ANSWERS, (fingerprint, self._since, chunk))
+        return {request: self._decode(request, answer) for request, answer in rows}
 
     def put(self, fingerprint: str, answers: dict[str, Answer]) -> None:
         """Keeps a batch of answers, all or none, before it returns."""
         if not answers:
             return
         now = time.time()
-        rows = [(fingerprint, digest, _encoded(answer), now) for digest, answer in answers.items()]
+        rows = []
+        for request, answer in answers.items():
+            stored = _StoredAnswer(
+                sample=answer.sample,
+                text=answer.text,
+                likelihoods=tuple(
+                    _StoredLogprob(log=option.logprob, tokens=option.tokens)
+                    for option in answer.option_logprobs
+                ),
+            )
+            rows.append((fingerprint, request, msgspec.json.encode(stored).decode(), now))
         make_folder(self.folder)
-        with self._told(), self._open() as transaction:
-            transaction.executemany(_PUT, rows)
+        with explain_sqlite_errors(self.file), self._open() as transaction:
+            transaction.executemany(_PUT_ANSWER, rows)
 
     def get_picture_hashes(self, identities: Sequence[str]) -> dict[str, bytes]:
         """The hashes of pictures that are known, by identity."""
-        if not identities or (self._connection is None and not self._exists()):
-            return {}
-        with self._told():
-            return {
-                identity: content
-                for wanted in _chunks(identities)
-                for identity, content in self._open().execute(_RECALL, (wanted,))
-            }
+        hashes: dict[str, bytes] = {}
+        if identities and self._exists():
+            with explain_sqlite_errors(self.file):
+                for chunk in _json_lists(identities):
+                    hashes |= self._open().execute(_GET_HASHES, (chunk,))
+        return hashes
 
     def put_picture_hashes(self, hashes: Mapping[str, bytes]) -> None:
         """Keeps hashes of pictures by identity, all or none, before it returns."""
         if not hashes:
             return
         make_folder(self.folder)
-        with self._told(), self._open() as transaction:
-            transaction.executemany(_REMEMBER, hashes.items())
+        with explain_sqlite_errors(self.file), self._open() as transaction:
+            transaction.executemany(_PUT_HASH, hashes.items())
 
     def close(self) -> None:
         """Lets go of the file; the next call opens it again."""
@@ -218,28 +231,36 @@ class SqliteStore:
     ) -> None:
         self.close()
 
-    def _rows(self, fingerprint: str, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for wanted in _chunks(digests):
-            yield from self._open().execute(_GET, (fingerprint, self._since, wanted))
-
-    def _read(self, request: str, answer: str) -> Answer:
+    def _decode(self, request: str, answer: str) -> Answer:
         try:
-            return _decoded(answer)
+            stored = msgspec.json.decode(answer, type=_StoredAnswer)
         except msgspec.DecodeError as error:
             raise MMBenchError(
                 f"the store of answers {self.file} holds a row that is not an answer.",
                 request=request,
                 reason=str(error),
-                what_to_do=AWAY,
+                what_to_do=_MOVE_AWAY,
             ) from error
+        return Answer(
+            sample=stored.sample,
+            text=stored.text,
+            option_logprobs=tuple(
+                OptionLogprob(logprob=option.log, tokens=option.tokens)
+                for option in stored.likelihoods
+            ),
+        )
 
     def _exists(self) -> bool:
+        """Whether there is a file to look into: looking makes none."""
+        if self._connection is not None:
+            return True
         try:
-            return self.file.stat().st_size >= 0
+            self.file.stat()
         except FileNotFoundError:
             return False
         except OSError as error:
             refuse(self.file, error)
+        return True
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -259,16 +280,13 @@ class SqliteStore:
         """Refuses what is not ours, and makes the tables that are missing."""
         # In one transaction: another process may be making the tables at this moment.
         connection.execute("BEGIN")
-        application = _schema_number(connection, "PRAGMA application_id")
-        version = _schema_number(connection, "PRAGMA user_version")
-        empty = not _schema_number(connection, "SELECT count(*) FROM sqlite_master")
-        complete = _schema_number(connection, _TABLES) == _CREATE.count("CREATE TABLE")
+        application = _select_number(connection, "PRAGMA application_id")
+        version = _select_number(connection, "PRAGMA user_version")
+        is_empty = not _select_number(connection, "SELECT count(*) FROM sqlite_master")
+        is_complete = _select_number(connection, _TABLES) == _CREATE.count("CREATE TABLE")
         connection.execute("COMMIT")
-        if application != APPLICATION and not empty:
-            raise MMBenchError(
-                f"{self.file} is an SQLite file, but not a store of answers.",
-                what_to_do="name another folder for the store",
-            )
+        if application != APPLICATION and not is_empty:
+            raise _foreign_file_error(self.file)
         if version > SCHEMA:
             raise MMBenchError(
                 f"the store of answers {self.file} was written by a later pytest-mmbench.",
@@ -276,47 +294,24 @@ class SqliteStore:
                 known=str(SCHEMA),
                 what_to_do="upgrade pytest-mmbench, or name another folder for the store",
             )
-        if not complete:
+        if not is_complete:
             # Another process may be doing the same and hold the file: the mode it sets is this one.
             with contextlib.suppress(sqlite3.OperationalError):
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_CREATE)
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            found = explain_sqlite_error(error)
-            raise MMBenchError(
-                f"the store of answers {self.file} {found.problem}.",
-                sqlite_says=str(error),
-                what_to_do=found.remedy,
-            ) from error
-
-
-def _chunks(wanted: Sequence[str]) -> Iterator[str]:
-    """A JSON list for each query."""
-    for start in range(0, len(wanted), CHUNK):
-        yield json.dumps(list(wanted[start : start + CHUNK]))
-
-
-def _schema_number(connection: sqlite3.Connection, query: str) -> int:
-    (number,) = connection.execute(query).fetchone()
-    return int(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """A store of answers, counted."""
 
-    answers: int
-    models: int
+    answers: int = 0
+    models: int = 0
     """Fingerprints, that is: the same weights in another number format, or under another release of
     transformers, are another model."""
-    bytes: int
+    bytes: int = 0
     """Of the file and of what SQLite keeps beside it."""
-    damage: str
+    damage: str = ""
     """What SQLite finds wrong; empty if it is whole."""
 
 
@@ -333,36 +328,38 @@ def inventory(folder: Path) -> Inventory:
         )
     path = folder / FILE
     if not path.exists():
-        return Inventory(answers=0, models=0, bytes=0, damage="")
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
-            return _count_rows(file, path)
-    except sqlite3.Error as error:
-        found = explain_sqlite_error(error)
-        raise MMBenchError(
-            f"the store of answers {path} {found.problem}.",
-            sqlite_says=str(error),
-            what_to_do=found.remedy,
-        ) from error
-
-
-def _count_rows(file: sqlite3.Connection, path: Path) -> Inventory:
-    if not _one(file, "SELECT count(*) FROM sqlite_master"):
-        return Inventory(answers=0, models=0, bytes=path.stat().st_size, damage="")
-    if _one(file, "PRAGMA application_id") != APPLICATION:
-        raise MMBenchError(
-            f"{path} is an SQLite file, but not a store of answers.",
-            what_to_do="name another folder for the store",
+        return Inventory()
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with (
+        explain_sqlite_errors(path),
+        contextlib.closing(sqlite3.connect(uri, uri=True)) as connection,
+    ):
+        if not _select_number(connection, "SELECT count(*) FROM sqlite_master"):
+            return Inventory(bytes=path.stat().st_size)
+        if _select_number(connection, "PRAGMA application_id") != APPLICATION:
+            raise _foreign_file_error(path)
+        (check,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        return Inventory(
+            answers=_select_number(connection, "SELECT count(*) FROM answers"),
+            models=_select_number(connection, "SELECT count(DISTINCT fingerprint) FROM answers"),
+            bytes=sum(file.stat().st_size for file in folder.glob(f"{FILE}*")),
+            damage="" if check == "ok" else str(check),
         )
-    found = str(_one(file, "PRAGMA quick_check(1)"))
-    return Inventory(
-        answers=int(str(_one(file, "SELECT count(*) FROM answers"))),
-        models=int(str(_one(file, "SELECT count(DISTINCT fingerprint) FROM answers"))),
-        bytes=sum(each.stat().st_size for each in path.parent.glob(f"{FILE}*")),
-        damage="" if found == "ok" else found,
+
+
+def _foreign_file_error(file: Path) -> MMBenchError:
+    return MMBenchError(
+        f"{file} is an SQLite file, but not a store of answers.",
+        what_to_do="name another folder for the store",
     )
 
 
-def _one(file: sqlite3.Connection, query: str) -> object:
-    (value,) = file.execute(query).fetchone()
-    return value
+def _json_lists(values: Sequence[str]) -> Iterator[str]:
+    """A JSON list for each query."""
+    for start in range(0, len(values), CHUNK):
+        yield json.dumps(list(values[start : start + CHUNK]))
+
+
+def _select_number(connection: sqlite3.Connection, query: str) -> int:
+    (number,) = connection.execute(query).fetchone()
+    return int(number)

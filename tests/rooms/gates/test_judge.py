@@ -204,7 +204,7 @@ def test_what_every_verdict_rests_on_has_to_be_there(tmp_path: Path, condition: 
 
 def test_a_baseline_that_was_asked_less_is_refused(tmp_path: Path) -> None:
     """What is left could pass by leaving out."""
-    less = looks(image={leaf: rows(leaf, correct=40, total=30) for leaf in LEAVES})
+    less = looks(image={leaf: rows(leaf, correct=30, total=30) for leaf in LEAVES})
     judged = judge(tmp_path, {Role.CANDIDATE: looks(), Role.BASELINE: less})
 
     with pytest.raises(DataError, match="the baseline has no answer to 10 of 40 samples"):

@@ -1,6 +1,6 @@
 from pytest_mmbench.gates.position_bias import notes
-from pytest_mmbench.records import Dimension, Mark, Unit
-from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults
+from pytest_mmbench.records import Dimension, Mark, Method, Unit
+from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults, TaskSpec
 
 
 def row(sample: str, chosen: str, target: str, unit: str = "", options: int = 2) -> SampleResult:
@@ -11,15 +11,15 @@ def row(sample: str, chosen: str, target: str, unit: str = "", options: int = 2)
 
 
 def sheet(*rows: SampleResult, condition: str = "image") -> TaskResults:
-    return TaskResults(
+    spec = TaskSpec(
         benchmark="b",
+        revision="b-1",
+        method=Method.RANK,
+        scoring="",
         condition=condition,
         condition_used=condition,
-        few_shot=False,
-        wording="b-1",
-        how="rank",
-        rows={"b": rows},
     )
+    return TaskResults(spec=spec, rows={"b": rows})
 
 
 def tree(unit: Unit) -> DimensionTree:

@@ -38,7 +38,7 @@ def report_of(models: dict[Role, SavedRun], *paths: str) -> Report:
         verdicts=verdicts,
         models=models,
         run=small_report().run,
-        sample=lambda benchmark, id: shapes.sample(id),
+        sample=lambda _, sample: shapes.sample(sample),
     )
     return build_report(data, notes=["first"])
 

@@ -141,7 +141,7 @@ def test_vision() -> None:
 @settings(max_examples=30, deadline=None)  # whole reports are made
 @given(reports())
 def test_nothing_but_our_own_markup(report: Report) -> None:
-    """Whatever stands in a small_report, there is no HTML, link, picture or rule in its Markdown."""
+    """Whatever stands in a report, there is no HTML, link, picture or rule in its Markdown."""
     tokens = READER.parse(markdown(report))
     inline = [child for each in tokens for child in each.children or []]
 

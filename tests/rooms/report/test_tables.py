@@ -149,7 +149,7 @@ VISION_VERDICTS = (
 
 
 def test_vision_is_shown_in_its_tree() -> None:
-    """Accuracies by condition, gain, vision share and leakage; what was not measured is left empty."""
+    """Accuracies by condition, gain, vision share and leakage; empty where not measured."""
     assert text(vision_table(VISION_VERDICTS, width=100)) == VISION
     assert vision_table([], width=100) == []
 

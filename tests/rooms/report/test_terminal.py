@@ -255,7 +255,7 @@ def test_colours_are_names_that_pytest_knows() -> None:
 
 
 def test_the_closing_line_tells_what_it_took() -> None:
-    """Answers, time, rate, what was cached, and who was asked; in two lines where one is too long."""
+    """Answers, time, rate, cached answers, and the model; in two lines where one is too long."""
     wide, narrow = (
         texts(closing(new=720, cached=12, seconds=9.1, model="tiny", method="rank", width=width))
         for width in (120, 70)

@@ -2,7 +2,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from accepted_answers import LEAF, accepted, drawn, sheet
+from accepted_answers import LEAF, accepted, drawn, task_results
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,29 +15,29 @@ few = st.sampled_from([f"s{at}" for at in range(8)])
 NOTHING = accepted("")
 
 
-def row(chosen: str = "A", *worths: float, sample: str = "s0", text: str = "") -> SampleResult:
+def row(answer: str = "A", *logprobs: float, sample: str = "s0", text: str = "") -> SampleResult:
     return SampleResult(
         sample=sample,
         mark=Mark.CORRECT,
-        answer=chosen,
+        answer=answer,
         target="A",
         options=3,
-        option_logprobs=worths,
+        option_logprobs=logprobs,
         text=text,
     )
 
 
 def one(given: SampleResult) -> SnapshotAnswers:
-    return snapshot_of(sheet({given.sample: given}), LEAF, model="new", tolerance=0.01)
+    return snapshot_of(task_results({given.sample: given}), LEAF, model="new", tolerance=0.01)
 
 
-def margin(*worths: float) -> float:
-    """The margin that is accepted of an answer whose options were worth so much."""
-    return updated(NOTHING, one(row("A", *worths)), {"s0"}).answers["s0"].margin
+def margin(*logprobs: float) -> float:
+    """The margin that is accepted of an answer whose options are so likely."""
+    return updated(NOTHING, one(row("A", *logprobs)), {"s0"}).answers["s0"].margin
 
 
 def test_what_was_read_is_taken_and_what_was_said_is_not() -> None:
-    """Neither a text nor the options' worth go where they would be committed."""
+    """Neither a text nor log-probabilities go where they would be committed."""
     found = one(row("B", -0.5, -1.75, text="I think it is B, because"))
 
     assert (found.answers["s0"].answer, found.answers["s0"].margin) == ("B", 1.25)
@@ -45,7 +45,7 @@ def test_what_was_read_is_taken_and_what_was_said_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("worths", "expected"),
+    ("logprobs", "expected"),
     [
         ((-0.1, -0.478), 0.38),
         ((-1.0, -1.00044), 0.0004),
@@ -58,9 +58,9 @@ def test_what_was_read_is_taken_and_what_was_said_is_not() -> None:
         ((0.0, -math.inf), math.inf),
     ],
 )
-def test_margins_are_rounded(worths: tuple[float, ...], expected: float) -> None:
+def test_margins_are_rounded(logprobs: tuple[float, ...], expected: float) -> None:
     """Two digits, four decimals at most, nothing beyond 20 nats; none where nothing was weighed."""
-    assert margin(*worths) == expected
+    assert margin(*logprobs) == expected
 
 
 def test_a_long_answer_is_abridged_and_still_told_apart() -> None:
@@ -89,7 +89,7 @@ def test_what_is_accepted_for_the_first_time(now: SnapshotAnswers) -> None:
     found = updated(replace(now, answers={}), now, now.answers.keys())
 
     assert found.answers.keys() == now.answers.keys()
-    assert not judge_snapshot(found, now).flips
+    assert not judge_snapshot(found, now).changes
 
 
 @given(drawn(few), drawn(few))
@@ -99,7 +99,7 @@ def test_accepting_twice_changes_nothing(held: SnapshotAnswers, now: SnapshotAns
     once = updated(held, now, known)
 
     assert updated(once, now, known) == once
-    assert not judge_snapshot(once, now).flips
+    assert not judge_snapshot(once, now).changes
     assert not judge_snapshot(once, now).missing
 
 

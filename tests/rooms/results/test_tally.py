@@ -5,11 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
-from pytest_mmbench.results.tally import combined, credit, effective_counts, graded, tally
+from pytest_mmbench.results.tally import (
+    combined,
+    credit,
+    effective_counts,
+    graded,
+    tally,
+    unit_mark,
+)
 
 MARKS = st.lists(st.sampled_from(Mark), min_size=1)
 PAIRS = st.lists(st.tuples(st.sampled_from(Mark), st.sampled_from(Mark)), min_size=1)
-RIGHT, WRONG, UNREADABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
+CORRECT, INCORRECT, UNPARSEABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
 
 
 def leaf(path: str, unit: Unit = Unit.SAMPLE, scale: int = 1) -> Dimension:
@@ -24,9 +31,9 @@ def counted(path: str, marks: list[Mark]) -> Tally:
     return tally(leaf(path), [[mark] for mark in marks])
 
 
-def test_unreadable_answers_are_counted_on_their_own() -> None:
-    """An unreadable answer is asked, not right, and shown as unreadable."""
-    found = counted("b.c", [RIGHT, WRONG, UNREADABLE, RIGHT])
+def test_unparseable_answers_are_counted_on_their_own() -> None:
+    """An unparseable answer is asked, not correct, and shown as unparseable."""
+    found = counted("b.c", [CORRECT, INCORRECT, UNPARSEABLE, CORRECT])
 
     assert found == Tally(dimension="b.c", correct=2, total=4, unparseable=1)
     assert found.accuracy == 0.5
@@ -72,13 +79,13 @@ def test_grades_of_a_judge_count_by_sample(first: list[int], second: list[int]) 
 @pytest.mark.parametrize(
     ("unit", "marks", "earned"),
     [
-        (Unit.SAMPLE, [RIGHT], 1),
-        (Unit.SAMPLE, [UNREADABLE], 0),
-        (Unit.ALL_CORRECT, [RIGHT, RIGHT, RIGHT], 1),
-        (Unit.ALL_CORRECT, [RIGHT, WRONG, RIGHT], 0),
-        (Unit.PAIR, [RIGHT, RIGHT], 1),
-        (Unit.PAIR, [RIGHT, WRONG], Fraction(1, 4)),
-        (Unit.PAIR, [WRONG, UNREADABLE], 0),
+        (Unit.SAMPLE, [CORRECT], 1),
+        (Unit.SAMPLE, [UNPARSEABLE], 0),
+        (Unit.ALL_CORRECT, [CORRECT, CORRECT, CORRECT], 1),
+        (Unit.ALL_CORRECT, [CORRECT, INCORRECT, CORRECT], 0),
+        (Unit.PAIR, [CORRECT, CORRECT], 1),
+        (Unit.PAIR, [CORRECT, INCORRECT], Fraction(1, 4)),
+        (Unit.PAIR, [INCORRECT, UNPARSEABLE], 0),
     ],
 )
 def test_what_a_unit_earns(unit: Unit, marks: list[Mark], earned: Fraction) -> None:
@@ -91,8 +98,8 @@ def test_pairs_earn_what_mme_counts(pairs: list[tuple[Mark, Mark]]) -> None:
     """A leaf of pairs scores (accuracy + accuracy+) / 2, which is MME's score over 200."""
     found = tally(leaf("b.x", Unit.PAIR, scale=200), pairs)
     marks = [mark for pair in pairs for mark in pair]
-    accuracy = Fraction(marks.count(RIGHT), len(marks))
-    both = Fraction(sum(pair == (RIGHT, RIGHT) for pair in pairs), len(pairs))
+    accuracy = Fraction(marks.count(CORRECT), len(marks))
+    both = Fraction(sum(pair == (CORRECT, CORRECT) for pair in pairs), len(pairs))
 
     assert found.score * found.scale == 100 * accuracy + 100 * both
 
@@ -112,16 +119,29 @@ def test_scores_of_pairs_add_up(
     assert found.score * 400 == sum(each.score * 200 for each in leaves.values())
 
 
-def test_a_rotation_that_is_wrong_settles_its_unit() -> None:
-    """What another rotation said cannot make the unit unreadable any more."""
-    found = tally(leaf("b.x", Unit.ALL_CORRECT), [[WRONG, UNREADABLE], [RIGHT, UNREADABLE]])
+def test_a_rotation_that_is_incorrect_settles_its_unit() -> None:
+    """What another rotation said cannot make the unit unparseable any more."""
+    found = tally(leaf("b.x", Unit.ALL_CORRECT), [[INCORRECT, UNPARSEABLE], [CORRECT, UNPARSEABLE]])
 
     assert (found.correct, found.total, found.unparseable) == (0, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        ([CORRECT, CORRECT], CORRECT),
+        ([CORRECT, UNPARSEABLE], UNPARSEABLE),
+        ([CORRECT, UNPARSEABLE, INCORRECT], INCORRECT),
+    ],
+)
+def test_one_incorrect_answer_settles_a_unit(marks: list[Mark], expected: Mark) -> None:
+    """Whatever the others are, and in any order."""
+    assert unit_mark(marks) is unit_mark(reversed(marks)) is expected
+
+
 @given(MARKS)
 def test_equal_samples_are_as_sure_as_themselves(marks: list[Mark]) -> None:
-    """Without weights the equivalent counts are the counts."""
+    """Without weights the effective counts are the counts."""
     found = counted("b.x", marks)
 
     assert effective_counts(found) == (found.correct, found.total)
@@ -130,8 +150,8 @@ def test_equal_samples_are_as_sure_as_themselves(marks: list[Mark]) -> None:
 def test_a_macro_mean_is_as_sure_as_its_small_leaves_let_it_be() -> None:
     """Two leaves of 1,000 and 10 samples give far less certainty than 1,010 samples would."""
     leaves = {
-        "b.x": counted("b.x", [RIGHT] * 500 + [WRONG] * 500),
-        "b.y": counted("b.y", [RIGHT] * 5 + [WRONG] * 5),
+        "b.x": counted("b.x", [CORRECT] * 500 + [INCORRECT] * 500),
+        "b.y": counted("b.y", [CORRECT] * 5 + [INCORRECT] * 5),
     }
 
     found = effective_counts(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
@@ -143,8 +163,8 @@ def test_a_macro_mean_is_as_sure_as_its_small_leaves_let_it_be() -> None:
 def test_a_small_leaf_that_is_all_right_lends_no_certainty() -> None:
     """Three right ones of three leave open what the leaf's true share is, and it weighs a half."""
     leaves = {
-        "b.x": counted("b.x", [RIGHT] * 900 + [WRONG] * 100),
-        "b.y": counted("b.y", [RIGHT] * 3),
+        "b.x": counted("b.x", [CORRECT] * 900 + [INCORRECT] * 100),
+        "b.y": counted("b.y", [CORRECT] * 3),
     }
 
     found = effective_counts(combined(node("b.x", "b.y", average=Average.MACRO), leaves))
@@ -154,13 +174,13 @@ def test_a_small_leaf_that_is_all_right_lends_no_certainty() -> None:
 
 
 @given(st.lists(MARKS, min_size=2, max_size=5), st.booleans())
-def test_equivalent_counts_have_the_same_score(samples: list[list[Mark]], up: bool) -> None:  # noqa: FBT001
-    """Rounding aside, as many of the equivalent samples are right."""
+def test_effective_counts_have_the_same_score(samples: list[list[Mark]], up: bool) -> None:  # noqa: FBT001
+    """Rounding aside, as many of the effective samples are correct."""
     names = [f"b.{at}" for at in range(len(samples))]
     leaves = {name: counted(name, marks) for name, marks in zip(names, samples, strict=True)}
     found = combined(node(*names, average=Average.MACRO), leaves)
 
-    right, asked = effective_counts(found, up=up)
+    correct, total = effective_counts(found, up=up)
 
-    assert 0 <= right <= asked
-    assert abs(right - found.score * asked) < 1
+    assert 0 <= correct <= total
+    assert abs(correct - found.score * total) < 1

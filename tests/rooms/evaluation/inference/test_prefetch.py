@@ -242,9 +242,9 @@ def test_batches_are_those_of_a_run_that_does_not_read_ahead(
 
 
 def expected(unknown: set[int], cases: Iterable[set[int]]) -> Iterable[list[str]]:
-    """Blocks of four are taken on in their order, and what is unknown of them is put together.
+    """Work units of four are taken on in their order, and what is unknown of them is put together.
 
-    Where a case ends within a block, the next one starts with what is left of that.
+    Where a case ends within a work unit, the next one starts with what is left of that.
     """
     for case in cases:
         starts, pending = deque(range(0, 30, SIZE)), list[int]()

@@ -14,7 +14,7 @@ def picture(content: bytes, name: str = "a picture") -> Picture:
     return Picture(name=name, read=lambda: content)
 
 
-def digest_of(request: Request) -> str:
+def key_of(request: Request) -> str:
     return request_key(request, [hashed(each.read()) for each in request.prompt.pictures])
 
 
@@ -59,14 +59,14 @@ def built(content: Content, *, sample: str = "0001", name: str = "a picture") ->
 
 @given(contents, contents)
 def test_requests_meet_only_if_they_are_the_same(one: Content, other: Content) -> None:
-    """Two requests have one digest exactly if everything that can change an answer is equal."""
-    assert (digest_of(built(one)) == digest_of(built(other))) == (one == other)
+    """Two requests have one key exactly if everything that can change an answer is equal."""
+    assert (key_of(built(one)) == key_of(built(other))) == (one == other)
 
 
 @given(contents, st.text(), st.text())
 def test_names_do_not_count(content: Content, sample: str, name: str) -> None:
-    """The sample's id and the pictures' names leave the digest alone."""
-    assert digest_of(built(content, sample=sample, name=name)) == digest_of(built(content))
+    """The sample's id and the pictures' names leave the key alone."""
+    assert key_of(built(content, sample=sample, name=name)) == key_of(built(content))
 
 
 PLAIN = Request(
@@ -98,14 +98,14 @@ def asked(*parts: str | Picture) -> Request:
     ],
 )
 def test_everything_that_is_shown_counts(other: Request) -> None:
-    """A changed ask, option, order, picture or cut between texts gives another digest."""
-    assert digest_of(other) != digest_of(PLAIN)
+    """A changed ask, option, order, picture or cut between texts gives another key."""
+    assert key_of(other) != key_of(PLAIN)
 
 
-def test_the_digest_is_the_same_on_every_machine() -> None:
+def test_the_key_is_the_same_on_every_machine() -> None:
     """It is the SHA-256 of every field behind its length, a picture standing for its own SHA-256.
 
-    A change of this digest loses every answer that was ever kept, so it must be deliberate.
+    A change of this key loses every answer that was ever kept, so it must be deliberate.
     """
     red = "b1f51a511f1da0cd348b8f8598db32e61cb963e5fc69e2b41485bf99590ed75a"
     fields = b"mmbench request 2", b"rank", b"0", b"2", b"red", b"green", b"user", b"2"
@@ -113,9 +113,9 @@ def test_the_digest_is_the_same_on_every_machine() -> None:
     framed = b"".join(len(each).to_bytes(8, "big") + each for each in (*fields, *shown))
 
     assert hashlib.sha256(b"red").hexdigest() == red
-    assert digest_of(PLAIN) == hashlib.sha256(framed).hexdigest()
+    assert key_of(PLAIN) == hashlib.sha256(framed).hexdigest()
 
 
 def test_half_a_surrogate_pair_is_content_too() -> None:
-    """Text that strict UTF-8 refuses has a digest of its own."""
-    assert digest_of(asked("\ud83d")) != digest_of(asked("\ud83e"))
+    """Text that strict UTF-8 refuses has a key of its own."""
+    assert key_of(asked("\ud83d")) != key_of(asked("\ud83e"))

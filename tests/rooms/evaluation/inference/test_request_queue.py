@@ -368,18 +368,18 @@ def test_progress_is_told() -> None:
     """Progress counts what is in, from the store and from the model, up to the whole plan."""
     benchmark, store = Numbered(size=10), MemoryStore()
     asking(Calculating(), store, everything(benchmark)).answers("numbered", ["000006"])
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
 
     def progress(*, done: int, total: int, seconds: float) -> None:
         assert seconds >= 0.0
-        told.append((done, total))
+        calls.append((done, total))
 
     run = asking(Calculating(), store, everything(benchmark), progress=progress)
     run.answers("numbered", benchmark.ids(""))
 
-    assert told == sorted(told)
-    assert told[0][0] > 4
-    assert told[-1] == (10, 10)
+    assert calls == sorted(calls)
+    assert calls[0][0] > 4
+    assert calls[-1] == (10, 10)
 
 
 def test_seconds_are_those_of_the_model() -> None:
@@ -474,7 +474,7 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "message"),
     [
         (
             lambda given: given[:-1],
@@ -540,30 +540,30 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
         (
             likely(-1.0, Float64(-0.5)),
             (
-                "mmbench: model 'calculating' gave OptionLogprob(log=-0.5, tokens=1) where"
+                "mmbench: model 'calculating' gave OptionLogprob(logprob=-0.5, tokens=1) where"
                 " a likelihood was asked for.\n"
                 "  contract     Model.rank returns likelihoods of a float and an int\n"
                 "  sample       000002\n"
-                "  what to do   give OptionLogprob(log=float(log), tokens=int(tokens))"
+                "  what to do   give OptionLogprob(logprob=float(logprob), tokens=int(tokens))"
             ),
         ),
         (
             likely(-1.0, -1.0, tokens=1.5),
             (
-                "mmbench: model 'calculating' gave OptionLogprob(log=-1.0, tokens=1.5) where"
+                "mmbench: model 'calculating' gave OptionLogprob(logprob=-1.0, tokens=1.5) where"
                 " a likelihood was asked for.\n"
                 "  contract     Model.rank returns likelihoods of a float and an int\n"
                 "  sample       000002\n"
-                "  what to do   give OptionLogprob(log=float(log), tokens=int(tokens))"
+                "  what to do   give OptionLogprob(logprob=float(logprob), tokens=int(tokens))"
             ),
         ),
         (
-            lambda given: [replace(each, likelihoods=(-1.0, -2.0)) for each in given],
+            lambda given: [replace(each, option_logprobs=(-1.0, -2.0)) for each in given],
             (
                 "mmbench: model 'calculating' gave -1.0 where a likelihood was asked for.\n"
                 "  contract     Model.rank returns likelihoods of a float and an int\n"
                 "  sample       000002\n"
-                "  what to do   give OptionLogprob(log=float(log), tokens=int(tokens))"
+                "  what to do   give OptionLogprob(logprob=float(logprob), tokens=int(tokens))"
             ),
         ),
         (
@@ -588,7 +588,7 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
     ],
 )
 def test_a_model_that_breaks_its_contract_is_told(
-    spoil: Callable[[list[Answer]], list[Answer]], told: str
+    spoil: Callable[[list[Answer]], list[Answer]], message: str
 ) -> None:
     """Wrong answers are named, refused, and not kept."""
     store = MemoryStore()
@@ -597,7 +597,7 @@ def test_a_model_that_breaks_its_contract_is_told(
     with pytest.raises(AnswerError) as caught:
         run.answers("numbered", ["000000"])
 
-    assert str(caught.value) == told
+    assert str(caught.value) == message
     good = Calculating()
     asking(good, store, everything(Numbered(size=3))).answers("numbered", ["000000"])
     assert len(good.asked) == 3
@@ -635,29 +635,29 @@ def test_what_was_not_planned_is_refused() -> None:
         run.answers("numbered", ["000000", "000001"])
 
     assert str(caught.value) == (
-        "mmbench: sample '000001' of series 'numbered' was not planned.\n"
-        "  planned series   numbered\n"
-        "  what to do       plan it before its answer is asked for"
+        "mmbench: sample '000001' of task 'numbered' was not planned.\n"
+        "  planned tasks   numbered\n"
+        "  what to do      plan it before its answer is asked for"
     )
     assert model.batches == []
 
 
-def test_one_series_has_one_wording() -> None:
-    """The same series cannot be ranked and generated in one run."""
+def test_one_task_has_one_wording() -> None:
+    """The same task cannot be ranked and generated in one run."""
     run = asking(Calculating(), MemoryStore(), everything(Numbered(size=1)))
 
     with pytest.raises(MMBenchError) as caught:
         run.plan(everything(Numbered(size=1), Method.GENERATE))
 
     assert str(caught.value) == (
-        "mmbench: series 'numbered' cannot be asked in two ways in one run.\n"
+        "mmbench: task 'numbered' cannot be asked in two ways in one run.\n"
         "  planned   1 rank\n"
         "  and now   1 generate"
     )
 
 
 def test_what_cannot_be_asked_may_be_left_out() -> None:
-    """A lenient reader gets every other answer, and is told what failed."""
+    """Who skips unreadable pictures gets every other answer, and is told what failed."""
     benchmark = Numbered(size=4, spoiled={"000002": TORN})
     run = asking(Calculating(), MemoryStore(), everything(benchmark))
 
@@ -692,7 +692,7 @@ class Contended:
         self.refusals = refusals
         self.held: set[str] = set()
 
-    def take(self, name: str) -> bool:
+    def acquire(self, name: str) -> bool:
         assert name not in self.held
         self.refusals -= 1
         if self.refusals >= 0:
@@ -700,51 +700,51 @@ class Contended:
         self.held.add(name)
         return True
 
-    def give(self, name: str) -> None:
+    def release(self, name: str) -> None:
         self.held.remove(name)
 
 
 @pytest.mark.parametrize("refusals", [0, 1, 3, 10, 50])
 def test_what_others_give_up_is_taken_over(refusals: int) -> None:
-    """Blocks that others held and did not finish are asked in the end, and all claims are given."""
-    benchmark, model, claims = Numbered(size=20), Calculating(), Contended(refusals)
-    run = asking(model, MemoryStore(), everything(benchmark), claims=claims, poll_seconds=0.0)
+    """Work units that others did not finish are asked in the end, and all locks are released."""
+    benchmark, model, locks = Numbered(size=20), Calculating(), Contended(refusals)
+    run = asking(model, MemoryStore(), everything(benchmark), locks=locks, poll_seconds=0.0)
 
     assert run.answers("numbered", benchmark.ids("")) == truth(benchmark, benchmark.ids(""))
     assert sorted(model.asked) == list(benchmark.ids(""))
-    assert claims.held == set()
+    assert locks.held == set()
 
 
-def test_no_claim_outlives_an_error() -> None:
+def test_no_lock_outlives_an_error() -> None:
     """A process whose case has failed does not keep others from what it held."""
-    claims = Contended(0)
+    locks = Contended(0)
     spoiling = Calculating(spoil=lambda given: given[1:])
-    run = asking(spoiling, MemoryStore(), everything(Numbered(size=20)), claims=claims)
+    run = asking(spoiling, MemoryStore(), everything(Numbered(size=20)), locks=locks)
 
     with pytest.raises(AnswerError):
         run.answers("numbered", ["000001"])
 
-    assert claims.held == set()
+    assert locks.held == set()
 
 
 def test_what_others_finish_is_not_asked() -> None:
     """A process that waits for a batch of another takes its answers out of the store.
 
-    Pictures without an identity have to wait until the other gives up its claim to them.
+    Pictures without an identity have to wait until the other gives up its lock to them.
     """
     benchmark, store = Numbered(size=8, identified=True), MemoryStore()
     other = asking(Calculating(), store, everything(benchmark))
 
-    class Held:
-        def take(self, name: str) -> bool:
+    class HeldByOther:
+        def acquire(self, name: str) -> bool:
             other.answers("numbered", benchmark.ids(""))
             return False
 
-        def give(self, name: str) -> None:
+        def release(self, name: str) -> None:
             raise AssertionError("nothing was taken")
 
     model = Calculating()
-    run = asking(model, store, everything(benchmark), claims=Held(), poll_seconds=0.0)
+    run = asking(model, store, everything(benchmark), locks=HeldByOther(), poll_seconds=0.0)
 
     assert run.answers("numbered", benchmark.ids("")) == truth(benchmark, benchmark.ids(""))
     assert model.batches == []
@@ -760,9 +760,9 @@ def worker(folder: Path, ids: str, *words: str) -> subprocess.Popen[str]:
 
 
 def report(process: subprocess.Popen[str]) -> dict[str, list[str]]:
-    told, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    answers: dict[str, list[str]] = json.loads(told.splitlines()[-1])
+    answers: dict[str, list[str]] = json.loads(output.splitlines()[-1])
     return answers
 
 
@@ -797,10 +797,10 @@ def test_a_killed_process_does_not_block_the_other(tmp_path: Path) -> None:
         assert doomed.stdout.readline() == "hanging\n"
         survivor = worker(tmp_path, "::")
         threading.Timer(1.0, doomed.send_signal, [signal.SIGKILL]).start()
-        told = report(survivor)
+        work = report(survivor)
 
-    assert len(told["answers"]) == 120
-    assert len(told["asked"]) == 120 - 5 * 4
+    assert len(work["answers"]) == 120
+    assert len(work["asked"]) == 120 - 5 * 4
     assert not [path for path in (tmp_path / "claims").iterdir() if path.name != ".gitignore"]
 
 
@@ -841,10 +841,10 @@ def main(folder: Path, ids: str, how: str = "") -> None:
     shared = KNOWN if how == "known" else SHARED
     wanted = shared.ids("")[cut(ids)]
     with SqliteStore(folder) as store:
-        run = asking(model, store, everything(shared), claims=FileLocks(folder), poll_seconds=0.02)
+        run = asking(model, store, everything(shared), locks=FileLocks(folder), poll_seconds=0.02)
         answers = run.answers("numbered", wanted)
-    told = {"asked": model.asked, "read": shared.read, "answers": list(answers)}
-    print(json.dumps(told))  # noqa: T201
+    work = {"asked": model.asked, "read": shared.read, "answers": list(answers)}
+    print(json.dumps(work))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.evaluation.store import sqlite
 from pytest_mmbench.evaluation.store.locks import FileLocks
 from pytest_mmbench.evaluation.store.memory import MemoryStore
-from pytest_mmbench.evaluation.store.sqlite import SqliteStore, inventory
+from pytest_mmbench.evaluation.store.sqlite import FILE, Inventory, SqliteStore, inventory
 from pytest_mmbench.protocols import Store
 from pytest_mmbench.records import Answer, OptionLogprob
 
@@ -85,10 +85,10 @@ answers = st.builds(
     Answer,
     sample=st.text(st.characters(exclude_categories=["Cs"])),
     text=st.text(st.characters(exclude_categories=["Cs"])),
-    likelihoods=st.lists(
+    option_logprobs=st.lists(
         st.builds(
             OptionLogprob,
-            log=st.floats(allow_nan=False, allow_infinity=False),
+            logprob=st.floats(allow_nan=False, allow_infinity=False),
             tokens=st.integers(1, 2**31),
         )
     ).map(tuple),
@@ -162,7 +162,7 @@ def test_a_file_that_another_makes_meanwhile_is_ours(
     folder = tmp_path / ".mmbench"
     folder.mkdir()
     (folder / "answers.sqlite").touch()
-    read, rivals = sqlite._schema_number, [SqliteStore(folder, patience=0.0)]
+    read, rivals = sqlite._select_number, [SqliteStore(folder, patience=0.0)]
 
     def read_while_a_rival_writes(connection: sqlite3.Connection, query: str) -> int:
         found = read(connection, query)
@@ -171,7 +171,7 @@ def test_a_file_that_another_makes_meanwhile_is_ours(
                 rival.put("model", batch(0))
         return found
 
-    monkeypatch.setattr(sqlite, "_schema_number", read_while_a_rival_writes)
+    monkeypatch.setattr(sqlite, "_select_number", read_while_a_rival_writes)
     with SqliteStore(folder) as late:
         late.put("model", batch(1))
 
@@ -191,10 +191,10 @@ def test_processes_write_side_by_side(tmp_path: Path) -> None:
     folder = tmp_path / ".mmbench"
     numbers = {which: range(which * 10, which * 10 + 10) for which in range(4)}
     processes = [program(folder, *map(str, numbers[which])) for which in numbers]
-    told = [each.communicate(timeout=60)[0].split() for each in processes]
+    finished = [each.communicate(timeout=60)[0].split() for each in processes]
 
     assert [each.returncode for each in processes] == [0] * 4
-    assert told == [list(map(str, each)) for each in numbers.values()]
+    assert finished == [list(map(str, each)) for each in numbers.values()]
     with SqliteStore(folder) as store:
         for number in range(40):
             assert store.get("model", list(batch(number))) == batch(number)
@@ -209,13 +209,13 @@ def test_a_killed_process_loses_the_batch_in_flight_at_most(tmp_path: Path, afte
         for _ in range(after):
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-        told = after + len(process.stdout.read().splitlines())
+        finished = after + len(process.stdout.read().splitlines())
     with SqliteStore(folder) as store:
-        for number in range(told):
+        for number in range(finished):
             assert store.get("model", list(batch(number))) == batch(number)
-        assert store.get("model", list(batch(told))) in ({}, batch(told))
+        assert store.get("model", list(batch(finished))) in ({}, batch(finished))
         store.put("model", {"more": Answer(sample="1")})
-        assert store.get("model", list(batch(told + 1))) == {}
+        assert store.get("model", list(batch(finished + 1))) == {}
 
 
 def test_a_file_that_is_none_of_ours_is_refused(store: SqliteStore) -> None:
@@ -338,7 +338,7 @@ def test_a_locked_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
-    """A store folder that is a file is a clear error for looking, keeping and claiming."""
+    """A store folder that is a file is a clear error for looking, keeping and locking."""
     (tmp_path / "taken").write_text("")
     store = SqliteStore(tmp_path / "taken")
 
@@ -366,7 +366,7 @@ def sealed() -> Iterator[Path]:
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_a_read_only_folder_is_told(sealed: Path) -> None:
-    """Neither a store nor a claim can be made in a folder that cannot be written to."""
+    """Neither a store nor a lock can be made in a folder that cannot be written to."""
     for folder in (sealed, sealed / ".mmbench"):
         with pytest.raises(MMBenchError, match="cannot be"), SqliteStore(folder) as store:
             store.put("model", batch(0))
@@ -376,41 +376,132 @@ def test_a_read_only_folder_is_told(sealed: Path) -> None:
         assert caught.value.facts["reason"] == "Permission denied"
 
 
-def test_a_claim_has_one_holder(tmp_path: Path) -> None:
-    """What is taken cannot be taken again until it is given; nothing is left behind."""
-    one, other = FileLocks(tmp_path), FileLocks(tmp_path)
+def test_what_was_remembered_is_recalled(either: Store) -> None:
+    """Hashes come back by identity; what is not known is left out, and the last one counts."""
+    either.put_picture_hashes({"a": b"\x00first", "b": b"other"})
+    either.put_picture_hashes({"a": b"\xff\x00second"})
 
-    assert one.acquire("a")
-    assert not other.acquire("a")
-    assert other.acquire("b")
-    one.release("a")
-    assert other.acquire("a")
-
-    other.release("a")
-    other.release("b")
-    assert list((tmp_path / "claims").iterdir()) == [tmp_path / "claims" / ".gitignore"]
+    assert either.get_picture_hashes(["a", "b", "c"]) == {"a": b"\xff\x00second", "b": b"other"}
 
 
-def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
-    """A claim is free as soon as the process that had it is gone."""
-    with program(tmp_path, "hold") as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        assert not FileLocks(tmp_path).acquire("a")
-        process.send_signal(signal.SIGKILL)
+def test_hashes_are_there_for_the_next_run(tmp_path: Path) -> None:
+    """Also for one to which all answers count as absent, and for a process beside it."""
+    with SqliteStore(tmp_path) as first, SqliteStore(tmp_path, since=1e12) as later:
+        first.put_picture_hashes({"a": b"1"})
+        first.put("model", {"d": Answer(sample="1")})
 
-    claims = FileLocks(tmp_path)
-    assert claims.acquire("a")
-    claims.release("a")
+        assert later.get_picture_hashes(["a"]) == {"a": b"1"}
+        assert later.get("model", ["d"]) == {}
+    with SqliteStore(tmp_path) as second:
+        assert second.get_picture_hashes(["a"]) == {"a": b"1"}
+
+
+def test_looking_for_hashes_makes_no_file(tmp_path: Path) -> None:
+    """Neither does remembering nothing."""
+    with SqliteStore(tmp_path / ".mmbench") as store:
+        store.put_picture_hashes({})
+
+        assert store.get_picture_hashes(["a"]) == {}
+        assert store.get_picture_hashes([]) == {}
+    assert not (tmp_path / ".mmbench").exists()
+
+
+@settings(max_examples=25)
+@given(st.sets(st.text(st.characters(exclude_categories=["Cs"])), max_size=5))
+def test_any_text_is_an_identity(identities: set[str]) -> None:
+    """Quotes and whatever else a path may hold come back as they were; NUL at worst not at all."""
+    every = {each: each.encode() for each in identities}
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder)) as store:
+        store.put_picture_hashes(every)
+        found = store.get_picture_hashes(sorted(identities))
+
+    assert found.items() <= every.items()
+    assert {each for each in identities if "\0" not in each} <= found.keys()
+
+
+def test_many_are_recalled_at_once(either: Store) -> None:
+    """More than one query may ask for."""
+    every = {f"picture {at}": str(at).encode() for at in range(2_500)}
+    either.put_picture_hashes(every)
+
+    assert either.get_picture_hashes([*every, "another"]) == every
+
+
+def test_a_file_from_before_there_were_hashes_is_completed(tmp_path: Path) -> None:
+    """Its answers stay."""
+    with SqliteStore(tmp_path) as store:
+        store.put("model", {"d": Answer(sample="1", text="A")})
+        file = store.file
+    connection = sqlite3.connect(file)
+    connection.execute("DROP TABLE pictures")
+    connection.close()
+
+    with SqliteStore(tmp_path) as store:
+        assert store.get_picture_hashes(["a"]) == {}
+        store.put_picture_hashes({"a": b"1"})
+        assert store.get_picture_hashes(["a"]) == {"a": b"1"}
+        assert store.get("model", ["d"])["d"].text == "A"
+
+
+def test_a_damaged_file_is_told_to_who_looks_for_hashes(tmp_path: Path) -> None:
+    """As it is when answers are looked for."""
+    (tmp_path / "answers.sqlite").write_bytes(b"no database at all" * 1000)
+
+    with SqliteStore(tmp_path) as store, pytest.raises(MMBenchError, match="is not an SQLite file"):
+        store.get_picture_hashes(["a"])
+
+
+def test_answers_and_models_are_counted(tmp_path: Path) -> None:
+    """While another process has the file open, and without changing it."""
+    with SqliteStore(tmp_path) as store:
+        store.put("a", {str(at): Answer(sample="s", text="x") for at in range(3)})
+        store.put("b", {"0": Answer(sample="s")})
+        found = inventory(tmp_path)
+
+    assert (found.answers, found.models, found.damage) == (4, 2, "")
+    assert found.bytes > (tmp_path / FILE).stat().st_size > 0
+
+
+def test_no_store_is_an_empty_one(tmp_path: Path) -> None:
+    """It is made by whoever writes to it first, and not by looking."""
+    assert inventory(tmp_path / "none") == Inventory(answers=0, models=0, bytes=0, damage="")
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_empty_file_is_an_empty_store(tmp_path: Path) -> None:
+    """As the store itself takes it."""
+    (tmp_path / FILE).touch()
+
+    assert inventory(tmp_path).answers == 0
+
+
+def test_damage_inside_is_found(tmp_path: Path) -> None:
+    """Pages that were overwritten: SQLite says what it finds."""
+    with SqliteStore(tmp_path) as store:
+        store.put("a", {f"{at:04d}": Answer(sample="s", text="x" * 200) for at in range(400)})
+    path = tmp_path / FILE
+    content = bytearray(path.read_bytes())
+    content[8192:16384] = bytes(8192)
+    path.write_bytes(content)
+
+    try:
+        damage = inventory(tmp_path).damage
+    except MMBenchError as error:
+        damage = error.facts["sqlite says"]
+    assert damage
+
+
+def test_what_is_no_database_is_told(tmp_path: Path) -> None:
+    """With what SQLite says of it."""
+    (tmp_path / FILE).write_bytes(b"no database at all, and long enough " * 20)
+
+    with pytest.raises(MMBenchError) as caught:
+        inventory(tmp_path)
+    assert caught.value.facts["sqlite says"] == "file is not a database"
 
 
 def main(folder: Path, words: list[str]) -> None:
-    """Keeps the batches of these numbers, all there are, or a claim."""
-    if words == ["hold"]:
-        claims = FileLocks(folder)
-        assert claims.acquire("a")
-        print("held", flush=True)  # noqa: T201 - the parent listens
-        signal.pause()
+    """Keeps the batches of these numbers, or all there are."""
     numbers = range(10**9) if words == ["endless"] else map(int, words)
     with SqliteStore(folder) as store:
         for number in numbers:

@@ -1,0 +1,136 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mmbench.records import Mark, Method
+from pytest_mmbench.results.rows import (
+    IMAGE,
+    SampleResult,
+    ScoredAnswer,
+    TaskResults,
+    TaskSpec,
+    group_by_unit,
+    is_changed,
+)
+
+SPECS = st.builds(
+    TaskSpec,
+    benchmark=st.sampled_from(["shapes", "mme"]),
+    revision=st.sampled_from(["shapes-1 seed=7", "mme-1"]),
+    method=st.sampled_from(Method),
+    scoring=st.sampled_from(["", "strict", "official"]),
+    condition=st.just("no-image"),
+    condition_used=st.sampled_from([IMAGE, "no-image", "grey"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "few_shot", "wording"),
+    [
+        ("image", False, "shapes-1 seed=7 rank shapes image"),
+        ("image", True, "shapes-1 seed=7 rank shapes image few-shot"),
+        ("grey", False, "shapes-1 seed=7 rank shapes grey seed=3"),
+        ("grey", True, "shapes-1 seed=7 rank shapes grey few-shot seed=3"),
+    ],
+)
+def test_a_wording_is_what_snapshots_hold(condition: str, *, few_shot: bool, wording: str) -> None:
+    """To the letter, or committed answers would be answers to another question."""
+    spec = TaskSpec(
+        benchmark="shapes",
+        revision="shapes-1 seed=7",
+        method=Method.RANK,
+        scoring="",
+        condition="no-image",
+        condition_used=condition,
+        few_shot=few_shot,
+        seed=3,
+    )
+
+    assert spec.wording == wording
+    assert spec.describe() == f"{wording} (rank)"
+
+
+@pytest.mark.parametrize(
+    ("method", "scoring", "how"),
+    [
+        (Method.RANK_MEAN, "", "rank-mean"),
+        (Method.GENERATE, "strict", "generate, strict scoring"),
+    ],
+)
+def test_a_rule_of_scoring_is_named_where_it_matters(
+    method: Method, scoring: str, how: str
+) -> None:
+    """Options that are ranked are read in one way only."""
+    spec = TaskSpec(
+        benchmark="b",
+        revision="b-1",
+        method=method,
+        scoring=scoring,
+        condition=IMAGE,
+        condition_used=IMAGE,
+    )
+
+    assert spec.how == how
+
+
+@given(SPECS, SPECS)
+def test_specs_differ_where_their_texts_do(one: TaskSpec, other: TaskSpec) -> None:
+    """Under one condition, comparing records is comparing what was compared before them."""
+    assert (one == other) == (one.describe() == other.describe())
+
+
+def test_results_know_their_task() -> None:
+    """What is asked of results is in their spec."""
+    spec = TaskSpec(
+        benchmark="b",
+        revision="b-1",
+        method=Method.RANK,
+        scoring="",
+        condition="no-image",
+        condition_used="grey",
+        few_shot=True,
+    )
+
+    results = TaskResults(spec=spec, rows={})
+
+    assert (results.benchmark, results.condition) == ("b", "no-image")
+    assert (results.condition_used, results.few_shot) == ("grey", True)
+    assert (results.wording, results.how) == (spec.wording, spec.how)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ((Mark.CORRECT, "A"), (Mark.CORRECT, "A"), False),
+        ((Mark.CORRECT, "three"), (Mark.CORRECT, "3"), True),
+        ((Mark.INCORRECT, "B"), (Mark.INCORRECT, "C"), True),
+        ((Mark.CORRECT, "A"), (Mark.INCORRECT, "A"), True),
+        ((Mark.UNPARSEABLE, "hm"), (Mark.UNPARSEABLE, ""), False),
+        ((Mark.INCORRECT, ""), (Mark.UNPARSEABLE, ""), True),
+    ],
+)
+def test_two_unparseable_answers_are_alike(
+    before: tuple[Mark, str], after: tuple[Mark, str], *, changed: bool
+) -> None:
+    """Any other answer changed if its mark did, or what was read."""
+    one, other = (
+        ScoredAnswer(sample="s", mark=mark, answer=answer) for mark, answer in (before, after)
+    )
+
+    assert is_changed(one, other) is is_changed(other, one) is changed
+
+
+def test_samples_are_grouped_by_unit_where_that_counts() -> None:
+    """In the order of their first sample; what has no unit is one by itself."""
+    results = [
+        SampleResult(sample=sample, mark=Mark.CORRECT, answer="", target="", options=0, unit=unit)
+        for sample, unit in (("1@0", "1"), ("2", ""), ("1@1", "1"))
+    ]
+
+    joined = group_by_unit(results, joined=True)
+
+    assert {unit: [each.sample for each in parts] for unit, parts in joined.items()} == {
+        "1": ["1@0", "1@1"],
+        "2": ["2"],
+    }
+    assert list(group_by_unit(results, joined=False)) == ["1@0", "2", "1@1"]
