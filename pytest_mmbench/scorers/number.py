@@ -17,7 +17,7 @@ from typing import Final
 
 from pytest_mmbench.scorers.phrases import WORD, plain_lines, sentence, stated
 
-MOST: Final = 60
+LONGEST: Final = 60
 """Characters of a number; a longer one is no answer, and would take long to compare."""
 
 
@@ -54,35 +54,36 @@ def read_number(text: str) -> str:
 
     Case, Unicode width and white space at either end change nothing.
     """
-    said = prepared(text)
-    parts = (_result(sentence(rest)) for rest in stated(said))
-    return only_number(next((part for part in parts if _NUMBER.search(part)), said))
+    text = prepared(text)
+    for rest in stated(text):
+        statement = sentence(rest)
+        # The right side of a single equation, if it holds a number.
+        _, equals, right = statement.partition("=")
+        if equals and "=" not in right and _NUMBER.search(right):
+            return only_number(right)
+        if _NUMBER.search(statement):
+            return only_number(statement)
+    return only_number(text)
 
 
 def only_number(part: str) -> str:
     """The first of the numbers in a prepared text, if all are of one value; else empty."""
     if _UNWRITTEN.search(part):
         return ""
-    distinct = map(_clean, dict.fromkeys(_NUMBER.findall(part)))
+    distinct = map(_parseable, dict.fromkeys(_NUMBER.findall(part)))
     first = next(distinct, "")
-    alike = all(first and each and Fraction(each) == Fraction(first) for each in distinct)
-    return first if alike else ""
+    equal = all(first and number and Fraction(number) == Fraction(first) for number in distinct)
+    return first if equal else ""
+
+
+def _parseable(number: str) -> str:
+    """As `Fraction` takes it; empty if it has no value, or too many digits."""
+    digits = re.sub(r"[,\s]", "", number)
+    return digits if len(digits) <= LONGEST and not re.search(r"/0+$", digits) else ""
 
 
 def prepared(text: str) -> str:
     """A plain text in which minus signs and powers of ten are written as in a program."""
-    said = plain_lines(text.translate(_RAISED)).translate(_MINUS)
-    said = _BEFORE_CURRENCY.sub(r"\1-", _FRACTION.sub(r"\1/\2", said.replace("{,}", ",")))
-    return _POWER.sub(r"e\1", said.replace("^{", "^").replace("^-^", "^-"))
-
-
-def _clean(number: str) -> str:
-    """As `Fraction` takes it; empty if it has no value, or too many digits."""
-    bare = re.sub(r"[,\s]", "", number)
-    return bare if len(bare) <= MOST and not re.search(r"/0+$", bare) else ""
-
-
-def _result(said: str) -> str:
-    """The right side of a single equation; everything, if there is none or there are several."""
-    _, equals, right = said.partition("=")
-    return right if equals and "=" not in right and _NUMBER.search(right) else said
+    text = plain_lines(text.translate(_RAISED)).translate(_MINUS)
+    text = _BEFORE_CURRENCY.sub(r"\1-", _FRACTION.sub(r"\1/\2", text.replace("{,}", ",")))
+    return _POWER.sub(r"e\1", text.replace("^{", "^").replace("^-^", "^-"))

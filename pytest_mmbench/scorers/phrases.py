@@ -1,6 +1,6 @@
 """Where a text says what its answer is: `the answer is ...`, `Answer: ...`, a box, an answer tag.
 
-What `multiple_choice` and the readers of open answers share. It knows the phrases, in English,
+What `choice` and the readers of open answers share. It knows the phrases, in English,
 Chinese and Japanese, where they end, and what denies; and nothing of letters, numbers or options.
 """
 
@@ -62,7 +62,7 @@ _STATEMENT = re.compile(
 )
 
 
-_ASKED = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
+_QUESTION = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
 
 
 _END = re.compile(r"[.;!?](?:\s|$|(?=[\u3040-\u30ff\u3400-\u9fff]))|[\n\u3002]")
@@ -95,22 +95,24 @@ _DENIAL = re.compile(
 
 def plain(text: str) -> str:
     """What is said after any thinking: without case, in Unicode's compatible form, on one line."""
-    return " ".join(_aloud(text).split())
+    return " ".join(_without_thinking(text).split())
 
 
 def plain_lines(text: str) -> str:
     """The same, line by line; a line that says nothing is left out."""
-    lines = (" ".join(line.split()) for line in _aloud(text).strip().splitlines())
+    lines = (" ".join(line.split()) for line in _without_thinking(text).strip().splitlines())
     return "\n".join(line for line in lines if line)
 
 
-def _aloud(text: str) -> str:
+def _without_thinking(text: str) -> str:
     """Without fonts and without thinking, also such as was cut short before it came to an end."""
-    said = _FONT.sub("{", unicodedata.normalize("NFKC", text).casefold())
-    said = _THOUGHT_ENDS.split(_DEGREES.sub("\u00b0", said))[-1]
-    aloud, *thoughts = _THOUGHT.split(said, maxsplit=1)
-    answers = (_ANSWER + each for thought in thoughts for each in thought.split(_ANSWER)[1:][-1:])
-    return aloud + "".join(answers)
+    text = _FONT.sub("{", unicodedata.normalize("NFKC", text).casefold())
+    text = _THOUGHT_ENDS.split(_DEGREES.sub("\u00b0", text))[-1]
+    thinking = _THOUGHT.search(text)
+    if not thinking:
+        return text
+    _, tag, answer = text[thinking.end() :].rpartition(_ANSWER)
+    return text[: thinking.start()] + (tag + answer if tag else "")
 
 
 def bare(plain_text: str) -> str:
@@ -123,11 +125,11 @@ def stated(plain_text: str) -> Iterator[str]:
 
     `Is the answer 5? No.` asks, and `I doubt that the answer is 5` denies: both state nothing.
     """
-    found = deque(_STATEMENT.finditer(plain_text), maxlen=LAST)
+    matches = deque(_STATEMENT.finditer(plain_text), maxlen=LAST)
     return (
-        plain_text[each.end() :]
-        for each in reversed(found)
-        if not _ASKED.match(plain_text, each.end()) and not denied(plain_text, each.start())
+        plain_text[match.end() :]
+        for match in reversed(matches)
+        if not _QUESTION.match(plain_text, match.end()) and not denied(plain_text, match.start())
     )
 
 

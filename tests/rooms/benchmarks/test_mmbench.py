@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.benchmarks.mmbench import COUNTS, EDITIONS, load, recognised
+from pytest_mmbench.benchmarks.mmbench import COUNTS, EDITIONS, load, recognised_edition
 from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
@@ -159,7 +159,7 @@ def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
 )
 def test_editions_are_recognised_by_their_names(data: str, edition: str) -> None:
     """A file's name comes before its folder's; what says nothing is the first edition."""
-    assert recognised(data) == edition
+    assert recognised_edition(data) == edition
 
 
 def test_an_edition_of_unknown_size(published: Any) -> None:

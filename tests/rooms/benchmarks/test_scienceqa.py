@@ -8,7 +8,7 @@ import pytest
 from publishing.pictures import grey
 
 from pytest_mmbench.benchmarks.published import PublishedBenchmark
-from pytest_mmbench.benchmarks.scienceqa import COUNTS, SEEN, SUBSETS, load
+from pytest_mmbench.benchmarks.scienceqa import COUNTS, SUBSETS, VIEW_COUNTS, load
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Mark, Method, RequestType
@@ -176,7 +176,7 @@ def test_a_run_says_what_it_asks() -> None:
 def test_counts_that_were_published() -> None:
     """The whole test split by subject and view; elsewhere how many there are."""
     assert sum(COUNTS.values()) == SUBSETS["all"]["test"]
-    assert SEEN["all"]["scienceqa.context.img"] == SUBSETS["image"]["test"]
+    assert VIEW_COUNTS["all"]["scienceqa.context.img"] == SUBSETS["image"]["test"]
 
     for options, total in (({}, 2017), ({"split": "validation"}, 2097), ({"subset": "all"}, 4241)):
         with pytest.warns(MMBenchWarning, match=f": {total} samples were expected"):

@@ -10,7 +10,7 @@ from publishing.archives import split
 from publishing.pictures import number
 
 from pytest_mmbench.benchmarks.published import PublishedBenchmark
-from pytest_mmbench.benchmarks.seed_bench import LEAVES, PUBLISHED, known_as, load
+from pytest_mmbench.benchmarks.seed_bench import LEAVES, PUBLISHED, load, recognised_file
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, RequestType
@@ -282,7 +282,7 @@ def test_a_file_of_another_benchmark(published: Any) -> None:
 def test_each_published_file_is_known_by_its_counts() -> None:
     """Before and after the screening of videos, or without them: three counts are published."""
     for name, counts in PUBLISHED.items():
-        assert known_as(dict(zip(LEAVES, counts, strict=True))) == name
+        assert recognised_file(dict(zip(LEAVES, counts, strict=True))) == name
 
 
 def test_other_counts_are_warned_of() -> None:

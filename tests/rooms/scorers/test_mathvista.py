@@ -99,7 +99,7 @@ def test_each_sample_has_its_own_kind() -> None:
         "2": ExpectedAnswer(type=AnswerType.INTEGER),
     }
     said = [
-        TypedOpen(wanted=wanted)(
+        TypedOpen(expected=wanted)(
             Sample(id=id, dimension="d", question="", options=(), target=""),
             Answer(sample=id, text="1.25"),
         ).answer

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.scorers.number import MOST, read_number
+from pytest_mmbench.scorers.number import LONGEST, read_number
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_it_reads_the_one_number(text: str, number: str) -> None:
         "5\\pi",
         "2x + 3",
         "2\\frac{1}{2}",
-        "1" * (MOST + 1),
+        "1" * (LONGEST + 1),
     ],
 )
 def test_it_settles_on_no_other(text: str) -> None:
