@@ -79,7 +79,9 @@ def only_number(part: str) -> str:
 def _parseable(number: str) -> str:
     """As `Fraction` takes it; empty if it has no value, or too many digits."""
     digits = re.sub(r"[,\s]", "", number)
-    return digits if len(digits) <= LONGEST and not re.search(r"/0+$", digits) else ""
+    # Nothing is divided by zero, and no decimal number is divided: `5.3/4` may be two of them.
+    without_value = re.search(r"/0+$|[.e].*/", digits)
+    return "" if without_value or len(digits) > LONGEST else digits
 
 
 def prepared(text: str) -> str:
