@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab
-from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
+from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     lettered_lines,
@@ -41,63 +41,28 @@ from pytest_mmbench.files import expand
 from pytest_mmbench.records import Dimension, Method, Picture, Prompt, Sample
 from pytest_mmbench.scorers.ai2d import FILTERED_LETTER
 from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.mixed import scorers_by_method
 
 NAME: Final = "ai2d"
-
-
-REVISION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 QUESTIONS: Final = 3088
 """In the test split; how many there are of each kind was not verified."""
-
-
 PICTURES: Final = ("mask", "no-mask", "original")
 """How the letters of labels are drawn."""
-
-
 UNSTATED: Final = "mask or no-mask unstated"
-
-
 ORIGINAL: Final = "questions/*.json"
 """The authors' files, one for each diagram."""
-
-
 TEST: Final = "ai2d_test_ids.csv"
 """Numbers of the diagrams of the test split, one to a line."""
-
-
 _TEST_FROM: Final = f"https://s3-us-east-2.amazonaws.com/prior-datasets/{TEST}"
-
-
 KINDS: Final = "categories.json"
 """The kind of each diagram, by the name of its file."""
-
-
 PER_DIAGRAM: Final = 100
 """VLMEvalKit numbers questions by diagram and place: question 4 of `123.png` is 12304."""
-
-
 INDEX: Final = "index"
-
-
 COLUMNS: Final = "ABCD"
-
-
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to AI2D_TEST.tsv, to a parquet file or to the authors\' folder ai2d, '
-    'or data = "lmms-lab/ai2d" to load it from the hub'
-)
-
-
 _ID: Final = re.compile(r"(?P<diagram>\d+)\.\w+-(?P<place>\d+)")
-
-
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -191,7 +156,8 @@ def _picture(id: str, row: Row) -> Picture:
     return row.file(path, field="imageName", name=name)
 
 
-def _tree(data: PublishedData[None]) -> tuple[Dimension, ...]:
+def tree(data: PublishedData[None]) -> tuple[Dimension, ...]:
+    """The kinds that the rows name, in the order of their names; the whole alone if none."""
     kinds = sorted({row.optional("category") for row in data.table.rows} - {""})
     groups = dict.fromkeys((_dimension(kind).partition(".")[2] for kind in kinds), ())
     return dimensions(NAME, groups, data.sizes)
@@ -213,11 +179,6 @@ def recognised_lettering(data: str, table: Table) -> str:
     return "mask" if "ai2d-test" in names else UNSTATED
 
 
-def _variant(data: PublishedData[None]) -> str:
-    lettering = _lettering(data)
-    return lettering if lettering == UNSTATED else f"{lettering} pictures"
-
-
 def _warn_of_missing_letters(data: PublishedData[None]) -> None:
     rows = data.table.rows
     lettered = sum(row.fields.get("abcLabel") is True for row in rows)
@@ -230,7 +191,7 @@ def _warn_of_missing_letters(data: PublishedData[None]) -> None:
         warnings.warn(MMBenchWarning(message), stacklevel=2)
 
 
-def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
+def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     """lmms-eval's prompt.
 
     There is no published wording for ranking texts: the last sentence is left out.
@@ -242,24 +203,26 @@ def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
 
 SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     name=NAME,
-    version=REVISION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to AI2D_TEST.tsv, to a parquet file or to the authors\' folder ai2d, '
+        'or data = "lmms-lab/ai2d" to load it from the hub'
+    ),
     options={"pictures": (), SCORING: SCORINGS},
     table=_table,
     samples=_samples,
-    tree=_tree,
+    tree=tree,
     counts=lambda _: {NAME: QUESTIONS},
     warn=_warn_of_missing_letters,
     edition=_lettering,
-    variant=_variant,
-    prompt=_prompt,
+    variant=lambda data: _lettering(data) + (" pictures" if _lettering(data) != UNSTATED else ""),
+    prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        generated=FILTERED_LETTER if data.options.official else StrictChoice(lettered=True)
+        choice=FILTERED_LETTER if data.options.official else StrictChoice(lettered=True)
     ),
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load
 """`pictures` says how the letters of labels are drawn, where that cannot be told from the name of
 the data."""

@@ -21,27 +21,18 @@ from pytest_mmbench.benchmarks.prompts import bracketed_lines, ranks_texts, sing
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
-from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, BenchmarkOptions
+from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT
 from pytest_mmbench.errors import near
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Method, Prompt, Sample, letters
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
-from pytest_mmbench.scorers.mixed import by_method
+from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.scorers.typed import StrictTyped, read_typed
 
 NAME: Final = "mathvista"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 SPLITS: Final = ("testmini",)
 """Those with answers."""
-
-
 TASKS: Final[Mapping[str, int]] = {
     "figure question answering": 269,
     "geometry problem solving": 208,
@@ -50,8 +41,6 @@ TASKS: Final[Mapping[str, int]] = {
     "visual question answering": 179,
 }
 """Samples of each task, counted in the authors' `testmini.json`."""
-
-
 LABELS: Final[Mapping[str, Mapping[str, int]]] = {
     "skills": {
         "algebraic reasoning": 281,
@@ -66,39 +55,25 @@ LABELS: Final[Mapping[str, Mapping[str, int]]] = {
     "answer_type": {"text": 540, "integer": 418, "float": 40, "list": 2},
 }
 """Fields that views are made of, and the samples of each label in the same file."""
-
-
 LEAVES: Final[Mapping[str, str]] = {task: f"{NAME}.{kebab(task)}" for task in TASKS}
 """Task to its path."""
-
-
 VIEWS: Final[Mapping[str, Mapping[str, str]]] = {
     field: {label: leaf_path(NAME, field, label) for label in labels}
     for field, labels in LABELS.items()
 }
 """Field and label to their path."""
-
-
 COUNTS: Final[Mapping[str, int]] = {LEAVES[task]: count for task, count in TASKS.items()}
 """Samples by leaf, as published."""
-
-
 VIEW_COUNTS: Final[Mapping[str, int]] = {
     VIEWS[field][label]: count
     for field, labels in LABELS.items()
     for label, count in labels.items()
 }
 """Samples by view, as published."""
-
-
 NEW_TOKENS: Final = 512
 """Of a generated answer, as the authors' `generate_response.py` has it."""
-
-
 EMBEDDED: Final = "decoded_image"
 """The hub's column of pictures; elsewhere `image` names a file."""
-
-
 HINTS: Final[Mapping[str, str]] = {
     "text": "Please answer the question and provide the correct option letter, "
     "e.g., A, B, C, D, at the end.",
@@ -112,15 +87,7 @@ HINTS: Final[Mapping[str, str]] = {
     "final list, e.g., [1, 2, 3], [1.2, 1.3, 1.4], at the end.",
 }
 """The authors' hints, by type of answer and number of decimals (`build_query.py`)."""
-
-
 PROMPTS: Final = ("query", "solution")
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to testmini.json, to the parquet file, or to the folder of either, '
-    'or data = "AI4Math/MathVista" to load it from the hub'
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +104,6 @@ class MathVistaExtra:
         """The answer that an open question expects."""
         type, _, decimals = self.answer_type.partition(" ")
         return ExpectedAnswer(type=AnswerType(type), precision=int(decimals or 0))
-
-
-def _samples(table: Table, _: BenchmarkOptions) -> Mapping[str, PublishedSample[MathVistaExtra]]:
-    make = partial(_sample, embedded=EMBEDDED in table.columns)
-    return build_samples(table, make, id="pid").items
 
 
 def _sample(id: str, row: Row, *, embedded: bool) -> PublishedSample[MathVistaExtra]:
@@ -202,7 +164,7 @@ def _target(row: Row, options: tuple[str, ...], extra: MathVistaExtra) -> str:
     return answer
 
 
-def _prompt(sample: Sample, method: Method, data: PublishedData[MathVistaExtra]) -> Prompt:
+def prompt(sample: Sample, method: Method, data: PublishedData[MathVistaExtra]) -> Prompt:
     """One of the authors' two prompts, both without examples.
 
     `query` is the one that the hub and `query.json` hold, and that the published results of
@@ -228,14 +190,19 @@ def _scorers(data: PublishedData[MathVistaExtra]) -> Mapping[Method, Scorer]:
         id: extra.expected for id, extra in data.extras.items() if not data.samples[id].options
     }
     if data.options.official:
-        return by_method(choice=NearestChoice(), open=TypedOpen(expected=expected))
-    return by_method(choice=StrictChoice(lettered=True), open=StrictTyped(expected=expected))
+        return scorers_by_method(choice=NearestChoice(), open=TypedOpen(expected=expected))
+    return scorers_by_method(
+        choice=StrictChoice(lettered=True), open=StrictTyped(expected=expected)
+    )
 
 
 SPEC: Final = BenchmarkSpec(
     name=NAME,
-    version=EDITION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to testmini.json, to the parquet file, or to the folder of either, '
+        'or data = "AI4Math/MathVista" to load it from the hub'
+    ),
     options={SPLIT: SPLITS, "prompt": PROMPTS, SCORING: SCORINGS},
     withheld={SPLIT: ("test",)},
     table=lambda options: options.table(
@@ -243,17 +210,18 @@ SPEC: Final = BenchmarkSpec(
         columns=("pid", "question", "choices", "answer", "question_type", "metadata"),
         split=options.word(SPLIT),
     ),
-    samples=_samples,
+    samples=lambda table, _: (
+        build_samples(table, partial(_sample, embedded=EMBEDDED in table.columns), id="pid").items
+    ),
     tree=lambda data: (
         *dimensions(NAME, dict.fromkeys(TASKS, ()), data.sizes),
         *views(NAME, LABELS, data.sizes),
     ),
     counts=lambda _: {**COUNTS, **VIEW_COUNTS},
     edition=lambda data: data.options.word("prompt"),
-    prompt=_prompt,
+    prompt=prompt,
     scorers=_scorers,
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load

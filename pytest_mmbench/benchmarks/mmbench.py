@@ -28,7 +28,7 @@ from pytest_mmbench.benchmarks.dimensions import (
     kebab,
     leaf_path,
 )
-from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
+from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.prompts import ANSWER_WITH_LETTER, lettered_lines, single_turn
 from pytest_mmbench.benchmarks.published import (
     BenchmarkSpec,
@@ -43,15 +43,10 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptio
 from pytest_mmbench.errors import DataError, MMBenchWarning, near
 from pytest_mmbench.records import Dimension, Method, Prompt, Sample, Unit
 from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.scorers.vlmevalkit import INFERRED_CHOICE
 
 NAME: Final = "mmbench"
-
-
-REVISION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
     "coarse_perception": {
         "image_style": 53,
@@ -81,16 +76,12 @@ ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Abilities of the second level, and those of the third with their questions in DEV_EN. The counts
 are from memory; two models' published results are whole numbers of right answers by them."""
-
-
 LEAVES: Final[Mapping[str, str]] = {
     kebab(name): leaf_path(NAME, ability, name)
     for ability, names in ABILITIES.items()
     for name in names
 }
 """Ability of the third level to its path."""
-
-
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[kebab(name)]: count for names in ABILITIES.values() for name, count in names.items()
 }
@@ -117,37 +108,17 @@ EDITIONS: Final[Mapping[str, Edition]] = {
 }
 """V11 was cleaned by the authors: its scores are others. How many questions it has, and how many
 each ability has outside DEV_EN, was not verified."""
-
-
 WITHHELD: Final = ("TEST_EN", "TEST_CN", "TEST_EN_V11", "TEST_CN_V11")
-
-
 CHINESE: Final = "CCBench"
 """It has abilities of its own, all on one level."""
-
-
 CALLED: Final = {"ccbench": CHINESE, "cc": CHINESE, "cn": "DEV_CN", "en": "DEV_EN"}
 """Parts of names, and the editions that are called so."""
-
-
 COPY: Final = 1_000_000
 """The index of a question's copy is its own, and this for each rotation."""
-
-
 COLUMNS: Final = "ABCD"
-
-
 NEW_TOKENS: Final = 128
 """Of a generated answer. The authors publish none: VLMEvalKit leaves it to each model."""
-
-
 _SELECT: Final = "Please select the correct answer from the options above. \n"
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to MMBench_DEV_EN.tsv or to the folder of the parquet files, '
-    'or data = "lmms-lab/MMBench" to load it from the hub'
-)
 
 
 def _edition(options: BenchmarkOptions) -> str:
@@ -277,11 +248,13 @@ def _passes(data: PublishedData[str]) -> str:
 
 def _variant(data: PublishedData[str]) -> str:
     edition = _edition(data.options)
-    unchecked = "" if EDITIONS[edition].questions else ", its size not checked"
-    return f"{edition}, {_passes(data)}{unchecked}"
+    variant = f"{edition}, {_passes(data)}"
+    if not EDITIONS[edition].questions:
+        variant += ", its size not checked"
+    return variant
 
 
-def _prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
+def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
     """VLMEvalKit's prompt, which ends with a blank and a line break.
 
     Ranking by letter adds lmms-eval's sentence, for which VLMEvalKit has no wording.
@@ -295,8 +268,11 @@ def _prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
 
 SPEC: Final = BenchmarkSpec(
     name=NAME,
-    version=REVISION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to MMBench_DEV_EN.tsv or to the folder of the parquet files, '
+        'or data = "lmms-lab/MMBench" to load it from the hub'
+    ),
     options={"edition": (), SCORING: SCORINGS},
     withheld={"edition": WITHHELD},
     table=_table,
@@ -305,13 +281,12 @@ SPEC: Final = BenchmarkSpec(
     warn=_warn_of_other_questions,
     edition=lambda data: f"{_edition(data.options)} {_passes(data)}",
     variant=_variant,
-    prompt=_prompt,
+    prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        generated=INFERRED_CHOICE if data.options.official else StrictChoice(lettered=True)
+        choice=INFERRED_CHOICE if data.options.official else StrictChoice(lettered=True)
     ),
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load
 """`edition` says which of the published files it is, where that cannot be told from its name."""

@@ -35,12 +35,6 @@ from pytest_mmbench.scorers.likelihood import MostLikely
 from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
 
 NAME: Final = "mme"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "perception": {
         "existence": 60,
@@ -62,56 +56,30 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Abilities, their subtasks as the authors' folders are called, and the questions of each."""
-
-
 LEAVES: Final[Mapping[str, str]] = {
     subtask: leaf_path(NAME, ability, subtask)
     for ability, subtasks in PUBLISHED.items()
     for subtask in subtasks
 }
 """Subtask to its path."""
-
-
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[subtask]: count for subtasks in PUBLISHED.values() for subtask, count in subtasks.items()
 }
 """Samples by leaf, as published: 2,374."""
-
-
 FULL: Final = 200
 """The authors' full score of a subtask."""
-
-
 WORDS: Final = ("Yes", "No")
-
-
 PER_PICTURE: Final = 2
 """Questions about each picture."""
-
-
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it; the authors say nothing of it."""
-
-
 ENDING: Final = re.compile(r"\s*Please answer yes or no\.\s*$", re.IGNORECASE)
 """What every question ends with. It takes the place of options: it stays when a question goes."""
-
-
 QUESTION_FOLDER: Final = "questions_answers_YN"
 """Folder of the questions of five subtasks, whose pictures are in `images` beside it."""
-
-
 SUFFIXES: Final = (".jpg", ".png", ".jpeg")
-
-
 IMAGE_NAME: Final = "image name"
 """Column of the files of the evaluation tool: image name, question, answer, and the response."""
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to MME_Benchmark_release_version.zip or its folder, to the parquet file '
-    'or MME.tsv, or data = "lmms-lab/MME" to load it from the hub'
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +148,6 @@ def _table(options: BenchmarkOptions) -> Table:
     return options.table(pictures=("image",), columns=(*columns, "category", "image"), split="test")
 
 
-def _samples(table: Table, _: BenchmarkOptions) -> Mapping[str, PublishedSample[str]]:
-    pairs = build_grouped_samples(table, _pair, by=lambda row: _picture_of(row).id).items
-    return {question.sample.id: question for pair in pairs.values() for question in pair}
-
-
 def _pair(id: str, rows: Sequence[Row]) -> list[PublishedSample[str]]:
     if len(rows) != PER_PICTURE:
         problem = f"is one of {len(rows)} about {id}, and MME asks two about each picture."
@@ -225,7 +188,7 @@ def _sample(id: str, number: int, row: Row) -> PublishedSample[str]:
     )
 
 
-def _prompt(sample: Sample, _: Method, data: PublishedData[str]) -> Prompt:
+def prompt(sample: Sample, _: Method, data: PublishedData[str]) -> Prompt:
     """The authors' prompt: the question as they publish it, which asks for yes or no itself.
 
     The words are ranked after the same prompt. Letters have no place in it, and are not ranked.
@@ -235,11 +198,20 @@ def _prompt(sample: Sample, _: Method, data: PublishedData[str]) -> Prompt:
 
 SPEC: Final = BenchmarkSpec(
     name=NAME,
-    version=EDITION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to MME_Benchmark_release_version.zip or its folder, to the parquet file '
+        'or MME.tsv, or data = "lmms-lab/MME" to load it from the hub'
+    ),
     options={SCORING: SCORINGS},
     table=_table,
-    samples=_samples,
+    samples=lambda table, _: {
+        question.sample.id: question
+        for pair in build_grouped_samples(
+            table, _pair, by=lambda row: _picture_of(row).id
+        ).items.values()
+        for question in pair
+    },
     tree=lambda data: dimensions(
         NAME,
         {ability: tuple(subtasks) for ability, subtasks in PUBLISHED.items()},
@@ -249,7 +221,7 @@ SPEC: Final = BenchmarkSpec(
         scale=FULL,
     ),
     counts=lambda _: COUNTS,
-    prompt=_prompt,
+    prompt=prompt,
     scorers=lambda data: {
         Method.GENERATE: OPENING_YES_NO if data.options.official else STRICT_YES_NO,
         Method.RANK: MostLikely(),
@@ -258,5 +230,4 @@ SPEC: Final = BenchmarkSpec(
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load

@@ -26,15 +26,9 @@ from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, Pu
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.errors import near
-from pytest_mmbench.records import Answer, Dimension, Mark, Method, Prompt, Sample, Score, Turn
+from pytest_mmbench.records import Answer, Mark, Method, Prompt, Sample, Score, Turn
 
 NAME: Final = "mmie"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 CATEGORIES: Final[Mapping[str, str]] = {
     "SA": "situational analysis",
     "PBL": "project-based learning",
@@ -42,33 +36,23 @@ CATEGORIES: Final[Mapping[str, str]] = {
 }
 """What an id holds, and the category that it means. The authors look for them in this order
 (`main.py`), so that an id with SA in it is of the first whatever else it holds."""
-
-
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "SA": ("Literature",),
     "PBL": ("Education", "Finance", "Health", "EECS", "Art", "Sports", "Philosophy"),
     "MSR": ("Math", "Statistics", "Physics", "Coding"),
 }
 """The 12 fields; how the file writes them is NOT VERIFIED."""
-
-
 LONG_NAMES: Final[Mapping[str, str]] = {
     "mathematics": "math",
     "electrical-engineering-and-computer-science": "eecs",
 }
 """Fields that the authors' README calls by a longer name than their figures do."""
-
-
 LEAVES: Final[Mapping[str, Mapping[str, str]]] = {
     code: {kebab(field): leaf_path(NAME, CATEGORIES[code], field) for field in fields}
     for code, fields in FIELDS.items()
 }
 """Category and field to their path."""
-
-
 REASONING: Final = f"{NAME}.{kebab(CATEGORIES['MSR'])}"
-
-
 COUNTS: Final[Mapping[str, int]] = {
     **dict(
         zip(
@@ -81,32 +65,16 @@ COUNTS: Final[Mapping[str, int]] = {
 }
 """Samples by leaf, as the authors' figure has them; of reasoning's fields only their sum is
 published."""
-
-
 FULL: Final = 6
 """The highest score of one answer."""
-
-
 SKIP_REASON: Final = (
     "answers are judged by a scoring model, MMIE-Score, and none is asked to judge yet"
 )
-
-
 NEW_TOKENS: Final = 1024
 """Of an answer, as lmms-eval has it; the authors say nothing of it."""
-
-
 ROLES: Final[Mapping[str, Literal["user", "assistant"]]] = {"human": "user", "gpt": "assistant"}
-
-
 MARK: Final = re.compile(r"<image (?P<number>\d+)>")
 """Where a picture of a turn stands in its text, counted from 1 in each turn."""
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to data.json or its folder, with images.tar.gz unpacked beside it, '
-    'or data = "MMIE/MMIE" to load its texts from the hub'
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,13 +170,7 @@ def _category(id: str, row: Row) -> str:
     return (by_id or by_name)[0]
 
 
-def _tree(data: PublishedData[tuple[Message, ...]]) -> tuple[Dimension, ...]:
-    groups = {CATEGORIES[code]: fields for code, fields in FIELDS.items()}
-    nodes = dimensions(NAME, groups, data.sizes)
-    return tuple(replace(node, skip_reason=SKIP_REASON) for node in nodes)
-
-
-def _prompt(sample: Sample, _: Method, data: PublishedData[tuple[Message, ...]]) -> Prompt:
+def prompt(sample: Sample, _: Method, data: PublishedData[tuple[Message, ...]]) -> Prompt:
     """lmms-eval's prompt: what was said and shown, in its order and without a word added.
 
     The authors publish none. lmms-eval shows the last question alone; what was said before it is
@@ -231,8 +193,11 @@ def _prompt(sample: Sample, _: Method, data: PublishedData[tuple[Message, ...]])
 
 SPEC: Final = BenchmarkSpec(
     name=NAME,
-    version=EDITION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to data.json or its folder, with images.tar.gz unpacked beside it, '
+        'or data = "MMIE/MMIE" to load its texts from the hub'
+    ),
     table=lambda options: options.table(
         pictures=(),
         columns=("id", "field", "conversations"),
@@ -240,14 +205,18 @@ SPEC: Final = BenchmarkSpec(
         called=("data.json",),
     ),
     samples=lambda table, _: build_samples(table, _sample, id="id").items,
-    tree=_tree,
+    tree=lambda data: tuple(
+        replace(node, skip_reason=SKIP_REASON)
+        for node in dimensions(
+            NAME, {CATEGORIES[code]: fields for code, fields in FIELDS.items()}, data.sizes
+        )
+    ),
     counts=lambda _: COUNTS,
-    prompt=_prompt,
+    prompt=prompt,
     scorers=lambda _: dict.fromkeys(
         (Method.GENERATE, Method.RANK_LETTER, Method.RANK, Method.RANK_MEAN), Unjudged()
     ),
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load

@@ -30,20 +30,13 @@ from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, BenchmarkOptions
 from pytest_mmbench.errors import DataError, near
-from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample, letters
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import by_method
+from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
 from pytest_mmbench.scorers.open_answer import StrictOpen
 
 NAME: Final = "mmmu"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 DISCIPLINES: Final[Mapping[str, tuple[str, ...]]] = {
     "Art and Design": ("Art", "Art_Theory", "Design", "Music"),
     "Business": ("Accounting", "Economics", "Finance", "Manage", "Marketing"),
@@ -67,63 +60,31 @@ DISCIPLINES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """The authors' `DOMAIN_CAT2SUB_CAT`: disciplines, and their subjects."""
-
-
 LEAVES: Final[Mapping[str, str]] = {
     subject: leaf_path(NAME, discipline, subject)
     for discipline, subjects in DISCIPLINES.items()
     for subject in subjects
 }
 """Subject to its path."""
-
-
 SPLITS: Final[Mapping[str, int]] = {"validation": 30, "dev": 5}
 """Those with answers, and the samples that each subject has in them."""
-
-
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "difficulty": ("easy", "medium", "hard"),
     "question type": ("multiple-choice", "open"),
 }
 """Views across subjects; how many samples each has is published for no split with answers."""
-
-
 NEW_TOKENS: Final = 128
 """Of a generated answer, as the authors' script for LLaVA has it."""
-
-
-PICTURE_LIST: Final = "image"
-"""VLMEvalKit's column, which holds one picture or the list of all."""
-
-
 MARK: Final = re.compile(r"<image (?P<number>[1-7])>")
 """Where a picture stands in a question or an option; one digit, as VLMEvalKit reads it."""
-
-
-PICTURES: Final = tuple(f"image_{number}" for number in range(1, 8))
-"""Columns of the hub's pictures."""
-
-
+PICTURE_COLUMNS: Final = ("image", *(f"image_{number}" for number in range(1, 8)))
+"""VLMEvalKit's column, which holds one picture or the list of all, and those of the hub."""
 COLUMNS: Final = LETTERS[:9]
 """Of VLMEvalKit's options: A to I."""
-
-
 HIDDEN: Final = "?"
 """What stands for an answer in the test split (from memory, NOT VERIFIED)."""
-
-
 _ANSWER_BRIEFLY: Final = "Answer the question using a single word or phrase."
-
-
 _LETTERS_BECAUSE: Final = "are pictures. They are ranked by letter under rank and rank-mean"
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to the folder of its 30 subjects, to a merged parquet file, to '
-    'MMMU_DEV_VAL.tsv, or data = "MMMU/MMMU" to load it from the hub'
-)
-
-
 _ID: Final = re.compile(r"(?P<split>[a-z]+)_(?P<subject>\w+)_\d+")
 
 
@@ -131,7 +92,7 @@ def _table(options: BenchmarkOptions) -> Table:
     """The rows of one split: merged files and VLMEvalKit's hold several."""
     split = options.word(SPLIT)
     table = options.table(
-        pictures=(PICTURE_LIST, *PICTURES),
+        pictures=PICTURE_COLUMNS,
         columns=("id", "question", "answer"),
         configs=tuple(LEAVES),
         split=split,
@@ -146,11 +107,6 @@ def _table(options: BenchmarkOptions) -> Table:
             what_to_do=f"name the file of that split, or set {SPLIT} in [benchmarks.{NAME}]",
         )
     return of_split
-
-
-def _samples(table: Table, _: BenchmarkOptions) -> Mapping[str, PublishedSample[None]]:
-    columns = [column for column in (PICTURE_LIST, *PICTURES) if column in table.columns]
-    return build_samples(table, partial(_sample, columns=columns), id="id").items
 
 
 def _sample(id: str, row: Row, *, columns: Sequence[str]) -> PublishedSample[None]:
@@ -205,7 +161,7 @@ def _pictures(id: str, row: Row, columns: Sequence[str]) -> tuple[Picture, ...]:
     )
 
 
-def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
+def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     """The authors' prompt (`construct_prompt` with `configs/llava1.5.yaml`), as YAML folds it.
 
     Pictures stand at their marks, as VLMEvalKit has them: the authors' own script shows the first
@@ -220,20 +176,23 @@ def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     return interleaved(text, sample.pictures, MARK, missing="")
 
 
-def _scorers(data: PublishedData[None]) -> Mapping[Method, Scorer]:
-    if data.options.official:
-        return by_method(choice=MMMUChoice(), open=MMMUOpen())
-    return by_method(choice=StrictChoice(lettered=True), open=StrictOpen())
-
-
 SPEC: Final = BenchmarkSpec(
     name=NAME,
-    version=EDITION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to the folder of its 30 subjects, to a merged parquet file, to '
+        'MMMU_DEV_VAL.tsv, or data = "MMMU/MMMU" to load it from the hub'
+    ),
     options={SPLIT: tuple(SPLITS), SCORING: SCORINGS},
     withheld={SPLIT: ("test",)},
     table=_table,
-    samples=_samples,
+    samples=lambda table, _: (
+        build_samples(
+            table,
+            partial(_sample, columns=[name for name in PICTURE_COLUMNS if name in table.columns]),
+            id="id",
+        ).items
+    ),
     tree=lambda data: (
         *dimensions(NAME, DISCIPLINES, data.sizes),
         *views(NAME, LABELS, data.sizes),
@@ -241,10 +200,13 @@ SPEC: Final = BenchmarkSpec(
     counts=lambda data: dict.fromkeys(LEAVES.values(), SPLITS[data.options.word(SPLIT)]),
     letters_because=_LETTERS_BECAUSE,
     edition=lambda data: data.options.word(SPLIT),
-    prompt=_prompt,
-    scorers=_scorers,
+    prompt=prompt,
+    scorers=lambda data: (
+        scorers_by_method(choice=MMMUChoice(), open=MMMUOpen())
+        if data.options.official
+        else scorers_by_method(choice=StrictChoice(lettered=True), open=StrictOpen())
+    ),
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load

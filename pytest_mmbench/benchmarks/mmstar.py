@@ -15,7 +15,6 @@ from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path
 from pytest_mmbench.benchmarks.multiple_choice import (
     drop_absent,
     read_options,
-    scorers_by_method,
 )
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
@@ -30,15 +29,10 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS
 from pytest_mmbench.errors import near
 from pytest_mmbench.records import LETTERS, Method, Prompt, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.scorers.mmstar import PREFIX_CHOICE
 
 NAME: Final = "mmstar"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "coarse perception": {
         "image scene and topic": 141,
@@ -68,38 +62,24 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Capability to its axes, as the authors write them, with the samples of each: 6 x 250."""
-
-
 LEAVES: Final[Mapping[str, str]] = {
     kebab(axis): leaf_path(NAME, capability, axis)
     for capability, axes in PUBLISHED.items()
     for axis in axes
 }
 """Axis to its path; no two capabilities share the name of an axis."""
-
-
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[kebab(axis)]: count for axes in PUBLISHED.values() for axis, count in axes.items()
 }
 """Samples by leaf, as published."""
-
-
 NEW_TOKENS: Final = 32
 """Of a generated answer, as the authors' commands have it."""
-
-
 LETTERS_OF_MMSTAR: Final = LETTERS[:4]
-
-
 _SELECT: Final = "Please select the correct answer from the options above. \n"
-
-
 _LETTERS_BECAUSE: Final = (
     "cannot be told apart. They are ranked by letter under rank and rank-mean, and only letters "
     "are read in generated text"
 )
-
-
 FEW_SHOT: Final = (
     Turn(
         role="user",
@@ -120,12 +100,6 @@ FEW_SHOT: Final = (
 """Two solved questions for text models, in the benchmark's layout and answered B and D, as the
 authors' are. The words are this project's own: scores of text models compare with each other, and
 with published ones only roughly."""
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to mmstar.parquet, MMStar.tsv or their folder, '
-    'or data = "Lin-Chen/MMStar" to load it from the hub'
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +152,7 @@ def _dimension(row: Row) -> str:
     return path
 
 
-def _prompt(sample: Sample, method: Method, data: PublishedData[MMStarExtra]) -> Prompt:
+def prompt(sample: Sample, method: Method, data: PublishedData[MMStarExtra]) -> Prompt:
     """The authors' prompt, which lists options only if they have columns of their own.
 
     Ranking by letter adds lmms-eval's sentence, for which the authors have no wording.
@@ -201,8 +175,11 @@ def _prompt(sample: Sample, method: Method, data: PublishedData[MMStarExtra]) ->
 
 SPEC: Final = BenchmarkSpec(
     name=NAME,
-    version=EDITION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to mmstar.parquet, MMStar.tsv or their folder, '
+        'or data = "Lin-Chen/MMStar" to load it from the hub'
+    ),
     options={SCORING: SCORINGS},
     table=lambda options: options.table(
         pictures=("image",),
@@ -216,13 +193,12 @@ SPEC: Final = BenchmarkSpec(
     ),
     counts=lambda _: COUNTS,
     letters_because=_LETTERS_BECAUSE,
-    prompt=_prompt,
+    prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        generated=PREFIX_CHOICE if data.options.official else StrictChoice()
+        choice=PREFIX_CHOICE if data.options.official else StrictChoice()
     ),
     new_tokens=NEW_TOKENS,
     few_shot=FEW_SHOT,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load

@@ -13,16 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.readers.rows import Row
-from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import LETTERS, Method, letters
-from pytest_mmbench.scorers.likelihood import MostLikely
+from pytest_mmbench.records import LETTERS, letters
 
 FEWEST: Final = 2
-
-
 _HEADING: Final = re.compile(r"(?:^|\s)(?:Options|Choices):\s*", re.IGNORECASE)
-
-
 _MARKS: Final = (
     r"(?:^|,\s*|\s*\n\s*){}\s*:\s*",
     r"(?:^|\s*\n)\({}\)\s*",
@@ -30,8 +24,6 @@ _MARKS: Final = (
     r"(?:^|\s*\n){}\.\s+",
 )
 """`A: one`, `(A) one` and `A. one`, for one letter; those to a line before those on one line."""
-
-
 _ABSENT: Final = ("", "nan")
 
 
@@ -123,17 +115,3 @@ def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
     if letter not in known:
         raise row.error(field, f"is {text!r}, and there are {len(known)} options.")
     return letter
-
-
-def scorers_by_method(*, generated: Scorer) -> dict[Method, Scorer]:
-    """Every way of asking such questions, to generate first, and how answers are read.
-
-    Args:
-        generated: reads a text; likelihoods need no reading.
-    """
-    return {
-        Method.GENERATE: generated,
-        Method.RANK_LETTER: MostLikely(),
-        Method.RANK: MostLikely(),
-        Method.RANK_MEAN: MostLikely(mean=True),
-    }

@@ -24,8 +24,6 @@ from pytest_mmbench.records import Dimension, Method, Prompt, Request, Sample, T
 
 SHOWN: Final = 3
 """Samples that a warning names."""
-
-
 E = TypeVar("E")
 
 
@@ -130,7 +128,7 @@ class BenchmarkSpec(Generic[E]):
             samples=lambda table, options: build_samples(table, _sample, id="id").items,
             tree=lambda data: dimensions("acme", {"reading": ("signs", "charts")}, data.sizes),
             prompt=_prompt,  # _prompt(sample, method, data) -> Prompt
-            scorers=lambda data: scorers_by_method(generated=StrictChoice()),
+            scorers=lambda data: scorers_by_method(choice=StrictChoice()),
         )
         load = SPEC.load
     """

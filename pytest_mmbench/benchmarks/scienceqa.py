@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path, views
-from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
+from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     lettered_lines,
@@ -33,54 +33,33 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, Benchma
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.records import LETTERS, Dimension, Method, Picture, Prompt, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.scorers.scienceqa import LLAVA_CHOICE
 
 NAME: Final = "scienceqa"
-
-
-REVISION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 SUBJECTS: Final = ("natural science", "social science", "language science")
 """NAT, SOC and LAN."""
-
-
 LEAVES: Final[Mapping[str, str]] = {subject: f"{NAME}.{kebab(subject)}" for subject in SUBJECTS}
 """Subject to its path."""
-
-
 SPLITS: Final[Mapping[str, str]] = {"test": "test", "validation": "val", "train": "train"}
 """Their names on the hub, and those in the authors' and VLMEvalKit's files."""
-
-
 SUBSETS: Final[Mapping[str, Mapping[str, int]]] = {
     "image": {"test": 2017, "validation": 2097, "train": 6218},
     "all": {"test": 4241, "validation": 4241, "train": 12726},
 }
 """Samples by split, counted in the authors' files."""
-
-
+QUESTIONS: Final = {"image": "questions with a picture", "all": "all questions"}
+"""Subsets, as the header of a run says them."""
 CONFIGS: Final[Mapping[str, str]] = {"image": "ScienceQA-IMG", "all": "ScienceQA-FULL"}
 """Of lmms-lab's copy; the authors' own on the hub has one, with all questions."""
-
-
 GRADES: Final[Mapping[str, Collection[int]]] = {"G1-6": range(1, 7), "G7-12": range(7, 13)}
-
-
 CONTEXTS: Final[Mapping[str, tuple[str, ...]]] = {"image": ("TXT",), "all": ("TXT", "IMG", "NO")}
 """Classes by context: questions with a hint, with a picture, with neither. Among questions with a
 picture IMG is the whole, and NO is empty: neither has a view."""
-
-
 COUNTS: Final[Mapping[str, int]] = dict(zip(LEAVES.values(), (2252, 889, 1100), strict=True))
 """Samples by subject in all of `test`, from memory; the leaderboard's averages confirm them. How
 many of them have a picture was not verified."""
-
-
 TEXTS: Final = leaf_path(NAME, "context", "TXT")
-
-
 VIEW_COUNTS: Final[Mapping[str, Mapping[str, int]]] = {
     "image": {TEXTS: 1257},
     "all": {
@@ -94,24 +73,12 @@ VIEW_COUNTS: Final[Mapping[str, Mapping[str, int]]] = {
 """Samples by view in `test`. Those of TXT and NO are the only numbers by which the leaderboard's
 percentages are whole numbers of right answers; that 1,257 have both a hint and a picture follows
 from them. Grades are from memory, as subjects are."""
-
-
 LISTS: Final = "pid_splits.json"
 """The authors' lists of ids, by split."""
-
-
 COLUMNS: Final = LETTERS[:5]
 """Of VLMEvalKit's options."""
-
-
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to the folder of problems.json and images, to ScienceQA_TEST.tsv or to a '
-    'parquet file, or data = "lmms-lab/ScienceQA" to load it from the hub'
-)
 
 
 def _table(options: BenchmarkOptions) -> Table:
@@ -211,19 +178,14 @@ def _tree(data: PublishedData[str]) -> tuple[Dimension, ...]:
     )
 
 
-def _counts(data: PublishedData[str]) -> Mapping[str, int]:
+def published_counts(data: PublishedData[str]) -> Mapping[str, int]:
+    """Samples by subject where they are known, else of the split; in `test` also by view."""
     split, subset = data.options.word(SPLIT), data.options.word("subset")
     counts = COUNTS if (subset, split) == ("all", "test") else {NAME: SUBSETS[subset][split]}
     return {**counts, **VIEW_COUNTS[subset]} if split == "test" else counts
 
 
-def _variant(data: PublishedData[str]) -> str:
-    pictured = data.options.word("subset") == "image"
-    questions = "questions with a picture" if pictured else "all questions"
-    return f"{data.options.word(SPLIT)}, {questions}"
-
-
-def _prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
+def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
     """lmms-eval's prompt, whose last sentence is LLaVA's.
 
     There is no published wording for ranking texts: that sentence is left out.
@@ -237,22 +199,24 @@ def _prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
 
 SPEC: Final = BenchmarkSpec(
     name=NAME,
-    version=REVISION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to the folder of problems.json and images, to ScienceQA_TEST.tsv or '
+        'to a parquet file, or data = "lmms-lab/ScienceQA" to load it from the hub'
+    ),
     options={SPLIT: tuple(SPLITS), "subset": tuple(SUBSETS), SCORING: SCORINGS},
     table=_table,
     samples=_samples,
     tree=_tree,
-    counts=_counts,
+    counts=published_counts,
     edition=lambda data: f"{data.options.word(SPLIT)} {data.options.word('subset')}",
-    variant=_variant,
-    prompt=_prompt,
+    variant=lambda data: f"{data.options.word(SPLIT)}, {QUESTIONS[data.options.word('subset')]}",
+    prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        generated=LLAVA_CHOICE if data.options.official else StrictChoice(lettered=True)
+        choice=LLAVA_CHOICE if data.options.official else StrictChoice(lettered=True)
     ),
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load
 """`subset` says whether questions without a picture are asked too."""

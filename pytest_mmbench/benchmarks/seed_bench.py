@@ -26,7 +26,6 @@ from pytest_mmbench.benchmarks.prompts import (
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
-from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.readers.video import Clips, in_folder, segment
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptions
 from pytest_mmbench.errors import near
@@ -37,12 +36,6 @@ from pytest_mmbench.scorers.likelihood import MostLikely
 from pytest_mmbench.scorers.seedbench import FIRST_CHARACTER
 
 NAME: Final = "seed-bench"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
     "image": (
         "Scene Understanding",
@@ -58,14 +51,8 @@ DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
     "video": ("Action Recognition", "Action Prediction", "Procedure Understanding"),
 }
 """By `data_type`. Their numbers, counted from 1, are `question_type_id`."""
-
-
 LEAVES: Final = leaf_paths(NAME, DIMENSIONS)
-
-
 _IMAGES: Final = (3158, 1831, 4649, 978, 2447, 657, 97, 331, 85)
-
-
 PUBLISHED: Final[Mapping[str, Sequence[int]]] = {
     "original": (*_IMAGES, 1740, 2077, 1192),
     "screened": (*_IMAGES, 1509, 1225, 1023),
@@ -73,25 +60,15 @@ PUBLISHED: Final[Mapping[str, Sequence[int]]] = {
 }
 """Samples by dimension: 19,242 in the file of July 2023; 17,990 since the videos were screened in
 November 2023; 14,233 in VLMEvalKit's file. All three are published, and give other scores."""
-
-
 FRAMES: Final = {10: "ssv2_8_frame", 11: "kitchen_8_frame", 12: "breakfast_8_frame"}
 """Folders of the eight frames of a question in `v1_video.zip`. The authors do not document that
 the folders in these are called after the questions; whoever uses the archive reads it so."""
-
-
 VIDEOS: Final = {
     10: "SSV2/videos",
     11: "EPIC-KITCHENS/3h91syskeag572hl6tvuovwv4d/videos/test",
     12: "BreakfastII_15fps_qvga_sync",
 }
 """Folders of the original videos, as the authors' `eval.py` has them."""
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to SEED-Bench.json, SEEDBench_IMG.tsv or the folder of the parquet files, '
-    'or data = "lmms-lab/SEED-Bench" to load it from the hub'
-)
 
 
 def dimension_number(row: Row, leaves: Sequence[str]) -> int:
@@ -150,12 +127,6 @@ def scorers_of(options: BenchmarkOptions) -> Mapping[Method, Scorer]:
     }
 
 
-def _samples(table: Table, options: BenchmarkOptions) -> Mapping[str, Sample]:
-    make = partial(_sample, clips=Clips() if options.word("videos") == "files" else None)
-    id = "question_id" if "question_id" in table.columns else "index"
-    return build_samples(table, make, id=id).items
-
-
 def _sample(id: str, row: Row, *, clips: Clips | None) -> Sample:
     if row.optional("question_type_id"):
         number = dimension_number(row, LEAVES)
@@ -204,7 +175,7 @@ def recognised_file(sizes: Mapping[str, int]) -> str:
     return next((name for name, known in PUBLISHED.items() if counts == known), "original")
 
 
-def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
+def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     """The authors' prompt for InstructBLIP where texts are ranked, else lmms-eval's."""
     ranked = f"Question: {sample.question}\nAnswer:"
     return single_turn(sample.pictures, ranked if ranks_texts(method) else letter_prompt(sample))
@@ -212,8 +183,11 @@ def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
 
 SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     name=NAME,
-    version=EDITION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to SEED-Bench.json, SEEDBench_IMG.tsv or the folder of the parquet '
+        'files, or data = "lmms-lab/SEED-Bench" to load it from the hub'
+    ),
     options={SCORING: SCORINGS, "videos": ("frames", "files")},
     table=lambda options: options.table(
         pictures=("image",),
@@ -221,15 +195,20 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
         split="test",
         called=("SEED-Bench.json", "SEED-Bench-1.json", "SEEDBench_IMG.tsv"),
     ),
-    samples=_samples,
+    samples=lambda table, options: (
+        build_samples(
+            table,
+            partial(_sample, clips=Clips() if options.word("videos") == "files" else None),
+            id="question_id" if "question_id" in table.columns else "index",
+        ).items
+    ),
     tree=lambda data: dimensions(NAME, DIMENSIONS, data.sizes),
     counts=lambda data: dict(zip(LEAVES, PUBLISHED[recognised_file(data.sizes)], strict=True)),
     edition=lambda data: f"{recognised_file(data.sizes)} {data.options.word('videos')}",
-    prompt=_prompt,
+    prompt=prompt,
     scorers=lambda data: scorers_of(data.options),
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load
 """`videos` says what is read where rows hold no pictures: `frames`, the eight of a video that the
 authors cut out, or `files`, the original videos. The revision names the published file."""

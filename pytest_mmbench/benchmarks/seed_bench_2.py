@@ -41,12 +41,6 @@ from pytest_mmbench.errors import near
 from pytest_mmbench.records import Average, Dimension, Method, Picture, Prompt, Sample
 
 NAME: Final = "seed-bench-2"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "Single Image": {
         "Scene Understanding": 3158,
@@ -80,54 +74,30 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
 """`data_type` to its dimensions in the order of their `question_type_id`, with the samples of each:
 24,371, as lmms-lab's card says. Those of the first 24 follow from the ids in the authors' results
 of GPT-4V; of the last three only the sum, 1,168, is confirmed (each: NOT VERIFIED)."""
-
-
 LEVELS: Final[Mapping[str, Sequence[str]]] = {
     "L1": ("Single Image", "Multiple Images", "Video"),
     "L2": ("Single Image", "Multiple Images", "Video", "Interleaved Image"),
     "L3": tuple(PUBLISHED),
 }
 """Level to the data types that it holds."""
-
-
 PICTURE_ANSWERS: Final = ("Image Generation", "Image & Text Generation")
 """Data types whose answers are pictures."""
-
-
 SKIP_REASON: Final = "answers are pictures, and no model is asked to draw yet"
-
-
 OPTIONS: Final = 4
-
-
 COUNTS: Final[Mapping[str, int]] = {
     leaf_path(NAME, kind, name): count
     for kind, names in PUBLISHED.items()
     for name, count in names.items()
 }
 """Samples by leaf, as published."""
-
-
 LEAVES: Final = tuple(COUNTS)
 """In the order of `question_type_id`, which counts from 1."""
-
-
 FOLDERS: Final = {"cc3m": "cc3m-image", "SEED-Bench v2": "SEED-Bench-2-image"}
 """`data_source` to the archive, or the folder, in which its pictures are published."""
-
-
 MARK: Final = re.compile(r"<img>|\[img\]")
 """Where a picture stands in a question; LLaVA's interface knows it in brackets too."""
-
-
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
-
-
-_PUBLISHED_AS: Final = (
-    'set data = "PATH" to SEED-Bench_v2_level1_2_3.json or the folder of the parquet files, '
-    'or data = "lmms-lab/SEED-Bench-2" to load it from the hub'
-)
 
 
 def _table(options: BenchmarkOptions) -> Table:
@@ -142,7 +112,7 @@ def _table(options: BenchmarkOptions) -> Table:
     return table.where(lambda row: row.optional("version") == "v1")
 
 
-def _samples(table: Table, options: BenchmarkOptions) -> Mapping[str, Sample]:
+def samples_of_level(table: Table, options: BenchmarkOptions) -> Mapping[str, Sample]:
     """Those of the parts that the level holds; rows of others are checked all the same."""
     samples = build_samples(table, _sample, id="question_id").items
     parts = [kebab(kind) for kind in LEVELS[options.word("level")]]
@@ -215,15 +185,7 @@ def tree(highest: str, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
     return (root, *levels, *skipped)
 
 
-def _tree(data: PublishedData[None]) -> tuple[Dimension, ...]:
-    """Of the first version only the leaves that have samples."""
-    sizes = {path: data.sizes.get(path, 0) for path in LEAVES}
-    if data.options.word("version") == "v1":
-        sizes = {path: size for path, size in sizes.items() if size}
-    return tree(data.options.word("level"), sizes)
-
-
-def _counts(data: PublishedData[None]) -> Mapping[str, int]:
+def published_counts(data: PublishedData[None]) -> Mapping[str, int]:
     """Those of the leaves that the level holds; of the first version they are not published."""
     if data.options.word("version") == "v1":
         return {}
@@ -231,7 +193,7 @@ def _counts(data: PublishedData[None]) -> Mapping[str, int]:
     return {path: count for path, count in COUNTS.items() if _part(path) in parts}
 
 
-def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
+def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     """Pictures at their marks, or first; the options that are pictures are not shown."""
     pictures = sample.pictures
     if answered_with_pictures(sample.dimension):
@@ -242,21 +204,31 @@ def _prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
 
 SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     name=NAME,
-    version=EDITION,
-    published_as=_PUBLISHED_AS,
+    version=1,
+    published_as=(
+        'set data = "PATH" to SEED-Bench_v2_level1_2_3.json or the folder of the parquet files, '
+        'or data = "lmms-lab/SEED-Bench-2" to load it from the hub'
+    ),
     options={SCORING: SCORINGS, "level": ("L3", "L2", "L1"), "version": ("v2", "v1")},
     table=_table,
-    samples=_samples,
-    tree=_tree,
-    counts=_counts,
+    samples=samples_of_level,
+    tree=lambda data: tree(
+        data.options.word("level"),
+        {
+            path: data.sizes.get(path, 0)
+            for path in LEAVES
+            # Of the first version only the leaves that have samples.
+            if data.options.word("version") == "v2" or data.sizes.get(path)
+        },
+    ),
+    counts=published_counts,
     edition=lambda data: f"{data.options.word('level')} {data.options.word('version')}",
-    prompt=_prompt,
+    prompt=prompt,
     scorers=lambda data: scorers_of(data.options),
     new_tokens=NEW_TOKENS,
 )
 
-
-load: Final = SPEC.load
+load = SPEC.load
 """`level` is the highest that is read: with `L2`, the default of the authors' `eval.py`, the whole
 has a score. `version = "v1"` keeps only the questions that the authors count as the first
 version's."""

@@ -12,17 +12,9 @@ from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.records import BadRows
 
 DATA: Final = "data"
-
-
 SPLIT: Final = "split"
-
-
 BAD_ROWS: Final = "bad-rows"
-
-
 SCORING: Final = "scoring"
-
-
 SCORINGS: Final = ("strict", "official")
 """Words of the option `scoring`: this project's reader of answers, or the published rule."""
 

@@ -19,8 +19,6 @@ from pytest_mmbench.records import LETTERS
 from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 
 _OPENING = re.compile(r"\s*+([A-Z])\.")
-
-
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 

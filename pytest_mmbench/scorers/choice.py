@@ -33,79 +33,45 @@ from pytest_mmbench.scorers.phrases import WORD, bare, denied, plain, plain_line
 
 HIDDEN: Final = "\0"
 """Stands where a longer option's text stood."""
-
-
 NEAR: Final = 20
 """Characters before a letter in which another one may be joined to it."""
-
-
 _OPENING_MARKS = r"[(\[{*_`'\"$\\\u2018\u201c\u300a\u300c\u300e\u3010]*"
-
-
 _CLOSING_MARKS = r"[)\]}*_`'\"$\\\u2019\u201d\u300b\u300d\u300f\u3011]*"
-
-
 _NO_WORD_FOLLOWS = rf"(?!{WORD}|['\u2019]{WORD})"
-
-
 _VERBS = (
     r"(?:(?:is|was|does|would|could)(?:n['\u2019]t)?|can(?:not|['\u2019]t)"
     r"|shows|says|means|depicts)"
 )
-
-
 _OPENING_LETTER = re.compile(
     r"[\s(\[*_`'\"]*+(?:(?:option|choice)\s+)?"
     r"([a-z])\s*(?:[.:)\]*\u3001\u3002](?=\s|\*|$)|,?(?=\s+(?:because|since)\b))"
 )
-
-
 _DELIMITED_LETTER = re.compile(rf"(?<!{WORD})(?<!')([a-z])\s*[.:)\]](?=\s|$)")
-
-
 _BRACKETED_LETTER = re.compile(r"[(\[{]\s*([a-z])\s*[)\]}]")
-
-
 _BULLET = re.compile(r"(?:[-\u2022]\s+|(?:option|choice|letter)\s+|选项|選項|選択肢)+")
-
-
 _LETTER_AND_TEXT = re.compile(
     r"([a-z])(?:\s*[.:,)\]}*_\u3001|]+\s*|\s+[-\u2013\u2014]+\s*|(?<![ai])\s+)(\S.*)"
 )
-
-
 _NAMED_LETTER = re.compile(
     rf"(?:[-*\u2022]\s+)?{_OPENING_MARKS}(?:([b-hj-z]){_NO_WORD_FOLLOWS}"
     rf"|([ai]){_NO_WORD_FOLLOWS}(?! (?!because|since|as\b|and\b|or\b|{_VERBS}\b){WORD}))"
 )
-
-
 _PREDICATE = re.compile(rf"{_CLOSING_MARKS}\s*(?:\b{_VERBS}\b|(?:选项|選項)?是?[错錯误誤不])")
-
-
 _CONJUNCTIONS = re.compile(
     rf"{_CLOSING_MARKS}(?:\s*(?:[/,&+|\u3001和或]|(?:and|or|maybe|possibly|perhaps|even|option|choice)\b))*\s*"
 )
-
-
 _NOT_BUT = re.compile(r"not\b[^.;!?\n]{1,60}?\bbut\s+(?:rather\s+)?")
-
-
 _CALLED_CORRECT = re.compile(
     rf"(?<!{WORD})(?<!')([a-z]){_CLOSING_MARKS}\s*"
     r"(?:\bis\s+(?:the\s+answer|(?:the\s+)?(?:correct|right|best)"
     r"(?:\s+(?:answer|option|choice|one))?)(?=\s*(?:[.,;!*]|$|\n|because\b|since\b|as\b))"
     r"|(?:选项|選項)?[是が]?(?:正确|正確|正解|正しい|对的))"
 )
-
-
 _CALLED_WRONG = re.compile(
     rf"{_CLOSING_MARKS}\s*(?:\b(?:is|was|would be|could be)\s+"
     r"(?:\w+ly\s+)?(?:not|wrong|incorrect|false)\b"
     r"|\b(?:isn|wasn|doesn|can|couldn)['\u2019]t\b|\bcannot\b|\bdoes not\b)"
 )
-
-
 _OTHER_LETTER_BEFORE = re.compile(
     rf"(?<!{WORD})[a-z]{_CLOSING_MARKS}\s*(?:[,/&]|\b(?:or|and|nor)\b|,\s*(?:or|and)\b)\s*(?:option\s+)?$"
 )
@@ -137,22 +103,6 @@ def _letter_contradicts_text(text: str, options: Sequence[str], letters: str) ->
     """Whether a text joins a letter with the text of another option: `b: two`."""
     letter, *twins = _joined_letter_and_text(text, options, letters) or [""]
     return bool(letter) and letter not in twins
-
-
-def _letter_or_text(whole: str, options: Sequence[str], letters: str) -> str:
-    """A letter, an option's text, or both joined, if a text is nothing else."""
-    if _is_single_letter(whole, options, letters):
-        return whole
-    joined = _joined_letter_and_text(whole, options, letters)
-    return _only_one([*_letters_with_text(whole, options, letters), *joined[:1]])
-
-
-def _last_statement(text: str, options: Sequence[str], letters: str) -> str:
-    """The letters of the last statement that says anything."""
-    for rest in stated(text):
-        if statement := _letters_of_statement(rest, options, letters):
-            return statement
-    return ""
 
 
 def _letters_of_statement(rest: str, options: Sequence[str], letters: str) -> str:
@@ -191,13 +141,6 @@ def _letter_called_correct(text: str, letters: str) -> str:
         if match[1] in letters and not denied(text, start) and not shared:
             called_correct.add(match[1])
     return _only_one(called_correct)
-
-
-def _letter_on_a_line(lines: Sequence[str], options: Sequence[str], letters: str) -> str:
-    """The letter that is a line by itself; Japanese may end it with `です`."""
-    texts = (bare(_BULLET.sub("", bare(line), count=1)).removesuffix("です") for line in lines)
-    single = (text for text in texts if _is_single_letter(text, options, letters))
-    return _only_one(single)
 
 
 def _letter_at_an_end(text: str, ends: Sequence[str], options: Sequence[str], letters: str) -> str:
@@ -266,13 +209,19 @@ def read_choice(text: str, options: Sequence[str], *, lettered: bool = False) ->
     whole = bare(" ".join(text.split()))
     if _letter_contradicts_text(whole, options, letters):
         return ""
+    joined = _joined_letter_and_text(whole, options, letters)
+    statements = (_letters_of_statement(rest, options, letters) for rest in stated(text))
     lines = text.split("\n")
     ends = (lines[0], lines[-1])
+    # Japanese may end a line with `です`.
+    bare_ends = [bare(_BULLET.sub("", bare(line), count=1)).removesuffix("です") for line in ends]
+    # The rules in their order; the first one takes two lines.
     letter = (
-        _letter_or_text(whole, options, letters)
-        or _last_statement(text, options, letters)
+        (whole if _is_single_letter(whole, options, letters) else "")
+        or _only_one([*_letters_with_text(whole, options, letters), *joined[:1]])
+        or next(filter(None, statements), "")
         or _letter_called_correct(text, letters)
-        or _letter_on_a_line(ends, options, letters)
+        or _only_one(end for end in bare_ends if _is_single_letter(end, options, letters))
         or _letter_at_an_end(text, ends, options, letters)
         or _letter_in_brackets(text, letters)
         or _mentioned_option(text, options, letters)

@@ -44,11 +44,7 @@ def _step(letter: str, reached: dict[int, int], long: str) -> dict[int, int]:
 
 
 QUOTE: Final = 'The answer is "'
-
-
 UNQUOTE: Final = '".'
-
-
 _BRACKETED = re.compile(r"\(([a-zA-Z])\)")
 
 

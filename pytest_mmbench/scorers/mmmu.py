@@ -25,8 +25,6 @@ from pytest_mmbench.scorers.choice_scorer import score
 
 STRIPPED: Final = ",.!?;:'"
 """Taken off both ends of an answer, one after the other and each only once."""
-
-
 WORDS: Final = 5
 """Options' texts are looked for in answers that have more words."""
 
@@ -84,20 +82,12 @@ ANNOUNCING: Final = (
     "result ",
 )
 """What follows the last of one of these in a line may be the answer."""
-
-
 TRIVIAL: Final = frozenset(":,.!?;'")
 """No answers, if they are all that follows."""
-
-
 # Look-aheads, guards and possessive counts change no match: without them the time for a long row of
 # digits would grow with the square of its length.
 _GROUPED = re.compile(r"(?=[-\d])-?\b\d{1,3}(?:,\d{3})+\b")
-
-
 _SCIENTIFIC = re.compile(r"(?=[-\d])-?(?<!\d)\d++(?:\.\d++)?[eE][+-]?\d++")
-
-
 _SIMPLE = re.compile(r"(?=[-.\d])-?(?:(?<!\d)\d++(?:\.\d++|\b)|\.\d++)(?![eE][+-]?\d)(?![,\d])")
 
 

@@ -19,27 +19,13 @@ from pytest_mmbench.scorers.phrases import WORD, plain_lines, sentence, stated
 
 LONGEST: Final = 60
 """Characters of a number; a longer one is no answer, and would take long to compare."""
-
-
 # Before Unicode's compatible form, which would make 102 of a 10 with a raised 2.
 _RAISED = str.maketrans({raised: f"^{at}" for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"⁻": "^-"})
-
-
 _MINUS = str.maketrans("\u2212\u2013", "--")
-
-
 _POWER = re.compile(r"(?<=\d)\s*(?:[x\u00d7*]|\\times|\\cdot)\s*10\s*\^([-+]?\d{1,3})(?![\d^])\}?")
-
-
 _FRACTION = re.compile(r"(?<!\d)\\[dt]?frac\s?\{\s?(\d{1,30})\s?\}\s?\{\s?(\d{1,30})\s?\}")
-
-
 _BEFORE_CURRENCY = re.compile(r"-\s?\\?([$€£])(?=[.\d])")
-
-
 _UNWRITTEN = re.compile(r"√|\\sqrt\b|\d\s?(?:π|\\pi\b)|\dx\b")
-
-
 _NUMBER = re.compile(
     rf"(?=[-+.\d])(?=[-+]?\.?\d)(?<![./^])(?<!{WORD})(?<!\d,)(?<!\^[-+])"
     r"(?<!\bnot )(?<!n't )(?<!n\u2019t )[-+]?+"
@@ -70,18 +56,17 @@ def only_number(part: str) -> str:
     """The first of the numbers in a prepared text, if all are of one value; else empty."""
     if _UNWRITTEN.search(part):
         return ""
-    distinct = map(_parseable, dict.fromkeys(_NUMBER.findall(part)))
-    first = next(distinct, "")
-    equal = all(first and number and Fraction(number) == Fraction(first) for number in distinct)
-    return first if equal else ""
-
-
-def _parseable(number: str) -> str:
-    """As `Fraction` takes it; empty if it has no value, or too many digits."""
-    digits = re.sub(r"[,\s]", "", number)
-    # Nothing is divided by zero, and no decimal number is divided: `5.3/4` may be two of them.
-    without_value = re.search(r"/0+$|[.e].*/", digits)
-    return "" if without_value or len(digits) > LONGEST else digits
+    first = ""
+    for number in dict.fromkeys(_NUMBER.findall(part)):
+        digits = re.sub(r"[,\s]", "", number)
+        # Nothing is divided by zero, and no decimal number is divided: `5.3/4` may be two of them.
+        without_value = re.search(r"/0+$|[.e].*/", digits)
+        if without_value or len(digits) > LONGEST:
+            return ""
+        first = first or digits
+        if Fraction(digits) != Fraction(first):
+            return ""
+    return first
 
 
 def prepared(text: str) -> str:

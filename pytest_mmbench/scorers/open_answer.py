@@ -22,11 +22,7 @@ from pytest_mmbench.scorers.phrases import bare, plain_lines, sentence, stated
 
 WORDS: Final = 8
 """Of a phrase; what is longer explains, and does not answer."""
-
-
 DECIMALS: Final = 2
-
-
 _NUMERIC = re.compile(r"[-+]?[$€£]?\s*[-+]?[\d.,]*\d(?:e[-+]?\d+|/\d+)?\s*%?", re.IGNORECASE)
 
 

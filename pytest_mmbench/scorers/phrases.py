@@ -17,40 +17,24 @@ WRAPPING: Final = (
     "\u3001\u3002\u2018\u2019\u201c\u201d\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011"
 )
 """What may stand around an answer without being part of it."""
-
-
 WORD: Final = r"[^\W\u3040-\u30ff\u3400-\u9fff]"
 """A character of a word. Chinese and Japanese write words without blanks: a letter between theirs
 stands by itself."""
-
-
 LAST: Final = 8
 """Statements that are looked at, from the end: a text that announces more answers than these and
 means none of them settles on nothing."""
-
-
 SENTENCE: Final = 1000
 """Characters. A sentence that is longer states no answer."""
-
-
 REACH: Final = 80
 """Characters before something in which it may be denied."""
-
-
 _BE = (
     r"(?:\s+(?:is|was|would be|should be|must be|will be)\b"
     r"(?:\s+(?:(?:most )?likely|probably|clearly|definitely|certainly|therefore|thus)\b,?)?)?"
 )
-
-
 _NOUN = r"\b(?:answer|choice)(?:\s+(?:option|choice|letter))?\b[*_>]*"
-
-
 _HAN = (
     "(?:答案|正解|答え|(?<![不没未])(?:选择|選擇|選択|选|選)(?![项項肢]))(?:应该|應該)?[是为為は]?"
 )
-
-
 # The look-ahead changes nothing but the time that a long text takes.
 _STATEMENT = re.compile(
     r"(?=[abcilrs<\\答正选選])"
@@ -60,32 +44,14 @@ _STATEMENT = re.compile(
     rf"|\\boxed\s*\{{|<\|begin_of_box\|>|<conclusion>|{_HAN})"
     r"\s*[:=]?[*_]*\s*(?:the\s+)?(?:(?:option|letter|choice)\s+|选项|選項)?"
 )
-
-
 _QUESTION = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
-
-
 _END = re.compile(r"[.;!?](?:\s|$|(?=[\u3040-\u30ff\u3400-\u9fff]))|[\n\u3002]")
-
-
 _THOUGHT = re.compile(r"<think(?:ing)?>|\u25c1think\u25b7")
-
-
 _THOUGHT_ENDS = re.compile(r"</think(?:ing)?>|\u25c1/think\u25b7")
-
-
 _ANSWER = "<answer>"
-
-
 _FONT = re.compile(r"\\(?:text(?:bf|it|rm|sf)?|math(?:bf|it|rm|sf))\s*\{")
-
-
 _DEGREES = re.compile(r"\^\s?(?:\\circ\b|\{\s?\\circ\s?\})")
-
-
 _CLAUSE = re.compile(r"[.,:;!?\n]|\b(?:but|though|although|so|hence|thus|therefore)\b")
-
-
 _DENIAL = re.compile(
     r"\b(?:not|never|neither|nor|cannot|if|unless|whether|impossible|(?<!no )doubt|(?:rather|other)"
     r" than|instead of|rul(?:e|ed|es|ing) out|eliminat(?:e|ed|es|ing)|exclud(?:e|ed|es|ing))\b"

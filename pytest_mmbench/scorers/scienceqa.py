@@ -21,11 +21,7 @@ from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 
 FIVE: Final = tuple(LETTERS[:5])
 """ScienceQA has at most five options."""
-
-
 _OPENING = re.compile(r"([A-E])\. ")
-
-
 _STATEMENTS = (re.compile(r"The answer is ([A-E])\."), re.compile(r"The answer is ([A-E])"))
 
 

@@ -25,26 +25,16 @@ from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 
 REFUSED: Final = "Z"
 """Stands for an answer that declines to choose."""
-
-
 REFUSALS: Final = (
     "Sorry, I can't help with images of people yet.",
     "I can't process this file.",
     "I'm sorry, but without the image provided",
     "Cannot determine the answer",
 )
-
-
 FAILURE: Final = "Failed to obtain answer via API"
-
-
 LAST: Final = 4
 """Words from the end among which the letter has to stand first."""
-
-
 _PUNCTUATION = str.maketrans(dict.fromkeys(".()[],:;!*#{}", " "))
-
-
 _ANSWER_IS = re.compile(r"answer\s++is\s++\**+([ABCD])", re.IGNORECASE)
 
 

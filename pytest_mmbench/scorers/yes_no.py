@@ -23,8 +23,6 @@ from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 from pytest_mmbench.scorers.phrases import plain_lines, sentence, stated
 
 _WORD = re.compile(r"(?<![\w'])(?:yes|no(?! (?:idea|clue|doubt|way to)\b))(?![\w'])")
-
-
 _NO_SUCH = re.compile(r"(?<![\w'])(?<!or )no (?!yes\b)(?=\w)")
 
 
@@ -58,8 +56,6 @@ OPENING_YES_NO: Final = ChoiceScorer(
     rule="official", read=lambda text, options: letter_of(read_opening(text), options)
 )
 """Scores an answer as MME's authors do. The options are Yes and No, in either order."""
-
-
 STRICT_YES_NO: Final = ChoiceScorer(
     rule="strict", read=lambda text, options: letter_of(read_word(text), options)
 )

@@ -3,12 +3,10 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
+from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.readers import open_table
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, Sample
-from pytest_mmbench.scorers.choice import StrictChoice
 
 
 def row(published: Any, **fields: object) -> Row:
@@ -64,16 +62,3 @@ def test_what_is_no_right_one(published: Any, answer: object) -> None:
         target_letter(row(published, answer=answer), "answer", ("one", "two"))
 
     assert caught.value.problem == f"answer is {str(answer)!r}, and there are 2 options."
-
-
-def test_four_ways_of_asking() -> None:
-    """To generate first; likelihoods are summed or, if it is asked for, averaged."""
-    scorers = scorers_by_method(generated=StrictChoice())
-    sample = Sample(id="s", dimension="d", question="q", options=("x", "y"), target="B")
-    likelihoods = (OptionLogprob(logprob=-2.0, tokens=1), OptionLogprob(logprob=-3.0, tokens=2))
-    answer = Answer(sample="s", option_logprobs=likelihoods)
-
-    assert next(iter(scorers)) is Method.GENERATE
-    assert scorers[Method.RANK](sample, answer).mark is Mark.INCORRECT
-    assert scorers[Method.RANK_LETTER](sample, answer).mark is Mark.INCORRECT
-    assert scorers[Method.RANK_MEAN](sample, answer).mark is Mark.CORRECT

@@ -1,7 +1,7 @@
 from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, Sample, Score
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.likelihood import MostLikely
-from pytest_mmbench.scorers.mixed import Mixed, by_method
+from pytest_mmbench.scorers.mixed import Mixed, scorers_by_method
 
 
 class ExactText:
@@ -39,7 +39,7 @@ def test_the_rule_has_a_name() -> None:
 
 def test_every_method_has_its_reading() -> None:
     """Generated answers are read by the rule for choices; ranked ones by what is likeliest."""
-    scorers = by_method(choice=StrictChoice(), open=ExactText())
+    scorers = scorers_by_method(choice=StrictChoice(), open=ExactText())
     ranked = Answer(
         sample="s",
         option_logprobs=(OptionLogprob(logprob=-3, tokens=3), OptionLogprob(logprob=-2, tokens=1)),
@@ -53,3 +53,16 @@ def test_every_method_has_its_reading() -> None:
     assert scorers[Method.RANK_MEAN](two, ranked).answer == "A"
     for scorer in scorers.values():
         assert scorer(sample(target="4"), Answer(sample="s", text="4")).mark is Mark.CORRECT
+
+
+def test_four_ways_of_asking() -> None:
+    """To generate first; likelihoods are summed or, if it is asked for, averaged."""
+    scorers = scorers_by_method(choice=StrictChoice())
+    two = sample("x", "y", target="B")
+    likelihoods = (OptionLogprob(logprob=-2.0, tokens=1), OptionLogprob(logprob=-3.0, tokens=2))
+    answer = Answer(sample="s", option_logprobs=likelihoods)
+
+    assert next(iter(scorers)) is Method.GENERATE
+    assert scorers[Method.RANK](two, answer).mark is Mark.INCORRECT
+    assert scorers[Method.RANK_LETTER](two, answer).mark is Mark.INCORRECT
+    assert scorers[Method.RANK_MEAN](two, answer).mark is Mark.CORRECT
