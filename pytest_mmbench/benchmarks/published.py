@@ -116,21 +116,42 @@ class PublishedBenchmark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkSpec(Generic[E]):
-    """What a published benchmark declares. An entry point names its `load`.
+    r"""What a published benchmark declares. An entry point names its `load`.
 
-    A benchmark of your own:
+    A benchmark of your own, in a file `acme_bench.py`:
 
-        SPEC = BenchmarkSpec(
+        from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path
+        from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
+        from pytest_mmbench.benchmarks.published import BenchmarkSpec
+        from pytest_mmbench.benchmarks.readers.samples import build_samples
+        from pytest_mmbench.records import Sample
+        from pytest_mmbench.scorers.choice import StrictChoice
+        from pytest_mmbench.scorers.mixed import scorers_by_method
+
+        def sample(id, row):
+            return Sample(
+                id=id,
+                dimension=leaf_path("acme", "reading", row.text("axis")),
+                question=row.text("question"),
+                options=row.texts("options"),
+                target=row.text("answer"),
+                pictures=(row.picture("image", name=f"acme/{id}"),),
+            )
+
+        def prompt(sample, method, data):
+            text = f"{sample.question}\n{lettered_lines(sample.options)}"
+            return single_turn(sample.pictures, text)
+
+        load = BenchmarkSpec(
             name="acme",
             version=1,
             published_as='set data = "PATH" to acme.json',
             table=lambda options: options.table(pictures=("image",)),
-            samples=lambda table, options: build_samples(table, _sample, id="id").items,
+            samples=lambda table, options: build_samples(table, sample, id="id").items,
             tree=lambda data: dimensions("acme", {"reading": ("signs", "charts")}, data.sizes),
-            prompt=_prompt,  # _prompt(sample, method, data) -> Prompt
+            prompt=prompt,
             scorers=lambda data: scorers_by_method(choice=StrictChoice()),
-        )
-        load = SPEC.load
+        ).load
     """
 
     name: str
@@ -168,35 +189,40 @@ class BenchmarkSpec(Generic[E]):
     few_shot: tuple[Turn, ...] = ()
     """Solved questions that text models are shown first."""
 
-    def load(self, options: Mapping[str, object]) -> PublishedBenchmark:
+    def load(self, settings: Mapping[str, object]) -> PublishedBenchmark:
         """The benchmark with the options of its table in the settings.
+
+        It warns of data that are not the published ones.
 
         Raises:
             SettingsError: `data` is not set, or another option is not known.
             DataError: the data cannot be read.
         """
-        chosen_options = BenchmarkOptions(
+        options = BenchmarkOptions(
             benchmark=self.name,
-            options=options,
+            options=settings,
             words=self.options,
             withheld=self.withheld,
             published_as=self.published_as,
         )
-        table = self.table(chosen_options)
+        table = self.table(options)
         samples: dict[str, Sample] = {}
         extras: dict[str, E] = {}
         paths: dict[str, tuple[str, ...]] = {}
         ranked_by_letter = []
-        for id, made in self.samples(table, chosen_options).items():
-            sample = samples[id] = made.sample if isinstance(made, PublishedSample) else made
-            paths[id] = (sample.dimension,)
-            if isinstance(made, PublishedSample):
-                extras[id] = made.extra
-                paths[id] += made.views
-                ranked_by_letter += [id] if made.ranked_by_letter else []
+        for id, sample in self.samples(table, options).items():
+            if isinstance(sample, Sample):
+                samples[id] = sample
+                paths[id] = (sample.dimension,)
+                continue
+            samples[id] = sample.sample
+            extras[id] = sample.extra
+            paths[id] = (sample.sample.dimension, *sample.views)
+            if sample.ranked_by_letter:
+                ranked_by_letter.append(id)
         sizes = Counter(chain.from_iterable(paths.values()))
         data = PublishedData(
-            options=chosen_options, table=table, samples=samples, extras=extras, sizes=sizes
+            options=options, table=table, samples=samples, extras=extras, sizes=sizes
         )
         nodes = self.tree(data)
         leaf_ids: dict[str, list[str]] = {leaf: [] for node in nodes for leaf in node.leaves}
