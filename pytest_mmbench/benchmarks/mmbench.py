@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -197,8 +197,8 @@ def _dimension(row: Row, edition: str) -> str:
     if edition == CHINESE:
         return f"{NAME}.{kebab(name)}"
     if kebab(name) not in LEAVES:
-        known = [name for names in ABILITIES.values() for name in names]
-        raise row.error("category", f"is {name!r}, which is no ability.", **near(name, known))
+        abilities = [ability for names in ABILITIES.values() for ability in names]
+        raise row.error("category", f"is {name!r}, which is no ability.", **near(name, abilities))
     path = LEAVES[kebab(name)]
     ability = row.optional("l2-category", "L2-category")
     if ability and path.split(".")[1] != kebab(ability):
@@ -224,22 +224,18 @@ def _warn_of_other_questions(data: PublishedData[str]) -> None:
     file, edition = data.table.name, _edition(data.options)
     questions = {sample.unit or id: sample for id, sample in data.samples.items()}
     if edition == "DEV_EN":
-        check_counts(file, COUNTS, Counter(each.dimension for each in questions.values()))
+        check_counts(file, COUNTS, Counter(sample.dimension for sample in questions.values()))
     elif EDITIONS[edition].questions:
         check_counts(file, {NAME: EDITIONS[edition].questions}, {NAME: len(questions)})
     if _is_circular(data):
         passes = Counter(sample.unit for sample in data.samples.values())
         short = [unit for unit, count in passes.items() if count != len(questions[unit].options)]
-        _warn_of_missing_passes(file, short, questions=len(passes))
-
-
-def _warn_of_missing_passes(file: str, short: Sequence[str], *, questions: int) -> None:
-    if short:
-        message = (
-            f"{file}: {len(short)} of {questions} questions do not have one pass for each "
-            f"option. CircularEval is easier on those that have fewer: {first_few(short)}"
-        )
-        warnings.warn(MMBenchWarning(message), stacklevel=2)
+        if short:
+            message = (
+                f"{file}: {len(short)} of {len(passes)} questions do not have one pass for each "
+                f"option. CircularEval is easier on those that have fewer: {first_few(short)}"
+            )
+            warnings.warn(MMBenchWarning(message), stacklevel=2)
 
 
 def _passes(data: PublishedData[str]) -> str:
