@@ -149,7 +149,7 @@ def test_a_question_without_a_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict", "official"),
+    ("text", "strict", "official"),
     [
         ("B", Mark.CORRECT, Mark.CORRECT),
         ("The answer is B.", Mark.CORRECT, Mark.CORRECT),
@@ -157,12 +157,12 @@ def test_a_question_without_a_picture() -> None:
         ("both", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(text: str, strict: Mark, official: Mark) -> None:
     """Strict reads an option's text too; official is LLaVA's rule, which does not."""
     for scoring, mark in {"strict": strict, "official": official}.items():
         benchmark = read(ORIGINAL, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample("1"), Answer(sample="1", text=said))
+        score = scorer(benchmark.sample("1"), Answer(sample="1", text=text))
         assert (scorer.rule, score.mark) == (scoring, mark)
 
 

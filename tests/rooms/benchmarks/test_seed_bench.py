@@ -140,10 +140,10 @@ def worded(id: str, method: Method, **changes: Any) -> tuple[int, str, tuple[str
 
 def test_the_authors_wording_ranks_texts() -> None:
     """It is InstructBLIP's, and the options are not listed."""
-    told = (1, "Question: How many discs are there?\nAnswer:", ("One", "Two", "Zero", "Six"))
+    expected = (1, "Question: How many discs are there?\nAnswer:", ("One", "Two", "Zero", "Six"))
 
-    assert worded("900005", Method.RANK) == told
-    assert worded("900005", Method.RANK_MEAN) == told
+    assert worded("900005", Method.RANK) == expected
+    assert worded("900005", Method.RANK_MEAN) == expected
 
 
 def test_lmms_evals_wording_asks_for_a_letter() -> None:
@@ -185,7 +185,7 @@ def test_likelihood_is_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict", "official"),
+    ("text", "strict", "official"),
     [
         ("A", Mark.CORRECT, Mark.CORRECT),
         ("(A)", Mark.CORRECT, Mark.INCORRECT),
@@ -193,12 +193,12 @@ def test_likelihood_is_the_default() -> None:
         ("B", Mark.INCORRECT, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(text: str, strict: Mark, official: Mark) -> None:
     """Strict reads what was settled on; official is lmms-eval's first character."""
     for scoring, mark in {"strict": strict, "official": official}.items():
         benchmark = read(FIXTURES, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample("900001"), Answer(sample="900001", text=said))
+        score = scorer(benchmark.sample("900001"), Answer(sample="900001", text=text))
         assert (scorer.rule, score.mark) == (scoring, mark)
 
 
