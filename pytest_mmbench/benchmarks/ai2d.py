@@ -16,94 +16,122 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab
-from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
-from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
-from pytest_mmbench.benchmarks.published import PublishedBenchmark, count_by_leaf, ids_by_leaf
-from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.dimensions import dimensions, kebab
+from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
+from pytest_mmbench.benchmarks.prompts import (
+    ANSWER_WITH_LETTER,
+    lettered_lines,
+    ranks_texts,
+    single_turn,
+)
+from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
 from pytest_mmbench.benchmarks.readers.folders import Files, open_files, read_json, read_text
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.readers.text_files import read_json_files
-from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
+from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptions
 from pytest_mmbench.errors import DataError, MMBenchWarning
 from pytest_mmbench.files import expand
-from pytest_mmbench.records import BadRows, Method, Picture, Prompt, Sample
-from pytest_mmbench.scorers.ai2d import FilteredLetter
+from pytest_mmbench.records import Dimension, Method, Picture, Prompt, Sample
+from pytest_mmbench.scorers.ai2d import FILTERED_LETTER
 from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.mixed import scorers_by_method
 
 NAME: Final = "ai2d"
-
-
-REVISION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 QUESTIONS: Final = 3088
 """In the test split; how many there are of each kind was not verified."""
-
-
 PICTURES: Final = ("mask", "no-mask", "original")
 """How the letters of labels are drawn."""
-
-
 UNSTATED: Final = "mask or no-mask unstated"
-
-
 ORIGINAL: Final = "questions/*.json"
 """The authors' files, one for each diagram."""
-
-
 TEST: Final = "ai2d_test_ids.csv"
 """Numbers of the diagrams of the test split, one to a line."""
-
-
 _TEST_FROM: Final = f"https://s3-us-east-2.amazonaws.com/prior-datasets/{TEST}"
-
-
 KINDS: Final = "categories.json"
 """The kind of each diagram, by the name of its file."""
-
-
 PER_DIAGRAM: Final = 100
 """VLMEvalKit numbers questions by diagram and place: question 4 of `123.png` is 12304."""
-
-
 INDEX: Final = "index"
-
-
 COLUMNS: Final = "ABCD"
-
-
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
-
-
-_LETTER: Final = "Answer with the option's letter from the given choices directly."
-
-
-_WHERE: Final = (
-    'set data = "PATH" to AI2D_TEST.tsv, to a parquet file or to the authors\' folder ai2d, '
-    'or data = "lmms-lab/ai2d" to load it from the hub'
-)
-
-
 _ID: Final = re.compile(r"(?P<diagram>\d+)\.\w+-(?P<place>\d+)")
-
-
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _table(options: BenchmarkOptions) -> Table:
+    """The questions of the test split, in the layout in which they lie there."""
+    table = _any_layout(options)
+    table.require("question", "answer")
+    if INDEX in table.columns:
+        return table
+    # Rows get an id, and the columns stay the file's: such an id says nothing of diagrams.
+    indexed = table.extended(lambda row: {INDEX: str(row.number)})
+    return replace(indexed, columns=table.columns)
+
+
+def _any_layout(options: BenchmarkOptions) -> Table:
+    path = expand(options.data())
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        files = open_files(options.data())
+        if files.names(ORIGINAL) or not path.is_dir():
+            return _authors_table(files, path.parent, options)
+    return options.table(pictures=("image",), split="test")
+
+
+def _authors_table(files: Files, folder: Path, options: BenchmarkOptions) -> Table:
+    """The authors' questions of the test split, with the fields that other layouts have."""
+    inside = files.names(TEST)
+    if not inside and not (folder / TEST).is_file():
+        raise DataError(
+            f"{files.name} does not say which of its diagrams are in the test split.",
+            missing=TEST,
+            what_to_do=f"download {_TEST_FROM} into that folder",
+        )
+    text = read_text(files, inside[0]) if inside else read_text(open_files(str(folder)), TEST)
+    test_diagrams = frozenset(line.strip().partition(".")[0] for line in text.splitlines())
+    diagrams = read_json_files(files, ORIGINAL, bad_rows=options.bad_rows())
+    test = diagrams.where(lambda row: row.text("imageName").partition(".")[0] in test_diagrams)
+    names = files.names(KINDS)
+    kinds = read_json(files, names[0]) if names else {}
+    if not isinstance(kinds, dict):
+        raise DataError(f"{names[0]} of {files.name} is no object.", file=names[0])
+    return test.unfolded("questions", key="question").extended(partial(_fields, kinds=kinds))
+
+
+def _fields(row: Row, *, kinds: Mapping[str, object]) -> dict[str, object]:
+    id = _ID.fullmatch(row.text("questionId"))
+    if not id:
+        raise row.error("questionId", f"is {row.text('questionId')!r}, and not like '123.png-4'.")
+    return {
+        INDEX: str(int(id["diagram"]) * PER_DIAGRAM + int(id["place"])),
+        "options": row.texts("answerTexts"),
+        "answer": row.text("correctAnswer"),
+        "category": kinds.get(row.text("imageName"), ""),
+    }
+
+
+def _samples(table: Table, _: BenchmarkOptions) -> Mapping[str, Sample]:
+    make = partial(
+        _sample,
+        numbered=INDEX in table.columns,
+        by_kind=any(row.optional("category") for row in table.rows),
+    )
+    return build_samples(table, make, id=INDEX).items
 
 
 def _sample(id: str, row: Row, *, numbered: bool, by_kind: bool) -> Sample:
     options = options_of(row, "options", columns=COLUMNS)
     return Sample(
         id=id,
-        dimension=_path(row.text("category")) if by_kind else NAME,
+        dimension=_dimension(row.text("category")) if by_kind else NAME,
         question=row.verbatim("question"),
         options=options,
         target=target_letter(row, "answer", options),
@@ -112,7 +140,7 @@ def _sample(id: str, row: Row, *, numbered: bool, by_kind: bool) -> Sample:
     )
 
 
-def _path(kind: str) -> str:
+def _dimension(kind: str) -> str:
     """`foodChainsWebs` lies at `ai2d.food-chains-webs`."""
     return f"{NAME}.{kebab(_HUMP.sub(' ', kind))}"
 
@@ -128,71 +156,20 @@ def _picture(id: str, row: Row) -> Picture:
     return row.file(path, field="imageName", name=name)
 
 
-def _wording(sample: Sample, method: Method) -> Prompt:
-    """lmms-eval's prompt.
-
-    There is no published wording for ranking texts: the last sentence is left out.
-    """
-    by_text = method in (Method.RANK, Method.RANK_MEAN)
-    options = lettered_lines(sample.options)
-    last = "" if by_text else f"\n{_LETTER}"
-    return single_turn(sample.pictures, f"{sample.question}\n{options}{last}")
+def tree(data: PublishedData[None]) -> tuple[Dimension, ...]:
+    """The kinds that the rows name, in the order of their names; the whole alone if none."""
+    kinds = sorted({row.optional("category") for row in data.table.rows} - {""})
+    groups = dict.fromkeys((_dimension(kind).partition(".")[2] for kind in kinds), ())
+    return dimensions(NAME, groups, data.sizes)
 
 
-def _open(data: str, bad_rows: BadRows) -> Table:
-    """The questions of the test split, in the layout in which they lie there."""
-    path = expand(data)
-    if path.is_dir() or path.suffix.lower() == ".zip":
-        files = open_files(data)
-        if files.names(ORIGINAL) or not path.is_dir():
-            return _original(files, beside=path.parent, bad_rows=bad_rows)
-    return open_table(data, pictures=("image",), split="test", bad_rows=bad_rows)
+def _lettering(data: PublishedData[None]) -> str:
+    """How the letters of labels are drawn: as the options say, or the name of the data tells."""
+    lettering = recognised_lettering(data.options.data(), data.table)
+    return data.options.word("pictures", tuple(dict.fromkeys((lettering, *PICTURES))))
 
 
-def _original(files: Files, *, beside: Path, bad_rows: BadRows) -> Table:
-    """The authors' questions of the test split, with the fields that other layouts have."""
-    wanted = _wanted(files, beside)
-    diagrams = read_json_files(files, ORIGINAL, bad_rows=bad_rows)
-    test = diagrams.where(lambda row: row.text("imageName").partition(".")[0] in wanted)
-    made = partial(_fields, kinds=_kinds(files))
-    return test.unfolded("questions", key="question").extended(made)
-
-
-def _kinds(files: Files) -> Mapping[str, object]:
-    """The kinds of diagrams; none if nothing says them."""
-    named = files.names(KINDS)
-    found = read_json(files, named[0]) if named else {}
-    if not isinstance(found, dict):
-        raise DataError(f"{named[0]} of {files.name} is no object.", file=named[0])
-    return found
-
-
-def _wanted(files: Files, beside: Path) -> frozenset[str]:
-    """Numbers of the diagrams of the test split."""
-    inside = files.names(TEST)
-    if not inside and not (beside / TEST).is_file():
-        raise DataError(
-            f"{files.name} does not say which of its diagrams are in the test split.",
-            missing=TEST,
-            what_to_do=f"download {_TEST_FROM} into that folder",
-        )
-    text = read_text(files, inside[0]) if inside else read_text(open_files(str(beside)), TEST)
-    return frozenset(line.strip().partition(".")[0] for line in text.splitlines())
-
-
-def _fields(row: Row, *, kinds: Mapping[str, object]) -> dict[str, object]:
-    found = _ID.fullmatch(row.text("questionId"))
-    if not found:
-        raise row.error("questionId", f"is {row.text('questionId')!r}, and not like '123.png-4'.")
-    return {
-        INDEX: str(int(found["diagram"]) * PER_DIAGRAM + int(found["place"])),
-        "options": row.texts("answerTexts"),
-        "answer": row.text("correctAnswer"),
-        "category": kinds.get(row.text("imageName"), ""),
-    }
-
-
-def recognised(data: str, table: Table) -> str:
+def recognised_lettering(data: str, table: Table) -> str:
     """How the letters of labels are drawn, by the name of the data, as far as that tells."""
     if "imageName" in table.columns:
         return "original"
@@ -202,57 +179,50 @@ def recognised(data: str, table: Table) -> str:
     return "mask" if "ai2d-test" in names else UNSTATED
 
 
-def _warn_of_unlettered(table: Table) -> None:
-    lettered = sum(row.fields.get("abcLabel") is True for row in table.rows)
-    if lettered:
-        told = (
-            f"{table.name}: {lettered} of {len(table.rows)} questions are about letters that the "
+def _warn_of_missing_letters(data: PublishedData[None]) -> None:
+    rows = data.table.rows
+    lettered = sum(row.fields.get("abcLabel") is True for row in rows)
+    if lettered and _lettering(data) == "original":
+        message = (
+            f"{data.table.name}: {lettered} of {len(rows)} questions are about letters that the "
             "authors' pictures do not show. Published scores are of pictures in which they are "
             "drawn, such as those of AI2D_TEST.tsv."
         )
-        warnings.warn(MMBenchWarning(told), stacklevel=2)
+        warnings.warn(MMBenchWarning(message), stacklevel=2)
 
 
-def load(options: Mapping[str, object]) -> PublishedBenchmark:
-    """The benchmark with the options of its table in the settings.
+def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
+    """lmms-eval's prompt.
 
-    `pictures` says how the letters of labels are drawn, where that cannot be told from the name of
-    the data.
-
-    Raises:
-        SettingsError: `data` is not set, or another option is not known.
-        DataError: the data cannot be read.
+    There is no published wording for ranking texts: the last sentence is left out.
     """
-    told = BenchmarkOptions(
-        benchmark=NAME, options=options, known=(DATA, "pictures", "scoring", BAD_ROWS)
-    )
-    official = told.word("scoring", ("strict", "official")) == "official"
-    data = told.data(published_as=_WHERE)
-    table = _open(data, told.bad_rows())
-    table.require("question", "answer")
-    drawn = told.word("pictures", tuple(dict.fromkeys((recognised(data, table), *PICTURES))))
-    numbered = INDEX in table.columns
-    if not numbered:
-        table = table.extended(lambda row: {INDEX: str(row.number)})
-    kinds = sorted({row.optional("category") for row in table.rows} - {""})
-    make = partial(_sample, numbered=numbered, by_kind=bool(kinds))
-    samples = build_samples(table, make, id=INDEX).items
-    sizes = count_by_leaf(samples)
-    groups = dict.fromkeys((_path(kind).partition(".")[2] for kind in kinds), ())
-    nodes = dimensions(NAME, groups, sizes)
-    check_counts(table.name, {NAME: QUESTIONS}, {NAME: len(samples)})
-    if drawn == "original":
-        _warn_of_unlettered(table)
-    return PublishedBenchmark(
-        name=NAME,
-        revision=f"{NAME}-{REVISION} {drawn} {table.digest}",
-        nodes=nodes,
-        samples=samples,
-        leaf_ids=ids_by_leaf(samples, nodes),
-        prompt=_wording,
-        scorers=scorers_by_method(
-            generated=FilteredLetter() if official else StrictChoice(lettered=True)
-        ),
-        new_tokens=NEW_TOKENS,
-        variant=drawn if drawn == UNSTATED else f"{drawn} pictures",
-    )
+    options = lettered_lines(sample.options)
+    last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
+    return single_turn(sample.pictures, f"{sample.question}\n{options}{last}")
+
+
+SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
+    name=NAME,
+    version=1,
+    published_as=(
+        'set data = "PATH" to AI2D_TEST.tsv, to a parquet file or to the authors\' folder ai2d, '
+        'or data = "lmms-lab/ai2d" to load it from the hub'
+    ),
+    options={"pictures": (), SCORING: SCORINGS},
+    table=_table,
+    samples=_samples,
+    tree=tree,
+    counts=lambda _: {NAME: QUESTIONS},
+    warn=_warn_of_missing_letters,
+    edition=_lettering,
+    variant=lambda data: _lettering(data) + (" pictures" if _lettering(data) != UNSTATED else ""),
+    prompt=prompt,
+    scorers=lambda data: scorers_by_method(
+        choice=FILTERED_LETTER if data.options.official else StrictChoice(lettered=True)
+    ),
+    new_tokens=NEW_TOKENS,
+)
+
+load = SPEC.load
+"""`pictures` says how the letters of labels are drawn, where that cannot be told from the name of
+the data."""

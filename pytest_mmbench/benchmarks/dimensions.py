@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
 
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.records import Average, Dimension, Unit
@@ -14,22 +13,23 @@ Groups = Mapping[str, Sequence[str]]
 """Names of capabilities, and the axes of each, as their authors write them."""
 
 
-_NONE: Final[Mapping[str, int]] = {}
-
-
 def kebab(name: str) -> str:
     """A published name as a part of a path: `Science & Technology` is `science-and-technology`."""
     return "-".join(re.findall(r"[a-z0-9]+", name.lower().replace("&", " and ")))
 
 
-def leaf(benchmark: str, capability: str, axis: str) -> str:
+def leaf_path(benchmark: str, capability: str, axis: str) -> str:
     """The path of an axis: `mmstar.math.geometry`."""
     return f"{benchmark}.{kebab(capability)}.{kebab(axis)}"
 
 
-def leaves(benchmark: str, groups: Groups) -> tuple[str, ...]:
+def leaf_paths(benchmark: str, groups: Groups) -> tuple[str, ...]:
     """The paths of all axes, in the order in which their authors number them."""
-    return tuple(leaf(benchmark, each, axis) for each, axes in groups.items() for axis in axes)
+    return tuple(
+        leaf_path(benchmark, capability, axis)
+        for capability, axes in groups.items()
+        for axis in axes
+    )
 
 
 def dimensions(
@@ -52,29 +52,25 @@ def dimensions(
         unit: what counts once.
         scale: the authors' full score of one leaf, which those above add up.
     """
-    capabilities = {f"{benchmark}.{kebab(name)}": (name, axes) for name, axes in groups.items()}
-    paths = {
-        path: [leaf(benchmark, name, axis) for axis in axes] or [path]
-        for path, (name, axes) in capabilities.items()
-    }
 
     def node(path: str, leaves: Sequence[str]) -> Dimension:
         return Dimension(
             path=path,
             leaves=tuple(leaves),
-            size=sum(sizes.get(each, 0) for each in leaves),
+            size=sum(sizes.get(leaf, 0) for leaf in leaves),
             average=average,
             unit=unit,
             scale=scale * len(leaves) if scale > 1 else 1,
         )
 
-    below = [
-        each
-        for path, leaves in paths.items()
-        for each in (node(path, leaves), *(node(leaf, [leaf]) for leaf in leaves if leaf != path))
-    ]
-    every = [leaf for leaves in paths.values() for leaf in leaves]
-    return (node(benchmark, every or [benchmark]), *below)
+    all_leaves: list[str] = []
+    below: list[Dimension] = []
+    for capability, axes in groups.items():
+        path = f"{benchmark}.{kebab(capability)}"
+        leaves = [leaf_path(benchmark, capability, axis) for axis in axes]
+        all_leaves += leaves or [path]
+        below += [node(path, leaves or [path]), *(node(leaf, [leaf]) for leaf in leaves)]
+    return (node(benchmark, all_leaves or [benchmark]), *below)
 
 
 def views(
@@ -90,36 +86,38 @@ def views(
         groups: kinds of labels, and the labels of each.
         sizes: samples by view; a view that is not named has none.
     """
-    paths = [leaf(benchmark, kind, label) for kind, labels in groups.items() for label in labels]
+    paths = [
+        leaf_path(benchmark, kind, label) for kind, labels in groups.items() for label in labels
+    ]
     return tuple(Dimension(path=path, leaves=(path,), size=sizes.get(path, 0)) for path in paths)
 
 
 def check_counts(
     file: str,
     published: Mapping[str, int],
-    found: Mapping[str, int],
+    sizes: Mapping[str, int],
     *,
-    views: Mapping[str, int] = _NONE,
+    views: Collection[str] = (),
 ) -> None:
-    """Warns if the leaves do not hold as many samples as their authors say.
+    """Warns if dimensions do not hold as many samples as their authors say.
 
     Args:
         file: what was read, for the message.
-        published: samples by leaf.
-        found: the same, of what was read.
-        views: samples by view, as published; they are in a leaf already.
+        published: samples by path.
+        sizes: the same, of what was read.
+        views: paths whose samples are in a leaf already, and count for no sum.
     """
-    expected = {**published, **views}
-    differing = [path for path, count in expected.items() if found.get(path, 0) != count]
+    differing = [path for path, count in published.items() if sizes.get(path, 0) != count]
     if differing:
         width = max(map(len, differing))
         lines = [
-            f"  {path:<{width}}   expected {expected[path]:>5}   found {found.get(path, 0):>5}"
+            f"  {path:<{width}}   expected {published[path]:>5}   found {sizes.get(path, 0):>5}"
             for path in differing
         ]
-        samples = sum(found.get(path, 0) for path in published)
-        told = (
-            f"{file} is not the published data: {sum(published.values())} samples were expected, "
-            f"{samples} found. Its scores compare with no published ones."
+        counted = [path for path in published if path not in views]
+        problem = (
+            f"{file} is not the published data: {sum(published[path] for path in counted)} "
+            f"samples were expected, {sum(sizes.get(path, 0) for path in counted)} found. "
+            "Its scores compare with no published ones."
         )
-        warnings.warn(MMBenchWarning("\n".join([told, *lines])), stacklevel=2)
+        warnings.warn(MMBenchWarning("\n".join([problem, *lines])), stacklevel=2)

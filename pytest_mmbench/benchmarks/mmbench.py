@@ -21,32 +21,32 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import Groups, check_counts, dimensions, kebab, leaf
-from pytest_mmbench.benchmarks.multiple_choice import options_of, scorers_by_method, target_letter
-from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
-from pytest_mmbench.benchmarks.published import (
-    SHOWN,
-    PublishedBenchmark,
-    count_by_leaf,
-    ids_by_leaf,
+from pytest_mmbench.benchmarks.dimensions import (
+    Groups,
+    check_counts,
+    dimensions,
+    kebab,
+    leaf_path,
 )
-from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
+from pytest_mmbench.benchmarks.prompts import ANSWER_WITH_LETTER, lettered_lines, single_turn
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    first_few,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
+from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptions
 from pytest_mmbench.errors import DataError, MMBenchWarning, near
-from pytest_mmbench.records import Method, Prompt, Sample, Unit
+from pytest_mmbench.records import Dimension, Method, Prompt, Sample, Unit
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.vlmevalkit import InferredChoice
+from pytest_mmbench.scorers.mixed import scorers_by_method
+from pytest_mmbench.scorers.vlmevalkit import INFERRED_CHOICE
 
 NAME: Final = "mmbench"
-
-
-REVISION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
     "coarse_perception": {
         "image_style": 53,
@@ -76,16 +76,14 @@ ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Abilities of the second level, and those of the third with their questions in DEV_EN. The counts
 are from memory; two models' published results are whole numbers of right answers by them."""
-
-
 LEAVES: Final[Mapping[str, str]] = {
-    kebab(each): leaf(NAME, ability, each) for ability, below in ABILITIES.items() for each in below
+    kebab(name): leaf_path(NAME, ability, name)
+    for ability, names in ABILITIES.items()
+    for name in names
 }
 """Ability of the third level to its path."""
-
-
 COUNTS: Final[Mapping[str, int]] = {
-    LEAVES[kebab(each)]: count for below in ABILITIES.values() for each, count in below.items()
+    LEAVES[kebab(name)]: count for names in ABILITIES.values() for name, count in names.items()
 }
 """Questions by leaf in DEV_EN."""
 
@@ -110,69 +108,87 @@ EDITIONS: Final[Mapping[str, Edition]] = {
 }
 """V11 was cleaned by the authors: its scores are others. How many questions it has, and how many
 each ability has outside DEV_EN, was not verified."""
-
-
 WITHHELD: Final = ("TEST_EN", "TEST_CN", "TEST_EN_V11", "TEST_CN_V11")
-
-
 CHINESE: Final = "CCBench"
 """It has abilities of its own, all on one level."""
-
-
 CALLED: Final = {"ccbench": CHINESE, "cc": CHINESE, "cn": "DEV_CN", "en": "DEV_EN"}
 """Parts of names, and the editions that are called so."""
-
-
 COPY: Final = 1_000_000
 """The index of a question's copy is its own, and this for each rotation."""
-
-
 COLUMNS: Final = "ABCD"
-
-
 NEW_TOKENS: Final = 128
 """Of a generated answer. The authors publish none: VLMEvalKit leaves it to each model."""
-
-
 _SELECT: Final = "Please select the correct answer from the options above. \n"
 
 
-_LETTER: Final = "Answer with the option's letter from the given choices directly."
+def _edition(options: BenchmarkOptions) -> str:
+    """The edition that is set, or else the one that the data are called after."""
+    named = dict.fromkeys((recognised_edition(options.data()), *EDITIONS))
+    return options.word("edition", tuple(named))
 
 
-_WHERE: Final = (
-    'set data = "PATH" to MMBench_DEV_EN.tsv or to the folder of the parquet files, '
-    'or data = "lmms-lab/MMBench" to load it from the hub'
-)
+def recognised_edition(data: str) -> str:
+    """The edition that a file, folder or dataset is called after; DEV_EN if it is none."""
+    for part in reversed(Path(data).parts[-2:]):
+        words = re.findall(r"[a-z0-9]+", part.lower().replace("v1.1", "v11"))
+        edition = next((edition for word, edition in CALLED.items() if word in words), "")
+        if edition:
+            return f"{edition}_V11" if "v11" in words and edition != CHINESE else edition
+    return next(iter(EDITIONS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is made of one row."""
+def _table(options: BenchmarkOptions) -> Table:
+    edition = _edition(options)
+    table = options.table(
+        pictures=("image",),
+        configs=(EDITIONS[edition].config,),
+        split=EDITIONS[edition].split,
+        called=(f"MMBench_{edition}.tsv", f"{edition}.tsv"),
+    )
+    if table.rows and not any(row.optional("answer") for row in table.rows):
+        raise DataError(
+            f"{table.name} holds no answers: nothing can be scored.",
+            reason="those of MMBench's TEST editions are not published",
+            what_to_do="send a model's answers to its authors, or ask DEV_EN",
+        )
+    table.require("index", "question", "image", "answer", "category")
+    return table
 
-    sample: Sample
-    hint: str
+
+def _samples(table: Table, options: BenchmarkOptions) -> Mapping[str, PublishedSample[str]]:
+    # `build_samples` refuses rows without an index.
+    indices = ((index_text(row.optional("index")), row) for row in table.rows)
+    rows = {int(index): row for index, row in indices if index.isdecimal()}
+    make = partial(
+        _sample,
+        questions={index: row for index, row in rows.items() if index < COPY},
+        edition=_edition(options),
+        circular=max(rows, default=0) >= COPY,
+    )
+    return build_samples(table, make, id="index").items
 
 
-def _question(
-    id: str, row: Row, *, whole: Mapping[int, Row], edition: str, circular: bool
-) -> Question:
+def _sample(
+    id: str, row: Row, *, questions: Mapping[int, Row], edition: str, circular: bool
+) -> PublishedSample[str]:
     index = row.integer("index") % COPY
-    if index not in whole:
+    if index not in questions:
         raise row.error("index", f"is {id}, a copy of {index}, which is not there.")
     options = options_of(row, "options", columns=COLUMNS)
-    sample = Sample(
-        id=id,
-        dimension=_dimension(whole[index], edition),
-        question=row.verbatim("question"),
-        options=options,
-        target=target_letter(row, "answer", options),
-        pictures=(row.picture("image", name=f"{NAME}/{id}"),),
-        # A file that holds a picture once says in its other rows where it stands.
-        cluster=index_text(whole[index].optional("image")) or str(index),
-        unit=str(index) if circular else "",
+    return PublishedSample(
+        sample=Sample(
+            id=id,
+            dimension=_dimension(questions[index], edition),
+            question=row.verbatim("question"),
+            options=options,
+            target=target_letter(row, "answer", options),
+            pictures=(row.picture("image", name=f"{NAME}/{id}"),),
+            # A file that holds a picture once says in its other rows where it stands.
+            cluster=index_text(questions[index].optional("image")) or str(index),
+            unit=str(index) if circular else "",
+        ),
+        extra=row.verbatim("hint") if row.optional("hint") else "",
     )
-    return Question(sample=sample, hint=row.verbatim("hint") if row.optional("hint") else "")
 
 
 def _dimension(row: Row, edition: str) -> str:
@@ -181,134 +197,92 @@ def _dimension(row: Row, edition: str) -> str:
     if edition == CHINESE:
         return f"{NAME}.{kebab(name)}"
     if kebab(name) not in LEAVES:
-        known = [each for below in ABILITIES.values() for each in below]
-        raise row.error("category", f"is {name!r}, which is no ability.", **near(name, known))
+        abilities = [ability for names in ABILITIES.values() for ability in names]
+        raise row.error("category", f"is {name!r}, which is no ability.", **near(name, abilities))
     path = LEAVES[kebab(name)]
-    above = row.optional("l2-category", "L2-category")
-    if above and path.split(".")[1] != kebab(above):
-        raise row.error("l2-category", f"is {above!r}, to which {name!r} does not belong.")
+    ability = row.optional("l2-category", "L2-category")
+    if ability and path.split(".")[1] != kebab(ability):
+        raise row.error("l2-category", f"is {ability!r}, to which {name!r} does not belong.")
     return path
 
 
-def _by_index(table: Table) -> dict[int, Row]:
-    """Rows by their index; `gather` refuses those that have none."""
-    found = ((index_text(row.optional("index")), row) for row in table.rows)
-    return {int(at): row for at, row in found if at.isdecimal()}
+def _is_circular(data: PublishedData[str]) -> bool:
+    """Whether the file holds a copy of each question for each of its options."""
+    return any(sample.unit for sample in data.samples.values())
 
 
-def _wording(hint: str, sample: Sample, method: Method) -> Prompt:
+def _tree(data: PublishedData[str]) -> tuple[Dimension, ...]:
+    groups: Groups = {ability: tuple(names) for ability, names in ABILITIES.items()}
+    if _edition(data.options) == CHINESE:
+        groups = {path.partition(".")[2]: () for path in data.sizes}
+    unit = Unit.ALL_CORRECT if _is_circular(data) else Unit.SAMPLE
+    return dimensions(NAME, groups, data.sizes, unit=unit)
+
+
+def _warn_of_other_questions(data: PublishedData[str]) -> None:
+    """Warns of other numbers of questions than the published ones, as far as these are known."""
+    file, edition = data.table.name, _edition(data.options)
+    questions = {sample.unit or id: sample for id, sample in data.samples.items()}
+    if edition == "DEV_EN":
+        check_counts(file, COUNTS, Counter(sample.dimension for sample in questions.values()))
+    elif EDITIONS[edition].questions:
+        check_counts(file, {NAME: EDITIONS[edition].questions}, {NAME: len(questions)})
+    if _is_circular(data):
+        passes = Counter(sample.unit for sample in data.samples.values())
+        short = [unit for unit, count in passes.items() if count != len(questions[unit].options)]
+        if short:
+            message = (
+                f"{file}: {len(short)} of {len(passes)} questions do not have one pass for each "
+                f"option. CircularEval is easier on those that have fewer: {first_few(short)}"
+            )
+            warnings.warn(MMBenchWarning(message), stacklevel=2)
+
+
+def _passes(data: PublishedData[str]) -> str:
+    return "circular" if _is_circular(data) else "vanilla"
+
+
+def _variant(data: PublishedData[str]) -> str:
+    edition = _edition(data.options)
+    variant = f"{edition}, {_passes(data)}"
+    if not EDITIONS[edition].questions:
+        variant += ", its size not checked"
+    return variant
+
+
+def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
     """VLMEvalKit's prompt, which ends with a blank and a line break.
 
     Ranking by letter adds lmms-eval's sentence, for which VLMEvalKit has no wording.
     """
+    hint = data.extras[sample.id]
     first = f"Hint: {hint}\n" if hint else ""
-    letter = _LETTER if method is Method.RANK_LETTER else ""
-    asked = f"Question: {sample.question}\nOptions:\n{lettered_lines(sample.options)}\n"
-    return single_turn(sample.pictures, f"{first}{asked}{_SELECT}{letter}")
+    letter = ANSWER_WITH_LETTER if method is Method.RANK_LETTER else ""
+    question = f"Question: {sample.question}\nOptions:\n{lettered_lines(sample.options)}\n"
+    return single_turn(sample.pictures, f"{first}{question}{_SELECT}{letter}")
 
 
-def recognised(data: str) -> str:
-    """The edition that a file, folder or dataset is called after; DEV_EN if it is none."""
-    for part in reversed(Path(data).parts[-2:]):
-        words = re.findall(r"[a-z0-9]+", part.lower().replace("v1.1", "v11"))
-        edition = next((each for word, each in CALLED.items() if word in words), "")
-        if edition:
-            return f"{edition}_V11" if "v11" in words and edition != CHINESE else edition
-    return next(iter(EDITIONS))
+SPEC: Final = BenchmarkSpec(
+    name=NAME,
+    version=1,
+    published_as=(
+        'set data = "PATH" to MMBench_DEV_EN.tsv or to the folder of the parquet files, '
+        'or data = "lmms-lab/MMBench" to load it from the hub'
+    ),
+    options={"edition": (), SCORING: SCORINGS},
+    withheld={"edition": WITHHELD},
+    table=_table,
+    samples=_samples,
+    tree=_tree,
+    warn=_warn_of_other_questions,
+    edition=lambda data: f"{_edition(data.options)} {_passes(data)}",
+    variant=_variant,
+    prompt=prompt,
+    scorers=lambda data: scorers_by_method(
+        choice=INFERRED_CHOICE if data.options.official else StrictChoice(lettered=True)
+    ),
+    new_tokens=NEW_TOKENS,
+)
 
-
-def _groups(edition: str, sizes: Mapping[str, int]) -> Groups:
-    if edition != CHINESE:
-        return {ability: tuple(below) for ability, below in ABILITIES.items()}
-    return {path.partition(".")[2]: () for path in sizes}
-
-
-def _check_answers(table: Table) -> None:
-    if table.rows and not any(row.optional("answer") for row in table.rows):
-        raise DataError(
-            f"{table.name} holds no answers: nothing can be scored.",
-            reason="those of MMBench's TEST editions are not published",
-            what_to_do="send a model's answers to its authors, or ask DEV_EN",
-        )
-
-
-def _check(file: str, edition: str, questions: Mapping[str, Sample]) -> None:
-    """Warns of other counts than the published ones, as far as these are known."""
-    if edition == "DEV_EN":
-        check_counts(file, COUNTS, count_by_leaf(questions))
-    elif EDITIONS[edition].questions:
-        check_counts(file, {NAME: EDITIONS[edition].questions}, {NAME: len(questions)})
-
-
-def _warn_of_missing_passes(
-    file: str, questions: Mapping[str, Sample], passes: Mapping[str, int]
-) -> None:
-    short = [unit for unit, count in passes.items() if count != len(questions[unit].options)]
-    if short:
-        named = ", ".join(short[:SHOWN]) + " ..." * (len(short) > SHOWN)
-        told = (
-            f"{file}: {len(short)} of {len(passes)} questions do not have one pass for each "
-            f"option. CircularEval is easier on those that have fewer: {named}"
-        )
-        warnings.warn(MMBenchWarning(told), stacklevel=2)
-
-
-def load(options: Mapping[str, object]) -> PublishedBenchmark:
-    """The benchmark with the options of its table in the settings.
-
-    `edition` says which of the published files it is, where that cannot be told from its name.
-
-    Raises:
-        SettingsError: `data` is not set, or another option is not known.
-        DataError: the data cannot be read.
-    """
-    told = BenchmarkOptions(
-        benchmark=NAME, options=options, known=(DATA, "edition", "scoring", BAD_ROWS)
-    )
-    data = told.data(published_as=_WHERE)
-    named = dict.fromkeys((recognised(data), *EDITIONS))
-    edition = told.split(tuple(named), withheld=WITHHELD, option="edition")
-    official = told.word("scoring", ("strict", "official")) == "official"
-    table = open_table(
-        data,
-        pictures=("image",),
-        configs=(EDITIONS[edition].config,),
-        split=EDITIONS[edition].split,
-        called=(f"MMBench_{edition}.tsv", f"{edition}.tsv"),
-        bad_rows=told.bad_rows(),
-    )
-    _check_answers(table)
-    table.require("index", "question", "image", "answer", "category")
-    rows = _by_index(table)
-    circular = max(rows, default=0) >= COPY
-    make = partial(
-        _question,
-        whole={index: row for index, row in rows.items() if index < COPY},
-        edition=edition,
-        circular=circular,
-    )
-    found = build_samples(table, make, id="index").items
-    samples = {id: question.sample for id, question in found.items()}
-    sizes = count_by_leaf(samples)
-    unit = Unit.ALL_CORRECT if circular else Unit.SAMPLE
-    nodes = dimensions(NAME, _groups(edition, sizes), sizes, unit=unit)
-    questions = {each.unit or id: each for id, each in samples.items()}
-    _check(table.name, edition, questions)
-    if circular:
-        asked = Counter(each.unit for each in samples.values())
-        _warn_of_missing_passes(table.name, questions, asked)
-    passes = "circular" if circular else "vanilla"
-    unchecked = "" if EDITIONS[edition].questions else ", its size not checked"
-    return PublishedBenchmark(
-        name=NAME,
-        revision=f"{NAME}-{REVISION} {edition} {passes} {table.digest}",
-        nodes=nodes,
-        samples=samples,
-        leaf_ids=ids_by_leaf(samples, nodes),
-        prompt=lambda sample, method: _wording(found[sample.id].hint, sample, method),
-        scorers=scorers_by_method(
-            generated=InferredChoice() if official else StrictChoice(lettered=True)
-        ),
-        new_tokens=NEW_TOKENS,
-        variant=f"{edition}, {passes}{unchecked}",
-    )
+load = SPEC.load
+"""`edition` says which of the published files it is, where that cannot be told from its name."""

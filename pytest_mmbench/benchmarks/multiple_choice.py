@@ -13,16 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.readers.rows import Row
-from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import LETTERS, Method, letters
-from pytest_mmbench.scorers.likelihood import MostLikely
+from pytest_mmbench.records import LETTERS, letters
 
 FEWEST: Final = 2
-
-
 _HEADING: Final = re.compile(r"(?:^|\s)(?:Options|Choices):\s*", re.IGNORECASE)
-
-
 _MARKS: Final = (
     r"(?:^|,\s*|\s*\n\s*){}\s*:\s*",
     r"(?:^|\s*\n)\({}\)\s*",
@@ -30,13 +24,11 @@ _MARKS: Final = (
     r"(?:^|\s*\n){}\.\s+",
 )
 """`A: one`, `(A) one` and `A. one`, for one letter; those to a line before those on one line."""
-
-
 _ABSENT: Final = ("", "nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inlined:
+class InlineQuestion:
     """A question, and the options that stood in it."""
 
     stem: str
@@ -45,43 +37,42 @@ class Inlined:
     """Those that are not missing; empty if they cannot be read."""
 
 
-def read_options(question: str) -> Inlined:
+def read_options(question: str) -> InlineQuestion:
     """The options that stand at the end of a question.
 
     Missing options, which are published as `C: nan, D: nan`, are left out at the end only: one
     before others keeps its place, so that every letter stays with its text.
     """
-    nothing = Inlined(stem=question.strip(), options=())
     headings = list(_HEADING.finditer(question))
-    if not headings:
-        return nothing
-    listed = question[headings[-1].end() :].strip()
-    found = next((options for mark in _MARKS if (options := _split(listed, mark))), ())
-    if not found:
-        return nothing
-    return Inlined(stem=question[: headings[-1].start()].strip(), options=found)
+    if headings:
+        stem, options_text = question[: headings[-1].start()], question[headings[-1].end() :]
+        for mark in _MARKS:
+            if options := _split_at(mark, options_text.strip()):
+                return InlineQuestion(stem=stem.strip(), options=options)
+    return InlineQuestion(stem=question.strip(), options=())
 
 
-def _split(listed: str, mark: str) -> tuple[str, ...]:
+def _split_at(mark: str, text: str) -> tuple[str, ...]:
     """The texts after the marks of A, B ...; none if a mark is missing, doubled or out of order."""
-    marks = []
+    marks: list[re.Match[str]] = []
     for letter in LETTERS:
-        found = list(re.finditer(mark.format(letter), listed))
-        if not found:
+        matches = list(re.finditer(mark.format(letter), text))
+        if not matches:
             break
-        if len(found) > 1:
+        if len(matches) > 1:
             return ()
-        marks.append(found[0])
-    ends = [each.start() for each in marks[1:]] + [len(listed)]
+        marks.append(matches[0])
+    ends = [match.start() for match in marks[1:]] + [len(text)]
     if not marks or marks[0].start() or ends != sorted(ends):
         return ()
-    texts = [listed[each.end() : end].strip() for each, end in zip(marks, ends, strict=True)]
-    return without_absent(texts)
+    return drop_absent(
+        [text[match.end() : end].strip() for match, end in zip(marks, ends, strict=True)]
+    )
 
 
-def without_absent(texts: list[str]) -> tuple[str, ...]:
+def drop_absent(options: list[str]) -> tuple[str, ...]:
     """Options up to the last that is there; none if fewer than two are, or one has no text."""
-    kept = list(texts)
+    kept = list(options)
     while kept and kept[-1].lower() in _ABSENT:
         kept.pop()
     return tuple(kept) if len(kept) >= FEWEST and all(kept) else ()
@@ -98,17 +89,17 @@ def options_of(row: Row, field: str, *, columns: Sequence[str]) -> tuple[str, ..
     Raises:
         DataError: there are fewer than two, or one before others has no text.
     """
-    found = row.texts(field)
-    if not found:
-        there = [letter for letter in columns if row.optional(letter)]
-        missing = [each for each in columns[: len(there)] if each not in there]
+    options = row.texts(field)
+    if not options:
+        filled = [letter for letter in columns if row.optional(letter)]
+        missing = [letter for letter in columns[: len(filled)] if letter not in filled]
         if missing:
-            raise row.error(missing[0], f"is empty, and {there[-1]} is not.")
-        found = tuple(row.verbatim(letter) for letter in there)
+            raise row.error(missing[0], f"is empty, and {filled[-1]} is not.")
+        options = tuple(row.verbatim(letter) for letter in filled)
         field = columns[0]
-    if len(found) < FEWEST or not all(map(str.strip, found)):
-        raise row.error(field, f"{found} are no options.")
-    return found
+    if len(options) < FEWEST or not all(map(str.strip, options)):
+        raise row.error(field, f"{options} are no options.")
+    return options
 
 
 def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
@@ -117,23 +108,10 @@ def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
     Raises:
         DataError: it has neither, or there is no such option.
     """
-    said = row.text(field)
+    text = row.text(field)
     known = letters(options)
-    found = known[int(said)] if said.isdecimal() and int(said) < len(known) else said.upper()
-    if found not in known:
-        raise row.error(field, f"is {said!r}, and there are {len(known)} options.")
-    return found
-
-
-def scorers_by_method(*, generated: Scorer) -> dict[Method, Scorer]:
-    """Every way of asking such questions, to generate first, and how answers are read.
-
-    Args:
-        generated: reads a text; likelihoods need no reading.
-    """
-    return {
-        Method.GENERATE: generated,
-        Method.RANK_LETTER: MostLikely(),
-        Method.RANK: MostLikely(),
-        Method.RANK_MEAN: MostLikely(mean=True),
-    }
+    by_index = text.isdecimal() and int(text) < len(known)
+    letter = known[int(text)] if by_index else text.upper()
+    if letter not in known:
+        raise row.error(field, f"is {text!r}, and there are {len(known)} options.")
+    return letter

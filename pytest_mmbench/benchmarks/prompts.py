@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from pytest_mmbench.records import (
     LETTERS,
@@ -16,6 +17,14 @@ from pytest_mmbench.records import (
     Turn,
     letters,
 )
+
+ANSWER_WITH_LETTER: Final = "Answer with the option's letter from the given choices directly."
+"""lmms-eval's sentence, which is LLaVA's."""
+
+
+def ranks_texts(method: Method) -> bool:
+    """Whether the texts of options are ranked: then a prompt asks for no letter."""
+    return method in (Method.RANK, Method.RANK_MEAN)
 
 
 def inline_options(options: Sequence[str]) -> str:
@@ -54,27 +63,26 @@ def interleaved(
     parts: list[str | Picture] = []
     shown: set[int] = set()
     start = 0
-    for count, found in enumerate(mark.finditer(text)):
-        at = int(found["number"]) - 1 if "number" in mark.groupindex else count
-        parts.append(text[start : found.start()])
-        there = at < len(pictures)
-        parts.append(pictures[at] if there else (found[0] if missing is None else missing))
-        shown.update({at} if there else ())
-        start = found.end()
+    for count, match in enumerate(mark.finditer(text)):
+        number = int(match["number"]) - 1 if "number" in mark.groupindex else count
+        parts.append(text[start : match.start()])
+        if number < len(pictures):
+            parts.append(pictures[number])
+            shown.add(number)
+        else:
+            parts.append(match[0] if missing is None else missing)
+        start = match.end()
     parts.append(text[start:])
-    unmarked = [picture for at, picture in enumerate(pictures) if at not in shown]
-    return Prompt(turns=(Turn(role="user", parts=(*unmarked, *_joined(parts)) or ("",)),))
-
-
-def _joined(parts: Sequence[str | Picture]) -> list[str | Picture]:
-    """The same parts with neighbouring texts made one, and none that is empty."""
-    joined: list[str | Picture] = []
+    merged: list[str | Picture] = [
+        picture for number, picture in enumerate(pictures) if number not in shown
+    ]
     for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
+        # Neighbouring texts are made one, and empty ones left out.
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
         elif part:
-            joined.append(part)
-    return joined
+            merged.append(part)
+    return Prompt(turns=(Turn(role="user", parts=tuple(merged) or ("",)),))
 
 
 def choice_request(sample: Sample, method: Method, prompt: Prompt, *, new_tokens: int) -> Request:

@@ -19,30 +19,28 @@ each being its options from A to D, and they are not asked: so `l3` and the whol
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import Groups, check_counts, dimensions, kebab, leaf
-from pytest_mmbench.benchmarks.prompts import interleaved
-from pytest_mmbench.benchmarks.published import PublishedBenchmark, ids_by_leaf
-from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path
+from pytest_mmbench.benchmarks.prompts import interleaved, ranks_texts
+from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.benchmarks.seed_bench import answer, choices, lettered, numbered, scorers
-from pytest_mmbench.benchmarks.settings import BAD_ROWS, DATA, BenchmarkOptions
+from pytest_mmbench.benchmarks.seed_bench import (
+    answer_of,
+    choices_of,
+    dimension_number,
+    letter_prompt,
+    scorers_of,
+)
+from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptions
 from pytest_mmbench.errors import near
 from pytest_mmbench.records import Average, Dimension, Method, Picture, Prompt, Sample
 
 NAME: Final = "seed-bench-2"
-
-
-EDITION: Final = 1
-"""Raised when the same file gives other samples or another wording than before."""
-
-
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     "Single Image": {
         "Scene Understanding": 3158,
@@ -76,64 +74,64 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
 """`data_type` to its dimensions in the order of their `question_type_id`, with the samples of each:
 24,371, as lmms-lab's card says. Those of the first 24 follow from the ids in the authors' results
 of GPT-4V; of the last three only the sum, 1,168, is confirmed (each: NOT VERIFIED)."""
-
-
 LEVELS: Final[Mapping[str, Sequence[str]]] = {
     "L1": ("Single Image", "Multiple Images", "Video"),
     "L2": ("Single Image", "Multiple Images", "Video", "Interleaved Image"),
     "L3": tuple(PUBLISHED),
 }
 """Level to the data types that it holds."""
-
-
-DRAWN: Final = ("Image Generation", "Image & Text Generation")
+PICTURE_ANSWERS: Final = ("Image Generation", "Image & Text Generation")
 """Data types whose answers are pictures."""
-
-
-SKIP: Final = "answers are pictures, and no model is asked to draw yet"
-
-
+SKIP_REASON: Final = "answers are pictures, and no model is asked to draw yet"
 OPTIONS: Final = 4
-
-
 COUNTS: Final[Mapping[str, int]] = {
-    leaf(NAME, kind, name): count
+    leaf_path(NAME, kind, name): count
     for kind, names in PUBLISHED.items()
     for name, count in names.items()
 }
 """Samples by leaf, as published."""
-
-
 LEAVES: Final = tuple(COUNTS)
 """In the order of `question_type_id`, which counts from 1."""
-
-
 FOLDERS: Final = {"cc3m": "cc3m-image", "SEED-Bench v2": "SEED-Bench-2-image"}
 """`data_source` to the archive, or the folder, in which its pictures are published."""
-
-
 MARK: Final = re.compile(r"<img>|\[img\]")
 """Where a picture stands in a question; LLaVA's interface knows it in brackets too."""
-
-
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
 
 
-_WHERE: Final = (
-    'set data = "PATH" to SEED-Bench_v2_level1_2_3.json or the folder of the parquet files, '
-    'or data = "lmms-lab/SEED-Bench-2" to load it from the hub'
-)
+def _table(options: BenchmarkOptions) -> Table:
+    table = options.table(
+        pictures=("image",),
+        columns=("question_id", "question_type_id", "question", "answer"),
+        split="test",
+        called=("SEED-Bench_v2*.json",),
+    )
+    if options.word("version") == "v2":
+        return table
+    return table.where(lambda row: row.optional("version") == "v1")
+
+
+def samples_of_level(table: Table, options: BenchmarkOptions) -> Mapping[str, Sample]:
+    """Those of the parts that the level holds; rows of others are checked all the same."""
+    samples = build_samples(table, _sample, id="question_id").items
+    parts = [kebab(kind) for kind in LEVELS[options.word("level")]]
+    return {id: sample for id, sample in samples.items() if _part(sample.dimension) in parts}
+
+
+def _part(path: str) -> str:
+    """The kind of data that a leaf or its part is of: `seed-bench-2.video.action-prediction`."""
+    return path.split(".")[1]
 
 
 def _sample(id: str, row: Row) -> Sample:
     files = row.several("data_id")
     return Sample(
         id=id,
-        dimension=LEAVES[numbered(row, LEAVES) - 1],
+        dimension=LEAVES[dimension_number(row, LEAVES) - 1],
         question=row.verbatim("question"),
-        options=choices(row),
-        target=answer(row),
+        options=choices_of(row),
+        target=answer_of(row),
         pictures=_pictures(row, files, name=f"{NAME}/{id}"),
         cluster=" ".join(files),
     )
@@ -149,101 +147,88 @@ def _pictures(row: Row, files: Sequence[str], *, name: str) -> tuple[Picture, ..
         raise row.error("data_source", problem, **near(source, FOLDERS))
     if not files:
         raise row.error("data_id", "is empty.")
-    names = [f"{name}-{at}" for at in range(1, len(files) + 1)] if len(files) > 1 else [name]
+    names = [f"{name}-{number}" for number in range(1, len(files) + 1)]
     return tuple(
-        row.file(f"{FOLDERS[source]}/{file}", file, field="data_id", name=called)
-        for file, called in zip(files, names, strict=True)
+        row.file(f"{FOLDERS[source]}/{file}", file, field="data_id", name=picture_name)
+        for file, picture_name in zip(files, names if len(files) > 1 else [name], strict=True)
     )
 
 
-def drawn(dimension: str) -> bool:
-    """Whether the samples of a leaf are answered with pictures."""
-    return dimension.split(".")[1] in map(kebab, DRAWN)
+def answered_with_pictures(dimension: str) -> bool:
+    """Whether the samples of a leaf, or of a part, are answered with pictures."""
+    return _part(dimension) in map(kebab, PICTURE_ANSWERS)
 
 
-def _wording(sample: Sample, method: Method) -> Prompt:
+def tree(highest: str, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
+    """The whole, then the levels up to the highest, then the parts and their leaves.
+
+    Args:
+        highest: the highest level that there is.
+        sizes: samples by leaf; a leaf that is not named is no part of the tree.
+    """
+    groups = {
+        kind: [name for name in PUBLISHED[kind] if leaf_path(NAME, kind, name) in sizes]
+        for kind in LEVELS[highest]
+    }
+    filled = {kind: names for kind, names in groups.items() if names}
+    root, *below = dimensions(NAME, filled, sizes, average=Average.MACRO)
+    levels = []
+    for level in [name for name in LEVELS if name <= highest]:
+        parts = [kebab(kind) for kind in LEVELS[level]]
+        leaves = tuple(path for path in root.leaves if _part(path) in parts)
+        size = sum(sizes[path] for path in leaves)
+        levels.append(replace(root, path=f"{NAME}.{level.lower()}", leaves=leaves, size=size))
+    skipped = [
+        replace(node, skip_reason=SKIP_REASON) if answered_with_pictures(node.path) else node
+        for node in below
+    ]
+    return (root, *levels, *skipped)
+
+
+def published_counts(data: PublishedData[None]) -> Mapping[str, int]:
+    """Those of the leaves that the level holds; of the first version they are not published."""
+    if data.options.word("version") == "v1":
+        return {}
+    parts = [kebab(kind) for kind in LEVELS[data.options.word("level")]]
+    return {path: count for path, count in COUNTS.items() if _part(path) in parts}
+
+
+def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     """Pictures at their marks, or first; the options that are pictures are not shown."""
-    pictures = sample.pictures[:-OPTIONS] if drawn(sample.dimension) else sample.pictures
-    by_text = method in (Method.RANK, Method.RANK_MEAN)
-    text = sample.question if by_text else lettered(sample)
+    pictures = sample.pictures
+    if answered_with_pictures(sample.dimension):
+        pictures = pictures[:-OPTIONS]
+    text = sample.question if ranks_texts(method) else letter_prompt(sample)
     return interleaved(text, pictures, MARK, missing="")
 
 
-def tree(level: str, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
-    """The whole, then the levels up to this one, then the parts and their leaves.
+SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
+    name=NAME,
+    version=1,
+    published_as=(
+        'set data = "PATH" to SEED-Bench_v2_level1_2_3.json or the folder of the parquet files, '
+        'or data = "lmms-lab/SEED-Bench-2" to load it from the hub'
+    ),
+    options={SCORING: SCORINGS, "level": ("L3", "L2", "L1"), "version": ("v2", "v1")},
+    table=_table,
+    samples=samples_of_level,
+    tree=lambda data: tree(
+        data.options.word("level"),
+        {
+            path: data.sizes.get(path, 0)
+            for path in LEAVES
+            # Of the first version only the leaves that have samples.
+            if data.options.word("version") == "v2" or data.sizes.get(path)
+        },
+    ),
+    counts=published_counts,
+    edition=lambda data: f"{data.options.word('level')} {data.options.word('version')}",
+    prompt=prompt,
+    scorers=lambda data: scorers_of(data.options),
+    new_tokens=NEW_TOKENS,
+)
 
-    Args:
-        level: the highest that there is.
-        sizes: samples by leaf; a leaf that is not named is no part of the tree.
-    """
-    groups: Groups = {
-        kind: [name for name in PUBLISHED[kind] if leaf(NAME, kind, name) in sizes]
-        for kind in LEVELS[level]
-    }
-    kept = {kind: names for kind, names in groups.items() if names}
-    whole, *below = dimensions(NAME, kept, sizes, average=Average.MACRO)
-    levels = [_level(each, whole, sizes) for each in LEVELS if each <= level]
-    return (whole, *levels, *map(_skipped, below))
-
-
-def _level(level: str, whole: Dimension, sizes: Mapping[str, int]) -> Dimension:
-    kinds = [kebab(kind) for kind in LEVELS[level]]
-    leaves = tuple(path for path in whole.leaves if path.split(".")[1] in kinds)
-    size = sum(sizes[path] for path in leaves)
-    return replace(whole, path=f"{NAME}.{level.lower()}", leaves=leaves, size=size)
-
-
-def _skipped(node: Dimension) -> Dimension:
-    return replace(node, skip_reason=SKIP) if drawn(node.path) else node
-
-
-def load(options: Mapping[str, object]) -> PublishedBenchmark:
-    """The benchmark with the options of its table in the settings.
-
-    `level` is the highest that is read: with `L2`, the default of the authors' `eval.py`, the whole
-    has a score. `version = "v1"` keeps only the questions that the authors count as the first
-    version's.
-
-    Raises:
-        SettingsError: `data` is not set, or another option is not known.
-        DataError: the data cannot be read.
-    """
-    known = (DATA, "scoring", "level", "version", BAD_ROWS)
-    told = BenchmarkOptions(benchmark=NAME, options=options, known=known)
-    scoring = told.word("scoring", ("strict", "official"))
-    level = told.word("level", ("L3", "L2", "L1"))
-    version = told.word("version", ("v2", "v1"))
-    table = _table(told, version)
-    every = build_samples(table, _sample, id="question_id").items
-    found = Counter(sample.dimension for sample in every.values())
-    nodes = tree(level, {path: found[path] for path in LEAVES if found[path] or version == "v2"})
-    samples = {id: sample for id, sample in every.items() if sample.dimension in nodes[0].leaves}
-    if version == "v2":
-        _check(table.name, nodes[0].leaves, found)
-    return PublishedBenchmark(
-        name=NAME,
-        revision=f"{NAME}-{EDITION} {level} {version} {table.digest}",
-        nodes=nodes,
-        samples=samples,
-        leaf_ids=ids_by_leaf(samples, nodes),
-        prompt=_wording,
-        scorers=scorers(scoring),
-        new_tokens=NEW_TOKENS,
-    )
-
-
-def _table(told: BenchmarkOptions, version: str) -> Table:
-    table = open_table(
-        told.data(published_as=_WHERE),
-        pictures=("image",),
-        split="test",
-        called=("SEED-Bench_v2*.json",),
-        bad_rows=told.bad_rows(),
-    )
-    table.require("question_id", "question_type_id", "question", "answer")
-    return table if version == "v2" else table.where(lambda row: row.optional("version") == "v1")
-
-
-def _check(file: str, leaves: Sequence[str], found: Mapping[str, int]) -> None:
-    counts = {path: COUNTS[path] for path in leaves}
-    check_counts(file, counts, {path: found[path] for path in leaves})
+load = SPEC.load
+"""`level` is the highest that is read: with `L2`, the default of the authors' `eval.py`, the whole
+has a score. `version = "v1"` keeps only the questions that the authors count as the first
+version's."""

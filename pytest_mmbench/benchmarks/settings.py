@@ -3,98 +3,134 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.records import BadRows
 
 DATA: Final = "data"
-
-
 SPLIT: Final = "split"
-
-
 BAD_ROWS: Final = "bad-rows"
+SCORING: Final = "scoring"
+SCORINGS: Final = ("strict", "official")
+"""Words of the option `scoring`: this project's reader of answers, or the published rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkOptions:
-    """The options of one benchmark, every one of them known.
+    """The options of one benchmark. Every benchmark has `data` and `bad-rows`.
 
     Raises:
-        SettingsError: when it is made, if it has an option that is not among `known`.
+        SettingsError: when it is made, if an option is not known, or has a word that is not.
     """
 
     benchmark: str
     options: Mapping[str, object]
-    known: Sequence[str]
+    """As they were set."""
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The benchmark's own options, and the words that each may have, the default first; no words
+    where they depend on the data."""
+    withheld: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Words of an option whose answers the benchmark's authors keep to themselves."""
+    published_as: str = ""
+    """How to set `data` to the authors' files, for whoever has not."""
 
     def __post_init__(self) -> None:
+        known = (DATA, *self.words, BAD_ROWS)
         for option in self.options:
-            if option not in self.known:
+            if option not in known:
                 problem = f"{self.benchmark} has no option {option!r}."
-                raise self.error(problem, **near(option, self.known, label="options"))
+                raise self.error(problem, **near(option, known, label="options"))
+        for option, words in self.words.items():
+            if words:
+                self.word(option)
 
-    def data(self, *, published_as: str) -> str:
-        """Where the data lie.
-
-        Args:
-            published_as: how the authors' files are found, for whoever has not said.
+    def data(self) -> str:
+        """Where the data lie: a path or a hub id.
 
         Raises:
-            SettingsError: nothing was said, or no text.
+            SettingsError: it is not set, or no text.
         """
-        found = self.options.get(DATA)
-        if isinstance(found, str) and found.strip():
-            return found.strip()
+        data = self.options.get(DATA)
+        if isinstance(data, str) and data.strip():
+            return data.strip()
         problem = f"{self.benchmark} does not know where its data lie."
         if DATA in self.options:
-            problem = f"{DATA} = {found!r} is no path and no hub id."
-        raise self.error(problem, what_to_do=published_as)
+            problem = f"{DATA} = {data!r} is no path and no hub id."
+        raise self.error(problem, what_to_do=self.published_as)
 
-    def word(self, option: str, words: Sequence[str]) -> str:
-        """One of a few words; the first of them if nothing was said.
-
-        Raises:
-            SettingsError: it is another one.
-        """
-        found = self.options.get(option, words[0])
-        if found not in words:
-            problem = f"{option} = {found!r} is not known."
-            raise self.error(problem, **near(str(found), words))
-        return str(found)
-
-    def split(
-        self, splits: Sequence[str], *, withheld: Sequence[str] = ("test",), option: str = SPLIT
-    ) -> str:
-        """The split that is asked; the first one if nothing was said.
+    def word(self, option: str, words: Sequence[str] = ()) -> str:
+        """One of a few words; the first of them if the option is not set.
 
         Args:
-            splits: those whose answers are published.
-            withheld: those whose answers their authors keep to themselves.
-            option: what its authors call a split.
+            option: one of the benchmark's own.
+            words: those that it may have, where that depends on the data.
 
         Raises:
-            SettingsError: it is another one.
+            SettingsError: it is another one, or the answers of that one are not published.
         """
-        found = self.options.get(option, splits[0])
-        if found in withheld:
+        words = words or self.words[option]
+        word = self.options.get(option, words[0])
+        if word in self.withheld.get(option, ()):
             raise self.error(
-                f"{self.benchmark}'s answers of the {option} {found!r} are not published: "
+                f"{self.benchmark}'s answers of the {option} {word!r} are not published: "
                 "nothing can be scored.",
-                known=", ".join(splits),
+                known=", ".join(words),
                 what_to_do=f"send a model's answers to its authors, or ask another {option}",
             )
-        return self.word(option, splits)
+        if word not in words:
+            problem = f"{option} = {word!r} is not known."
+            raise self.error(problem, **near(str(word), words))
+        return str(word)
+
+    @property
+    def official(self) -> bool:
+        """Whether generated answers are read by the published rule."""
+        return self.word(SCORING) == "official"
 
     def bad_rows(self) -> BadRows:
-        """What becomes of rows that cannot be used; an error if nothing was said.
+        """What becomes of rows that cannot be used; an error if the option is not set.
 
         Raises:
             SettingsError: it is another word.
         """
         return BadRows(self.word(BAD_ROWS, tuple(map(str, BadRows))))
+
+    def table(
+        self,
+        *,
+        pictures: Sequence[str],
+        columns: Sequence[str] = (),
+        configs: Sequence[str] = (),
+        split: str = "",
+        called: Sequence[str] = (),
+    ) -> Table:
+        """The rows of `data`, as `readers.open_table` reads them.
+
+        Args:
+            pictures: columns that hold pictures.
+            columns: those that have to be there.
+            configs: configurations on the hub, or folders of shards.
+            split: on the hub, or in the names of files.
+            called: patterns of file names, for folders that hold several.
+
+        Raises:
+            SettingsError: `data` is not set.
+            DataError: the data cannot be read, or a column is missing.
+        """
+        table = open_table(
+            self.data(),
+            pictures=pictures,
+            configs=configs,
+            split=split,
+            called=called,
+            bad_rows=self.bad_rows(),
+        )
+        table.require(*columns)
+        return table
 
     def error(self, problem: str, **facts: str) -> SettingsError:
         """The error that names the benchmark's table."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,67 +14,72 @@ from pytest_mmbench.records import Dimension, Method, Request, Sample, Turn, Uni
 
 AT: Final = "@"
 """Stands between the id of a sample and the number of its rotation."""
-
-
 _DIGITS: Final = 12
 
 
-class FilteredBenchmark:
+class WrappedBenchmark:
+    """A benchmark that says all that another one says, but for what it changes."""
+
+    def __init__(self, inner: Benchmark) -> None:
+        self.inner = inner
+
+    @property
+    def name(self) -> str:
+        """The benchmark's own."""
+        return self.inner.name
+
+    def sample(self, id: str) -> Sample:
+        """The sample of that id."""
+        return self.inner.sample(id)
+
+    def methods(self) -> tuple[Method, ...]:
+        """The ways in which it can be asked."""
+        return self.inner.methods()
+
+    def request(self, sample: Sample, method: Method) -> Request:
+        """The benchmark's wording."""
+        return self.inner.request(sample, method)
+
+    def examples(self, method: Method) -> tuple[Turn, ...]:
+        """Solved questions for text models."""
+        return self.inner.examples(method)
+
+    def scorer(self, method: Method) -> Scorer:
+        """How answers are read."""
+        return self.inner.scorer(method)
+
+
+class FilteredBenchmark(WrappedBenchmark):
     """A benchmark without the samples that a list leaves out.
 
     Dimensions that lose all their samples stay, with none.
     """
 
-    def __init__(self, whole: Benchmark, excluded: Collection[str]) -> None:
-        self.whole = whole
+    def __init__(self, inner: Benchmark, excluded: Collection[str]) -> None:
+        super().__init__(inner)
         self._excluded = frozenset(excluded)
-
-    @property
-    def name(self) -> str:
-        """The benchmark's own."""
-        return self.whole.name
 
     @property
     def revision(self) -> str:
         """The benchmark's, and a digest of what is left out."""
-        listed = "\0".join(sorted(self._excluded)).encode()
-        return f"{self.whole.revision} less {hashlib.sha256(listed).hexdigest()[:_DIGITS]}"
+        ids = "\0".join(sorted(self._excluded)).encode()
+        return f"{self.inner.revision} less {hashlib.sha256(ids).hexdigest()[:_DIGITS]}"
 
     @property
     def variant(self) -> str:
         """The benchmark's, and how many samples are left out."""
-        own = getattr(self.whole, "variant", "")
-        return f"{own}, {len(self._excluded)} left out".lstrip(", ")
+        variant = getattr(self.inner, "variant", "")
+        return f"{variant}, {len(self._excluded)} left out".lstrip(", ")
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The whole tree, with the sizes that are left."""
-        nodes = self.whole.dimensions()
+        nodes = self.inner.dimensions()
         sizes = {leaf: len(self.ids(leaf)) for node in nodes for leaf in node.leaves}
         return tuple(replace(node, size=sum(sizes[leaf] for leaf in node.leaves)) for node in nodes)
 
     def ids(self, leaf: str) -> Sequence[str]:
         """Those that are not left out."""
-        return [id for id in self.whole.ids(leaf) if id not in self._excluded]
-
-    def sample(self, id: str) -> Sample:
-        """The sample of that id."""
-        return self.whole.sample(id)
-
-    def methods(self) -> tuple[Method, ...]:
-        """The benchmark's."""
-        return self.whole.methods()
-
-    def request(self, sample: Sample, method: Method) -> Request:
-        """The benchmark's wording."""
-        return self.whole.request(sample, method)
-
-    def examples(self, method: Method) -> tuple[Turn, ...]:
-        """The benchmark's."""
-        return self.whole.examples(method)
-
-    def scorer(self, method: Method) -> Scorer:
-        """The benchmark's."""
-        return self.whole.scorer(method)
+        return [id for id in self.inner.ids(leaf) if id not in self._excluded]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ class Pass:
     by: int
 
 
-class CircularBenchmark:
+class CircularBenchmark(WrappedBenchmark):
     """A benchmark whose questions are asked under every rotation of their options.
 
     A question with m options becomes m samples of one unit, and is right if all of them are:
@@ -94,43 +98,32 @@ class CircularBenchmark:
     whose options no rotation moves.
     """
 
-    def __init__(self, whole: Benchmark) -> None:
-        self.whole = whole
-
-    @property
-    def name(self) -> str:
-        """The benchmark's own."""
-        return self.whole.name
-
     @property
     def revision(self) -> str:
         """The benchmark's, and that it is asked in circles."""
-        return f"{self.whole.revision} circular"
+        return f"{self.inner.revision} circular"
 
     @property
     def variant(self) -> str:
         """The benchmark's, and that every rotation has to be right."""
-        return ", ".join(filter(None, [getattr(self.whole, "variant", ""), "circular"]))
+        return ", ".join(filter(None, [getattr(self.inner, "variant", ""), "circular"]))
 
     @cached_property
     def _passes(self) -> dict[str, tuple[str, ...]]:
         """The samples of each leaf and view, every rotation of each."""
-        leaves = {leaf: None for node in self.whole.dimensions() for leaf in node.leaves}
-        return {
-            leaf: tuple(
-                f"{id}{AT}{by}"
-                for id in self.whole.ids(leaf)
-                for by in range(_rotations(self.whole.sample(id)))
-            )
-            for leaf in leaves
-        }
+        passes = {}
+        for leaf in {leaf: None for node in self.inner.dimensions() for leaf in node.leaves}:
+            samples = map(self.inner.sample, self.inner.ids(leaf))
+            rotations = [(each.id, len(each.options) if movable(each) else 1) for each in samples]
+            passes[leaf] = tuple(f"{id}{AT}{by}" for id, count in rotations for by in range(count))
+        return passes
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The same tree, in which questions count and not their rotations."""
-        sizes = Counter({leaf: len(ids) for leaf, ids in self._passes.items()})
+        sizes = {leaf: len(ids) for leaf, ids in self._passes.items()}
         return tuple(
             replace(node, size=sum(sizes[leaf] for leaf in node.leaves), unit=Unit.ALL_CORRECT)
-            for node in self.whole.dimensions()
+            for node in self.inner.dimensions()
         )
 
     def ids(self, leaf: str) -> Sequence[str]:
@@ -139,37 +132,20 @@ class CircularBenchmark:
 
     def sample(self, id: str) -> Sample:
         """The sample with its options rotated."""
-        place = pass_of(id)
-        (turned,) = rotated(place.by)([self.whole.sample(place.id)], seed=0)
-        return replace(turned, id=id, unit=place.id, cluster=turned.cluster)
-
-    def methods(self) -> tuple[Method, ...]:
-        """The benchmark's."""
-        return self.whole.methods()
+        own = pass_of(id)
+        (rotated_sample,) = rotated(own.by)([self.inner.sample(own.id)], seed=0)
+        return replace(rotated_sample, id=id, unit=own.id)
 
     def request(self, sample: Sample, method: Method) -> Request:
         """The benchmark's wording of the rotated options."""
         own = replace(sample, id=pass_of(sample.id).id)
-        return replace(self.whole.request(own, method), sample=sample.id)
-
-    def examples(self, method: Method) -> tuple[Turn, ...]:
-        """The benchmark's."""
-        return self.whole.examples(method)
-
-    def scorer(self, method: Method) -> Scorer:
-        """The benchmark's."""
-        return self.whole.scorer(method)
-
-
-def _rotations(sample: Sample) -> int:
-    """How many rotations of its options differ."""
-    return len(sample.options) if movable(sample) else 1
+        return replace(self.inner.request(own, method), sample=sample.id)
 
 
 def published(benchmark: Benchmark) -> Benchmark:
     """The benchmark itself, with all its samples and each of them once."""
-    while isinstance(benchmark, FilteredBenchmark | CircularBenchmark):
-        benchmark = benchmark.whole
+    while isinstance(benchmark, WrappedBenchmark):
+        benchmark = benchmark.inner
     return benchmark
 
 

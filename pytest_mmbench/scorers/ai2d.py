@@ -12,34 +12,24 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Final
 
-from pytest_mmbench.records import LETTERS, Answer, Mark, Sample, Score
+from pytest_mmbench.records import LETTERS
+from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 
 _OPENING = re.compile(r"\s*+([A-Z])\.")
-
-
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-def read_filtered(text: str, options: int) -> str:
-    """The letter that an answer is equal to after the filter, among so many; empty if none."""
+def read_filtered(text: str, options: Sequence[str]) -> str:
+    """The letter that an answer is equal to after the filter; empty if none."""
     opening = _OPENING.match(text)
-    said = opening[1] if opening else text.strip()
+    filtered = opening[1] if opening else text.strip()
     # In small letters first: some capitals have none of one letter, and `upper` would make one.
-    letter = said.lower().translate(_PUNCTUATION)
-    return letter.upper() if letter in tuple(LETTERS[:options].lower()) else ""
+    letter = filtered.lower().translate(_PUNCTUATION)
+    return letter.upper() if letter in tuple(LETTERS[: len(options)].lower()) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class FilteredLetter:
-    """Scores an answer to AI2D as lmms-eval does."""
-
-    rule: ClassVar[str] = "official"
-
-    def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the filtered answer is the target; anything else is wrong."""
-        chosen = read_filtered(answer.text, len(sample.options))
-        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
-        return Score(sample=sample.id, mark=mark, answer=chosen)
+FILTERED_LETTER: Final = ChoiceScorer(rule="official", read=read_filtered)
+"""Scores an answer to AI2D as lmms-eval does."""

@@ -1,4 +1,8 @@
-"""Levenshtein's distance between a long text and a short one."""
+"""MathVista's published rules, but for GPT-4, which its authors let extract answers.
+
+A choice is the option that is nearest to the text by Levenshtein's distance; an open answer has to
+be written as the gold is.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from pytest_mmbench.records import LETTERS, Answer, Mark, Sample, Score, letters
+from pytest_mmbench.records import LETTERS, Answer, Sample, Score, letters
+from pytest_mmbench.scorers.choice_scorer import score
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -31,19 +36,15 @@ def _step(letter: str, reached: dict[int, int], long: str) -> dict[int, int]:
     last = long.rfind(letter)
     after: dict[int, int] = {}
     for saved, used in reached.items():
-        found = long.find(letter, used) + 1 if used <= last else len(long) + 1
-        for more, end in ((0, used), (1, used + 1), (2, found)):
+        match_end = long.find(letter, used) + 1 if used <= last else len(long) + 1
+        for more, end in ((0, used), (1, used + 1), (2, match_end)):
             if end <= min(len(long), after.get(saved + more, end)):
                 after[saved + more] = end
     return after
 
 
 QUOTE: Final = 'The answer is "'
-
-
 UNQUOTE: Final = '".'
-
-
 _BRACKETED = re.compile(r"\(([a-zA-Z])\)")
 
 
@@ -67,38 +68,38 @@ class ExpectedAnswer:
 def quoted(text: str) -> str:
     """What `The answer is "..."` holds, in the first line that has it complete; else the text."""
     for line in text.split("\n") if QUOTE in text else ():
-        _, opened, rest = line.partition(QUOTE)
-        held, closed, _ = rest.rpartition(UNQUOTE)
-        if opened and closed:
-            return held
+        _, opening, rest = line.partition(QUOTE)
+        inside, closing, _ = rest.rpartition(UNQUOTE)
+        if opening and closing:
+            return inside
     return text
 
 
 def read_option(text: str, options: Sequence[str]) -> str:
     """The text of the option that an answer is taken for; one is always found."""
-    said = (text if text in options else quoted(text)).strip()
-    bracketed = _BRACKETED.search(said)
-    letter = bracketed[1].upper() if bracketed else said
+    text = (text if text in options else quoted(text)).strip()
+    bracketed = _BRACKETED.search(text)
+    letter = bracketed[1].upper() if bracketed else text
     if letter in letters(options):
         return options[LETTERS.index(letter)]
     return min(options, key=lambda option: edit_distance(letter, option))
 
 
-def read_typed(text: str, wanted: ExpectedAnswer) -> str:
+def read_typed(text: str, expected: ExpectedAnswer) -> str:
     """An open answer as the gold would be written; empty if it cannot be made one."""
-    match wanted.type:
+    match expected.type:
         case AnswerType.INTEGER:
-            return _converted(lambda said: str(int(float(said))), _extracted(text, int))
+            return _converted(lambda number: str(int(float(number))), _extracted(text, int))
         case AnswerType.FLOAT:
-            extracted = _extracted(text, float)
-            return _converted(lambda said: str(round(float(said), wanted.precision)), extracted)
+            number = _extracted(text, float)
+            return _converted(lambda text: str(round(float(text), expected.precision)), number)
         case AnswerType.LIST:
             return quoted(text)
 
 
-def _extracted(text: str, kind: Callable[[str], int | float]) -> str:
-    """A number stands for itself; it is asked for before any quotation marks."""
-    return _converted(lambda said: str(kind(said)), text) or quoted(text)
+def _extracted(text: str, type: Callable[[str], int | float]) -> str:
+    """A number stands for itself, before any quotation marks are looked for."""
+    return _converted(lambda number: str(type(number)), text) or quoted(text)
 
 
 def _converted(convert: Callable[[str], str], text: str) -> str:
@@ -115,25 +116,21 @@ class NearestChoice:
     rule: ClassVar[str] = "official"
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the option that is read says what the target says."""
-        said = read_option(answer.text, sample.options)
-        right = said == sample.options[LETTERS.index(sample.target)]
-        chosen = LETTERS[sample.options.index(said)]
-        return Score(
-            sample=sample.id, mark=Mark.CORRECT if right else Mark.INCORRECT, answer=chosen
-        )
+        """Correct if the option that is read says what the target says."""
+        option = read_option(answer.text, sample.options)
+        correct = option == sample.options[LETTERS.index(sample.target)]
+        return score(sample, LETTERS[sample.options.index(option)], correct=correct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedOpen:
     """Scores an open answer as MathVista's authors do, but for GPT-4."""
 
-    wanted: Mapping[str, ExpectedAnswer]
+    expected: Mapping[str, ExpectedAnswer]
     """By the id of the sample."""
     rule: ClassVar[str] = "official"
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the answer, made one of the kind that is wanted, is written as the target is."""
-        said = read_typed(answer.text, self.wanted[sample.id])
-        mark = Mark.CORRECT if said == sample.target else Mark.INCORRECT
-        return Score(sample=sample.id, mark=mark, answer=said)
+        """Correct if the answer, converted to the expected type, is written as the target is."""
+        reading = read_typed(answer.text, self.expected[sample.id])
+        return score(sample, reading, correct=reading == sample.target)

@@ -1,4 +1,4 @@
-"""Benchmarks that have both questions with options and open ones."""
+"""Scorers of a whole benchmark, by method: questions with options, and open ones beside them."""
 
 from __future__ import annotations
 
@@ -29,17 +29,19 @@ class Mixed:
         return (self.choice if sample.options else self.open)(sample, answer)
 
 
-def by_method(*, choice: Scorer, open: Scorer) -> dict[Method, Scorer]:
-    """Every way of asking such a benchmark, to generate first, and how its answers are read.
+def scorers_by_method(*, choice: Scorer, open: Scorer | None = None) -> dict[Method, Scorer]:
+    """Every way of asking questions with options, to generate first, and how answers are read.
 
     Args:
         choice: reads generated answers to questions with options; ranked ones need no reading.
-        open: reads answers to open questions, under every method.
+        open: reads answers to open questions, under every method; None if there are none.
     """
-    ranked = Mixed(choice=MostLikely(), open=open)
-    return {
-        Method.GENERATE: Mixed(choice=choice, open=open),
-        Method.RANK_LETTER: ranked,
-        Method.RANK: ranked,
-        Method.RANK_MEAN: Mixed(choice=MostLikely(mean=True), open=open),
+    scorers: dict[Method, Scorer] = {
+        Method.GENERATE: choice,
+        Method.RANK_LETTER: MostLikely(),
+        Method.RANK: MostLikely(),
+        Method.RANK_MEAN: MostLikely(mean=True),
     }
+    if open is None:
+        return scorers
+    return {method: Mixed(choice=scorer, open=open) for method, scorer in scorers.items()}

@@ -1,4 +1,4 @@
-"""MMMU's published rule for questions with options.
+"""MMMU's published rules, for questions with options and for open ones.
 
 After `get_multi_choice_prediction`, now `parse_multi_choice_response`, of MMMU-Benchmark/MMMU
 (`mmmu/utils/eval_utils.py`). Candidates are the letters in brackets, else the capitals between two
@@ -15,31 +15,32 @@ not change with the order or number of samples, and differs from theirs by chanc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Final
 
-from pytest_mmbench.records import Answer, Mark, Sample, Score, letters
+from pytest_mmbench.records import Answer, Sample, Score, letters
+from pytest_mmbench.scorers.choice_scorer import score
 
 STRIPPED: Final = ",.!?;:'"
 """Taken off both ends of an answer, one after the other and each only once."""
-
-
 WORDS: Final = 5
 """Options' texts are looked for in answers that have more words."""
 
 
 def read_candidates(text: str, options: Sequence[str]) -> str:
     """The letter of the last candidate; empty if there is none."""
-    said = _padded(text)
-    lowered = {
+    for character in STRIPPED:
+        text = text.strip(character)
+    text = f" {text} "
+    texts = {
         letter: option.lower() for letter, option in zip(letters(options), options, strict=True)
     }
     return (
-        _last(said, {letter: f"({letter})" for letter in lowered})
-        or _last(said, {letter: f" {letter} " for letter in lowered})
-        or (_last(said.lower(), lowered) if len(said.split()) > WORDS else "")
+        _last_letter(text, {letter: f"({letter})" for letter in texts})
+        or _last_letter(text, {letter: f" {letter} " for letter in texts})
+        or (_last_letter(text.lower(), texts) if len(text.split()) > WORDS else "")
     )
 
 
@@ -49,15 +50,10 @@ def random_letter(id: str, options: Sequence[str]) -> str:
     return letters(options)[int(Random(id).random() * len(options))]
 
 
-def _padded(text: str) -> str:
-    for each in STRIPPED:
-        text = text.strip(each)
-    return f" {text} "
-
-
-def _last(said: str, marks: dict[str, str]) -> str:
+def _last_letter(text: str, marks: dict[str, str]) -> str:
+    """The letter whose mark occurs last."""
     # Backwards, so that of two marks at one place the first option's stays.
-    places = {said.rfind(mark): letter for letter, mark in reversed(marks.items())}
+    places = {text.rfind(mark): letter for letter, mark in reversed(marks.items())}
     last = max(places, default=-1)
     return places[last] if last >= 0 else ""
 
@@ -69,11 +65,10 @@ class MMMUChoice:
     rule: ClassVar[str] = "official"
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the last candidate is the target; without one an option is drawn."""
-        found = read_candidates(answer.text, sample.options)
-        chosen = found or random_letter(sample.id, sample.options)
-        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
-        return Score(sample=sample.id, mark=mark, answer=chosen)
+        """Correct if the last candidate is the target; without one an option is drawn."""
+        letter = read_candidates(answer.text, sample.options)
+        letter = letter or random_letter(sample.id, sample.options)
+        return score(sample, letter, correct=letter == sample.target)
 
 
 ANNOUNCING: Final = (
@@ -87,48 +82,46 @@ ANNOUNCING: Final = (
     "result ",
 )
 """What follows the last of one of these in a line may be the answer."""
-
-
 TRIVIAL: Final = frozenset(":,.!?;'")
 """No answers, if they are all that follows."""
-
-
 # Look-aheads, guards and possessive counts change no match: without them the time for a long row of
 # digits would grow with the square of its length.
 _GROUPED = re.compile(r"(?=[-\d])-?\b\d{1,3}(?:,\d{3})+\b")
-
-
 _SCIENTIFIC = re.compile(r"(?=[-\d])-?(?<!\d)\d++(?:\.\d++)?[eE][+-]?\d++")
-
-
 _SIMPLE = re.compile(r"(?=[-.\d])-?(?:(?<!\d)\d++(?:\.\d++|\b)|\.\d++)(?![eE][+-]?\d)(?![,\d])")
 
 
 def read_open(text: str) -> list[str | float]:
     """Every text and number that an answer may stand for, each once, in the order of finding."""
-    texts = _ends(text)
-    found = [number for each in texts for number in _numbers(each)]
-    return list(dict.fromkeys(_normal([*texts, *found])))
+    text = text.strip().strip(".").lower()
+    *earlier, last = text.split("\n")
+    ends = [
+        *(_line_end(line, ANNOUNCING) for line in earlier),
+        _line_end(last, (*ANNOUNCING, "=")),
+    ]
+    texts = [end for end in ends if end and end not in TRIVIAL] or [text]
+    numbers = [
+        number
+        for each in texts
+        for pattern in (_GROUPED, _SCIENTIFIC, _SIMPLE)
+        if re.search(r"\d", each)
+        for number in pattern.findall(each)
+    ]
+    forms = [form for value in (*texts, *numbers) for form in _normal_forms(value)]
+    return list(dict.fromkeys(forms))
 
 
-def matches(found: Iterable[str | float], golds: Sequence[str]) -> bool:
+def matches(readings: Iterable[str | float], golds: Sequence[str]) -> bool:
     """Whether one of the readings is one of the golds, or is a text that holds one."""
-    wanted = _normal(golds)
-    texts = [gold for gold in wanted if isinstance(gold, str)]
+    forms = [form for gold in golds for form in _normal_forms(gold)]
+    texts = [form for form in forms if isinstance(form, str)]
     return any(
-        any(gold in each for gold in texts) if isinstance(each, str) else each in wanted
-        for each in found
+        any(text in reading for text in texts) if isinstance(reading, str) else reading in forms
+        for reading in readings
     )
 
 
-def _ends(text: str) -> list[str]:
-    said = text.strip().strip(".").lower()
-    *earlier, last = said.split("\n")
-    ends = [*(_end(line, ANNOUNCING) for line in earlier), _end(last, (*ANNOUNCING, "="))]
-    return [end for end in ends if end and end not in TRIVIAL] or [said]
-
-
-def _end(line: str, announcing: Sequence[str]) -> str:
+def _line_end(line: str, announcing: Sequence[str]) -> str:
     """The shortest of what follows the last of each word; an empty one counts only if last."""
     shortest = ""
     for word in announcing:
@@ -137,21 +130,14 @@ def _end(line: str, announcing: Sequence[str]) -> str:
     return shortest
 
 
-def _numbers(text: str) -> Iterator[str]:
-    for pattern in (_GROUPED, _SCIENTIFIC, _SIMPLE) if re.search(r"\d", text) else ():
-        yield from pattern.findall(text)
-
-
-def _normal(values: Iterable[str]) -> list[str | float]:
-    return [form for value in values for form in _forms(value.strip())]
-
-
-def _forms(value: str) -> list[str | float]:
+def _normal_forms(value: str) -> list[str | float]:
+    """A number rounded to two decimals; a text in small letters, a single one with a blank."""
+    value = value.strip()
     try:
         return [round(float(value.replace(",", "")), 2)]
     except ValueError:
-        said = value.lower()
-    return [f" {said}", f"{said} "] if len(said) == 1 else [said]
+        value = value.lower()
+    return [f" {value}", f"{value} "] if len(value) == 1 else [value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +147,7 @@ class MMMUOpen:
     rule: ClassVar[str] = "official"
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if a number or text in it is the target or another accepted answer."""
-        found = read_open(answer.text)
-        right = matches(found, (sample.target, *sample.accepted))
-        mark = Mark.CORRECT if right else Mark.INCORRECT
-        return Score(sample=sample.id, mark=mark, answer=str(found[0]))
+        """Correct if a number or text in it is the target or another accepted answer."""
+        readings = read_open(answer.text)
+        correct = matches(readings, (sample.target, *sample.accepted))
+        return score(sample, str(readings[0]), correct=correct)

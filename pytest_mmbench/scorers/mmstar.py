@@ -1,41 +1,32 @@
 """MMStar's published rule: an answer is right if it begins with the right letter.
 
 After `eval/vlmeval/evaluate/mmstar.py` of MMStar-Benchmark/MMStar. It knows no word boundary, so
-that `a photo of a dog` and `Answer: D` answer A and `because` answers B. It knows no unreadable
+that `a photo of a dog` and `Answer: D` answer A and `because` answers B. It knows no unparseable
 answer: what cannot be read is wrong. It serves to compare with published numbers; a gate is better
-off with `multiple_choice.StrictChoice`.
+off with `choice.StrictChoice`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from collections.abc import Sequence
+from typing import Final
 
-from pytest_mmbench.records import LETTERS, Answer, Mark, Sample, Score
+from pytest_mmbench.records import letters
+from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 
 OPENINGS: Final = ("", "(", "option ", "the answer is ")
 """What may stand before the letter."""
 
 
-def read_prefix(text: str, options: int) -> str:
-    """The letter that the rule takes an answer for, among so many; empty if none.
+def read_prefix(text: str, options: Sequence[str]) -> str:
+    """The letter that the rule takes an answer for; empty if none.
 
     Case, line breaks and white space around it change nothing.
     """
-    said = text.lower().strip().replace("\n", " ")
-    found = (said[len(each) :][:1].upper() for each in OPENINGS if said.startswith(each))
-    known = set(LETTERS[:options])
-    return next((letter for letter in found if letter in known), "")
+    text = text.lower().strip().replace("\n", " ")
+    firsts = (text[len(each) :][:1].upper() for each in OPENINGS if text.startswith(each))
+    return next((letter for letter in firsts if letter in letters(options)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class PrefixChoice:
-    """Scores a generated answer as MMStar's authors do."""
-
-    rule: ClassVar[str] = "official"
-
-    def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the letter at the beginning is the target; anything else is wrong."""
-        chosen = read_prefix(answer.text, len(sample.options))
-        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
-        return Score(sample=sample.id, mark=mark, answer=chosen)
+PREFIX_CHOICE: Final = ChoiceScorer(rule="official", read=read_prefix)
+"""Scores a generated answer as MMStar's authors do."""

@@ -17,29 +17,15 @@ from typing import Final
 
 from pytest_mmbench.scorers.phrases import WORD, plain_lines, sentence, stated
 
-MOST: Final = 60
+LONGEST: Final = 60
 """Characters of a number; a longer one is no answer, and would take long to compare."""
-
-
 # Before Unicode's compatible form, which would make 102 of a 10 with a raised 2.
 _RAISED = str.maketrans({raised: f"^{at}" for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"⁻": "^-"})
-
-
 _MINUS = str.maketrans("\u2212\u2013", "--")
-
-
 _POWER = re.compile(r"(?<=\d)\s*(?:[x\u00d7*]|\\times|\\cdot)\s*10\s*\^([-+]?\d{1,3})(?![\d^])\}?")
-
-
 _FRACTION = re.compile(r"(?<!\d)\\[dt]?frac\s?\{\s?(\d{1,30})\s?\}\s?\{\s?(\d{1,30})\s?\}")
-
-
 _BEFORE_CURRENCY = re.compile(r"-\s?\\?([$€£])(?=[.\d])")
-
-
 _UNWRITTEN = re.compile(r"√|\\sqrt\b|\d\s?(?:π|\\pi\b)|\dx\b")
-
-
 _NUMBER = re.compile(
     rf"(?=[-+.\d])(?=[-+]?\.?\d)(?<![./^])(?<!{WORD})(?<!\d,)(?<!\^[-+])"
     r"(?<!\bnot )(?<!n't )(?<!n\u2019t )[-+]?+"
@@ -54,35 +40,37 @@ def read_number(text: str) -> str:
 
     Case, Unicode width and white space at either end change nothing.
     """
-    said = prepared(text)
-    parts = (_result(sentence(rest)) for rest in stated(said))
-    return only_number(next((part for part in parts if _NUMBER.search(part)), said))
+    text = prepared(text)
+    for rest in stated(text):
+        statement = sentence(rest)
+        # The right side of a single equation, if it holds a number.
+        _, equals, right = statement.partition("=")
+        if equals and "=" not in right and _NUMBER.search(right):
+            return only_number(right)
+        if _NUMBER.search(statement):
+            return only_number(statement)
+    return only_number(text)
 
 
 def only_number(part: str) -> str:
     """The first of the numbers in a prepared text, if all are of one value; else empty."""
     if _UNWRITTEN.search(part):
         return ""
-    distinct = map(_clean, dict.fromkeys(_NUMBER.findall(part)))
-    first = next(distinct, "")
-    alike = all(first and each and Fraction(each) == Fraction(first) for each in distinct)
-    return first if alike else ""
+    first = ""
+    for number in dict.fromkeys(_NUMBER.findall(part)):
+        digits = re.sub(r"[,\s]", "", number)
+        # Nothing is divided by zero, and no decimal number is divided: `5.3/4` may be two of them.
+        without_value = re.search(r"/0+$|[.e].*/", digits)
+        if without_value or len(digits) > LONGEST:
+            return ""
+        first = first or digits
+        if Fraction(digits) != Fraction(first):
+            return ""
+    return first
 
 
 def prepared(text: str) -> str:
     """A plain text in which minus signs and powers of ten are written as in a program."""
-    said = plain_lines(text.translate(_RAISED)).translate(_MINUS)
-    said = _BEFORE_CURRENCY.sub(r"\1-", _FRACTION.sub(r"\1/\2", said.replace("{,}", ",")))
-    return _POWER.sub(r"e\1", said.replace("^{", "^").replace("^-^", "^-"))
-
-
-def _clean(number: str) -> str:
-    """As `Fraction` takes it; empty if it has no value, or too many digits."""
-    bare = re.sub(r"[,\s]", "", number)
-    return bare if len(bare) <= MOST and not re.search(r"/0+$", bare) else ""
-
-
-def _result(said: str) -> str:
-    """The right side of a single equation; everything, if there is none or there are several."""
-    _, equals, right = said.partition("=")
-    return right if equals and "=" not in right and _NUMBER.search(right) else said
+    text = plain_lines(text.translate(_RAISED)).translate(_MINUS)
+    text = _BEFORE_CURRENCY.sub(r"\1-", _FRACTION.sub(r"\1/\2", text.replace("{,}", ",")))
+    return _POWER.sub(r"e\1", text.replace("^{", "^").replace("^-^", "^-"))

@@ -1,6 +1,6 @@
 """Where a text says what its answer is: `the answer is ...`, `Answer: ...`, a box, an answer tag.
 
-What `multiple_choice` and the readers of open answers share. It knows the phrases, in English,
+What `choice` and the readers of open answers share. It knows the phrases, in English,
 Chinese and Japanese, where they end, and what denies; and nothing of letters, numbers or options.
 """
 
@@ -17,40 +17,24 @@ WRAPPING: Final = (
     "\u3001\u3002\u2018\u2019\u201c\u201d\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011"
 )
 """What may stand around an answer without being part of it."""
-
-
 WORD: Final = r"[^\W\u3040-\u30ff\u3400-\u9fff]"
 """A character of a word. Chinese and Japanese write words without blanks: a letter between theirs
 stands by itself."""
-
-
 LAST: Final = 8
 """Statements that are looked at, from the end: a text that announces more answers than these and
 means none of them settles on nothing."""
-
-
 SENTENCE: Final = 1000
 """Characters. A sentence that is longer states no answer."""
-
-
 REACH: Final = 80
 """Characters before something in which it may be denied."""
-
-
 _BE = (
     r"(?:\s+(?:is|was|would be|should be|must be|will be)\b"
     r"(?:\s+(?:(?:most )?likely|probably|clearly|definitely|certainly|therefore|thus)\b,?)?)?"
 )
-
-
 _NOUN = r"\b(?:answer|choice)(?:\s+(?:option|choice|letter))?\b[*_>]*"
-
-
 _HAN = (
     "(?:答案|正解|答え|(?<![不没未])(?:选择|選擇|選択|选|選)(?![项項肢]))(?:应该|應該)?[是为為は]?"
 )
-
-
 # The look-ahead changes nothing but the time that a long text takes.
 _STATEMENT = re.compile(
     r"(?=[abcilrs<\\答正选選])"
@@ -60,32 +44,14 @@ _STATEMENT = re.compile(
     rf"|\\boxed\s*\{{|<\|begin_of_box\|>|<conclusion>|{_HAN})"
     r"\s*[:=]?[*_]*\s*(?:the\s+)?(?:(?:option|letter|choice)\s+|选项|選項)?"
 )
-
-
-_ASKED = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
-
-
+_QUESTION = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
 _END = re.compile(r"[.;!?](?:\s|$|(?=[\u3040-\u30ff\u3400-\u9fff]))|[\n\u3002]")
-
-
 _THOUGHT = re.compile(r"<think(?:ing)?>|\u25c1think\u25b7")
-
-
 _THOUGHT_ENDS = re.compile(r"</think(?:ing)?>|\u25c1/think\u25b7")
-
-
 _ANSWER = "<answer>"
-
-
 _FONT = re.compile(r"\\(?:text(?:bf|it|rm|sf)?|math(?:bf|it|rm|sf))\s*\{")
-
-
 _DEGREES = re.compile(r"\^\s?(?:\\circ\b|\{\s?\\circ\s?\})")
-
-
 _CLAUSE = re.compile(r"[.,:;!?\n]|\b(?:but|though|although|so|hence|thus|therefore)\b")
-
-
 _DENIAL = re.compile(
     r"\b(?:not|never|neither|nor|cannot|if|unless|whether|impossible|(?<!no )doubt|(?:rather|other)"
     r" than|instead of|rul(?:e|ed|es|ing) out|eliminat(?:e|ed|es|ing)|exclud(?:e|ed|es|ing))\b"
@@ -95,22 +61,24 @@ _DENIAL = re.compile(
 
 def plain(text: str) -> str:
     """What is said after any thinking: without case, in Unicode's compatible form, on one line."""
-    return " ".join(_aloud(text).split())
+    return " ".join(_without_thinking(text).split())
 
 
 def plain_lines(text: str) -> str:
     """The same, line by line; a line that says nothing is left out."""
-    lines = (" ".join(line.split()) for line in _aloud(text).strip().splitlines())
+    lines = (" ".join(line.split()) for line in _without_thinking(text).strip().splitlines())
     return "\n".join(line for line in lines if line)
 
 
-def _aloud(text: str) -> str:
+def _without_thinking(text: str) -> str:
     """Without fonts and without thinking, also such as was cut short before it came to an end."""
-    said = _FONT.sub("{", unicodedata.normalize("NFKC", text).casefold())
-    said = _THOUGHT_ENDS.split(_DEGREES.sub("\u00b0", said))[-1]
-    aloud, *thoughts = _THOUGHT.split(said, maxsplit=1)
-    answers = (_ANSWER + each for thought in thoughts for each in thought.split(_ANSWER)[1:][-1:])
-    return aloud + "".join(answers)
+    text = _FONT.sub("{", unicodedata.normalize("NFKC", text).casefold())
+    text = _THOUGHT_ENDS.split(_DEGREES.sub("\u00b0", text))[-1]
+    thinking = _THOUGHT.search(text)
+    if not thinking:
+        return text
+    _, tag, answer = text[thinking.end() :].rpartition(_ANSWER)
+    return text[: thinking.start()] + (tag + answer if tag else "")
 
 
 def bare(plain_text: str) -> str:
@@ -123,11 +91,11 @@ def stated(plain_text: str) -> Iterator[str]:
 
     `Is the answer 5? No.` asks, and `I doubt that the answer is 5` denies: both state nothing.
     """
-    found = deque(_STATEMENT.finditer(plain_text), maxlen=LAST)
+    matches = deque(_STATEMENT.finditer(plain_text), maxlen=LAST)
     return (
-        plain_text[each.end() :]
-        for each in reversed(found)
-        if not _ASKED.match(plain_text, each.end()) and not denied(plain_text, each.start())
+        plain_text[match.end() :]
+        for match in reversed(matches)
+        if not _QUESTION.match(plain_text, match.end()) and not denied(plain_text, match.start())
     )
 
 

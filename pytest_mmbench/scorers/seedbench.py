@@ -10,21 +10,18 @@ benchmark strips it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Final
 
-from pytest_mmbench.records import Answer, Mark, Sample, Score, letters
+from pytest_mmbench.records import letters
+from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 
 
-@dataclass(frozen=True, slots=True)
-class FirstCharacter:
-    """Scores a generated answer to SEED-Bench as lmms-eval does."""
+def read_first_character(text: str, options: Sequence[str]) -> str:
+    """The capital that a text begins with; empty if it is the letter of no option."""
+    first = text.strip()[:1]
+    return first if first in letters(options) else ""
 
-    rule: ClassVar[str] = "official"
 
-    def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the text begins with the target's capital; anything else is wrong."""
-        first = answer.text.strip()[:1]
-        chosen = first if first in letters(sample.options) else ""
-        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
-        return Score(sample=sample.id, mark=mark, answer=chosen)
+FIRST_CHARACTER: Final = ChoiceScorer(rule="official", read=read_first_character)
+"""Scores a generated answer to SEED-Bench as lmms-eval does."""

@@ -18,77 +18,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
-from pytest_mmbench.records import Answer, Mark, Sample, Score, letters
+from pytest_mmbench.records import letters
+from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 
 REFUSED: Final = "Z"
 """Stands for an answer that declines to choose."""
-
-
 REFUSALS: Final = (
     "Sorry, I can't help with images of people yet.",
     "I can't process this file.",
     "I'm sorry, but without the image provided",
     "Cannot determine the answer",
 )
-
-
 FAILURE: Final = "Failed to obtain answer via API"
-
-
 LAST: Final = 4
 """Words from the end among which the letter has to stand first."""
-
-
 _PUNCTUATION = str.maketrans(dict.fromkeys(".()[],:;!*#{}", " "))
-
-
 _ANSWER_IS = re.compile(r"answer\s++is\s++\**+([ABCD])", re.IGNORECASE)
 
 
 def infer(text: str, options: Sequence[str]) -> str:
-    """The letter of an option, `Z` for a refusal, or nothing where the rule is undecided."""
-    return infer_letter(text, options) or infer_text(text, options)
+    """The letter of an option; empty for a refusal, and where the rule is undecided."""
+    letter = infer_letter(text, options) or infer_text(text, options)
+    return letter if letter in letters(options) else ""
 
 
 def infer_letter(text: str, options: Sequence[str]) -> str:
-    """What the letters in a text decide."""
+    """What the letters in a text decide: an option's, or `Z` for a refusal."""
     if FAILURE in text:
         return ""
     if any(refusal in text for refusal in REFUSALS):
         return REFUSED
     words = text.translate(_PUNCTUATION).split()
-    found = [letter for letter in letters(options) if letter in words]
-    if len(found) == 1 and words.index(found[0]) >= len(words) - LAST:
-        return found[0]
-    if not found and REFUSED in words:
+    named = [letter for letter in letters(options) if letter in words]
+    if len(named) == 1 and words.index(named[0]) >= len(words) - LAST:
+        return named[0]
+    if not named and REFUSED in words:
         return REFUSED
-    stated = _ANSWER_IS.search(text)
-    letter = stated[1].upper() if stated else ""
+    statement = _ANSWER_IS.search(text)
+    letter = statement[1].upper() if statement else ""
     return letter if letter in letters(options) else ""
 
 
 def infer_text(text: str, options: Sequence[str]) -> str:
     """The letter of the only option whose text occurs; empty for a long text."""
-    said = text.lower()
-    if len(said) > 2 * sum(map(len, options)):
+    text = text.lower()
+    if len(text) > 2 * sum(map(len, options)):
         return ""
-    lowered = zip(letters(options), (option.lower() for option in options), strict=True)
-    found = [letter for letter, option in lowered if option in said]
-    return found[0] if len(found) == 1 else ""
+    texts = zip(letters(options), (option.lower() for option in options), strict=True)
+    named = [letter for letter, option in texts if option in text]
+    return named[0] if len(named) == 1 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class InferredChoice:
-    """Scores a generated answer as VLMEvalKit does without a judge."""
-
-    rule: ClassVar[str] = "official"
-
-    def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the target is inferred; a refusal and what is undecided are wrong."""
-        found = infer(answer.text, sample.options)
-        mark = Mark.CORRECT if found == sample.target else Mark.INCORRECT
-        chosen = found if found in letters(sample.options) else ""
-        return Score(sample=sample.id, mark=mark, answer=chosen)
+INFERRED_CHOICE: Final = ChoiceScorer(rule="official", read=infer)
+"""Scores a generated answer as VLMEvalKit does without a judge."""

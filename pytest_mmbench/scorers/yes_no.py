@@ -9,22 +9,20 @@ break spoils the authors' file of results; here it is read like any other.
 The strict rule reads words: exactly one of yes and no has to occur, in the last statement that has
 either or else in the whole text, and not in an idiom such as `no idea`. Beside a yes, a no that
 belongs to the next word denies that and not the question (`Yes, with no hat`). Both, or neither, is
-unreadable.
+unparseable.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Final
 
-from pytest_mmbench.records import Answer, Mark, Sample, Score, letters
+from pytest_mmbench.records import letters
+from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 from pytest_mmbench.scorers.phrases import plain_lines, sentence, stated
 
 _WORD = re.compile(r"(?<![\w'])(?:yes|no(?! (?:idea|clue|doubt|way to)\b))(?![\w'])")
-
-
 _NO_SUCH = re.compile(r"(?<![\w'])(?<!or )no (?!yes\b)(?=\w)")
 
 
@@ -36,45 +34,29 @@ def read_opening(text: str) -> str:
 
 def read_word(text: str) -> str:
     """`yes` or `no`, whichever is the only one that the text states or holds; empty if none is."""
-    said = plain_lines(text)
-    parts = (sentence(rest) for rest in stated(said))
-    return _only(next((part for part in parts if _WORD.search(part)), "")) or _only(said)
+    text = plain_lines(text)
+    parts = (sentence(rest) for rest in stated(text))
+    return _only_word(next((part for part in parts if _WORD.search(part)), "")) or _only_word(text)
 
 
-def _only(part: str) -> str:
-    found = set(_WORD.findall(part))
-    if len(found) > 1:
-        found = set(_WORD.findall(_NO_SUCH.sub("", part)))
-    return found.pop() if len(found) == 1 else ""
+def _only_word(part: str) -> str:
+    words = set(_WORD.findall(part))
+    if len(words) > 1:
+        words = set(_WORD.findall(_NO_SUCH.sub("", part)))
+    return words.pop() if len(words) == 1 else ""
 
 
-def _letter(word: str, options: Sequence[str]) -> str:
-    """Of the option that is this word, in any case; empty if there is none."""
+def letter_of(word: str, options: Sequence[str]) -> str:
+    """The letter of the option that is this word, in any case; empty if there is none."""
     known = dict(zip((option.lower() for option in options), letters(options), strict=True))
     return known.get(word, "")
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningYesNo:
-    """Scores an answer as MME's authors do. The options are Yes and No, in either order."""
-
-    rule: ClassVar[str] = "official"
-
-    def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the first four characters hold the target; anything else is wrong."""
-        chosen = _letter(read_opening(answer.text), sample.options)
-        mark = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
-        return Score(sample=sample.id, mark=mark, answer=chosen)
-
-
-@dataclass(frozen=True, slots=True)
-class StrictYesNo:
-    """Scores an answer by its words; what says both or neither is unreadable."""
-
-    rule: ClassVar[str] = "strict"
-
-    def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Right if the only word of the two is the target."""
-        chosen = _letter(read_word(answer.text), sample.options)
-        right = Mark.CORRECT if chosen == sample.target else Mark.INCORRECT
-        return Score(sample=sample.id, mark=right if chosen else Mark.UNPARSEABLE, answer=chosen)
+OPENING_YES_NO: Final = ChoiceScorer(
+    rule="official", read=lambda text, options: letter_of(read_opening(text), options)
+)
+"""Scores an answer as MME's authors do. The options are Yes and No, in either order."""
+STRICT_YES_NO: Final = ChoiceScorer(
+    rule="strict", read=lambda text, options: letter_of(read_word(text), options)
+)
+"""Scores an answer by its words; what says both or neither is unparseable."""

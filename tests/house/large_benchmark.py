@@ -15,7 +15,7 @@ from typing import Any
 
 import PIL.Image
 
-from pytest_mmbench.benchmarks.seed_bench_2 import COUNTS, DRAWN, LEAVES, PUBLISHED
+from pytest_mmbench.benchmarks.seed_bench_2 import COUNTS, LEAVES, PICTURE_ANSWERS, PUBLISHED
 
 SIDE = 1000
 """Pixels."""
@@ -78,7 +78,7 @@ def write(folder: Path) -> int:
 def _questions(dimension: int, kind: str, count: int) -> Iterator[dict[str, Any]]:
     for at in range(count):
         names = [f"task{dimension}/{at}/{n}.jpg" for n in range(SHOWN.get(kind, 4))]
-        level = "L3" if kind in DRAWN else "L2" if kind == "Interleaved Image" else "L1"
+        level = "L3" if kind in PICTURE_ANSWERS else "L2" if kind == "Interleaved Image" else "L1"
         marks = "<img>: one. <img>: two. <img>: " if kind == "Interleaved Image" else ""
         yield {
             "question_id": f"{dimension}_{at}",

@@ -17,7 +17,7 @@ from pytest_mmbench.records import (
     Request,
     Sample,
 )
-from pytest_mmbench.scorers.yes_no import StrictYesNo
+from pytest_mmbench.scorers.yes_no import STRICT_YES_NO
 from pytest_mmbench.testing import check_benchmark, check_model, samples, script
 
 
@@ -138,7 +138,7 @@ class YesOrNo(Wrapped):
         return dataclasses.replace(asked, options=("Yes", "No"), target="B")
 
     def scorer(self, method: Method) -> Scorer:
-        return StrictYesNo() if method is Method.GENERATE else super().scorer(method)
+        return STRICT_YES_NO if method is Method.GENERATE else super().scorer(method)
 
 
 @pytest.mark.parametrize(("accuracy", "said"), [(1.0, "No"), (0.0, "Yes")])

@@ -175,7 +175,7 @@ def test_without_pictures_the_wording_is_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict", "official"),
+    ("text", "strict", "official"),
     [
         ("A", Mark.CORRECT, Mark.CORRECT),
         ("A. A", Mark.CORRECT, Mark.CORRECT),
@@ -184,12 +184,12 @@ def test_without_pictures_the_wording_is_the_same() -> None:
         ("none", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(text: str, strict: Mark, official: Mark) -> None:
     """Strict reads what was settled on; official is lmms-eval's filter, which wants the letter."""
     for scoring, mark in {"strict": strict, "official": official}.items():
         benchmark = read(TSV, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample("703"), Answer(sample="703", text=said))
+        score = scorer(benchmark.sample("703"), Answer(sample="703", text=text))
         assert (scorer.rule, score.mark) == (scoring, mark)
 
 

@@ -2,7 +2,7 @@ import warnings
 
 import pytest
 
-from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab, leaf, views
+from pytest_mmbench.benchmarks.dimensions import check_counts, dimensions, kebab, leaf_path, views
 from pytest_mmbench.errors import MMBenchWarning
 
 
@@ -22,7 +22,7 @@ def test_published_names_become_parts_of_paths(name: str, path: str) -> None:
 
 def test_the_tree_holds_each_node_before_those_below_it() -> None:
     """Sizes add up, and a leaf without samples is there nevertheless."""
-    sizes = {leaf("b", "One", "x"): 3, leaf("b", "Two", "z"): 4}
+    sizes = {leaf_path("b", "One", "x"): 3, leaf_path("b", "Two", "z"): 4}
 
     nodes = dimensions("b", {"One": ("x", "y"), "Two": ("z",)}, sizes)
 
@@ -82,10 +82,10 @@ def test_counts_that_differ_are_warned_of() -> None:
 def test_counts_of_views_are_compared_and_not_added() -> None:
     """Their samples are in a leaf already, so that the whole is as large as it was."""
     with pytest.warns(MMBenchWarning) as caught:
-        check_counts("m.tsv", {"b.x": 10}, {"b.x": 10, "b.v.y": 3}, views={"b.v.y": 4})
+        check_counts("m.tsv", {"b.x": 10, "b.v.y": 4}, {"b.x": 10, "b.v.y": 3}, views={"b.v.y"})
 
-    told, *lines = str(caught[0].message).splitlines()
-    assert "10 samples were expected, 10 found" in told
+    problem, *lines = str(caught[0].message).splitlines()
+    assert "10 samples were expected, 10 found" in problem
     assert lines == ["  b.v.y   expected     4   found     3"]
 
 

@@ -165,7 +165,7 @@ def test_what_an_ablation_changes_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "said", "strict", "official"),
+    ("id", "text", "strict", "official"),
     [
         ("4", "(B) 35°", Mark.CORRECT, Mark.CORRECT),
         ("4", "I cannot see", Mark.UNPARSEABLE, Mark.INCORRECT),
@@ -178,12 +178,12 @@ def test_what_an_ablation_changes_is_asked() -> None:
         ("11", "[0, 2]", Mark.CORRECT, Mark.CORRECT),
     ],
 )
-def test_two_rules_of_scoring(id: str, said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(id: str, text: str, strict: Mark, official: Mark) -> None:
     """By the type of the answer: strict compares values, official cuts, rounds and spells."""
     for scoring, expected in {"strict": strict, "official": official}.items():
         benchmark = read(HUB, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample(id), Answer(sample=id, text=said))
+        score = scorer(benchmark.sample(id), Answer(sample=id, text=text))
         assert (scorer.rule, score.mark) == (scoring, expected)
 
 

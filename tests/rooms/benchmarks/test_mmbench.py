@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mmbench.benchmarks.mmbench import COUNTS, EDITIONS, load, recognised
+from pytest_mmbench.benchmarks.mmbench import COUNTS, EDITIONS, load, recognised_edition
 from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
@@ -125,7 +125,7 @@ def test_a_hint_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict", "official"),
+    ("text", "strict", "official"),
     [
         ("B", Mark.CORRECT, Mark.CORRECT),
         ("B. yes", Mark.CORRECT, Mark.CORRECT),
@@ -134,12 +134,12 @@ def test_a_hint_comes_first() -> None:
         ("It cannot be told from this picture.", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(text: str, strict: Mark, official: Mark) -> None:
     """Strict knows unreadable answers; official is VLMEvalKit without a judge."""
     for scoring, expected in {"strict": strict, "official": official}.items():
         benchmark = read(TSV, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample("241"), Answer(sample="241", text=said))
+        score = scorer(benchmark.sample("241"), Answer(sample="241", text=text))
         assert (scorer.rule, score.mark) == (scoring, expected)
 
 
@@ -159,7 +159,7 @@ def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
 )
 def test_editions_are_recognised_by_their_names(data: str, edition: str) -> None:
     """A file's name comes before its folder's; what says nothing is the first edition."""
-    assert recognised(data) == edition
+    assert recognised_edition(data) == edition
 
 
 def test_an_edition_of_unknown_size(published: Any) -> None:
@@ -203,13 +203,13 @@ def test_counts_are_of_questions() -> None:
     with pytest.warns(MMBenchWarning) as caught:
         load({"data": str(TSV)})
 
-    told = str(caught[0].message).splitlines()
-    assert told[0] == (
+    lines = str(caught[0].message).splitlines()
+    assert lines[0] == (
         "MMBench_DEV_EN.tsv is not the published data: 1164 samples were expected, 7 found. "
         "Its scores compare with no published ones."
     )
     ocr = "mmbench.finegrained-perception-instance-level.ocr"
-    assert [line.split() for line in told if f"{ocr} " in line] == [
+    assert [line.split() for line in lines if f"{ocr} " in line] == [
         [ocr, "expected", "39", "found", "1"]
     ]
 

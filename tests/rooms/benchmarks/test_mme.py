@@ -153,7 +153,7 @@ def test_yes_and_no_are_ranked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict", "official"),
+    ("text", "strict", "official"),
     [
         ("No", Mark.CORRECT, Mark.CORRECT),
         ("Yes, it is.", Mark.INCORRECT, Mark.INCORRECT),
@@ -163,13 +163,13 @@ def test_yes_and_no_are_ranked() -> None:
         ("Yes and no", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(text: str, strict: Mark, official: Mark) -> None:
     """The authors look into the first four characters, the strict rule for a single word."""
     for scoring, expected in {"strict": strict, "official": official}.items():
         benchmark = read(FIXTURES / "hub", scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
         id = "existence/000000002/1"
-        score = scorer(benchmark.sample(id), Answer(sample=id, text=said))
+        score = scorer(benchmark.sample(id), Answer(sample=id, text=text))
         assert (scorer.rule, score.mark) == (scoring, expected)
 
 
@@ -215,9 +215,9 @@ def test_half_a_pair_is_left_out_with_its_other_half(published: Any) -> None:
         benchmark = load({"data": str(path), "bad-rows": "skip"})
 
     assert list(benchmark.samples) == ["OCR/0/1", "OCR/0/2"]
-    told = str(caught[0].message).splitlines()
-    assert told[0].startswith("4 of 6 rows of m.jsonl cannot be used and are left out")
-    assert told[1].startswith("  m.jsonl, row 3: answer is 'maybe'")
+    lines = str(caught[0].message).splitlines()
+    assert lines[0].startswith("4 of 6 rows of m.jsonl cannot be used and are left out")
+    assert lines[1].startswith("  m.jsonl, row 3: answer is 'maybe'")
 
 
 def test_a_picture_with_one_question_in_the_release(tmp_path: Path) -> None:

@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.benchmarks.dimensions import dimensions
-from pytest_mmbench.benchmarks.mmie import CATEGORIES, COUNTS, FIELDS, FULL, JUDGED, REASONING, load
+from pytest_mmbench.benchmarks.mmie import (
+    CATEGORIES,
+    COUNTS,
+    FIELDS,
+    FULL,
+    REASONING,
+    SKIP_REASON,
+    load,
+)
 from pytest_mmbench.benchmarks.published import PublishedBenchmark
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
@@ -142,7 +150,7 @@ def test_every_dimension_waits_for_a_judge() -> None:
     """Its reason is told; nothing is said of an answer without it."""
     benchmark = read(FIXTURES)
 
-    assert {node.skip_reason for node in benchmark.dimensions()} == {JUDGED}
+    assert {node.skip_reason for node in benchmark.dimensions()} == {SKIP_REASON}
     for method in Method:
         answer = Answer(sample="MSR-000001", text="12")
         score = benchmark.scorer(method)(benchmark.sample("MSR-000001"), answer)

@@ -160,7 +160,7 @@ def test_options_with_pictures_are_warned_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "said", "strict", "official"),
+    ("id", "text", "strict", "official"),
     [
         ("validation_Math_1", "(I)", Mark.CORRECT, Mark.CORRECT),
         ("validation_Math_1", "The answer is B, or C.", Mark.UNPARSEABLE, Mark.INCORRECT),
@@ -171,12 +171,12 @@ def test_options_with_pictures_are_warned_of() -> None:
         ("validation_Psychology_2", "right", Mark.INCORRECT, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(id: str, said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(id: str, text: str, strict: Mark, official: Mark) -> None:
     """Strict reads what was settled on; official is the authors' parser, for either kind."""
     for scoring, expected in {"strict": strict, "official": official}.items():
         benchmark = read(FIXTURES / FILE, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample(id), Answer(sample=id, text=said))
+        score = scorer(benchmark.sample(id), Answer(sample=id, text=text))
         assert (scorer.rule, score.mark) == (scoring, expected)
 
 
@@ -285,7 +285,7 @@ def test_an_untold_difficulty_is_in_no_view(published: Any) -> None:
 
 def test_other_counts_are_warned_of() -> None:
     """Thirty samples of each subject are expected in validation, five in dev."""
-    for split, told in {"validation": "900 samples", "dev": "150 samples"}.items():
+    for split, count in {"validation": "900 samples", "dev": "150 samples"}.items():
         with pytest.warns(MMBenchWarning) as caught:
             load({"data": str(FIXTURES / FILE), "split": split})
-        assert f"published data: {told} were expected" in str(caught[0].message)
+        assert f"published data: {count} were expected" in str(caught[0].message)

@@ -128,7 +128,7 @@ def test_ranking_takes_texts_or_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scoring", "said", "mark"),
+    ("scoring", "text", "mark"),
     [
         ("strict", "a photo of something", Mark.UNPARSEABLE),
         ("official", "a photo of something", Mark.CORRECT),
@@ -136,13 +136,13 @@ def test_ranking_takes_texts_or_letters() -> None:
         ("official", "**A**", Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(scoring: str, said: str, mark: Mark) -> None:
+def test_two_rules_of_scoring(scoring: str, text: str, mark: Mark) -> None:
     """Strict reads what was settled on; official is the authors' comparison of letters."""
     benchmark = read(FIXTURES / FILES[0], scoring=scoring)
     sample = benchmark.sample("19")
     scorer = benchmark.scorer(Method.GENERATE)
 
-    assert scorer(sample, Answer(sample="19", text=said)).mark is mark
+    assert scorer(sample, Answer(sample="19", text=text)).mark is mark
     assert scorer.rule == scoring
     assert benchmark.scorer(Method.RANK).rule == ""
 
@@ -156,9 +156,9 @@ def test_options_that_cannot_be_read_are_ranked_by_letter(published: Any) -> Non
         benchmark = load({"data": str(path)})
     request = benchmark.request(benchmark.sample("1"), Method.RANK)
 
-    told = str(caught[1].message)
-    assert told.startswith("m.jsonl: the options of 2 of 3 questions cannot be told apart.")
-    assert told.endswith(": 1, 2")
+    message = str(caught[1].message)
+    assert message.startswith("m.jsonl: the options of 2 of 3 questions cannot be told apart.")
+    assert message.endswith(": 1, 2")
     assert request.options == ("A", "B", "C", "D")
     assert request.type is RequestType.LOGLIKELIHOOD
     assert benchmark.sample("1").question == unclear["question"]
@@ -206,9 +206,9 @@ def test_bad_rows_can_be_skipped(published: Any) -> None:
         benchmark = load({"data": str(path), "bad-rows": "skip"})
 
     assert [sample.id for sample in samples(benchmark)] == ["0", "3"]
-    told = str(caught[0].message).splitlines()
-    assert told[0].startswith("2 of 4 rows of m.jsonl cannot be used and are left out")
-    assert told[1] == "  m.jsonl, row 1: answer is 'E', which is none of A, B, C and D."
+    lines = str(caught[0].message).splitlines()
+    assert lines[0].startswith("2 of 4 rows of m.jsonl cannot be used and are left out")
+    assert lines[1] == "  m.jsonl, row 1: answer is 'E', which is none of A, B, C and D."
 
 
 def test_a_row_that_cannot_be_read_can_be_skipped(published: Any) -> None:

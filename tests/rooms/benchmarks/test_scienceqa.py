@@ -8,7 +8,7 @@ import pytest
 from publishing.pictures import grey
 
 from pytest_mmbench.benchmarks.published import PublishedBenchmark
-from pytest_mmbench.benchmarks.scienceqa import COUNTS, SEEN, SUBSETS, load
+from pytest_mmbench.benchmarks.scienceqa import COUNTS, SUBSETS, VIEW_COUNTS, load
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Mark, Method, RequestType
@@ -149,7 +149,7 @@ def test_a_question_without_a_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict", "official"),
+    ("text", "strict", "official"),
     [
         ("B", Mark.CORRECT, Mark.CORRECT),
         ("The answer is B.", Mark.CORRECT, Mark.CORRECT),
@@ -157,12 +157,12 @@ def test_a_question_without_a_picture() -> None:
         ("both", Mark.UNPARSEABLE, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(text: str, strict: Mark, official: Mark) -> None:
     """Strict reads an option's text too; official is LLaVA's rule, which does not."""
     for scoring, mark in {"strict": strict, "official": official}.items():
         benchmark = read(ORIGINAL, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample("1"), Answer(sample="1", text=said))
+        score = scorer(benchmark.sample("1"), Answer(sample="1", text=text))
         assert (scorer.rule, score.mark) == (scoring, mark)
 
 
@@ -176,7 +176,7 @@ def test_a_run_says_what_it_asks() -> None:
 def test_counts_that_were_published() -> None:
     """The whole test split by subject and view; elsewhere how many there are."""
     assert sum(COUNTS.values()) == SUBSETS["all"]["test"]
-    assert SEEN["all"]["scienceqa.context.img"] == SUBSETS["image"]["test"]
+    assert VIEW_COUNTS["all"]["scienceqa.context.img"] == SUBSETS["image"]["test"]
 
     for options, total in (({}, 2017), ({"split": "validation"}, 2097), ({"subset": "all"}, 4241)):
         with pytest.warns(MMBenchWarning, match=f": {total} samples were expected"):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, leaf
-from pytest_mmbench.benchmarks.scienceqa import COUNTS, GRADES, NAME, SEEN, SUBJECTS, TEXTS
+from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path
+from pytest_mmbench.benchmarks.scienceqa import COUNTS, GRADES, NAME, SUBJECTS, TEXTS, VIEW_COUNTS
 from pytest_mmbench.records import Dimension, Tally
 from pytest_mmbench.results.tally import combined
 
@@ -24,10 +24,10 @@ TABLE = json.loads(NUMBERS.read_text(encoding="utf-8"))[0]
 ROWS: dict[str, Mapping[str, float]] = {
     row[0]: dict(zip(TABLE["columns"][1:], row[1:], strict=True)) for row in TABLE["rows"]
 }
-SIZES = {**COUNTS, **SEEN["all"]}
+SIZES = {**COUNTS, **VIEW_COUNTS["all"]}
 SUBJECT_COLUMNS = dict(zip(("NAT", "SOC", "LAN"), COUNTS, strict=True))
-GRADE_COLUMNS = {name: leaf(NAME, "grades", name) for name in GRADES}
-CONTEXT_COLUMNS = {name: leaf(NAME, "context", name) for name in ("TXT", "IMG", "NO")}
+GRADE_COLUMNS = {name: leaf_path(NAME, "grades", name) for name in GRADES}
+CONTEXT_COLUMNS = {name: leaf_path(NAME, "context", name) for name in ("TXT", "IMG", "NO")}
 WHOLE = dimensions(NAME, dict.fromkeys(SUBJECTS, ()), SIZES)[0]
 OVER_GRADES = replace(WHOLE, leaves=tuple(GRADE_COLUMNS.values()))
 
@@ -128,8 +128,8 @@ def test_no_other_counts_of_contexts_would_do(column: str, path: str) -> None:
 
 def test_how_many_questions_have_a_hint_and_a_picture() -> None:
     """Questions with neither are NO: inclusion and exclusion give the size of the view."""
-    sizes = SEEN["all"]
+    sizes = VIEW_COUNTS["all"]
     either = WHOLE.size - sizes[CONTEXT_COLUMNS["NO"]]
 
     both = sizes[TEXTS] + sizes[CONTEXT_COLUMNS["IMG"]] - either
-    assert SEEN["image"] == {TEXTS: both}
+    assert VIEW_COUNTS["image"] == {TEXTS: both}

@@ -10,7 +10,7 @@ from publishing.archives import split
 from publishing.pictures import number
 
 from pytest_mmbench.benchmarks.published import PublishedBenchmark
-from pytest_mmbench.benchmarks.seed_bench import LEAVES, PUBLISHED, known_as, load
+from pytest_mmbench.benchmarks.seed_bench import LEAVES, PUBLISHED, load, recognised_file
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, RequestType
@@ -140,10 +140,10 @@ def worded(id: str, method: Method, **changes: Any) -> tuple[int, str, tuple[str
 
 def test_the_authors_wording_ranks_texts() -> None:
     """It is InstructBLIP's, and the options are not listed."""
-    told = (1, "Question: How many discs are there?\nAnswer:", ("One", "Two", "Zero", "Six"))
+    expected = (1, "Question: How many discs are there?\nAnswer:", ("One", "Two", "Zero", "Six"))
 
-    assert worded("900005", Method.RANK) == told
-    assert worded("900005", Method.RANK_MEAN) == told
+    assert worded("900005", Method.RANK) == expected
+    assert worded("900005", Method.RANK_MEAN) == expected
 
 
 def test_lmms_evals_wording_asks_for_a_letter() -> None:
@@ -185,7 +185,7 @@ def test_likelihood_is_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict", "official"),
+    ("text", "strict", "official"),
     [
         ("A", Mark.CORRECT, Mark.CORRECT),
         ("(A)", Mark.CORRECT, Mark.INCORRECT),
@@ -193,12 +193,12 @@ def test_likelihood_is_the_default() -> None:
         ("B", Mark.INCORRECT, Mark.INCORRECT),
     ],
 )
-def test_two_rules_of_scoring(said: str, strict: Mark, official: Mark) -> None:
+def test_two_rules_of_scoring(text: str, strict: Mark, official: Mark) -> None:
     """Strict reads what was settled on; official is lmms-eval's first character."""
     for scoring, mark in {"strict": strict, "official": official}.items():
         benchmark = read(FIXTURES, scoring=scoring)
         scorer = benchmark.scorer(Method.GENERATE)
-        score = scorer(benchmark.sample("900001"), Answer(sample="900001", text=said))
+        score = scorer(benchmark.sample("900001"), Answer(sample="900001", text=text))
         assert (scorer.rule, score.mark) == (scoring, mark)
 
 
@@ -282,7 +282,7 @@ def test_a_file_of_another_benchmark(published: Any) -> None:
 def test_each_published_file_is_known_by_its_counts() -> None:
     """Before and after the screening of videos, or without them: three counts are published."""
     for name, counts in PUBLISHED.items():
-        assert known_as(dict(zip(LEAVES, counts, strict=True))) == name
+        assert recognised_file(dict(zip(LEAVES, counts, strict=True))) == name
 
 
 def test_other_counts_are_warned_of() -> None:

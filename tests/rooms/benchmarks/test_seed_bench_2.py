@@ -249,11 +249,11 @@ def test_bad_rows_can_be_left_out(published: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "told"), [("L3", "24371 samples"), ("L2", "23203 samples"), ("L1", "23034 samples")]
+    ("level", "count"), [("L3", "24371 samples"), ("L2", "23203 samples"), ("L1", "23034 samples")]
 )
-def test_other_counts_are_warned_of(level: str, told: str) -> None:
+def test_other_counts_are_warned_of(level: str, count: str) -> None:
     """The published number of samples is that of the level."""
-    with pytest.warns(MMBenchWarning, match=f"{told} were expected"):
+    with pytest.warns(MMBenchWarning, match=f"{count} were expected"):
         load({"data": str(FIXTURES), "level": level})
 
 

@@ -2,34 +2,38 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_mmbench.benchmarks.settings import BAD_ROWS, BenchmarkOptions
+from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.records import BadRows
 
-KNOWN = ("data", "scoring")
 
-
-def told(**options: object) -> BenchmarkOptions:
-    return BenchmarkOptions(benchmark="mmstar", options=options, known=KNOWN)
+def mmstar(**options: object) -> BenchmarkOptions:
+    return BenchmarkOptions(
+        benchmark="mmstar",
+        options=options,
+        words={"scoring": ("strict", "official")},
+        published_as="set data",
+    )
 
 
 def test_what_was_said() -> None:
     """A path, a word, and the first word where nothing was said."""
-    assert told(data=" here ").data(published_as="") == "here"
-    assert told(scoring="official").word("scoring", ("strict", "official")) == "official"
-    assert told().word("scoring", ("strict", "official")) == "strict"
+    assert mmstar(data=" here ").data() == "here"
+    assert mmstar(scoring="official").word("scoring") == "official"
+    assert mmstar(scoring="official").official
+    assert mmstar().word("scoring") == "strict"
 
 
 def test_an_option_that_is_not_known() -> None:
     """It is answered with the nearest that is."""
     with pytest.raises(SettingsError) as caught:
-        told(dta="x")
+        mmstar(dta="x")
 
     assert str(caught.value).splitlines() == [
         "mmbench: mmstar has no option 'dta'.",
         "  asked for by   [benchmarks.mmstar]",
         "  did you mean   'data'?",
-        "  options        data, scoring",
+        "  options        bad-rows, data, scoring",
     ]
 
 
@@ -44,7 +48,7 @@ def test_an_option_that_is_not_known() -> None:
 def test_data_that_were_not_named(options: dict[str, object], problem: str) -> None:
     """Nothing is downloaded unasked: the error says what to set."""
     with pytest.raises(SettingsError) as caught:
-        told(**options).data(published_as="set data")
+        mmstar(**options).data()
 
     assert caught.value.problem == problem
     assert caught.value.facts["what to do"] == "set data"
@@ -53,7 +57,7 @@ def test_data_that_were_not_named(options: dict[str, object], problem: str) -> N
 def test_a_word_that_is_not_known() -> None:
     """It is answered with those that are."""
     with pytest.raises(SettingsError, match="scoring = 'strct' is not known") as caught:
-        told(scoring="strct").word("scoring", ("strict", "official"))
+        mmstar(scoring="strct")
 
     assert caught.value.facts["did you mean"] == "'strict'?"
 
@@ -62,7 +66,7 @@ def test_what_becomes_of_bad_rows() -> None:
     """They are errors unless it is said otherwise, in one of two words."""
 
     def bad_rows(options: Mapping[str, object]) -> BadRows:
-        return BenchmarkOptions(benchmark="mmstar", options=options, known=(BAD_ROWS,)).bad_rows()
+        return BenchmarkOptions(benchmark="mmstar", options=options).bad_rows()
 
     assert bad_rows({}) is BadRows.ERROR
     assert bad_rows({"bad-rows": "skip"}) is BadRows.SKIP
@@ -73,14 +77,19 @@ def test_what_becomes_of_bad_rows() -> None:
     assert caught.value.facts["did you mean"] == "'skip'?"
 
 
-def splitting(**options: object) -> BenchmarkOptions:
-    return BenchmarkOptions(benchmark="mmmu", options=options, known=("split",))
+def mmmu(**options: object) -> BenchmarkOptions:
+    return BenchmarkOptions(
+        benchmark="mmmu",
+        options=options,
+        words={"split": ("validation", "dev")},
+        withheld={"split": ("test",)},
+    )
 
 
 def test_the_split_that_is_asked() -> None:
-    """The first of those with answers, or the one that was said."""
-    assert splitting().split(("validation", "dev")) == "validation"
-    assert splitting(split="dev").split(("validation", "dev")) == "dev"
+    """The first of those with answers, or the one that was set."""
+    assert mmmu().word("split") == "validation"
+    assert mmmu(split="dev").word("split") == "dev"
 
 
 @pytest.mark.parametrize(
@@ -96,18 +105,23 @@ def test_the_split_that_is_asked() -> None:
 def test_a_split_that_cannot_be_asked(split: str, problem: str) -> None:
     """A wrong name is one thing, answers that are kept back another."""
     with pytest.raises(SettingsError) as caught:
-        splitting(split=split).split(("validation", "dev"))
+        mmmu(split=split)
 
     assert caught.value.problem == problem
     assert "validation" in caught.value.facts["known"]
 
 
-def test_a_split_may_have_another_name() -> None:
-    """MMBench's are editions: option and errors say so."""
-    told = BenchmarkOptions(benchmark="mmbench", options={"edition": "TEST_EN"}, known=("edition",))
+def test_words_may_depend_on_the_data() -> None:
+    """MMBench's editions do: their words are checked when they are known, and so are withheld."""
+    options = BenchmarkOptions(
+        benchmark="mmbench",
+        options={"edition": "TEST_EN"},
+        words={"edition": ()},
+        withheld={"edition": ("TEST_EN",)},
+    )
 
     with pytest.raises(SettingsError) as caught:
-        told.split(("DEV_EN",), withheld=("TEST_EN",), option="edition")
+        options.word("edition", ("DEV_EN",))
 
     assert caught.value.problem.startswith("mmbench's answers of the edition 'TEST_EN' are not")
     assert caught.value.facts["what to do"].endswith("or ask another edition")

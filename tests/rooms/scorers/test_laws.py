@@ -1,5 +1,6 @@
 """What holds for every scorer, whatever a model says."""
 
+import re
 from collections.abc import Callable, Sequence
 from time import process_time
 
@@ -9,41 +10,40 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Mark, Sample, Score
-from pytest_mmbench.scorers.ai2d import FilteredLetter
+from pytest_mmbench.scorers.ai2d import FILTERED_LETTER
 from pytest_mmbench.scorers.choice import StrictChoice, read_choice
 from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
-from pytest_mmbench.scorers.mmstar import PrefixChoice
+from pytest_mmbench.scorers.mmstar import PREFIX_CHOICE
 from pytest_mmbench.scorers.open_answer import StrictOpen
-from pytest_mmbench.scorers.scienceqa import BareLetter, LlavaChoice
-from pytest_mmbench.scorers.seedbench import FirstCharacter
+from pytest_mmbench.scorers.scienceqa import LLAVA_CHOICE
+from pytest_mmbench.scorers.seedbench import FIRST_CHARACTER
 from pytest_mmbench.scorers.typed import StrictTyped
-from pytest_mmbench.scorers.vlmevalkit import InferredChoice
-from pytest_mmbench.scorers.yes_no import OpeningYesNo, StrictYesNo
+from pytest_mmbench.scorers.vlmevalkit import INFERRED_CHOICE
+from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
 
 OPTIONS = ("Yes", "No", "three", "a dog", "12")
 GOLDS = {AnswerType.INTEGER: "12", AnswerType.FLOAT: "1.2", AnswerType.LIST: "[1, 2]"}
-WANTED = {type: ExpectedAnswer(type=type, precision=1) for type in AnswerType}
+EXPECTED = {type: ExpectedAnswer(type=type, precision=1) for type in AnswerType}
 
-STRICT_CHOICES: list[Scorer] = [StrictChoice(), StrictYesNo()]
+STRICT_CHOICES: list[Scorer] = [StrictChoice(), STRICT_YES_NO]
 STRICT_OPEN: list[Scorer] = [
     StrictOpen(),
-    *(StrictTyped(wanted={GOLDS[type]: wanted}) for type, wanted in WANTED.items()),
+    *(StrictTyped(expected={GOLDS[type]: expected}) for type, expected in EXPECTED.items()),
 ]
 CHOICES: list[Scorer] = [
-    PrefixChoice(),
-    FirstCharacter(),
+    PREFIX_CHOICE,
+    FIRST_CHARACTER,
     MMMUChoice(),
-    InferredChoice(),
-    LlavaChoice(),
-    BareLetter(),
-    FilteredLetter(),
+    INFERRED_CHOICE,
+    LLAVA_CHOICE,
+    FILTERED_LETTER,
     NearestChoice(),
-    OpeningYesNo(),
+    OPENING_YES_NO,
 ]
 OPEN: list[Scorer] = [
     MMMUOpen(),
-    *(TypedOpen(wanted={GOLDS[type]: wanted}) for type, wanted in WANTED.items()),
+    *(TypedOpen(expected={GOLDS[type]: expected}) for type, expected in EXPECTED.items()),
 ]
 
 WORDS = [
@@ -59,16 +59,21 @@ SAID = st.text(max_size=40) | st.lists(
 ).map(" ".join)
 
 
+def shown(scorer: Scorer) -> str:
+    """What a test calls a scorer: a function's own representation has an address in it."""
+    return re.sub(r"<function (\S+) at \w+>", r"\1", repr(scorer))
+
+
 def scored(scorer: Scorer, text: str) -> Score:
     """The score of an answer to a question of the scorer's kind, whose id is its target."""
-    kinds = getattr(scorer, "wanted", {"12": None})
+    kinds = getattr(scorer, "expected", {"12": None})
     target = next(iter(kinds)) if scorer in OPEN + STRICT_OPEN else "B"
     options = () if scorer in OPEN + STRICT_OPEN else OPTIONS
     sample = Sample(id=target, dimension="d", question="", options=options, target=target)
     return scorer(sample, Answer(sample=target, text=text))
 
 
-@pytest.mark.parametrize("scorer", [*CHOICES, *STRICT_CHOICES], ids=repr)
+@pytest.mark.parametrize("scorer", [*CHOICES, *STRICT_CHOICES], ids=shown)
 @given(text=SAID)
 def test_a_choice_is_one_of_the_options_or_none(scorer: Scorer, text: str) -> None:
     """No text raises, and what is read out of it is a letter that the question has, or nothing."""
@@ -78,7 +83,7 @@ def test_a_choice_is_one_of_the_options_or_none(scorer: Scorer, text: str) -> No
     assert score.answer == "B" or score.mark is not Mark.CORRECT
 
 
-@pytest.mark.parametrize("scorer", [*OPEN, *STRICT_OPEN], ids=repr)
+@pytest.mark.parametrize("scorer", [*OPEN, *STRICT_OPEN], ids=shown)
 @given(text=SAID)
 def test_an_open_answer_raises_nothing(scorer: Scorer, text: str) -> None:
     """Any text gets a mark, and only one that says something is right."""
@@ -87,23 +92,23 @@ def test_an_open_answer_raises_nothing(scorer: Scorer, text: str) -> None:
     assert score.answer or score.mark is not Mark.CORRECT
 
 
-@pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+@pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=shown)
 @given(text=SAID)
-def test_a_strict_reading_is_unreadable_if_it_is_empty(scorer: Scorer, text: str) -> None:
-    """A strict scorer calls unreadable exactly what it read nothing in."""
+def test_a_strict_reading_is_unparseable_if_it_is_empty(scorer: Scorer, text: str) -> None:
+    """A strict scorer calls unparseable exactly what it read nothing in."""
     score = scored(scorer, text)
 
     assert (score.mark is Mark.UNPARSEABLE) == (score.answer == "")
 
 
-@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN], ids=repr)
+@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN], ids=shown)
 @given(text=SAID)
-def test_a_published_rule_knows_no_unreadable_answer(scorer: Scorer, text: str) -> None:
-    """What a published rule does not understand is wrong."""
+def test_a_published_rule_knows_no_unparseable_answer(scorer: Scorer, text: str) -> None:
+    """What a published rule does not understand is incorrect."""
     assert scored(scorer, text).mark is not Mark.UNPARSEABLE
 
 
-@pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+@pytest.mark.parametrize("scorer", [*STRICT_CHOICES, *STRICT_OPEN], ids=shown)
 @given(
     text=SAID.map(lambda text: text.encode("ascii", "ignore").decode()),
     change=st.sampled_from([str.upper, str.lower, lambda text: f"\n {text}\t"]),
@@ -132,12 +137,12 @@ def named(text: str, options: Sequence[str]) -> str:
     return options["ABCD".index(letter)] if letter else ""
 
 
-@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=shown)
 def test_every_rule_has_a_name(scorer: Scorer) -> None:
     """Reports can say by which rule an answer was read."""
     strict = scorer in STRICT_CHOICES + STRICT_OPEN
 
-    assert scorer.rule in (["strict"] if strict else ["official", "lmms-eval"])
+    assert scorer.rule in (["strict"] if strict else ["official"])
 
 
 MEGABYTE = 10**6
@@ -145,7 +150,7 @@ ROWS = ["a", "(", " ", "1", "\n", "-", "1,", "answer ", "### Score ", 'The answe
 
 
 @pytest.mark.parametrize("row", ROWS)
-@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=repr)
+@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=shown)
 def test_a_long_answer_takes_no_long_time(scorer: Scorer, row: str) -> None:
     """A megabyte is read in a second; a time that grows with the square would be many minutes."""
     text = row * (MEGABYTE // len(row))

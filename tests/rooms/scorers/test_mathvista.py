@@ -1,4 +1,8 @@
+from functools import cache
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
 from pytest_mmbench.scorers.mathvista import (
@@ -6,6 +10,7 @@ from pytest_mmbench.scorers.mathvista import (
     ExpectedAnswer,
     NearestChoice,
     TypedOpen,
+    edit_distance,
     quoted,
     read_option,
     read_typed,
@@ -44,7 +49,7 @@ def test_it_agrees_with_shipped_predictions(pid: str, extraction: str, predictio
 
 
 @pytest.mark.parametrize(
-    ("text", "held"),
+    ("text", "inside"),
     [
         ('The answer is "4".', "4"),
         ('So. The answer is "4". Or The answer is "5". Yes', '4". Or The answer is "5'),
@@ -54,13 +59,13 @@ def test_it_agrees_with_shipped_predictions(pid: str, extraction: str, predictio
         ("The answer is 4.", "The answer is 4."),
     ],
 )
-def test_quotation_marks_hold_the_answer(text: str, held: str) -> None:
+def test_quotation_marks_hold_the_answer(text: str, inside: str) -> None:
     """In the first line that has them complete, as much as they can hold."""
-    assert quoted(text) == held
+    assert quoted(text) == inside
 
 
 @pytest.mark.parametrize(
-    ("type", "text", "said"),
+    ("type", "text", "reading"),
     [
         (AnswerType.INTEGER, " 4 ", "4"),
         (AnswerType.INTEGER, "4.0", "4"),
@@ -78,9 +83,9 @@ def test_quotation_marks_hold_the_answer(text: str, held: str) -> None:
         (AnswerType.LIST, 'The answer is "[0, 1]".', "[0, 1]"),
     ],
 )
-def test_an_open_answer_is_made_one_of_its_kind(type: AnswerType, text: str, said: str) -> None:
+def test_an_open_answer_is_made_one_of_its_kind(type: AnswerType, text: str, reading: str) -> None:
     """Whole numbers are cut, decimal ones rounded as floats are, lists taken as they are."""
-    assert read_typed(text, ExpectedAnswer(type=type, precision=2)) == said
+    assert read_typed(text, ExpectedAnswer(type=type, precision=2)) == reading
 
 
 def test_options_of_one_text_are_right_together() -> None:
@@ -98,12 +103,45 @@ def test_each_sample_has_its_own_kind() -> None:
         "1": ExpectedAnswer(type=AnswerType.FLOAT, precision=1),
         "2": ExpectedAnswer(type=AnswerType.INTEGER),
     }
-    said = [
-        TypedOpen(wanted=wanted)(
+    reading = [
+        TypedOpen(expected=wanted)(
             Sample(id=id, dimension="d", question="", options=(), target=""),
             Answer(sample=id, text="1.25"),
         ).answer
         for id in wanted
     ]
 
-    assert said == ["1.2", "1"]
+    assert reading == ["1.2", "1"]
+
+
+SHORT = st.text("ab c", max_size=7)
+
+
+@cache
+def textbook(one: str, other: str) -> int:
+    """Levenshtein's recurrence as it is taught."""
+    if not one or not other:
+        return len(one) + len(other)
+    kept = textbook(one[1:], other[1:]) + (one[0] != other[0])
+    return min(kept, 1 + textbook(one[1:], other), 1 + textbook(one, other[1:]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("flaw", "lawn", 2), ("E", "97", 2)],
+)
+def test_known_distances(one: str, other: str, edits: int) -> None:
+    """The usual examples."""
+    assert edit_distance(one, other) == edits
+
+
+@given(SHORT, SHORT)
+def test_it_is_levenshteins(one: str, other: str) -> None:
+    """For all short texts it agrees with the recurrence, in both directions."""
+    assert edit_distance(one, other) == edit_distance(other, one) == textbook(one, other)
+
+
+@given(st.text("abc", max_size=5), st.integers(0, 10**4))
+def test_a_long_text_is_as_far_as_what_it_has_more(short: str, more: int) -> None:
+    """Characters that the short text does not have each cost one."""
+    assert edit_distance(short, short + "x" * more) == more

@@ -1,11 +1,11 @@
 from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, Sample, Score
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.likelihood import MostLikely
-from pytest_mmbench.scorers.mixed import Mixed, by_method
+from pytest_mmbench.scorers.mixed import Mixed, scorers_by_method
 
 
-class Same:
-    """Right if the text is the target."""
+class ExactText:
+    """Correct if the text is the target."""
 
     rule = "same"
 
@@ -20,7 +20,7 @@ def sample(*options: str, target: str) -> Sample:
 
 def test_each_kind_of_question_has_its_rule() -> None:
     """Options are ranked, and open questions are read, in one benchmark."""
-    mixed = Mixed(choice=MostLikely(), open=Same())
+    mixed = Mixed(choice=MostLikely(), open=ExactText())
     ranked = Answer(
         sample="s",
         option_logprobs=(OptionLogprob(logprob=-2, tokens=1), OptionLogprob(logprob=-1, tokens=1)),
@@ -31,15 +31,15 @@ def test_each_kind_of_question_has_its_rule() -> None:
     assert mixed(sample(target="4.5"), Answer(sample="s", text="4")).mark is Mark.INCORRECT
 
 
-def test_the_rule_is_told() -> None:
+def test_the_rule_has_a_name() -> None:
     """Ranking needs no name; a text is read by a rule that has one."""
-    assert Mixed(choice=MostLikely(), open=Same()).rule == "same"
-    assert Mixed(choice=StrictChoice(), open=Same()).rule == "strict"
+    assert Mixed(choice=MostLikely(), open=ExactText()).rule == "same"
+    assert Mixed(choice=StrictChoice(), open=ExactText()).rule == "strict"
 
 
 def test_every_method_has_its_reading() -> None:
     """Generated answers are read by the rule for choices; ranked ones by what is likeliest."""
-    scorers = by_method(choice=StrictChoice(), open=Same())
+    scorers = scorers_by_method(choice=StrictChoice(), open=ExactText())
     ranked = Answer(
         sample="s",
         option_logprobs=(OptionLogprob(logprob=-3, tokens=3), OptionLogprob(logprob=-2, tokens=1)),
@@ -53,3 +53,16 @@ def test_every_method_has_its_reading() -> None:
     assert scorers[Method.RANK_MEAN](two, ranked).answer == "A"
     for scorer in scorers.values():
         assert scorer(sample(target="4"), Answer(sample="s", text="4")).mark is Mark.CORRECT
+
+
+def test_four_ways_of_asking() -> None:
+    """To generate first; likelihoods are summed or, if it is asked for, averaged."""
+    scorers = scorers_by_method(choice=StrictChoice())
+    two = sample("x", "y", target="B")
+    likelihoods = (OptionLogprob(logprob=-2.0, tokens=1), OptionLogprob(logprob=-3.0, tokens=2))
+    answer = Answer(sample="s", option_logprobs=likelihoods)
+
+    assert next(iter(scorers)) is Method.GENERATE
+    assert scorers[Method.RANK](two, answer).mark is Mark.INCORRECT
+    assert scorers[Method.RANK_LETTER](two, answer).mark is Mark.INCORRECT
+    assert scorers[Method.RANK_MEAN](two, answer).mark is Mark.CORRECT

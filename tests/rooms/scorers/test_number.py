@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.scorers.number import MOST, read_number
+from pytest_mmbench.scorers.number import LONGEST, read_number
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,9 @@ def test_it_reads_the_one_number(text: str, number: str) -> None:
         "1 1/2",
         "2\u00bd",
         "1/0",
+        "5.3/4",
+        "1e3/4",
+        "5.3/4 or 2",
         "2^3",
         "10\u00b2",
         "10\u207b\u2075",
@@ -87,7 +90,7 @@ def test_it_reads_the_one_number(text: str, number: str) -> None:
         "5\\pi",
         "2x + 3",
         "2\\frac{1}{2}",
-        "1" * (MOST + 1),
+        "1" * (LONGEST + 1),
     ],
 )
 def test_it_settles_on_no_other(text: str) -> None:

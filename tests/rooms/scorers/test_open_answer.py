@@ -35,7 +35,7 @@ def test_a_gold_can_be_words(gold: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "gold", "right"),
+    ("text", "gold", "correct"),
     [
         ("4.50", "4.5", True),
         ("4.504", "4.5", True),
@@ -50,13 +50,13 @@ def test_a_gold_can_be_words(gold: str) -> None:
         ("TRANSISTOR", "a transistor", True),
     ],
 )
-def test_values_and_words_are_compared(text: str, gold: str, right: bool) -> None:  # noqa: FBT001
+def test_values_and_words_are_compared(text: str, gold: str, correct: bool) -> None:  # noqa: FBT001
     """Numbers agree to two decimals or the gold's own, words to the letter but for an article."""
-    assert read_open(text, gold).right is right
+    assert read_open(text, gold).correct is correct
 
 
 @pytest.mark.parametrize(
-    ("text", "mark", "said"),
+    ("text", "mark", "reading"),
     [
         ("5 years", Mark.CORRECT, "5 years"),
         ("It takes 60 months, as the table in the picture shows.", Mark.CORRECT, "60"),
@@ -64,12 +64,12 @@ def test_values_and_words_are_compared(text: str, gold: str, right: bool) -> Non
         ("It takes 6 or 7 years, as the table in the picture shows.", Mark.UNPARSEABLE, ""),
     ],
 )
-def test_any_accepted_answer_is_right(text: str, mark: Mark, said: str) -> None:
-    """Each gold is read in its own way; the answer is unreadable only if none can be."""
+def test_any_accepted_answer_is_correct(text: str, mark: Mark, reading: str) -> None:
+    """Each gold is read in its own way; the answer is unparseable only if none can be."""
     sample = Sample(
         id="s", dimension="d", question="", options=(), target="5 years", accepted=("60",)
     )
 
     score = StrictOpen()(sample, Answer(sample="s", text=text))
 
-    assert (score.mark, score.answer) == (mark, said)
+    assert (score.mark, score.answer) == (mark, reading)

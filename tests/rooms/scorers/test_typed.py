@@ -51,7 +51,7 @@ def test_a_list_as_python_writes_it_is_read(numbers: list[int]) -> None:
 )
 def test_values_are_compared(type: AnswerType, text: str, target: str, mark: Mark) -> None:
     """Whole numbers exactly, decimal ones to the gold's places, lists item by item."""
-    scorer = StrictTyped(wanted={"s": ExpectedAnswer(type=type, precision=1)})
+    scorer = StrictTyped(expected={"s": ExpectedAnswer(type=type, precision=1)})
     sample = Sample(id="s", dimension="d", question="", options=(), target=target)
 
     assert scorer(sample, Answer(sample="s", text=text)).mark is mark

@@ -32,7 +32,8 @@ def test_the_only_letter_near_the_end(text: str, letter: str) -> None:
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refusal_is_heard_before_any_letter(refusal: str) -> None:
     """Four sentences decline to choose, whatever else is said."""
-    assert infer(f"{refusal} B", OPTIONS) == "Z"
+    assert infer_letter(f"{refusal} B", OPTIONS) == "Z"
+    assert infer(f"{refusal} B", OPTIONS) == ""
 
 
 def test_texts_are_looked_for_in_short_answers() -> None:

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Sample
-from pytest_mmbench.scorers.yes_no import OpeningYesNo, StrictYesNo, read_opening, read_word
+from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
+from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO, read_opening, read_word
 
 
 @given(st.text() | st.text("yesno YESNO.,\n", max_size=8))
@@ -44,12 +45,12 @@ def test_exactly_one_of_the_words_is_read(text: str, word: str) -> None:
     assert read_word(text) == word
 
 
-@pytest.mark.parametrize("scorer", [OpeningYesNo(), StrictYesNo()])
-@pytest.mark.parametrize(("options", "chosen"), [(("Yes", "No"), "B"), (("no", "yes"), "A")])
+@pytest.mark.parametrize("scorer", [OPENING_YES_NO, STRICT_YES_NO])
+@pytest.mark.parametrize(("options", "letter"), [(("Yes", "No"), "B"), (("no", "yes"), "A")])
 def test_a_word_is_the_letter_of_its_option(
-    scorer: OpeningYesNo | StrictYesNo, options: tuple[str, ...], chosen: str
+    scorer: ChoiceScorer, options: tuple[str, ...], letter: str
 ) -> None:
     """The options may stand in either order and case."""
     sample = Sample(id="s", dimension="d", question="", options=options, target="A")
 
-    assert scorer(sample, Answer(sample="s", text="No.")).answer == chosen
+    assert scorer(sample, Answer(sample="s", text="No.")).answer == letter
