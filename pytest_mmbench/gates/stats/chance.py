@@ -1,7 +1,7 @@
-"""What guessing is worth: the chance of one question, of many, and how rare a score is by chance.
+"""Accuracy by guessing: of one question, of many, and how rare a score is by chance.
 
-A question with m options is guessed right once in m times. An open question, which has none (m is 0
-here), is never guessed right: its chance is 0, and whoever shows a chance says so.
+A question with m options is guessed correctly once in m times. An open question, which has none (m
+is 0 here), is never guessed: its chance is 0, and whoever shows a chance says so.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ def guess(options: int) -> Fraction:
 
 
 def guess_every_rotation(options: int) -> Fraction:
-    """Chance of guessing right under each of the m rotations of m options: m ** -m.
+    """Chance of guessing correctly under each of the m rotations of m options: m ** -m.
 
     That is for guesses that are independent of each other, and 1 in 256 for four options. Whoever
-    has a favourite text, and finds it under every rotation, is right once in m times; whoever has a
-    favourite letter, never: MMStar's paper lists a random choice on MMBench as 0.0.
+    has a favourite text, and finds it under every rotation, is correct once in m times; whoever has
+    a favourite letter, never: MMStar's paper lists a random choice on MMBench as 0.0.
     """
     return guess(options) ** max(options, 1)
 
@@ -31,8 +31,8 @@ def mean(options: Mapping[int, int]) -> Fraction:
 
     There is at least one sample.
     """
-    right = sum((guess(each) * samples for each, samples in options.items()), Fraction(0))
-    return right / sum(options.values())
+    expected = sum((guess(count) * samples for count, samples in options.items()), Fraction(0))
+    return expected / sum(options.values())
 
 
 def at_least(correct: int, options: Mapping[int, int]) -> float:
