@@ -147,7 +147,7 @@ def _explanation(
     answers: _BlindAnswers, guessing: float, permuted: LetterPermutation | None, *, warns: bool
 ) -> str:
     score = rounded(Fraction(answers.correct, answers.total))
-    head = "questions give answers away" if warns else "questions give little away"
+    head = "text-only accuracy above chance" if warns else "questions give little away"
     tests = [f"p = {guessing:.2g} for guessing"]
     if permuted:
         smallest = permuted.tail * (1 + MAX_PERMUTATIONS) <= 1 and not warns

@@ -45,8 +45,8 @@ def test_circles_are_told_beside_it() -> None:
     )
 
     assert list(notes(found, tree(Unit.ALL_CORRECT)))[1] == (
-        "b: right as published 1.000, on average over rotations 0.750, under every rotation 0.500;"
-        " the same text chosen under every rotation in 0.500"
+        "b: correct as published 1.000, on average over rotations 0.750, under every rotation"
+        " 0.500; the same option chosen under every rotation in 0.500"
     )
 
 

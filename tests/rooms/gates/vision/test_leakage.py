@@ -24,7 +24,7 @@ def test_what_a_model_learned_from_texts_of_pictures_fails() -> None:
     assert found.claim is VisionClaim.LEAKAGE
     assert found.explanation == (
         "shapes: answers leaked: 0.613 without the picture, 0.300 by the base model (leakage 0.312,"
-        f" {shown}; at most 0.05 allowed); 441 of 720 right without the picture, chance 0.25"
+        f" {shown}; at most 0.05 allowed); 441 of 720 correct without the picture, chance 0.25"
     )
 
 
@@ -37,7 +37,7 @@ def test_a_base_model_that_refuses_makes_no_leakage() -> None:
     assert found.outcome is Outcome.PASS
     assert found.explanation == (
         "shapes: little leaked: 0.248 without the picture, 0.072 by the base model (leakage 0.176,"
-        f" {shown}, 0.000 over chance; at most 0.05 allowed); 372 of 1500 right without the"
+        f" {shown}, 0.000 over chance; at most 0.05 allowed); 372 of 1500 correct without the"
         " picture, chance 0.25"
     )
 
@@ -47,7 +47,7 @@ def test_a_leakage_that_may_be_noise_is_inconclusive() -> None:
     found = leaked(scored(60, with_image=40, without_image=24, llm_text=20))
 
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert "it cannot be told whether answers leaked" in found.explanation
+    assert "leakage not established" in found.explanation
 
 
 def test_less_than_the_base_model_is_no_leakage() -> None:
@@ -83,8 +83,8 @@ def test_a_base_model_that_was_asked_less_forbids_a_verdict() -> None:
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
-        "shapes cannot be judged: of 720 samples only 3 have answers of the base model, readable or"
-        " not"
+        "shapes cannot be judged: of 720 samples only 3 have answers of the base model, parseable"
+        " or not"
     )
 
 
@@ -102,7 +102,7 @@ def test_an_unreadable_base_model_is_no_evidence() -> None:
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
-        "shapes cannot be judged: 40 of 40 answers of the base model are unreadable, at most 2"
+        "shapes cannot be judged: 40 of 40 answers of the base model are unparseable, at most 2"
         " (0.05) are allowed"
     )
 

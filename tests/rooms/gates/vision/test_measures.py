@@ -20,9 +20,7 @@ from pytest_mmbench.gates.vision.outcomes import (
     ViewOutcomes,
     ViewState,
     count_outcomes,
-    micro,
 )
-from pytest_mmbench.records import Dimension
 
 replies = st.sampled_from([seen(right=True), seen(right=False), SILENT, NOT_ASKED])
 fates = st.builds(
@@ -62,7 +60,8 @@ def test_gain_and_leakage_agree_with_the_vectors(
     assert vision.chance == pytest.approx(inputs["chance"])
     assert vision.gain == pytest.approx(expected["MG"], abs=1e-9)
     assert vision.leakage == pytest.approx(expected["ML"], abs=1e-9)
-    assert vision.signed_leakage == pytest.approx(expected["leak_signed"], abs=1e-9)
+    assert isinstance(vision.leakage_contrast, Contrast)
+    assert float(vision.leakage_contrast.difference) == pytest.approx(expected["leak_signed"])
     assert vision.gain_above_chance == pytest.approx(expected["MG_floored"], abs=1e-9)
     assert vision.leakage_above_chance == pytest.approx(expected["ML_floored"], abs=1e-9)
 
@@ -91,7 +90,8 @@ def test_samples_agree_with_the_vectors(
     assert (vision.with_image, vision.without_image, vision.llm_text) == pytest.approx(
         (expected["S_v"], expected["S_wv"], expected["S_t"]), abs=1e-12
     )
-    assert (vision.shortcut_solvable, vision.earned, vision.hurt, vision.neither) == tuple(
+    pairs = vision.gain_contrast.pairs
+    assert (pairs.both_correct, pairs.fixed, pairs.regressed, pairs.both_wrong) == tuple(
         expected[name] for name in ("both", "earned", "hurt", "neither")
     )
     gain = vision.gain_contrast.bounds(0.025)
@@ -115,7 +115,6 @@ def test_a_base_model_that_was_not_asked_has_no_score() -> None:
         absent.llm_text,
         absent.leakage,
         absent.leakage_above_chance,
-        absent.signed_leakage,
     } == {NotMeasured.NOT_ASKED}
     assert (nothing.llm_text, nothing.leakage) == (0.0, 0.25)
 
@@ -181,11 +180,9 @@ def test_the_gain_is_earned_less_hurt(some: list[ViewOutcomes]) -> None:
     """MG times the number of samples is a whole number: those earned, less those hurt."""
     vision = looked(count_outcomes(as_looks(some)))
 
-    assert (
-        vision.gain_contrast.difference * vision.gain_contrast.total == vision.earned - vision.hurt
-    )
-    total = vision.shortcut_solvable + vision.earned + vision.hurt + vision.neither
-    assert total == vision.gain_contrast.total == len(some)
+    pairs = vision.gain_contrast.pairs
+    assert vision.gain_contrast.difference * len(some) == pairs.fixed - pairs.regressed
+    assert pairs.total == len(some)
 
 
 @given(samples, st.randoms(use_true_random=False))
@@ -224,17 +221,6 @@ def test_bounds_contain_the_gain(some: list[ViewOutcomes]) -> None:
     assert wide.low <= narrow.low <= gain.difference + Fraction(1, 10**9)
     assert gain.difference - Fraction(1, 10**9) <= narrow.high <= wide.high
     assert narrow == paired.newcombe(gain.pairs, 0.8)
-
-
-@given(samples, samples)
-def test_a_node_counts_every_sample_once(
-    one: list[ViewOutcomes], other: list[ViewOutcomes]
-) -> None:
-    """The fates of a node are those of its leaves' samples together."""
-    node = Dimension(path="b", leaves=("b.x", "b.y"), size=len(one) + len(other))
-    leaves = {"b.x": count_outcomes(as_looks(one)), "b.y": count_outcomes(as_looks(other))}
-
-    assert micro(node, leaves) == count_outcomes(as_looks(one + other))
 
 
 def test_samples_of_one_fate_are_told_apart_by_their_ids() -> None:

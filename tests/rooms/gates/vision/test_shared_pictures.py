@@ -8,7 +8,6 @@ from views import outcomes, seen
 
 from pytest_mmbench.gates.stats import clustered, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
-from pytest_mmbench.gates.vision import evidence
 from pytest_mmbench.gates.vision.measures import Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
@@ -18,7 +17,7 @@ from pytest_mmbench.gates.vision.outcomes import (
     join_views,
     shared_pictures,
 )
-from pytest_mmbench.gates.vision.verdicts import judge_gain
+from pytest_mmbench.gates.vision.verdicts import judge_gain, reaches_margin
 from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.results.rows import SampleResult
 
@@ -123,7 +122,7 @@ def test_the_sentence_counts_the_pictures() -> None:
 
     found = judge_gain(vision, min_gain="0.05", alpha=0.05, unparseable_limit=0.05)
 
-    assert " from 31 pictures, 0.750 over chance; at least 0.05 needed)" in found.explanation
+    assert " from 31 pictures, 0.750 over chance; at least 0.05 required)" in found.explanation
 
 
 def test_the_order_of_pictures_changes_nothing() -> None:
@@ -154,6 +153,6 @@ def test_a_bound_from_pictures_decides_for_both_gates() -> None:
     """The rule of evidence is the same for samples and for pictures."""
     known = looked(pictures(*[(EARNED, EARNED)] * 25)).gain_contrast
 
-    assert evidence.adds(known, known.chance, 0.05)
+    assert reaches_margin(known, known.chance, 0.05)
     assert known.effective == pytest.approx(25, abs=1)
     assert measure("shapes", outcomes(earned=50)).gain_contrast.effective == 50

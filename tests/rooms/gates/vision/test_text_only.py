@@ -50,8 +50,8 @@ def test_answers_in_the_questions_are_warned_of() -> None:
     assert found.by_guessing == at_least(90, {4: 250})
     assert found.adjusted == max(found.by_guessing, found.by_fixed_letters.tail)
     assert found.explanation == (
-        "shapes: questions give answers away: 0.360 without the picture (90 of 250, chance 0.25;"
-        f" p = {found.by_guessing:.2g} for guessing, 0.001 for a habit of letters, which gets"
+        "shapes: text-only accuracy above chance: 0.360 without the picture (90 of 250, chance"
+        f" 0.25; p = {found.by_guessing:.2g} for guessing, 0.001 for a habit of letters, which gets"
         f" {found.by_fixed_letters.expected:.0f})"
     )
 

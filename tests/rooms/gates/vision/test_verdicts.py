@@ -35,7 +35,7 @@ def test_a_model_that_sees_passes() -> None:
     assert found.claim is VisionClaim.GAIN
     assert found.explanation == (
         f"shapes: the picture helps: 0.976 with it, 0.246 without (gain 0.731, {shown}, 0.726 over"
-        " chance; at least 0.05 needed); 177 of 720 right without the picture, chance 0.25"
+        " chance; at least 0.05 required); 177 of 720 correct without the picture, chance 0.25"
     )
 
 
@@ -47,7 +47,7 @@ def test_a_model_that_answers_from_the_text_fails() -> None:
     assert found.outcome is Outcome.FAIL
     assert found.explanation == (
         "shapes: answers do not need the picture: 0.969 with it, 0.969 without (gain 0.000,"
-        f" {shown}; at least 0.05 needed); 698 of 720 right without the picture, chance 0.25"
+        f" {shown}; at least 0.05 required); 698 of 720 correct without the picture, chance 0.25"
     )
 
 
@@ -59,8 +59,8 @@ def test_a_model_that_guesses_fails() -> None:
     assert found.outcome is Outcome.FAIL
     assert found.explanation == (
         "shapes: answers with the picture are close to guesses: 0.257 with it, 0.247 without (gain"
-        f" 0.010, {shown}, 0.007 over chance; at least 0.05 needed); 178 of 720 right without the"
-        " picture, chance 0.25"
+        f" 0.010, {shown}, 0.007 over chance; at least 0.05 required); 178 of 720 correct without"
+        " the picture, chance 0.25"
     )
 
 
@@ -79,13 +79,13 @@ def test_refusing_to_guess_is_no_gain() -> None:
     ("fates", "outcome", "end"),
     [
         (outcomes(both=40), Outcome.INCONCLUSIVE,
-         "2 times as many alike would fail; 40 of 40 right without the picture, chance 0.25"),
-        (outcomes(both=59), Outcome.FAIL, "59 of 59 right without the picture, chance 0.25"),
-        (outcomes(earned=5), Outcome.PASS, "0 of 5 right without the picture, chance 0.25"),
+         "2 times as many alike would fail; 40 of 40 correct without the picture, chance 0.25"),
+        (outcomes(both=59), Outcome.FAIL, "59 of 59 correct without the picture, chance 0.25"),
+        (outcomes(earned=5), Outcome.PASS, "0 of 5 correct without the picture, chance 0.25"),
         (outcomes(earned=4), Outcome.INCONCLUSIVE,
-         "2 times as many alike would pass; 0 of 4 right without the picture, chance 0.25"),
+         "2 times as many alike would pass; 0 of 4 correct without the picture, chance 0.25"),
         (outcomes(both=8, hurt=12), Outcome.FAIL,
-         "20 of 20 right without the picture, chance 0.25"),
+         "20 of 20 correct without the picture, chance 0.25"),
     ],
 )  # fmt: skip
 def test_small_dimensions_decide_if_they_can(
@@ -106,9 +106,9 @@ def test_it_cannot_be_told() -> None:
 
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.explanation == (
-        "shapes.math.digits: it cannot be told whether the picture helps: 0.650 with it, 0.650"
-        f" without (gain 0.000, {shown}; at least 0.05 needed); 3 times as many alike would fail;"
-        " 26 of 40 right without the picture, chance 0.25"
+        "shapes.math.digits: picture gain not established: 0.650 with it, 0.650"
+        f" without (gain 0.000, {shown}; at least 0.05 required); 3 times as many alike would fail;"
+        " 26 of 40 correct without the picture, chance 0.25"
     )
     assert gained({fate: 2 * n for fate, n in fates.items()}).outcome is Outcome.INCONCLUSIVE
     assert gained({fate: 3 * n for fate, n in fates.items()}).outcome is Outcome.FAIL
@@ -140,7 +140,7 @@ def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     assert gained(fates, min_share="0.5").outcome is Outcome.PASS
     assert found.outcome is outcome
     assert "the picture adds too little, a vision share of 0.500: " in found.explanation
-    assert "; at least 0.05 and a vision share of 0.60 needed)" in found.explanation
+    assert "; at least 0.05 and a vision share of 0.60 required)" in found.explanation
     assert found.statement.endswith("; 2 times as many alike would fail") == (asked < 30)
 
 
@@ -149,16 +149,16 @@ def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     [
         (
             ViewOutcomes(options=4, target="A", with_image=SILENT, without_image=seen(right=True)),
-            "3 of 40 answers with the picture are unreadable, at most 2 (0.05) are allowed",
+            "3 of 40 answers with the picture are unparseable, at most 2 (0.05) are allowed",
         ),
         (
             ViewOutcomes(options=4, target="A", with_image=seen(right=True), without_image=SILENT),
-            "3 of 40 answers without the picture are unreadable, at most 2 (0.05) are allowed",
+            "3 of 40 answers without the picture are unparseable, at most 2 (0.05) are allowed",
         ),
         (
             ViewOutcomes(options=4, target="A", with_image=SILENT, without_image=SILENT),
             "; ".join(
-                f"3 of 40 answers {how} the picture are unreadable, at most 2 (0.05) are allowed"
+                f"3 of 40 answers {how} the picture are unparseable, at most 2 (0.05) are allowed"
                 for how in ("with", "without")
             ),
         ),
@@ -196,7 +196,7 @@ def test_samples_that_were_not_asked_unseen_forbid_a_verdict() -> None:
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
-        "shapes cannot be judged: of 41 samples only 40 have answers without the picture, readable"
+        "shapes cannot be judged: of 41 samples only 40 have answers without the picture, parseable"
         " or not"
     )
 
@@ -206,7 +206,7 @@ def test_open_questions_have_no_chance() -> None:
     every = gained(scored(100, with_image=40, without_image=10, open_questions=100))
     some = gained(scored(100, with_image=40, without_image=10, open_questions=60))
 
-    assert every.explanation.endswith("right without the picture, chance 0 (open questions)")
+    assert every.explanation.endswith("correct without the picture, chance 0 (open questions)")
     assert some.explanation.endswith("chance 0.1 (60 open questions count 0)")
 
 
