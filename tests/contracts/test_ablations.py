@@ -9,7 +9,7 @@ from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition, shows_pictures, substitute_for
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.records import Sample
-from pytest_mmbench.testing import check_ablation, samples
+from pytest_mmbench.testing import check_condition, samples
 
 PUBLISHED = Path(__file__).parents[2] / "fixtures" / "published"
 BUILT_IN = [name.replace("-N", "-3") for name in registry.condition_names()]
@@ -31,8 +31,8 @@ def published() -> list[Sample]:
 @pytest.mark.parametrize("name", [*BUILT_IN, *JOINED])
 def test_every_built_in_condition_keeps_the_contract(name: str) -> None:
     """Ids, order, laziness, purity and targets are as the protocol promises, on both benchmarks."""
-    check_ablation(condition(name), drawn())
-    check_ablation(condition(name), published(), seed=7)
+    check_condition(condition(name), drawn())
+    check_condition(condition(name), published(), seed=7)
 
 
 @pytest.mark.parametrize("name", [*BUILT_IN, *JOINED])

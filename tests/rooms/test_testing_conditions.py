@@ -11,7 +11,7 @@ from pytest_mmbench.conditions import condition
 from pytest_mmbench.conditions.text import no_image
 from pytest_mmbench.protocols import ConditionFunction
 from pytest_mmbench.records import Picture, Sample
-from pytest_mmbench.testing import check_ablation
+from pytest_mmbench.testing import check_condition
 
 LEAF = [
     Sample(
@@ -110,9 +110,9 @@ def impostor(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
 def test_each_broken_promise_is_found(change: ConditionFunction, complaint: str) -> None:
     """Every clause of the contract has a condition that fails it."""
     with pytest.raises(AssertionError, match=complaint):
-        check_ablation(Broken(change=change), LEAF)
+        check_condition(Broken(change=change), LEAF)
 
 
 def test_a_sound_condition_passes() -> None:
     """And so does one that is joined from several."""
-    check_ablation(condition("mismatched+rotated-1"), LEAF)
+    check_condition(condition("mismatched+rotated-1"), LEAF)
