@@ -26,7 +26,7 @@ IRREGULAR = re.compile(
 )
 """Participles that do not end in -ed."""
 
-NOUNS = re.compile("drawing|embed|feed|need|reasoning|seed|speed|string|thing")
+NOUNS = re.compile("drawing|embed|feed|need|reasoning|red|seed|speed|string|thing")
 """Words that look like participles or gerunds and are none."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
