@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class LetterChoice:
     """An answer and its target, as letters."""
 
     options: int
@@ -36,7 +36,7 @@ class LetterPermutation:
 
 
 def letter_permutation_test(
-    choices: Mapping[Choice, int], seed: str, permutations: int = 1999
+    choices: Mapping[LetterChoice, int], seed: str, permutations: int = 1999
 ) -> LetterPermutation:
     """What the letters alone explain, where so many samples (the values) got a choice (the keys).
 

@@ -15,7 +15,7 @@ from typing import Final
 from pytest_mmbench.gates.decimals import rounded
 from pytest_mmbench.gates.stats import chance, multiplicity
 from pytest_mmbench.gates.stats.permutation import (
-    Choice,
+    LetterChoice,
     LetterPermutation,
     letter_permutation_test,
 )
@@ -114,7 +114,7 @@ class _BlindAnswers:
     correct: int
     options: Mapping[int, int]
     """How many samples (the values) have how many options (the keys)."""
-    choices: Mapping[Choice, int]
+    choices: Mapping[LetterChoice, int]
 
     @property
     def total(self) -> int:
@@ -131,12 +131,12 @@ class _BlindAnswers:
 
 def _blind_answers(dimension: str, outcomes: OutcomeCounts) -> _BlindAnswers:
     options: Counter[int] = Counter()
-    choices: Counter[Choice] = Counter()
+    choices: Counter[LetterChoice] = Counter()
     correct = 0
     for outcome, samples in outcomes_in(outcomes, View.WITHOUT_IMAGE):
         if outcome.options:
             answer = outcome.without_image.answer
-            choice = Choice(options=outcome.options, answer=answer, target=outcome.target)
+            choice = LetterChoice(options=outcome.options, answer=answer, target=outcome.target)
             options[outcome.options] += samples
             choices[choice] += samples
             correct += samples * is_correct(outcome, View.WITHOUT_IMAGE)

@@ -10,15 +10,15 @@ from scipy.stats import hypergeom
 from stat_vectors import vectors
 
 from pytest_mmbench.gates.stats.permutation import (
-    Choice,
+    LetterChoice,
     LetterPermutation,
     letter_permutation_test,
 )
 
 
-def choices(chosen: str, keyed: str, options: int = 4) -> Counter[Choice]:
+def choices(chosen: str, keyed: str, options: int = 4) -> Counter[LetterChoice]:
     return Counter(
-        Choice(options=options, answer=letter, target=key)
+        LetterChoice(options=options, answer=letter, target=key)
         for letter, key in zip(chosen, keyed, strict=True)
     )
 
@@ -92,7 +92,7 @@ def test_open_questions_and_silence() -> None:
 
     assert letter_permutation_test(answers, "0").correct == 2
     assert letter_permutation_test(answers, "0").expected == 1
-    silent = Counter({Choice(options=4, answer="", target="A"): 3})
+    silent = Counter({LetterChoice(options=4, answer="", target="A"): 3})
     assert letter_permutation_test(silent, "0") == LetterPermutation(
         correct=0, expected=0.0, variance=0.0, tail=1.0
     )

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from views import SILENT, bounds, looked, scored, seen
+from views import SILENT, bounds, scored, seen, vision_of
 
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes
@@ -11,8 +11,10 @@ from pytest_mmbench.gates.vision.verdicts import VisionClaim, VisionVerdict, jud
 from pytest_mmbench.records import Interval, Outcome
 
 
-def leaked(fates: OutcomeCounts, *, max_leakage: str = "0.05") -> VisionVerdict:
-    return judge_leakage(looked(fates), max_leakage=max_leakage, alpha=0.05, unparseable_limit=0.05)
+def leaked(counts: OutcomeCounts, *, max_leakage: str = "0.05") -> VisionVerdict:
+    return judge_leakage(
+        vision_of(counts), max_leakage=max_leakage, alpha=0.05, unparseable_limit=0.05
+    )
 
 
 def test_what_a_model_learned_from_texts_of_pictures_fails() -> None:
@@ -77,9 +79,9 @@ def test_a_base_model_that_was_asked_less_forbids_a_verdict() -> None:
     alone = ViewOutcomes(
         options=4, target="A", with_image=seen(right=True), without_image=seen(right=True)
     )
-    fates = Counter({alone: 717}) + Counter(scored(3, with_image=3, without_image=1, llm_text=1))
+    counts = Counter({alone: 717}) + Counter(scored(3, with_image=3, without_image=1, llm_text=1))
 
-    found = leaked(fates)
+    found = leaked(counts)
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
@@ -130,7 +132,9 @@ def test_bounds_hold_the_leakage_that_they_belong_to(
     asked: int, without_image: int, llm_text: int
 ) -> None:
     """Cut as the number is, the interval still lies around it."""
-    vision = looked(scored(asked, with_image=asked, without_image=without_image, llm_text=llm_text))
+    vision = vision_of(
+        scored(asked, with_image=asked, without_image=without_image, llm_text=llm_text)
+    )
 
     bounds = vision.leakage_bounds(0.05)
 

@@ -19,7 +19,7 @@ def answered(letter: str, key: str) -> ViewOutcome:
 
 def swapped(real: str, other: str, keyed: str) -> Swap | NotMeasured:
     """Letters with the real picture and with another one; a space is unreadable."""
-    fates = Counter(
+    counts = Counter(
         ViewOutcomes(
             options=4,
             target=key,
@@ -29,7 +29,7 @@ def swapped(real: str, other: str, keyed: str) -> Swap | NotMeasured:
         )
         for own, swap, key in zip(real, other, keyed, strict=True)
     )
-    return measure("shapes", fates).swap
+    return measure("shapes", counts).swap
 
 
 def found(real: str, other: str, keyed: str) -> Swap:

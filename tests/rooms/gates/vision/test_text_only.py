@@ -35,8 +35,8 @@ def knowing(asked: int, right: int, keys: str = "ABCD") -> OutcomeCounts:
     )
 
 
-def only(fates: OutcomeCounts) -> TextOnly:
-    (found,) = text_only({"shapes": fates}, alpha=0.05, seed=0)
+def only(counts: OutcomeCounts) -> TextOnly:
+    (found,) = text_only({"shapes": counts}, alpha=0.05, seed=0)
     return found
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from views import SILENT, bounds, looked, outcomes, scored, seen
+from views import SILENT, bounds, outcomes, scored, seen, vision_of
 
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.stats.paired import Pairs
@@ -15,10 +15,14 @@ from pytest_mmbench.records import Outcome
 
 
 def gained(
-    fates: OutcomeCounts, *, min_gain: str = "0.05", min_share: str = "0", dimension: str = "shapes"
+    counts: OutcomeCounts,
+    *,
+    min_gain: str = "0.05",
+    min_share: str = "0",
+    dimension: str = "shapes",
 ) -> VisionVerdict:
     return judge_gain(
-        looked(fates, dimension),
+        vision_of(counts, dimension),
         min_gain=min_gain,
         min_share=min_share,
         alpha=0.05,
@@ -76,7 +80,7 @@ def test_refusing_to_guess_is_no_gain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fates", "outcome", "end"),
+    ("counts", "outcome", "end"),
     [
         (outcomes(both=40), Outcome.INCONCLUSIVE,
          "2 times as many alike would fail; 40 of 40 correct without the picture, chance 0.25"),
@@ -89,10 +93,10 @@ def test_refusing_to_guess_is_no_gain() -> None:
     ],
 )  # fmt: skip
 def test_small_dimensions_decide_if_they_can(
-    fates: OutcomeCounts, outcome: Outcome, end: str
+    counts: OutcomeCounts, outcome: Outcome, end: str
 ) -> None:
     """There is no least size; where nothing can be told, the sentence says what would tell."""
-    found = gained(fates)
+    found = gained(counts)
 
     assert found.outcome is outcome
     assert found.explanation.endswith(end)
@@ -100,8 +104,8 @@ def test_small_dimensions_decide_if_they_can(
 
 def test_it_cannot_be_told() -> None:
     """Twice 26 of 40 is no evidence for a gain, and none against one of 0.05."""
-    fates = outcomes(both=24, earned=2, hurt=2, neither=12)
-    found = gained(fates, dimension="shapes.math.digits")
+    counts = outcomes(both=24, earned=2, hurt=2, neither=12)
+    found = gained(counts, dimension="shapes.math.digits")
     shown = bounds(Pairs(both_correct=24, fixed=2, regressed=2, both_wrong=12))
 
     assert found.outcome is Outcome.INCONCLUSIVE
@@ -110,18 +114,18 @@ def test_it_cannot_be_told() -> None:
         f" without (gain 0.000, {shown}; at least 0.05 required); 3 times as many alike would fail;"
         " 26 of 40 correct without the picture, chance 0.25"
     )
-    assert gained({fate: 2 * n for fate, n in fates.items()}).outcome is Outcome.INCONCLUSIVE
-    assert gained({fate: 3 * n for fate, n in fates.items()}).outcome is Outcome.FAIL
+    assert gained({outcome: 2 * n for outcome, n in counts.items()}).outcome is Outcome.INCONCLUSIVE
+    assert gained({outcome: 3 * n for outcome, n in counts.items()}).outcome is Outcome.FAIL
 
 
 @given(st.integers(1, 200))
 def test_a_bound_at_its_limit_shows_on_which_side_it_lies(earned: int) -> None:
     """It has as many decimals as tell it from the least gain."""
-    fates = outcomes(both=300, earned=earned, neither=320)
-    low = looked(fates).gain_contrast.bounds(0.05).low
+    counts = outcomes(both=300, earned=earned, neither=320)
+    low = vision_of(counts).gain_contrast.bounds(0.05).low
     limit = f"{max(0.0, low):.3f}"
 
-    shown = gained(fates, min_gain=limit).explanation.split("90% ")[1].split(" to ")[0]
+    shown = gained(counts, min_gain=limit).explanation.split("90% ")[1].split(" to ")[0]
 
     assert (Fraction(shown) < Fraction(limit)) == (low < Fraction(limit))
 
@@ -132,12 +136,12 @@ def test_a_bound_at_its_limit_shows_on_which_side_it_lies(earned: int) -> None:
 def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     """Of what is above chance, less than half comes from the picture; 24 samples say so roughly."""
     tenth = asked // 8
-    fates = outcomes(both=5 * tenth, earned=3 * tenth)
+    counts = outcomes(both=5 * tenth, earned=3 * tenth)
 
-    found = gained(fates, min_share="0.6")
+    found = gained(counts, min_share="0.6")
 
-    assert gained(fates).outcome is Outcome.PASS
-    assert gained(fates, min_share="0.5").outcome is Outcome.PASS
+    assert gained(counts).outcome is Outcome.PASS
+    assert gained(counts, min_share="0.5").outcome is Outcome.PASS
     assert found.outcome is outcome
     assert "the picture adds too little, a vision share of 0.500: " in found.explanation
     assert "; at least 0.05 and a vision share of 0.60 required)" in found.explanation
