@@ -64,7 +64,7 @@ class VisionClaim(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisionVerdict:
+class ClaimVerdict:
     """What a gate says of one claim about one dimension, and why."""
 
     vision: Vision
@@ -81,7 +81,7 @@ class VisionVerdict:
         return explanation([self])
 
 
-def explanation(verdicts: Sequence[VisionVerdict]) -> str:
+def explanation(verdicts: Sequence[ClaimVerdict]) -> str:
     """Their sentences, and behind them, once, what is known without the picture."""
     counts = dict.fromkeys(each.blind_counts for each in verdicts if each.blind_counts)
     return "; ".join([*(each.statement for each in verdicts), *counts])
@@ -89,7 +89,7 @@ def explanation(verdicts: Sequence[VisionVerdict]) -> str:
 
 def judge_gain(
     vision: Vision, *, min_gain: str, min_share: str = "0", alpha: float, unparseable_limit: float
-) -> VisionVerdict:
+) -> ClaimVerdict:
     """Whether the picture adds at least `min_gain` to what is known without it, and to chance.
 
     1. A sample was not asked without its picture, or more answers are unparseable than
@@ -114,7 +114,7 @@ def judge_gain(
     contrast = vision.gain_contrast
     flaw = _flaw(vision, contrast, View.WITH_IMAGE, View.WITHOUT_IMAGE, unparseable_limit)
     if flaw:
-        return VisionVerdict(
+        return ClaimVerdict(
             vision=vision, claim=VisionClaim.GAIN, outcome=Outcome.INVALID, statement=flaw
         )
     outcome, head = _judge_gain(contrast, rules)
@@ -135,7 +135,7 @@ def judge_gain(
             if clearer is not Outcome.INCONCLUSIVE:
                 statement += f"; {times} times as many alike would {clearer}"
                 break
-    return VisionVerdict(
+    return ClaimVerdict(
         vision=vision,
         claim=VisionClaim.GAIN,
         outcome=outcome,
@@ -171,7 +171,7 @@ def _judge_gain(contrast: Contrast, rules: _GainRules) -> tuple[Outcome, str]:
 
 def judge_leakage(
     vision: Vision, *, max_leakage: str, alpha: float, unparseable_limit: float
-) -> VisionVerdict:
+) -> ClaimVerdict:
     """Whether the model knows more than `max_leakage` above its base LLM, and above chance.
 
     1. The base LLM was not asked, or not about every sample: invalid, as a leakage that nobody
@@ -196,7 +196,7 @@ def judge_leakage(
     else:
         flaw = _flaw(vision, contrast, View.WITHOUT_IMAGE, View.LLM_TEXT, unparseable_limit)
     if flaw or isinstance(contrast, NotMeasured):
-        return VisionVerdict(
+        return ClaimVerdict(
             vision=vision, claim=VisionClaim.LEAKAGE, outcome=Outcome.INVALID, statement=flaw
         )
     above_chance = contrast.above_chance_after - contrast.above_chance_before
@@ -212,7 +212,7 @@ def judge_leakage(
     ]
     if above_chance != contrast.difference:
         facts.append(f"{rounded(above_chance)} over chance")
-    return VisionVerdict(
+    return ClaimVerdict(
         vision=vision,
         claim=VisionClaim.LEAKAGE,
         outcome=outcome,

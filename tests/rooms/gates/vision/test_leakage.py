@@ -7,11 +7,11 @@ from views import SILENT, bounds, scored, seen, vision_of
 
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes
-from pytest_mmbench.gates.vision.verdicts import VisionClaim, VisionVerdict, judge_leakage
+from pytest_mmbench.gates.vision.verdicts import ClaimVerdict, VisionClaim, judge_leakage
 from pytest_mmbench.records import Interval, Outcome
 
 
-def leaked(counts: OutcomeCounts, *, max_leakage: str = "0.05") -> VisionVerdict:
+def leaked(counts: OutcomeCounts, *, max_leakage: str = "0.05") -> ClaimVerdict:
     return judge_leakage(
         vision_of(counts), max_leakage=max_leakage, alpha=0.05, unparseable_limit=0.05
     )

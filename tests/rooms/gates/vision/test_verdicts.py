@@ -10,7 +10,7 @@ from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.vision.measures import Vision
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes
-from pytest_mmbench.gates.vision.verdicts import VisionClaim, VisionVerdict, judge_gain
+from pytest_mmbench.gates.vision.verdicts import ClaimVerdict, VisionClaim, judge_gain
 from pytest_mmbench.records import Outcome
 
 
@@ -20,7 +20,7 @@ def gained(
     min_gain: str = "0.05",
     min_share: str = "0",
     dimension: str = "shapes",
-) -> VisionVerdict:
+) -> ClaimVerdict:
     return judge_gain(
         vision_of(counts, dimension),
         min_gain=min_gain,
