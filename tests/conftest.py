@@ -1,5 +1,7 @@
 """Fixtures of all tests."""
 
+# It can be loaded once per process only, and a run inside this one forgets what it loaded itself.
+import numpy as np  # noqa: F401
 import pytest
 
 from pytest_mmbench.options import OPTIONS

@@ -30,7 +30,7 @@ from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
 from pytest_mmbench.results.rows import NO_IMAGE, SampleResult
 
-MMSTAR: Final = Fraction(shortcuts.DROPPED, 8)
+MMSTAR: Final = Fraction(shortcuts.MMSTAR_MIN_MODELS, 8)
 """Share of the text models that have to know a sample: MMStar dropped what 3 of 8 knew."""
 
 

@@ -24,15 +24,16 @@ def beside(
 
     `above` shows instead that it is above: for a limit that is the most that is allowed.
     """
-    for each in range(places, MOST + 1):
-        told = rounded(value, each)
-        shown = Fraction(told)
-        same = (shown > limit) == (value > limit) if above else (shown < limit) == (value < limit)
-        if same:
+    for number in range(places, MOST + 1):
+        text = rounded(value, number)
+        shown = Fraction(text)
+        if above and (shown > limit) == (value > limit):
             break
-    return told
+        if not above and (shown < limit) == (value < limit):
+            break
+    return text
 
 
-def seeing(asked: int) -> int:
+def seeing(total: int) -> int:
     """How many decimals it takes to see one of so many samples; three at least."""
-    return max(3, len(str(asked)))
+    return max(3, len(str(total)))

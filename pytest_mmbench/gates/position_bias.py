@@ -1,7 +1,7 @@
-"""Options under every rotation: what is known, and what is only a place in a list.
+"""Position bias: accuracy by the letter of the target, and under every rotation of the options.
 
 `CircularEval` asks a question with m options m times, each time with the first option moved behind
-the others, and counts it as right if all m answers are (MMBench, Liu et al., arXiv 2307.06281).
+the others, and counts it as correct if all m answers are (MMBench, Liu et al., arXiv 2307.06281).
 Where answers stay the same text, the model has an opinion; where they stay the same letter, a
 habit.
 """
@@ -27,14 +27,13 @@ from pytest_mmbench.results.rows import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotatedAnswers:
-    """What was chosen under each rotation of one sample's options, from rotation 0 on."""
+    """The answers under each rotation of one sample's options, from rotation 0 on."""
 
     sample: str
     target: str
-    """The letter of the right option before any rotation."""
+    """The letter of the correct option before any rotation."""
     answers: tuple[str, ...]
-    """One letter for each option, as it stood in the rotated list; empty where nothing was
-    readable."""
+    """One letter for each option, as it stood in the rotated list; empty if unparseable."""
 
     @property
     def options(self) -> int:
@@ -42,16 +41,11 @@ class RotatedAnswers:
         return len(self.answers)
 
     @property
-    def meant(self) -> tuple[str, ...]:
-        """The letters that the chosen texts had before any rotation; empty where unreadable."""
+    def published_letters(self) -> tuple[str, ...]:
+        """The letters that the chosen options have before any rotation; empty if unparseable."""
         return tuple(
             unrotated_letter(letter, by, self.options) for by, letter in enumerate(self.answers)
         )
-
-    @property
-    def all_correct(self) -> tuple[bool, ...]:
-        """Under which rotations the right text was chosen."""
-        return tuple(letter == self.target for letter in self.meant)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,31 +54,22 @@ class CircularScore:
 
     total: int
     vanilla: float
-    """Right as published: rotation 0 alone."""
+    """Correct as published: rotation 0 alone."""
     mean: float
-    """Right on average over a sample's rotations."""
+    """Correct on average over a sample's rotations."""
     circular: float
-    """Right under every rotation: what MMBench publishes."""
+    """Correct under every rotation: what MMBench publishes."""
     consistency: float
-    """The same text chosen under every rotation, right or wrong."""
+    """The same option chosen under every rotation, correct or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """A letter that was chosen, and the one that was right, as the options stood."""
-
-    answer: str
-    """Empty if nothing was readable, which is not right."""
-    target: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bias:
-    """How a model fares where the right option stands at each letter."""
+class PositionBias:
+    """A model's recall of each letter as the target."""
 
     recall: Mapping[str, float]
-    """Share of samples keyed with a letter that were answered with it, in [0, 1]; a letter that no
-    sample is keyed with has none."""
+    """Share of samples with a letter as their target that were answered with it, in [0, 1]; a
+    letter that is no sample's target has none."""
     spread: float
     """Standard deviation of the recalls, 0 without a bias: the RStd of Zheng et al., "Large
     Language Models Are Not Robust Multiple Choice Selectors" (ICLR 2024). That it divides by their
@@ -96,13 +81,8 @@ def unrotated_letter(letter: str, by: int, options: int) -> str:
     return LETTERS[(LETTERS.index(letter) + by) % options] if letter else ""
 
 
-def rotated_letter(letter: str, by: int, options: int) -> str:
-    """The letter that an option has after the first `by` of them moved behind the others."""
-    return unrotated_letter(letter, -by, options)
-
-
-def circular(samples: Sequence[RotatedAnswers]) -> CircularScore:
-    """The shares of samples that are right, and that are consistent.
+def circular_score(samples: Sequence[RotatedAnswers]) -> CircularScore:
+    """The shares of samples that are correct, and that are consistent.
 
     Every rotation has to be there: an evaluation that takes all answers present for all answers
     makes CircularEval easier without a word. There is at least one sample.
@@ -115,78 +95,75 @@ def circular(samples: Sequence[RotatedAnswers]) -> CircularScore:
             raise DataError(
                 f"sample {sample.sample!r} has {sample.options} rotations, and its target is"
                 f" {sample.target!r}.",
-                what_to_do="give one answer for each rotation, an empty one if it is unreadable",
+                what_to_do="give one answer for each rotation, an empty one if it is unparseable",
             )
-    count = len(samples)
-    shares = (Fraction(sum(each.all_correct), each.options) for each in samples)
+    correct = [
+        [letter == sample.target for letter in sample.published_letters] for sample in samples
+    ]
+    shares = (Fraction(sum(passes), len(passes)) for passes in correct)
+    consistent = (set(sample.published_letters) for sample in samples)
     return CircularScore(
-        total=count,
-        vanilla=sum(each.all_correct[0] for each in samples) / count,
-        mean=float(sum(shares, start=Fraction(0)) / count),
-        circular=sum(all(each.all_correct) for each in samples) / count,
-        consistency=sum(_consistent(each) for each in samples) / count,
+        total=len(samples),
+        vanilla=sum(passes[0] for passes in correct) / len(samples),
+        mean=float(sum(shares, start=Fraction(0)) / len(samples)),
+        circular=sum(all(passes) for passes in correct) / len(samples),
+        consistency=sum(len(letters) == 1 and "" not in letters for letters in consistent)
+        / len(samples),
     )
 
 
-def bias(answers: Iterable[Answered]) -> Bias:
-    """The recall of each letter, and how far recalls differ. There is at least one answer.
+def position_bias(results: Iterable[SampleResult]) -> PositionBias:
+    """The recall of each letter, and how far recalls differ. There is at least one result.
 
-    A key that favours a letter changes no recall. Over all `rotations` every option stands at every
+    A key that favours a letter changes no recall. Over all rotations every option stands at every
     letter, so that no letter has the easier questions either.
     """
-    keyed: Counter[str] = Counter()
-    met: Counter[str] = Counter()
-    for each in answers:
-        keyed[each.target] += 1
-        met[each.target] += each.answer == each.target
-    recall = {letter: met[letter] / keyed[letter] for letter in sorted(keyed)}
-    return Bias(recall=recall, spread=statistics.pstdev(recall.values()))
+    targets: Counter[str] = Counter()
+    recalled: Counter[str] = Counter()
+    for result in results:
+        targets[result.target] += 1
+        recalled[result.target] += result.answer == result.target
+    recall = {letter: recalled[letter] / targets[letter] for letter in sorted(targets)}
+    return PositionBias(recall=recall, spread=statistics.pstdev(recall.values()))
 
 
-def rotations(samples: Iterable[RotatedAnswers]) -> Iterable[Answered]:
-    """Every answer under every rotation, as `bias` takes them."""
-    for sample in samples:
-        for by, letter in enumerate(sample.answers):
-            yield Answered(answer=letter, target=rotated_letter(sample.target, by, sample.options))
-
-
-def _consistent(sample: RotatedAnswers) -> bool:
-    return len(set(sample.meant)) == 1 and "" not in sample.meant
-
-
-def notes(sheet: TaskResults, tree: DimensionTree) -> Iterator[str]:
+def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
     """Sentences about one benchmark as it was published; none if nothing has options.
 
     1. The recall of each letter, and how far recalls differ: a habit of letters shows there.
-    2. Where rotations were asked: right as published, on average, and under all of them.
+    2. Where rotations were asked: correct as published, on average, and under all of them.
     """
-    if sheet.condition != IMAGE:
+    if task.condition != IMAGE:
         return
-    leaves = [leaf for leaf in tree.nodes[0].leaves if leaf in sheet.rows]
-    rows = [
-        row for leaf in leaves for row in results_of_leaf(leaf, tree, sheet.rows) if row.options > 1
+    root = tree.nodes[0]
+    leaves = [leaf for leaf in root.leaves if leaf in task.rows]
+    results = [
+        result
+        for leaf in leaves
+        for result in results_of_leaf(leaf, tree, task.rows)
+        if result.options > 1
     ]
-    if not rows:
+    if not results:
         return
-    found = bias(Answered(answer=row.answer, target=row.target) for row in rows)
-    recalls = ", ".join(f"{letter} {share:.3f}" for letter, share in found.recall.items())
-    yield f"{sheet.benchmark}: recall by letter {recalls}; their spread is {found.spread:.3f}"
-    turned = list(_rotated_answers(rows)) if tree.nodes[0].unit is Unit.ALL_CORRECT else []
-    if turned:
-        whole = circular(turned)
+    bias = position_bias(results)
+    recalls = ", ".join(f"{letter} {share:.3f}" for letter, share in bias.recall.items())
+    yield f"{task.benchmark}: recall by letter {recalls}; their spread is {bias.spread:.3f}"
+    rotated = list(_rotated_answers(results)) if root.unit is Unit.ALL_CORRECT else []
+    if rotated:
+        score = circular_score(rotated)
         yield (
-            f"{sheet.benchmark}: right as published {whole.vanilla:.3f}, on average over rotations"
-            f" {whole.mean:.3f}, under every rotation {whole.circular:.3f}; the same text chosen"
-            f" under every rotation in {whole.consistency:.3f}"
+            f"{task.benchmark}: correct as published {score.vanilla:.3f}, on average over rotations"
+            f" {score.mean:.3f}, under every rotation {score.circular:.3f}; the same option chosen"
+            f" under every rotation in {score.consistency:.3f}"
         )
 
 
-def _rotated_answers(rows: Iterable[SampleResult]) -> Iterator[RotatedAnswers]:
+def _rotated_answers(results: Iterable[SampleResult]) -> Iterator[RotatedAnswers]:
     """Units of which every rotation was asked, in the order of the rotations."""
     units: dict[str, list[SampleResult]] = {}
-    for row in rows:
-        units.setdefault(row.unit, []).append(row)
+    for result in results:
+        units.setdefault(result.unit, []).append(result)
     for unit, passes in units.items():
         if unit and len(passes) == passes[0].options:
-            chosen = tuple(row.answer for row in passes)
-            yield RotatedAnswers(sample=unit, target=passes[0].target, answers=chosen)
+            answers = tuple(result.answer for result in passes)
+            yield RotatedAnswers(sample=unit, target=passes[0].target, answers=answers)

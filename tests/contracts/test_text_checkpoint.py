@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mmbench import conditions
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
-from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
+from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
 from pytest_mmbench.evaluation.store.memory import MemoryStore
-from pytest_mmbench.records import Answer, Method
+from pytest_mmbench.records import Method
 
 HOUSE = Path(__file__).parents[2]
 TEXT_MODEL = "fixtures/models/tiny-llm"
@@ -54,25 +53,19 @@ def test_a_text_model_is_asked_without_pictures(tmp_path: Path) -> None:
     assert "24 answers in" in result.stdout  # eight with the picture, without, and as text
 
 
-def examined(benchmark: Shapes) -> tuple[ModelEvaluator, Task]:
+def evaluator_of(benchmark: Shapes) -> ModelEvaluator:
     """The text model, which is to be asked without pictures."""
     from pytest_mmbench.models.local import load  # noqa: PLC0415 - it loads torch
 
     nodes = benchmark.dimensions()
-    selected = BenchmarkSelection(
+    selection = BenchmarkSelection(
         benchmark=benchmark,
         method=Method.RANK,
         dimensions=nodes,
         ids={leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves},
     )
-    found: dict[str, Task] = {}
-
-    def series(benchmark: str, condition: str, *, few_shot: bool = False) -> Task:
-        ablation = conditions.condition(condition)
-        return found.setdefault(condition, Task(selection=selected, applied=ablation, seed=0))
-
-    examinee = ModelEvaluator(
-        series=series,
+    evaluator = ModelEvaluator(
+        tasks=Tasks({"shapes": selection}, seed=0),
         store=lambda _: MemoryStore(),
         since=0.0,
         batch_size=0,
@@ -82,23 +75,20 @@ def examined(benchmark: Shapes) -> tuple[ModelEvaluator, Task]:
         locks=None,
         progress=lambda **_: None,
     )
-    examinee.use(load(str(HOUSE / TEXT_MODEL), device="cpu"), given_by="the test")
-    return examinee, series("shapes", "no-image")
+    evaluator.use(load(str(HOUSE / TEXT_MODEL), device="cpu"), given_by="the test")
+    return evaluator
 
 
 def test_without_pictures_nothing_is_too_many() -> None:
     """The condition decides, and not the benchmark: the model answers, and needs no grey ones."""
     benchmark = Shapes(per_axis=1)
-    examinee, blind = examined(benchmark)
-    whole = benchmark.dimensions()[0]
-    examinee.plan("shapes", "no-image", whole.leaves)
-    seen = examinee._series("shapes", "image")
-    answers: dict[str, Answer] = {}
-    for leaf in whole.leaves:
-        answers |= examinee.answers(blind, benchmark.ids(leaf))
+    evaluator, whole = evaluator_of(benchmark), benchmark.dimensions()[0]
+    evaluator.plan("shapes", "no-image", whole.leaves)
 
-    assert "takes no picture" in examinee.too_many_pictures(seen, whole)
-    assert examinee.too_many_pictures(blind, whole) == ""
-    assert examinee.task("shapes", "no-image") is blind
-    assert len(answers) == len(whole.leaves)
-    assert all(len(each.option_logprobs) == 4 for each in answers.values())
+    evaluator.evaluate("shapes", "no-image", whole.leaves)
+
+    results = [each for rows in evaluator.results("shapes", "no-image").values() for each in rows]
+    assert "takes no picture" in (evaluator.reason_not_askable(whole) or "")
+    assert evaluator.condition_used("shapes", "no-image") == "no-image"
+    assert len(results) == len(whole.leaves)
+    assert all(len(each.option_logprobs) == 4 for each in results)

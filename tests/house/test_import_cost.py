@@ -26,8 +26,16 @@ def test_an_unused_plugin_loads_nothing_heavy() -> None:
     own = {each for each in loaded if each.startswith("pytest_mmbench")}
 
     assert loaded & HEAVY == set()
-    light = ("", ".options", ".plugin", ".version", ".without_model")
+    light = ("", ".options", ".plugin", ".plugin.inactive")
     assert own == {f"pytest_mmbench{each}" for each in light}
+
+
+def test_gates_load_no_arrays() -> None:
+    """A run whose gates judge no vision loads no numpy: statistics import it where they use it."""
+    loaded = modules(code=LOADED.replace("pytest_mmbench.plugin", "pytest_mmbench.gates.judge"))
+
+    assert "pytest_mmbench.gates.vision.text_only" in loaded
+    assert loaded & HEAVY == set()
 
 
 def test_the_check_above_can_fail() -> None:

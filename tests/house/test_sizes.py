@@ -3,7 +3,8 @@ import re
 import statistics
 from pathlib import Path
 
-from rooms import HOUSE, files, functions, name
+from rooms import HOUSE
+from structure import classes, functions, modules
 
 BANNED = re.compile(r"(^|_)(utils?|helpers?|managers?|common|base(?!_llm)|misc)(_|$)")
 """Words that fit everything; a base LLM is what a vision-language model was built on."""
@@ -11,7 +12,11 @@ BANNED = re.compile(r"(^|_)(utils?|helpers?|managers?|common|base(?!_llm)|misc)(
 
 def test_functions_are_small() -> None:
     """The median function has at most 8 lines, nine in ten at most 25, and none more than 60."""
-    lengths = {(name(path), each): size for path in files() for each, size in functions(path)}
+    lengths = {
+        (module.name, node.name, node.lineno): size
+        for module in modules()
+        for node, size in functions(module)
+    }
     ordered = sorted(lengths.values())
 
     assert statistics.median(ordered) <= 8
@@ -21,22 +26,24 @@ def test_functions_are_small() -> None:
 
 def test_files_are_small() -> None:
     """A file is a feature: it may have 500 lines."""
-    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in files()}
+    lengths = {module.name: len(module.lines) for module in modules()}
 
     assert {where: size for where, size in lengths.items() if size > 500} == {}
 
 
 def test_no_drawer_has_a_name_that_fits_everything() -> None:
     """No module, class or function is called utils, helper, manager, common or base."""
-    found = [
-        (name(path), node.name)
-        for path in files()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and BANNED.search(node.name.lower())
+    names = [
+        (module.name, name)
+        for module in modules()
+        for name in (
+            module.base,
+            *(node.name for node, _ in functions(module)),
+            *(node.name for node in classes(module)),
+        )
     ]
 
-    assert found == []
-    assert [name(path) for path in files() if BANNED.search(path.stem)] == []
+    assert [each for each in names if BANNED.search(each[1].lower())] == []
 
 
 def written() -> list[Path]:

@@ -42,10 +42,10 @@ def outcomes(
             ViewOutcomes(
                 options=options,
                 target="A",
-                with_image=seen(right=looks),
+                with_image=seen(right=sighted),
                 without_image=seen(right=blind),
             ): samples
-            for (looks, blind), samples in kinds.items()
+            for (sighted, blind), samples in kinds.items()
         }
     )
 
@@ -72,15 +72,15 @@ def scored(
     )
 
 
-def looked(fates: OutcomeCounts, dimension: str = "shapes") -> Vision:
+def vision_of(counts: OutcomeCounts, dimension: str = "shapes") -> Vision:
     """The measures of these samples."""
-    return measure(dimension, fates)
+    return measure(dimension, counts)
 
 
-def looks(fates: OutcomeCounts) -> list[SampleViews]:
+def sample_views(counts: OutcomeCounts) -> list[SampleViews]:
     """The samples one by one."""
-    every = [fate for fate, samples in fates.items() for _ in range(samples)]
-    return [SampleViews(sample=str(at), outcomes=fate) for at, fate in enumerate(every)]
+    every = [outcome for outcome, samples in counts.items() for _ in range(samples)]
+    return [SampleViews(sample=str(at), outcomes=outcome) for at, outcome in enumerate(every)]
 
 
 def bounds(pairs: Pairs) -> str:

@@ -118,7 +118,9 @@ def test_a_model_that_does_not_look_fails(large: Any) -> None:
 
     # Questions with the same words have the same answer, which a script by samples does not know.
     told = "shapes: answers do not need the picture: * with it, 0.9* without (gain 0.0*"
-    result.stdout.fnmatch_lines([f"{told} at least 0.05 required); * right without the picture, *"])
+    result.stdout.fnmatch_lines(
+        [f"{told} at least 0.05 required); * correct without the picture, *"]
+    )
     assert f"{CASE}[shapes]" in failed(result)
     assert result.ret == 1
 
@@ -151,7 +153,7 @@ def test_conditions_stand_in_the_settings(large: Any) -> None:
 
     result = large.run("--mm-model=seeing", "-k", "test_vision and not test_vision[shapes]")
 
-    result.stdout.fnmatch_lines(["*at least 0.90 required*"])
+    result.stdout.fnmatch_lines(["*at least 0.90 needed*"])
     assert result.ret == 1
 
 

@@ -5,7 +5,7 @@ from pytest_mmbench.records import Dimension, Outcome, benchmark_of, is_root
 
 def test_outcomes_are_ordered_by_severity() -> None:
     """What says nothing is graver than a failure, and what was not gated comes last."""
-    assert sorted(reversed(list(Outcome)), key=lambda outcome: outcome.severity) == [
+    assert sorted(Outcome, key=lambda outcome: -outcome.severity)[::-1] == [
         Outcome.INVALID,
         Outcome.FAIL,
         Outcome.INCONCLUSIVE,

@@ -1,14 +1,13 @@
 """The same samples asked twice, where several of them share a picture.
 
-Samples of one picture tend to flip together, so that a test which takes each of them for a witness
-of its own cries wolf: a nominal 5 % becomes 15 % for four questions per picture. Here a picture,
-with all its samples, is one witness.
+Samples of one picture tend to flip together, so that a test which takes them for independent cries
+wolf: a nominal 5 % becomes 15 % for four questions per picture. Here a picture, with all its
+samples, is one independent observation.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,13 +23,13 @@ class Cluster:
 
     size: int
     regressed: int
-    """Right the first time only."""
+    """Correct the first time only."""
     fixed: int
-    """Right the second time only."""
+    """Correct the second time only."""
 
     @property
     def change(self) -> int:
-        """Right answers the second time, less those of the first."""
+        """Correct answers the second time, less those of the first."""
         return self.fixed - self.regressed
 
 
@@ -50,41 +49,29 @@ def sign_flip_worse(clusters: Iterable[Cluster]) -> float:
     lost = -sum(change for change in changes if change < 0)
     coins = Counter(map(abs, changes))
     smallest, *larger = sorted(coins)
-    spread = [1.0]
+    # Probabilities of the sums 0, 1, 2 ... of all coins but the smallest ones.
+    sums = [1.0]
     for size in larger:
-        spread = _spread(spread, size, coins[size])
-    tails = _tails(coins[smallest])
-    missing = (max(0, -((at - lost) // smallest)) for at in range(len(spread)))
-    beyond = (tails[min(heads, len(tails) - 1)] for heads in missing)
-    return min(1.0, math.fsum(map(operator.mul, spread, beyond)))
+        wider = [0.0] * (len(sums) + size * coins[size])
+        for heads, ways in enumerate(_pascal(coins[size])):
+            chance = ways / (1 << coins[size])
+            for at, share in enumerate(sums, size * heads):
+                wider[at] += share * chance
+        sums = wider
+    # P(X >= 0), P(X >= 1) ... of the heads X of the smallest coins, which have to do the rest.
+    few = coins[smallest]
+    tails = [ways / (1 << few) for ways in accumulate(_pascal(few), initial=0)][::-1]
+    needed = (max(0, -((at - lost) // smallest)) for at in range(len(sums)))
+    return min(
+        1.0,
+        math.fsum(
+            share * tails[min(heads, few + 1)] for share, heads in zip(sums, needed, strict=True)
+        ),
+    )
 
 
-def sign_flip(clusters: Sequence[Cluster]) -> float:
-    """Two-sided p-value of a change: twice the smaller one-sided one, and at most 1."""
-    if sum(cluster.change for cluster in clusters) > 0:
-        clusters = [
-            Cluster(size=each.size, regressed=each.fixed, fixed=each.regressed) for each in clusters
-        ]
-    return min(1.0, 2 * sign_flip_worse(clusters))
-
-
-def _spread(spread: Sequence[float], size: int, coins: int) -> list[float]:
-    """Probabilities of the sums 0, 1, 2 ..., once so many coins worth `size` are thrown as well."""
-    wider = [0.0] * (len(spread) + size * coins)
-    for heads, ways in enumerate(_row(coins)):
-        chance = ways / (1 << coins)
-        for at, share in enumerate(spread, size * heads):
-            wider[at] += share * chance
-    return wider
-
-
-def _tails(coins: int) -> list[float]:
-    """P(X >= 0), P(X >= 1), ..., P(X >= coins + 1) of the heads X of so many coins."""
-    return [ways / (1 << coins) for ways in accumulate(_row(coins), initial=0)][::-1]
-
-
-def _row(coins: int) -> Iterator[int]:
-    """Pascal's: in how many ways so many coins show 0, 1, 2 ... heads."""
+def _pascal(coins: int) -> Iterator[int]:
+    """A row of his triangle: in how many ways so many coins show 0, 1, 2 ... heads."""
     ways = 1
     for heads in range(coins + 1):
         yield ways
@@ -99,10 +86,10 @@ def clustered_error(clusters: Sequence[Cluster]) -> float:
     of the same cluster. With clusters of one sample it is the usual standard error.
     Source: E. Miller, "Adding error bars to evals", arXiv:2411.00640 (2024), equation 4.
     """
-    asked, squares = _asked(clusters), _squares(clusters)
-    mean = sum(cluster.change for cluster in clusters) / asked
+    total, squares = _total(clusters), _squares(clusters)
+    mean = sum(cluster.change for cluster in clusters) / total
     within = math.fsum((cluster.change - cluster.size * mean) ** 2 for cluster in clusters)
-    return math.sqrt(within + squares / (asked - 1)) / asked
+    return math.sqrt(within + squares / (total - 1)) / total
 
 
 def effective_size(clusters: Sequence[Cluster]) -> float:
@@ -112,10 +99,10 @@ def effective_size(clusters: Sequence[Cluster]) -> float:
     the number of clusters if nothing flipped and neither variance says anything.
     Source: the design effect of L. Kish, Survey Sampling (1965).
     """
-    asked, error = _asked(clusters), clustered_error(clusters)
+    total, error = _total(clusters), clustered_error(clusters)
     if not error:
         return float(len(clusters))
-    return _squares(clusters) / (asked - 1) / error**2
+    return _squares(clusters) / (total - 1) / error**2
 
 
 def clustered_interval(clusters: Sequence[Cluster], confidence: float = 0.95) -> Interval:
@@ -126,12 +113,12 @@ def clustered_interval(clusters: Sequence[Cluster], confidence: float = 0.95) ->
     """
     if len(clusters) == 1:
         return Interval(low=-1.0, high=1.0)
-    mean = sum(cluster.change for cluster in clusters) / _asked(clusters)
+    mean = sum(cluster.change for cluster in clusters) / _total(clusters)
     half = t_quantile(confidence, len(clusters) - 1) * clustered_error(clusters)
     return Interval(low=max(-1.0, mean - half), high=min(1.0, mean + half))
 
 
-def _asked(clusters: Sequence[Cluster]) -> int:
+def _total(clusters: Sequence[Cluster]) -> int:
     return sum(cluster.size for cluster in clusters)
 
 
@@ -139,4 +126,4 @@ def _squares(clusters: Sequence[Cluster]) -> float:
     """The squared distances of all samples from their mean."""
     flips = sum(cluster.regressed + cluster.fixed for cluster in clusters)
     change = sum(cluster.change for cluster in clusters)
-    return flips - change * change / _asked(clusters)
+    return flips - change * change / _total(clusters)

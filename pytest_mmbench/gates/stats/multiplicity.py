@@ -34,21 +34,3 @@ def holm_threshold(others: Sequence[float], alpha: float) -> float:
         lambda ranked: ranked[1] <= alpha / (size - ranked[0]), enumerate(sorted(others))
     )
     return alpha / (size - sum(1 for _ in passed))
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for a list of what to look at, in the given order.
-
-    Of those that are at most q, the expected share of false ones is at most q, if the tests are
-    independent or depend on each other positively: the i-th smallest of m is multiplied by m / i,
-    and none is larger than the one after it. For reports: a gate that fails on such a list fails
-    harmless candidates, which `holm` prevents.
-    Source: Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995).
-    """
-    size = len(p_values)
-    adjusted, ceiling = [0.0] * size, 1.0
-    ranked = sorted(range(size), key=p_values.__getitem__, reverse=True)
-    for rank, place in zip(range(size, 0, -1), ranked, strict=True):
-        ceiling = min(ceiling, p_values[place] * (size / rank))
-        adjusted[place] = ceiling
-    return adjusted

@@ -1,4 +1,4 @@
-"""The same samples asked without something and with it: the picture, or multi-modal training."""
+"""Accuracy of the same samples without something and with it: the picture, or other training."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ class NotMeasured(StrEnum):
     NOT_ASKED = "not asked"
     NOT_ABOVE_CHANCE = "not above chance"
     """A share of what the model does better than guessing, of a model that does not."""
-    UNPARSEABLE = "not readable"
-    """A share of the readable answers, of which there are none."""
-    ONE_ANSWER = "always the same answer"
-    """An agreement beyond chance, of answers that are all one and the same."""
-    NONE_CORRECT = "none right"
-    """A share of the right answers, of which there are none."""
+    UNPARSEABLE = "unparseable"
+    """A share of the parseable answers, of which there are none."""
+    NONE_CORRECT = "none correct"
+    """A share of the correct answers, of which there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +34,7 @@ class Contrast:
     """Samples that were asked both ways. Shares are fractions in [0, 1]."""
 
     pairs: Pairs
-    """Before: without it; after: with it. An unreadable answer is not right."""
+    """Before: without it; after: with it. An unparseable answer is not correct."""
     chance: Fraction
     """Mean chance of guessing these samples; open questions count 0."""
     open: int
@@ -58,22 +56,22 @@ class Contrast:
 
     @property
     def correct_before(self) -> int:
-        """Right without it."""
+        """Correct without it."""
         return self.pairs.both_correct + self.pairs.regressed
 
     @property
     def correct_after(self) -> int:
-        """Right with it."""
+        """Correct with it."""
         return self.pairs.both_correct + self.pairs.fixed
 
     @property
     def before(self) -> Fraction:
-        """Share right without it."""
+        """Accuracy without it."""
         return Fraction(self.correct_before, self.total)
 
     @property
     def after(self) -> Fraction:
-        """Share right with it."""
+        """Accuracy with it."""
         return Fraction(self.correct_after, self.total)
 
     @property
@@ -83,21 +81,22 @@ class Contrast:
 
     @property
     def above_chance_before(self) -> Fraction:
-        """The share without it, or chance if that is higher: below it a model refuses to guess."""
+        """Accuracy without it, or chance if that is higher: below it a model refuses to guess."""
         return max(self.before, self.chance)
 
     @property
     def above_chance_after(self) -> Fraction:
-        """The share with it, or chance if that is higher."""
+        """Accuracy with it, or chance if that is higher."""
         return max(self.after, self.chance)
 
     def p_value(self, *, exact: bool = False) -> float:
         """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures."""
         if self.clusters:
-            turned = (
-                replace(each, regressed=each.fixed, fixed=each.regressed) for each in self.clusters
+            reversed_clusters = (
+                replace(cluster, regressed=cluster.fixed, fixed=cluster.regressed)
+                for cluster in self.clusters
             )
-            return clustered.sign_flip_worse(turned)
+            return clustered.sign_flip_worse(reversed_clusters)
         return paired.mcnemar_worse(
             regressed=self.pairs.fixed, fixed=self.pairs.regressed, exact=exact
         )
@@ -108,14 +107,14 @@ class Contrast:
         They are the ends of Newcombe's interval with the confidence 1 - 2 alpha. Where pictures are
         shared, it is widened to hold the interval of the clustered standard error as well.
         """
-        alone = paired.newcombe(self.pairs, 1 - 2 * alpha)
+        narrow = paired.newcombe(self.pairs, 1 - 2 * alpha)
         if not self.clusters:
-            return alone
+            return narrow
         wide = clustered.clustered_interval(self.clusters, 1 - 2 * alpha)
-        return Interval(low=min(alone.low, wide.low), high=max(alone.high, wide.high))
+        return Interval(low=min(narrow.low, wide.low), high=max(narrow.high, wide.high))
 
     def times(self, factor: int) -> Contrast:
-        """So many times the samples, faring alike."""
+        """So many times the samples, with the same shares."""
         pairs = Pairs(
             both_correct=factor * self.pairs.both_correct,
             regressed=factor * self.pairs.regressed,
@@ -126,45 +125,42 @@ class Contrast:
 
 
 def contrast(
-    fates: OutcomeCounts, before: View, after: View, shared: Iterable[OutcomeCounts] = ()
+    outcomes: OutcomeCounts, before: View, after: View, shared: Iterable[OutcomeCounts] = ()
 ) -> Contrast | NotMeasured:
-    """The samples that were asked in both views, by where they were right.
+    """Contrasts two views on the samples that were asked in both.
 
-    `shared` has the fates of the samples that show the same picture, for each such picture.
+    `shared` has the outcomes of the samples that show the same picture, for each such picture.
     """
-    told = list(outcomes_in(fates, before, after))
     options: Counter[int] = Counter()
-    for fate, samples in told:
-        options[fate.options] += samples
+    for outcome, samples in outcomes_in(outcomes, before, after):
+        options[outcome.options] += samples
     if not options.total():
         return NotMeasured.NOT_ASKED
-    pairs = _pairs(told, before, after)
-    pictures = (_pairs(outcomes_in(picture, before, after), before, after) for picture in shared)
+    pairs = _pairs(outcomes, before, after)
     return Contrast(
         pairs=pairs,
         chance=chance.mean(options),
         open=options[0],
-        clusters=_clusters(pairs, pictures),
+        clusters=_clusters(pairs, [_pairs(picture, before, after) for picture in shared]),
     )
 
 
-def outcomes_in(fates: OutcomeCounts, *views: View) -> Iterator[tuple[ViewOutcomes, int]]:
+def outcomes_in(outcomes: OutcomeCounts, *views: View) -> Iterator[tuple[ViewOutcomes, int]]:
     """The samples that were asked in all of the views."""
-    states = [attrgetter(f"{view}.state") for view in views]
-    for fate, samples in fates.items():
-        if ViewState.NOT_ASKED not in [state(fate) for state in states]:
-            yield fate, samples
+    for outcome, samples in outcomes.items():
+        if all(outcome.in_view(view).state is not ViewState.NOT_ASKED for view in views):
+            yield outcome, samples
 
 
-def is_correct(fate: ViewOutcomes, view: View) -> bool:
-    """Whether it was right, and so also readable."""
-    return fate.in_view(view).state is ViewState.CORRECT
+def is_correct(outcome: ViewOutcomes, view: View) -> bool:
+    """Whether it was correct in a view, and so also parseable."""
+    return outcome.in_view(view).state is ViewState.CORRECT
 
 
-def _pairs(told: Iterable[tuple[ViewOutcomes, int]], before: View, after: View) -> Pairs:
+def _pairs(outcomes: OutcomeCounts, before: View, after: View) -> Pairs:
     cells: Counter[tuple[bool, bool]] = Counter()
-    for fate, samples in told:
-        cells[is_correct(fate, before), is_correct(fate, after)] += samples
+    for outcome, samples in outcomes_in(outcomes, before, after):
+        cells[is_correct(outcome, before), is_correct(outcome, after)] += samples
     return Pairs(
         both_correct=cells[True, True],
         regressed=cells[True, False],
@@ -173,21 +169,22 @@ def _pairs(told: Iterable[tuple[ViewOutcomes, int]], before: View, after: View) 
     )
 
 
-def _clusters(every: Pairs, shared: Iterable[Pairs]) -> tuple[Cluster, ...]:
+def _clusters(pairs: Pairs, shared: Iterable[Pairs]) -> tuple[Cluster, ...]:
+    """A cluster for each shared picture, and for each sample that shares none."""
     pictures = [
-        Cluster(size=each.total, regressed=each.regressed, fixed=each.fixed)
-        for each in shared
-        if each.total > 1
+        Cluster(size=picture.total, regressed=picture.regressed, fixed=picture.fixed)
+        for picture in shared
+        if picture.total > 1
     ]
     if not pictures:
         return ()
-    lost = every.regressed - sum(each.regressed for each in pictures)
-    gained = every.fixed - sum(each.fixed for each in pictures)
-    alone = every.total - sum(each.size for each in pictures)
+    regressed = pairs.regressed - sum(picture.regressed for picture in pictures)
+    fixed = pairs.fixed - sum(picture.fixed for picture in pictures)
+    single = pairs.total - sum(picture.size for picture in pictures)
     # In an order of their own, so that sums of floats do not depend on the order of the samples.
     return (
-        *repeat(Cluster(size=1, regressed=1, fixed=0), lost),
-        *repeat(Cluster(size=1, regressed=0, fixed=1), gained),
-        *repeat(Cluster(size=1, regressed=0, fixed=0), alone - lost - gained),
-        *sorted(pictures, key=lambda each: (each.size, each.regressed, each.fixed)),
+        *repeat(Cluster(size=1, regressed=1, fixed=0), regressed),
+        *repeat(Cluster(size=1, regressed=0, fixed=1), fixed),
+        *repeat(Cluster(size=1, regressed=0, fixed=0), single - regressed - fixed),
+        *sorted(pictures, key=attrgetter("size", "regressed", "fixed")),
     )

@@ -24,7 +24,7 @@ from pytest_mmbench.gates.vision.outcomes import (
 )
 from pytest_mmbench.gates.vision.text_only import text_only
 from pytest_mmbench.gates.vision.verdicts import (
-    VisionVerdict,
+    ClaimVerdict,
     explanation,
     judge_gain,
     judge_leakage,
@@ -111,7 +111,7 @@ def _claims(
     rules: VisionSettings,
     alpha: float,
     unparseable_limit: float,
-) -> list[VisionVerdict]:
+) -> list[ClaimVerdict]:
     gain = judge_gain(
         vision,
         min_gain=rules.min_gain,

@@ -1,4 +1,4 @@
-"""Dimensions judged by what the picture adds, and by what was learned without it.
+"""Verdicts on what the picture adds, and on what was learned without it.
 
 Both claims are about scores raised to chance, so that a refusal is neither gain nor leakage. A
 score exceeds the higher of two others by a margin if and only if it exceeds both; so a gate tests
@@ -7,29 +7,53 @@ both, each at the whole level, and takes it for shown when both are shown (R. L.
 
 Nothing is corrected for the number of dimensions. A release passes if all of them do, so that
 judging one more makes a false pass rarer; and a blind model fails in the large nodes at any level.
+
+Newcombe's bounds alone are too sure of themselves in small samples. Where the gain is just the
+margin of 0.05, three samples would pass in 12 of 100 cases, and 36 would fail in 15, most of them
+because no answer changed. So each decision also needs an exact binomial tail. With both, errors
+stay near their level at every size: counted over all outcomes of 3 to 50 samples, for margins up to
+0.1 and the level 0.05, a false pass has a probability of at most 0.07; a false failure one of at
+most 0.11 from 5 samples on, and 0.08 from 12 on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.vision import evidence, text
+from pytest_mmbench.gates.decimals import beside, rounded
+from pytest_mmbench.gates.stats import binomial
 from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
 from pytest_mmbench.gates.vision.measures import Vision
 from pytest_mmbench.gates.vision.outcomes import View
 from pytest_mmbench.records import Outcome
 
-SMALL: Final = 30
+MIN_PICTURES: Final = 20
+"""Where pictures are shared, fewer of them bear no bounds, and nothing is significant."""
+
+
+MIN_SAMPLES_FOR_SHARE: Final = 30
 """Samples below which a vision share fails nothing: one of them may move it by more than 0.03."""
 
 
-ENOUGH: Final = 2000
-"""Samples up to which a sentence says how many would have told."""
+MAX_SAMPLES_NEEDED: Final = 2000
+"""Samples up to which a sentence says how many would have been enough."""
+
+
+_ANSWERS: Final[Mapping[View, str]] = MappingProxyType(
+    {
+        View.WITH_IMAGE: "answers with the picture",
+        View.WITHOUT_IMAGE: "answers without the picture",
+        View.MISMATCHED: "answers with another picture",
+        View.LLM_TEXT: "answers of the base model",
+    }
+)
 
 
 class VisionClaim(StrEnum):
@@ -40,8 +64,8 @@ class VisionClaim(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisionVerdict:
-    """What a gate says of one dimension, and why."""
+class ClaimVerdict:
+    """What a gate says of one claim about one dimension, and why."""
 
     vision: Vision
     claim: VisionClaim
@@ -53,60 +77,108 @@ class VisionVerdict:
 
     @property
     def explanation(self) -> str:
-        """All of it."""
+        """Both of them."""
         return explanation([self])
 
 
-def explanation(verdicts: Sequence[VisionVerdict]) -> str:
+def explanation(verdicts: Sequence[ClaimVerdict]) -> str:
     """Their sentences, and behind them, once, what is known without the picture."""
-    unseen = dict.fromkeys(each.blind_counts for each in verdicts if each.blind_counts)
-    return "; ".join([*(each.statement for each in verdicts), *unseen])
+    counts = dict.fromkeys(each.blind_counts for each in verdicts if each.blind_counts)
+    return "; ".join([*(each.statement for each in verdicts), *counts])
 
 
 def judge_gain(
     vision: Vision, *, min_gain: str, min_share: str = "0", alpha: float, unparseable_limit: float
-) -> VisionVerdict:
+) -> ClaimVerdict:
     """Whether the picture adds at least `min_gain` to what is known without it, and to chance.
 
-    1. A sample was not asked without its picture, or more answers are unreadable than
-       `unreadable_limit` (a fraction) with or without it: invalid.
-    2. Passes if both gains surely reach `min_gain`, fails if either surely does not, and is else
-       inconclusive; `evidence` says what is sure at the level `alpha`.
+    1. A sample was not asked without its picture, or more answers are unparseable than
+       `unparseable_limit` (a fraction) with or without it: invalid.
+    2. Passes if both gains significantly reach `min_gain`, fails if either is significantly below,
+       and is else inconclusive, at the level `alpha`.
     3. What would pass fails if its vision share, as measured, is below `min_share`; with fewer than
-       `SMALL` samples it is inconclusive.
+       `MIN_SAMPLES_FOR_SHARE` samples it is inconclusive.
 
-    There is no least number of samples. If all are right in both ways and 0.05 is needed, 59 fail
-    and 58 are inconclusive, because so few may hide a gain; fewer than 5 can never pass. Samples
-    that share a picture count as one witness. Each counts the same, whatever the benchmark's own
-    aggregate is.
+    There is no least number of samples. If all are correct in both ways and 0.05 is required, 59
+    fail and 58 are inconclusive, because so few may hide a gain; fewer than 5 can never pass.
+    Samples that share a picture are one observation. Each counts the same, whatever the benchmark's
+    own aggregate is.
 
     Both fractions are given as they were written.
 
     Raises:
         SettingsError: `min_gain` or `min_share` is not a fraction between 0 and 1.
     """
-    rules = _Rules(least=_fraction(min_gain), share=_fraction(min_share), alpha=alpha)
-    views = (View.WITH_IMAGE, View.WITHOUT_IMAGE)
-    flaw = _flaw(vision, vision.gain_contrast, views, unparseable_limit)
+    min_gain, min_share = capability.shown(min_gain), capability.shown(min_share)
+    rules = _GainRules(min_gain=Fraction(min_gain), min_share=Fraction(min_share), alpha=alpha)
+    contrast = vision.gain_contrast
+    flaw = _flaw(vision, contrast, View.WITH_IMAGE, View.WITHOUT_IMAGE, unparseable_limit)
     if flaw:
-        return _verdict(vision, VisionClaim.GAIN, Outcome.INVALID, flaw)
-    outcome, head = _helps(vision.gain_contrast, rules)
-    told = text.gain(vision, head, min_gain=min_gain, min_share=min_share, alpha=alpha)
-    more = _more(vision.gain_contrast, rules) if outcome is Outcome.INCONCLUSIVE else ""
-    unseen = text.unseen(vision.gain_contrast.correct_before, vision.gain_contrast)
-    return _verdict(vision, VisionClaim.GAIN, outcome, told + more, unseen)
+        return ClaimVerdict(
+            vision=vision, claim=VisionClaim.GAIN, outcome=Outcome.INVALID, statement=flaw
+        )
+    outcome, head = _judge_gain(contrast, rules)
+    facts = [
+        f"gain {beside(contrast.difference, rules.min_gain)}",
+        _bounds(contrast, alpha, rules.min_gain),
+    ]
+    if contrast.before < contrast.chance:
+        facts.append(f"{rounded(contrast.after - contrast.chance)} over chance")
+    share = f" and a vision share of {min_share}" if rules.min_share else ""
+    statement = (
+        f"{vision.dimension}: {head}: {rounded(contrast.after)} with it, {rounded(contrast.before)}"
+        f" without ({', '.join(facts)}; at least {min_gain}{share} required)"
+    )
+    if outcome is Outcome.INCONCLUSIVE:
+        for times in range(2, MAX_SAMPLES_NEEDED // contrast.total + 1):
+            clearer, _ = _judge_gain(contrast.times(times), rules)
+            if clearer is not Outcome.INCONCLUSIVE:
+                statement += f"; {times} times as many alike would {clearer}"
+                break
+    return ClaimVerdict(
+        vision=vision,
+        claim=VisionClaim.GAIN,
+        outcome=outcome,
+        statement=statement,
+        blind_counts=_blind_counts(contrast.correct_before, contrast),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _GainRules:
+    """What the picture has to add."""
+
+    min_gain: Fraction
+    min_share: Fraction
+    alpha: float
+
+
+def _judge_gain(contrast: Contrast, rules: _GainRules) -> tuple[Outcome, str]:
+    if is_below_chance_margin(contrast, rules.min_gain, rules.alpha):
+        return Outcome.FAIL, "answers with the picture are close to guesses"
+    if is_below_margin(contrast, rules.min_gain, rules.alpha):
+        return Outcome.FAIL, "answers do not need the picture"
+    gains = reaches_margin(contrast, rules.min_gain, rules.alpha)
+    if not gains or not reaches_chance_margin(contrast, rules.min_gain, rules.alpha):
+        return Outcome.INCONCLUSIVE, "picture gain not established"
+    share = (contrast.after - contrast.above_chance_before) / (contrast.after - contrast.chance)
+    if share >= rules.min_share:
+        return Outcome.PASS, "the picture helps"
+    enough = contrast.total >= MIN_SAMPLES_FOR_SHARE
+    outcome = Outcome.FAIL if enough else Outcome.INCONCLUSIVE
+    return outcome, f"the picture adds too little, a vision share of {float(share):.3f}"
 
 
 def judge_leakage(
     vision: Vision, *, max_leakage: str, alpha: float, unparseable_limit: float
-) -> VisionVerdict:
-    """Whether the model knows more than `max_leakage` above its base model, and above chance.
+) -> ClaimVerdict:
+    """Whether the model knows more than `max_leakage` above its base LLM, and above chance.
 
-    1. The base model was not asked, or not about every sample: invalid, as a leakage that nobody
-       measured is not 0. So it is with more unreadable answers than `unreadable_limit` (a fraction)
-       of the model without the picture, or of its base model.
+    1. The base LLM was not asked, or not about every sample: invalid, as a leakage that nobody
+       measured is not 0. So it is with more unparseable answers than `unparseable_limit` (a
+       fraction) of the model without the picture, or of its base LLM.
     2. Passes if the leakage between scores raised to chance is at most `max_leakage` as measured;
-       fails if it is surely more over the base model and over chance; else is inconclusive.
+       fails if it is significantly more over the base LLM and over chance; else is inconclusive.
 
     The difference that is tested has a sign: cut at 0, as MMStar's is, it would be 0.01 on average
     in 250 samples where nothing leaked. `max_leakage` is a fraction, as it was written.
@@ -114,80 +186,126 @@ def judge_leakage(
     Raises:
         SettingsError: `max_leakage` is not a fraction between 0 and 1.
     """
-    most, known = _fraction(max_leakage), vision.leakage_contrast
-    if isinstance(known, NotMeasured):
-        return _verdict(
-            vision, VisionClaim.LEAKAGE, Outcome.INVALID, text.unasked(vision.dimension)
+    max_leakage = capability.shown(max_leakage)
+    contrast, limit = vision.leakage_contrast, Fraction(max_leakage)
+    if isinstance(contrast, NotMeasured):
+        flaw = (
+            f"{vision.dimension} cannot be judged: no base model was asked, so that its leakage is"
+            " unknown"
         )
-    views = (View.WITHOUT_IMAGE, View.LLM_TEXT)
-    flaw = _flaw(vision, known, views, unparseable_limit)
-    if flaw:
-        return _verdict(vision, VisionClaim.LEAKAGE, Outcome.INVALID, flaw)
-    outcome, head = _leaks(known, most, alpha)
-    told = text.leakage(vision.dimension, known, head, max_leakage=max_leakage, alpha=alpha)
-    unseen = text.unseen(known.correct_after, known)
-    return _verdict(vision, VisionClaim.LEAKAGE, outcome, told, unseen)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """What the picture has to add."""
-
-    least: Fraction
-    share: Fraction
-    alpha: float
-
-
-def _helps(gain: Contrast, rules: _Rules) -> tuple[Outcome, str]:
-    if evidence.short_of_chance(gain, rules.least, rules.alpha):
-        return Outcome.FAIL, "answers with the picture are close to guesses"
-    if evidence.adds_too_little(gain, rules.least, rules.alpha):
-        return Outcome.FAIL, "answers do not need the picture"
-    sure = evidence.adds(gain, rules.least, rules.alpha)
-    if not sure or not evidence.beats_chance(gain, rules.least, rules.alpha):
-        return Outcome.INCONCLUSIVE, "it cannot be told whether the picture helps"
-    share = (gain.after - gain.above_chance_before) / (gain.after - gain.chance)
-    if share >= rules.share:
-        return Outcome.PASS, "the picture helps"
-    outcome = Outcome.FAIL if gain.total >= SMALL else Outcome.INCONCLUSIVE
-    return outcome, f"the picture adds too little, a vision share of {float(share):.3f}"
-
-
-def _more(gain: Contrast, rules: _Rules) -> str:
-    """How many times the samples would tell, if not too many; else nothing."""
-    for times in range(2, ENOUGH // gain.total + 1):
-        outcome, _ = _helps(gain.times(times), rules)
-        if outcome is not Outcome.INCONCLUSIVE:
-            return text.more(times, outcome)
-    return ""
-
-
-def _leaks(leakage: Contrast, most: Fraction, alpha: float) -> tuple[Outcome, str]:
-    if leakage.above_chance_after - leakage.above_chance_before <= most:
-        return Outcome.PASS, "little leaked"
-    if evidence.adds(leakage, most, alpha) and evidence.beats_chance(leakage, most, alpha):
-        return Outcome.FAIL, "answers leaked"
-    return Outcome.INCONCLUSIVE, "it cannot be told whether answers leaked"
-
-
-def _flaw(vision: Vision, known: Contrast, views: Sequence[View], limit: float) -> str:
-    """What forbids a verdict: samples that were not asked, or answers that cannot be read."""
-    needed = {each.view: each for each in vision.unparseable if each.view in views}
-    every = needed[views[0]].total
-    if known.total < every:
-        return text.partly_asked(vision.dimension, known.total, every, views[1])
-    exact = Fraction(str(limit))
-    silent = [each for each in needed.values() if each.answers > exact * each.total]
-    return text.unreadable(vision.dimension, silent, limit) if silent else ""
-
-
-def _fraction(written: str) -> Fraction:
-    return Fraction(capability.shown(written))
-
-
-def _verdict(
-    vision: Vision, claim: VisionClaim, outcome: Outcome, told: str, unseen: str = ""
-) -> VisionVerdict:
-    return VisionVerdict(
-        vision=vision, claim=claim, outcome=outcome, statement=told, blind_counts=unseen
+    else:
+        flaw = _flaw(vision, contrast, View.WITHOUT_IMAGE, View.LLM_TEXT, unparseable_limit)
+    if flaw or isinstance(contrast, NotMeasured):
+        return ClaimVerdict(
+            vision=vision, claim=VisionClaim.LEAKAGE, outcome=Outcome.INVALID, statement=flaw
+        )
+    above_chance = contrast.above_chance_after - contrast.above_chance_before
+    if above_chance <= limit:
+        outcome, head = Outcome.PASS, "little leaked"
+    elif reaches_margin(contrast, limit, alpha) and reaches_chance_margin(contrast, limit, alpha):
+        outcome, head = Outcome.FAIL, "answers leaked"
+    else:
+        outcome, head = Outcome.INCONCLUSIVE, "leakage not established"
+    facts = [
+        f"leakage {beside(contrast.difference, limit, above=True)}",
+        _bounds(contrast, alpha, limit),
+    ]
+    if above_chance != contrast.difference:
+        facts.append(f"{rounded(above_chance)} over chance")
+    return ClaimVerdict(
+        vision=vision,
+        claim=VisionClaim.LEAKAGE,
+        outcome=outcome,
+        statement=(
+            f"{vision.dimension}: {head}: {rounded(contrast.after)} without the picture,"
+            f" {rounded(contrast.before)} by the base model ({', '.join(facts)}; at most"
+            f" {max_leakage} allowed)"
+        ),
+        blind_counts=_blind_counts(contrast.correct_after, contrast),
     )
+
+
+def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: float) -> str:
+    """What forbids a verdict: samples that were not asked, or unparseable answers; else empty."""
+    counts = [each for each in vision.unparseable if each.view in (first, second)]
+    total = next(each.total for each in counts if each.view is first)
+    if contrast.total < total:
+        # A verdict on some of the samples could pass by leaving out others.
+        return (
+            f"{vision.dimension} cannot be judged: of {total} samples only {contrast.total} have"
+            f" {_ANSWERS[second]}, parseable or not"
+        )
+    exact = Fraction(str(limit))
+    sentences = [
+        f"{each.answers} of {each.total} {_ANSWERS[each.view]} are unparseable, at most"
+        f" {math.floor(exact * each.total)} ({limit:g}) are allowed"
+        for each in counts
+        if each.answers > exact * each.total
+    ]
+    return f"{vision.dimension} cannot be judged: {'; '.join(sentences)}" if sentences else ""
+
+
+def _bounds(contrast: Contrast, alpha: float, limit: Fraction) -> str:
+    bounds = contrast.bounds(alpha)
+    low, high = (beside(bound, limit) for bound in (bounds.low, bounds.high))
+    pictures = f" from {len(contrast.clusters)} pictures" if contrast.clusters else ""
+    return f"{100 * (1 - 2 * alpha):g}% {low} to {high}{pictures}"
+
+
+def _blind_counts(correct: int, contrast: Contrast) -> str:
+    """What is known without the picture, beside the chance of guessing."""
+    if contrast.open == contrast.total:
+        chance = "chance 0 (open questions)"
+    else:
+        aside = f" ({contrast.open} open questions count 0)" if contrast.open else ""
+        chance = f"chance {float(contrast.chance):.3g}{aside}"
+    return f"{correct} of {contrast.total} correct without the picture, {chance}"
+
+
+def reaches_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
+    """Whether the difference is significantly at least `margin`, both tests at the level `alpha`.
+
+    The lower bound reaches the margin, and fixed samples outnumber regressed ones by the exact sign
+    test: if there were no difference, every flip would be one or the other by a fair coin.
+    """
+    significant = contrast.p_value(exact=True) <= alpha and contrast.bounds(alpha).low >= margin
+    return significant and _has_enough_pictures(contrast)
+
+
+def is_below_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
+    """Whether the difference is significantly less than `margin`, both tests at the level `alpha`.
+
+    The upper bound is below the margin, and so few fixed samples are rare for a binomial whose
+    share is the margin more than that of the regressed ones. If none regressed, this is exact.
+    """
+    if contrast.bounds(alpha).high >= margin or not _has_enough_pictures(contrast):
+        return False
+    pairs = contrast.pairs
+    share = min(Fraction(1), margin + Fraction(pairs.regressed, pairs.total))
+    return _is_rare(Fraction(pairs.fixed, pairs.total), share, contrast, alpha)
+
+
+def reaches_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
+    """Whether the later accuracy is significantly `margin` above chance, by an exact tail."""
+    share = min(Fraction(1), contrast.chance + margin)
+    return _is_rare(1 - contrast.after, 1 - share, contrast, alpha)
+
+
+def is_below_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
+    """Whether the later accuracy is significantly less than `margin` above chance, likewise."""
+    share = min(Fraction(1), contrast.chance + margin)
+    return _is_rare(contrast.after, share, contrast, alpha)
+
+
+def _is_rare(observed: Fraction, share: Fraction, contrast: Contrast, alpha: float) -> bool:
+    """Whether so small a part of the samples is rare for a binomial of that share.
+
+    Samples that share pictures count as the smaller number of samples that would say as much of
+    the difference; the part of them is rounded up.
+    """
+    total = contrast.effective
+    return binomial.lower_tail(math.ceil(observed * total), total, share) <= alpha
+
+
+def _has_enough_pictures(contrast: Contrast) -> bool:
+    return not contrast.clusters or len(contrast.clusters) >= MIN_PICTURES

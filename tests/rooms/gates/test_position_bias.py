@@ -9,17 +9,34 @@ from stat_vectors import vectors
 from pytest_mmbench.conditions.text import rotated
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.position_bias import (
-    Answered,
     RotatedAnswers,
-    bias,
-    circular,
-    rotated_letter,
-    rotations,
+    circular_score,
+    position_bias,
     unrotated_letter,
 )
-from pytest_mmbench.records import Sample
+from pytest_mmbench.records import Mark, Sample
+from pytest_mmbench.results.rows import SampleResult
 
 LETTERS = "ABCDE"
+
+
+def rotated_letter(letter: str, by: int, options: int) -> str:
+    """The letter of an option once the first `by` of them have moved behind the others."""
+    return unrotated_letter(letter, -by, options)
+
+
+def result(answer: str, target: str) -> SampleResult:
+    mark = Mark.CORRECT if answer == target else Mark.INCORRECT
+    return SampleResult(sample="1", mark=mark, answer=answer, target=target, options=len(LETTERS))
+
+
+def rotations(samples: list[RotatedAnswers]) -> list[SampleResult]:
+    """Every answer under every rotation."""
+    return [
+        result(letter, rotated_letter(sample.target, by, sample.options))
+        for sample in samples
+        for by, letter in enumerate(sample.answers)
+    ]
 
 
 def chose(texts: list[int], target: int, sample: str = "1") -> RotatedAnswers:
@@ -34,7 +51,7 @@ questions = st.integers(2, 5).flatmap(
         RotatedAnswers,
         sample=st.just("1"),
         target=st.sampled_from(LETTERS[:options]),
-        chosen=st.tuples(*[st.sampled_from(["", *LETTERS[:options]])] * options),
+        answers=st.tuples(*[st.sampled_from(["", *LETTERS[:options]])] * options),
     )
 )
 
@@ -49,9 +66,9 @@ def test_the_vectors_are_met(inputs: dict[str, Any], expected: dict[str, Any]) -
         )
     ]
 
-    found = circular(samples)
+    found = circular_score(samples)
 
-    assert [all(each.all_correct) for each in samples] == [
+    assert [set(each.published_letters) == {each.target} for each in samples] == [
         bool(hit) for hit in expected["item_correct"]
     ]
     assert found.circular == expected["circular_acc"]
@@ -81,7 +98,7 @@ def test_a_favourite_letter_is_never_right_throughout() -> None:
     """Always A: once right in four, consistent never, and under no question circular."""
     samples = [RotatedAnswers(sample="1", target=letter, answers=("A",) * 4) for letter in "ABCD"]
 
-    found = circular(samples)
+    found = circular_score(samples)
 
     assert (found.vanilla, found.mean) == (0.25, 0.25)
     assert (found.circular, found.consistency) == (0.0, 0.0)
@@ -89,16 +106,19 @@ def test_a_favourite_letter_is_never_right_throughout() -> None:
 
 def test_a_favourite_text_is_consistent() -> None:
     """The same text wherever it stands: consistent, and right where it is the right one."""
-    found = circular([chose([2, 2, 2, 2], 2), chose([2, 2, 2, 2], 0)])
+    found = circular_score([chose([2, 2, 2, 2], 2), chose([2, 2, 2, 2], 0)])
 
     assert (found.circular, found.vanilla, found.mean, found.consistency) == (0.5, 0.5, 0.5, 1.0)
 
 
 def test_silence_is_neither_right_nor_consistent() -> None:
     """An unreadable answer under one rotation takes both away."""
-    found = circular([RotatedAnswers(sample="1", target="A", answers=("A", "")), RotatedAnswers(
-        sample="2", target="A", answers=("", "")
-    )])  # fmt: skip
+    found = circular_score(
+        [
+            RotatedAnswers(sample="1", target="A", answers=("A", "")),
+            RotatedAnswers(sample="2", target="A", answers=("", "")),
+        ]
+    )
 
     assert (found.circular, found.consistency, found.mean) == (0.0, 0.0, 0.25)
 
@@ -106,7 +126,7 @@ def test_silence_is_neither_right_nor_consistent() -> None:
 @given(st.lists(questions, min_size=1, max_size=20))
 def test_measures_stand_in_order(samples: list[RotatedAnswers]) -> None:
     """Right throughout is right as published, on average, and consistent."""
-    found = circular(samples)
+    found = circular_score(samples)
 
     assert 0 <= found.circular <= min(found.vanilla, found.mean, found.consistency)
     assert max(found.vanilla, found.mean, found.consistency) <= 1
@@ -125,11 +145,11 @@ def test_turning_back_gives_the_letter(sample: RotatedAnswers, by: int) -> None:
 def test_a_missing_rotation_is_an_error() -> None:
     """An evaluation that overlooks it would make CircularEval easier without a word."""
     with pytest.raises(DataError) as told:
-        circular([RotatedAnswers(sample="q7", target="D", answers=("D", "C"))])
+        circular_score([RotatedAnswers(sample="q7", target="D", answers=("D", "C"))])
 
     assert str(told.value) == (
         "mmbench: sample 'q7' has 2 rotations, and its target is 'D'.\n"
-        "  what to do   give one answer for each rotation, an empty one if it is unreadable"
+        "  what to do   give one answer for each rotation, an empty one if it is unparseable"
     )
 
 
@@ -137,7 +157,7 @@ def test_recall_by_letter() -> None:
     """How often each keyed letter was answered; a letter that is no key has no recall."""
     told = [("A", "A"), ("A", "A"), ("B", "B"), ("A", "B"), ("", "B")]
 
-    found = bias(Answered(answer=chosen, target=key) for chosen, key in told)
+    found = position_bias(result(chosen, key) for chosen, key in told)
 
     assert found.recall == {"A": 1.0, "B": pytest.approx(1 / 3)}
     assert found.spread == pytest.approx(pstdev([1.0, 1 / 3]))
@@ -147,7 +167,7 @@ def test_a_favourite_letter_spreads_the_recalls() -> None:
     """Always A under every rotation: recall 1 and 0, although the mean is at chance."""
     samples = [RotatedAnswers(sample="1", target="C", answers=("A",) * 4)] * 5
 
-    found = bias(rotations(samples))
+    found = position_bias(rotations(samples))
 
     assert found.recall == {"A": 1.0, "B": 0.0, "C": 0.0, "D": 0.0}
     assert found.spread == pytest.approx(3**0.5 / 4)
@@ -155,6 +175,6 @@ def test_a_favourite_letter_spreads_the_recalls() -> None:
 
 def test_what_is_known_has_no_bias() -> None:
     """Right under every rotation: every letter is recalled."""
-    found = bias(rotations([chose([1, 1, 1], 1), chose([0, 0, 0], 0)]))
+    found = position_bias(rotations([chose([1, 1, 1], 1), chose([0, 0, 0], 0)]))
 
     assert (found.recall, found.spread) == ({"A": 1.0, "B": 1.0, "C": 1.0}, 0.0)

@@ -10,7 +10,7 @@ def row(sample: str, chosen: str, target: str, unit: str = "", options: int = 2)
     )
 
 
-def sheet(*rows: SampleResult, condition: str = "image") -> TaskResults:
+def results(*rows: SampleResult, condition: str = "image") -> TaskResults:
     spec = TaskSpec(
         benchmark="b",
         revision="b-1",
@@ -28,7 +28,7 @@ def tree(unit: Unit) -> DimensionTree:
 
 def test_recall_is_told_by_letter() -> None:
     """A model that always says A recalls A and nothing else."""
-    found = sheet(row("1", "A", "A"), row("2", "A", "B"), row("3", "A", "A"), row("4", "A", "B"))
+    found = results(row("1", "A", "A"), row("2", "A", "B"), row("3", "A", "A"), row("4", "A", "B"))
 
     assert list(notes(found, tree(Unit.SAMPLE))) == [
         "b: recall by letter A 1.000, B 0.000; their spread is 0.500"
@@ -37,7 +37,7 @@ def test_recall_is_told_by_letter() -> None:
 
 def test_circles_are_told_beside_it() -> None:
     """One question of two is right wherever its option stands, and the other by its letter."""
-    found = sheet(
+    found = results(
         row("1@0", "A", "A", "1"),
         row("1@1", "B", "B", "1"),
         row("2@0", "A", "A", "2"),
@@ -45,19 +45,19 @@ def test_circles_are_told_beside_it() -> None:
     )
 
     assert list(notes(found, tree(Unit.ALL_CORRECT)))[1] == (
-        "b: right as published 1.000, on average over rotations 0.750, under every rotation 0.500;"
-        " the same text chosen under every rotation in 0.500"
+        "b: correct as published 1.000, on average over rotations 0.750, under every rotation"
+        " 0.500; the same option chosen under every rotation in 0.500"
     )
 
 
 def test_nothing_to_tell() -> None:
     """Open questions have no letters, and other conditions are no score."""
-    assert list(notes(sheet(row("1", "4", "4", options=0)), tree(Unit.SAMPLE))) == []
-    assert list(notes(sheet(row("1", "A", "A"), condition="grey"), tree(Unit.SAMPLE))) == []
+    assert list(notes(results(row("1", "4", "4", options=0)), tree(Unit.SAMPLE))) == []
+    assert list(notes(results(row("1", "A", "A"), condition="grey"), tree(Unit.SAMPLE))) == []
 
 
 def test_a_question_that_lacks_a_rotation_is_not_judged() -> None:
     """A limit cannot make the evaluation easier."""
-    found = sheet(row("1@0", "A", "A", "1"))
+    found = results(row("1@0", "A", "A", "1"))
 
     assert len(list(notes(found, tree(Unit.ALL_CORRECT)))) == 1

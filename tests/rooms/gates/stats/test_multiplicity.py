@@ -45,29 +45,3 @@ def test_nothing_is_adjusted_in_a_family_of_none_or_one() -> None:
     assert multiplicity.holm([]) == []
     assert multiplicity.holm([0.03]) == [0.03]
     assert multiplicity.holm_threshold([], 0.05) == 0.05
-
-
-@pytest.mark.parametrize(("inputs", "expected"), vectors("adjust_pvalues", "vectors.json"))
-def test_benjamini_hochberg_agrees_with_the_vectors(
-    inputs: dict[str, Any], expected: dict[str, list[float]]
-) -> None:
-    """Adjusted p-values agree with published examples, the authors' own among them."""
-    assert multiplicity.benjamini_hochberg(inputs["p"]) == pytest.approx(expected["bh"], abs=1e-9)
-
-
-@settings(max_examples=5, deadline=None)  # the oracle takes its time
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_benjamini_hochberg_agrees_with_statsmodels(p_values: list[float]) -> None:
-    """Adjusted p-values agree with an independent implementation, in the given order."""
-    expected = multipletests(p_values, method="fdr_bh")[1]
-
-    assert multiplicity.benjamini_hochberg(p_values) == pytest.approx(list(expected), abs=1e-12)
-
-
-@given(st.lists(st.floats(0, 1)))
-def test_benjamini_hochberg_is_the_milder_one(p_values: list[float]) -> None:
-    """No adjusted value is below the p-value, and none above the one by Holm."""
-    mild, strict = multiplicity.benjamini_hochberg(p_values), multiplicity.holm(p_values)
-
-    for p_value, looser, tighter in zip(p_values, mild, strict, strict=True):
-        assert p_value <= looser <= tighter + 1e-12

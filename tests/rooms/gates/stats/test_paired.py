@@ -17,9 +17,9 @@ from pytest_mmbench.gates.stats import paired
 from pytest_mmbench.gates.stats.paired import Pairs
 
 counts = st.integers(0, 60)
-tables = st.builds(Pairs, both=counts, lost=counts, gained=counts, neither=counts).filter(
-    lambda pairs: pairs.total > 0
-)
+tables = st.builds(
+    Pairs, both_correct=counts, regressed=counts, fixed=counts, both_wrong=counts
+).filter(lambda pairs: pairs.total > 0)
 confidences = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.999])
 
 
@@ -36,13 +36,9 @@ def swapped(pairs: Pairs) -> Pairs:
 def test_mcnemar_agrees_with_the_vectors(
     inputs: dict[str, int], expected: dict[str, float]
 ) -> None:
-    """Both sides of both tests agree with values from whole numbers and from R."""
+    """One side of both tests agrees with values from whole numbers and from R."""
     lost, gained = inputs["loss"], inputs["gain"]
 
-    assert paired.mcnemar(lost, gained) == pytest.approx(expected["midp_two_sided"], abs=1e-12)
-    assert paired.mcnemar(lost, gained, exact=True) == pytest.approx(
-        expected["exact_two_sided"], abs=1e-12
-    )
     assert paired.mcnemar_worse(lost, gained) == pytest.approx(
         expected["midp_one_sided_worse"], abs=1e-12
     )
@@ -64,18 +60,18 @@ def test_mcnemar_agrees_with_scipy(lost: int, gained: int) -> None:
 
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_exact_mcnemar_agrees_with_statsmodels(lost: int, gained: int) -> None:
-    """The two-sided exact value agrees with an independent implementation."""
+    """Twice the smaller exact value is an independent implementation's two-sided one."""
     expected = mcnemar([[1, lost], [gained, 1]], exact=True).pvalue
+    smaller = paired.mcnemar_worse(max(lost, gained), min(lost, gained), exact=True)
 
-    assert paired.mcnemar(lost, gained, exact=True) == pytest.approx(expected, rel=1e-9)
+    assert min(1, 2 * smaller) == pytest.approx(expected, rel=1e-9)
 
 
-@given(st.integers(0, 200), st.integers(0, 200), st.booleans())
-def test_what_was_lost_and_gained_may_be_swapped(lost: int, gained: int, exact: bool) -> None:  # noqa: FBT001 - hypothesis
-    """A change is as probable as its opposite, and mid-p values of both sides add up to 1."""
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_what_was_lost_and_gained_may_be_swapped(lost: int, gained: int) -> None:
+    """Mid-p values of both sides add up to 1."""
     both = paired.mcnemar_worse(lost, gained) + paired.mcnemar_worse(gained, lost)
 
-    assert paired.mcnemar(lost, gained, exact=exact) == paired.mcnemar(gained, lost, exact=exact)
     assert both == pytest.approx(1 if lost + gained else 2, abs=1e-15)
 
 
@@ -88,7 +84,6 @@ def test_probabilities_are_probabilities(lost: int, gained: int) -> None:
     )
 
     assert 0 < middle <= exact <= 1
-    assert 0 < paired.mcnemar(lost, gained) <= paired.mcnemar(lost, gained, exact=True) <= 1
     assert paired.mcnemar_worse(lost + 1, gained) <= middle
     assert paired.mcnemar_worse(lost + 1, gained) < middle or middle > 1 - 1e-12
 

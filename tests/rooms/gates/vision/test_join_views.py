@@ -29,32 +29,32 @@ def rotations(*marks: Mark, unit: str = "q") -> list[SampleResult]:
 
 def test_rows_are_joined_by_sample() -> None:
     """Each sample has what it got in every view, in the order of the first."""
-    looks = join_views(
+    sample_views = join_views(
         {
             View.WITH_IMAGE: [row("2", RIGHT), row("1", UNREADABLE, options=0)],
             View.WITHOUT_IMAGE: [row("1", WRONG), row("2", RIGHT), row("3", RIGHT)],
         }
     )
 
-    assert [look.sample for look in looks] == ["2", "1"]
-    assert looks[0].outcomes.without_image == view_outcome(RIGHT, "A")
-    assert looks[1].outcomes.with_image == view_outcome(UNREADABLE, "")
-    assert looks[1].outcomes.without_image == view_outcome(WRONG, "B")
-    assert (looks[0].outcomes.options, looks[1].outcomes.options) == (4, 0)
-    assert looks[0].outcomes.mismatched is looks[0].outcomes.llm_text is NOT_ASKED
+    assert [sample.sample for sample in sample_views] == ["2", "1"]
+    assert sample_views[0].outcomes.without_image == view_outcome(RIGHT, "A")
+    assert sample_views[1].outcomes.with_image == view_outcome(UNREADABLE, "")
+    assert sample_views[1].outcomes.without_image == view_outcome(WRONG, "B")
+    assert (sample_views[0].outcomes.options, sample_views[1].outcomes.options) == (4, 0)
+    assert sample_views[0].outcomes.mismatched is sample_views[0].outcomes.llm_text is NOT_ASKED
 
 
 def test_what_was_not_asked_is_not_wrong() -> None:
     """A sample that is missing in a view has no reply there, and counts in no pair."""
-    looks = join_views(
+    sample_views = join_views(
         {
             View.WITH_IMAGE: [row("1", RIGHT), row("2", RIGHT)],
             View.WITHOUT_IMAGE: [row("1", WRONG)],
         }
     )
 
-    assert looks[1].outcomes.in_view(View.WITHOUT_IMAGE).state is ViewState.NOT_ASKED
-    assert measure("shapes", count_outcomes(looks)).gain_contrast.total == 1
+    assert sample_views[1].outcomes.in_view(View.WITHOUT_IMAGE).state is ViewState.NOT_ASKED
+    assert measure("shapes", count_outcomes(sample_views)).gain_contrast.total == 1
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_what_was_not_asked_is_not_wrong() -> None:
 )
 def test_a_unit_is_right_if_all_of_it_is(marks: tuple[Mark, ...], state: ViewState) -> None:
     """One wrong rotation settles a question, and silence leaves it open otherwise."""
-    (look,) = join_views({View.WITH_IMAGE: rotations(*marks)}, Unit.ALL_CORRECT)
+    (sample,) = join_views({View.WITH_IMAGE: rotations(*marks)}, Unit.ALL_CORRECT)
 
-    assert look.outcomes.with_image.state is state
-    assert look.sample == "q"
+    assert sample.outcomes.with_image.state is state
+    assert sample.sample == "q"
 
 
 def test_a_unit_is_guessed_as_a_whole() -> None:
@@ -88,7 +88,7 @@ def test_a_unit_is_guessed_as_a_whole() -> None:
 
 def test_a_unit_that_was_asked_in_part_was_not_asked() -> None:
     """Three of four rotations would be easier than all of them."""
-    (look,) = join_views(
+    (sample,) = join_views(
         {
             View.WITH_IMAGE: rotations(RIGHT, RIGHT, RIGHT, RIGHT),
             View.LLM_TEXT: rotations(RIGHT, RIGHT, RIGHT),
@@ -96,15 +96,15 @@ def test_a_unit_that_was_asked_in_part_was_not_asked() -> None:
         Unit.ALL_CORRECT,
     )
 
-    assert look.outcomes.llm_text is NOT_ASKED
+    assert sample.outcomes.llm_text is NOT_ASKED
 
 
 @pytest.mark.parametrize("unit", [Unit.SAMPLE, Unit.PAIR])
 def test_other_units_count_by_sample(unit: Unit) -> None:
     """Credit in halves compares no two views; each question counts for itself."""
-    looks = join_views({View.WITH_IMAGE: rotations(RIGHT, WRONG)}, unit)
+    sample_views = join_views({View.WITH_IMAGE: rotations(RIGHT, WRONG)}, unit)
 
-    assert [look.sample for look in looks] == ["q0", "q1"]
+    assert [sample.sample for sample in sample_views] == ["q0", "q1"]
 
 
 def test_nothing_is_joined_without_pictures() -> None:

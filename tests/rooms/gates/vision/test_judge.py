@@ -78,8 +78,8 @@ def test_what_is_known_unseen_is_said_once() -> None:
     assert found.outcome is Outcome.FAIL
     assert "answers do not need the picture" in found.explanation
     assert "answers leaked" in found.explanation
-    assert found.explanation.endswith("allowed); 60 of 60 right without the picture, chance 0.5")
-    assert found.explanation.count("right without the picture") == 1
+    assert found.explanation.endswith("allowed); 60 of 60 correct without the picture, chance 0.5")
+    assert found.explanation.count("correct without the picture") == 1
 
 
 def test_a_verdict_holds_every_measure() -> None:

@@ -3,16 +3,18 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from views import SILENT, bounds, looked, scored, seen
+from views import SILENT, bounds, scored, seen, vision_of
 
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes
-from pytest_mmbench.gates.vision.verdicts import VisionClaim, VisionVerdict, judge_leakage
+from pytest_mmbench.gates.vision.verdicts import ClaimVerdict, VisionClaim, judge_leakage
 from pytest_mmbench.records import Interval, Outcome
 
 
-def leaked(fates: OutcomeCounts, *, max_leakage: str = "0.05") -> VisionVerdict:
-    return judge_leakage(looked(fates), max_leakage=max_leakage, alpha=0.05, unparseable_limit=0.05)
+def leaked(counts: OutcomeCounts, *, max_leakage: str = "0.05") -> ClaimVerdict:
+    return judge_leakage(
+        vision_of(counts), max_leakage=max_leakage, alpha=0.05, unparseable_limit=0.05
+    )
 
 
 def test_what_a_model_learned_from_texts_of_pictures_fails() -> None:
@@ -24,7 +26,7 @@ def test_what_a_model_learned_from_texts_of_pictures_fails() -> None:
     assert found.claim is VisionClaim.LEAKAGE
     assert found.explanation == (
         "shapes: answers leaked: 0.613 without the picture, 0.300 by the base model (leakage 0.312,"
-        f" {shown}; at most 0.05 allowed); 441 of 720 right without the picture, chance 0.25"
+        f" {shown}; at most 0.05 allowed); 441 of 720 correct without the picture, chance 0.25"
     )
 
 
@@ -37,7 +39,7 @@ def test_a_base_model_that_refuses_makes_no_leakage() -> None:
     assert found.outcome is Outcome.PASS
     assert found.explanation == (
         "shapes: little leaked: 0.248 without the picture, 0.072 by the base model (leakage 0.176,"
-        f" {shown}, 0.000 over chance; at most 0.05 allowed); 372 of 1500 right without the"
+        f" {shown}, 0.000 over chance; at most 0.05 allowed); 372 of 1500 correct without the"
         " picture, chance 0.25"
     )
 
@@ -47,7 +49,7 @@ def test_a_leakage_that_may_be_noise_is_inconclusive() -> None:
     found = leaked(scored(60, with_image=40, without_image=24, llm_text=20))
 
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert "it cannot be told whether answers leaked" in found.explanation
+    assert "leakage not established" in found.explanation
 
 
 def test_less_than_the_base_model_is_no_leakage() -> None:
@@ -77,14 +79,14 @@ def test_a_base_model_that_was_asked_less_forbids_a_verdict() -> None:
     alone = ViewOutcomes(
         options=4, target="A", with_image=seen(right=True), without_image=seen(right=True)
     )
-    fates = Counter({alone: 717}) + Counter(scored(3, with_image=3, without_image=1, llm_text=1))
+    counts = Counter({alone: 717}) + Counter(scored(3, with_image=3, without_image=1, llm_text=1))
 
-    found = leaked(fates)
+    found = leaked(counts)
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
-        "shapes cannot be judged: of 720 samples only 3 have answers of the base model, readable or"
-        " not"
+        "shapes cannot be judged: of 720 samples only 3 have answers of the base model, parseable"
+        " or not"
     )
 
 
@@ -102,7 +104,7 @@ def test_an_unreadable_base_model_is_no_evidence() -> None:
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
-        "shapes cannot be judged: 40 of 40 answers of the base model are unreadable, at most 2"
+        "shapes cannot be judged: 40 of 40 answers of the base model are unparseable, at most 2"
         " (0.05) are allowed"
     )
 
@@ -130,7 +132,9 @@ def test_bounds_hold_the_leakage_that_they_belong_to(
     asked: int, without_image: int, llm_text: int
 ) -> None:
     """Cut as the number is, the interval still lies around it."""
-    vision = looked(scored(asked, with_image=asked, without_image=without_image, llm_text=llm_text))
+    vision = vision_of(
+        scored(asked, with_image=asked, without_image=without_image, llm_text=llm_text)
+    )
 
     bounds = vision.leakage_bounds(0.05)
 

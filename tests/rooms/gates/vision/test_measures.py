@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stat_vectors import vectors
-from views import SILENT, looked, looks, outcomes, scored, seen
+from views import SILENT, outcomes, sample_views, scored, seen, vision_of
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.stats import paired
@@ -20,12 +20,10 @@ from pytest_mmbench.gates.vision.outcomes import (
     ViewOutcomes,
     ViewState,
     count_outcomes,
-    micro,
 )
-from pytest_mmbench.records import Dimension
 
 replies = st.sampled_from([seen(right=True), seen(right=False), SILENT, NOT_ASKED])
-fates = st.builds(
+each_outcome = st.builds(
     ViewOutcomes,
     options=st.sampled_from([0, 2, 3, 4]),
     target=st.just("A"),
@@ -34,11 +32,11 @@ fates = st.builds(
     mismatched=replies,
     llm_text=replies,
 )
-samples = st.lists(fates, min_size=1, max_size=60)
+samples = st.lists(each_outcome, min_size=1, max_size=60)
 
 
-def as_looks(some: list[ViewOutcomes]) -> list[SampleViews]:
-    return [SampleViews(sample=str(at), outcomes=fate) for at, fate in enumerate(some)]
+def as_sample_views(some: list[ViewOutcomes]) -> list[SampleViews]:
+    return [SampleViews(sample=str(at), outcomes=outcome) for at, outcome in enumerate(some)]
 
 
 @pytest.mark.parametrize(("inputs", "expected"), vectors("mg_ml", "vision.json"))
@@ -49,7 +47,7 @@ def test_gain_and_leakage_agree_with_the_vectors(
     with_image, without_image, llm_text = (
         round(1000 * inputs[name]) for name in ("S_v", "S_wv", "S_t")
     )
-    vision = looked(
+    vision = vision_of(
         scored(
             1000,
             with_image=with_image,
@@ -62,7 +60,8 @@ def test_gain_and_leakage_agree_with_the_vectors(
     assert vision.chance == pytest.approx(inputs["chance"])
     assert vision.gain == pytest.approx(expected["MG"], abs=1e-9)
     assert vision.leakage == pytest.approx(expected["ML"], abs=1e-9)
-    assert vision.signed_leakage == pytest.approx(expected["leak_signed"], abs=1e-9)
+    assert isinstance(vision.leakage_contrast, Contrast)
+    assert float(vision.leakage_contrast.difference) == pytest.approx(expected["leak_signed"])
     assert vision.gain_above_chance == pytest.approx(expected["MG_floored"], abs=1e-9)
     assert vision.leakage_above_chance == pytest.approx(expected["ML_floored"], abs=1e-9)
 
@@ -75,23 +74,24 @@ def test_samples_agree_with_the_vectors(
     every = zip(
         *(inputs[name] for name in ("with_image", "without_image", "text_llm")), strict=True
     )
-    vision = looked(
+    vision = vision_of(
         Counter(
             ViewOutcomes(
                 options=4,
                 target="A",
-                with_image=seen(right=bool(looks)),
+                with_image=seen(right=bool(sighted)),
                 without_image=seen(right=bool(blind)),
                 llm_text=seen(right=bool(text)),
             )
-            for looks, blind, text in every
+            for sighted, blind, text in every
         )
     )
 
     assert (vision.with_image, vision.without_image, vision.llm_text) == pytest.approx(
         (expected["S_v"], expected["S_wv"], expected["S_t"]), abs=1e-12
     )
-    assert (vision.shortcut_solvable, vision.earned, vision.hurt, vision.neither) == tuple(
+    pairs = vision.gain_contrast.pairs
+    assert (pairs.both_correct, pairs.fixed, pairs.regressed, pairs.both_wrong) == tuple(
         expected[name] for name in ("both", "earned", "hurt", "neither")
     )
     gain = vision.gain_contrast.bounds(0.025)
@@ -108,22 +108,21 @@ def test_samples_agree_with_the_vectors(
 
 def test_a_base_model_that_was_not_asked_has_no_score() -> None:
     """Leakage is absent then; a base model that gets nothing right has a score, and it is 0."""
-    absent = looked(scored(40, with_image=30, without_image=10))
-    nothing = looked(scored(40, with_image=30, without_image=10, llm_text=0))
+    absent = vision_of(scored(40, with_image=30, without_image=10))
+    nothing = vision_of(scored(40, with_image=30, without_image=10, llm_text=0))
 
     assert {
         absent.llm_text,
         absent.leakage,
         absent.leakage_above_chance,
-        absent.signed_leakage,
     } == {NotMeasured.NOT_ASKED}
     assert (nothing.llm_text, nothing.leakage) == (0.0, 0.25)
 
 
 def test_a_model_at_chance_has_no_vision_share() -> None:
     """There is nothing above guessing to share out, which is neither 0 nor an error."""
-    at_chance = looked(scored(40, with_image=10, without_image=4))
-    above = looked(scored(40, with_image=11, without_image=4))
+    at_chance = vision_of(scored(40, with_image=10, without_image=4))
+    above = vision_of(scored(40, with_image=11, without_image=4))
 
     assert at_chance.share is NotMeasured.NOT_ABOVE_CHANCE
     assert above.share == 1.0
@@ -131,7 +130,7 @@ def test_a_model_at_chance_has_no_vision_share() -> None:
 
 def test_a_share_is_what_the_text_does_not_know() -> None:
     """Of 0.5 above chance, 0.3 are known unseen: two fifths come from the picture."""
-    vision = looked(scored(400, with_image=300, without_image=220))
+    vision = vision_of(scored(400, with_image=300, without_image=220))
 
     assert vision.share == pytest.approx(0.4)
 
@@ -142,7 +141,7 @@ def test_samples_count_where_they_were_asked_both_ways() -> None:
         outcomes(both=1, earned=2, neither=1)
     )
 
-    vision = looked(part)
+    vision = vision_of(part)
 
     assert vision.gain_contrast.total == 4
     assert vision.with_image == 0.75
@@ -157,7 +156,7 @@ def test_unreadable_answers_are_not_right_and_are_counted() -> None:
     """They lower a score, and stand on their own beside it."""
     silent = ViewOutcomes(options=4, target="A", with_image=seen(right=True), without_image=SILENT)
 
-    vision = looked(Counter({silent: 3}) + Counter(outcomes(both=1)))
+    vision = vision_of(Counter({silent: 3}) + Counter(outcomes(both=1)))
 
     assert vision.without_image == 0.25
     assert vision.unparseable[1] == Unparseable(view=View.WITHOUT_IMAGE, answers=3, total=4)
@@ -179,13 +178,11 @@ def test_nothing_is_measured_without_the_second_view() -> None:
 @given(samples)
 def test_the_gain_is_earned_less_hurt(some: list[ViewOutcomes]) -> None:
     """MG times the number of samples is a whole number: those earned, less those hurt."""
-    vision = looked(count_outcomes(as_looks(some)))
+    vision = vision_of(count_outcomes(as_sample_views(some)))
 
-    assert (
-        vision.gain_contrast.difference * vision.gain_contrast.total == vision.earned - vision.hurt
-    )
-    total = vision.shortcut_solvable + vision.earned + vision.hurt + vision.neither
-    assert total == vision.gain_contrast.total == len(some)
+    pairs = vision.gain_contrast.pairs
+    assert vision.gain_contrast.difference * len(some) == pairs.fixed - pairs.regressed
+    assert pairs.total == len(some)
 
 
 @given(samples, st.randoms(use_true_random=False))
@@ -194,13 +191,15 @@ def test_the_order_of_samples_changes_nothing(some: list[ViewOutcomes], lot: Any
     shuffled = list(some)
     lot.shuffle(shuffled)
 
-    assert looked(count_outcomes(as_looks(shuffled))) == looked(count_outcomes(as_looks(some)))
+    assert vision_of(count_outcomes(as_sample_views(shuffled))) == vision_of(
+        count_outcomes(as_sample_views(some))
+    )
 
 
 @given(samples)
 def test_measures_keep_their_ranges(some: list[ViewOutcomes]) -> None:
     """Leakage is never negative; a share is at most 1, and 1 - share is what the text knows."""
-    vision = looked(count_outcomes(as_looks(some)))
+    vision = vision_of(count_outcomes(as_sample_views(some)))
 
     for leakage in (vision.leakage, vision.leakage_above_chance):
         assert isinstance(leakage, NotMeasured) or 0 <= leakage <= 1
@@ -217,7 +216,7 @@ def test_measures_keep_their_ranges(some: list[ViewOutcomes]) -> None:
 @given(samples)
 def test_bounds_contain_the_gain(some: list[ViewOutcomes]) -> None:
     """A stricter level never narrows them, and they are the ends of Newcombe's interval."""
-    gain = looked(count_outcomes(as_looks(some))).gain_contrast
+    gain = vision_of(count_outcomes(as_sample_views(some))).gain_contrast
 
     narrow, wide = gain.bounds(0.1), gain.bounds(0.01)
 
@@ -226,20 +225,9 @@ def test_bounds_contain_the_gain(some: list[ViewOutcomes]) -> None:
     assert narrow == paired.newcombe(gain.pairs, 0.8)
 
 
-@given(samples, samples)
-def test_a_node_counts_every_sample_once(
-    one: list[ViewOutcomes], other: list[ViewOutcomes]
-) -> None:
-    """The fates of a node are those of its leaves' samples together."""
-    node = Dimension(path="b", leaves=("b.x", "b.y"), size=len(one) + len(other))
-    leaves = {"b.x": count_outcomes(as_looks(one)), "b.y": count_outcomes(as_looks(other))}
-
-    assert micro(node, leaves) == count_outcomes(as_looks(one + other))
-
-
 def test_samples_of_one_fate_are_told_apart_by_their_ids() -> None:
     """Counting forgets the ids and nothing else."""
     counted: OutcomeCounts = outcomes(both=2, hurt=1)
 
-    assert len({look.sample for look in looks(counted)}) == 3
-    assert count_outcomes(looks(counted)) == Counter({f: n for f, n in counted.items() if n})
+    assert len({sample.sample for sample in sample_views(counted)}) == 3
+    assert count_outcomes(sample_views(counted)) == Counter({f: n for f, n in counted.items() if n})

@@ -5,7 +5,7 @@ from statistics import fmean
 from typing import Any
 
 import pytest
-from views import MMSTAR, looked, scored
+from views import MMSTAR, scored, vision_of
 
 from pytest_mmbench.gates.vision.measures import Vision
 
@@ -30,7 +30,7 @@ def printed(share: float) -> float:
 def vision(with_image: float, without_image: float, llm_text: float) -> Vision:
     """A thousand samples with these scores, which are percentages with one decimal."""
     right = [round(10 * score) for score in (with_image, without_image, llm_text)]
-    return looked(scored(1000, with_image=right[0], without_image=right[1], llm_text=right[2]))
+    return vision_of(scored(1000, with_image=right[0], without_image=right[1], llm_text=right[2]))
 
 
 def on_mmstar(row: dict[str, Any]) -> Vision:

@@ -8,7 +8,6 @@ from views import SILENT, seen
 from pytest_mmbench.gates.stats import multiplicity
 from pytest_mmbench.gates.stats.chance import at_least
 from pytest_mmbench.gates.stats.permutation import LetterPermutation
-from pytest_mmbench.gates.vision.contrast import NotMeasured
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes, view_outcome
 from pytest_mmbench.gates.vision.text_only import TextOnly, text_only
 from pytest_mmbench.records import Mark
@@ -36,8 +35,8 @@ def knowing(asked: int, right: int, keys: str = "ABCD") -> OutcomeCounts:
     )
 
 
-def only(fates: OutcomeCounts) -> TextOnly:
-    (found,) = text_only({"shapes": fates}, alpha=0.05, seed=0)
+def only(counts: OutcomeCounts) -> TextOnly:
+    (found,) = text_only({"shapes": counts}, alpha=0.05, seed=0)
     return found
 
 
@@ -51,8 +50,8 @@ def test_answers_in_the_questions_are_warned_of() -> None:
     assert found.by_guessing == at_least(90, {4: 250})
     assert found.adjusted == max(found.by_guessing, found.by_fixed_letters.tail)
     assert found.explanation == (
-        "shapes: questions give answers away: 0.360 without the picture (90 of 250, chance 0.25;"
-        f" p = {found.by_guessing:.2g} for guessing, 0.001 for a habit of letters, which gets"
+        "shapes: text-only accuracy above chance: 0.360 without the picture (90 of 250, chance"
+        f" 0.25; p = {found.by_guessing:.2g} for guessing, 0.001 for a habit of letters, which gets"
         f" {found.by_fixed_letters.expected:.0f})"
     )
 
@@ -74,7 +73,7 @@ def test_guesses_are_no_knowledge() -> None:
     found = only(knowing(400, 100))
 
     assert not found.warns
-    assert (found.by_fixed_letters, found.adjusted) == (NotMeasured.NOT_ASKED, 1.0)
+    assert (found.by_fixed_letters, found.adjusted) == (None, 1.0)
     assert found.explanation == (
         "shapes: questions give little away: 0.250 without the picture (100 of 400, chance 0.25;"
         f" p = {at_least(100, {4: 400}):.2g} for guessing)"
@@ -87,7 +86,7 @@ def test_a_little_knowledge_is_not_worth_telling() -> None:
 
     assert below.by_guessing < 1e-6
     assert (below.warns, above.warns) == (False, True)
-    assert below.by_fixed_letters is NotMeasured.NOT_ASKED
+    assert below.by_fixed_letters is None
 
 
 def test_a_family_shares_its_level() -> None:

@@ -4,21 +4,25 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from views import SILENT, bounds, looked, outcomes, scored, seen
+from views import SILENT, bounds, outcomes, scored, seen, vision_of
 
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.vision.measures import Vision
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes
-from pytest_mmbench.gates.vision.verdicts import VisionClaim, VisionVerdict, judge_gain
+from pytest_mmbench.gates.vision.verdicts import ClaimVerdict, VisionClaim, judge_gain
 from pytest_mmbench.records import Outcome
 
 
 def gained(
-    fates: OutcomeCounts, *, min_gain: str = "0.05", min_share: str = "0", dimension: str = "shapes"
-) -> VisionVerdict:
+    counts: OutcomeCounts,
+    *,
+    min_gain: str = "0.05",
+    min_share: str = "0",
+    dimension: str = "shapes",
+) -> ClaimVerdict:
     return judge_gain(
-        looked(fates, dimension),
+        vision_of(counts, dimension),
         min_gain=min_gain,
         min_share=min_share,
         alpha=0.05,
@@ -35,7 +39,7 @@ def test_a_model_that_sees_passes() -> None:
     assert found.claim is VisionClaim.GAIN
     assert found.explanation == (
         f"shapes: the picture helps: 0.976 with it, 0.246 without (gain 0.731, {shown}, 0.726 over"
-        " chance; at least 0.05 needed); 177 of 720 right without the picture, chance 0.25"
+        " chance; at least 0.05 required); 177 of 720 correct without the picture, chance 0.25"
     )
 
 
@@ -47,7 +51,7 @@ def test_a_model_that_answers_from_the_text_fails() -> None:
     assert found.outcome is Outcome.FAIL
     assert found.explanation == (
         "shapes: answers do not need the picture: 0.969 with it, 0.969 without (gain 0.000,"
-        f" {shown}; at least 0.05 needed); 698 of 720 right without the picture, chance 0.25"
+        f" {shown}; at least 0.05 required); 698 of 720 correct without the picture, chance 0.25"
     )
 
 
@@ -59,8 +63,8 @@ def test_a_model_that_guesses_fails() -> None:
     assert found.outcome is Outcome.FAIL
     assert found.explanation == (
         "shapes: answers with the picture are close to guesses: 0.257 with it, 0.247 without (gain"
-        f" 0.010, {shown}, 0.007 over chance; at least 0.05 needed); 178 of 720 right without the"
-        " picture, chance 0.25"
+        f" 0.010, {shown}, 0.007 over chance; at least 0.05 required); 178 of 720 correct without"
+        " the picture, chance 0.25"
     )
 
 
@@ -76,23 +80,23 @@ def test_refusing_to_guess_is_no_gain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fates", "outcome", "end"),
+    ("counts", "outcome", "end"),
     [
         (outcomes(both=40), Outcome.INCONCLUSIVE,
-         "2 times as many alike would fail; 40 of 40 right without the picture, chance 0.25"),
-        (outcomes(both=59), Outcome.FAIL, "59 of 59 right without the picture, chance 0.25"),
-        (outcomes(earned=5), Outcome.PASS, "0 of 5 right without the picture, chance 0.25"),
+         "2 times as many alike would fail; 40 of 40 correct without the picture, chance 0.25"),
+        (outcomes(both=59), Outcome.FAIL, "59 of 59 correct without the picture, chance 0.25"),
+        (outcomes(earned=5), Outcome.PASS, "0 of 5 correct without the picture, chance 0.25"),
         (outcomes(earned=4), Outcome.INCONCLUSIVE,
-         "2 times as many alike would pass; 0 of 4 right without the picture, chance 0.25"),
+         "2 times as many alike would pass; 0 of 4 correct without the picture, chance 0.25"),
         (outcomes(both=8, hurt=12), Outcome.FAIL,
-         "20 of 20 right without the picture, chance 0.25"),
+         "20 of 20 correct without the picture, chance 0.25"),
     ],
 )  # fmt: skip
 def test_small_dimensions_decide_if_they_can(
-    fates: OutcomeCounts, outcome: Outcome, end: str
+    counts: OutcomeCounts, outcome: Outcome, end: str
 ) -> None:
     """There is no least size; where nothing can be told, the sentence says what would tell."""
-    found = gained(fates)
+    found = gained(counts)
 
     assert found.outcome is outcome
     assert found.explanation.endswith(end)
@@ -100,28 +104,28 @@ def test_small_dimensions_decide_if_they_can(
 
 def test_it_cannot_be_told() -> None:
     """Twice 26 of 40 is no evidence for a gain, and none against one of 0.05."""
-    fates = outcomes(both=24, earned=2, hurt=2, neither=12)
-    found = gained(fates, dimension="shapes.math.digits")
+    counts = outcomes(both=24, earned=2, hurt=2, neither=12)
+    found = gained(counts, dimension="shapes.math.digits")
     shown = bounds(Pairs(both_correct=24, fixed=2, regressed=2, both_wrong=12))
 
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.explanation == (
-        "shapes.math.digits: it cannot be told whether the picture helps: 0.650 with it, 0.650"
-        f" without (gain 0.000, {shown}; at least 0.05 needed); 3 times as many alike would fail;"
-        " 26 of 40 right without the picture, chance 0.25"
+        "shapes.math.digits: picture gain not established: 0.650 with it, 0.650"
+        f" without (gain 0.000, {shown}; at least 0.05 required); 3 times as many alike would fail;"
+        " 26 of 40 correct without the picture, chance 0.25"
     )
-    assert gained({fate: 2 * n for fate, n in fates.items()}).outcome is Outcome.INCONCLUSIVE
-    assert gained({fate: 3 * n for fate, n in fates.items()}).outcome is Outcome.FAIL
+    assert gained({outcome: 2 * n for outcome, n in counts.items()}).outcome is Outcome.INCONCLUSIVE
+    assert gained({outcome: 3 * n for outcome, n in counts.items()}).outcome is Outcome.FAIL
 
 
 @given(st.integers(1, 200))
 def test_a_bound_at_its_limit_shows_on_which_side_it_lies(earned: int) -> None:
     """It has as many decimals as tell it from the least gain."""
-    fates = outcomes(both=300, earned=earned, neither=320)
-    low = looked(fates).gain_contrast.bounds(0.05).low
+    counts = outcomes(both=300, earned=earned, neither=320)
+    low = vision_of(counts).gain_contrast.bounds(0.05).low
     limit = f"{max(0.0, low):.3f}"
 
-    shown = gained(fates, min_gain=limit).explanation.split("90% ")[1].split(" to ")[0]
+    shown = gained(counts, min_gain=limit).explanation.split("90% ")[1].split(" to ")[0]
 
     assert (Fraction(shown) < Fraction(limit)) == (low < Fraction(limit))
 
@@ -132,15 +136,15 @@ def test_a_bound_at_its_limit_shows_on_which_side_it_lies(earned: int) -> None:
 def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     """Of what is above chance, less than half comes from the picture; 24 samples say so roughly."""
     tenth = asked // 8
-    fates = outcomes(both=5 * tenth, earned=3 * tenth)
+    counts = outcomes(both=5 * tenth, earned=3 * tenth)
 
-    found = gained(fates, min_share="0.6")
+    found = gained(counts, min_share="0.6")
 
-    assert gained(fates).outcome is Outcome.PASS
-    assert gained(fates, min_share="0.5").outcome is Outcome.PASS
+    assert gained(counts).outcome is Outcome.PASS
+    assert gained(counts, min_share="0.5").outcome is Outcome.PASS
     assert found.outcome is outcome
     assert "the picture adds too little, a vision share of 0.500: " in found.explanation
-    assert "; at least 0.05 and a vision share of 0.60 needed)" in found.explanation
+    assert "; at least 0.05 and a vision share of 0.60 required)" in found.explanation
     assert found.statement.endswith("; 2 times as many alike would fail") == (asked < 30)
 
 
@@ -149,16 +153,16 @@ def test_a_share_can_be_asked_for(asked: int, outcome: Outcome) -> None:
     [
         (
             ViewOutcomes(options=4, target="A", with_image=SILENT, without_image=seen(right=True)),
-            "3 of 40 answers with the picture are unreadable, at most 2 (0.05) are allowed",
+            "3 of 40 answers with the picture are unparseable, at most 2 (0.05) are allowed",
         ),
         (
             ViewOutcomes(options=4, target="A", with_image=seen(right=True), without_image=SILENT),
-            "3 of 40 answers without the picture are unreadable, at most 2 (0.05) are allowed",
+            "3 of 40 answers without the picture are unparseable, at most 2 (0.05) are allowed",
         ),
         (
             ViewOutcomes(options=4, target="A", with_image=SILENT, without_image=SILENT),
             "; ".join(
-                f"3 of 40 answers {how} the picture are unreadable, at most 2 (0.05) are allowed"
+                f"3 of 40 answers {how} the picture are unparseable, at most 2 (0.05) are allowed"
                 for how in ("with", "without")
             ),
         ),
@@ -196,7 +200,7 @@ def test_samples_that_were_not_asked_unseen_forbid_a_verdict() -> None:
 
     assert found.outcome is Outcome.INVALID
     assert found.explanation == (
-        "shapes cannot be judged: of 41 samples only 40 have answers without the picture, readable"
+        "shapes cannot be judged: of 41 samples only 40 have answers without the picture, parseable"
         " or not"
     )
 
@@ -206,7 +210,7 @@ def test_open_questions_have_no_chance() -> None:
     every = gained(scored(100, with_image=40, without_image=10, open_questions=100))
     some = gained(scored(100, with_image=40, without_image=10, open_questions=60))
 
-    assert every.explanation.endswith("right without the picture, chance 0 (open questions)")
+    assert every.explanation.endswith("correct without the picture, chance 0 (open questions)")
     assert some.explanation.endswith("chance 0.1 (60 open questions count 0)")
 
 

@@ -124,9 +124,9 @@ def test_choices_of_a_tree_that_is_known() -> None:
     tree = tuple(Dimension(path=path, leaves=leaves, size=1) for path, leaves in nodes)
     report = small_report(dimensions=tree, changed_answers=(changed_answer(),))
 
-    nodes = choices(report, numbered(report.changed_answers))
+    offered = choices(report, numbered(report.changed_answers))
 
-    assert [(each["path"], each["depth"], each["leaves"]) for each in nodes] == [
+    assert [(each["path"], each["depth"], each["leaves"]) for each in offered] == [
         ("shapes", 0, [0]),
         ("shapes.hard", 1, [0]),
         ("shapes.math", 1, [0]),
@@ -140,9 +140,9 @@ def test_choices_without_a_tree() -> None:
         changed_answers=(changed_answer(), changed_answer("two", dimension="shapes.colour"))
     )
 
-    nodes = choices(report, numbered(report.changed_answers))
+    offered = choices(report, numbered(report.changed_answers))
 
-    assert [(each["name"], each["depth"], each["leaves"]) for each in nodes] == [
+    assert [(each["name"], each["depth"], each["leaves"]) for each in offered] == [
         ("shapes", 0, [0, 1]),
         ("colour", 1, [0]),
         ("math", 1, [1]),

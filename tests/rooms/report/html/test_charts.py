@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from reports import regression
 
 from pytest_mmbench.report.html.charts import FRACTIONS, Scale, difference_scale
 

@@ -8,8 +8,13 @@ from scipy.stats import multinomial
 
 from pytest_mmbench.gates.stats import binomial
 from pytest_mmbench.gates.stats.paired import Pairs
-from pytest_mmbench.gates.vision import evidence
 from pytest_mmbench.gates.vision.contrast import Contrast
+from pytest_mmbench.gates.vision.verdicts import (
+    is_below_chance_margin,
+    is_below_margin,
+    reaches_chance_margin,
+    reaches_margin,
+)
 
 QUARTER = Fraction(1, 4)
 
@@ -42,7 +47,7 @@ def worlds(margin: float) -> Iterator[list[float]]:
 
 def error(asked: int, margin: str, *, passes: bool) -> float:
     """The largest probability of a decision that is only just wrong."""
-    decide = evidence.adds if passes else evidence.adds_too_little
+    decide = reaches_margin if passes else is_below_margin
     decided = [cells(each) for each in tables(asked) if decide(each, Fraction(margin), 0.05)]
     if not decided:
         return 0.0
@@ -88,10 +93,8 @@ def test_nothing_is_both_enough_and_too_little(
         return
     known, margin = contrast(both=both, lost=lost, gained=gained, neither=neither), Fraction("0.05")
 
-    assert not (
-        evidence.adds(known, margin, 0.05) and evidence.adds_too_little(known, margin, 0.05)
-    )
-    above, short = evidence.beats_chance, evidence.short_of_chance
+    assert not (reaches_margin(known, margin, 0.05) and is_below_margin(known, margin, 0.05))
+    above, short = reaches_chance_margin, is_below_chance_margin
     assert not (above(known, margin, 0.05) and short(known, margin, 0.05))
 
 
@@ -102,8 +105,8 @@ def test_one_gain_more_is_never_worse(both: int, lost: int, gained: int, neither
     before = contrast(both=both, lost=lost, gained=gained, neither=neither)
     after = contrast(both=both, lost=lost, gained=gained + 1, neither=neither - 1)
 
-    assert evidence.adds(after, margin, 0.05) >= evidence.adds(before, margin, 0.05)
-    too_little = evidence.adds_too_little
+    assert reaches_margin(after, margin, 0.05) >= reaches_margin(before, margin, 0.05)
+    too_little = is_below_margin
     assert too_little(after, margin, 0.05) <= too_little(before, margin, 0.05)
 
 
@@ -111,10 +114,10 @@ def test_the_sizes_at_the_defaults() -> None:
     """59 right in both ways fail where 0.05 is needed, 58 do not; 5 may pass, 4 never do."""
     margin = Fraction("0.05")
 
-    assert evidence.adds_too_little(contrast(both=59), margin, 0.05)
-    assert not evidence.adds_too_little(contrast(both=58), margin, 0.05)
-    assert evidence.adds(contrast(gained=5), margin, 0.05)
-    assert not any(evidence.adds(each, Fraction(0), 0.05) for each in tables(4))
+    assert is_below_margin(contrast(both=59), margin, 0.05)
+    assert not is_below_margin(contrast(both=58), margin, 0.05)
+    assert reaches_margin(contrast(gained=5), margin, 0.05)
+    assert not any(reaches_margin(each, Fraction(0), 0.05) for each in tables(4))
 
 
 def test_chance_is_judged_by_exact_tails() -> None:
@@ -127,5 +130,5 @@ def test_chance_is_judged_by_exact_tails() -> None:
 
     for right in range(41):
         known = contrast(gained=right, neither=40 - right)
-        assert evidence.beats_chance(known, Fraction("0.05"), 0.05) == (right >= least)
-        assert evidence.short_of_chance(known, Fraction("0.05"), 0.05) == (right <= most)
+        assert reaches_chance_margin(known, Fraction("0.05"), 0.05) == (right >= least)
+        assert is_below_chance_margin(known, Fraction("0.05"), 0.05) == (right <= most)
