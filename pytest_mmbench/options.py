@@ -260,11 +260,7 @@ OPTIONS = (
         "Only for checkpoints whose code you have read. Default: off.",
     ),
 )
-
-
 _INI_TYPES = {Kind.NUMBER: "int", Kind.SWITCH: "bool", Kind.NAMES: "args"}
-
-
 BY_NAME = {option.name: option for option in OPTIONS}
 
 

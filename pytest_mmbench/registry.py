@@ -36,22 +36,14 @@ from pytest_mmbench.protocols import Benchmark, ConditionFunction, Model
 
 BENCHMARKS: Final = "pytest_mmbench.benchmarks"
 """Entry points of benchmarks: `load(options: Mapping[str, object]) -> Benchmark`."""
-
-
 MODELS: Final = "pytest_mmbench.models"
 """Entry points of models: `load(spec: str, **how) -> Model`, for specs that start with the name and
 a colon."""
-
-
 CONDITIONS: Final = "pytest_mmbench.conditions"
 """Entry points of conditions: functions of the shape `protocols.ConditionFunction`, or, under a
 name that ends in `-N`, functions that make one of a number."""
-
-
 _OLD_CONDITIONS: Final = "pytest_mmbench.ablations"
 """The group that conditions had before; what packages registered in it stays registered."""
-
-
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
         "ai2d": "pytest_mmbench.benchmarks.ai2d:load",
@@ -83,22 +75,14 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
         "patch-shuffle-N": "pytest_mmbench.conditions.pixels:patch_shuffle_by",
     },
 }
-
-
 _LOCAL: Final = "pytest_mmbench.models.local:load"
 
 
 # Two letters at least: C:\checkpoints is a folder.
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
-
-
 _NUMBERED = re.compile(r"(?P<family>.+-)(?P<number>[1-9][0-9]{0,2})")
-
-
 _REQUIRES = re.compile(r"requires the (?:\S )?(?P<library>\S+) library")
 """What `transformers.utils.requires_backends` says of a missing library."""
-
-
 _DISTRIBUTIONS: Final[Mapping[str, str]] = {
     "cv2": "opencv-python-headless",
     "google": "protobuf",
@@ -111,8 +95,6 @@ _DISTRIBUTIONS: Final[Mapping[str, str]] = {
     "yaml": "pyyaml",
 }
 """Libraries, in lower case, whose name for `pip` is another one."""
-
-
 _MOST_OF_A_REASON: Final = 200
 """Characters."""
 

@@ -222,7 +222,6 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     ),
     new_tokens=NEW_TOKENS,
 )
-
 load = SPEC.load
 """`pictures` says how the letters of labels are drawn, where that cannot be told from the name of
 the data."""

@@ -223,5 +223,4 @@ SPEC: Final = BenchmarkSpec(
     scorers=_scorers,
     new_tokens=NEW_TOKENS,
 )
-
 load = SPEC.load

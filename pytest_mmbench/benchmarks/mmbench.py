@@ -283,6 +283,5 @@ SPEC: Final = BenchmarkSpec(
     ),
     new_tokens=NEW_TOKENS,
 )
-
 load = SPEC.load
 """`edition` says which of the published files it is, where that cannot be told from its name."""

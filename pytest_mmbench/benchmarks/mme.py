@@ -229,5 +229,4 @@ SPEC: Final = BenchmarkSpec(
     },
     new_tokens=NEW_TOKENS,
 )
-
 load = SPEC.load

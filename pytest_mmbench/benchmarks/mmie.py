@@ -218,5 +218,4 @@ SPEC: Final = BenchmarkSpec(
     ),
     new_tokens=NEW_TOKENS,
 )
-
 load = SPEC.load

@@ -200,5 +200,4 @@ SPEC: Final = BenchmarkSpec(
     new_tokens=NEW_TOKENS,
     few_shot=FEW_SHOT,
 )
-
 load = SPEC.load

@@ -217,6 +217,5 @@ SPEC: Final = BenchmarkSpec(
     ),
     new_tokens=NEW_TOKENS,
 )
-
 load = SPEC.load
 """`subset` says whether questions without a picture are asked too."""

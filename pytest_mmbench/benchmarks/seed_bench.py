@@ -210,7 +210,6 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     prompt=prompt,
     scorers=lambda data: scorers_of(data.options),
 )
-
 load = SPEC.load
 """`videos` says what is read where rows hold no pictures: `frames`, the eight of a video that the
 authors cut out, or `files`, the original videos. The revision names the published file."""

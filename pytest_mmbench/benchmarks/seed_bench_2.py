@@ -227,7 +227,6 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     scorers=lambda data: scorers_of(data.options),
     new_tokens=NEW_TOKENS,
 )
-
 load = SPEC.load
 """`level` is the highest that is read: with `L2`, the default of the authors' `eval.py`, the whole
 has a score. `version = "v1"` keeps only the questions that the authors count as the first

@@ -18,11 +18,7 @@ from pytest_mmbench.results.rows import IMAGE, aggregate
 from pytest_mmbench.results.run_file import SavedRun
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
-
-
 _HEADS: Final = ("", "model", "fingerprint", "made", "asked", "score", "")
-
-
 _DESCRIPTION: Final = """
     Keeps runs by name in the folder mm_baselines of the project, which is meant to be committed:
     whoever checks the project out compares with the same answers, without the model.

@@ -9,22 +9,12 @@ from typing import Final, Protocol
 
 FAILED: Final = 1
 """A gate failed; pytest's code for failed tests, as all of these are pytest's."""
-
-
 INTERRUPTED: Final = 2
-
-
 USAGE_ERROR: Final = 4
-
-
 WIDTH: Final = 78
 """Columns of a help text."""
-
-
 Run = Callable[[argparse.Namespace], int]
 """Runs a subcommand, and gives the exit code."""
-
-
 ANY_RUN: Final = "a baseline's name, or a file; default: the latest run"
 """Help of an argument that names a run."""
 

@@ -38,30 +38,18 @@ from pytest_mmbench.results import baselines, run_file
 
 PATIENCE: Final = 300
 """Seconds that a library may take to load."""
-
-
 MEGABYTE: Final = 1_000_000
-
-
 SPARE: Final = 500
 """Megabytes of free disk below which a store may not have room."""
-
-
 _LIBRARIES: Final = ("torch", "transformers")
 """What local checkpoints require."""
-
-
 _AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-
-
 _PRINT_LOADING: Final = """
 import importlib, json, time
 started = time.perf_counter()
 module = importlib.import_module({name!r})
 print(json.dumps([module.__version__, time.perf_counter() - started]))
 """
-
-
 _PRINT_ACCELERATORS: Final = """
 import json, torch
 names = []
@@ -73,8 +61,6 @@ if torch.backends.mps.is_available():
     names.append("mps")
 print(json.dumps(names))
 """
-
-
 _LABEL: Final = 14
 """Columns of a label."""
 
@@ -89,11 +75,7 @@ class State(Enum):
 
 
 _SIGNS: Final = {State.OK: "✔", State.NOTE: "·", State.PROBLEM: "✖"}
-
-
 _ASCII_SIGNS: Final = {State.OK: "ok", State.NOTE: "- ", State.PROBLEM: "!!"}
-
-
 _MARKUP: Final = {State.OK: ("green",), State.NOTE: (), State.PROBLEM: ("red",)}
 
 

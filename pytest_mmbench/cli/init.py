@@ -32,12 +32,8 @@ from pytest_mmbench.results.run_file import SavedRun
 
 DEPTH: Final = 2
 """Words of the longest path that is gated by default: benchmark and capability."""
-
-
 FEWEST: Final = 30
 """Samples below which a threshold of a part would rest on single answers."""
-
-
 _HEAD: Final = """\
 # The gate of this project: `pytest --mm-model=PATH` reads this file.
 #
@@ -48,19 +44,13 @@ _HEAD: Final = """\
 # model = "checkpoints/candidate"   # what a bare `pytest` judges; or name it by --mm-model
 {baseline}   # what it is compared with; `mmbench baseline promote` sets it
 """
-
-
 _NO_BASELINE: Final = '# baseline = "released"          '
-
-
 _THRESHOLDS: Final = """\
 [thresholds]
 # Fractions of correct answers that a release has to reach. Where a line begins with a #, what
 # stands behind it speaks against a threshold; or the samples are few and a margin is one or two
 # answers: --mm-baseline tells better whether such a part fell.
 """
-
-
 _REST: Final = """\
 [gate]
 # rule = "point"        # passes at the threshold itself; strong, three-way: see the README

@@ -36,22 +36,16 @@ COMMANDS: Final = (
     show,
     doctor,
 )
-
-
 _DESCRIPTION: Final = """\
 The companion of `pytest --mm-model=PATH`, which gates releases of
 vision-language models: it sets the gate up, and compares and reports the runs
 that pytest has saved."""
-
-
 _EXIT_CODES: Final = """\
 exit codes, which are pytest's:
   0  ship, or done        1  a gate failed
   2  interrupted          4  a wrong option, name, setting or file
 
 `mmbench <subcommand> --help` says more, with examples."""
-
-
 _ARGPARSE_ERROR: Final = 2
 
 

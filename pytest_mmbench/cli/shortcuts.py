@@ -32,14 +32,8 @@ from pytest_mmbench.results.rows import NO_IMAGE, SampleResult
 
 MMSTAR: Final = Fraction(shortcuts.MMSTAR_MIN_MODELS, 8)
 """Share of the text models that have to know a sample: MMStar dropped what 3 of 8 knew."""
-
-
 FILE: Final = Path("shortcuts.json")
-
-
 _HEADS: Final = ("", "samples", "known", "expected by chance", "")
-
-
 LeafResults = Mapping[tuple[str, str], tuple[SampleResult, ...]]
 """One model's results by benchmark and leaf."""
 

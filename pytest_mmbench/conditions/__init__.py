@@ -16,12 +16,8 @@ from pytest_mmbench.protocols import Condition, ConditionFunction
 from pytest_mmbench.records import Picture, Sample
 
 JOIN: Final = "+"
-
-
 _SUBSTITUTES: Final = {"no-image": "grey", "options-only": "no-question+grey"}
 """Conditions without pictures, and the nearest ones with pictures."""
-
-
 _PROBES: Final = tuple(
     Sample(
         id=id,

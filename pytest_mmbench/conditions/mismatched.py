@@ -17,8 +17,6 @@ from pytest_mmbench.errors import AbsentError
 from pytest_mmbench.records import Picture, Sample
 
 NAME = "mismatched"
-
-
 VERSION = 1
 """Raised when samples are shown other pictures than before."""
 

@@ -56,11 +56,7 @@ def altered(
 
 GRID: Final = 4
 """Rows and columns into which `patch-shuffle` cuts a picture."""
-
-
 SMALLEST_GRID: Final = 2
-
-
 VERSION: Final = 1
 """Raised when a condition gives other pixels than before."""
 

@@ -21,11 +21,7 @@ from pytest_mmbench.config.values import toml
 from pytest_mmbench.errors import SettingsError
 
 _HEADER: Final = r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*mmbench[ \t]*{end}.*(?:\n|\Z)"
-
-
 _BOM: Final = "\ufeff"
-
-
 Change = Callable[[Any, Callable[[str], object]], None]
 """Changes a table of settings, as tomlkit or tomllib gives it; the second argument makes a number
 of its digits, in the type of that library."""

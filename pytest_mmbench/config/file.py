@@ -14,14 +14,8 @@ from pytest_mmbench.config.values import Setting
 from pytest_mmbench.errors import SettingsError, near
 
 FILE: Final = "mmbench.toml"
-
-
 PROJECT: Final = "pyproject.toml"
-
-
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-
-
 _POSITION = re.compile(r"^(?P<problem>.*) \(at (?P<position>[^()]*)\)$", re.DOTALL)
 
 

@@ -21,11 +21,7 @@ from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", *tables.TABLES)
-
-
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
-
-
 REPORTS: Final = ("html", "markdown", "json")
 
 

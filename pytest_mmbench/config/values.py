@@ -15,24 +15,12 @@ from pytest_mmbench.files import expand
 
 MOST_DECIMALS: Final = 12
 """Of a fraction: a benchmark of a billion samples needs nine."""
-
-
 _NUMBER = re.compile(r"[0-9]{1,18}")
-
-
 _FRACTION = re.compile(r"[01]?\.[0-9]{1,12}|[01]")
-
-
 _DEVICE = re.compile(r"[a-z]+(:[0-9]+)?")
-
-
 _FEWEST_PERCENT: Final = 2
 """Someone who writes 1.5 hardly means 1.5 %."""
-
-
 _ALL_PERCENT: Final = 100
-
-
 _EVEN_ODDS: Final = Decimal("0.5")
 
 

@@ -27,12 +27,8 @@ BY_DTYPE: Final[Mapping[str, float]] = MappingProxyType(
 The noise of twelve random layers on a CPU was 0.06 at most (root mean square) in bfloat16, and 5e-6
 in float32; a real model's is to be measured.
 """
-
-
 SAMPLES: Final = 64
 """Requests that are asked again."""
-
-
 BATCH_SIZES: Final = (1, 3)
 """In which they are asked again: alone, and in an odd number, which pads otherwise."""
 

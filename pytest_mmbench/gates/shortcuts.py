@@ -22,8 +22,6 @@ from pytest_mmbench.records import Mark
 
 MAX_SHARE_BY_CHANCE: Final = Fraction(1, 20)
 """Share of the samples that are surely known which may be there by chance."""
-
-
 MMSTAR_MIN_MODELS: Final = 3
 """Of MMStar's eight text models, so many knew each sample that was dropped."""
 

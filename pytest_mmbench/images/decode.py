@@ -12,16 +12,10 @@ from pytest_mmbench.errors import DataError, MMBenchError
 from pytest_mmbench.records import Picture, Request
 
 _RGB_BYTES = 3
-
-
 _SIXTEEN_BITS = "I;16"
 """How Pillow's names of modes with 16 bits of grey begin."""
-
-
 _WAITING_BYTES = 512 * 1024 * 1024
 """Of decoded pictures that may wait for their turn."""
-
-
 _WAITING_BATCHES = 2
 """How many batches of requests may wait."""
 

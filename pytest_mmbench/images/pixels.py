@@ -21,12 +21,8 @@ from pytest_mmbench.images.identity import Original
 
 SHARPNESS: Final = 32
 """The shorter side of a picture has this many standard deviations of its blur."""
-
-
 _SIDEWAYS: Final = range(5, 9)
 """Values of EXIF's orientation that swap width and height."""
-
-
 _ORIENTATION_MARKS: Final = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
 """What a PNG that has an orientation holds, maybe behind its pixels."""
 

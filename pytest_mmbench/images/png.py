@@ -13,14 +13,8 @@ import zlib
 from typing import Final
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-
-
 _PALETTE, _TRUECOLOUR = 3, 2
-
-
 _ZLIB: Final = b"\x78\x01"
-
-
 _BLOCK_BYTES: Final = 0xFFFF
 """The most that one stored block holds."""
 

@@ -14,19 +14,11 @@ from pytest_mmbench.records import Sample
 
 SIDE: Final = 256
 """Pixels of the longer side of a picture; of the height of several in a row."""
-
-
 MAX_PICTURES: Final = 4
 """Of one sample that are shown."""
-
-
 _GAP: Final = 8
 """Pixels between two pictures."""
-
-
 _BACKGROUND: Final = (128, 128, 128)
-
-
 _QUALITY: Final = 75
 
 

@@ -9,12 +9,8 @@ from typing import Final, NamedTuple, TypeVar
 from pytest_mmbench.records import Request, RequestType
 
 Item = TypeVar("Item")
-
-
 PICTURE_CHARACTERS: Final = 512
 """What a picture counts as beside a text: few models make fewer than a hundred tokens of one."""
-
-
 _ROUGH_DIGITS: Final = 3
 """Leading binary digits that count in a rough comparison: what agrees in three of them differs by a
 quarter at most."""

@@ -13,8 +13,6 @@ from pytest_mmbench.models.memory import is_out_of_memory
 from pytest_mmbench.records import OptionLogprob, Request
 
 _TOLERANCE = {"float32": 1e-3}
-
-
 _HALF_PRECISION_TOLERANCE = 0.25
 """Nats per token within which two ways of computing agree in half precision."""
 

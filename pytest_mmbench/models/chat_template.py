@@ -19,18 +19,10 @@ from pytest_mmbench.records import Prompt, Turn
 
 _DATE_CALL = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
 """How a template asks for the date, by what transformers lends it."""
-
-
 _FIXED_DATE = date(2024, 7, 26)
 """The day that templates of Llama 3 take where they cannot ask."""
-
-
 _PROBE_TEXT = "mmbench-said-this"
-
-
 _PROBE_ANSWER = "mmbench-answered-this"
-
-
 Message: TypeAlias = dict[str, Any]
 
 

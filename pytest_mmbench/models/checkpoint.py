@@ -21,8 +21,6 @@ from pytest_mmbench.models.weights import check_sizes, find_weights
 
 COMPUTE_PACKAGES: Final = ("torch", "transformers", "tokenizers", "pillow", "torchvision")
 """What decodes and prepares pictures, splits texts into tokens, and computes."""
-
-
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer.model",
@@ -32,21 +30,13 @@ _TOKENIZER_FILES = (
     "vocab.json",
     "vocab.txt",
 )
-
-
 _PROCESSOR_FILES = (
     "processor_config.json",
     "preprocessor_config.json",
     "image_processor_config.json",
 )
-
-
 _ADAPTER_FILE = "adapter_config.json"
-
-
 _MODEL_SUFFIXES = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
-
-
 _IGNORED_FILES = frozenset(
     {
         "all_results.json",
@@ -56,8 +46,6 @@ _IGNORED_FILES = frozenset(
         "model.safetensors.index.json",
     }
 )  # the index only repeats what the shards' own headers say
-
-
 _IGNORED_FOLDERS = ("checkpoint-", "onnx", "original", "runs")
 
 

@@ -18,11 +18,7 @@ from pytest_mmbench.models.processor import PromptProcessor
 from pytest_mmbench.records import Request
 
 _TRAINING_INPUT = "labels"
-
-
 _LINE_BREAK = "\n"
-
-
 Tokenize: TypeAlias = Callable[[str], Sequence[int]]
 """Tokens of a text, without any special tokens of its own."""
 

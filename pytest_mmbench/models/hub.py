@@ -13,11 +13,7 @@ from pytest_mmbench.models.checkpoint import describe_error
 _HUB_ID = re.compile(
     r"(?P<repository>(?P<owner>[\w-][\w.-]*)/[\w-][\w.-]*)(@(?P<revision>\w[\w./+-]*))?"
 )
-
-
 _ALLOW_PATTERNS = ["*.json", "*.jinja", "*.model", "*.py", "*.safetensors", "*.tiktoken", "*.txt"]
-
-
 _IGNORE_PATTERNS = ["original/*", "onnx/*", "checkpoint-*"]
 
 

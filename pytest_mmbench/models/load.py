@@ -30,8 +30,6 @@ from pytest_mmbench.errors import CheckpointError, SettingsError, near
 from pytest_mmbench.models.checkpoint import CheckpointFacts, describe_error
 
 _DTYPES = ("bfloat16", "float16", "float32")
-
-
 _TOKEN_SETTINGS = (
     "bos_token_id",
     "eos_token_id",

@@ -25,25 +25,13 @@ from pytest_mmbench.records import OptionLogprob
 
 Inputs: TypeAlias = dict[str, Any]
 """What a processor makes of a batch: `input_ids`, `attention_mask` (batch, tokens), pictures."""
-
-
 Options: TypeAlias = Sequence[Sequence[tuple[int, ...]]]
 """For each prompt its options, each as its tokens; at least one token each."""
-
-
 BatchLogprobs: TypeAlias = list[list[OptionLogprob]]
 """For each prompt its options' log-likelihoods."""
-
-
 _PER_TOKEN_FILL = {"token_type_ids": 0, "mm_token_type_ids": 0}
-
-
 _PER_TOKEN_REPEAT = ("cross_attention_mask", "image_attention_mask")
-
-
 _PLAIN_ONLY = (*_PER_TOKEN_REPEAT, "qformer_input_ids")
-
-
 _CAUSAL_TYPE = {"paligemma": 1}
 """PaliGemma attends both ways wherever the type is 0: what continues a prompt has to be 1."""
 

@@ -18,11 +18,7 @@ from pytest_mmbench.records import Picture, Prompt, Turn
 
 _PILLOW_FILTERS = (PIL.Image.Resampling.BOX, PIL.Image.Resampling.HAMMING)
 """Filters that torchvision names, and does not have."""
-
-
 _TORCHVISION_WORDS = ("Torchvision", "torchvision", "video processor")
-
-
 _PROBE_SIDE = 224
 """Pixels of the grey squares that a processor is tried with."""
 

@@ -16,11 +16,7 @@ from pytest_mmbench.files import expand
 from pytest_mmbench.records import Answer, OptionLogprob, Request, letters
 
 _PREFIX = "scripted:"
-
-
 _SCRIPTED_OPTION = OptionLogprob(logprob=-0.1, tokens=1)
-
-
 _OTHER_OPTION = OptionLogprob(logprob=-3.0, tokens=1)
 
 

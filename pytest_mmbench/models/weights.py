@@ -15,14 +15,8 @@ import msgspec
 from pytest_mmbench.errors import CheckpointError
 
 _INDEX = "model.safetensors.index.json"
-
-
 _LENGTH_BYTES = 8
-
-
 _LFS_START = b"version https://git-lfs"
-
-
 _COPY_AGAIN = "copy the checkpoint again, or download it again"
 
 

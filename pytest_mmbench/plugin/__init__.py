@@ -13,19 +13,11 @@ from pytest_mmbench.options import BY_NAME, OPTIONS, add_ini, add_options
 from pytest_mmbench.plugin import inactive
 
 MARKER: Final = "mmbench: a case of the shipped suite, one for each dimension of a benchmark"
-
-
 NAMING: Final = ("model", "config")
 """Options that name a model, or a file that may."""
-
-
 FILES: Final = ("mmbench.toml", "pyproject.toml")
-
-
 HELP: Final = ("help", "version", "markers", "showfixtures", "cacheshow")
 """pytest's own options that show something about it, and run no test."""
-
-
 _NAMES_MODEL: Final = re.compile(r"^[^#\n]*(?<![\w-])model[\"']?\s*=", re.MULTILINE)
 
 

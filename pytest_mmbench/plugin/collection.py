@@ -23,8 +23,6 @@ from pytest_mmbench.records import Gate
 
 FOLDER: Final = "mmbench"
 """First part of every node id of the shipped suite."""
-
-
 CASES: Final[Mapping[Gate, str]] = {gate: f"{FOLDER}/test_{gate}.py::test_{gate}" for gate in Gate}
 """Node ids of the shipped cases, without their dimension, by gate."""
 FORMER_CASE: Final = "test_answers"
@@ -145,8 +143,6 @@ def _home(folder: Path) -> Path:
 
 PLACEMENT: Final = pytest.StashKey[Placement]()
 """Where a configuration keeps its placement."""
-
-
 GATES: Final = pytest.StashKey[tuple[Gate, ...]]()
 """Where it keeps the gates that have cases in this run."""
 

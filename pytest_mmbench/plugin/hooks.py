@@ -21,8 +21,6 @@ from pytest_mmbench.records import Dimension, Gate
 from pytest_mmbench.report.progress import ProgressLine
 
 DIMENSION: Final = "mm_dimension"
-
-
 GATE_OF: Final = {
     "mm_tally": Gate.CAPABILITY,
     "mm_regression": Gate.REGRESSION,
@@ -30,20 +28,12 @@ GATE_OF: Final = {
     "mm_vision": Gate.VISION,
 }
 """Fixtures that need answers, and the gate of a test that has them."""
-
-
 MODELS: Final = ("mm_model", "mm_baseline", "mm_base_llm")
 """Fixtures that give a model."""
-
-
 ONE_CASE: Final = (SettingsError, DataError, MMBenchWarning)
 """Errors that other cases need not have: what remains is a model or a store that is unusable."""
-
-
 STOP: Final = "mm_stop"
 """Property of a report after which nothing more can be judged."""
-
-
 GATES_NOTHING: Final = (
     "no selected dimension has a threshold: this run gates nothing.\n"
     "  what to do   set one in [thresholds] of mmbench.toml"

@@ -13,11 +13,7 @@ from pytest_mmbench.report.progress import CLEAR
 
 QUIET: Final = -2
 """Verbosity (`-q -q`) at which nothing is drawn."""
-
-
 _UP: Final = "\x1b[1A"
-
-
 _COLUMN: Final = "\x1b[{}G"
 
 

@@ -12,7 +12,6 @@ from pytest_mmbench.gates.shortcuts import ShortcutList
 from pytest_mmbench.gates.verdicts import (
     CapabilityVerdict,
     RegressionVerdict,
-    SnapshotAnswer,
     SnapshotVerdict,
     Verdict,
     VisionVerdict,
@@ -195,11 +194,12 @@ def _changed_since_snapshot(data: ReportInput) -> Iterator[ChangedAnswer]:
         # Answers that are accepted in this run have replaced those of the snapshot.
         compared = verdict.outcome in (Outcome.PASS, Outcome.FAIL)
         for change in verdict.changes if compared else ():
+            expected = change.expected
             yield _changed_answer(
                 data.sample(name, change.sample),
                 change.kind,
                 near_tie=change.near_tie,
-                baseline=_snapshot_answer(change.expected),
+                baseline=ModelAnswer(answer=expected.answer, correctness=expected.correctness),
                 candidate=_answer(by_sample[change.sample]),
             )
 
@@ -232,7 +232,3 @@ def _answer(result: SampleResult) -> ModelAnswer:
         option_logprobs=result.option_logprobs,
         text=result.text,
     )
-
-
-def _snapshot_answer(answer: SnapshotAnswer) -> ModelAnswer:
-    return ModelAnswer(answer=answer.answer, correctness=answer.correctness)

@@ -16,22 +16,14 @@ from pytest_mmbench.report.text import one_line
 
 MOST: Final = 10
 """Annotations of one step."""
-
-
 LONGEST: Final = 1_000
 """Characters of a message."""
-
-
 _LEVELS: Final = {
     Outcome.FAIL: "error",
     Outcome.INVALID: "error",
     Outcome.INCONCLUSIVE: "warning",
 }
-
-
 _MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-
-
 _PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 
 

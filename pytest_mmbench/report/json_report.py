@@ -27,8 +27,6 @@ from pytest_mmbench.report import document, schema_1
 from pytest_mmbench.report.document import SCHEMA, Report
 
 SCHEMA_FILE: Final = Path(__file__).with_name("schema.json")
-
-
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 

@@ -26,18 +26,10 @@ from pytest_mmbench.report.text import one_line, visible_whole
 
 LONGEST: Final = 160
 """Characters of a text in a cell of a table."""
-
-
 SENTENCE: Final = 600
 """Characters of a sentence."""
-
-
 _JOINER: Final = "\N{WORD JOINER}"
-
-
 _SIGNS: Final = re.compile(r"[\\`*_\[\]<>#|~$&]")
-
-
 _LINKED: Final = re.compile(
     r"[@#]|\b(?:https?|ftp)(?=:)|\bwww(?=\.)|\bGH(?=-\d)|:(?=[a-z+-][\w+-]*:)", re.IGNORECASE
 )
@@ -73,26 +65,14 @@ SIGNS: Final = {
     Release.INCONCLUSIVE: "◆ INCONCLUSIVE",
     Release.NOTHING_GATED: "○ NOTHING GATED",
 }
-
-
 DIMENSIONS: Final = (
     *("dimension", "verdict", "accuracy", "correct", "required", "change", "regressed", "fixed"),
 )
-
-
 CHANGES: Final = ("", "sample", "question", "before", "now", "correct")
-
-
 REASONS: Final = 40
-
-
 ROWS: Final = 60
 """Dimensions of one table."""
-
-
 ANSWERS: Final = 20
-
-
 SHORTCUTS: Final = 10
 
 
@@ -230,8 +210,6 @@ def _run(report: Report) -> Iterator[str]:
 
 LIMIT: Final = 1024 * 1024
 """Bytes that GitHub shows of a step's summary; a longer one is not shown at all."""
-
-
 _CUT: Final = "\n*Cut here for want of room: the report in HTML or JSON has the rest.*\n"
 
 

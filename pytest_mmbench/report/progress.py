@@ -9,8 +9,6 @@ from pytest_mmbench.report.terminal import progress_line
 
 PAUSE: Final = 0.2
 """Seconds between two drawings."""
-
-
 CLEAR: Final = "\r\x1b[2K"
 """Goes to the start of a terminal's line and erases it (ECMA-48)."""
 

@@ -67,17 +67,9 @@ NAMES: Final = {
     "shortcuts.because": "explanations",
 }
 """Fields by their path, lists passed over, and what they are called now."""
-
-
 OUTCOMES: Final = {"measured": "not gated"}
-
-
 MARKS: Final = {"right": "correct", "wrong": "incorrect", "unreadable": "unparseable"}
-
-
 NEAR_TIE: Final = "near tie"
-
-
 WORDS: Final = {
     "ruling.reasons.gate": {"answers": "snapshot"},
     "ruling.reasons.outcome": OUTCOMES,
@@ -158,12 +150,12 @@ def _reshaped(field: Any, path: str) -> Any:  # noqa: ANN401 - JSON of any form
             return [each for each in sentences.split("; ") if each]
         case ("checkpoints", list(models)):
             # Others than these two were never written.
-            return [each for each in models if not _is_other(each)]
+            return [
+                each
+                for each in models
+                if not (isinstance(each, dict) and each.get("role") == "other")
+            ]
     return field
-
-
-def _is_other(model: object) -> bool:
-    return isinstance(model, dict) and model.get("role") == "other"
 
 
 def _kind(changed: ChangedAnswer) -> FlipKind:

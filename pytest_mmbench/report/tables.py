@@ -27,8 +27,6 @@ class Segment:
 
 
 Line = tuple[Segment, ...]
-
-
 MARKUP = {
     Outcome.PASS: ("green",),
     Outcome.FAIL: ("red",),
@@ -36,8 +34,6 @@ MARKUP = {
     Outcome.INVALID: ("purple",),
     Outcome.NOT_GATED: (),
 }
-
-
 GAP = 2
 
 
@@ -101,8 +97,6 @@ class Glyphs:
 
 
 BLOCKS = Glyphs(parts="▏▎▍▌▋▊▉█", empty="·", tick="│", cut="…")
-
-
 ASCII = Glyphs(parts="#", empty=".", tick="|", cut="~")
 
 
@@ -125,15 +119,11 @@ def bar_cells(filled: int, width: int, signs: Glyphs) -> Iterator[str]:
 
 SHORT_NAME = 8
 """Columns below which no name is squeezed."""
-
-
 LEFT_OUT = (
     *("ties", "baseline", "candidate", "interval", "fixed", "regressed", "p"),
     *("mismatched", "vision share", "text model", "leakage"),
 )
 """Columns that a narrow terminal does without, the first of them first."""
-
-
 MOST_ROWS = 40
 """Dimensions that the vision table has room for; of more, it shows the roots and what did not
 pass."""

@@ -30,16 +30,10 @@ from pytest_mmbench.report.tables import (
 
 NAME = 18
 """Columns that names keep, if they need them, before other columns are left out for them."""
-
-
 SHORT_NAME = 8
 """Columns below which no name is squeezed, in however narrow a terminal."""
-
-
 BAR = 8
 """Columns below which a bar says nothing."""
-
-
 LONG_BAR = 48
 
 
@@ -149,7 +143,10 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
             cells=[f"{each.interval.low:.2f}-{each.interval.high:.2f}" for each in verdicts],
             markup=("light",),
         ),
-        Column(title="required", cells=[_required(each) for each in verdicts]),
+        Column(
+            title="required",
+            cells=[capability.shown(each.threshold) if each.threshold else "" for each in verdicts],
+        ),
     ]
     columns = [column for column in columns if any(column.cells)]
     for left_out in ("95%", "required"):
@@ -169,10 +166,6 @@ def _published(verdict: CapabilityVerdict) -> str:
         return ""
     points = text.score(verdict.accuracy, verdict.threshold, scale=verdict.scale)
     return f"{points}/{verdict.scale}"
-
-
-def _required(verdict: CapabilityVerdict) -> str:
-    return capability.shown(verdict.threshold) if verdict.threshold else ""
 
 
 def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:

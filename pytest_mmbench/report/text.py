@@ -16,12 +16,8 @@ from pytest_mmbench.records import Interval
 
 MOST: Final = 2_000
 """Characters of one text that are shown."""
-
-
 _CONTROL_PICTURES: Final = 0x2400
 """Unicode's pictures of the 32 control characters begin here, in their order."""
-
-
 _DELETE: Final = 0x7F
 
 
@@ -31,8 +27,6 @@ _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-
-
 _BREAKS: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -66,15 +60,9 @@ def _sign(number: int) -> str:
 
 MINUTE = 60
 """Seconds."""
-
-
 HOUR = 60
 """Minutes."""
-
-
 MINUS = "\N{MINUS SIGN}"
-
-
 _SMALLEST_P = 0.001
 
 

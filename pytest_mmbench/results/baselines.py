@@ -52,8 +52,6 @@ def find_run(spec: str, rootdir: Path) -> Path | None:
 
 
 CHECKSUM_FILE: Final = "pins.sha256"
-
-
 _LINE: Final = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>\S.*)")
 
 

@@ -44,8 +44,6 @@ SCHEMA_1_MARKS: Final[Mapping[str, Mark]] = MappingProxyType(
     {"right": Mark.CORRECT, "wrong": Mark.INCORRECT, "unreadable": Mark.UNPARSEABLE}
 )
 """The marks as snapshots and run files of schema 1 spell them."""
-
-
 IMAGE: Final = "image"
 """The condition under which everything is asked as it was published."""
 NO_IMAGE: Final = "no-image"

@@ -30,16 +30,10 @@ from pytest_mmbench.results.rows import (
 
 DESCRIBED: Final = ("dtype", "device")
 """What a model may say of itself, for the facts of its run."""
-
-
 SCHEMA: Final = 2
 """Of a run file; grows when a field is renamed, removed, or means something else."""
-
-
 LAST: Final = "last-run.json"
 """File of the store's folder that holds the latest run."""
-
-
 PARTS: Final = "run-parts"
 """Folder of the store in which processes that share a run leave what each has scored."""
 

@@ -26,20 +26,12 @@ from pytest_mmbench.scorers.likelihood import margin
 
 LONGEST: Final = 60
 """Characters of an answer that are kept as they are; a longer one is a text, and is abridged."""
-
-
 BEGINNING: Final = 40
 """Characters that are kept of a longer one, before its digest."""
-
-
 WIDEST: Final = 20.0
 """Margin (nats) beyond which all are alike: the second option is a two-billionth as likely."""
-
-
 DECIMALS: Final = 4
 """Of a margin: a tenth of the finest tolerance that `noise` takes unmeasured."""
-
-
 KEPT: Final = 2
 """Factor within which a margin counts as the one that was accepted."""
 
@@ -160,19 +152,11 @@ def _within_factor(was: float, now: float) -> bool:
 
 FOLDER: Final = "mm_snapshots"
 """Of the rootdir."""
-
-
 SCHEMA: Final = 1
 """Of a file; grows when a field is renamed, removed, or means something else."""
-
-
 _MARKS: Final = {mark: word for word, mark in SCHEMA_1_MARKS.items()}
 """The words of schema 1, by which committed files stay as they are."""
-
-
 _SCHEMA = re.compile(r'\A\{\s*"schema":\s*(\d+)')
-
-
 _Nats = Annotated[float, msgspec.Meta(ge=0)]
 
 

@@ -31,15 +31,9 @@ from pytest_mmbench.records import BadRows
 
 FORMATS: Final = (".parquet", ".tsv", ".jsonl", ".json")
 """Suffixes of files of data; of a folder, files of the first suffix that it holds are read."""
-
-
 HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
-
-
 MAX_SHOWN: Final = 4
 """Files that an error names."""
-
-
 _SHARD: Final = re.compile(r"(?P<split>.+?)-\d{5}-of-\d{5}(?:-\w+)?")
 """How the hub names the files of a split: `validation-00000-of-00003.parquet`."""
 

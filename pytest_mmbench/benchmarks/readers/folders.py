@@ -20,8 +20,6 @@ from pytest_mmbench.files import expand, file_stamp
 MAX_DEPTH: Final = 4
 """Folders below the first that are searched for files of data, as deep as those of MME's unpacked
 archive lie; pictures may lie deeper."""
-
-
 _UNREADABLE: Final = (".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 """Archives that give no single file without being read from their beginning."""
 

@@ -11,11 +11,7 @@ from typing import Final
 from pytest_mmbench.benchmarks.readers.folders import Files
 
 _PATH: Final = re.compile(r"[^\n\t]{1,1000}\.(?:png|jpe?g|gif|webp|bmp|tiff?)", re.IGNORECASE)
-
-
 _DATA_URL: Final = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+=[\w.+-]*)*;base64,", re.IGNORECASE)
-
-
 _SUFFIXES: Final[Mapping[bytes, str]] = {
     b"\x89PNG": ".png",
     b"\xff\xd8\xff": ".jpg",

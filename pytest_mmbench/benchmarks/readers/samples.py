@@ -13,8 +13,6 @@ from pytest_mmbench.errors import DataError, MMBenchWarning
 
 MAX_SHOWN: Final = 3
 """Bad rows that a warning describes."""
-
-
 T = TypeVar("T")
 
 

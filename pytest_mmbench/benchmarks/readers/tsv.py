@@ -26,22 +26,12 @@ from pytest_mmbench.records import BadRows
 
 LONGEST_REFERENCE: Final = 64
 """Characters of a reference to another row's picture."""
-
-
 INDEX: Final = "index"
-
-
 MAX_LINES: Final = 200
 """Of one row: a quote that is still open after them was never meant to be closed."""
-
-
 BUFFER_BYTES: Final = 1 << 20
 """Read at once: pictures make long lines."""
-
-
 _QUOTE: Final = b'"'
-
-
 _BOM: Final = b"\xef\xbb\xbf"
 
 

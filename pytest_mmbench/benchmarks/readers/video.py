@@ -21,8 +21,6 @@ from pytest_mmbench.records import Picture
 
 FRAMES: Final = 8
 """Of a video."""
-
-
 CACHE_SIZE: Final = 2
 """Samples whose frames stay in memory: pictures of one sample are read one after the other."""
 

@@ -26,18 +26,10 @@ from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.likelihood import MostLikely
 
 NAME = "shapes"
-
-
 VERSION = 1
 """Raised when the same seed gives other questions or pictures than before."""
-
-
 MAX_PER_AXIS = 1_000_000
-
-
 NEW_TOKENS = 32
-
-
 _INSTRUCTIONS = {
     Method.RANK_LETTER: "\nAnswer with the option's letter.",
     Method.GENERATE: "\nAnswer with the option's letter or its text.",

@@ -13,17 +13,11 @@ CAPABILITIES: Final[dict[str, tuple[str, str, str]]] = {
     "math": ("digits", "addition", "comparison"),
 }
 """Capability to its three axes, in the order in which reports show them."""
-
-
 CAPABILITY_OF: Final[dict[str, str]] = {
     axis: capability for capability, axes in CAPABILITIES.items() for axis in axes
 }
 """Axis to the capability that it belongs to."""
-
-
 DEFAULT_SEED: Final = 20260419
 """Published seed of the default set."""
-
-
 DEFAULT_PER_AXIS: Final = 40
 """Samples per axis in the default set: 18 x 40 = 720 in all."""

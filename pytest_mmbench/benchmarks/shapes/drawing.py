@@ -13,24 +13,12 @@ from pytest_mmbench.benchmarks.shapes.scene import DIRECTIONS, GAUGE_TOP, SIDE, 
 
 TILE: Final = 32
 """Side of a cell, in pixels."""
-
-
 FINE: Final = 4
 """Tiles are drawn this many times larger and averaged down, which smooths their edges."""
-
-
 FULL: Final = TILE * FINE
-
-
 MIDDLE: Final = FULL / 2
-
-
 Colour: TypeAlias = tuple[int, int, int]
-
-
 Point: TypeAlias = tuple[float, float]
-
-
 INKS: Final[dict[str, Colour]] = {
     "red": (222, 38, 38),
     "orange": (247, 140, 20),
@@ -42,8 +30,6 @@ INKS: Final[dict[str, Colour]] = {
     "brown": (130, 78, 36),
     "": (40, 40, 40),
 }
-
-
 PAPERS: Final[dict[str, Colour]] = {
     "white": (255, 255, 255),
     "grey": (178, 178, 178),
@@ -54,16 +40,10 @@ PAPERS: Final[dict[str, Colour]] = {
     "purple": (205, 178, 240),
     "pink": (252, 190, 214),
 }
-
-
 FACE: Final[Colour] = (250, 250, 250)
 """What dials and the empty part of gauges are filled with."""
-
-
 RADII: Final = {"small": 0.20, "medium": 0.31, "large": 0.44}
 """Half the extent of a shape, as a fraction of its cell."""
-
-
 SEGMENTS: Final = {
     "0": "abcdef",
     "1": "bc",
@@ -77,8 +57,6 @@ SEGMENTS: Final = {
     "9": "abcdfg",
 }
 """Digit to its strokes in the usual seven-segment naming."""
-
-
 STROKES: Final[dict[str, tuple[Point, Point]]] = {
     "a": ((0.31, 0.16), (0.69, 0.16)),
     "b": ((0.69, 0.16), (0.69, 0.5)),

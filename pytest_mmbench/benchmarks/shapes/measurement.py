@@ -21,11 +21,7 @@ from pytest_mmbench.benchmarks.shapes.scene import (
 )
 
 DIGITS: Final = tuple(str(number) for number in range(10))
-
-
 READINGS: Final = tuple(str(number) for number in range(GAUGE_TOP + 1))
-
-
 SUMS: Final = tuple(str(number) for number in range(2, 10))
 
 

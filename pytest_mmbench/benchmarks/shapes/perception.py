@@ -22,12 +22,8 @@ from pytest_mmbench.benchmarks.shapes.scene import (
 )
 
 CORNERS: Final = (0, 3, 12, 15)
-
-
 ANCHORS: Final = (0, 1, 4, 5)
 """Top left cells of the four three by three windows of the grid."""
-
-
 LAYOUTS: Final[dict[str, tuple[tuple[int, ...], ...]]] = {
     "row": tuple(row(number) for number in range(SIDE)),
     "column": tuple(column(number) for number in range(SIDE)),
@@ -39,8 +35,6 @@ LAYOUTS: Final[dict[str, tuple[tuple[int, ...], ...]]] = {
     "checkerboard": ((0, 2, 5, 7, 8, 10, 13, 15), (1, 3, 4, 6, 9, 11, 12, 14)),
 }
 """Arrangement to the sets of positions that show it; no two sets are equal."""
-
-
 MOST_COUNTED: Final = 6
 
 

@@ -16,11 +16,7 @@ from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF
 from pytest_mmbench.benchmarks.shapes.scene import Scene
 
 LETTERS: Final = ("A", "B", "C", "D")
-
-
 ORDERS: Final = tuple(permutations(range(len(LETTERS))))
-
-
 AXES: Final[dict[str, Axis]] = {**perception.AXES, **reasoning.AXES, **measurement.AXES}
 
 

@@ -23,19 +23,11 @@ from pytest_mmbench.benchmarks.shapes.scene import (
 
 NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE}
 """Relation to the step that leads from a position to its neighbour."""
-
-
 MIDDLE: Final = (5, 6, 9, 10)
 """Positions with a neighbour on all four sides."""
-
-
 EVEN: Final = 0.5
 """Share of the questions about shapes where an axis asks about shapes or colours."""
-
-
 MIRRORED: Final = ((0, 3), (1, 2))
-
-
 BROKEN: Final = ((0, 1), (2, 3), (0, 2), (1, 3))
 """Pairs of places within a line that equal, or do not equal, their mirror image."""
 

@@ -10,17 +10,9 @@ from typing import Final
 
 SIDE: Final = 4
 """Cells along each side of the grid."""
-
-
 COLOURS: Final = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
-
-
 GROUNDS: Final = ("white", "grey", "black", "yellow", "green", "blue", "purple", "pink")
-
-
 SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "star")
-
-
 PLURALS: Final = {
     "circle": "circles",
     "square": "squares",
@@ -29,14 +21,8 @@ PLURALS: Final = {
     "cross": "crosses",
     "star": "stars",
 }
-
-
 SIZES: Final = ("small", "medium", "large")
-
-
 ORDINALS: Final = ("first", "second", "third", "fourth")
-
-
 DIRECTIONS: Final = (
     "north",
     "northeast",
@@ -48,8 +34,6 @@ DIRECTIONS: Final = (
     "northwest",
 )
 """Where a dial can point, clockwise from the top."""
-
-
 GAUGE_TOP: Final = 5
 """Highest reading of a gauge; the lowest is 0."""
 

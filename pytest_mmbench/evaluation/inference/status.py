@@ -17,8 +17,6 @@ from pytest_mmbench.records import Answer, Request
 
 CHUNK: Final = 256
 """Requests that are looked up in the store together."""
-
-
 NAMED: Final = 5
 """Samples that an error names."""
 

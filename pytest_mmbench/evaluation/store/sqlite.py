@@ -19,20 +19,12 @@ from pytest_mmbench.evaluation.store.folder import MAKE_WRITABLE, make_folder, r
 from pytest_mmbench.records import Answer, OptionLogprob
 
 FILE: Final = "answers.sqlite"
-
-
 APPLICATION: Final = 0x6D6D_6273
 """SQLite's `application_id` of our files ("mmbs"), by which foreign ones are known."""
-
-
 SCHEMA: Final = 1
 """SQLite's `user_version`; grows with every change of a table below."""
-
-
 CHUNK: Final = 1000
 """Request keys, or identities of pictures, per query."""
-
-
 _CREATE: Final = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS answers (
@@ -50,33 +42,19 @@ PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {SCHEMA};
 COMMIT;
 """
-
-
 _TABLES: Final = "SELECT count(*) FROM sqlite_master WHERE name IN ('answers', 'pictures')"
-
-
 _GET_ANSWERS: Final = """
 SELECT request, answer FROM answers
 WHERE fingerprint = ? AND kept >= ? AND request IN (SELECT value FROM json_each(?))
 """
-
-
 _PUT_ANSWER: Final = (
     "INSERT OR REPLACE INTO answers (fingerprint, request, answer, kept) VALUES (?, ?, ?, ?)"
 )
-
-
 _GET_HASHES: Final = (
     "SELECT identity, hash FROM pictures WHERE identity IN (SELECT value FROM json_each(?))"
 )
-
-
 _PUT_HASH: Final = "INSERT OR REPLACE INTO pictures (identity, hash) VALUES (?, ?)"
-
-
 _MOVE_AWAY: Final = "move it away; its answers are then asked again"
-
-
 _RUN_NEAR: Final = (
     "run again if many processes were at it; on a network file system, name a folder on a disk of"
     " this machine for the store"
@@ -104,8 +82,6 @@ _PROBLEMS: Final = {
     sqlite3.SQLITE_FULL: SqliteProblem("cannot be written", MAKE_WRITABLE),
     sqlite3.SQLITE_IOERR: SqliteProblem("cannot be read or written", MAKE_WRITABLE),
 }
-
-
 _OTHER_PROBLEM: Final = SqliteProblem("cannot be used", _MOVE_AWAY)
 
 

@@ -24,11 +24,7 @@ from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View
 
 MIN_ABOVE_CHANCE: Final = Fraction(1, 20)
 """Fraction above chance from which it matters."""
-
-
 MIN_PERMUTATIONS: Final = 999
-
-
 MAX_PERMUTATIONS: Final = 99_999
 """Some seconds for a dimension; their least p-value is one in 100,000."""
 

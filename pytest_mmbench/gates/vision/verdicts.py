@@ -36,16 +36,10 @@ from pytest_mmbench.records import Outcome
 
 MIN_PICTURES: Final = 20
 """Where pictures are shared, fewer of them bear no bounds, and nothing is significant."""
-
-
 MIN_SAMPLES_FOR_SHARE: Final = 30
 """Samples below which a vision share fails nothing: one of them may move it by more than 0.03."""
-
-
 MAX_SAMPLES_NEEDED: Final = 2000
 """Samples up to which a sentence says how many would have been enough."""
-
-
 _ANSWERS: Final[Mapping[View, str]] = MappingProxyType(
     {
         View.WITH_IMAGE: "answers with the picture",

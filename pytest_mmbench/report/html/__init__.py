@@ -39,8 +39,6 @@ from pytest_mmbench.report.text import one_line, visible, visible_whole
 
 PAGE: Final = Path(__file__).with_name("page")
 """Templates, style and script."""
-
-
 SCRIPTS: Final = ("making", "pictures", "cards", "listing", "filters", "tree", "start")
 """Parts of the script in their order; `theme` runs before the page is painted."""
 
@@ -79,7 +77,9 @@ def render_html(
 ) -> str:
     """The report as `write_html` writes it."""
     embedded = embed(report, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
-    style, early, script = _asset("page.css"), _asset("theme.js"), _script()
+    style, early = _asset("page.css"), _asset("theme.js")
+    parts = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{parts}}})();\n'
     page = _environment().get_template("page.html.jinja")
     return page.render(
         views.template_names(report),
@@ -99,11 +99,6 @@ def render_html(
 
 def _asset(name: str) -> str:
     return (PAGE / name).read_text(encoding="utf-8")
-
-
-def _script() -> str:
-    parts = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
-    return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
 def _policy(style: str, *scripts: str) -> str:

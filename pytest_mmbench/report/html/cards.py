@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_mmbench.gates.flips import FlipKind
-from pytest_mmbench.records import LETTERS, Dimension
+from pytest_mmbench.records import LETTERS
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Report, Shortcut
 from pytest_mmbench.report.text import one_line, visible
 from pytest_mmbench.report.tree import ancestors, places
@@ -28,16 +28,10 @@ _CATEGORIES: Final[Mapping[FlipKind, str]] = {
 _NEAR_TIE: Final = "near tie"
 CATEGORIES: Final = (*dict.fromkeys(_CATEGORIES.values()), _NEAR_TIE)
 """By which changed answers are filtered, the gravest first."""
-
-
 LONGEST_OPTION: Final = 300
 """Characters."""
-
-
 _DIGITS: Final = 4
 """Decimals of a probability: less than half a pixel of a bar."""
-
-
 Card = dict[str, Any]
 """One object of JSON; `page/cards.js` names its fields."""
 
@@ -107,9 +101,20 @@ def numbered(cards: Iterable[ChangedAnswer | Shortcut]) -> dict[str, int]:
 def choices(report: Report, leaves: Mapping[str, int]) -> list[Card]:
     """The nodes by which cards can be filtered: their names, depths, and numbers of their leaves.
 
-    Nodes without cards are left out.
+    They are those of the report; or, if it names none, the leaves and all that is above them. Nodes
+    without cards are left out.
     """
-    below = {path: _below(report.dimensions, path, leaves) for path in _nodes(report, leaves)}
+    named = {each.path: each.leaves for each in report.dimensions}
+    unnamed = [path for path in leaves if path not in named]
+    above = {each for path in unnamed for each in ancestors(path)}
+    below = {
+        path: [
+            at
+            for leaf, at in leaves.items()
+            if leaf in named.get(path, ()) or leaf == path or leaf.startswith(f"{path}.")
+        ]
+        for path in (*named, *sorted({*unnamed, *above} - named.keys()))
+    }
     return [
         {
             "path": one_line(place.path),
@@ -133,21 +138,3 @@ def probabilities(logprobs: Sequence[float]) -> list[float]:
 def place(letter: str) -> int:
     """Which option a letter names, from 0; -1 for anything but a letter."""
     return LETTERS.find(letter) if len(letter) == 1 else -1
-
-
-def _nodes(report: Report, leaves: Iterable[str]) -> list[str]:
-    """The report's dimensions; or, if it names none, the leaves and all that is above them."""
-    named = [each.path for each in report.dimensions]
-    known = {*named}
-    unnamed = [path for path in leaves if path not in known]
-    above = {each for path in unnamed for each in ancestors(path)} - known
-    return [*named, *sorted({*unnamed, *above})]
-
-
-def _below(dimensions: Sequence[Dimension], path: str, leaves: Mapping[str, int]) -> list[int]:
-    named = next((each.leaves for each in dimensions if each.path == path), ())
-    return [
-        at
-        for leaf, at in leaves.items()
-        if leaf in named or leaf == path or leaf.startswith(f"{path}.")
-    ]

@@ -11,16 +11,10 @@ from pytest_mmbench.gates.verdicts import RegressionVerdict
 
 _STEPS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Distances of ticks that people like to read."""
-
-
 _TICKS: Final = 7
 """The most that a narrow axis has room for."""
-
-
 _PADDING: Final = 0.03
 """Of the axis, on either side: whiskers do not touch the edge."""
-
-
 _NARROWEST: Final = 0.05
 """An axis of differences reaches so far on either side, however small they are."""
 

@@ -17,16 +17,10 @@ from pytest_mmbench.report.text import one_line
 
 PICTURE_BYTES: Final = 20_000_000
 """Bytes of a report that pictures may take, as they are encoded in it."""
-
-
 TEXT_BYTES: Final = 6_000_000
 """Bytes of a report that changed answers may take, and half as much shortcut candidates."""
-
-
 BLOCK: Final = 48
 """Pictures that are parsed together when one of them is looked at: two pages of cards."""
-
-
 MISSING: Final = -1
 """Number of a picture that its sample does not have, or that cannot be read."""
 

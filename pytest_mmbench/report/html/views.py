@@ -20,20 +20,14 @@ from pytest_mmbench.report.tree import Place, places
 
 MEASURES: Final = ("gain", "vision share", "leakage")
 """What has a column wherever it was measured."""
-
-
 REASONS: Final = 6
 """Reasons that are not folded away."""
-
-
 WORDS: Final = {
     Release.SHIP: "Ship",
     Release.STOP: "Do not ship",
     Release.INCONCLUSIVE: "Inconclusive",
     Release.NOTHING_GATED: "Nothing gated",
 }
-
-
 TONES: Final = {
     Release.SHIP: "pass",
     Release.STOP: "fail",
@@ -41,8 +35,6 @@ TONES: Final = {
     Release.NOTHING_GATED: "not-gated",
 }
 """The outcome whose mark and colour a decision has."""
-
-
 AnyVerdict = TypeVar("AnyVerdict", RegressionVerdict, VisionVerdict, SnapshotVerdict)
 
 

@@ -312,6 +312,16 @@ def test_a_snapshot_has_a_row_for_each_leaf() -> None:
     rows = " ".join(html.text.split()).partition("Near ties")[2]
     assert "shapes.a403002fail" in rows
     assert "shapes.b400000pass" in rows
+    assert "New" not in html.text
+
+
+def test_samples_that_a_snapshot_does_not_have() -> None:
+    """They have a column where there are any."""
+    verdict = replace(snapshot("shapes.a", Outcome.FAIL), missing=7)
+
+    text = " ".join(page(small_report(snapshots=(verdict,))).text.split())
+
+    assert "Near tiesNewVerdict shapes.a4000007fail" in text
 
 
 def test_many_reasons_are_folded() -> None:
