@@ -95,20 +95,20 @@ class RequestStatus:
 
     def look_up(self, planned: Sequence[PlannedRequest]) -> dict[PlannedRequest, Answer]:
         """Answers that the store has for those whose key is known."""
-        found: dict[PlannedRequest, Answer] = {}
+        answers: dict[PlannedRequest, Answer] = {}
         for chunk in _chunks(planned):
             keys = {
                 request: request.key
                 for request in chunk
                 if request.key is not None and (request.is_answered or not self._fresh)
             }
-            answers = self._store.get(self.fingerprint, list(keys.values()))
+            stored = self._store.get(self.fingerprint, list(keys.values()))
             for request, key in keys.items():
-                if key in answers:
-                    found[request] = replace(answers[key], sample=request.sample)
+                if key in stored:
+                    answers[request] = replace(stored[key], sample=request.sample)
                     self.cached += request.is_open
                     request.is_answered = True
-        return found
+        return answers
 
     def look_up_until_missing(
         self, planned: Sequence[PlannedRequest]
@@ -118,14 +118,14 @@ class RequestStatus:
         It goes no further than to the first chunk of which one is still open: most of what follows
         will have to be asked.
         """
-        found: dict[PlannedRequest, Answer] = {}
+        answers: dict[PlannedRequest, Answer] = {}
         for chunk in _chunks(planned):
             unmatched = [request for request in chunk if request.key is None]
             self.match_known_pictures(self.make_requests(unmatched))
-            found |= self.look_up(chunk)
+            answers |= self.look_up(chunk)
             if any(request.is_open for request in chunk):
                 break
-        return found
+        return answers
 
     def store_answers(self, answers: Mapping[PlannedRequest, Answer]) -> None:
         """Puts what the model answered into the store."""
