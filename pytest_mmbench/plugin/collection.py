@@ -159,7 +159,11 @@ class Suite(pytest.Collector):
         placement = self.config.stash[PLACEMENT]
         for gate in self.config.stash[GATES]:
             cases = ShippedModule.of(self, f"pytest_mmbench.plugin.cases.test_{gate}").collect()
-            yield from (case for case in cases if placement.is_selected(case.nodeid))
+            for case in cases:
+                if gate is Gate.SNAPSHOT:
+                    case.extra_keyword_matches.add(FORMER_CASE)  # for `-k`
+                if placement.is_selected(case.nodeid):
+                    yield case
 
 
 class ShippedModule(pytest.Module):

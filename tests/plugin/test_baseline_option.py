@@ -84,7 +84,7 @@ def test_a_regression_fails_and_is_named(large: Any) -> None:
 
     result = large.run(old, new, "-k", "test_regression")
 
-    fell = "shapes.math.addition fell by 1.000 (1.000 to 0.000; 40 lost, 0 gained of 40), p = *"
+    fell = "shapes.math.addition fell by 1.000 (1.000 to 0.000; 40 regressed, 0 fixed of 40), p = *"
     result.stdout.fnmatch_lines(
         [f"{fell} (mid-p McNemar), * by Holm among 24: significantly worse"]
     )
@@ -129,7 +129,7 @@ def test_only_samples_that_both_were_asked_are_compared(large: Any) -> None:
 
     result = large.run(old, new, "-k", "test_regression", "--mm-limit=540")
 
-    result.stdout.fnmatch_lines(["shapes.math.addition fell by 1.000 (* 30 lost, 0 gained of 30)*"])
+    result.stdout.fnmatch_lines(["shapes.math.addition fell by 1.000 (* 30 regressed, 0 fixed of 30)*"])
 
 
 def test_a_checkpoint_is_not_its_own_baseline(project: Any) -> None:
@@ -155,7 +155,7 @@ def test_a_checkpoint_asked_afresh_may_be_its_own_baseline(project: Any) -> None
 
     result = project.run(old, new, "--mm-fresh")
 
-    result.stdout.fnmatch_lines(["36 answers in *, 36 already in the store*"])
+    result.stdout.fnmatch_lines(["36 answers in *, 36 cached*"])
     assert result.ret == 0
 
 
@@ -167,8 +167,8 @@ def test_numbers_of_the_comparison_are_in_junit(large: Any) -> None:
     large.run(old, new, "-k", "test_regression and addition", "--junit-xml=junit.xml")
 
     text = (large.path / "junit.xml").read_text(encoding="utf-8")
-    assert '<property name="mm_lost" value="40"' in text
-    assert '<property name="mm_compared" value="shapes.math.addition"' in text
+    assert '<property name="mm_regressed" value="40"' in text
+    assert '<property name="mm_dimension" value="shapes.math.addition"' in text
 
 
 def test_a_baseline_of_ones_own(large: Any) -> None:
@@ -221,9 +221,9 @@ def test_a_run_that_is_cut_short_reports_what_its_cases_said(large: Any) -> None
     large.run(model, against, "-k", "test_regression", "-p", "stopping", "--mm-json=report.json")
 
     report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
-    assert [each["outcome"] for each in report["changes"]] == ["pass"] * 3
-    assert "by Holm among 24" in report["changes"][2]["because"]
-    assert report["ruling"]["decision"] == "inconclusive"
+    assert [each["outcome"] for each in report["regression"]] == ["pass"] * 3
+    assert "by Holm among 24" in report["regression"][2]["explanation"]
+    assert report["decision"]["release"] == "inconclusive"
 
 
 @pytest.mark.slow  # it starts a process that loads pytest
@@ -246,6 +246,6 @@ def test_a_run_whose_worker_dies_reports_what_its_cases_said(large: Any) -> None
     large.run_apart(model, against, "-k", "test_regression", *xdist, "--mm-json=report.json")
 
     report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
-    assert [each["outcome"] for each in report["changes"]] == ["pass"] * 3
-    assert "by Holm among 24" in report["changes"][2]["because"]
-    assert report["ruling"]["decision"] == "inconclusive"
+    assert [each["outcome"] for each in report["regression"]] == ["pass"] * 3
+    assert "by Holm among 24" in report["regression"][2]["explanation"]
+    assert report["decision"]["release"] == "inconclusive"

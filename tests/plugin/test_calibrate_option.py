@@ -28,8 +28,8 @@ ROUNDING = """
             true = random.Random(request.sample + request.prompt.turns[0].parts[1])
             noise = random.Random(f"{request.sample} {size}")
             logs = [true.gauss(0, 0.2) - 9 + noise.gauss(0, 0.02) for _ in request.options]
-            found = tuple(OptionLogprob(log=log, tokens=1) for log in logs)
-            return Answer(sample=request.sample, likelihoods=found)
+            found = tuple(OptionLogprob(logprob=log, tokens=1) for log in logs)
+            return Answer(sample=request.sample, option_logprobs=found)
 
         def generate(self, requests):
             raise NotImplementedError
@@ -66,18 +66,18 @@ def test_noise_is_listed_and_not_counted(noisy: Any) -> None:
     """A checkpoint against itself in other batches: exit code 0, near ties listed."""
     code, report = again(noisy, "--mm-calibrate")
 
-    changed = report["changes"][0]
+    changed = report["regression"][0]
     assert code == 0
-    assert {each["kind"] for each in report["flips"]} == {"near tie"}
-    assert changed["near_ties"] == len(report["flips"]) > 10
-    assert changed["lost"] == changed["gained"] == 0
+    assert all(each["near_tie"] for each in report["changed_answers"])
+    assert changed["near_ties"] == len(report["changed_answers"]) > 10
+    assert changed["regressed"] == changed["fixed"] == 0
 
 
 def test_without_calibration_a_bound_for_the_number_format_is_used(noisy: Any) -> None:
     """A model that is noisier than its dtype shows it: its flips are real ones then."""
     _, report = again(noisy)
 
-    assert report["changes"][0]["lost"] + report["changes"][0]["gained"] > 0
+    assert report["regression"][0]["regressed"] + report["regression"][0]["fixed"] > 0
     assert any("0.001 nats (assumed" in note for note in report["notes"])
 
 

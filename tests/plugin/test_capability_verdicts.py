@@ -22,9 +22,9 @@ def test_a_failed_gate(project: Any) -> None:
             "*_ test_capability[[]shapes.math[]] _*",
             "shapes.math 0.667 (4/6, * is below 0.90: 6 required;*",
             "*= mmbench =*",
-            "shapes * 34/36 *measured",
+            "shapes * 34/36 *not gated",
             "  math * 4/6 * 0.90* fail",
-            "    addition * 0/2 * measured",
+            "    addition * 0/2 * not gated",
         ]
     )
     assert "Traceback" not in result.stdout.str()

@@ -53,6 +53,6 @@ def test_circles_are_compared_by_question(project: Any) -> None:
     )
 
     report = json.loads((project.path / "report.json").read_text(encoding="utf-8"))
-    assert next((each["lost"], each["asked"]) for each in report["changes"]) == (1, 36)
-    assert len(report["flips"]) == 1
+    assert next((each["regressed"], each["total"]) for each in report["regression"]) == (1, 36)
+    assert len(report["changed_answers"]) == 1
     assert result.ret == 0

@@ -97,7 +97,7 @@ def test_a_promoted_baseline_is_compared_with(large: Any) -> None:
 
     result = large.run(large.model(large.wrong("shapes.math.digits")))
 
-    result.stdout.fnmatch_lines(["mmbench: compared with old"])
+    result.stdout.fnmatch_lines(["mmbench: baseline old"])
     assert len([line for line in result.outlines if "test_regression.py" in line]) > 0
 
 

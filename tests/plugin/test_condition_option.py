@@ -57,8 +57,8 @@ PREFERS = """
             return [
                 Answer(
                     sample=each.sample,
-                    likelihoods=tuple(
-                        OptionLogprob(log=-1.0 - (word not in ("red", "3", "circle")), tokens=1)
+                    option_logprobs=tuple(
+                        OptionLogprob(logprob=-1.0 - (word not in ("red", "3", "circle")), tokens=1)
                         for word in each.options
                     ),
                 )
@@ -206,7 +206,7 @@ def test_a_model_that_needs_pictures_is_shown_grey_ones(large: Any) -> None:
     )
 
     found = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
-    assert "grey pictures stood in for none" in found["sights"][0]["because"]
+    assert "grey used instead of no-image" in found["vision"][0]["explanation"]
     assert result.ret == 0
 
 
@@ -224,6 +224,6 @@ def test_workers_look_together(large: Any) -> None:
     )
 
     found = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
-    assert len(found["sights"]) == 25
-    assert {each["outcome"] for each in found["sights"]} == {"pass"}
+    assert len(found["vision"]) == 25
+    assert {each["outcome"] for each in found["vision"]} == {"pass"}
     assert result.ret == 0

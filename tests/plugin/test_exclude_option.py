@@ -95,8 +95,8 @@ KNOWS = """
             known = sample.dimension.split(".")[1] in self.name
             best = right if known else request.options[0]
             logs = [0.0 if each == best else -9.0 for each in request.options]
-            found = tuple(OptionLogprob(log=log, tokens=1) for log in logs)
-            return Answer(sample=request.sample, likelihoods=found)
+            found = tuple(OptionLogprob(logprob=log, tokens=1) for log in logs)
+            return Answer(sample=request.sample, option_logprobs=found)
 
         def generate(self, requests):
             raise NotImplementedError

@@ -56,5 +56,5 @@ def test_a_saved_run_in_ones_home_is_found(project: Any, monkeypatch: pytest.Mon
 
     result = project.run(MODEL, "--mm-baseline=~/run.json", "-k", "digits")
 
-    result.stdout.fnmatch_lines(["mmbench: compared with ~/run.json"])
+    result.stdout.fnmatch_lines(["mmbench: baseline ~/run.json"])
     result.assert_outcomes(passed=2, deselected=48)

@@ -103,7 +103,7 @@ def test_nothing_is_asked_twice(project: Any) -> None:
     """A second run finds its answers in the store, and `--mm-fresh` asks again."""
     project.run(MODEL)
 
-    project.run(MODEL).stdout.fnmatch_lines(["no new answers, 36 already in the store; *"])
+    project.run(MODEL).stdout.fnmatch_lines(["no new answers, 36 cached; *"])
     project.run(MODEL, "--mm-fresh").stdout.fnmatch_lines(["36 answers in *"])
 
 
@@ -113,7 +113,7 @@ def test_a_limit_spreads_over_the_dimensions(project: Any) -> None:
     part = project.run(MODEL, "--mm-limit=18", "-v", "-k", "shapes.math")
 
     whole.stdout.fnmatch_lines(["18 answers in *"])
-    part.stdout.fnmatch_lines(["no new answers, 3 already in the store; *"])
+    part.stdout.fnmatch_lines(["no new answers, 3 cached; *"])
 
 
 def test_a_dimension_without_samples_is_skipped(project: Any) -> None:

@@ -41,11 +41,11 @@ def test_points_are_shown_beside_the_fraction(project: Any, nearly_right: str) -
     result.assert_outcomes(passed=16, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "mme * 14/15 * 2725.00/2800 * measured",
+            "mme * 14/15 * 2725.00/2800 * not gated",
             "  perception * 10/11 * 1925.00/2000 * 0.9625 * pass",
             "    existence * 0.625 * 1/2 * 125.00/200 * 0.63 * fail",
-            "    count * 1/1 * 200.00/200 * measured",
-            "  cognition * 4/4 * 800.00/800 * measured",
+            "    count * 1/1 * 200.00/200 * not gated",
+            "  cognition * 4/4 * 800.00/800 * not gated",
         ]
     )
 

@@ -25,9 +25,9 @@ def test_junit(project: Any) -> None:
     assert bad.get("classname") == "mmbench.test_capability"
     assert bad.find("failure") is not None
     assert found["mm_outcome"] == "fail"
-    assert (found["mm_right"], found["mm_asked"]) == ("0", "6")
+    assert (found["mm_correct"], found["mm_total"]) == ("0", "6")
     assert found["mm_threshold"] == "0.9"
-    assert found["mm_because"].startswith("shapes.math 0.000 (0/6")
+    assert found["mm_explanation"].startswith("shapes.math 0.000 (0/6")
 
 
 @pytest.mark.parametrize("quiet", ["-q", "-qq"])

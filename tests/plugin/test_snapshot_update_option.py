@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("syrupy")
-CASE = "mmbench/test_answers.py::test_answers"
+CASE = "mmbench/test_snapshot.py::test_snapshot"
 ADDITION = f"{CASE}[shapes.math.addition]"
 PLAIN = ("-p", "syrupy", "-W", "error")
 UPDATE = (*PLAIN, "--snapshot-update")
@@ -63,7 +63,7 @@ def test_one_file_is_written_for_every_leaf(project: Any, run: Run) -> None:
     assert list(written) == sorted(f"mm_snapshots/shapes/{leaf}.json" for leaf in leaves)
     again.stdout.fnmatch_lines(["18 snapshots passed."])
     assert files(project) == written
-    plain.stdout.fnmatch_lines(["accepted answers: 0 of 18 leaves changed"])
+    plain.stdout.fnmatch_lines(["snapshot: 0 of 18 leaves changed"])
     assert (first.ret, again.ret, plain.ret) == (0, 0, 0)
 
 
@@ -115,7 +115,7 @@ def test_a_limited_update_keeps_the_other_answers(project: Any, run: Run) -> Non
     [
         (ADDITION,),
         ("-k", "addition"),
-        ("-k", "not (test_answers and digits) and test_answers"),
+        ("-k", "not (test_snapshot and digits) and test_snapshot"),
         ("-m", "not mmbench"),
         ("--deselect", ADDITION),
         ("--mm-limit=1",),
@@ -177,7 +177,7 @@ def test_the_file_of_a_leaf_that_is_gone_is_unused(project: Any, run: Run) -> No
     gone = file(project, "shapes.math.gone")
     gone.write_bytes(file(project).read_bytes())
 
-    selected = run(model, *PLAIN, "-k", "test_answers and addition")
+    selected = run(model, *PLAIN, "-k", "test_snapshot and addition")
     plain = run(model, *PLAIN)
     kept = gone.exists()
     update = run(model, *UPDATE)
@@ -186,7 +186,7 @@ def test_the_file_of_a_leaf_that_is_gone_is_unused(project: Any, run: Run) -> No
     assert "unused." not in selected.stdout.str()
     plain.stdout.fnmatch_lines(["18 snapshots passed. 1 snapshot unused."])
     assert kept
-    update.stdout.fnmatch_lines(["Deleted test_answers?shapes.math.gone? (mm_snapshots/shapes/*)"])
+    update.stdout.fnmatch_lines(["Deleted test_snapshot?shapes.math.gone? (mm_snapshots/shapes/*)"])
     assert len(files(project)) == 18
     assert not gone.exists()
 
@@ -216,8 +216,8 @@ def test_only_what_is_new_is_accepted(project: Any) -> None:
     written = files(project)
     model = project.model(project.wrong("shapes.math"))
 
-    missing = project.run(model, *PLAIN, "-k", "digits and test_answers")
-    result = project.run(model, *PLAIN, "--snapshot-update-new-only", "-k", "test_answers")
+    missing = project.run(model, *PLAIN, "-k", "digits and test_snapshot")
+    result = project.run(model, *PLAIN, "--snapshot-update-new-only", "-k", "test_snapshot")
 
     missing.stdout.fnmatch_lines(
         [

@@ -51,7 +51,7 @@ def test_thresholds_that_this_run_leaves_out(project: Any) -> None:
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines([told])
     found = json.loads((project.path / "run.json").read_text(encoding="utf-8"))
-    assert found["ruling"]["decision"] == "inconclusive"
+    assert found["decision"]["release"] == "inconclusive"
 
 
 def test_a_strict_run_leaves_out_no_threshold(project: Any) -> None:

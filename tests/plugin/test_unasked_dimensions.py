@@ -29,7 +29,7 @@ def test_what_holds_them_is_skipped(project: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "mmbench: model scripted:first, seed-bench-2 (25 samples, rank), *",
-            "seed-bench-2.l1 * 0.295 * 7/23 * measured",
+            "seed-bench-2.l1 * 0.295 * 7/23 * not gated",
             "seed-bench-2.l2 * 8/25 * 0.20 * pass",
             "seed-bench-2.video * 2/4 * 0.50 * pass",
             "SKIPPED [[]7[]] *: answers are pictures, and no model is asked to draw yet",

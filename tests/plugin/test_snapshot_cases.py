@@ -1,4 +1,4 @@
-"""`test_answers[...]`: the model beside the answers that were accepted of it."""
+"""`test_snapshot[...]`: the model beside the answers that were accepted of it."""
 
 import json
 from pathlib import Path
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 pytest.importorskip("syrupy")
-CASE = "mmbench/test_answers.py::test_answers"
+CASE = "mmbench/test_snapshot.py::test_snapshot"
 ADDITION = "shapes.math.addition"
 PLAIN = ("-p", "syrupy", "-W", "error")
 UPDATE = (*PLAIN, "--snapshot-update")
-ANSWERS = ("-k", "test_answers")
+ANSWERS = ("-k", "test_snapshot")
 
 UNDECIDED = """
 import json
@@ -31,7 +31,7 @@ class Undecided(ScriptedModel):
         logs = [-1.0 + 0.0004 * (letter == self._said(request)) for letter in letters]
         return Answer(
             sample=request.sample,
-            likelihoods=tuple(OptionLogprob(log=log, tokens=1) for log in logs),
+            option_logprobs=tuple(OptionLogprob(logprob=log, tokens=1) for log in logs),
         )
 
 @pytest.fixture(scope="session")
@@ -82,15 +82,15 @@ def test_a_changed_answer_is_told(accepted: Any) -> None:
 
     result.stdout.fnmatch_lines(
         [
-            f"{ADDITION} changed 2 of 2 accepted answers: 2 right and now wrong",
-            f"  right, now wrong   {first}   ? (by 2.9 nats) -> ? (by 2.9 nats)",
-            f"  right, now wrong   {second}   ? (by 2.9 nats) -> ? (by 2.9 nats)",
+            f"{ADDITION} changed 2 of 2 answers in the snapshot: 2 correct and now incorrect",
+            f"  correct, now incorrect   {first}   ? (by 2.9 nats) -> ? (by 2.9 nats)",
+            f"  correct, now incorrect   {second}   ? (by 2.9 nats) -> ? (by 2.9 nats)",
             f"  see one       mmbench show shapes {first}",
             "  see all       add --mm-html=FILE",
             "  accept them   add --snapshot-update",
             "*= mmbench =*",
-            "accepted answers: 1 of 18 leaves changed",
-            f"{ADDITION} changed 2 of 2 accepted answers: 2 right and now wrong",
+            "snapshot: 1 of 18 leaves changed",
+            f"{ADDITION} changed 2 of 2 answers in the snapshot: 2 correct and now incorrect",
             "1 snapshot failed. 17 snapshots passed.",
         ],
         consecutive=False,
@@ -109,21 +109,21 @@ def test_near_ties_pass_and_are_told(project: Any) -> None:
     result.assert_outcomes(passed=18, deselected=25)
     result.stdout.fnmatch_lines(
         [
-            f"{ADDITION} keeps 2 accepted answers; 2 near ties not counted",
+            f"{ADDITION} keeps 2 answers of the snapshot; 2 near ties not counted",
             "  near tie, not counted   addition-* ? (by 0.0004 nats) -> ? (by 0.0004 nats)",
         ]
     )
-    result.stdout.fnmatch_lines(["accepted answers: 1 of 18 leaves changed"])
+    result.stdout.fnmatch_lines(["snapshot: 1 of 18 leaves changed"])
 
 
 def test_numbers_are_in_junit(accepted: Any) -> None:
     """What decided can be read by other programs."""
-    accepted.run(changed(accepted), *PLAIN, "-k", "test_answers and addition", "--junit-xml=j.xml")
+    accepted.run(changed(accepted), *PLAIN, "-k", "test_snapshot and addition", "--junit-xml=j.xml")
 
     text = (accepted.path / "j.xml").read_text(encoding="utf-8")
-    assert f'<property name="mm_answers" value="{ADDITION}"' in text
-    assert '<property name="mm_answers_lost" value="2"' in text
-    assert '<property name="mm_answers_outcome" value="fail"' in text
+    assert f'<property name="mm_dimension" value="{ADDITION}"' in text
+    assert '<property name="mm_regressed" value="2"' in text
+    assert '<property name="mm_outcome" value="fail"' in text
 
 
 def test_changes_are_in_the_report(accepted: Any) -> None:
@@ -131,11 +131,11 @@ def test_changes_are_in_the_report(accepted: Any) -> None:
     accepted.run(changed(accepted), *PLAIN, *ANSWERS, "--mm-json=r.json")
 
     report = json.loads((accepted.path / "r.json").read_text(encoding="utf-8"))
-    assert report["ruling"]["decision"] == "do not ship"
-    assert (report["ruling"]["gates"], report["ruling"]["passed"]) == (18, 17)
-    lost = {each["dimension"]: each["lost"] for each in report["snapshots"] if each["lost"]}
+    assert report["decision"]["release"] == "do not ship"
+    assert (report["decision"]["gates"], report["decision"]["passed"]) == (18, 17)
+    lost = {each["dimension"]: each["regressed"] for each in report["snapshots"] if each["regressed"]}
     assert lost == {ADDITION: 2}
-    assert [flip["sample"] for flip in report["flips"]] == accepted.ids(ADDITION)
+    assert [each["sample"] for each in report["changed_answers"]] == accepted.ids(ADDITION)
 
 
 def test_a_page_shows_changes(accepted: Any) -> None:
@@ -151,18 +151,18 @@ def test_what_is_accepted_now_gates_nothing(accepted: Any) -> None:
     accepted.run(changed(accepted), *UPDATE, *ANSWERS, "--mm-json=r.json")
 
     report = json.loads((accepted.path / "r.json").read_text(encoding="utf-8"))
-    told = {each["dimension"]: each["because"] for each in report["snapshots"]}
-    assert report["ruling"]["decision"] == "nothing gated"
+    told = {each["dimension"]: each["explanation"] for each in report["snapshots"]}
+    assert report["decision"]["release"] == "nothing gated"
     assert told[ADDITION] == f"{ADDITION}: 2 answers accepted, 2 of them changed"
-    assert report["flips"] == []
+    assert report["changed_answers"] == []
 
 
-def test_answers_to_other_questions_are_not_compared(accepted: Any) -> None:
+def test_snapshot_to_other_questions_are_not_compared(accepted: Any) -> None:
     """Other data are refused with the reason; an update takes them, but not a part of them."""
     settings = "[benchmarks.shapes]\nper-axis = 2\nseed = 5\n"
     accepted.file("mmbench.toml", settings)
     model = accepted.model()
-    one = ("-k", "test_answers and addition")
+    one = ("-k", "test_snapshot and addition")
 
     refused = accepted.run(model, *PLAIN, *one)
     part = accepted.run(model, *UPDATE, *one, "--mm-limit=18")
@@ -181,7 +181,7 @@ def test_a_damaged_file_is_named(accepted: Any) -> None:
     text = file(accepted).read_text(encoding="utf-8")
     file(accepted).write_text(f"<<<<<<< ours\n{text}", encoding="utf-8")
     model = accepted.model()
-    one = ("-k", "test_answers and addition")
+    one = ("-k", "test_snapshot and addition")
 
     plain = accepted.run(model, *PLAIN, *one)
     part = accepted.run(model, *UPDATE, *one, "--mm-limit=18")
@@ -206,7 +206,7 @@ def test_a_later_version_is_not_overwritten(accepted: Any) -> None:
     text = file(accepted).read_text(encoding="utf-8").replace('"schema": 1', '"schema": 2')
     file(accepted).write_text(text, encoding="utf-8")
 
-    result = accepted.run(accepted.model(), *UPDATE, "-k", "test_answers and addition")
+    result = accepted.run(accepted.model(), *UPDATE, "-k", "test_snapshot and addition")
 
     result.stdout.fnmatch_lines(["*was written by a later pytest-mmbench.", "*upgrade*"])
     assert file(accepted).read_text(encoding="utf-8") == text
@@ -217,17 +217,17 @@ def test_a_folder_that_nothing_is_compared_with_is_told(accepted: Any) -> None:
     result = accepted.run(accepted.model())
     strict = accepted.run(accepted.model(), "-W", "error")
 
-    result.stdout.fnmatch_lines(["*the accepted answers in * are not compared: syrupy is not *"])
+    result.stdout.fnmatch_lines(["*the snapshot in * is not compared: syrupy is not *"])
     assert result.parseoutcomes()["passed"] == 25
     assert (result.ret, strict.ret) == (0, 4)
 
 
 def test_a_claim_of_ones_own(accepted: Any) -> None:
-    """A test that asks for `mm_answers` has every leaf, and what became of its answers."""
+    """A test that asks for `mm_snapshot` has every leaf, and what became of its answers."""
     accepted.write(
         test_own="""
-            def test_calm(mm_answers):
-                assert mm_answers.lost <= 1
+            def test_calm(mm_snapshot):
+                assert mm_snapshot.regressed <= 1
         """
     )
 
@@ -245,7 +245,7 @@ def test_a_claim_about_a_node_above_leaves(accepted: Any) -> None:
             import pytest
 
             @pytest.mark.parametrize("mm_dimension", ["shapes.math"])
-            def test_math(mm_answers):
+            def test_math(mm_snapshot):
                 pass
         """
     )
@@ -260,7 +260,7 @@ def test_a_file_that_cannot_be_written_is_told(accepted: Any) -> None:
     file(accepted).unlink()
     file(accepted).mkdir()
 
-    result = accepted.run(accepted.model(), *UPDATE, "-k", "test_answers and addition")
+    result = accepted.run(accepted.model(), *UPDATE, "-k", "test_snapshot and addition")
 
     result.stdout.fnmatch_lines([f"*{ADDITION}.json *", "*reason*irectory*"])
     assert result.ret == 1
