@@ -64,12 +64,11 @@ def evaluator(
 
 
 def test_results_are_those_of_the_leaves_that_were_evaluated() -> None:
-    """Looking results up asks nothing; what was evaluated is not asked again."""
+    """Looking results up asks nothing; what is planned besides is asked in the same batch."""
     made = evaluator(Shapes(per_axis=2))
 
     assert made.results("shapes", IMAGE) == {}
     assert made.stats.new == 0
-    made.evaluate("shapes", IMAGE, [FIRST])
     made.evaluate("shapes", IMAGE, [FIRST])
 
     assert list(made.results("shapes", IMAGE)) == [FIRST]
@@ -78,7 +77,19 @@ def test_results_are_those_of_the_leaves_that_were_evaluated() -> None:
         "digits-0001",
     ]
     assert made.results("shapes", NO_IMAGE) == {}
-    assert made.stats.new == 2
+    assert made.stats.new == 2 * 2 * 3
+
+
+def test_what_was_evaluated_is_not_asked_again() -> None:
+    """Nor scored again."""
+    made = evaluator(Shapes(per_axis=2))
+    made.evaluate("shapes", IMAGE, [FIRST])
+    results, stats = made.results("shapes", IMAGE)[FIRST], made.stats
+
+    made.evaluate("shapes", IMAGE, [FIRST])
+
+    assert made.results("shapes", IMAGE)[FIRST] is results
+    assert made.stats == stats
 
 
 def test_a_condition_that_cannot_be_made_leaves_no_results() -> None:

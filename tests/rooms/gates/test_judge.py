@@ -82,7 +82,11 @@ def every(correct: int) -> dict[str, tuple[SampleResult, ...]]:
 
 def looks(**changes: Mapping[str, tuple[SampleResult, ...]]) -> Results:
     """A model that is correct with its pictures, and not without."""
-    conditions = {IMAGE: every(40), NO_IMAGE: every(0), MISMATCHED: every(0)}
+    conditions: dict[str, Mapping[str, tuple[SampleResult, ...]]] = {
+        IMAGE: every(40),
+        NO_IMAGE: every(0),
+        MISMATCHED: every(0),
+    }
     conditions |= {name.replace("_", "-"): by_leaf for name, by_leaf in changes.items()}
     return Results(
         by_task={("shapes", name, False): by_leaf for name, by_leaf in conditions.items()}
