@@ -120,8 +120,8 @@ def judge_gain(
         facts.append(f"{format_decimal(contrast.after - contrast.chance)} over chance")
     share = f" and a vision share of {min_share}" if rules.min_share else ""
     statement = (
-        f"{vision.dimension}: {head}: {format_decimal(contrast.after)} with it, {format_decimal(contrast.before)}"
-        f" without ({', '.join(facts)}; at least {min_gain}{share} required)"
+        f"{vision.dimension}: {head}: {format_decimal(contrast.after)} with it,"
+        f" {format_decimal(contrast.before)} without ({', '.join(facts)}; at least {min_gain}{share} required)"
     )
     if outcome is Outcome.INCONCLUSIVE:
         for times in range(2, MAX_SAMPLES_NEEDED // contrast.total + 1):
