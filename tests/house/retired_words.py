@@ -201,7 +201,6 @@ TEXTS: Final[Mapping[str, str]] = {
     " to mend": "problems",
     "it cannot change": "baseline and candidate are the same checkpoint",
     "cannot be asked without a picture": "the model requires a picture",
-    "ablation": "condition",
     "0.05 needed": "required",
 }
 """Parts of texts that people read."""
@@ -221,7 +220,6 @@ PENDING: Final = frozenset(
         "each",
         "accepted answers",
         "cannot be asked without a picture",
-        "ablation",
     ]
 )
 """Those that some room still uses. Take a word out of here with its last use."""

@@ -121,7 +121,8 @@ def judge_gain(
     share = f" and a vision share of {min_share}" if rules.min_share else ""
     statement = (
         f"{vision.dimension}: {head}: {format_decimal(contrast.after)} with it,"
-        f" {format_decimal(contrast.before)} without ({', '.join(facts)}; at least {min_gain}{share} required)"
+        f" {format_decimal(contrast.before)} without ({', '.join(facts)};"
+        f" at least {min_gain}{share} required)"
     )
     if outcome is Outcome.INCONCLUSIVE:
         for times in range(2, MAX_SAMPLES_NEEDED // contrast.total + 1):
