@@ -23,7 +23,7 @@ from pytest_mmbench.config.tables import check_thresholds
 from pytest_mmbench.errors import MMBenchError, SettingsError
 from pytest_mmbench.evaluation.selection import Task, select_benchmarks
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.decimals import beside
+from pytest_mmbench.gates.decimals import format_beside_limit
 from pytest_mmbench.records import Threshold
 from pytest_mmbench.results.run_file import SavedRun
 
@@ -118,7 +118,7 @@ def _threshold_row(
     now = threshold.at_least
     if score is None:
         return _ThresholdRow(path=path, now=now, score="-", remark="not in this run")
-    shown = beside(score.tally.score, Fraction(now))
+    shown = format_beside_limit(score.tally.score, Fraction(now))
     # What speaks against raising it.
     objection = ""
     if not is_parseable(score, settings):

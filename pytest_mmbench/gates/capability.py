@@ -17,7 +17,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from pytest_mmbench.errors import DataError, SettingsError
-from pytest_mmbench.gates.decimals import beside
+from pytest_mmbench.gates.decimals import format_beside_limit
 from pytest_mmbench.gates.stats import binomial, multiplicity
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
 from pytest_mmbench.records import Outcome, Rule, Tally, Threshold
@@ -256,10 +256,10 @@ def _score(tally: Tally, correct: int, tau: Fraction) -> str:
         if len(tally.strata) > 1:
             weight = f"mean of {len(tally.strata)}, {weight}"
         if tally.scale > 1:
-            points = beside(tally.score * tally.scale, tau * tally.scale, places=2)
+            points = format_beside_limit(tally.score * tally.scale, tau * tally.scale, places=2)
             weight = f"{points} of {tally.scale}, {weight}"
     span = f"95% {interval.low:.2f}-{interval.high:.2f}"
-    return f"{tally.dimension} {beside(tally.score, tau)} ({weight}, {span})"
+    return f"{tally.dimension} {format_beside_limit(tally.score, tau)} ({weight}, {span})"
 
 
 def _decimal(at_least: str) -> Decimal:

@@ -8,24 +8,24 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-MOST: Final = 11
+MAX_PLACES: Final = 11
 """Decimals, however near the limit is."""
 
 
-def rounded(value: Fraction | float, places: int = 3) -> str:
+def format_decimal(value: Fraction | float, places: int = 3) -> str:
     """Three decimals or more, and no minus before a zero."""
     return f"{round(float(value), places) + 0.0:.{places}f}"
 
 
-def beside(
+def format_beside_limit(
     value: Fraction | float, limit: Fraction, *, places: int = 3, above: bool = False
 ) -> str:
     """So many decimals, or as many more as show that it is below its limit if it is.
 
     `above` shows instead that it is above: for a limit that is the most that is allowed.
     """
-    for number in range(places, MOST + 1):
-        text = rounded(value, number)
+    for number in range(places, MAX_PLACES + 1):
+        text = format_decimal(value, number)
         shown = Fraction(text)
         if above and (shown > limit) == (value > limit):
             break
@@ -34,6 +34,6 @@ def beside(
     return text
 
 
-def seeing(total: int) -> int:
+def places_for(total: int) -> int:
     """How many decimals it takes to see one of so many samples; three at least."""
     return max(3, len(str(total)))

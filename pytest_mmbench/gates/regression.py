@@ -23,7 +23,7 @@ from typing import Final
 
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.comparison import Comparison, PairedTest
-from pytest_mmbench.gates.decimals import rounded, seeing
+from pytest_mmbench.gates.decimals import format_decimal, places_for
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.verdicts import RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Outcome, benchmark_of, is_root
@@ -265,7 +265,7 @@ def _count(number: int, noun: str) -> str:
 
 def _fraction(comparison: Comparison, value: float) -> str:
     """With as many decimals as it takes to see one sample, and at least three."""
-    return rounded(value, seeing(comparison.total))
+    return format_decimal(value, places_for(comparison.total))
 
 
 def _two_digits(p_value: float) -> str:

@@ -105,7 +105,7 @@ def surely_known(
     """
     candidates = [each for each in samples if each.options > 1 and _has_every_rotation(each)]
     opinions = sorted(
-        (each for each in candidates if each.same_option), key=lambda each: -each.margin
+        (each for each in candidates if each.same_option), key=lambda opinion: -opinion.margin
     )
     by_chance, correct, taken, expected = Fraction(1), 0, 0, 0.0
     for number, opinion in enumerate(opinions, start=1):

@@ -77,8 +77,8 @@ def score(value: float, limit: str, *, scale: int = 1, above: bool = False) -> s
     On a scale of its authors' own it has two decimals; `above` is for a limit from above.
     """
     # A float that stands for 0.6 is a little more or less, which is no reason for more decimals.
-    exact, places = Fraction(f"{value:.{decimals.MOST + 1}f}"), 3 if scale == 1 else 2
-    number = decimals.beside(
+    exact, places = Fraction(f"{value:.{decimals.MAX_PLACES + 1}f}"), 3 if scale == 1 else 2
+    number = decimals.format_beside_limit(
         exact * scale, Fraction(limit or 0) * scale, places=places, above=above
     )
     return number.replace("-", MINUS)
@@ -86,7 +86,7 @@ def score(value: float, limit: str, *, scale: int = 1, above: bool = False) -> s
 
 def share(value: float, total: int) -> str:
     """A fraction of so many samples, with as many decimals as it takes to see one."""
-    return decimals.rounded(value, decimals.seeing(total)).replace("-", MINUS)
+    return decimals.format_decimal(value, decimals.places_for(total)).replace("-", MINUS)
 
 
 def points(difference: float, total: int = 0) -> str:
@@ -94,7 +94,7 @@ def points(difference: float, total: int = 0) -> str:
 
     It has as many decimals as it takes to see one of so many samples.
     """
-    rounded = f"{100 * difference:+.{decimals.seeing(total) - 2}f}"
+    rounded = f"{100 * difference:+.{decimals.places_for(total) - 2}f}"
     return rounded.lstrip("+-") if float(rounded) == 0 else rounded.replace("-", MINUS)
 
 

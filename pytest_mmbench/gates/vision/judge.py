@@ -12,6 +12,12 @@ from pytest_mmbench.gates import verdicts
 from pytest_mmbench.gates.position_bias import unrotated_letter
 from pytest_mmbench.gates.shortcuts import BlindOutcome
 from pytest_mmbench.gates.verdicts import ConditionScore, Measure
+from pytest_mmbench.gates.vision.claims import (
+    ClaimVerdict,
+    explanation,
+    judge_gain,
+    judge_leakage,
+)
 from pytest_mmbench.gates.vision.contrast import NotMeasured
 from pytest_mmbench.gates.vision.measures import Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
@@ -23,12 +29,6 @@ from pytest_mmbench.gates.vision.outcomes import (
     shared_pictures,
 )
 from pytest_mmbench.gates.vision.text_only import text_only
-from pytest_mmbench.gates.vision.verdicts import (
-    ClaimVerdict,
-    explanation,
-    judge_gain,
-    judge_leakage,
-)
 from pytest_mmbench.records import Dimension, Outcome, Unit, is_root
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult
 from pytest_mmbench.scorers.likelihood import margin

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from pytest_mmbench.gates.decimals import rounded
+from pytest_mmbench.gates.decimals import format_decimal
 from pytest_mmbench.gates.stats import chance, multiplicity
 from pytest_mmbench.gates.stats.permutation import (
     LetterChoice,
@@ -142,7 +142,7 @@ def _blind_answers(dimension: str, outcomes: OutcomeCounts) -> _BlindAnswers:
 def _explanation(
     answers: _BlindAnswers, guessing: float, permuted: LetterPermutation | None, *, warns: bool
 ) -> str:
-    score = rounded(Fraction(answers.correct, answers.total))
+    score = format_decimal(Fraction(answers.correct, answers.total))
     head = "text-only accuracy above chance" if warns else "questions give little away"
     tests = [f"p = {guessing:.2g} for guessing"]
     if permuted:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from views import SILENT, bounds, scored, seen, vision_of
 
 from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.vision.claims import ClaimVerdict, VisionClaim, judge_leakage
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes
-from pytest_mmbench.gates.vision.verdicts import ClaimVerdict, VisionClaim, judge_leakage
 from pytest_mmbench.records import Interval, Outcome
 
 

@@ -8,6 +8,7 @@ from views import outcomes, seen
 
 from pytest_mmbench.gates.stats import clustered, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.vision.claims import judge_gain, reaches_margin
 from pytest_mmbench.gates.vision.measures import Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
@@ -17,7 +18,6 @@ from pytest_mmbench.gates.vision.outcomes import (
     join_views,
     shared_pictures,
 )
-from pytest_mmbench.gates.vision.verdicts import judge_gain, reaches_margin
 from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.results.rows import SampleResult
 

@@ -27,7 +27,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.decimals import beside, rounded
+from pytest_mmbench.gates.decimals import format_beside_limit, format_decimal
 from pytest_mmbench.gates.stats import binomial
 from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
 from pytest_mmbench.gates.vision.measures import Vision
@@ -113,15 +113,16 @@ def judge_gain(
         )
     outcome, head = _judge_gain(contrast, rules)
     facts = [
-        f"gain {beside(contrast.difference, rules.min_gain)}",
+        f"gain {format_beside_limit(contrast.difference, rules.min_gain)}",
         _bounds(contrast, alpha, rules.min_gain),
     ]
     if contrast.before < contrast.chance:
-        facts.append(f"{rounded(contrast.after - contrast.chance)} over chance")
+        facts.append(f"{format_decimal(contrast.after - contrast.chance)} over chance")
     share = f" and a vision share of {min_share}" if rules.min_share else ""
     statement = (
-        f"{vision.dimension}: {head}: {rounded(contrast.after)} with it, {rounded(contrast.before)}"
-        f" without ({', '.join(facts)}; at least {min_gain}{share} required)"
+        f"{vision.dimension}: {head}: {format_decimal(contrast.after)} with it,"
+        f" {format_decimal(contrast.before)} without ({', '.join(facts)};"
+        f" at least {min_gain}{share} required)"
     )
     if outcome is Outcome.INCONCLUSIVE:
         for times in range(2, MAX_SAMPLES_NEEDED // contrast.total + 1):
@@ -201,18 +202,18 @@ def judge_leakage(
     else:
         outcome, head = Outcome.INCONCLUSIVE, "leakage not established"
     facts = [
-        f"leakage {beside(contrast.difference, limit, above=True)}",
+        f"leakage {format_beside_limit(contrast.difference, limit, above=True)}",
         _bounds(contrast, alpha, limit),
     ]
     if above_chance != contrast.difference:
-        facts.append(f"{rounded(above_chance)} over chance")
+        facts.append(f"{format_decimal(above_chance)} over chance")
     return ClaimVerdict(
         vision=vision,
         claim=VisionClaim.LEAKAGE,
         outcome=outcome,
         statement=(
-            f"{vision.dimension}: {head}: {rounded(contrast.after)} without the picture,"
-            f" {rounded(contrast.before)} by the base model ({', '.join(facts)}; at most"
+            f"{vision.dimension}: {head}: {format_decimal(contrast.after)} without the picture,"
+            f" {format_decimal(contrast.before)} by the base model ({', '.join(facts)}; at most"
             f" {max_leakage} allowed)"
         ),
         blind_counts=_blind_counts(contrast.correct_after, contrast),
@@ -241,7 +242,7 @@ def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: 
 
 def _bounds(contrast: Contrast, alpha: float, limit: Fraction) -> str:
     bounds = contrast.bounds(alpha)
-    low, high = (beside(bound, limit) for bound in (bounds.low, bounds.high))
+    low, high = (format_beside_limit(bound, limit) for bound in (bounds.low, bounds.high))
     pictures = f" from {len(contrast.clusters)} pictures" if contrast.clusters else ""
     return f"{100 * (1 - 2 * alpha):g}% {low} to {high}{pictures}"
 

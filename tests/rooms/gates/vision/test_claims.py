@@ -8,9 +8,9 @@ from views import SILENT, bounds, outcomes, scored, seen, vision_of
 
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.vision.claims import ClaimVerdict, VisionClaim, judge_gain
 from pytest_mmbench.gates.vision.measures import Vision
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes
-from pytest_mmbench.gates.vision.verdicts import ClaimVerdict, VisionClaim, judge_gain
 from pytest_mmbench.records import Outcome
 
 

@@ -8,13 +8,13 @@ from scipy.stats import multinomial
 
 from pytest_mmbench.gates.stats import binomial
 from pytest_mmbench.gates.stats.paired import Pairs
-from pytest_mmbench.gates.vision.contrast import Contrast
-from pytest_mmbench.gates.vision.verdicts import (
+from pytest_mmbench.gates.vision.claims import (
     is_below_chance_margin,
     is_below_margin,
     reaches_chance_margin,
     reaches_margin,
 )
+from pytest_mmbench.gates.vision.contrast import Contrast
 
 QUARTER = Fraction(1, 4)
 
