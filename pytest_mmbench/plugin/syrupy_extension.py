@@ -83,7 +83,7 @@ class SnapshotExtension(AbstractSyrupyExtension):
     def read_snapshot_collection(self, *, snapshot_location: str) -> SnapshotCollection:
         """The one snapshot of a file, named as the case that would use it."""
         found = SnapshotCollection(location=snapshot_location)
-        found.add(Snapshot(name=f"test_answers[{Path(snapshot_location).stem}]"))
+        found.add(Snapshot(name=f"test_snapshot[{Path(snapshot_location).stem}]"))
         return found
 
     def read_snapshot_data_from_location(

@@ -140,7 +140,7 @@ def test_a_checkpoint_is_not_its_own_baseline(project: Any) -> None:
 
     result.stdout.fnmatch_lines(
         [
-            "*scripted:old.json is the checkpoint that is judged: it cannot change.",
+            "*scripted:old.json: baseline and candidate are the same checkpoint.",
             "*name another baseline, or add --mm-fresh to see the model's own noise*mm_baseline=*",
         ]
     )

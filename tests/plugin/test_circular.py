@@ -38,7 +38,7 @@ def test_one_wrong_pass_loses_the_question(project: Any) -> None:
         [
             "mmbench: model *, mmbench (18 samples, DEV_EN, circular, generate, strict scoring), *",
             "mmbench * 6/7 * fail",
-            "  finegrained-perce*ce-level * 1/2 * not gated",
+            "  finegrained-p*-level * 1/2 * not gated",
             "    ocr * 0/1 * not gated",
         ]
     )

@@ -106,7 +106,7 @@ def test_a_pinned_baseline_that_changed_is_refused(large: Any) -> None:
     main(["baseline", "save", "old"])
     main(["baseline", "pin", "old"])
     path = large.path / "mm_baselines" / "old.json"
-    path.write_text(path.read_text().replace('"right"', '"wrong"', 1))
+    path.write_text(path.read_text().replace('"correct"', '"incorrect"', 1))
 
     result = large.run(large.model({"no such": "A"}), "--mm-baseline=old")
 

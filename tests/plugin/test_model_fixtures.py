@@ -45,7 +45,7 @@ def test_claims_run_for_every_dimension(project: Any) -> None:
         test_own="""
             def test_enough(mm_dimension, mm_tally):
                 assert mm_tally.dimension == mm_dimension.path
-                assert mm_tally.asked == mm_dimension.size
+                assert mm_tally.total == mm_dimension.size
         """
     )
 

@@ -67,7 +67,7 @@ def test_the_steps_summary_has_the_report_once(
     result = project.run(MODEL, *[f"--mm-markdown={named}"] * bool(named))
 
     summary = (project.path / "summary.md").read_text(encoding="utf-8")
-    assert summary.count("### The run") == 1
+    assert summary.count("### Run") == 1
     assert named != "report.md" or (project.path / named).read_text(encoding="utf-8") == summary
     result.stdout.fnmatch_lines([f"report: *{named or 'summary'}*"])
 

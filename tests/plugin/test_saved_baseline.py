@@ -28,7 +28,7 @@ def test_every_run_is_kept(saved: Any) -> None:
     kept = json.loads((saved.path / LAST).read_text(encoding="utf-8"))
 
     assert kept["model"] == "scripted:answers.json"
-    assert sum(len(rows) for rows in kept["sheets"][0]["rows"].values()) == 720
+    assert sum(len(rows) for rows in kept["tasks"][0]["rows"].values()) == 720
     assert "python" in kept["facts"]
 
 
@@ -84,7 +84,7 @@ def test_the_checkpoint_itself_is_refused(saved: Any) -> None:
     """A run of the same fingerprint is no baseline, wherever it lies."""
     result = saved.run(saved.model(), "--mm-baseline=released")
 
-    result.stdout.fnmatch_lines(["*released is the checkpoint that is judged: it cannot change.*"])
+    result.stdout.fnmatch_lines(["*released: baseline and candidate are the same checkpoint.*"])
     assert result.ret == 4
 
 
@@ -98,7 +98,7 @@ def test_a_baseline_of_other_versions_is_told(saved: Any) -> None:
 
     result = saved.run(saved.model({"no such": "A"}), "--mm-baseline=released", "-k", "digits")
 
-    told = f"the baseline was asked under other versions: pillow 1.0, now {now}"
+    told = f"the baseline was ran with different versions: pillow 1.0, now {now}"
     assert result.outlines.count(told) == 1
     assert result.ret == 0
 

@@ -28,7 +28,7 @@ class Undecided(ScriptedModel):
 
     def weigh(self, request):
         letters = LETTERS[:len(request.options)]
-        logs = [-1.0 + 0.0004 * (letter == self._said(request)) for letter in letters]
+        logs = [-1.0 + 0.0004 * (letter == self._scripted_text(request)) for letter in letters]
         return Answer(
             sample=request.sample,
             option_logprobs=tuple(OptionLogprob(logprob=log, tokens=1) for log in logs),
@@ -143,7 +143,7 @@ def test_a_page_shows_changes(accepted: Any) -> None:
     pytest.importorskip("jinja2")
     accepted.run(changed(accepted), *PLAIN, *ANSWERS, "--mm-html=r.html")
 
-    assert "Accepted answers" in (accepted.path / "r.html").read_text(encoding="utf-8")
+    assert "The answers of this run beside those of the snapshot" in (accepted.path / "r.html").read_text(encoding="utf-8")
 
 
 def test_what_is_accepted_now_gates_nothing(accepted: Any) -> None:
@@ -169,7 +169,7 @@ def test_snapshot_to_other_questions_are_not_compared(accepted: Any) -> None:
     whole = accepted.run(model, *UPDATE, *one)
 
     refused.stdout.fnmatch_lines(
-        [f"{ADDITION} cannot be compared: accepted were answers to shapes* and shapes* seed=5 *"]
+        [f"{ADDITION} cannot be compared: the snapshot answers shapes* and shapes* seed=5 *"]
     )
     part.stdout.fnmatch_lines(["*what to do*accept it without a limit"])
     whole.stdout.fnmatch_lines(["accepted now: 0 of 1 leaves changed", "1 snapshot updated."])
@@ -252,7 +252,7 @@ def test_a_claim_about_a_node_above_leaves(accepted: Any) -> None:
 
     result = accepted.run(accepted.model(), *PLAIN, "-k", "test_math")
 
-    result.stdout.fnmatch_lines(["*answers are accepted leaf by leaf, and shapes.math is none."])
+    result.stdout.fnmatch_lines(["*snapshots are kept leaf by leaf, and shapes.math is none."])
 
 
 def test_a_file_that_cannot_be_written_is_told(accepted: Any) -> None:

@@ -103,7 +103,7 @@ def test_a_limited_update_keeps_the_other_answers(project: Any, run: Run) -> Non
     failed = run(model, *PLAIN, "--mm-limit=18", "-k", "addition")
     run(model, *UPDATE, "--mm-limit=18")
 
-    failed.stdout.fnmatch_lines(["shapes.math.addition changed 1 of 1 accepted answer: *"])
+    failed.stdout.fnmatch_lines(["shapes.math.addition changed 1 of 1 answer in the snapshot: *"])
     assert "unused." not in failed.stdout.str()
     marks = {sample: answer["mark"] for sample, answer in answers(project).items()}
     assert set(marks) == {first, second}
@@ -221,7 +221,7 @@ def test_only_what_is_new_is_accepted(project: Any) -> None:
 
     missing.stdout.fnmatch_lines(
         [
-            "shapes.math.digits has no accepted answer to 2 samples",
+            "shapes.math.digits has no answer to 2 samples in the snapshot",
             "  accept them   add --snapshot-update",
         ]
     )

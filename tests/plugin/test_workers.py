@@ -101,5 +101,5 @@ def test_a_worker_that_dies_takes_no_verdict_along(project: Any) -> None:
     assert "Traceback" not in result.stderr.str()
     result.assert_outcomes(passed=25, failed=1)
     result.stdout.fnmatch_lines(["shapes * 9/36 * pass"])
-    assert '"asked": 36' in (project.path / "report.json").read_text(encoding="utf-8")
+    assert '"total": 36' in (project.path / "report.json").read_text(encoding="utf-8")
     assert not list((project.path / ".mmbench" / "run-parts").iterdir())

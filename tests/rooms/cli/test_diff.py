@@ -29,7 +29,7 @@ def test_a_fall_is_told_and_fails(judged: Any) -> None:
     assert any(re.match(r"digits .* .100\.0 .* 40 +0 .*fail", each) for each in judged.lines)
     assert "shapes.math 0.667 (80/120, 95% 0.58-0.74) is below 0.80: 96 required" in judged.out
     assert (
-        "shapes.math.digits fell by 1.000 (1.000 to 0.000; 40 lost, 0 gained of 40)" in judged.out
+        "shapes.math.digits fell by 1.000 (1.000 to 0.000; 40 regressed, 0 fixed of 40)" in judged.out
     )
     assert judged.lines[-1] == "do not ship: 23 of 27 gates passed"
 
@@ -180,7 +180,7 @@ def test_versions_that_differ_are_told(judged: Any) -> None:
 
     assert judged("diff", "released") == 0
     told = "pillow 12.1.0, now 13.0.0; torchvision none, now 0.29.1"
-    assert f"note: the baseline was asked under other versions: {told}" in judged.lines
+    assert f"note: the baseline ran with different versions: {told}" in judged.lines
 
 
 def test_versions_that_do_not_differ_are_not_told(judged: Any) -> None:
@@ -196,7 +196,7 @@ def test_conditions_of_the_run_are_judged(judged: Any) -> None:
     judged.ran(blind)
 
     assert judged("diff", "released") == 1
-    assert "with the picture, and without" in judged.lines
+    assert "vision: accuracy with the picture, and without" in judged.lines
     assert any(each.split()[:3] == ["image", "no-image", "grey"] for each in judged.lines)
     assert judged.lines[-1] == "do not ship: 25 of 50 gates passed"
 
@@ -225,9 +225,9 @@ def test_reports_show_questions_where_the_data_are(judged: Any) -> None:
     """The settings name the data of the run: cards have texts and pictures."""
     found = document(judged, "--html", "diff.html", "--markdown", "diff.md")
 
-    asked = Shapes(per_axis=40).sample(found["flips"][0]["sample"])
-    assert found["flips"][0]["question"] == asked.question
-    assert tuple(found["flips"][0]["options"]) == asked.options
+    asked = Shapes(per_axis=40).sample(found["changed_answers"][0]["sample"])
+    assert found["changed_answers"][0]["question"] == asked.question
+    assert tuple(found["changed_answers"][0]["options"]) == asked.options
     assert judged.text("diff.html").count("data:image/webp;base64,") == 40
     assert judged.text("diff.md").startswith("## ✖ DO NOT SHIP: new against old")
     assert judged.lines[-3:] == ["wrote diff.html", "wrote diff.md", "wrote diff.json"]
@@ -239,10 +239,10 @@ def test_reports_do_without_the_data(judged: Any) -> None:
 
     found = document(judged, "--html", "diff.html")
 
-    assert len(found["flips"]) == 40
-    assert {each["question"] for each in found["flips"]} == {""}
-    assert {tuple(each["options"]) for each in found["flips"]} == {("", "", "", "")}
-    sample = found["flips"][0]
+    assert len(found["changed_answers"]) == 40
+    assert {each["question"] for each in found["changed_answers"]} == {""}
+    assert {tuple(each["options"]) for each in found["changed_answers"]} == {("", "", "", "")}
+    sample = found["changed_answers"][0]
     assert sample["target"] == Shapes(per_axis=40).sample(sample["sample"]).target
     assert sample["dimension"] == "shapes.math.digits"
     assert any(
@@ -260,7 +260,7 @@ def test_the_data_of_a_run_in_circles_are_found(judged: Any) -> None:
 
     found = document(judged)
 
-    (flip,) = found["flips"]
+    (flip,) = found["changed_answers"]
     assert flip["sample"].startswith("digits-0000@")
     assert flip["question"] == Shapes().sample("digits-0000").question
     assert not any("not here" in note for note in found["notes"])
@@ -273,7 +273,7 @@ def test_a_document_says_how_to_make_it_again(judged: Any) -> None:
     assert found["run"]["command"] == "mmbench diff released"
     assert found["run"]["started"] == "2026-04-19T12:00:00+00:00"
     assert found["run"]["versions"] == {"python": "3.11.0"}
-    assert found["run"]["kept"] == 720
+    assert found["run"]["cached_answers"] == 720
 
 
 def test_github_is_told(judged: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

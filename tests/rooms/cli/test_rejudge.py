@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_mmbench.cli.rejudge import scored_dimensions
-from pytest_mmbench.records import Average, Dimension, Mark
-from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults
+from pytest_mmbench.records import Average, Dimension, Mark, Method
+from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults, TaskSpec
 from pytest_mmbench.results.run_file import SavedRun
 
 LEAVES = ("b.x", "b.y")
@@ -29,14 +29,13 @@ def run(
         Dimension(path="b.y", leaves=("b.y",), size=2, skip_reason=skip),
         Dimension(path="b.view", leaves=("b.view",), size=2),
     )
-    sheet = TaskResults(
+    spec = TaskSpec(
         benchmark="b",
+        revision="b-1",
+        method=Method.RANK,
+        scoring="",
         condition=condition,
         condition_used=condition,
-        few_shot=False,
-        wording="b-1 rank",
-        how="rank",
-        rows=rows,
     )
     return SavedRun(
         model="m",
@@ -45,7 +44,7 @@ def run(
         created="",
         facts={},
         trees={"b": DimensionTree(nodes=nodes, views={"b.view": ("x1", "y1")})},
-        tasks=(sheet,),
+        tasks=(TaskResults(spec=spec, rows=rows),),
     )
 
 

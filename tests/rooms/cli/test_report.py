@@ -30,7 +30,7 @@ def test_a_baseline_adds_what_changed(judged: Any) -> None:
     assert report["run"].pop("command") == "mmbench report --baseline=released"
     diff["run"].pop("command")
     assert report == diff
-    assert len(report["flips"]) == 40
+    assert len(report["changed_answers"]) == 40
 
 
 def test_what_was_asked_unseen_is_reported(judged: Any) -> None:
@@ -42,7 +42,7 @@ def test_what_was_asked_unseen_is_reported(judged: Any) -> None:
     assert judged("report", "--json", "r.json") == 0
 
     found = json.loads(judged.text("r.json"))
-    names = [each["name"] for each in found["sights"][0]["conditions"]]
+    names = [each["name"] for each in found["vision"][0]["conditions"]]
     assert names == ["image", "no-image"]
     # Right under all four rotations: those that are right in the published order, two of four.
     assert len(found["shortcuts"]) == 36
