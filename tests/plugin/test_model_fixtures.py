@@ -63,7 +63,7 @@ def test_a_claim_about_named_dimensions(project: Any, names: str) -> None:
             import pytest
             @pytest.mark.parametrize({names}["shapes.math", "shapes"])
             def test_better(mm_dimension, mm_verdict):
-                assert mm_verdict.tally.dimension == mm_dimension
+                assert mm_verdict.dimension == mm_dimension
         """
     )
 

@@ -133,7 +133,9 @@ def test_changes_are_in_the_report(accepted: Any) -> None:
     report = json.loads((accepted.path / "r.json").read_text(encoding="utf-8"))
     assert report["decision"]["release"] == "do not ship"
     assert (report["decision"]["gates"], report["decision"]["passed"]) == (18, 17)
-    lost = {each["dimension"]: each["regressed"] for each in report["snapshots"] if each["regressed"]}
+    lost = {
+        each["dimension"]: each["regressed"] for each in report["snapshots"] if each["regressed"]
+    }
     assert lost == {ADDITION: 2}
     assert [each["sample"] for each in report["changed_answers"]] == accepted.ids(ADDITION)
 
@@ -143,7 +145,9 @@ def test_a_page_shows_changes(accepted: Any) -> None:
     pytest.importorskip("jinja2")
     accepted.run(changed(accepted), *PLAIN, *ANSWERS, "--mm-html=r.html")
 
-    assert "The answers of this run beside those of the snapshot" in (accepted.path / "r.html").read_text(encoding="utf-8")
+    assert "The answers of this run beside those of the snapshot" in (
+        accepted.path / "r.html"
+    ).read_text(encoding="utf-8")
 
 
 def test_what_is_accepted_now_gates_nothing(accepted: Any) -> None:
@@ -172,7 +176,7 @@ def test_snapshot_to_other_questions_are_not_compared(accepted: Any) -> None:
         [f"{ADDITION} cannot be compared: the snapshot answers shapes* and shapes* seed=5 *"]
     )
     part.stdout.fnmatch_lines(["*what to do*accept it without a limit"])
-    whole.stdout.fnmatch_lines(["accepted now: 0 of 1 leaves changed", "1 snapshot updated."])
+    whole.stdout.fnmatch_lines(["snapshot updated: 0 of 1 leaves changed", "1 snapshot updated."])
     assert (refused.ret, part.ret, whole.ret) == (1, 1, 0)
 
 

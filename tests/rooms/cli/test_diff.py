@@ -29,7 +29,8 @@ def test_a_fall_is_told_and_fails(judged: Any) -> None:
     assert any(re.match(r"digits .* .100\.0 .* 40 +0 .*fail", each) for each in judged.lines)
     assert "shapes.math 0.667 (80/120, 95% 0.58-0.74) is below 0.80: 96 required" in judged.out
     assert (
-        "shapes.math.digits fell by 1.000 (1.000 to 0.000; 40 regressed, 0 fixed of 40)" in judged.out
+        "shapes.math.digits fell by 1.000 (1.000 to 0.000; 40 regressed, 0 fixed of 40)"
+        in judged.out
     )
     assert judged.lines[-1] == "do not ship: 23 of 27 gates passed"
 
