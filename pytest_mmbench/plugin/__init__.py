@@ -37,21 +37,24 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     # Whoever asks for help gets it, whatever else is wrong.
     helps = any(config.getoption(each, default=None) for each in HELP)
-    if helps or not _judges(config):
+    if helps or not _starts_run(config):
         config.pluginmanager.register(inactive, "mmbench-without-model")
 
 
-def _judges(config: pytest.Config) -> bool:
+def _starts_run(config: pytest.Config) -> bool:
     """Starts a run if a model is named, and says whether one is.
 
     Raises:
         pytest.UsageError: something that was typed is wrong.
     """
     _refuse_blank(config)
-    if _may_name_a_model(config) and _started(config):
-        return True
+    if _may_name_a_model(config):
+        from pytest_mmbench.plugin import startup  # noqa: PLC0415 - it loads everything else
+
+        if startup.start_run(config):
+            return True
     _refuse_idle(config)
-    _tell_missed(config)
+    _warn_of_settings_above(config)
     return False
 
 
@@ -95,7 +98,7 @@ def _refuse_idle(config: pytest.Config) -> None:
         )
 
 
-def _tell_missed(config: pytest.Config) -> None:
+def _warn_of_settings_above(config: pytest.Config) -> None:
     """Warns where pytest, without a configuration of its own, took a folder below for the rootdir.
 
     Raises:
@@ -115,12 +118,6 @@ def _tell_missed(config: pytest.Config) -> None:
         config.issue_config_time_warning(told, stacklevel=2)
     except MMBenchWarning as refused:
         raise pytest.UsageError(f"mmbench: {refused}") from refused
-
-
-def _started(config: pytest.Config) -> bool:
-    from pytest_mmbench.plugin import startup  # noqa: PLC0415 - it loads everything else
-
-    return startup.start_run(config)
 
 
 def _may_name_a_model(config: pytest.Config) -> bool:

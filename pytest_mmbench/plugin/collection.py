@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import warnings
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -91,11 +91,11 @@ def place(
     paths = (packages.get(arg) or absolute(invocation_dir, arg) for arg in others)
     folders = [path for path in paths if path.is_dir()]
     if others:
-        folder = _home(folders[0]) if folders else None
+        folder = _test_folder(folders[0]) if folders else None
         return Placement(
             args=others, folder=folder, named=named, suite_only=False, nothing_typed=nothing_typed
         )
-    home = _home(testpaths[0] if testpaths else invocation_dir)
+    home = _test_folder(testpaths[0] if testpaths else invocation_dir)
     return Placement(args=(str(home),), folder=home, named=named, suite_only=True)
 
 
@@ -135,7 +135,7 @@ def shipped_id(arg: str, invocation_dir: Path, rootdir: Path) -> str:
     return ""
 
 
-def _home(folder: Path) -> Path:
+def _test_folder(folder: Path) -> Path:
     """The folder, or its one `test*` folder with a conftest file: pytest loads that file too."""
     below = [path.parent for path in folder.glob(f"test*/{CONFTEST}")]
     return below[0] if len(below) == 1 else folder
@@ -211,8 +211,8 @@ class SuiteCollector:
         Raises:
             pytest.UsageError: the folder that the suite hangs under was not collected.
         """
-        wanted = session.config.stash[PLACEMENT].runs_suite and not session.testsfailed
-        if wanted and not any(item.getparent(Suite) for item in items):
+        runs = session.config.stash[PLACEMENT].runs_suite and not session.testsfailed
+        if runs and not any(item.getparent(Suite) for item in items):
             folder = session.config.stash[PLACEMENT].folder
             raise pytest.UsageError(
                 f"mmbench: the cases could not be collected, because {folder} was not.\n"
@@ -223,25 +223,20 @@ class SuiteCollector:
 _Nodes: TypeAlias = list[pytest.Item | pytest.Collector]
 
 
-def _with_suite(placement: Placement, collector: pytest.Collector, found: _Nodes) -> _Nodes:
+def _with_suite(placement: Placement, collector: pytest.Collector, nodes: _Nodes) -> _Nodes:
+    """What a collector has collected, with the suite if it belongs there."""
     if isinstance(collector, pytest.Session) and placement.folder is None:
-        return [*found, _suite(_folder_of(found) or collector)]
-    if not isinstance(collector, pytest.Directory) or not _belongs(placement, collector, found):
-        return found
-    return [*([] if placement.suite_only else found), _suite(collector)]
-
-
-def _belongs(placement: Placement, folder: pytest.Directory, found: _Nodes) -> bool:
-    """Whether it is the suite's folder, or the nearest one if that is left out by `--ignore`."""
-    if folder.path == placement.folder:
-        return True
-    inside = placement.folder is not None and folder.path == placement.folder.parent
-    return inside and all(node.path != placement.folder for node in found)
-
-
-def _folder_of(found: Iterable[pytest.Item | pytest.Collector]) -> pytest.Directory | None:
-    parents = (parent for node in found for parent in node.iter_parents())
-    return next((each for each in parents if isinstance(each, pytest.Directory)), None)
+        parents = (parent for node in nodes for parent in node.iter_parents())
+        folder = next((each for each in parents if isinstance(each, pytest.Directory)), None)
+        return [*nodes, _suite(folder or collector)]
+    if not isinstance(collector, pytest.Directory) or placement.folder is None:
+        return nodes
+    # Where the suite's own folder is left out by `--ignore`, the one above it has the suite.
+    ignored = all(node.path != placement.folder for node in nodes)
+    above = collector.path == placement.folder.parent
+    if collector.path != placement.folder and not (above and ignored):
+        return nodes
+    return [*([] if placement.suite_only else nodes), _suite(collector)]
 
 
 def _suite(parent: pytest.Collector) -> Suite:

@@ -45,52 +45,52 @@ class RunHooks:
 
     Args:
         run: what is judged.
-        line: shows how far the asking has come.
+        progress: shows how far inference has come.
         worker: whether another process ends the run.
     """
 
-    def __init__(self, run: Run, line: ProgressLine, *, worker: bool) -> None:
+    def __init__(self, run: Run, progress: ProgressLine, *, worker: bool) -> None:
         self._run = run
-        self._line = line
+        self._progress = progress
         self._worker = worker
-        self._warner = ""
+        self._first_case = ""
 
     # Collecting.
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Every test that needs a dimension is run for each one that it can be about."""
-        named = metafunc.fixturenames
-        if DIMENSION in named and not _parametrised(metafunc.definition):
-            gate = Gate.SNAPSHOT if "mm_snapshot" in named else Gate.CAPABILITY
+        fixtures = metafunc.fixturenames
+        marks = metafunc.definition.iter_markers("parametrize")
+        argnames = [(*mark.args, mark.kwargs.get("argnames", ()))[0] for mark in marks]
+        by_hand = [names.split(",") if isinstance(names, str) else names for names in argnames]
+        if DIMENSION in {name.strip() for names in by_hand for name in names}:
+            return
+        if DIMENSION in fixtures:
+            gate = Gate.SNAPSHOT if "mm_snapshot" in fixtures else Gate.CAPABILITY
             nodes = self._run.cases(gate)
             metafunc.parametrize(DIMENSION, nodes, ids=[node.path for node in nodes])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """The cases that are left say which answers will be needed."""
-        asking = [item for item in session.items if _asks(item)]
-        self._run.plan(need for item in asking for need in _needs(item))
-        self._warner = next((item.nodeid for item in asking if item.getparent(Suite)), "")
+        """Plans what the selected cases need."""
+        cases = [item for item in session.items if _case_keys(item)]
+        self._run.plan(key for item in cases for key in _case_keys(item))
+        self._first_case = next((item.nodeid for item in cases if item.getparent(Suite)), "")
 
     # Running.
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
         """The setup of a case asks the model: the line that shows it goes away afterwards."""
-        self._warn(item)
-        if _asks(item) and not self._run.candidate.loaded:
-            self._line.wait_for(f"loading {self._run.settings.model}")
+        # Once in all processes, and before it can be skipped: where every case is skipped, too,
+        # nothing is gated.
+        if item.nodeid == self._first_case and self._run.gates_nothing:
+            warnings.warn(MMBenchWarning(GATES_NOTHING), stacklevel=1)
+        if _case_keys(item) and not self._run.candidate.loaded:
+            self._progress.wait_for(f"loading {self._run.settings.model}")
         try:
             return (yield)
         finally:
-            self._line.hide()
-
-    def _warn(self, item: pytest.Item) -> None:
-        """The first shipped case warns, once in all processes, if no case can fail.
-
-        It does before it can be skipped: where every case is, too, nothing is gated.
-        """
-        if item.nodeid == self._warner and self._run.gates_nothing:
-            warnings.warn(MMBenchWarning(GATES_NOTHING), stacklevel=1)
+            self._progress.hide()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -132,38 +132,27 @@ class RunHooks:
 
     def _gated(self, item: pytest.Item) -> bool:
         """Whether it is the shipped case that a threshold waits for."""
-        claimed = CaseKey(Gate.CAPABILITY, _path(item)) in _needs(item)
-        shipped = item.getparent(Suite) is not None
-        return claimed and shipped and _path(item) in self._run.settings.thresholds
+        path, shipped = _path(item), item.getparent(Suite) is not None
+        key = CaseKey(Gate.CAPABILITY, path)
+        return shipped and key in _case_keys(item) and path in self._run.settings.thresholds
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Ends the run when the model turns out to be unusable."""
-        for name, told in report.user_properties:
+        for name, problem in report.user_properties:
             if name == STOP and not self._worker:
-                pytest.exit(f"mmbench: {told}", returncode=pytest.ExitCode.USAGE_ERROR)
+                pytest.exit(f"mmbench: {problem}", returncode=pytest.ExitCode.USAGE_ERROR)
 
     def pytest_unconfigure(self) -> None:
-        """Nothing is asked any more."""
+        """Closes the store."""
         self._run.close()
 
 
-def _asks(item: pytest.Item) -> bool:
-    return bool(_needs(item))
-
-
-def _needs(item: pytest.Item) -> list[CaseKey]:
-    named = getattr(item, "fixturenames", ())
-    gates = [gate for fixture, gate in GATE_OF.items() if fixture in named]
+def _case_keys(item: pytest.Item) -> list[CaseKey]:
+    """The gates that a test needs, with its dimension; none for a test of something else."""
+    fixtures = getattr(item, "fixturenames", ())
+    gates = [gate for fixture, gate in GATE_OF.items() if fixture in fixtures]
     return [CaseKey(gate, _path(item)) for gate in gates]
-
-
-def _parametrised(definition: pytest.Item) -> bool:
-    """Whether a test names the dimensions itself, by `@pytest.mark.parametrize`."""
-    marks = definition.iter_markers("parametrize")
-    named = [(*mark.args, mark.kwargs.get("argnames", ()))[0] for mark in marks]
-    split = [names.split(",") if isinstance(names, str) else names for names in named]
-    return any(name.strip() == DIMENSION for names in split for name in names)
 
 
 def _path(item: pytest.Item) -> str:

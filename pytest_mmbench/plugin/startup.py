@@ -62,10 +62,10 @@ def start_run(config: pytest.Config) -> bool:
         pytest.UsageError: something that was typed is wrong; the message says what to do.
     """
     try:
-        found = settings_of(config)
-        if found.model:
-            _register_run(config, found)
-        return bool(found.model)
+        settings = settings_of(config)
+        if settings.model:
+            _register_run(config, settings)
+        return bool(settings.model)
     except MMBenchError as error:
         raise pytest.UsageError(str(error)) from error
     except OSError as error:
@@ -214,20 +214,16 @@ def _check_models(config: pytest.Config, run: Run) -> None:
 
 def _model_override(config: pytest.Config, fixture: str) -> str:
     """The conftest file or plugin that brings a model of its own by a fixture, if one does."""
-    modules = [each for each in config.pluginmanager.get_plugins() if isinstance(each, ModuleType)]
-    found = (
-        str(each.__file__ or each.__name__)
-        for each in modules
-        if any(_is_fixture(fixture, name, value) for name, value in vars(each).items())
-    )
-    path = next(found, "")
-    return os.path.relpath(path, config.rootpath) if Path(path).is_absolute() else path
-
-
-def _is_fixture(wanted: str, name: str, value: object) -> bool:
-    """Fixtures are found by their name, which may differ from the function's."""
-    fixture = type(value).__name__ == "FixtureFunctionDefinition"
-    return fixture and wanted in (name, getattr(value, "name", None))
+    plugins = config.pluginmanager.get_plugins()
+    for module in (each for each in plugins if isinstance(each, ModuleType)):
+        for name, value in vars(module).items():
+            # A fixture may have another name than its function.
+            is_fixture = type(value).__name__ == "FixtureFunctionDefinition"
+            if is_fixture and fixture in (name, getattr(value, "name", None)):
+                path = str(module.__file__ or module.__name__)
+                absolute = Path(path).is_absolute()
+                return os.path.relpath(path, config.rootpath) if absolute else path
+    return ""
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -236,36 +232,30 @@ def settings_of(config: pytest.Config) -> Settings:
     Raises:
         SettingsError: anything that was typed is not known or not allowed.
     """
-    found = read_settings(
+    ini: dict[str, object] = {}
+    for option in OPTIONS:
+        try:
+            ini[option.ini] = config.getini(option.ini)
+        except (TypeError, ValueError, pytest.UsageError) as error:
+            # pytest itself does not say which key it means.
+            raise SettingsError(
+                f"the ini key {option.ini} cannot be read.", reason=str(error)
+            ) from error
+    settings = read_settings(
         rootdir=config.rootpath,
         cli=vars(config.option),
-        ini={option.ini: _ini(config, option.ini) for option in OPTIONS},
+        ini=ini,
         environment=os.environ,
         known=registry.benchmark_names(),
         invocation_dir=config.invocation_params.dir,
     )
-    if not found.source and config.inipath is None:
-        _refuse_missed(config.rootpath)
-    return found
-
-
-def _ini(config: pytest.Config, key: str) -> object:
-    """The value of an ini key; None if it is not written.
-
-    Raises:
-        SettingsError: it is not of the key's type; pytest itself does not say which key it means.
-    """
-    try:
-        return config.getini(key)
-    except (TypeError, ValueError, pytest.UsageError) as error:
-        raise SettingsError(f"the ini key {key} cannot be read.", reason=str(error)) from error
-
-
-def _refuse_missed(rootdir: Path) -> None:
-    """Without a configuration of its own, pytest takes the nearest folder for the rootdir."""
-    missed = next((each for each in rootdir.parents if (each / file.FILE).is_file()), None)
-    if missed:
-        raise SettingsError(
-            f"the rootdir {rootdir} has no settings, but {missed} above it has.",
-            what_to_do=f"add --rootdir={missed}, or put a pytest.ini or pyproject.toml there",
-        )
+    if not settings.source and config.inipath is None:
+        # Without a configuration of its own, pytest takes the nearest folder for the rootdir.
+        rootdir = config.rootpath
+        above = next((each for each in rootdir.parents if (each / file.FILE).is_file()), None)
+        if above:
+            raise SettingsError(
+                f"the rootdir {rootdir} has no settings, but {above} above it has.",
+                what_to_do=f"add --rootdir={above}, or put a pytest.ini or pyproject.toml there",
+            )
+    return settings

@@ -1,6 +1,6 @@
 import pytest
 from accepted_answers import drawn
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_mmbench.gates.snapshot import judge_snapshot
@@ -11,7 +11,7 @@ from pytest_mmbench.gates.verdicts import (
     Verdict,
     VisionVerdict,
 )
-from pytest_mmbench.plugin.properties import gate_of, properties, verdicts_in
+from pytest_mmbench.plugin.properties import RECORDS, properties, verdicts_in
 from pytest_mmbench.records import Gate
 from pytest_mmbench.results.snapshots import SnapshotAnswers
 
@@ -61,12 +61,14 @@ def test_a_test_may_ask_for_several_verdicts(verdicts: list[Verdict]) -> None:
     assert verdicts_in(found) == verdicts
 
 
-@pytest.mark.parametrize("gate", Gate)
-def test_every_gate_has_a_record(gate: Gate) -> None:
+@pytest.mark.parametrize(("gate", "record"), RECORDS.items())
+def test_every_gate_has_a_record(gate: Gate, record: type[Verdict]) -> None:
     """A gate without one could not be sent by a worker."""
 
-    @given(VERDICTS.filter(lambda verdict: gate_of(verdict) is gate))
+    @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=10, deadline=None)
+    @given(st.builds(record))
     def plain_values_stand_beside_it(verdict: Verdict) -> None:
         assert dict(properties(verdict, "tiny"))["mm_gate"] == gate.value
 
+    assert set(RECORDS) == set(Gate)
     plain_values_stand_beside_it()
