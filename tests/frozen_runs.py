@@ -12,7 +12,6 @@ are replaced by words, so that two recordings of equal code are equal to the let
 
 Nothing is imported from the package, whose modules may be renamed.
 """
-# ruff: noqa: T201 - it talks to the person who runs it
 
 from __future__ import annotations
 
