@@ -105,9 +105,7 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
         sample=Samples(candidate, data.benchmarks),
     )
     report = build_report(
-        report_input,
-        notes=[*_notes(case), *data.notes],
-        unfinished=_unfinished(settings, scored),
+        report_input, notes=[*_notes(case), *data.notes], unfinished=_unfinished(settings, scored)
     )
     return RejudgedRun(report=report, verdicts=capability)
 

@@ -30,10 +30,7 @@ def add(subcommands: AddParser) -> None:
             Shows one sample of a benchmark: its dimension, its question, its options and the
             correct one. Its pictures are written into a folder on request.
             """,
-        examples=(
-            "mmbench show shapes counting-0007",
-            "mmbench show mmstar 17 --pictures seen",
-        ),
+        examples=("mmbench show shapes counting-0007", "mmbench show mmstar 17 --pictures seen"),
     )
     parser.add_argument("benchmark", metavar="BENCHMARK", help="its name, such as shapes")
     parser.add_argument("sample", metavar="SAMPLE", help="a sample's id, such as counting-0007")

@@ -44,10 +44,7 @@ def add(subcommands: AddParser) -> None:
             and only where all samples of a dimension were asked. Comments, order and formatting
             of the file stay.
             """,
-        examples=(
-            "mmbench thresholds",
-            "mmbench thresholds --ratchet --margin 0.03",
-        ),
+        examples=("mmbench thresholds", "mmbench thresholds --ratchet --margin 0.03"),
     )
     parser.add_argument("--ratchet", action="store_true", help="write the thresholds that rise")
     parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
