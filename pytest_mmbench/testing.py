@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from pytest_mmbench.protocols import Benchmark, Condition, Model
 from pytest_mmbench.records import LETTERS, Answer, Method, Picture, Request, RequestType, Sample
@@ -157,8 +158,6 @@ def check_condition(condition: Condition, leaf: Sequence[Sample], *, seed: int =
 
 
 def _unreadable(name: str) -> Picture:
-    """A picture that nobody may read before a model is asked."""
-
     def read() -> bytes:
         raise AssertionError(f"{name} was read before anybody asked for it")
 
@@ -166,12 +165,8 @@ def _unreadable(name: str) -> Picture:
 
 
 def _check_same_question(sample: Sample, twin: Sample) -> None:
-    """Two samples that differ by their target only have to show the same."""
-    assert (sample.question, sample.options, sample.pictures) == (
-        twin.question,
-        twin.options,
-        twin.pictures,
-    ), f"{sample.id}: what is shown depends on the target"
+    shown = [(each.question, each.options, each.pictures) for each in (sample, twin)]
+    assert shown[0] == shown[1], f"{sample.id}: what is shown depends on the target"
     for picture, other in zip(sample.pictures, twin.pictures, strict=True):
         assert picture.read() == picture.read(), f"{picture.name} differs at the second reading"
         assert picture.read() == other.read(), f"{picture.name} depends on the target"
@@ -185,7 +180,7 @@ def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: 
     Raises:
         AssertionError: a promise is broken; the message says which, and by which sample.
     """
-    first = [sample for sample, _ in zip(samples(benchmark), range(at_most), strict=False)]
+    first = islice(samples(benchmark), at_most)
     requests = [benchmark.request(sample, method) for sample in first]
     batch = _ask(model, requests)
     assert [answer.sample for answer in batch] == [request.sample for request in requests]
