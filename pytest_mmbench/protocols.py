@@ -1,4 +1,4 @@
-"""The seams: what a benchmark, a model and a scorer have to be. Anything of this shape fits."""
+"""What a benchmark, a model, a scorer, a condition and a store have to be."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Scorer(Protocol):
         """What reports call it, such as `strict`; empty if the method says it all."""
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """What became of the answer."""
+        """The answer's mark, and the letter that was read out of it."""
 
 
 class ConditionFunction(Protocol):
@@ -86,7 +86,7 @@ class Condition(Protocol):
     A condition of your own is a function, which an entry point or `registry` gives its name:
 
         def shouted(samples, *, seed):
-            return [replace(each, question=each.question.upper()) for each in samples]
+            return [replace(sample, question=sample.question.upper()) for sample in samples]
     """
 
     @property
@@ -202,7 +202,7 @@ class ModelFeatures:
 
 
 class Store(Protocol):
-    """Keeps every answer that was once paid for, and the hashes of pictures."""
+    """Keeps the answers of models, and the hashes of pictures."""
 
     def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
         """The answers that are known, by request digest."""
@@ -218,7 +218,7 @@ class Store(Protocol):
 
 
 class Progress(Protocol):
-    """Is told how far the asking has come; draws it or not."""
+    """Is called after every batch; shows how far the run is, or not."""
 
     def __call__(self, *, done: int, total: int, seconds: float) -> None:
-        """`done` of `total` requests have an answer, after so many seconds of asking."""
+        """`done` of `total` requests have an answer, after so many seconds."""

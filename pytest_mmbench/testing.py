@@ -165,7 +165,7 @@ def _unreadable(name: str) -> Picture:
 
 
 def _check_same_question(sample: Sample, twin: Sample) -> None:
-    shown = [(each.question, each.options, each.pictures) for each in (sample, twin)]
+    shown = [(side.question, side.options, side.pictures) for side in (sample, twin)]
     assert shown[0] == shown[1], f"{sample.id}: what is shown depends on the target"
     for picture, other in zip(sample.pictures, twin.pictures, strict=True):
         assert picture.read() == picture.read(), f"{picture.name} differs at the second reading"

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from pytest_mmbench import files, registry
 from pytest_mmbench.cli import output
-from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
+from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import is_circular, load_questions, options
 from pytest_mmbench.cli.project import Project, find_project, model_name
 from pytest_mmbench.cli.scores import (
     DimensionScore,
+    add_flags,
     is_parseable,
-    margin,
     scores,
     threshold_below,
     two_decimals,
@@ -53,7 +53,7 @@ _THRESHOLDS: Final = """\
 """
 _REST: Final = """\
 [gate]
-# rule = "point"        # passes at the threshold itself; strong, three-way: see the README
+# rule = "point"        # passes at the threshold itself; strong, three-way: see docs/thresholds.md
 # alpha = 0.05          # error probability of the rules that need one, and of [vision]
 # unreadable = 0.05     # a dimension with more unreadable answers is an error, not a low score
 
@@ -98,14 +98,7 @@ def add(subcommands: AddParser) -> None:
             "mmbench init --depth 3 --force",
         ),
     )
-    parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
-    parser.add_argument(
-        "--margin",
-        type=margin,
-        default="0.05",
-        metavar="FRACTION",
-        help="how far below a score its threshold lies; default: 0.05",
-    )
+    add_flags(parser)
     parser.add_argument(
         "--depth",
         type=int,
@@ -168,9 +161,6 @@ def _setting_names(table: Mapping[str, Any]) -> Iterator[str]:
             yield key
 
 
-# The file.
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsDraft:
     """What a settings file is made of."""
@@ -182,7 +172,7 @@ class SettingsDraft:
     depth: int
     """Words of the longest path that is gated."""
     baseline: str = ""
-    """What the settings so far have runs compared with; empty if with nothing."""
+    """The baseline of the settings so far; empty if none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +193,7 @@ class ThresholdLine:
     text: str
     comment: str
     is_gated: bool
-    """Whether it is a threshold; else it stands in a comment."""
+    """Whether it is more than a comment."""
 
 
 def write_draft(draft: SettingsDraft) -> SettingsText:
@@ -233,11 +223,11 @@ def _threshold_line(score: DimensionScore, draft: SettingsDraft) -> ThresholdLin
         objection = f"{score.tally.unparseable} answers are unreadable"
     elif at_least <= score.guess_rate:
         objection = f"guessing gets {float(score.guess_rate):.2f}"
-    elif "." in score.path and score.tally.total < FEWEST:
+    elif not score.node.is_root and score.tally.total < FEWEST:
         objection = f"fewer than {FEWEST} samples"
-    is_gated = not objection and score.path.count(".") < draft.depth
+    is_gated = not objection and score.node.path.count(".") < draft.depth
     return ThresholdLine(
-        text=f"{'' if is_gated else '# '}{toml(score.path)} = {two_decimals(at_least)}",
+        text=f"{'' if is_gated else '# '}{toml(score.node.path)} = {two_decimals(at_least)}",
         comment=f"{score.describe()}{f'; {objection}' if objection else ''}",
         is_gated=is_gated,
     )

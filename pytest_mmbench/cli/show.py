@@ -60,11 +60,7 @@ def _write_picture(picture: Picture, folder: Path) -> Path:
 
 
 def _find_sample(name: str, id: str, settings: Settings) -> Sample:
-    """The sample of that id: of the benchmark as it is set, or a rotation such as `17@1`.
-
-    Raises:
-        DataError: there is none.
-    """
+    """The sample of that id: of the benchmark as it is set, or a rotation such as `17@1`."""
     known: set[str] = set()
     for circular in (settings.circular, *((True,) if AT in id else ())):
         selected = benchmark(name, settings, circular=circular)
