@@ -36,7 +36,7 @@ class RequestType(StrEnum):
 
 
 class Mark(StrEnum):
-    """Correctness of one answer. Unparseable is not incorrect: it is counted on its own."""
+    """What became of one answer. Unparseable is not incorrect: it is counted on its own."""
 
     CORRECT = "correct"
     INCORRECT = "incorrect"
