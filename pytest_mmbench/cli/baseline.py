@@ -147,9 +147,8 @@ def _promote(arguments: argparse.Namespace) -> int:
 def _pin(arguments: argparse.Namespace) -> int:
     path = _baseline_path(arguments.name, find_project(arguments))
     run_file.read(path)
-    digest = baselines.pin(path)
-    pins = Path(BASELINES) / baselines.CHECKSUM_FILE
-    output.echo(f"{pins}: {arguments.name} is pinned ({digest[:16]}...)")
+    digest, file = baselines.pin(path), Path(BASELINES) / baselines.CHECKSUM_FILE
+    output.echo(f"{file}: {arguments.name} is pinned ({digest[:16]}...)")
     return 0
 
 

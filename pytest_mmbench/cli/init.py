@@ -24,7 +24,7 @@ from pytest_mmbench.cli.scores import (
     two_decimals,
 )
 from pytest_mmbench.config import file
-from pytest_mmbench.config.values import Setting, toml
+from pytest_mmbench.config.values import Setting, toml, toml_key
 from pytest_mmbench.errors import SettingsError, check_registered
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results.rows import IMAGE
@@ -129,23 +129,23 @@ def _run(arguments: argparse.Namespace) -> int:
     if settings.source:
         typed = Setting(name="config", value=project.file.name, key="--config")
         old = file.read(project.file, typed).table
-    draft = write_draft(
-        SettingsDraft(
-            run=run,
-            scores=tuple(scores(run)),
-            project=project,
-            margin=arguments.margin,
-            depth=arguments.depth,
-            baseline=str(old.get("baseline", "")),
-        )
+    draft = SettingsDraft(
+        run=run,
+        project=project,
+        margin=arguments.margin,
+        depth=arguments.depth,
+        baseline=str(old.get("baseline", "")),
     )
-    files.replace_file(path, draft.text.encode())
+    lines = [_threshold_line(score, draft) for score in scores(run)]
+    text = settings_text(draft, lines)
+    files.replace_file(path, text.encode())
+    gated = sum(line.is_gated for line in lines)
     output.echo(
-        f"wrote {path.name}: {count_of(draft.gated, 'threshold')}, "
-        f"and {draft.offered} more as comments",
+        f"wrote {path.name}: {count_of(gated, 'threshold')}, "
+        f"and {len(lines) - gated} more as comments",
         "next: look through it, commit it, and run `pytest --mm-model=PATH`",
     )
-    kept = set(_setting_names(tomllib.loads(draft.text)))
+    kept = set(_setting_names(tomllib.loads(text)))
     dropped = [name for name in _setting_names(old) if name not in kept]
     if dropped:
         output.echo_note(f"no longer set: {', '.join(dropped)}")
@@ -166,24 +166,12 @@ class SettingsDraft:
     """What a settings file is made of."""
 
     run: SavedRun
-    scores: Sequence[DimensionScore]
     project: Project
     margin: Fraction
     depth: int
     """Words of the longest path that is gated."""
     baseline: str = ""
     """The baseline of the settings so far; empty if none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsText:
-    """A settings file."""
-
-    text: str
-    gated: int
-    """Thresholds in it."""
-    offered: int
-    """Thresholds in its comments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +184,8 @@ class ThresholdLine:
     """Whether it is more than a comment."""
 
 
-def write_draft(draft: SettingsDraft) -> SettingsText:
+def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
     """The settings file; the run that it is made of passes it."""
-    lines = [_threshold_line(score, draft) for score in draft.scores]
     head = _HEAD.format(
         model=" ".join(model_name(draft.run.model).split()),  # no line break ends the comment
         made=" ".join(draft.run.created.split()),
@@ -207,12 +194,7 @@ def write_draft(draft: SettingsDraft) -> SettingsText:
     )
     width = max((len(line.text) for line in lines), default=0)
     thresholds = [f"{line.text:<{width}}   # {line.comment}\n" for line in lines]
-    gated = sum(line.is_gated for line in lines)
-    return SettingsText(
-        text="\n".join([head, *_how_asked(draft), "".join([_THRESHOLDS, *thresholds]), _REST]),
-        gated=gated,
-        offered=len(lines) - gated,
-    )
+    return "\n".join([head, *_how_asked(draft), "".join([_THRESHOLDS, *thresholds]), _REST])
 
 
 def _threshold_line(score: DimensionScore, draft: SettingsDraft) -> ThresholdLine:
@@ -244,8 +226,10 @@ def _how_asked(draft: SettingsDraft) -> Iterator[str]:
     for name in draft.run.benchmarks:
         method = draft.run.task(name, IMAGE).spec.method
         table = {"method": method.value, **options(name, settings)}
-        lines = [f"{_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()]
-        yield "\n".join([f"[benchmarks.{_key(name)}]", *lines, ""])
+        lines = [
+            f"{toml_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()
+        ]
+        yield "\n".join([f"[benchmarks.{toml_key(name)}]", *lines, ""])
 
 
 def _portable(value: object, rootdir: Path) -> object:
@@ -253,7 +237,3 @@ def _portable(value: object, rootdir: Path) -> object:
     if isinstance(value, str) and Path(value).is_relative_to(rootdir):
         return Path(value).relative_to(rootdir).as_posix()
     return value
-
-
-def _key(name: str) -> str:
-    return name if name.replace("-", "").replace("_", "").isalnum() else toml(name)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -193,9 +194,8 @@ def _list_shortcuts(
 def _outcomes(results: Sequence[Sequence[SampleResult]]) -> list[BlindOutcome]:
     """What each text model made of the samples of a leaf, by sample instead of by model."""
     by_sample: dict[str, list[SampleResult]] = {}
-    for of_model in results:
-        for result in of_model:
-            by_sample.setdefault(result.sample, []).append(result)
+    for result in chain.from_iterable(results):
+        by_sample.setdefault(result.sample, []).append(result)
     return [
         BlindOutcome(
             sample=sample,

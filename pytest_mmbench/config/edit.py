@@ -21,7 +21,7 @@ from pytest_mmbench.errors import SettingsError
 
 _HEADER: Final = r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*mmbench[ \t]*{end}.*(?:\n|\Z)"
 _BOM: Final = "\ufeff"
-Change = Callable[[Any, Callable[[str], object]], None]
+TableChange = Callable[[Any, Callable[[str], object]], None]
 """Changes a table, as tomlkit or tomllib gives it; the second argument makes a number of digits."""
 
 
@@ -68,7 +68,7 @@ def with_text(text: str, key: str, value: str, *, within: str) -> str:
     return _checked(text, new, change, within)
 
 
-def _edited(text: str, change: Change, within: str) -> str:
+def _edited(text: str, change: TableChange, within: str) -> str:
     try:
         document = tomlkit.parse(text)
         change(_table_within(document, within), tomlkit.value)
@@ -99,7 +99,7 @@ def _with_first_line(text: str, line: str, within: str) -> str:
     return f"{text[:start]}[{within}]\n{line}\n{text[start:]}"
 
 
-def _checked(old: str, new: str, change: Change, within: str) -> str:
+def _checked(old: str, new: str, change: TableChange, within: str) -> str:
     """The new text, if it means what the old one means after the change."""
     expected = tomllib.loads(old, parse_float=Decimal)
     change(_table_within(expected, within), Decimal)

@@ -13,12 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.config.values import Setting
+from pytest_mmbench.config.values import Setting, toml_key
 from pytest_mmbench.errors import SettingsError, near
 
 FILE: Final = "mmbench.toml"
 PROJECT: Final = "pyproject.toml"
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _POSITION = re.compile(r"^(?P<problem>.*) \(at (?P<position>[^()]*)\)$", re.DOTALL)
 
 
@@ -36,7 +35,7 @@ class ConfigFile:
 
     def heading(self, *keys: str) -> str:
         """The file and a table in it: `mmbench.toml [benchmarks.shapes]`."""
-        names = [*filter(None, [self.within]), *map(_quote_if_needed, keys)]
+        names = [*filter(None, [self.within]), *map(toml_key, keys)]
         return f"{self.name} [{'.'.join(names)}]" if names else self.name
 
     def setting(self, *keys: str, value: object, name: str = "", folder: Path = Path()) -> Setting:
@@ -46,7 +45,7 @@ class ConfigFile:
         return Setting(
             name=name or keys[-1],
             value=value,
-            key=f'"{keys[-1]}"' if is_dimension else _quote_if_needed(keys[-1]),
+            key=f'"{keys[-1]}"' if is_dimension else toml_key(keys[-1]),
             where=self.heading(*keys[:-1]),
             in_toml=True,
             folder=folder,
@@ -73,10 +72,6 @@ class ConfigFile:
                 what = f"a key of [{keys[-1]}]" if keys else "a setting"
                 problem = f"{key!r} is not {what}."
                 raise self.setting(*keys, key, value=value).error(problem, **near(key, known))
-
-
-def _quote_if_needed(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) else f'"{key}"'
 
 
 def read(path: Path, setting: Setting) -> ConfigFile:

@@ -20,7 +20,7 @@ from pytest_mmbench.config.tables import RegressionSettings, VisionSettings
 from pytest_mmbench.config.values import Setting
 from pytest_mmbench.errors import SettingsError, check_registered, near
 from pytest_mmbench.files import expand
-from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX, Option
+from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
 _TABLES: Final = ("benchmarks", "thresholds", *tables.TABLES)
@@ -142,19 +142,16 @@ def read_settings(
                 setting = Setting(name=name, value=value, key=key, where=where, folder=folder)
                 above_file.setdefault(name, replace(setting, above_file=True))
     file = _read_file(above_file.get("config"), rootdir)
-    options = {
-        option.name: above_file.get(option.name) or _below(option, file, rootdir)
-        for option in OPTIONS
-    }
+    options: dict[str, Setting] = {}
+    for option in OPTIONS:
+        name = option.name
+        if name in above_file:
+            options[name] = above_file[name]
+        elif option.in_file and name in file.table:
+            options[name] = file.setting(name, value=file.table[name], folder=rootdir)
+        else:
+            options[name] = Setting(name=name, value=option.default, key="default", folder=rootdir)
     return _settings(options, file, known, rootdir=rootdir, started_in=started_in)
-
-
-def _below(option: Option, file: ConfigFile, rootdir: Path) -> Setting:
-    """An option that nothing above the settings file sets: as the file has it, or by default."""
-    name = option.name
-    if option.in_file and name in file.table:
-        return file.setting(name, value=file.table[name], folder=rootdir)
-    return Setting(name=name, value=option.default, key="default", folder=rootdir)
 
 
 def _settings(

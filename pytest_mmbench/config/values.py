@@ -15,6 +15,7 @@ from pytest_mmbench.files import expand
 
 MOST_DECIMALS: Final = 12
 """Of a fraction: a benchmark of a billion samples needs nine."""
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _FRACTION = re.compile(r"[01]?\.[0-9]{1,12}|[01]")
 _DEVICE = re.compile(r"[a-z]+(:[0-9]+)?")
@@ -82,6 +83,11 @@ def toml(value: object) -> str:
             return f"[{', '.join(toml(part) for part in value)}]"
         case _:
             return str(value)
+
+
+def toml_key(key: str) -> str:
+    """A key as it stands in a TOML file: in quotes unless it is letters, digits, - and _."""
+    return key if _BARE_KEY.fullmatch(key) else toml(key)
 
 
 def text(setting: Setting, choices: Collection[str] = ()) -> str:
