@@ -25,10 +25,9 @@ def shorten(text: str, *, most: int = MOST_SHOWN) -> str:
 
 
 class MMBenchError(Exception):
-    """A problem in one sentence, and labelled facts that help to solve it.
+    """A problem in one sentence, and facts that help to solve it.
 
-    Each fact becomes one line: `asked_for_by="mmbench.toml"` is shown as
-    `asked for by   mmbench.toml`.
+    Each is a line: `asked_for_by="mmbench.toml"` is shown as `asked for by   mmbench.toml`.
     """
 
     def __init__(self, problem: str, **facts: str) -> None:

@@ -18,8 +18,7 @@ class Benchmark(Protocol):
     The first node is the whole: its leaves hold every sample once. Other nodes that are leaves of
     themselves are *views*, which hold some of the same samples again.
 
-    A benchmark may also have `variant`, which of several published ones it is: a run says so beside
-    its name.
+    It may also have `variant`, which of several published ones it is, shown beside its name.
 
     `dimensions`, `ids` and `sample` read no picture: they are called while pytest collects.
     """
@@ -96,9 +95,7 @@ class Condition(Protocol):
     def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
         """The samples under the condition.
 
-        Args:
-            samples: all samples of one leaf, also those that a limit leaves out.
-            seed: the run's own, for whatever is random.
+        They are all those of one leaf, also those that a limit leaves out. The seed is the run's.
 
         Raises:
             DataError: the condition cannot be made of these samples, and the reason why; so does
@@ -168,10 +165,10 @@ class OptionalModelParts(Protocol):
 
     @property
     def needs_picture(self) -> bool:
-        """Whether it cannot be asked without a picture: it is shown grey ones then."""
+        """Whether it requires a picture; grey ones are shown where there is none."""
 
     def prepare(self, request: Request) -> Request:
-        """A request that asks the same, after what takes time and no accelerator, such as decoding.
+        """The same request after the work that needs no accelerator, such as decoding.
 
         Called in another thread, before `generate` or `rank`, and not for every request. The result
         has to be small enough for two batches to wait in memory.

@@ -119,14 +119,12 @@ class Picture:
     """Names the bytes that `read` would give, and reads none: other bytes, now or in a later run,
     have another identity. Empty if that is not known."""
     group: int = field(default=0, compare=False, repr=False)
-    """The same for pictures that are read cheaply one after the other, as those of one row group
-    of a parquet file are; 0 if the order of reading does not matter."""
+    """The same for pictures that are cheap to read in a row, as in one row group of a parquet file;
+    0 if the order does not matter."""
     location: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
-    """Facts for error messages that say where it stands, such as file, row and field; none if its
-    name says it all."""
+    """Facts for error messages, such as file, row and field; none if its name says it all."""
     shown_as: str = field(default="", compare=False, repr=False)
-    """Name of the picture that this one most likely shows again; it only decides what is asked
-    together."""
+    """Name of the picture that it most likely repeats; decides only what is asked together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +145,9 @@ class Sample:
     """Other answers to an open question that are correct too."""
     pictures: tuple[Picture, ...] = ()
     cluster: str = ""
-    """The same for samples that show the same picture, and so succeed or fail together; empty if
-    no other sample shows it."""
+    """The same for samples that show the same picture, and so depend on each other; or empty."""
     unit: str = ""
-    """The same for samples that count together, where a dimension's `unit` is more than one
-    sample; empty for one that counts alone."""
+    """The same for samples that count together, by their dimension's `unit`; or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +232,7 @@ class Dimension:
     unit: Unit = Unit.SAMPLE
     average: Average = Average.MICRO
     scale: int = 1
-    """What its authors call a full score: 2000 for MME's perception, 1 where they publish
-    fractions."""
+    """A full score as its authors publish it: 2000 for MME's perception, 1 for fractions."""
     skip_reason: str = ""
     """Why its samples cannot be asked; empty if they can."""
 
@@ -257,7 +252,7 @@ class Stratum:
     """A part of a tally whose mean has a weight of its own."""
 
     weight: Fraction
-    """The weights of a tally add up to 1."""
+    """Those of a tally add up to 1."""
     credit: Fraction
     """Sum of what its units earned, each between 0 and 1."""
     credit_squares: Fraction

@@ -1,4 +1,4 @@
-"""For authors of benchmarks, models and conditions: a scripted model, checks of the contracts."""
+"""For authors of benchmarks, models and conditions: scripted answers, checks of the contracts."""
 
 from __future__ import annotations
 
