@@ -232,7 +232,8 @@ class Dimension:
     unit: Unit = Unit.SAMPLE
     average: Average = Average.MICRO
     scale: int = 1
-    """A full score as its authors publish it: 2000 for MME's perception, 1 for fractions."""
+    """What its authors call a full score: 2000 for MME's perception, 1 where they publish
+    fractions."""
     skip_reason: str = ""
     """Why its samples cannot be asked; empty if they can."""
 
