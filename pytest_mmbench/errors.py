@@ -1,4 +1,4 @@
-"""What can go wrong, said so that the reader knows what to do next.
+"""What can go wrong, with what the reader can do about it.
 
 MMBenchError
  +-- SettingsError    a file, an option or a name that the user typed
@@ -25,10 +25,9 @@ def shorten(text: str, *, most: int = MOST_SHOWN) -> str:
 
 
 class MMBenchError(Exception):
-    """A problem in one sentence, and labelled facts that help to solve it.
+    """A problem in one sentence, and facts that help to solve it.
 
-    Each fact becomes one line: `asked_for_by="mmbench.toml"` is shown as
-    `asked for by   mmbench.toml`.
+    Each is a line: `asked_for_by="mmbench.toml"` is shown as `asked for by   mmbench.toml`.
     """
 
     def __init__(self, problem: str, **facts: str) -> None:
@@ -51,10 +50,7 @@ class DataError(MMBenchError):
 
 
 class AbsentError(DataError):
-    """Samples cannot be asked under a condition, though nothing of them is broken.
-
-    A leaf of one picture has no other one to show.
-    """
+    """Samples cannot be asked under a condition: a leaf of one picture has no other one to show."""
 
 
 class CheckpointError(MMBenchError):
@@ -81,11 +77,7 @@ def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, 
 
 
 def check_registered(name: str, known: Collection[str], asked_for_by: str) -> None:
-    """Accepts the name of a benchmark that is registered.
-
-    Raises:
-        SettingsError: it is not.
-    """
+    """Accepts the name of a benchmark that is registered; any other is a `SettingsError`."""
     if name not in known:
         facts = near(name, known, label="registered")
         problem = f"benchmark {name!r} is not registered."

@@ -1,6 +1,6 @@
-"""Every option, once: its flag, its ini key, its environment variable, its key in `mmbench.toml`.
+"""Every option, once: its flag, ini key, environment variable and key in `mmbench.toml`.
 
-Loaded by every pytest run, with or without a model, and therefore light: the standard library only.
+Every pytest run loads it, with or without a model: the standard library only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Option:
     kind: Kind
     help: str
     """One or two sentences, with the unit and the default."""
-    default: str | int | bool | tuple[str, ...]
+    default: str | int | bool | tuple[str, ...] = ""
     metavar: str = ""
     """Stands for the value in `pytest --help`; a switch has none."""
     choices: tuple[str, ...] = ()
@@ -77,7 +77,6 @@ OPTIONS = (
         name="model",
         kind=Kind.TEXT,
         metavar="PATH",
-        default="",
         help="Checkpoint to judge: a local folder, a hub id such as acme/vlm-3 or, for a branch, "
         "tag or commit, acme/vlm-3@v1.2, or scripted:first to try a gate without one. Nothing runs "
         "unless a model is named.",
@@ -86,7 +85,6 @@ OPTIONS = (
         name="baseline",
         kind=Kind.TEXT,
         metavar="WHAT",
-        default="",
         help="Compare with this, sample by sample: a checkpoint, a saved run file, or a name that "
         "`mmbench baseline save` gave one. Default: no comparison.",
     ),
@@ -94,7 +92,6 @@ OPTIONS = (
         name="base-llm",
         kind=Kind.TEXT,
         metavar="PATH",
-        default="",
         help="Text model that the checkpoint was built on, from which leakage is measured. "
         "Default: none, and leakage stays unknown.",
     ),
@@ -102,7 +99,6 @@ OPTIONS = (
         name="config",
         kind=Kind.PATH,
         metavar="FILE",
-        default="",
         in_file=False,
         help="Settings and thresholds (TOML). "
         "Default: mmbench.toml in the rootdir, else [tool.mmbench] of its pyproject.toml.",
@@ -146,7 +142,6 @@ OPTIONS = (
         name="exclude",
         kind=Kind.PATH,
         metavar="FILE",
-        default="",
         help="Leave out the samples that this file lists, such as those that can be answered "
         "without looking. Default: none.",
     ),
@@ -222,7 +217,6 @@ OPTIONS = (
         name="html",
         kind=Kind.PATH,
         metavar="FILE",
-        default="",
         in_file=False,
         help="Write a report that opens in any browser, offline. Default: none.",
     ),
@@ -230,7 +224,6 @@ OPTIONS = (
         name="markdown",
         kind=Kind.PATH,
         metavar="FILE",
-        default="",
         in_file=False,
         help="Write a report in Markdown. Default: none. "
         "GitHub's step summary, where there is one, gets it in any case.",
@@ -239,7 +232,6 @@ OPTIONS = (
         name="json",
         kind=Kind.PATH,
         metavar="FILE",
-        default="",
         in_file=False,
         help="Write everything that was found as JSON. Default: none.",
     ),
@@ -265,10 +257,7 @@ BY_NAME = {option.name: option for option in OPTIONS}
 
 
 def add_options(group: OptionGroup) -> None:
-    """Adds every flag to a group of pytest's command line.
-
-    A flag that is not given is None in `config.option`; `config.read_settings` gives the default.
-    """
+    """Adds every flag to a group of pytest's command line; one that is not given is None."""
     for option in OPTIONS:
         attributes: dict[str, Any] = {"action": "store", "metavar": option.metavar}
         if option.kind is Kind.SWITCH:

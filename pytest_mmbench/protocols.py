@@ -1,4 +1,4 @@
-"""The seams: what a benchmark, a model and a scorer have to be. Anything of this shape fits."""
+"""What a benchmark, a model, a scorer, a condition and a store have to be."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ class Benchmark(Protocol):
     The first node is the whole: its leaves hold every sample once. Other nodes that are leaves of
     themselves are *views*, which hold some of the same samples again.
 
-    A benchmark may also have `variant`, which of several published ones it is: a run says so beside
-    its name.
+    It may also have `variant`, which of several published ones it is, shown beside its name.
 
     `dimensions`, `ids` and `sample` read no picture: they are called while pytest collects.
     """
@@ -66,7 +65,7 @@ class Scorer(Protocol):
         """What reports call it, such as `strict`; empty if the method says it all."""
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """What became of the answer."""
+        """The answer's mark, and the letter that was read out of it."""
 
 
 class ConditionFunction(Protocol):
@@ -86,7 +85,7 @@ class Condition(Protocol):
     A condition of your own is a function, which an entry point or `registry` gives its name:
 
         def shouted(samples, *, seed):
-            return [replace(each, question=each.question.upper()) for each in samples]
+            return [replace(sample, question=sample.question.upper()) for sample in samples]
     """
 
     @property
@@ -96,9 +95,7 @@ class Condition(Protocol):
     def __call__(self, samples: Sequence[Sample], *, seed: int) -> list[Sample]:
         """The samples under the condition.
 
-        Args:
-            samples: all samples of one leaf, also those that a limit leaves out.
-            seed: the run's own, for whatever is random.
+        They are all those of one leaf, also those that a limit leaves out. The seed is the run's.
 
         Raises:
             DataError: the condition cannot be made of these samples, and the reason why; so does
@@ -168,10 +165,10 @@ class OptionalModelParts(Protocol):
 
     @property
     def needs_picture(self) -> bool:
-        """Whether it cannot be asked without a picture: it is shown grey ones then."""
+        """Whether it requires a picture; grey ones are shown where there is none."""
 
     def prepare(self, request: Request) -> Request:
-        """A request that asks the same, after what takes time and no accelerator, such as decoding.
+        """The same request after the work that needs no accelerator, such as decoding.
 
         Called in another thread, before `generate` or `rank`, and not for every request. The result
         has to be small enough for two batches to wait in memory.
@@ -202,7 +199,7 @@ class ModelFeatures:
 
 
 class Store(Protocol):
-    """Keeps every answer that was once paid for, and the hashes of pictures."""
+    """Keeps the answers of models, and the hashes of pictures."""
 
     def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
         """The answers that are known, by request digest."""
@@ -218,7 +215,7 @@ class Store(Protocol):
 
 
 class Progress(Protocol):
-    """Is told how far the asking has come; draws it or not."""
+    """Is called after every batch; shows how far the run is, or not."""
 
     def __call__(self, *, done: int, total: int, seconds: float) -> None:
-        """`done` of `total` requests have an answer, after so many seconds of asking."""
+        """`done` of `total` requests have an answer, after so many seconds."""

@@ -1,4 +1,4 @@
-"""The nouns: everything that flows through a run is one of these frozen records.
+"""The frozen records that flow through a run.
 
 A benchmark yields *samples*; a sample is asked as a *request*, which carries a *prompt* and never
 the target; a model returns an *answer*; a scorer turns it into a *score*; scores add up to a
@@ -44,7 +44,7 @@ class Mark(StrEnum):
 
 
 class Rule(StrEnum):
-    """When a tally reaches its threshold; `gates.py` holds the arithmetic."""
+    """When a tally reaches its threshold; `gates.capability` holds the arithmetic."""
 
     POINT = "point"
     STRONG = "strong"
@@ -60,7 +60,7 @@ class Outcome(StrEnum):
     INCONCLUSIVE = "inconclusive"
     PASS = "pass"  # noqa: S105 - no password
     NOT_GATED = "not gated"
-    """A number was taken, and nothing was required of it."""
+    """Measured, and nothing was required."""
 
     @property
     def severity(self) -> int:
@@ -73,7 +73,7 @@ class Outcome(StrEnum):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nobody has to look at it."""
+        """Whether it is no news."""
         return self in (Outcome.PASS, Outcome.NOT_GATED)
 
 
@@ -90,12 +90,12 @@ class Unit(StrEnum):
     """What counts once in a dimension's score."""
 
     SAMPLE = "sample"
-    """Each sample by itself: 1 if it is right, else 0."""
+    """Each sample by itself: 1 if it is correct, else 0."""
     ALL_CORRECT = "all"
-    """Samples of one `unit` together: 1 if all of them are right, as CircularEval has it."""
+    """Samples of one `unit` together: 1 if all of them are correct, as CircularEval has it."""
     PAIR = "pair"
-    """Samples of one `unit` together: half for the share that is right, half if all are. The mean
-    of that is MME's (accuracy + accuracy+) / 2."""
+    """Samples of one `unit` together: half for the share that is correct, half if all are. The
+    mean of that is MME's (accuracy + accuracy+) / 2."""
 
 
 class Average(StrEnum):
@@ -116,17 +116,15 @@ class Picture:
     read: Callable[[], bytes] = field(compare=False, repr=False)
     """Gives the encoded bytes (PNG, JPEG ...); the same bytes at every call."""
     identity: Callable[[], str] = field(default=str, compare=False, repr=False)
-    """Tells which bytes `read` would give, and reads none: what gives other bytes, now or in a
-    later run, has another identity. Empty if that cannot be told."""
+    """Names the bytes that `read` would give, and reads none: other bytes, now or in a later run,
+    have another identity. Empty if that is not known."""
     group: int = field(default=0, compare=False, repr=False)
-    """The same for pictures that are read cheaply one after the other, as those of one row group
-    of a parquet file are; 0 if the order of reading does not matter."""
+    """The same for pictures that are cheap to read in a row, as in one row group of a parquet file;
+    0 if the order does not matter."""
     location: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
-    """Facts for error messages that say where it stands, such as file, row and field; none if its
-    name says it all."""
+    """Facts for error messages, such as file, row and field; none if its name says it all."""
     shown_as: str = field(default="", compare=False, repr=False)
-    """Name of the picture that this one most likely is, shown again in another place. It decides
-    what is asked together, and nothing else."""
+    """Name of the picture that it most likely repeats; decides only what is asked together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +140,14 @@ class Sample:
     options: tuple[str, ...]
     """The texts to choose from, in the order of the letters; none if the question is open."""
     target: str
-    """The letter of the right option, or the right answer to an open question."""
+    """The letter of the correct option, or the correct answer to an open question."""
     accepted: tuple[str, ...] = ()
-    """Other answers to an open question that are right too."""
+    """Other answers to an open question that are correct too."""
     pictures: tuple[Picture, ...] = ()
     cluster: str = ""
-    """The same for samples that show the same picture, and so succeed or fail together; empty if
-    no other sample shows it."""
+    """The same for samples that show the same picture, and so depend on each other; or empty."""
     unit: str = ""
-    """The same for samples that count together, where a dimension's `unit` is more than one
-    sample; empty for one that counts alone."""
+    """The same for samples that count together, by their dimension's `unit`; or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +216,7 @@ class Score:
     sample: str
     mark: Mark
     answer: str
-    """The letter that was read out of the answer; empty if unreadable."""
+    """The letter that was read out of the answer; empty if unparseable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +253,7 @@ class Stratum:
     """A part of a tally whose mean has a weight of its own."""
 
     weight: Fraction
-    """The weights of a tally add up to 1."""
+    """Those of a tally add up to 1."""
     credit: Fraction
     """Sum of what its units earned, each between 0 and 1."""
     credit_squares: Fraction
@@ -273,10 +269,10 @@ class Tally:
     correct: int
     """How many units earned everything."""
     total: int
-    """How many units were asked: samples, where the dimension does not say otherwise."""
+    """How many units were asked; a unit is a sample, unless `Dimension.unit` says otherwise."""
     unparseable: int = 0
     strata: tuple[Stratum, ...] = ()
-    """Parts with weights or partial credit; none where `right / asked` is the score."""
+    """Parts with weights or partial credit; none where `correct / total` is the score."""
     scale: int = 1
     """`Dimension.scale`."""
 
@@ -285,7 +281,7 @@ class Tally:
         """The score by the benchmark's own aggregate, in [0, 1]."""
         if not self.strata:
             return Fraction(self.correct, self.total)
-        means = (each.weight * each.credit / each.units for each in self.strata)
+        means = (part.weight * part.credit / part.units for part in self.strata)
         return sum(means, start=Fraction(0))
 
     @property

@@ -37,11 +37,11 @@ from pytest_mmbench.protocols import Benchmark, ConditionFunction, Model
 BENCHMARKS: Final = "pytest_mmbench.benchmarks"
 """Entry points of benchmarks: `load(options: Mapping[str, object]) -> Benchmark`."""
 MODELS: Final = "pytest_mmbench.models"
-"""Entry points of models: `load(spec: str, **how) -> Model`, for specs that start with the name and
-a colon."""
+"""Entry points of models: `load(spec: str, **options) -> Model`, for specs that start with the name
+and a colon."""
 CONDITIONS: Final = "pytest_mmbench.conditions"
-"""Entry points of conditions: functions of the shape `protocols.ConditionFunction`, or, under a
-name that ends in `-N`, functions that make one of a number."""
+"""Entry points of conditions: a `protocols.ConditionFunction`, or, under a name that ends in `-N`,
+a function that makes one of a number."""
 _OLD_CONDITIONS: Final = "pytest_mmbench.ablations"
 """The group that conditions had before; what packages registered in it stays registered."""
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
@@ -76,8 +76,6 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _LOCAL: Final = "pytest_mmbench.models.local:load"
-
-
 # Two letters at least: C:\checkpoints is a folder.
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
 _NUMBERED = re.compile(r"(?P<family>.+-)(?P<number>[1-9][0-9]{0,2})")
@@ -106,7 +104,7 @@ class Registration:
     target: str
     """`module:attribute`"""
     package: str
-    """The distribution that offers it."""
+    """The distribution."""
 
 
 def benchmark_names() -> tuple[str, ...]:
@@ -115,11 +113,7 @@ def benchmark_names() -> tuple[str, ...]:
 
 
 def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
-    """The benchmark of that name.
-
-    Args:
-        name: one of `benchmark_names()`.
-        options: the benchmark's own, which it checks itself.
+    """The benchmark of that name, with its own options, which it checks itself.
 
     Raises:
         SettingsError: the name is not registered, or two packages claim it.
@@ -132,12 +126,10 @@ def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
         return cast("Benchmark", _load(registration)(options))
 
 
-def model(spec: str, **how: Any) -> Model:  # noqa: ANN401 - handed on to the model as it is
+def model(spec: str, **options: Any) -> Model:  # noqa: ANN401 - handed on to the model as they are
     """The model that a spec names: `scripted:first`, `acme:vlm-3`, a local folder, a hub id.
 
-    Args:
-        spec: what the user typed after `--mm-model`.
-        how: handed to the model's own `load`: device, dtype, batch_size, trust_remote_code.
+    The options go to the model's own `load`: device, dtype, batch_size, trust_remote_code.
 
     Raises:
         SettingsError: the prefix is not registered, or two packages claim it.
@@ -146,7 +138,7 @@ def model(spec: str, **how: Any) -> Model:  # noqa: ANN401 - handed on to the mo
     asked_for_by = f"model {spec}"
     registration = _model_registration(spec, asked_for_by)
     with _import_errors_as(CheckpointError, asked_for_by, registration):
-        return cast("Model", _load(registration)(spec, **how))
+        return cast("Model", _load(registration)(spec, **options))
 
 
 def condition_names() -> tuple[str, ...]:
@@ -155,11 +147,9 @@ def condition_names() -> tuple[str, ...]:
 
 
 def condition(name: str, asked_for_by: str) -> ConditionFunction:
-    """The function of the condition of that name; `conditions.condition` also joins names by `+`.
+    """The function of one of `condition_names()`, with a number from 1 to 999 where it has an N.
 
-    Args:
-        name: one of `condition_names()`, with a number from 1 to 999 where it has an N.
-        asked_for_by: what the user typed, and where.
+    `conditions.condition` also joins names by `+`; `asked_for_by` says where the user typed it.
 
     Raises:
         SettingsError: the name is not registered, or two packages claim it.
@@ -170,13 +160,10 @@ def condition(name: str, asked_for_by: str) -> ConditionFunction:
     registered_as = f"{numbered['family']}N" if numbered else name
     digits = "a whole number from 1 to 999"
     if registered_as not in known:
-        raise SettingsError(
-            f"there is no condition {name!r}.",
-            asked_for_by=asked_for_by,
-            **near(name, known, label="conditions"),
-            N=digits,
-            joined="with +, such as no-image+rotated-1",
-        )
+        facts = near(name, known, label="conditions") | {"N": digits}
+        facts["joined"] = "with +, such as no-image+rotated-1"
+        problem = f"there is no condition {name!r}."
+        raise SettingsError(problem, asked_for_by=asked_for_by, **facts)
     if registered_as.endswith("-N") and not numbered:
         problem = f"condition {name!r} wants a number in the place of N."
         raise SettingsError(problem, asked_for_by=asked_for_by, N=digits)
@@ -239,10 +226,7 @@ def _load(registration: Registration) -> Any:  # noqa: ANN401 - the loaders diff
 def _import_errors_as(
     kind: type[MMBenchError], asked_for_by: str, registration: Registration
 ) -> Iterator[None]:
-    """Turns a library that is missing or broken into an error that says how to install it.
-
-    A missing module of this package is a fault of its own, and is let through.
-    """
+    """Turns a library that is missing or broken into an error that says how to install it."""
     try:
         yield
     except ImportError as error:
@@ -250,7 +234,7 @@ def _import_errors_as(
         match = _REQUIRES.search(str(error))
         library = match["library"] if match else (error.name or "").partition(".")[0]
         if library == "pytest_mmbench":
-            raise
+            raise  # a fault of its own
         distribution = _DISTRIBUTIONS.get(library.lower(), library.lower())
         if library in ("", registration.target.partition(":")[0].partition(".")[0]):
             distribution = registration.package

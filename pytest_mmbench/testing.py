@@ -1,4 +1,4 @@
-"""For authors of benchmarks, models and conditions: a scripted model, checks of the contracts."""
+"""For authors of benchmarks, models and conditions: scripted answers, checks of the contracts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 
 from pytest_mmbench.protocols import Benchmark, Condition, Model
 from pytest_mmbench.records import LETTERS, Answer, Method, Picture, Request, RequestType, Sample
@@ -94,11 +96,11 @@ def _check_tree(benchmark: Benchmark) -> None:
 
 
 def _check_sample(benchmark: Benchmark, sample: Sample) -> None:
-    again = benchmark.sample(sample.id)
-    assert again == sample, f"{sample.id} differs at the second call"
+    second = benchmark.sample(sample.id)
+    assert second == sample, f"{sample.id} differs at the second call"
     _check_target(sample)
     assert sample.target, f"{sample.id}: there is no target"
-    for picture, twin in zip(sample.pictures, again.pictures, strict=True):
+    for picture, twin in zip(sample.pictures, second.pictures, strict=True):
         assert picture.read() == twin.read(), f"{picture.name} differs at the second reading"
     for method in benchmark.methods():
         request = benchmark.request(sample, method)
@@ -137,10 +139,15 @@ def check_condition(condition: Condition, leaf: Sequence[Sample], *, seed: int =
     Raises:
         AssertionError: a promise is broken; the message says which, and of which sample.
     """
-    unreadable = [
-        replace(sample, pictures=tuple(_unreadable(picture.name) for picture in sample.pictures))
-        for sample in leaf
-    ]
+
+    def refuse(name: str) -> bytes:
+        raise AssertionError(f"{name} was read before anybody asked for it")
+
+    unreadable = []
+    for sample in leaf:
+        names = [picture.name for picture in sample.pictures]
+        pictures = tuple(Picture(name=name, read=partial(refuse, name)) for name in names)
+        unreadable.append(replace(sample, pictures=pictures))
     planned = condition(unreadable, seed=seed)
     changed = condition(leaf, seed=seed)
     retargeted = condition([_retargeted(sample) for sample in leaf], seed=seed)
@@ -151,30 +158,13 @@ def check_condition(condition: Condition, leaf: Sequence[Sample], *, seed: int =
     for before, after, twin in zip(leaf, changed, retargeted, strict=True):
         assert after.dimension == before.dimension, f"{after.id}: it lies in another leaf"
         _check_target(after)
-        _check_same_question(after, twin)
+        shown = [(side.question, side.options, side.pictures) for side in (after, twin)]
+        assert shown[0] == shown[1], f"{after.id}: what is shown depends on the target"
+        for picture, other in zip(after.pictures, twin.pictures, strict=True):
+            assert picture.read() == picture.read(), f"{picture.name} differs at the second reading"
+            assert picture.read() == other.read(), f"{picture.name} depends on the target"
         _check_identities(before, contents)
         _check_identities(after, contents)
-
-
-def _unreadable(name: str) -> Picture:
-    """A picture that nobody may read before a model is asked."""
-
-    def read() -> bytes:
-        raise AssertionError(f"{name} was read before anybody asked for it")
-
-    return Picture(name=name, read=read)
-
-
-def _check_same_question(sample: Sample, twin: Sample) -> None:
-    """Two samples that differ by their target only have to show the same."""
-    assert (sample.question, sample.options, sample.pictures) == (
-        twin.question,
-        twin.options,
-        twin.pictures,
-    ), f"{sample.id}: what is shown depends on the target"
-    for picture, other in zip(sample.pictures, twin.pictures, strict=True):
-        assert picture.read() == picture.read(), f"{picture.name} differs at the second reading"
-        assert picture.read() == other.read(), f"{picture.name} depends on the target"
 
 
 def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: int = 8) -> None:
@@ -185,7 +175,7 @@ def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: 
     Raises:
         AssertionError: a promise is broken; the message says which, and by which sample.
     """
-    first = [sample for sample, _ in zip(samples(benchmark), range(at_most), strict=False)]
+    first = islice(samples(benchmark), at_most)
     requests = [benchmark.request(sample, method) for sample in first]
     batch = _ask(model, requests)
     assert [answer.sample for answer in batch] == [request.sample for request in requests]

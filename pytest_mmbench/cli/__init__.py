@@ -1,6 +1,4 @@
 """`mmbench`: what there is to do beside a run of pytest. No model is loaded but by `shortcuts`.
 
-`main` reads the command line; every subcommand is a file of its own, with its flags and its help,
-declared by `command`. `project` finds settings and saved runs, `rejudge` judges saved runs, `data`
-finds the questions that they were asked, `scores` what they scored, and `output` writes.
+`main` reads the command line; every subcommand is a file of its own, with its flags and its help.
 """

@@ -101,14 +101,8 @@ def _add_save(add: AddParser) -> None:
 
 
 def _add_named(add: AddParser, name: str, run: Run, *, help: str, description: str) -> None:
-    parser = command(
-        add,
-        name,
-        run,
-        help=help,
-        description=description,
-        examples=(f"mmbench baseline {name} 2.3",),
-    )
+    examples = (f"mmbench baseline {name} 2.3",)
+    parser = command(add, name, run, help=help, description=description, examples=examples)
     parser.add_argument("name", metavar="NAME", help="one that `mmbench baseline list` shows")
 
 
@@ -116,10 +110,8 @@ def _save(arguments: argparse.Namespace) -> int:
     project = find_project(arguments)
     name = arguments.name
     if not _NAME.fullmatch(name):
-        raise SettingsError(
-            f"{name!r} cannot be the name of a baseline.",
-            what_to_do="name it with letters, digits, points, hyphens and underscores",
-        )
+        remedy = "name it with letters, digits, points, hyphens and underscores"
+        raise SettingsError(f"{name!r} cannot be the name of a baseline.", what_to_do=remedy)
     path = project.rootdir / BASELINES / f"{name}.json"
     if path.name in baselines.checksums(path.parent):
         raise SettingsError(
@@ -128,10 +120,8 @@ def _save(arguments: argparse.Namespace) -> int:
             what_to_do="choose another name, or take its line out there",
         )
     if path.exists() and not arguments.force:
-        raise SettingsError(
-            f"there is a baseline {name!r} already.",
-            what_to_do="choose another name, or add --force",
-        )
+        remedy = "choose another name, or add --force"
+        raise SettingsError(f"there is a baseline {name!r} already.", what_to_do=remedy)
     run = project.run(arguments.run_file)
     run_file.write(run, path)
     for note in coverage_notes(run):
@@ -147,9 +137,8 @@ def _promote(arguments: argparse.Namespace) -> int:
     project, name = find_project(arguments), arguments.name
     run = run_file.read(_baseline_path(name, project))
     rewrite(project.file, lambda text: with_text(text, "baseline", name, within=project.within))
-    output.echo(
-        f"{project.file.name}: `pytest --mm-model=PATH` compares with {name} ({run.model}) now"
-    )
+    baseline = f"{name} ({run.model})"
+    output.echo(f"{project.file.name}: `pytest --mm-model=PATH` compares with {baseline} now")
     if f"{name}.json" not in baselines.checksums(project.rootdir / BASELINES):
         output.echo_note(f"it may still be overwritten: `mmbench baseline pin {name}` protects it")
     return 0
@@ -158,9 +147,8 @@ def _promote(arguments: argparse.Namespace) -> int:
 def _pin(arguments: argparse.Namespace) -> int:
     path = _baseline_path(arguments.name, find_project(arguments))
     run_file.read(path)
-    digest = baselines.pin(path)
-    pins = Path(BASELINES) / baselines.CHECKSUM_FILE
-    output.echo(f"{pins}: {arguments.name} is pinned ({digest[:16]}...)")
+    digest, file = baselines.pin(path), Path(BASELINES) / baselines.CHECKSUM_FILE
+    output.echo(f"{file}: {arguments.name} is pinned ({digest[:16]}...)")
     return 0
 
 
@@ -191,17 +179,8 @@ def _list(arguments: argparse.Namespace) -> int:
         marks += ["the default"] if name == project.settings.baseline else []
         try:
             run = run_file.read(path)
-            rows.append(
-                (
-                    name,
-                    run.model,
-                    run.fingerprint[:12],
-                    run.created,
-                    _sample_counts(run),
-                    _overall_scores(run),
-                    ", ".join(marks),
-                )
-            )
+            facts = (run.model, run.fingerprint[:12], run.created, _sample_counts(run))
+            rows.append((name, *facts, _overall_scores(run), ", ".join(marks)))
         except DataError as error:
             exit_code = USAGE_ERROR
             rows.append((name, "", "", "", "", "", error.problem))
@@ -215,7 +194,7 @@ def _sample_counts(run: SavedRun) -> str:
 
 def _overall_scores(run: SavedRun) -> str:
     """The overall score of each benchmark; a run of a part of it has none."""
-    roots = [node for node in scored_dimensions(run) if "." not in node.path]
+    roots = [node for node in scored_dimensions(run) if node.is_root]
     tallies = (
         aggregate(node, run.trees[node.path], run.results(node.path, IMAGE)) for node in roots
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 FAILED: Final = 1
 """A gate failed; pytest's code for failed tests, as all of these are pytest's."""
@@ -13,26 +13,12 @@ INTERRUPTED: Final = 2
 USAGE_ERROR: Final = 4
 WIDTH: Final = 78
 """Columns of a help text."""
+AddParser = Callable[..., argparse.ArgumentParser]
+"""Makes the parser of a subcommand: the method of argparse's subparsers."""
 Run = Callable[[argparse.Namespace], int]
 """Runs a subcommand, and gives the exit code."""
 ANY_RUN: Final = "a baseline's name, or a file; default: the latest run"
 """Help of an argument that names a run."""
-
-
-class AddParser(Protocol):
-    """Makes the parser of a subcommand: the method of argparse's subparsers."""
-
-    def __call__(
-        self,
-        name: str,
-        /,
-        *,
-        help: str,
-        description: str,
-        epilog: str,
-        formatter_class: type[argparse.HelpFormatter],
-    ) -> argparse.ArgumentParser:
-        """The parser of that name."""
 
 
 def command(
@@ -40,21 +26,14 @@ def command(
 ) -> argparse.ArgumentParser:
     """Declares a subcommand that reads the settings of this folder.
 
-    Args:
-        add: makes its parser.
-        name: what people type.
-        run: runs it.
-        help: one line of `mmbench --help`.
-        description: the paragraphs of `mmbench NAME --help`, with an empty line between them.
-        examples: command lines.
+    The description has an empty line between its paragraphs; the examples are command lines.
     """
     paragraphs = textwrap.dedent(description).strip().split("\n\n")
+    filled = (textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
     parser = add(
         name,
         help=help,
-        description="\n\n".join(
-            textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs
-        ),
+        description="\n\n".join(filled),
         epilog="\n".join(["examples:", *(f"  {example}" for example in examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -18,12 +18,7 @@ from pytest_mmbench.results.run_file import SavedRun
 
 
 def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
-    """The benchmark as the settings of this folder have it.
-
-    Args:
-        name: as it is registered.
-        settings: its options, and what is left out of it.
-        circular: whether every rotation of its options is a sample.
+    """The benchmark as the settings have it; circular: every rotation of its options is a sample.
 
     Raises:
         DataError: it is not registered, or its data cannot be read.
@@ -31,9 +26,8 @@ def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
     """
     known = registry.benchmark_names()
     if name not in known:
-        raise DataError(
-            f"benchmark {name!r} is not registered.", **near(name, known, label="registered")
-        )
+        facts = near(name, known, label="registered")
+        raise DataError(f"benchmark {name!r} is not registered.", **facts)
     only = BenchmarkSettings(name=name, method="auto", options=options(name, settings), source="")
     whole = replace(
         settings, benchmarks=(only,), circular=circular, limit=0, strict=False, thresholds={}
@@ -52,7 +46,7 @@ class Data:
     """The questions of a run, as far as they are here."""
 
     benchmarks: Mapping[str, Benchmark]
-    """Those that were asked in the run, with the very data that it asked."""
+    """By name, with the very data that the run asked."""
     notes: tuple[str, ...]
     """What is not here, a sentence each."""
 
@@ -85,10 +79,7 @@ def is_circular(run: SavedRun, name: str) -> bool:
 
 
 class Samples:
-    """The samples of a run: from the data where they are here, else what the run knows of them.
-
-    A run holds of each sample its target and how many options it has, and none of its texts.
-    """
+    """The samples of a run: from the data, or where they are not here with target and no texts."""
 
     def __init__(self, run: SavedRun, benchmarks: Mapping[str, Benchmark]) -> None:
         self._run = run

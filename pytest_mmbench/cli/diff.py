@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_mmbench.cli import output, report_files
+from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, FAILED, AddParser, command
 from pytest_mmbench.cli.data import NOTHING, load_questions
 from pytest_mmbench.cli.project import find_project
@@ -29,10 +29,10 @@ _COLOURS: Final = {
 }
 
 
-def add(verbs: AddParser) -> None:
+def add(subcommands: AddParser) -> None:
     """Declares the subcommand."""
     parser = command(
-        verbs,
+        subcommands,
         "diff",
         _run,
         help="compare two saved runs, and judge the newer one as pytest does",
@@ -63,41 +63,37 @@ def add(verbs: AddParser) -> None:
         default=None,
         help="let what is inconclusive fail; default: as mmbench.toml says",
     )
-    report_files.add(parser)
+    output.add_report_flags(parser)
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    here = find_project(chosen, strict=chosen.strict)
-    baseline, candidate = here.run(chosen.old), here.run(chosen.new)
-    typed = ["diff", chosen.old, *([chosen.new] if chosen.new else [])]
+def _run(arguments: argparse.Namespace) -> int:
+    project = find_project(arguments, strict=arguments.strict)
+    baseline, candidate = project.run(arguments.old), project.run(arguments.new)
+    typed = ["diff", arguments.old, *([arguments.new] if arguments.new else [])]
     if baseline == candidate:
         raise SettingsError(
-            f"{chosen.new or 'the latest run'} and {chosen.old} are the same run.",
+            f"{arguments.new or 'the latest run'} and {arguments.old} are the same run.",
             asked_for_by="mmbench " + " ".join(typed),
             what_to_do="run the candidate by `pytest --mm-model=PATH`, or name another run",
         )
     check_same(baseline, candidate, "mmbench " + " ".join(typed))
-    files = report_files.wanted(chosen)
-    data = load_questions(candidate, here.settings) if files else NOTHING
-    case = RejudgeInput(project=here, candidate=candidate, baseline=baseline, arguments=typed)
+    paths = output.report_paths(arguments)
+    data = load_questions(candidate, project.settings) if paths else NOTHING
+    case = RejudgeInput(project=project, candidate=candidate, baseline=baseline, arguments=typed)
     rejudged = rejudge(case, data)
-    source = here.settings.source
+    source = project.settings.source
     rules = f"by the rules of {source}" if source else "by the default rules (no settings file)"
     output.echo(f"{candidate.model} against {baseline.model}, {rules}", "")
     output.show(summary(rejudged))
-    report_files.write(rejudged.report, files, data.benchmarks)
-    _, annotations = github_output(rejudged.report, os.environ, markdown_file=files.get("markdown"))
+    output.save_reports(rejudged.report, paths, data.benchmarks)
+    _, annotations = github_output(rejudged.report, os.environ, markdown_file=paths.get("markdown"))
     if annotations:
         output.echo(*annotations)
     return FAILED if rejudged.report.decision.release is Release.STOP else 0
 
 
 def check_same(baseline: SavedRun, candidate: SavedRun, asked_for_by: str) -> None:
-    """Accepts runs that were asked the same questions in the same way.
-
-    Raises:
-        SettingsError: they were not.
-    """
+    """Accepts runs that were asked the same questions in the same way."""
     tasks = [candidate.task(name, IMAGE) for name in candidate.benchmarks]
     run_file.check_same(baseline, tasks, asked_for_by=asked_for_by)
 
@@ -115,8 +111,8 @@ def summary(rejudged: RejudgedRun) -> Iterator[Line]:
         yield from vision_table(report.vision, width=width, encoding=encoding)
     yield ()
     decision = report.decision
-    for each in decision.reasons if decision.release is not Release.SHIP else ():
-        yield (Segment(text=each.explanation, markup=MARKUP[each.outcome]),)
+    for reason in decision.reasons if decision.release is not Release.SHIP else ():
+        yield (Segment(text=reason.explanation, markup=MARKUP[reason.outcome]),)
     yield from ((Segment(text=f"note: {note}", markup=("light",)),) for note in report.notes)
     release = Segment(text=decision.release.value, markup=("bold", _COLOURS[decision.release]))
     yield (release, Segment(text=f": {decision.passed} of {decision.gates} gates passed"))

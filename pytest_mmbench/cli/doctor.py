@@ -42,9 +42,8 @@ MEGABYTE: Final = 1_000_000
 SPARE: Final = 500
 """Megabytes of free disk below which a store may not have room."""
 _LIBRARIES: Final = ("torch", "transformers")
-"""What local checkpoints require."""
 _AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-_PRINT_LOADING: Final = """
+_PRINT_IMPORT: Final = """
 import importlib, json, time
 started = time.perf_counter()
 module = importlib.import_module({name!r})
@@ -66,7 +65,7 @@ _LABEL: Final = 14
 
 
 class State(Enum):
-    """What a finding means."""
+    """What a result means."""
 
     OK = "fine"
     NOTE = "note"
@@ -80,7 +79,7 @@ _MARKUP: Final = {State.OK: ("green",), State.NOTE: (), State.PROBLEM: ("red",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckResult:
     """One line of the report."""
 
     label: str
@@ -88,7 +87,7 @@ class Finding:
     message: str
 
 
-Check = Callable[[], Iterator[Finding]]
+Check = Callable[[], Iterator[CheckResult]]
 
 
 def add(subcommands: AddParser) -> None:
@@ -118,19 +117,19 @@ def _run(arguments: argparse.Namespace) -> int:
         ("project", project_checks(arguments)),
     ):
         output.show([(Segment(text=title, markup=("bold",)),)])
-        for finding in run_checks(checks):
-            problems += finding.state is State.PROBLEM
-            sign = Segment(text=f"  {signs[finding.state]} ", markup=_MARKUP[finding.state])
-            first, *rest = finding.message.removeprefix("mmbench: ").splitlines() or [""]
-            output.show([(sign, Segment(text=f"{finding.label:<{_LABEL}}  {first}"))])
+        for result in run_checks(checks):
+            problems += result.state is State.PROBLEM
+            sign = Segment(text=f"  {signs[result.state]} ", markup=_MARKUP[result.state])
+            first, *rest = result.message.removeprefix("mmbench: ").splitlines() or [""]
+            output.show([(sign, Segment(text=f"{result.label:<{_LABEL}}  {first}"))])
             output.show([(Segment(text=f"{'':{_LABEL + 6}}{line}"),) for line in rest])
         output.echo("")
     output.echo(count_of(problems, "problem") if problems else "a gate could run here")
     return USAGE_ERROR if problems else 0
 
 
-def run_checks(checks: Iterable[Check]) -> Iterator[Finding]:
-    """What the checks find; one that breaks down is a finding, and the others go on."""
+def run_checks(checks: Iterable[Check]) -> Iterator[CheckResult]:
+    """The results of the checks; one that raises is a problem, and the others go on."""
     for check in checks:
         try:
             yield from check()
@@ -139,26 +138,25 @@ def run_checks(checks: Iterable[Check]) -> Iterator[Finding]:
             message = str(error) if is_ours else traceback.format_exception_only(error)[-1].strip()
             function = getattr(check, "func", check)
             label = str(function.__name__).removeprefix("check_")
-            yield Finding(label=label, state=State.PROBLEM, message=message)
+            yield CheckResult(label=label, state=State.PROBLEM, message=message)
 
 
-def fine(label: str, message: str) -> Finding:
-    """A finding that is as it should be."""
-    return Finding(label=label, state=State.OK, message=message)
+def fine(label: str, message: str) -> CheckResult:
+    """As it should be."""
+    return CheckResult(label=label, state=State.OK, message=message)
 
 
-def note(label: str, message: str) -> Finding:
-    """A finding that is worth knowing."""
-    return Finding(label=label, state=State.NOTE, message=message)
+def note(label: str, message: str) -> CheckResult:
+    """Worth knowing."""
+    return CheckResult(label=label, state=State.NOTE, message=message)
 
 
-def problem(label: str, message: str) -> Finding:
-    """A finding that keeps a gate from running."""
-    return Finding(label=label, state=State.PROBLEM, message=message)
+def problem(label: str, message: str) -> CheckResult:
+    """What keeps a gate from running."""
+    return CheckResult(label=label, state=State.PROBLEM, message=message)
 
 
-# The environment. Heavy libraries are loaded in a process of their own: what breaks there breaks
-# nothing here.
+# Heavy libraries are loaded in a process of their own: what breaks there breaks nothing here.
 
 
 def environment_checks() -> Iterator[Check]:
@@ -170,33 +168,33 @@ def environment_checks() -> Iterator[Check]:
     yield check_plugin
 
 
-def check_versions() -> Iterator[Finding]:
+def check_versions() -> Iterator[CheckResult]:
     """Python, the packages that are loaded at once, and the machine."""
     light = [f"{name} {version}" for name, version in versions().items() if name not in _LIBRARIES]
     yield fine("versions", ", ".join(light))
     yield note("machine", f"{machine()}, {os.cpu_count()} processors")
 
 
-def check_library(name: str) -> Iterator[Finding]:
+def check_library(name: str) -> Iterator[CheckResult]:
     """Whether a library can be loaded."""
     if not is_installed(name):
         yield problem(name, f"is not installed\n  what to do   pip install {name}")
         return
-    loading = load_elsewhere(name)
-    if loading.error:
-        yield problem(name, f"cannot be loaded\n  reason       {loading.error}")
+    attempt = import_in_subprocess(name)
+    if attempt.error:
+        yield problem(name, f"cannot be loaded\n  reason       {attempt.error}")
     else:
-        yield fine(name, f"{loading.version}, loaded in {loading.seconds:.1f} s")
+        yield fine(name, f"{attempt.version}, loaded in {attempt.seconds:.1f} s")
 
 
-def check_devices() -> Iterator[Finding]:
+def check_devices() -> Iterator[CheckResult]:
     """The accelerators that torch knows."""
     if is_installed("torch"):
         names = ", ".join(accelerators())
         yield note("devices", names or "no accelerator: models run on the CPU")
 
 
-def check_video() -> Iterator[Finding]:
+def check_video() -> Iterator[CheckResult]:
     """Whether clips can be opened."""
     if is_installed("av"):
         yield fine("video", "av is installed: clips can be opened")
@@ -204,14 +202,14 @@ def check_video() -> Iterator[Finding]:
         yield note("video", "clips cannot be opened: pip install 'pytest-mmbench[video]'")
 
 
-def check_plugin() -> Iterator[Finding]:
+def check_plugin() -> Iterator[CheckResult]:
     """Whether pytest loads the plugin by itself."""
     if os.environ.get(_AUTOLOAD):
         yield note("pytest", f"{_AUTOLOAD} is set: add `-p mmbench` to every run")
 
 
 def is_installed(name: str) -> bool:
-    """Whether there is a package of that name; it is not loaded."""
+    """Whether there is a package of that name, without loading it."""
     try:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):
@@ -219,23 +217,22 @@ def is_installed(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loading:
-    """What came of loading a library."""
+class ImportResult:
+    """A library that was loaded in another process; with an error, that was not."""
 
     version: str = ""
     seconds: float = 0.0
     error: str = ""
-    """Why it could not be loaded; empty if it could."""
 
 
-def load_elsewhere(name: str) -> Loading:
+def import_in_subprocess(name: str) -> ImportResult:
     """Loads a library in another process."""
-    process = _run_python(_PRINT_LOADING.format(name=name))
+    process = _run_python(_PRINT_IMPORT.format(name=name))
     if process.returncode:
         last = process.stderr.strip().rpartition("\n")[2]
-        return Loading(error=last or f"exit code {process.returncode}")
+        return ImportResult(error=last or f"exit code {process.returncode}")
     version, seconds = json.loads(process.stdout.splitlines()[-1])
-    return Loading(version=version, seconds=seconds)
+    return ImportResult(version=version, seconds=seconds)
 
 
 def accelerators() -> list[str]:
@@ -259,9 +256,6 @@ def _run_python(code: str) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(args=[], returncode=1, stdout="", stderr=message)
 
 
-# The project.
-
-
 def project_checks(arguments: argparse.Namespace) -> Iterator[Check]:
     """Checks of the settings of this folder, and of everything that they name."""
     yield partial(check_settings, arguments)
@@ -278,7 +272,7 @@ def project_checks(arguments: argparse.Namespace) -> Iterator[Check]:
     yield partial(check_store, project)
 
 
-def check_settings(arguments: argparse.Namespace) -> Iterator[Finding]:
+def check_settings(arguments: argparse.Namespace) -> Iterator[CheckResult]:
     """The settings file, read as a run reads it."""
     project = find_project(arguments)
     source = project.settings.source or "none: everything is at its default"
@@ -287,7 +281,7 @@ def check_settings(arguments: argparse.Namespace) -> Iterator[Finding]:
         yield note("settings", project.settings.note)
 
 
-def check_thresholds(settings: Settings) -> Iterator[Finding]:
+def check_thresholds(settings: Settings) -> Iterator[CheckResult]:
     """Whether there are thresholds, and a run judges them."""
     check_thresholds_run(settings)
     if message := thresholds_not_run(settings):
@@ -298,7 +292,7 @@ def check_thresholds(settings: Settings) -> Iterator[Finding]:
         yield note("thresholds", "none: a run measures and gates nothing; see `mmbench init`")
 
 
-def check_benchmark(benchmark: BenchmarkSettings, settings: Settings) -> Iterator[Finding]:
+def check_benchmark(benchmark: BenchmarkSettings, settings: Settings) -> Iterator[CheckResult]:
     """A benchmark's data, read as a run reads them: files, columns, counts and thresholds."""
     if is_hub_dataset(data := str(benchmark.options.get("data", ""))):
         message = f"{data} is not here, and taken for a dataset of the hub, which is not looked at"
@@ -317,7 +311,7 @@ def check_benchmark(benchmark: BenchmarkSettings, settings: Settings) -> Iterato
         yield note(benchmark.name, str(warning.message))
 
 
-def check_other_benchmarks(settings: Settings) -> Iterator[Finding]:
+def check_other_benchmarks(settings: Settings) -> Iterator[CheckResult]:
     """The benchmarks that could be added to the settings."""
     configured = {benchmark.name for benchmark in settings.benchmarks}
     others = [name for name in registry.benchmark_names() if name not in configured]
@@ -325,7 +319,7 @@ def check_other_benchmarks(settings: Settings) -> Iterator[Finding]:
         yield note("benchmarks", f"not in the settings: {', '.join(others)}")
 
 
-def check_models(settings: Settings) -> Iterator[Finding]:
+def check_models(settings: Settings) -> Iterator[CheckResult]:
     """The checkpoints that the settings name, but for the baseline."""
     for label, spec in (("model", settings.model), ("base-llm", settings.base_llm)):
         if spec:
@@ -333,7 +327,7 @@ def check_models(settings: Settings) -> Iterator[Finding]:
             yield fine(label, spec)
 
 
-def check_baselines(project: Project) -> Iterator[Finding]:
+def check_baselines(project: Project) -> Iterator[CheckResult]:
     """The saved baselines, and the one that runs are compared with."""
     paths = baselines.named_baselines(project.rootdir)
     for name, path in paths.items():
@@ -347,7 +341,7 @@ def check_baselines(project: Project) -> Iterator[Finding]:
         yield fine("baseline", f"{spec}, a checkpoint")
 
 
-def check_store(project: Project) -> Iterator[Finding]:
+def check_store(project: Project) -> Iterator[CheckResult]:
     """The store of answers, the room that it has, and the latest run."""
     store = project.settings.store
     contents = inventory(store)

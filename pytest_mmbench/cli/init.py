@@ -12,19 +12,19 @@ from typing import Any, Final
 
 from pytest_mmbench import files, registry
 from pytest_mmbench.cli import output
-from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
+from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import is_circular, load_questions, options
 from pytest_mmbench.cli.project import Project, find_project, model_name
 from pytest_mmbench.cli.scores import (
     DimensionScore,
+    add_flags,
     is_parseable,
-    margin,
     scores,
     threshold_below,
     two_decimals,
 )
 from pytest_mmbench.config import file
-from pytest_mmbench.config.values import Setting, toml
+from pytest_mmbench.config.values import Setting, toml, toml_key
 from pytest_mmbench.errors import SettingsError, check_registered
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results.rows import IMAGE
@@ -53,7 +53,7 @@ _THRESHOLDS: Final = """\
 """
 _REST: Final = """\
 [gate]
-# rule = "point"        # passes at the threshold itself; strong, three-way: see the README
+# rule = "point"        # passes at the threshold itself; strong, three-way: see docs/thresholds.md
 # alpha = 0.05          # error probability of the rules that need one, and of [vision]
 # unreadable = 0.05     # a dimension with more unreadable answers is an error, not a low score
 
@@ -98,14 +98,7 @@ def add(subcommands: AddParser) -> None:
             "mmbench init --depth 3 --force",
         ),
     )
-    parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
-    parser.add_argument(
-        "--margin",
-        type=margin,
-        default="0.05",
-        metavar="FRACTION",
-        help="how far below a score its threshold lies; default: 0.05",
-    )
+    add_flags(parser)
     parser.add_argument(
         "--depth",
         type=int,
@@ -136,23 +129,23 @@ def _run(arguments: argparse.Namespace) -> int:
     if settings.source:
         typed = Setting(name="config", value=project.file.name, key="--config")
         old = file.read(project.file, typed).table
-    draft = write_draft(
-        SettingsDraft(
-            run=run,
-            scores=tuple(scores(run)),
-            project=project,
-            margin=arguments.margin,
-            depth=arguments.depth,
-            baseline=str(old.get("baseline", "")),
-        )
+    draft = SettingsDraft(
+        run=run,
+        project=project,
+        margin=arguments.margin,
+        depth=arguments.depth,
+        baseline=str(old.get("baseline", "")),
     )
-    files.replace_file(path, draft.text.encode())
+    lines = [_threshold_line(score, draft) for score in scores(run)]
+    text = settings_text(draft, lines)
+    files.replace_file(path, text.encode())
+    gated = sum(line.is_gated for line in lines)
     output.echo(
-        f"wrote {path.name}: {count_of(draft.gated, 'threshold')}, "
-        f"and {draft.offered} more as comments",
+        f"wrote {path.name}: {count_of(gated, 'threshold')}, "
+        f"and {len(lines) - gated} more as comments",
         "next: look through it, commit it, and run `pytest --mm-model=PATH`",
     )
-    kept = set(_setting_names(tomllib.loads(draft.text)))
+    kept = set(_setting_names(tomllib.loads(text)))
     dropped = [name for name in _setting_names(old) if name not in kept]
     if dropped:
         output.echo_note(f"no longer set: {', '.join(dropped)}")
@@ -168,32 +161,17 @@ def _setting_names(table: Mapping[str, Any]) -> Iterator[str]:
             yield key
 
 
-# The file.
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsDraft:
     """What a settings file is made of."""
 
     run: SavedRun
-    scores: Sequence[DimensionScore]
     project: Project
     margin: Fraction
     depth: int
     """Words of the longest path that is gated."""
     baseline: str = ""
-    """What the settings so far have runs compared with; empty if with nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsText:
-    """A settings file."""
-
-    text: str
-    gated: int
-    """Thresholds in it."""
-    offered: int
-    """Thresholds in its comments."""
+    """The baseline of the settings so far; empty if none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,12 +181,11 @@ class ThresholdLine:
     text: str
     comment: str
     is_gated: bool
-    """Whether it is a threshold; else it stands in a comment."""
+    """Whether it is more than a comment."""
 
 
-def write_draft(draft: SettingsDraft) -> SettingsText:
+def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
     """The settings file; the run that it is made of passes it."""
-    lines = [_threshold_line(score, draft) for score in draft.scores]
     head = _HEAD.format(
         model=" ".join(model_name(draft.run.model).split()),  # no line break ends the comment
         made=" ".join(draft.run.created.split()),
@@ -217,12 +194,7 @@ def write_draft(draft: SettingsDraft) -> SettingsText:
     )
     width = max((len(line.text) for line in lines), default=0)
     thresholds = [f"{line.text:<{width}}   # {line.comment}\n" for line in lines]
-    gated = sum(line.is_gated for line in lines)
-    return SettingsText(
-        text="\n".join([head, *_how_asked(draft), "".join([_THRESHOLDS, *thresholds]), _REST]),
-        gated=gated,
-        offered=len(lines) - gated,
-    )
+    return "\n".join([head, *_how_asked(draft), "".join([_THRESHOLDS, *thresholds]), _REST])
 
 
 def _threshold_line(score: DimensionScore, draft: SettingsDraft) -> ThresholdLine:
@@ -233,11 +205,11 @@ def _threshold_line(score: DimensionScore, draft: SettingsDraft) -> ThresholdLin
         objection = f"{score.tally.unparseable} answers are unreadable"
     elif at_least <= score.guess_rate:
         objection = f"guessing gets {float(score.guess_rate):.2f}"
-    elif "." in score.path and score.tally.total < FEWEST:
+    elif not score.node.is_root and score.tally.total < FEWEST:
         objection = f"fewer than {FEWEST} samples"
-    is_gated = not objection and score.path.count(".") < draft.depth
+    is_gated = not objection and score.node.path.count(".") < draft.depth
     return ThresholdLine(
-        text=f"{'' if is_gated else '# '}{toml(score.path)} = {two_decimals(at_least)}",
+        text=f"{'' if is_gated else '# '}{toml(score.node.path)} = {two_decimals(at_least)}",
         comment=f"{score.describe()}{f'; {objection}' if objection else ''}",
         is_gated=is_gated,
     )
@@ -254,8 +226,10 @@ def _how_asked(draft: SettingsDraft) -> Iterator[str]:
     for name in draft.run.benchmarks:
         method = draft.run.task(name, IMAGE).spec.method
         table = {"method": method.value, **options(name, settings)}
-        lines = [f"{_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()]
-        yield "\n".join([f"[benchmarks.{_key(name)}]", *lines, ""])
+        lines = [
+            f"{toml_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()
+        ]
+        yield "\n".join([f"[benchmarks.{toml_key(name)}]", *lines, ""])
 
 
 def _portable(value: object, rootdir: Path) -> object:
@@ -263,7 +237,3 @@ def _portable(value: object, rootdir: Path) -> object:
     if isinstance(value, str) and Path(value).is_relative_to(rootdir):
         return Path(value).relative_to(rootdir).as_posix()
     return value
-
-
-def _key(name: str) -> str:
-    return name if name.replace("-", "").replace("_", "").isalnum() else toml(name)

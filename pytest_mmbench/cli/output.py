@@ -5,18 +5,31 @@ Colours are for terminals only, and not where NO_COLOR is set (https://no-color.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, TextIO
 
+from pytest_mmbench.config.values import Setting, refuse_folder
+from pytest_mmbench.files import expand
+from pytest_mmbench.protocols import Benchmark
+from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.progress import CLEAR
 from pytest_mmbench.report.tables import Line
+from pytest_mmbench.report.write import write_reports
 
 _CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "purple": 35}
 """Select Graphic Rendition (ECMA-48)."""
+FORMS: Final = {
+    "html": "write a report that opens in any browser, offline",
+    "markdown": "write a report in Markdown",
+    "json": "write everything that was found as JSON",
+}
+"""Forms of a report, with the help of their flags."""
 
 
 def echo(*lines: str) -> None:
@@ -47,10 +60,7 @@ def show(lines: Iterable[Line]) -> None:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Rows below their heads: names at the left, numbers at the right, and remarks behind them.
-
-    The first column holds names and the last one remarks.
-    """
+    """Rows below their heads, each a name, numbers (aligned right) and a remark."""
     all_rows = [heads, *rows]
     widths = [max(map(len, cells)) for cells in zip(*all_rows, strict=True)]
     lines = []
@@ -58,6 +68,27 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
         cells = [cell.rjust(width) for cell, width in zip(numbers, widths[1:-1], strict=True)]
         lines.append("  ".join([name.ljust(widths[0]), *cells, remark]).rstrip())
     return lines
+
+
+def add_report_flags(parser: argparse.ArgumentParser) -> None:
+    """Declares a flag for each form of a report."""
+    for form, help_text in FORMS.items():
+        parser.add_argument(f"--{form}", metavar="FILE", type=expand, help=help_text)
+
+
+def report_paths(arguments: argparse.Namespace) -> dict[str, Path]:
+    """The files that those flags name, by form; none of them may be a folder."""
+    paths = {form: getattr(arguments, form) for form in FORMS}
+    for form, path in paths.items():
+        if path is not None:
+            refuse_folder(path, Setting(name=f"--{form}", value=str(path), key=f"--{form}"))
+    return {form: path for form, path in paths.items() if path is not None}
+
+
+def save_reports(report: Report, paths: Mapping[str, Path], data: Mapping[str, Benchmark]) -> None:
+    """Writes a report into files, by form, and says so."""
+    for path in write_reports(report, paths, data):
+        echo(f"wrote {path}")
 
 
 def width() -> int:
@@ -82,9 +113,8 @@ def show_warning(  # noqa: PLR0917 - the library's own signature
     if category.__module__.partition(".")[0] == "pytest_mmbench":
         echo_note(f"warning: {message}")
     else:
-        _write(
-            warnings.formatwarning(message, category, filename, lineno, line), file or sys.stderr
-        )
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        _write(text, file or sys.stderr)
 
 
 class TerminalStream:

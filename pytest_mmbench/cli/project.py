@@ -45,11 +45,9 @@ class Project:
         if not spec:
             path: Path | None = self.latest_run
             if not self.latest_run.is_file():
-                raise DataError(
-                    "no run is kept here yet.",
-                    looked_for=_relative_to_cwd(self.latest_run),
-                    what_to_do="run `pytest --mm-model=PATH` first, or name the file of a run",
-                )
+                latest = _relative_to_cwd(self.latest_run)
+                remedy = "run `pytest --mm-model=PATH` first, or name the file of a run"
+                raise DataError("no run is kept here yet.", looked_for=latest, what_to_do=remedy)
         elif spec not in names and expand(spec).is_file():
             path = expand(spec)
         else:
@@ -62,22 +60,15 @@ class Project:
             )
         run = run_file.read(path)
         if not run.benchmarks:
-            raise DataError(
-                f"{_relative_to_cwd(path)} holds no answers.",
-                what_to_do="run `pytest --mm-model=PATH`, or name another run",
-            )
+            remedy = "run `pytest --mm-model=PATH`, or name another run"
+            raise DataError(f"{_relative_to_cwd(path)} holds no answers.", what_to_do=remedy)
         return run
 
 
 def find_project(arguments: argparse.Namespace, **options: object) -> Project:
     """The project of this folder: this one, or the nearest one above it that has settings.
 
-    Args:
-        arguments: the command line, for its `--config`.
-        options: of pytest's options, what the command line sets, by their names.
-
-    Raises:
-        SettingsError: its settings are wrong.
+    The options are those of pytest that the command line sets, by their names.
     """
     cwd = Path.cwd()
     rootdir = next((folder for folder in (cwd, *cwd.parents) if _has_settings(folder)), cwd)

@@ -48,9 +48,9 @@ class RejudgeInput:
     def settings(self) -> Settings:
         """The rules, with the conditions that the run was asked under."""
         settings = self.project.settings
-        rotated = {each for most in self.rotations.values() for each in rotation_conditions(most)}
+        rotated = {name for most in self.rotations.values() for name in rotation_conditions(most)}
         conditions = dict.fromkeys(task.condition for task in self.candidate.tasks)
-        others = tuple(each for each in conditions if each not in {IMAGE, NO_IMAGE, *rotated})
+        others = tuple(name for name in conditions if name not in {IMAGE, NO_IMAGE, *rotated})
         return replace(settings, vision=replace(settings.vision, conditions=others))
 
     @property
@@ -94,8 +94,8 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
     verdicts: list[Verdict] = [*capability]
     if case.baseline is not None:
         verdicts += [judge.regression(node, scored) for node in scored]
-    seen = _scored(candidate, IMAGE, NO_IMAGE)
-    verdicts += [judge.vision(node, seen) for node in seen]
+    with_and_without = scored_dimensions(candidate, IMAGE, NO_IMAGE)
+    verdicts += [judge.vision(node, with_and_without) for node in with_and_without]
     report_input = ReportInput(
         settings=settings,
         judge=judge,
@@ -104,32 +104,30 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
         run=_info(case),
         sample=Samples(candidate, data.benchmarks),
     )
+    same = case.baseline is not None and case.baseline.fingerprint == candidate.fingerprint
+    near_ties = None if case.baseline is None else ""
+    notes = notes_on(case.models, near_ties=near_ties, same_model=same)
     report = build_report(
         report_input,
-        notes=[*_notes(case), *data.notes],
+        notes=[*notes, *coverage_notes(candidate), *data.notes],
         unfinished=_unfinished(settings, scored),
     )
     return RejudgedRun(report=report, verdicts=capability)
 
 
-def scored_dimensions(run: SavedRun) -> list[Dimension]:
-    """The dimensions of which a run knows the score."""
-    return _scored(run, IMAGE)
-
-
-def _scored(run: SavedRun, *conditions: str) -> list[Dimension]:
-    """The dimensions of which a run knows the score under all of these conditions."""
+def scored_dimensions(run: SavedRun, *conditions: str) -> list[Dimension]:
+    """The dimensions of which a run knows the score under all conditions; by default, `image`."""
     return [
         node
         for name in run.benchmarks
         for node in run.trees[name].nodes
-        if all(_has_score(run, name, condition, node) for condition in conditions)
+        if all(_has_score(run, name, condition, node) for condition in conditions or (IMAGE,))
     ]
 
 
 def _has_score(run: SavedRun, benchmark: str, condition: str, node: Dimension) -> bool:
     """Whether all of a dimension was asked that the run was to ask."""
-    if not any((each.benchmark, each.condition) == (benchmark, condition) for each in run.tasks):
+    if (benchmark, condition) not in {(task.benchmark, task.condition) for task in run.tasks}:
         return False
     tree, results = run.trees[benchmark], run.results(benchmark, condition)
     if any(tree.node(path).skip_reason for path in (node.path, *node.leaves)):
@@ -146,15 +144,8 @@ def _samples_of_leaf(
     """How many samples of a leaf there are; of a view that is not whole, none."""
     if leaf in results or leaf not in tree.views:
         return len(results.get(leaf, ()))
-    known = {each.sample for by_leaf in results.values() for each in by_leaf}
+    known = {result.sample for by_leaf in results.values() for result in by_leaf}
     return len(tree.views[leaf]) if known.issuperset(tree.views[leaf]) else 0
-
-
-def _notes(case: RejudgeInput) -> Iterator[str]:
-    same = case.baseline is not None and case.baseline.fingerprint == case.candidate.fingerprint
-    near_ties = None if case.baseline is None else ""
-    yield from notes_on(case.models, near_ties=near_ties, same_model=same)
-    yield from coverage_notes(case.candidate)
 
 
 def sample_count(run: SavedRun, benchmark: str) -> int:

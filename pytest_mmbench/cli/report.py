@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.cli import report_files
+from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
 from pytest_mmbench.cli.data import load_questions
 from pytest_mmbench.cli.diff import check_same
@@ -17,10 +17,10 @@ PAGE: Final = Path("report.html")
 """What is written if nothing is named."""
 
 
-def add(verbs: AddParser) -> None:
+def add(subcommands: AddParser) -> None:
     """Declares the subcommand."""
     parser = command(
-        verbs,
+        subcommands,
         "report",
         _run,
         help="write the report of a saved run",
@@ -40,19 +40,19 @@ def add(verbs: AddParser) -> None:
     parser.add_argument(
         "--baseline", metavar="RUN", default="", help="compare with this run; default: none"
     )
-    report_files.add(parser)
+    output.add_report_flags(parser)
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    here, files = find_project(chosen), report_files.wanted(chosen)
-    candidate = here.run(chosen.run_file)
-    typed = ["report", *([chosen.run_file] if chosen.run_file else [])]
+def _run(arguments: argparse.Namespace) -> int:
+    project, paths = find_project(arguments), output.report_paths(arguments)
+    candidate = project.run(arguments.run_file)
+    typed = ["report", *([arguments.run_file] if arguments.run_file else [])]
     baseline = None
-    if chosen.baseline:
-        typed.append(f"--baseline={chosen.baseline}")
-        baseline = here.run(chosen.baseline)
+    if arguments.baseline:
+        typed.append(f"--baseline={arguments.baseline}")
+        baseline = project.run(arguments.baseline)
         check_same(baseline, candidate, typed[-1])
-    data = load_questions(candidate, here.settings)
-    case = RejudgeInput(project=here, candidate=candidate, baseline=baseline, arguments=typed)
-    report_files.write(rejudge(case, data).report, files or {"html": PAGE}, data.benchmarks)
+    data = load_questions(candidate, project.settings)
+    case = RejudgeInput(project=project, candidate=candidate, baseline=baseline, arguments=typed)
+    output.save_reports(rejudge(case, data).report, paths or {"html": PAGE}, data.benchmarks)
     return 0

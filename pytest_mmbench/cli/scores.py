@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
 
+from pytest_mmbench.cli.command import ANY_RUN
 from pytest_mmbench.cli.rejudge import scored_dimensions
 from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.gates import capability
@@ -33,11 +34,6 @@ class DimensionScore:
     """The expected score of guessing; 0 where that is not so simple."""
 
     @property
-    def path(self) -> str:
-        """Path of the dimension."""
-        return self.node.path
-
-    @property
     def is_complete(self) -> bool:
         """Whether all of its samples were asked."""
         return self.samples >= self.node.size
@@ -50,11 +46,22 @@ class DimensionScore:
         return f"{text}; {self.samples:,} of the {self.node.size:,} samples were asked"
 
 
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Declares which run is meant, and how far below its scores thresholds lie."""
+    parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
+    parser.add_argument(
+        "--margin",
+        type=margin,
+        default="0.05",
+        metavar="FRACTION",
+        help="how far below a score its threshold lies; default: 0.05",
+    )
+
+
 def scores(run: SavedRun) -> Iterator[DimensionScore]:
     """The dimensions whose score a run knows, each node before the nodes below it."""
     for node in scored_dimensions(run):
-        benchmark = node.path.partition(".")[0]
-        tree, results = run.trees[benchmark], run.results(benchmark, IMAGE)
+        tree, results = run.trees[node.benchmark], run.results(node.benchmark, IMAGE)
         below = results_in(node, tree, results)
         tally = aggregate(node, tree, results)
         is_simple = node.unit is Unit.SAMPLE and not tally.strata
@@ -81,15 +88,13 @@ def threshold_below(score: DimensionScore, margin: Fraction) -> Fraction:
 def highest_threshold(
     score: DimensionScore, rule: Rule, margin: Fraction, settings: Settings
 ) -> Fraction:
-    """The highest threshold a margin below a score that this very score passes; 0 if none.
-
-    `strong` asks for evidence, so that a margin that is less than the noise is not enough.
-    """
+    """The highest threshold a margin below a score that this very score passes; 0 if none."""
+    # `strong` asks for evidence: a margin that is less than the noise is not enough.
     for step in range(int(threshold_below(score, margin) * _HUNDREDTHS), 0, -1):
         limit = Fraction(step, _HUNDREDTHS)
         (verdict,) = capability.judge_capability(
             [score.tally],
-            {score.path: Threshold(at_least=two_decimals(limit), rule=rule)},
+            {score.node.path: Threshold(at_least=two_decimals(limit), rule=rule)},
             alpha=settings.alpha,
             unparseable_limit=settings.unparseable_limit,
         )

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -104,9 +105,8 @@ def _run(arguments: argparse.Namespace) -> int:
     results = [_ask_without_pictures(spec, selections, project) for spec in models]
     lists = [_list_shortcuts(selection, results, min_models, models) for selection in selections]
     exclusions.write(lists, arguments.out)
-    output.echo(
-        f"wrote {arguments.out}: {sum(len(listing.samples) for listing in lists):,} samples"
-    )
+    total = sum(len(listing.samples) for listing in lists)
+    output.echo(f"wrote {arguments.out}: {total:,} samples")
     return 0
 
 
@@ -129,7 +129,6 @@ def _min_models(arguments: argparse.Namespace, models: int) -> int:
 def _ask_without_pictures(
     spec: str, selections: Sequence[BenchmarkSelection], project: Project
 ) -> LeafResults:
-    """What one model scored without pictures."""
     line = ProgressLine(output.TerminalStream(), label=spec)
     run = Run(
         replace(project.settings, base_llm=spec),
@@ -141,18 +140,17 @@ def _ask_without_pictures(
         progress=line,
     )
     evaluator = run.evaluators[Role.BASE_LLM]
-    leaves_by_benchmark = {selection.name: selection.leaves for selection in selections}
-    for name, leaves in leaves_by_benchmark.items():
-        evaluator.plan(name, NO_IMAGE, leaves, few_shot=True)
+    for selection in selections:
+        evaluator.plan(selection.name, NO_IMAGE, selection.leaves, few_shot=True)
     try:
         line.wait_for("loading")
         evaluator.use(load(spec, project.settings), given_by=f"--models {spec}")
         for selection in selections:
             evaluator.evaluate(selection.name, NO_IMAGE, selection.leaves, few_shot=True)
         return {
-            (name, leaf): evaluator.results(name, NO_IMAGE, few_shot=True)[leaf]
-            for name, leaves in leaves_by_benchmark.items()
-            for leaf in leaves
+            (selection.name, leaf): evaluator.results(selection.name, NO_IMAGE, few_shot=True)[leaf]
+            for selection in selections
+            for leaf in selection.leaves
         }
     finally:
         line.hide()
@@ -165,14 +163,12 @@ def _list_shortcuts(
     min_models: int,
     models: Sequence[str],
 ) -> Exclusion:
-    """The list of one benchmark, shown on the way."""
     outcomes = {
         leaf: _outcomes([of_model[selection.name, leaf] for of_model in results])
         for leaf in selection.leaves
     }
-    total = shortcuts.known_to_text_models(
-        [outcome for below in outcomes.values() for outcome in below], min_models
-    )
+    every = [outcome for below in outcomes.values() for outcome in below]
+    total = shortcuts.known_to_text_models(every, min_models)
     rows = [_row(selection.name, total)]
     for leaf, below in outcomes.items():
         rows.append(_row(f"  {leaf}", shortcuts.known_to_text_models(below, min_models)))
@@ -198,9 +194,8 @@ def _list_shortcuts(
 def _outcomes(results: Sequence[Sequence[SampleResult]]) -> list[BlindOutcome]:
     """What each text model made of the samples of a leaf, by sample instead of by model."""
     by_sample: dict[str, list[SampleResult]] = {}
-    for of_model in results:
-        for result in of_model:
-            by_sample.setdefault(result.sample, []).append(result)
+    for result in chain.from_iterable(results):
+        by_sample.setdefault(result.sample, []).append(result)
     return [
         BlindOutcome(
             sample=sample,

@@ -30,10 +30,7 @@ def add(subcommands: AddParser) -> None:
             Shows one sample of a benchmark: its dimension, its question, its options and the
             correct one. Its pictures are written into a folder on request.
             """,
-        examples=(
-            "mmbench show shapes counting-0007",
-            "mmbench show mmstar 17 --pictures seen",
-        ),
+        examples=("mmbench show shapes counting-0007", "mmbench show mmstar 17 --pictures seen"),
     )
     parser.add_argument("benchmark", metavar="BENCHMARK", help="its name, such as shapes")
     parser.add_argument("sample", metavar="SAMPLE", help="a sample's id, such as counting-0007")
@@ -63,11 +60,7 @@ def _write_picture(picture: Picture, folder: Path) -> Path:
 
 
 def _find_sample(name: str, id: str, settings: Settings) -> Sample:
-    """The sample of that id: of the benchmark as it is set, or a rotation such as `17@1`.
-
-    Raises:
-        DataError: there is none.
-    """
+    """The sample of that id: of the benchmark as it is set, or a rotation such as `17@1`."""
     known: set[str] = set()
     for circular in (settings.circular, *((True,) if AT in id else ())):
         selected = benchmark(name, settings, circular=circular)

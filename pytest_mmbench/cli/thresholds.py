@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import Final
 
 from pytest_mmbench.cli import output
-from pytest_mmbench.cli.command import ANY_RUN, AddParser, command
+from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.project import Project, find_project
 from pytest_mmbench.cli.scores import (
     DimensionScore,
+    add_flags,
     highest_threshold,
     is_parseable,
-    margin,
     scores,
     two_decimals,
 )
@@ -44,20 +44,10 @@ def add(subcommands: AddParser) -> None:
             and only where all samples of a dimension were asked. Comments, order and formatting
             of the file stay.
             """,
-        examples=(
-            "mmbench thresholds",
-            "mmbench thresholds --ratchet --margin 0.03",
-        ),
+        examples=("mmbench thresholds", "mmbench thresholds --ratchet --margin 0.03"),
     )
     parser.add_argument("--ratchet", action="store_true", help="write the thresholds that rise")
-    parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
-    parser.add_argument(
-        "--margin",
-        type=margin,
-        default="0.05",
-        metavar="FRACTION",
-        help="how far below a score its threshold lies; default: 0.05",
-    )
+    add_flags(parser)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +72,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     run = project.run(arguments.run_file)
     _check_same_questions(run, project)
-    scores_by_path = {score.path: score for score in scores(run)}
+    scores_by_path = {score.node.path: score for score in scores(run)}
     rows = [
         _threshold_row(path, threshold, scores_by_path.get(path), settings, arguments.margin)
         for path, threshold in settings.thresholds.items()
@@ -133,20 +123,15 @@ def _threshold_row(
 
 
 def _check_same_questions(run: SavedRun, project: Project) -> None:
-    """Refuses a run that was asked something else than these settings ask.
-
-    Raises:
-        SettingsError: it was; or a threshold names a dimension that a benchmark does not have.
-    """
+    """Refuses a run that was asked something else than these settings ask."""
     settings = project.settings
     nodes = [node for name in run.benchmarks for node in run.trees[name].nodes]
     check_thresholds(settings.thresholds, nodes, source=settings.source)
     try:
         selections = select_benchmarks(replace(settings, strict=False))
     except MMBenchError as error:
-        output.echo_note(
-            f"whether the run asked what the settings ask is not known: {error.problem}"
-        )
+        message = "whether the run asked what the settings ask is not known"
+        output.echo_note(f"{message}: {error.problem}")
         return
     for selection in selections:
         if selection.name in run.benchmarks:

@@ -1,7 +1,6 @@
-"""Changes to a settings file that leave everything else as it was written.
+"""Changes to a settings file that keep comments, order, blanks and the digits of other numbers.
 
-Comments, order, blanks and the digits of other numbers stay. What comes out is read again before it
-is given, and means what was wanted, or nothing is changed.
+The new text is read again; unless it means what was wanted, a `SettingsError` refuses the change.
 """
 
 from __future__ import annotations
@@ -22,21 +21,14 @@ from pytest_mmbench.errors import SettingsError
 
 _HEADER: Final = r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*mmbench[ \t]*{end}.*(?:\n|\Z)"
 _BOM: Final = "\ufeff"
-Change = Callable[[Any, Callable[[str], object]], None]
-"""Changes a table of settings, as tomlkit or tomllib gives it; the second argument makes a number
-of its digits, in the type of that library."""
+TableChange = Callable[[Any, Callable[[str], object]], None]
+"""Changes a table, as tomlkit or tomllib gives it; the second argument makes a number of digits."""
 
 
 def rewrite(path: Path, change: Callable[[str], str]) -> None:
     """Changes a settings file, or makes one; its line breaks and its byte order mark stay.
 
-    Args:
-        path: the file; one that is missing is taken for an empty one.
-        change: gives the new text for the old one, whose lines end with a line feed.
-
-    Raises:
-        SettingsError: `change` refuses the file.
-        OSError: the file cannot be read or written.
+    `change` gives the new text for the old one, whose lines end with a line feed.
     """
     old = path.read_bytes().decode() if path.exists() else ""
     mark = _BOM if old.startswith(_BOM) else ""
@@ -47,15 +39,9 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
 
 
 def with_thresholds(text: str, raised: Mapping[str, str], *, within: str) -> str:
-    """The file with other thresholds where it has some.
+    """The file with other digits, by dimension, where it has thresholds already.
 
-    Args:
-        text: the file.
-        raised: by dimension, the digits that are to stand there. Each has a threshold already.
-        within: `tool.mmbench`, or empty if the settings are the whole file.
-
-    Raises:
-        SettingsError: the file is written in a way that cannot be changed safely.
+    `within` is `tool.mmbench`, or empty if the settings are the whole file.
     """
 
     def change(table: Any, number: Callable[[str], object]) -> None:  # noqa: ANN401
@@ -70,11 +56,7 @@ def with_thresholds(text: str, raised: Mapping[str, str], *, within: str) -> str
 
 
 def with_text(text: str, key: str, value: str, *, within: str) -> str:
-    """The file with a text at its top level: in the place of the one that it has, or as the first.
-
-    Raises:
-        SettingsError: the file is written in a way that cannot be changed safely.
-    """
+    """The file with a text at its top level, in the place of the old one or as the first."""
 
     def change(table: Any, _: Callable[[str], object]) -> None:  # noqa: ANN401
         table[key] = value
@@ -86,7 +68,7 @@ def with_text(text: str, key: str, value: str, *, within: str) -> str:
     return _checked(text, new, change, within)
 
 
-def _edited(text: str, change: Change, within: str) -> str:
+def _edited(text: str, change: TableChange, within: str) -> str:
     try:
         document = tomlkit.parse(text)
         change(_table_within(document, within), tomlkit.value)
@@ -117,7 +99,7 @@ def _with_first_line(text: str, line: str, within: str) -> str:
     return f"{text[:start]}[{within}]\n{line}\n{text[start:]}"
 
 
-def _checked(old: str, new: str, change: Change, within: str) -> str:
+def _checked(old: str, new: str, change: TableChange, within: str) -> str:
     """The new text, if it means what the old one means after the change."""
     expected = tomllib.loads(old, parse_float=Decimal)
     change(_table_within(expected, within), Decimal)

@@ -1,4 +1,7 @@
-"""Finding the settings file and reading it as TOML, with the digits of its numbers kept."""
+"""The settings file: where it lies, and its TOML with the digits of numbers kept.
+
+Whatever is wrong with it is a `SettingsError`.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.config.values import Setting
+from pytest_mmbench.config.values import Setting, toml_key
 from pytest_mmbench.errors import SettingsError, near
 
 FILE: Final = "mmbench.toml"
 PROJECT: Final = "pyproject.toml"
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _POSITION = re.compile(r"^(?P<problem>.*) \(at (?P<position>[^()]*)\)$", re.DOTALL)
 
 
@@ -33,8 +35,7 @@ class ConfigFile:
 
     def heading(self, *keys: str) -> str:
         """The file and a table in it: `mmbench.toml [benchmarks.shapes]`."""
-        names = [self.within] if self.within else []
-        names += [_quote_if_needed(key) for key in keys]
+        names = [*filter(None, [self.within]), *map(toml_key, keys)]
         return f"{self.name} [{'.'.join(names)}]" if names else self.name
 
     def setting(self, *keys: str, value: object, name: str = "", folder: Path = Path()) -> Setting:
@@ -44,18 +45,14 @@ class ConfigFile:
         return Setting(
             name=name or keys[-1],
             value=value,
-            key=f'"{keys[-1]}"' if is_dimension else _quote_if_needed(keys[-1]),
+            key=f'"{keys[-1]}"' if is_dimension else toml_key(keys[-1]),
             where=self.heading(*keys[:-1]),
             in_toml=True,
             folder=folder,
         )
 
     def section(self, *keys: str) -> Mapping[str, object]:
-        """The table under these keys, empty if it is not there.
-
-        Raises:
-            SettingsError: there is a value that is no table.
-        """
+        """The table under these keys, empty if it is not there."""
         table = self.table
         for depth, key in enumerate(keys, start=1):
             value = table.get(key, {})
@@ -69,11 +66,7 @@ class ConfigFile:
         return table
 
     def check_keys(self, known: Collection[str], *keys: str) -> None:
-        """Accepts a table whose keys are known.
-
-        Raises:
-            SettingsError: it has another one.
-        """
+        """Accepts a table whose keys are known."""
         for key, value in self.section(*keys).items():
             if key not in known:
                 what = f"a key of [{keys[-1]}]" if keys else "a setting"
@@ -81,17 +74,8 @@ class ConfigFile:
                 raise self.setting(*keys, key, value=value).error(problem, **near(key, known))
 
 
-def _quote_if_needed(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) else f'"{key}"'
-
-
 def read(path: Path, setting: Setting) -> ConfigFile:
-    """The file that a setting names.
-
-    Raises:
-        SettingsError: it is missing, cannot be read, is no TOML, or is a pyproject.toml without
-            [tool.mmbench].
-    """
+    """The file that a setting names; a pyproject.toml has to have [tool.mmbench]."""
     name = str(setting.value)
     if path.is_dir():
         problem = f"{name} is a folder, not a settings file."
@@ -111,11 +95,7 @@ def read(path: Path, setting: Setting) -> ConfigFile:
 
 
 def find_default(rootdir: Path) -> ConfigFile:
-    """The file that is read when none is named: `mmbench.toml`, else `pyproject.toml`.
-
-    Raises:
-        SettingsError: one of them cannot be read or is no TOML.
-    """
+    """The file that is read when none is named: `mmbench.toml`, else `pyproject.toml`."""
     own, project = rootdir / FILE, rootdir / PROJECT
     table = _parse(project, PROJECT) if project.is_file() else {}
     shared = _project_settings(table, PROJECT)
@@ -135,11 +115,7 @@ def _project_settings(table: Mapping[str, object], name: str) -> ConfigFile:
 
 
 def _parse(path: Path, name: str) -> Mapping[str, object]:
-    """The file as nested tables; numbers with a decimal point are `Decimal`s.
-
-    Raises:
-        SettingsError: it cannot be read, or is no TOML; the error gives line and column.
-    """
+    """The file as nested tables; numbers with a decimal point are `Decimal`s."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -153,18 +129,11 @@ def _parse(path: Path, name: str) -> Mapping[str, object]:
     except (ValueError, ArithmeticError) as error:
         too_large = isinstance(error, ArithmeticError)
         message = "a number in it is out of range" if too_large else str(error)
-        raise _not_toml(path, name, message, text) from error
-
-
-def _not_toml(path: Path, name: str, message: str, text: str) -> SettingsError:
-    match = _POSITION.match(message)
-    position = match["position"] if match else ""
-    if position == "end of document":
-        lines = text.split("\n")
-        position = f"line {len(lines)}, column {len(lines[-1]) + 1} (the end of the file)"
-    return SettingsError(
-        f"{name} is not valid TOML.",
-        file=str(path),
-        at=position,
-        reason=match["problem"] if match else message,
-    )
+        match = _POSITION.match(message)
+        position = match["position"] if match else ""
+        if position == "end of document":
+            lines = text.split("\n")
+            position = f"line {len(lines)}, column {len(lines[-1]) + 1} (the end of the file)"
+        reason = match["problem"] if match else message
+        problem = f"{name} is not valid TOML."
+        raise SettingsError(problem, file=str(path), at=position, reason=reason) from error

@@ -1,6 +1,9 @@
 """Settings: what is to be judged, how it is asked, and what it has to reach.
 
-Command line beats environment beats ini beats settings file beats default.
+Command line beats environment beats ini beats settings file beats default, also with `false` or 0:
+`--no-mm-strict` beats `strict = true` in the file. What pytest reports as None was not set; neither
+was an empty environment variable, because CI systems pass an input that nobody filled in like that.
+Only that of the model is refused by the plugin: no gate is no pass.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
 
-from pytest_mmbench.config import sources, tables, values
+from pytest_mmbench.config import tables, values
 from pytest_mmbench.config.file import ConfigFile, find_default, read
 from pytest_mmbench.config.tables import RegressionSettings, VisionSettings
 from pytest_mmbench.config.values import Setting
@@ -38,22 +41,13 @@ class BenchmarkSettings:
     """Where the method was set."""
 
     def method_from(self, offered: tuple[Method, ...]) -> Method:
-        """The method by which this benchmark is asked.
-
-        Args:
-            offered: what `Benchmark.methods()` gives.
-
-        Raises:
-            SettingsError: the benchmark does not offer the method that was set.
-        """
+        """The method that was set, if it is among `Benchmark.methods()`; `auto`: their first."""
         if self.method == "auto":
             return offered[0]
         if self.method not in offered:
-            raise SettingsError(
-                f"benchmark {self.name!r} cannot be asked by {self.method.value!r}.",
-                asked_for_by=self.source,
-                **near(self.method.value, (method.value for method in offered), label="offered"),
-            )
+            facts = near(self.method.value, (method.value for method in offered), label="offered")
+            problem = f"benchmark {self.name!r} cannot be asked by {self.method.value!r}."
+            raise SettingsError(problem, asked_for_by=self.source, **facts)
         return self.method
 
 
@@ -65,7 +59,7 @@ class Settings:
     """Empty if none was named: then nothing is judged."""
     benchmarks: tuple[BenchmarkSettings, ...]
     configured_benchmarks: tuple[str, ...]
-    """Those that run where nothing above the settings file chooses others."""
+    """Those that run unless something above the settings file names others."""
     circular: bool
     """Whether every rotation of a question's options is asked."""
     exclude: Path | None
@@ -83,7 +77,7 @@ class Settings:
     bad_rows: BadRows
     trust_remote_code: bool
     thresholds: Mapping[str, Threshold]
-    """By dimension; those of benchmarks that were not chosen among them."""
+    """By dimension; also those of benchmarks that do not run."""
     rule: Rule
     """Of a threshold that names none."""
     alpha: float
@@ -134,16 +128,40 @@ def read_settings(
         SettingsError: anything that was typed is not known or not allowed.
     """
     started_in = invocation_dir or rootdir
-    above_file = sources.settings_above_file(
-        cli=cli,
-        environment=environment,
-        ini=ini,
-        rootdir=rootdir,
-        invocation_dir=started_in,
-        prefix=prefix,
-    )
+    above_file: dict[str, Setting] = {}
+    for option in OPTIONS:
+        name = option.name
+        # A higher level first: flag, environment variable, ini key.
+        levels = (
+            ("", f"{prefix}{name}", cli.get(option.ini), started_in),
+            ("", option.variable, environment.get(option.variable) or None, started_in),
+            ("ini", option.ini, ini.get(option.ini), rootdir),
+        )
+        for where, key, value, folder in levels:
+            if value is not None:
+                setting = Setting(name=name, value=value, key=key, where=where, folder=folder)
+                above_file.setdefault(name, replace(setting, above_file=True))
     file = _read_file(above_file.get("config"), rootdir)
-    options = sources.with_file(above_file, file, rootdir)
+    options: dict[str, Setting] = {}
+    for option in OPTIONS:
+        name = option.name
+        if name in above_file:
+            options[name] = above_file[name]
+        elif option.in_file and name in file.table:
+            options[name] = file.setting(name, value=file.table[name], folder=rootdir)
+        else:
+            options[name] = Setting(name=name, value=option.default, key="default", folder=rootdir)
+    return _settings(options, file, known, rootdir=rootdir, started_in=started_in)
+
+
+def _settings(
+    options: Mapping[str, Setting],
+    file: ConfigFile,
+    known: Collection[str],
+    *,
+    rootdir: Path,
+    started_in: Path,
+) -> Settings:
     gate = tables.read_table(file, "gate")
     return Settings(
         model=_model(options["model"], started_in),

@@ -1,4 +1,7 @@
-"""The tables [gate], [regression], [vision] and [thresholds]: what a release has to reach."""
+"""The tables [gate], [regression], [vision] and [thresholds]: what a release has to reach.
+
+An unknown key and a bad value are a `SettingsError`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pytest_mmbench.config import values
 from pytest_mmbench.config.file import ConfigFile
 from pytest_mmbench.config.values import Setting
 from pytest_mmbench.errors import SettingsError, check_registered, near
-from pytest_mmbench.records import Dimension, Rule, Threshold
+from pytest_mmbench.records import Dimension, Rule, Threshold, benchmark_of
 
 _THRESHOLD_KEYS: Final = ("at_least", "rule")
 
@@ -33,7 +36,7 @@ class VisionSettings:
     """What asking without the picture, or with another, has to show."""
 
     conditions: tuple[str, ...]
-    """Names of conditions; none: nothing is asked again."""
+    """Names; none: nothing is asked again."""
     rotations: bool
     """Whether everything is also asked without its picture under every rotation of its options."""
     min_gain: str
@@ -71,7 +74,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "vision": {
         "conditions": Key(
-            read=lambda typed: values.names(typed) if typed.value else (), default=()
+            read=lambda words: values.names(words) if words.value else (), default=()
         ),
         "rotations": Key(read=values.switch, default=False),
         "min-gain": Key(read=values.fraction, default=Decimal("0.05")),
@@ -83,15 +86,9 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
 
 
 def read_table(file: ConfigFile, name: str) -> dict[str, Any]:
-    """One of `TABLES`, with the defaults of the keys that it leaves out.
+    """One of `TABLES`, with the defaults of the keys that it leaves out: the fields of its record.
 
     Whether conditions exist is the business of `conditions`.
-
-    Returns:
-        values by key, with an underscore for a hyphen: the fields of the table's record.
-
-    Raises:
-        SettingsError: the file's table holds an unknown key or a bad value.
     """
     keys, table = TABLES[name], file.section(name)
     file.check_keys(keys, name)
@@ -104,16 +101,9 @@ def read_table(file: ConfigFile, name: str) -> dict[str, Any]:
 
 
 def read_thresholds(file: ConfigFile, rule: Rule, known: Collection[str]) -> dict[str, Threshold]:
-    """The table [thresholds], by dimension.
+    """The table [thresholds], by dimension; `rule` is that of a threshold that names none.
 
-    Args:
-        file: the settings file.
-        rule: of a threshold that names none.
-        known: names of the registered benchmarks. Whether a dimension exists is
-            the business of `check_thresholds`, when the benchmarks' trees are known.
-
-    Raises:
-        SettingsError: a benchmark, key, rule or value is not known or not allowed.
+    Whether a dimension exists is the business of `check_thresholds`, when the trees are known.
     """
     table = file.section("thresholds")
     settings = {
@@ -121,7 +111,7 @@ def read_thresholds(file: ConfigFile, rule: Rule, known: Collection[str]) -> dic
         for path, value in table.items()
     }
     for path, setting in settings.items():
-        check_registered(path.partition(".")[0], known, setting.as_typed)
+        check_registered(benchmark_of(path), known, setting.as_typed)
     return {path: _read_threshold(path, setting, rule, file) for path, setting in settings.items()}
 
 
@@ -151,24 +141,16 @@ def check_thresholds(
 ) -> None:
     """Accepts thresholds whose dimensions exist and hold samples.
 
-    A threshold of a benchmark none of whose dimensions is given was not asked for: it is fine.
-
-    Args:
-        thresholds: by dimension.
-        dimensions: the trees of the benchmarks that were chosen.
-        source: where the thresholds stand, `Settings.source`.
-
-    Raises:
-        SettingsError: a dimension is not known, or holds no sample.
+    A threshold of a benchmark none of whose dimensions is given does not count in this run: it is
+    fine.
     """
     sizes: dict[str, dict[str, int]] = {}
     for dimension in dimensions:
-        sizes.setdefault(dimension.path.partition(".")[0], {})[dimension.path] = dimension.size
+        sizes.setdefault(dimension.benchmark, {})[dimension.path] = dimension.size
     for path, threshold in thresholds.items():
-        benchmark = path.partition(".")[0]
-        if benchmark not in sizes:
+        siblings = sizes.get(benchmark_of(path))
+        if siblings is None:
             continue
-        siblings = sizes[benchmark]
         where = f'{source} [thresholds] "{path}" = {threshold.at_least}'.lstrip()
         if path not in siblings:
             facts = near(path, siblings, label="dimensions")

@@ -1,4 +1,4 @@
-"""A setting as it was typed, and how its value is read."""
+"""A setting as it was typed, and how its value is read: what cannot be is a `SettingsError`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pytest_mmbench.files import expand
 
 MOST_DECIMALS: Final = 12
 """Of a fraction: a benchmark of a billion samples needs nine."""
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _FRACTION = re.compile(r"[01]?\.[0-9]{1,12}|[01]")
 _DEVICE = re.compile(r"[a-z]+(:[0-9]+)?")
@@ -22,8 +23,6 @@ _FEWEST_PERCENT: Final = 2
 """Someone who writes 1.5 hardly means 1.5 %."""
 _ALL_PERCENT: Final = 100
 _EVEN_ODDS: Final = Decimal("0.5")
-
-
 # The words of pytest's own ini switches, so that one rule serves everywhere.
 _SWITCH_WORDS: Final = {
     **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
@@ -36,7 +35,7 @@ class Setting:
     """A value as it was typed, and where."""
 
     name: str
-    """What it sets, as messages call it: `limit`, `alpha`, `threshold`."""
+    """As messages call it: `limit`, `alpha`, `threshold`."""
     value: object
     key: str
     """What stands before it: `--mm-limit`, `MMBENCH_LIMIT`, `mm_limit`, `"shapes.math"` ..."""
@@ -74,12 +73,10 @@ class Setting:
 def toml(value: object) -> str:
     """A value as it stands in a TOML file."""
     match value:
-        case bool():
+        case bool() | Decimal():
             return str(value).lower()
         case str():
             return json.dumps(value, ensure_ascii=False)
-        case Decimal():
-            return str(value).lower()
         case Mapping():
             return f"{{ {', '.join(f'{key} = {toml(part)}' for key, part in value.items())} }}"
         case list() | tuple():
@@ -88,12 +85,13 @@ def toml(value: object) -> str:
             return str(value)
 
 
-def text(setting: Setting, choices: Collection[str] = ()) -> str:
-    """Any text, or one of a few words.
+def toml_key(key: str) -> str:
+    """A key as it stands in a TOML file: in quotes unless it is letters, digits, - and _."""
+    return key if _BARE_KEY.fullmatch(key) else toml(key)
 
-    Raises:
-        SettingsError: it is no text, or not among the choices.
-    """
+
+def text(setting: Setting, choices: Collection[str] = ()) -> str:
+    """Any text, or one of a few words."""
     if not isinstance(setting.value, str):
         facts = near("", choices) if choices else {"what_to_do": "write it in quotes"}
         problem = f"{setting.name} is a text, not {shorten(toml(setting.value))}."
@@ -105,24 +103,16 @@ def text(setting: Setting, choices: Collection[str] = ()) -> str:
 
 
 def device(setting: Setting) -> str:
-    """The name of a device, such as `cuda:1`, or `auto`.
-
-    Raises:
-        SettingsError: it does not look like one.
-    """
+    """The name of a device, such as `cuda:1`, or `auto`."""
     name = text(setting)
     if not _DEVICE.fullmatch(name):
-        example = "write auto, cpu, cuda, cuda:1 or mps"
-        raise setting.error(f"{name!r} is not a device.", what_to_do=example)
+        remedy = "write auto, cpu, cuda, cuda:1 or mps"
+        raise setting.error(f"{name!r} is not a device.", what_to_do=remedy)
     return name
 
 
 def number(setting: Setting) -> int:
-    """A whole number, 0 or more. Text is read as a number, but not in a TOML file.
-
-    Raises:
-        SettingsError: it is not.
-    """
+    """A whole number, 0 or more. Text is read as a number, but not in a TOML file."""
     value = setting.value
     if isinstance(value, str) and not setting.in_toml and _NUMBER.fullmatch(value.strip()):
         return int(value)
@@ -135,11 +125,7 @@ def number(setting: Setting) -> int:
 
 
 def switch(setting: Setting) -> bool:
-    """True or false. Text such as `yes` or `0` is read as such, but not in a TOML file.
-
-    Raises:
-        SettingsError: it is neither.
-    """
+    """True or false. Text such as `yes` or `0` is read as such, but not in a TOML file."""
     value = setting.value
     if isinstance(value, str) and not setting.in_toml:
         value = _SWITCH_WORDS.get(value.strip().lower(), value)
@@ -152,11 +138,7 @@ def switch(setting: Setting) -> bool:
 
 
 def names(setting: Setting) -> tuple[str, ...]:
-    """One name or several, each once, in the order in which they were typed; commas separate.
-
-    Raises:
-        SettingsError: there is no name in it.
-    """
+    """One name or several, each once, in the order in which they were typed; commas separate."""
     parts = setting.value if isinstance(setting.value, list | tuple) else [setting.value]
     typed = (name.strip() for part in parts for name in str(part).split(","))
     unique = tuple(dict.fromkeys(name for name in typed if name))
@@ -166,11 +148,7 @@ def names(setting: Setting) -> tuple[str, ...]:
 
 
 def path(setting: Setting) -> Path:
-    """A path; a relative one starts at the folder of the place where it was typed.
-
-    Raises:
-        SettingsError: it is empty.
-    """
+    """A path; a relative one starts at the folder of the place where it was typed."""
     typed = text(setting)
     if not typed.strip():
         raise setting.error(f"{setting.name} is an empty path.")
@@ -178,22 +156,16 @@ def path(setting: Setting) -> Path:
 
 
 def refuse_folder(path: Path, setting: Setting) -> None:
-    """Accepts what can be a file, before any work is done for it.
-
-    Raises:
-        SettingsError: it is a folder.
-    """
+    """Accepts what can be a file, before any work is done for it."""
     if path.is_dir():
         raise setting.error(f"{setting.name} names a folder.", what_to_do="name a file in it")
 
 
 def fraction(setting: Setting) -> str:
-    """The digits of a fraction between 0 and 1, as they were written: 0.60 is "0.60".
+    """The digits of a fraction in [0, 1], as they were written: 0.60 is "0.60".
 
-    A number of a TOML file reaches this as a `Decimal`, which keeps its digits.
-
-    Raises:
-        SettingsError: it is text, true, false, NaN, negative, above 1, or longer than 12 decimals.
+    A number of a TOML file reaches this as a `Decimal`, which keeps its digits. Refused are text,
+    true, false, NaN, and what has more than 12 decimals.
     """
     value = setting.value
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -223,30 +195,19 @@ def _not_a_number(setting: Setting) -> SettingsError:
 
 
 def error_probability(setting: Setting) -> float:
-    """An error probability, above 0 and below 0.5, as every gate needs it.
-
-    Raises:
-        SettingsError: it is another number, or none.
-    """
-    exact = Decimal(fraction(setting))
-    if not 0 < exact < _EVEN_ODDS:
-        raise setting.error(
-            f"{setting.name} {exact} is not above 0 and below 0.5.",
-            what_to_do="write an error probability, such as 0.05",
-        )
-    return float(exact)
+    """An error probability, above 0 and below 0.5, as every gate needs it."""
+    return _between_0_and(_EVEN_ODDS, setting, "write an error probability, such as 0.05")
 
 
 def margin(setting: Setting) -> float:
-    """The fraction by which a candidate may be worse, above 0 and below 1.
+    """The fraction by which a candidate may be worse, above 0 and below 1."""
+    remedy = "write two points as 0.02; without any margin no candidate could pass"
+    return _between_0_and(Decimal(1), setting, remedy)
 
-    Raises:
-        SettingsError: it is another number, or none.
-    """
+
+def _between_0_and(end: Decimal, setting: Setting, what_to_do: str) -> float:
     exact = Decimal(fraction(setting))
-    if not 0 < exact < 1:
-        raise setting.error(
-            f"{setting.name} {exact} is not above 0 and below 1.",
-            what_to_do="write two points as 0.02; without any margin no candidate could pass",
-        )
+    if not 0 < exact < end:
+        problem = f"{setting.name} {exact} is not above 0 and below {end}."
+        raise setting.error(problem, what_to_do=what_to_do)
     return float(exact)

@@ -10,13 +10,13 @@ from saved_runs import saved
 
 from pytest_mmbench.cli import doctor
 from pytest_mmbench.cli.doctor import (
-    Finding,
-    Loading,
+    CheckResult,
+    ImportResult,
     State,
     accelerators,
     fine,
+    import_in_subprocess,
     is_installed,
-    load_elsewhere,
 )
 from pytest_mmbench.evaluation.store.sqlite import FILE, SqliteStore
 from pytest_mmbench.records import Answer
@@ -33,16 +33,16 @@ def everything(_: str) -> bool:
     return True
 
 
-def quick(_: str) -> Loading:
-    """As `load_elsewhere`, without the seconds that the libraries take."""
-    return Loading(version="9.9", seconds=1.25)
+def quick(_: str) -> ImportResult:
+    """As `import_in_subprocess`, without the seconds that the libraries take."""
+    return ImportResult(version="9.9", seconds=1.25)
 
 
 @pytest.fixture
 def healthy(project: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A project that lacks nothing, on a machine whose libraries load at once."""
     monkeypatch.setattr(doctor, "is_installed", everything)
-    monkeypatch.setattr(doctor, "load_elsewhere", quick)
+    monkeypatch.setattr(doctor, "import_in_subprocess", quick)
     monkeypatch.setattr(doctor, "accelerators", lambda: ["cuda:0 Acme (80 GB)"])
     project.settings('[thresholds]\n"shapes" = 0.5\n')
     return project
@@ -84,7 +84,7 @@ def test_missing_libraries_are_wrong(project: Any, monkeypatch: pytest.MonkeyPat
 def test_a_broken_library_is_told(healthy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed is not the same as loadable."""
     monkeypatch.setattr(
-        doctor, "load_elsewhere", lambda _: Loading(error="ImportError: no libcuda")
+        doctor, "import_in_subprocess", lambda _: ImportResult(error="ImportError: no libcuda")
     )
 
     assert healthy("doctor") == 4
@@ -185,7 +185,7 @@ def test_plugins_that_are_not_loaded_are_told(
     assert "add `-p mmbench` to every run" in healthy.out
 
 
-def broken() -> Iterator[Finding]:
+def broken() -> Iterator[CheckResult]:
     yield fine("first", "found")
     raise ZeroDivisionError("by nobody")
 
@@ -193,14 +193,14 @@ def broken() -> Iterator[Finding]:
 def test_an_examination_that_breaks_down_is_a_finding() -> None:
     """Whatever happens in one of them, the others are made, and nothing is raised."""
 
-    def checks() -> Iterator[Callable[[], Iterator[Finding]]]:
+    def checks() -> Iterator[Callable[[], Iterator[CheckResult]]]:
         yield broken
         yield partial(iter, [fine("last", "findings")])
 
     findings = list(doctor.run_checks(checks()))
 
     assert [finding.label for finding in findings] == ["first", "broken", "last"]
-    assert findings[1] == Finding(
+    assert findings[1] == CheckResult(
         label="broken", state=State.PROBLEM, message="ZeroDivisionError: by nobody"
     )
 
@@ -227,7 +227,7 @@ def test_as_a_program_for_an_ascii_terminal(project: Any) -> None:
 
 def test_a_library_is_loaded_elsewhere() -> None:
     """Its version and the seconds that it takes; this process does not have it afterwards."""
-    loading = load_elsewhere("msgspec")
+    loading = import_in_subprocess("msgspec")
 
     assert (loading.version, loading.error) == (sys.modules["msgspec"].__version__, "")
     assert 0 < loading.seconds < 60
@@ -239,8 +239,8 @@ def test_a_library_is_loaded_elsewhere() -> None:
 )
 def test_what_cannot_be_loaded_is_told(name: str, error: str) -> None:
     """By the last line of what Python says; a module without a version is none of ours."""
-    assert error in load_elsewhere(name).error
-    assert load_elsewhere(name).error
+    assert error in import_in_subprocess(name).error
+    assert import_in_subprocess(name).error
 
 
 def test_what_is_installed_is_not_loaded() -> None:
@@ -265,7 +265,7 @@ def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that hangs is an error, and does not hang the command."""
     monkeypatch.setattr(doctor, "PATIENCE", 0.01)
 
-    assert "it took more than 0.01 s" in load_elsewhere("msgspec").error
+    assert "it took more than 0.01 s" in import_in_subprocess("msgspec").error
 
 
 def test_a_threshold_of_a_benchmark_that_does_not_run(healthy: Any) -> None:

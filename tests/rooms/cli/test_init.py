@@ -55,7 +55,7 @@ def test_the_run_passes_what_was_made_of_it(project: Any, margin: str) -> None:
     settings = read_settings(
         rootdir=project.path, cli={}, ini={}, environment={}, known=("shapes",)
     )
-    tallies = [each.tally for each in scores(run) if each.path in settings.thresholds]
+    tallies = [each.tally for each in scores(run) if each.node.path in settings.thresholds]
     verdicts = capability.judge_capability(
         tallies, settings.thresholds, alpha=0.05, unparseable_limit=0.05
     )
