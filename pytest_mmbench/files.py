@@ -33,10 +33,6 @@ def file_identity(path: Path) -> str:
     """Path, device, inode, size, and the times of the last change in content and in metadata.
 
     Programs that copy files can set the first of these times back, and not the second.
-
-    Raises:
-        OSError: there is no such file, or it cannot be reached.
-        ValueError: no file can have that path.
     """
     return _identity(path, path.stat())
 
@@ -58,11 +54,7 @@ def _identity(path: Path, state: os.stat_result) -> str:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Writes a file atomically: readers see the old content or the new; missing folders are made.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+    """Writes a file atomically: readers see the old content or the new; makes missing folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -75,11 +67,7 @@ def replace_file(path: Path, content: bytes) -> None:
 def check_schema(
     path: Path, schema: int, *, known: int, error: type[MMBenchError] = DataError
 ) -> None:
-    """Refuses a file that a later version wrote; `known` is the newest schema that can be read.
-
-    Raises:
-        MMBenchError: of the given class, with the file, both schemas and the remedy.
-    """
+    """Refuses a file that a later version wrote; `known` is the newest schema that can be read."""
     if schema > known:
         raise error(
             f"{path} was written by a later pytest-mmbench.",
@@ -104,11 +92,7 @@ def write_report(path: Path, text: str) -> None:
 
 
 def append_report(path: Path, text: str) -> None:
-    """Appends text to a file, in UTF-8.
-
-    Raises:
-        MMBenchError: it cannot be written.
-    """
+    """Appends text to a file, in UTF-8."""
     with _errors_as_report_error(path), path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(text)
 

@@ -62,9 +62,6 @@ def shows_pictures(name: str) -> bool:
     """Whether prompts show pictures under that condition, which is most of what they cost.
 
     It is tried on two samples, so that the answer also holds for conditions of other packages.
-
-    Raises:
-        SettingsError: as `condition`.
     """
     return any(sample.pictures for sample in condition(name)(_PROBES, seed=0))
 

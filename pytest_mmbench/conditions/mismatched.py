@@ -84,12 +84,7 @@ def _no_other_picture(sample: Sample) -> AbsentError:
 
 
 class PictureSwapper:
-    """Finds pictures of other samples, and remembers what it has found and hashed.
-
-    Args:
-        samples: those of a leaf that have pictures.
-        generator: shuffles them.
-    """
+    """Finds pictures of other samples, and remembers what it has found and hashed."""
 
     def __init__(self, samples: Sequence[Sample], generator: random.Random) -> None:
         shuffled = generator.sample(samples, len(samples))
@@ -105,12 +100,7 @@ class PictureSwapper:
         self._pictures_for = cache(self._find_pictures)
 
     def read(self, id: str, at: int) -> bytes:
-        """The encoded picture that is shown in the place of picture `at` of a sample.
-
-        Raises:
-            AbsentError: the leaf has no other.
-            DataError: one cannot be read.
-        """
+        """The encoded picture that is shown in the place of picture `at` of a sample."""
         return self._pictures_for(id)[at].read()
 
     def identity(self, id: str, at: int) -> str:

@@ -107,11 +107,7 @@ def patch_shuffle(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
 
 
 def patch_shuffle_by(grid: int) -> ConditionFunction:
-    """`patch_shuffle` with patches of a `grid` by `grid` grid.
-
-    Raises:
-        SettingsError: one patch has no other place.
-    """
+    """`patch_shuffle` with patches of a `grid` by `grid` grid."""
     name = f"patch-shuffle-{grid}"
     if grid < SMALLEST_GRID:
         raise SettingsError(

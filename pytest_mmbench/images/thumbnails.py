@@ -27,20 +27,13 @@ class Thumbnails:
 
     Each is encoded anew from its pixels: nothing that a file holds beside them, such as the place
     where a photograph was taken, comes into a report.
-
-    Args:
-        benchmarks: those of the samples, by name.
     """
 
     def __init__(self, benchmarks: Mapping[str, Benchmark]) -> None:
         self._benchmarks = benchmarks
 
     def __call__(self, benchmark: str, sample: str) -> bytes:
-        """The thumbnail of a sample; empty if it has no picture.
-
-        Raises:
-            DataError: one of its pictures cannot be read.
-        """
+        """The thumbnail of a sample; empty if it has no picture."""
         return thumbnail(self._benchmarks[benchmark].sample(sample))
 
 

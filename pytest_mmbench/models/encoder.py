@@ -50,12 +50,7 @@ class Encoder:
     dtype: torch.dtype
 
     def encode(self, batch: Sequence[Request]) -> EncodedBatch:
-        """Prompts that all have the same number of pictures, as tensors.
-
-        Raises:
-            CheckpointError: The checkpoint cannot take these pictures, or cannot do without any.
-            DataError: A picture cannot be read.
-        """
+        """Prompts that all have the same number of pictures, as tensors."""
         for request in batch:
             self._check_pictures(request)
         texts = [self._render(request) for request in batch]
@@ -113,9 +108,6 @@ class Encoder:
         `continuation_tokens` states the rule. Where the processor writes something after the
         template's text, as PaliGemma's does, and for decoders of their own, the option starts a
         text.
-
-        Raises:
-            DataError: An option has no text.
         """
         lasts = inputs["input_ids"][:, -1].tolist()
         return [
@@ -133,9 +125,7 @@ class Encoder:
         continues = not self.is_encoder_decoder and tokenize(prompt)[-1:] == [last_token]
         options = [
             continuation_tokens(
-                tokenize,
-                with_gap(option, template.answer_gap),
-                after=prompt if continues else "",
+                tokenize, with_gap(option, template.answer_gap), after=prompt if continues else ""
             )
             for option in request.options
         ]

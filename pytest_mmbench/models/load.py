@@ -57,11 +57,7 @@ def silence_transformers() -> Iterator[None]:
 
 
 def choose_device(name: str) -> torch.device:
-    """The named device, or for `auto` the best one of this machine: cuda, then mps, then cpu.
-
-    Raises:
-        SettingsError: This machine has no such device.
-    """
+    """The named device, or for `auto` the best one of this machine: cuda, then mps, then cpu."""
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -87,11 +83,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_dtype(name: str, device: torch.device, facts: CheckpointFacts) -> str:
-    """The named dtype; for `auto` float32 on a CPU, and the checkpoint's own elsewhere.
-
-    Raises:
-        SettingsError: There is no such dtype.
-    """
+    """The named dtype; for `auto` float32 on a CPU, and the checkpoint's own elsewhere."""
     if name in _DTYPES:
         return name
     if name != "auto":
@@ -100,11 +92,7 @@ def choose_dtype(name: str, device: torch.device, facts: CheckpointFacts) -> str
 
 
 def load_config(facts: CheckpointFacts, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
-    """The checkpoint's config.
-
-    Raises:
-        CheckpointError: The architecture is not known, or brings code that was not allowed.
-    """
+    """The checkpoint's config."""
     try:
         return AutoConfig.from_pretrained(
             facts.path, trust_remote_code=trust_remote_code, local_files_only=True
@@ -132,11 +120,7 @@ def _config_error(facts: CheckpointFacts, error: Exception) -> CheckpointError:
 
 
 def choose_auto_class(config: Any, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
-    """The auto class that loads such a config: images and text if it can, text alone otherwise.
-
-    Raises:
-        CheckpointError: It is not a model that answers in text.
-    """
+    """The auto class that loads such a config: images and text if it can, text alone otherwise."""
     own = getattr(config, "auto_map", None) or {} if trust_remote_code else {}
     kind = config.model_type
     if kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES or "AutoModelForImageTextToText" in own:
@@ -160,11 +144,7 @@ class NetworkInfo:
 
 
 def inspect_network(auto_class: Any, config: Any, *, trust_remote_code: bool) -> NetworkInfo:  # noqa: ANN401
-    """Build the network of a config without weights, and look at its attention and its inputs.
-
-    Raises:
-        CheckpointError: It cannot be made, such as for want of a library that the config names.
-    """
+    """Build the network of a config without weights, and look at its attention and its inputs."""
     try:
         with torch.device("meta"):
             network = auto_class.from_config(config, trust_remote_code=trust_remote_code)
@@ -189,12 +169,7 @@ def load_network(
     dtype: str,
     trust_remote_code: bool,
 ) -> Any:  # noqa: ANN401
-    """The network with its weights, and without the sampling settings of the checkpoint.
-
-    Raises:
-        CheckpointError: Weights are missing or have other shapes than the config says, or do not
-            fit into memory.
-    """
+    """The network with its weights, and without the sampling settings of the checkpoint."""
     try:
         network, report = auto_class.from_pretrained(
             facts.path,

@@ -13,8 +13,8 @@ from transformers import AutoModelForImageTextToText
 
 from pytest_mmbench.errors import CheckpointError, MMBenchError
 from pytest_mmbench.images.decode import bytes_per_request, decode_ahead
-from pytest_mmbench.models.batching import cost, sort_by_cost
-from pytest_mmbench.models.cache_sharing import CacheSharing
+from pytest_mmbench.models.batch_order import cost, sort_by_cost
+from pytest_mmbench.models.cache import CacheSharing
 from pytest_mmbench.models.checkpoint import (
     CheckpointFacts,
     check_unchanged,

@@ -64,11 +64,6 @@ def score_with_cache(network: Any, inputs: Inputs, options: Options) -> BatchLog
     """Log-likelihoods by one pass over the prompts and one short pass over the options.
 
     Gives None if the network's cache turns out to be one that cannot be shared.
-
-    Args:
-        network: Any network of transformers.
-        inputs: Prompts, or what follows their prefixes as `prefix_cache.run_prefixes` gives it.
-        options: Of each prompt.
     """
     flat = [
         _Option(row=row, tokens=tokens)

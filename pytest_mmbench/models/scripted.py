@@ -21,14 +21,7 @@ _OTHER_OPTION = OptionLogprob(logprob=-3.0, tokens=1)
 
 
 class ScriptedModel:
-    """Answers each sample with the letter that its script holds for it.
-
-    Args:
-        answers: Letters by sample id; for `generate` any text may stand in place of a letter, and
-            for `rank` the text of an option.
-        otherwise: The answer to samples that the script does not name.
-        name: Shown in reports.
-    """
+    """Answers each sample with the letter that its script holds for it."""
 
     def __init__(
         self, answers: Mapping[str, str], *, otherwise: str = "A", name: str = "scripted"
@@ -54,11 +47,7 @@ class ScriptedModel:
         return self._answers.get(request.sample, self._otherwise)
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        """A high log-likelihood for the scripted option, a low one for the others.
-
-        Raises:
-            CheckpointError: The script names something that is none of the options.
-        """
+        """A high log-likelihood for the scripted option, a low one for the others."""
         answers = []
         for request in requests:
             scripted = self._scripted_option(request)

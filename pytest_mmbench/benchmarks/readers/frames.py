@@ -41,9 +41,6 @@ def decode_frames(file: BinaryIO, select: FrameSelector) -> list[bytes]:
        first selected one. A clip of a long film costs no more than the clip.
     3. Otherwise (AVI keeps no times), or if frames were lost on that way, all frames are decoded
        from the beginning and counted.
-
-    Raises:
-        ValueError: it is no video, is damaged, or has no frame of a selected number.
     """
     try:
         info = _video_info(file)

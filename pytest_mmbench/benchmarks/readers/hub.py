@@ -33,11 +33,7 @@ class HubConfig:
 
 
 class NoLocalFiles:
-    """The files of a dataset that holds its pictures: a path in it leads to its author's machine.
-
-    Args:
-        name: the dataset's id.
-    """
+    """The files of a dataset that holds its pictures: its paths lead to its author's machine."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -105,9 +101,6 @@ def read_hub_dataset(
     """The rows of one split of these configurations, in their order.
 
     A copy with one configuration only, whatever it is called, is read too.
-
-    Raises:
-        DataError: there is no such dataset, configuration or split, or it cannot be downloaded.
     """
     parts = _load_configs(id, configs, split)
     source = HubDataset(id, parts)

@@ -38,13 +38,7 @@ class RowPosition(NamedTuple):
 
 
 class ParquetFiles:
-    """Rows of one or several files with the same columns: a `RowSource`.
-
-    Args:
-        paths: in the order of their rows.
-        folder: where relative paths of pictures start.
-        cache_bytes: of picture columns that stay in memory; one row group always does.
-    """
+    """Rows of one or several files with the same columns: a `RowSource`."""
 
     def __init__(
         self, paths: Sequence[Path], *, folder: Path, cache_bytes: int = CACHE_BYTES
@@ -229,11 +223,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def read_parquet(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Table:
-    """The rows of parquet files, in the order of the files.
-
-    Raises:
-        DataError: a file is damaged.
-    """
+    """The rows of parquet files, in the order of the files."""
     source = ParquetFiles(paths, folder=folder)
     fields = list(source.fields(pictures))
     return Table(

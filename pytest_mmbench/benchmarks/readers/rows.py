@@ -75,11 +75,7 @@ class Row:
     source: RowSource = field(compare=False, repr=False)
 
     def text(self, *names: str) -> str:
-        """The first of these fields that is not absent, its white space stripped.
-
-        Raises:
-            DataError: all of them are absent.
-        """
+        """The first of these fields that is not absent, its white space stripped."""
         text = self.optional(*names)
         if not text:
             raise self.error(names[0], "is empty.")
@@ -93,20 +89,12 @@ class Row:
         return ""
 
     def verbatim(self, name: str) -> str:
-        """A text with all the white space that it was published with.
-
-        Raises:
-            DataError: it is absent.
-        """
+        """A text with all the white space that it was published with."""
         self.text(name)
         return str(self.fields[name])
 
     def integer(self, name: str) -> int:
-        """A whole number, also where the file writes it as text or as 17.0.
-
-        Raises:
-            DataError: it is not one.
-        """
+        """A whole number, also where the file writes it as text or as 17.0."""
         text = self.text(name)
         digits = index_text(text)
         if not digits.isdecimal():
@@ -114,11 +102,7 @@ class Row:
         return int(digits)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Several texts: a list, or a list that is written as text; none if it is absent.
-
-        Raises:
-            DataError: it is neither.
-        """
+        """Several texts: a list, or a list that is written as text; none if it is absent."""
         value = self.fields.get(name)
         if not field_text(value):
             return ()
@@ -142,21 +126,12 @@ class Row:
         """How many pictures a column holds: 0 if it is null or empty, or the length of its list.
 
         Costs little: in parquet the pictures themselves stay unread.
-
-        Raises:
-            DataError: it cannot be read.
         """
         with self.data_errors(column):
             return self.source.count(self.number, column)
 
     def picture(self, column: str, *, name: str, at: int = 0) -> Picture:
-        """A picture of this row, which is read when its bytes are needed.
-
-        Args:
-            column: where it lies.
-            name: its name in messages, and when it is written to a folder.
-            at: which one, if the column holds several.
-        """
+        """A picture of this row, which is read when its bytes are needed."""
         cell = PictureCell(self, column, at)
         return Picture(
             name=name,
@@ -167,11 +142,7 @@ class Row:
         )
 
     def pictures(self, column: str, *, name: str) -> tuple[Picture, ...]:
-        """All pictures of a column; if they are several, their numbers follow the name.
-
-        Raises:
-            DataError: their number cannot be read.
-        """
+        """All pictures of a column; if they are several, their numbers follow the name."""
         count = self.count(column)
         names = [name] if count == 1 else [f"{name}-{at + 1}" for at in range(count)]
         return tuple(self.picture(column, name=name, at=at) for at, name in enumerate(names))
@@ -180,11 +151,6 @@ class Row:
         """A picture in a file of its own, which a field names: SEED-Bench gives no suffix.
 
         No file is looked for before its bytes are needed: a benchmark names thousands.
-
-        Args:
-            paths: where it may lie, from the folder of the data; the first that is there is read.
-            field: where its name was read, for messages.
-            name: the picture's.
         """
 
         def read() -> bytes:

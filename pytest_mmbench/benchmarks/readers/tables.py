@@ -46,19 +46,11 @@ class Table:
                 raise DataError(problem, **near(column, self.columns, label="columns"))
 
     def where(self, matches: Callable[[Row], bool]) -> Table:
-        """The rows that match: those of one split, or those with a picture.
-
-        Raises:
-            DataError: `matches` raised it for a row, and bad rows are errors.
-        """
+        """The rows that match: those of one split, or those with a picture."""
         return self._replace_rows(lambda row: [row] if matches(row) else [])
 
     def extended(self, make_fields: Callable[[Row], Mapping[str, object]]) -> Table:
-        """The same rows with further fields: an id for rows without one.
-
-        Raises:
-            DataError: `make_fields` raised it for a row, and bad rows are errors.
-        """
+        """The same rows with further fields: an id for rows without one."""
         table = self._replace_rows(
             lambda row: [replace(row, fields={**row.fields, **make_fields(row)})]
         )
@@ -74,9 +66,6 @@ class Table:
 
         Returns:
             Rows with their record's fields, and those of the row in which it stood.
-
-        Raises:
-            DataError: it holds something else, and bad rows are errors.
         """
 
         def entries(row: Row) -> list[Row]:
@@ -106,11 +95,7 @@ class Table:
         return replace(self, rows=tuple(rows), bad_row_errors=tuple(errors))
 
     def keep_or_raise(self, error: DataError) -> DataError:
-        """The same error, if bad rows are skipped.
-
-        Raises:
-            DataError: this error, if bad rows are errors.
-        """
+        """The same error, if bad rows are skipped."""
         if self.bad_rows is BadRows.ERROR:
             raise error
         return error

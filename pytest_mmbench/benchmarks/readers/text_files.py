@@ -80,11 +80,7 @@ def table_of(
     size: int,
     bad_rows: BadRows,
 ) -> Table:
-    """A table of records, with an error in place of each that could not be read.
-
-    Raises:
-        DataError: the first of these errors, if bad rows are errors.
-    """
+    """A table of records, with an error in place of each that could not be read."""
     source = InMemoryRows(files)
     rows: list[Row] = []
     errors: list[DataError] = []
@@ -115,10 +111,6 @@ def read_json_file(
     Published files hold a list of records, an object with one list of them (SEED-Bench's
     `questions`), or an object from ids to records (MathVista's `testmini.json`); an id becomes the
     field `id`.
-
-    Raises:
-        DataError: it is not JSON; or a line of JSON lines is not, or an entry is no object, and
-            bad rows are errors.
     """
     folder = DataFolder(path.parent)
     text = read_text(folder, path.name)
@@ -137,11 +129,7 @@ def read_json_file(
 
 
 def read_json_files(
-    files: Files,
-    pattern: str,
-    *,
-    pictures: Sequence[str] = (),
-    bad_rows: BadRows = BadRows.ERROR,
+    files: Files, pattern: str, *, pictures: Sequence[str] = (), bad_rows: BadRows = BadRows.ERROR
 ) -> Table:
     """The records of all JSON files whose paths end like the pattern, in the order of their paths.
 

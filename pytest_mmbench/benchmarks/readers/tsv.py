@@ -43,11 +43,7 @@ class FieldSpan(NamedTuple):
     quoted: bool
 
     def text(self, stored: bytes) -> str:
-        """The text of the field, out of the bytes of its row.
-
-        Raises:
-            UnicodeDecodeError: it is not UTF-8.
-        """
+        """The text of the field, out of the bytes of its row."""
         text = stored[self.start : self.start + self.length].decode()
         return text.replace('""', '"') if self.quoted else text
 
@@ -129,9 +125,6 @@ def read_tsv(path: Path, pictures: Sequence[str], *, bad_rows: BadRows = BadRows
 
     A row is bad if it is not as wide as the header, holds a NUL byte, is not UTF-8, or opens a
     quote that does not close; what follows a bad row is read from its next line.
-
-    Raises:
-        DataError: the header is bad; or a row is, and bad rows are errors.
     """
     source = TsvFile(path)
     raw_rows = _raw_rows(path)

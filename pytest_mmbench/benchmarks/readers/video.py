@@ -56,11 +56,7 @@ WHOLE_VIDEO: Final = VideoSegment(start=0, end=math.inf, unit="seconds")
 
 
 def read_segment(row: Row, field: str = "segment") -> VideoSegment:
-    """The segment that a row names: whole numbers are frames, others are seconds.
-
-    Raises:
-        DataError: it is not two numbers, the second of them greater.
-    """
+    """The segment that a row names: whole numbers are frames, others are seconds."""
     texts = row.texts(field)
     if not texts:
         return WHOLE_VIDEO
@@ -81,9 +77,6 @@ def frame_numbers(segment: VideoSegment, *, length: int, rate: float) -> list[in
     the start, and the others follow at multiples of an eighth, rounded to the nearest even. SEED
     takes all frames of a segment that has fewer than eight; here they are repeated, because how
     many pictures a sample has must be known before its video is opened.
-
-    Raises:
-        ValueError: the segment holds no frame.
     """
     frames = segment.frames(length=length, rate=rate)
     if not frames:
@@ -103,11 +96,7 @@ def frames_in_folder(row: Row, *folders: str, field: str, name: str) -> tuple[Pi
 
 
 class VideoDecoder:
-    """Gives frames of the videos of one table, and keeps those that were last decoded.
-
-    Args:
-        cache_size: samples whose frames stay in memory.
-    """
+    """Gives frames of the videos of one table, and keeps those that were last decoded."""
 
     def __init__(self, *, cache_size: int = CACHE_SIZE) -> None:
         self._cache_size = cache_size
@@ -126,9 +115,6 @@ class VideoDecoder:
             field: where its name was read, for messages.
             name: what the frames are called, their numbers following.
             segment: the part of it that is shown.
-
-        Raises:
-            DataError: PyAV is not installed.
         """
         if importlib.util.find_spec("av") is None:
             remedy = 'pip install "pytest-mmbench[video]"'

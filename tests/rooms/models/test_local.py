@@ -12,7 +12,7 @@ import torchvision_checkpoints
 from torchvision_checkpoints import marked
 
 from pytest_mmbench.models import loglikelihood
-from pytest_mmbench.models.cache_sharing import CheckState, SharingMode
+from pytest_mmbench.models.cache import CheckState, SharingMode
 from pytest_mmbench.models.load import silence_transformers
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.records import Answer, OptionLogprob, Request
