@@ -13,10 +13,7 @@ from pytest_mmbench.errors import DataError, MMBenchError
 
 
 def expand(typed: str) -> Path:
-    """The path with its `~` expanded; unchanged where no such home exists.
-
-    A shell does the same; opening the path then fails with its name.
-    """
+    """The path with its `~` expanded; unchanged where no such home exists, as a shell does it."""
     path = Path(typed)
     try:
         return path.expanduser()
@@ -82,17 +79,13 @@ SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 
 
 def write_report(path: Path, text: str) -> None:
-    """Writes a report atomically, in UTF-8; missing folders are made.
-
-    Raises:
-        MMBenchError: it cannot be written.
-    """
+    """Writes a report atomically, in UTF-8; a failure is an MMBenchError."""
     with _errors_as_report_error(path):
         replace_file(path, text.encode("utf-8"))
 
 
 def append_report(path: Path, text: str) -> None:
-    """Appends text to a file, in UTF-8."""
+    """Appends text to a file, in UTF-8; a failure is an MMBenchError."""
     with _errors_as_report_error(path), path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(text)
 

@@ -59,18 +59,15 @@ def condition(name: str) -> Condition:
 
 
 def shows_pictures(name: str) -> bool:
-    """Whether prompts show pictures under that condition, which is most of what they cost.
-
-    It is tried on two samples, so that the answer also holds for conditions of other packages.
-    """
+    """Whether prompts show pictures under that condition, tried on two samples."""
     return any(sample.pictures for sample in condition(name)(_PROBES, seed=0))
 
 
 def substitute_for(name: str) -> Condition:
-    """The condition used instead for models that require a picture.
+    """The condition used instead for models that require a picture; its name says what is shown.
 
     Grey pictures replace none, as in MMStar for such models (Chen et al. 2024); a condition that
-    shows pictures is its own substitute. The name says what is shown.
+    shows pictures is its own substitute.
 
     Raises:
         SettingsError: as `condition`, or no substitute is known.

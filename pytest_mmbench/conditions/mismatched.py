@@ -124,7 +124,6 @@ class PictureSwapper:
         return tuple(picture.name for picture in other.pictures) if other else ()
 
     def _find_pictures(self, id: str) -> Sequence[Picture]:
-        """As many pictures as the sample has, and none of its own."""
         sample = self._by_id[id]
         count = len(sample.pictures)
         own = set(map(self._hash, sample.pictures))

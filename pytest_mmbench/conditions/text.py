@@ -1,7 +1,6 @@
 """Conditions that change texts, or leave pictures out. None reads a picture or uses the seed.
 
-Words that speak of pictures, such as `<image 1>` or "in the image", stay in the question: the
-benchmark words the prompt.
+Words that speak of pictures, such as `<image 1>`, stay: the benchmark words the prompt.
 """
 
 from __future__ import annotations

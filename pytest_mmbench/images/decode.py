@@ -75,8 +75,7 @@ def bytes_per_request(batch_size: int) -> int:
 def decode_ahead(request: Request, *, max_bytes: int) -> Request:
     """The request with its pictures decoded, if all of them together take at most `max_bytes`.
 
-    `decode` then gives each of them once without decoding it again. What cannot be decoded stays as
-    it is: whoever shows it raises the error.
+    What cannot be decoded stays as it is: whoever shows it raises the error.
     """
 
     def decoded(picture: Picture) -> Picture:

@@ -24,8 +24,7 @@ class Original:
 def software_identity(*libraries: str) -> str:
     """Versions of this package and of libraries, and the machine; empty if one is not installed.
 
-    It is part of a picture's identity: another version of a library may draw the same scene in
-    other bytes.
+    Another version of a library may draw the same scene in other bytes.
     """
     # Importing this module must stay cheap.
     import platform  # noqa: PLC0415

@@ -86,7 +86,7 @@ def noise(original: Original) -> bytes:
 
 
 def blurred(original: Original) -> bytes:
-    """The picture without what is fine in it.
+    """The picture without its fine detail.
 
     Pillow approximates the Gaussian by three box filters in integer arithmetic (after Gwosdek et
     al. 2011) and continues the edges outwards.
@@ -100,8 +100,7 @@ def shuffled(original: Original, grid: int) -> bytes:
     """The picture cut into `grid` by `grid` equal patches, none of which stays where it was.
 
     Up to `grid` - 1 columns on the right and rows at the bottom that no patch holds stay in their
-    place, so that every pixel is still there. A picture with fewer columns or rows than the grid is
-    cut at each of them; a single pixel stays as it is.
+    place. A picture with fewer columns or rows than the grid is cut at each of them.
     """
     image = decode(original.picture, sample=original.sample)
     columns, rows = (min(grid, side) for side in image.size)

@@ -25,7 +25,7 @@ _QUALITY: Final = 75
 class Thumbnails:
     """WebP pictures of at most 256 pixels, drawn when they are needed.
 
-    Each is encoded anew from its pixels: nothing that a file holds beside them, such as the place
+    Each is encoded anew from its pixels, so that nothing else that a file holds, such as the place
     where a photograph was taken, comes into a report.
     """
 
@@ -38,11 +38,7 @@ class Thumbnails:
 
 
 def thumbnail(sample: Sample) -> bytes:
-    """The picture of a sample, or its first few in a row, in WebP; empty if it has none.
-
-    Raises:
-        DataError: one of them cannot be read.
-    """
+    """The picture of a sample, or its first few in a row, in WebP; empty if it has none."""
     images: list[PIL.Image.Image] = []
     for picture in sample.pictures[:MAX_PICTURES]:
         image = decode(picture, sample=sample.id)

@@ -66,10 +66,8 @@ def rough_size(size: int) -> int:
 def cut_batches(costed: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
     """What has a cost, cut into batches of `size`, all full but the last of each request type.
 
-    Requests of like cost lie together, so that little is padded, but for those that show the same
-    pictures, and the costly come first, so that a device which is too small is known at once.
-    Pictures that lie in groups are read group by group for as long as requests cost about the same.
-    The order of the input does not matter.
+    Requests of like cost lie together, so that little is padded, and the costly come first, so that
+    a device which is too small is known at once. The order of the input does not matter.
     """
     batches = []
     for _, group in groupby(sort_by_cost(costed), key=lambda pair: pair[0].type):

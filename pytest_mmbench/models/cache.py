@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,6 +21,7 @@ from pytest_mmbench.models.encoder import EncodedBatch, Encoder
 from pytest_mmbench.models.loglikelihood import (
     BatchLogprobs,
     Inputs,
+    Network,
     Options,
     can_share_cache,
     is_shareable,
@@ -56,9 +56,7 @@ class PrefixSplit:
 
 
 def split_prefixes(
-    network: Any,  # noqa: ANN401
-    inputs: Inputs,
-    picture_numbers: Sequence[tuple[int, ...]],
+    network: Network, inputs: Inputs, picture_numbers: Sequence[tuple[int, ...]]
 ) -> PrefixSplit | None:
     """The batch split behind its pictures, or None if no two of its prompts begin alike.
 
@@ -88,7 +86,7 @@ def split_prefixes(
     return PrefixSplit(prefixes=prefix_inputs, prefix_rows=rows, suffixes=suffixes)
 
 
-def _prefix_spans(network: Any, inputs: Inputs) -> list[slice]:  # noqa: ANN401
+def _prefix_spans(network: Network, inputs: Inputs) -> list[slice]:
     """Of each prompt, from its first real token to its last picture; empty if one shows none."""
     token = getattr(network.config, "image_token_id", None)
     rows = inputs["input_ids"].tolist()
@@ -103,10 +101,10 @@ def _prefix_spans(network: Any, inputs: Inputs) -> list[slice]:  # noqa: ANN401
 def _select_prefixes(
     inputs: Inputs, spans: Sequence[slice], prompts: Sequence[int], *, pictures: int
 ) -> Inputs | None:
-    """The prefixes of some prompts with their pictures; None if it is not told whose they are.
+    """The prefixes of some prompts with their pictures; None if it is not known whose they are.
 
     Every picture makes a row at least, so that a tensor with as many rows as there are pictures has
-    one for each. All prompts show the same number of `pictures`.
+    one for each.
     """
     ids = inputs["input_ids"]  # (batch, tokens)
     picture_rows = [index * pictures + place for index in prompts for place in range(pictures)]
@@ -128,7 +126,7 @@ def _pad_left(rows: Sequence[Tensor]) -> Tensor:
     return torch.stack([torch.nn.functional.pad(row, (width - len(row), 0)) for row in rows])
 
 
-def run_prefixes(network: Any, split: PrefixSplit, options: Options) -> Inputs | None:  # noqa: ANN401
+def run_prefixes(network: Network, split: PrefixSplit, options: Options) -> Inputs | None:
     """The suffixes with the cache of their prefixes; None if that cache cannot be shared."""
     cache = run_prompts(network, split.prefixes).past_key_values
     if not is_shareable(cache):
@@ -173,21 +171,21 @@ class SharingMode(Enum):
 class CacheSharing:
     """Shares what may be shared, and everything else goes the plain way.
 
-    The first answers of each mode are compared with plain ones, for prompts with and without
-    pictures. Where the two disagree, or the network refuses, that mode is not used again.
+    The first answers of each mode are compared with plain ones, with and without pictures. Where
+    the two disagree, or the network refuses, that mode is not used again.
     """
 
-    def __init__(self, *, network: Any, encoder: Encoder, dtype: str) -> None:  # noqa: ANN401
+    def __init__(self, *, network: Network, encoder: Encoder, dtype: str) -> None:
         self._network = network
-        self._encoder = encoder
+        self.encoder = encoder
         self._tolerance = _TOLERANCE.get(dtype, _HALF_PRECISION_TOLERANCE)
         self.checks: dict[tuple[SharingMode, bool], CheckState] = {}
         """By mode, and by whether there are pictures in the prompt; without those not yet used."""
 
     def option_logprobs(self, batch: Sequence[Request]) -> BatchLogprobs:
         """The log-likelihood of each option of requests that show equally many pictures."""
-        encoded = self._encoder.encode(batch)
-        options = self._encoder.option_tokens(batch, encoded.inputs)
+        encoded = self.encoder.encode(batch)
+        options = self.encoder.option_tokens(batch, encoded.inputs)
         logprobs = None
         if can_share_cache(self._network, encoded.inputs):
             logprobs = self._share_pictures(batch, encoded, options)
@@ -242,7 +240,6 @@ class CacheSharing:
         options: Options,
         witnesses: Collection[int],
     ) -> BatchLogprobs | None:
-        """The scores of a mode that has passed its check, or passes it now."""
         check = (mode, _shows_pictures(batch))
         if check in self.checks:
             return score()
@@ -265,8 +262,7 @@ class CacheSharing:
         options: Sequence[tuple[int, ...]],
         logprobs: Sequence[OptionLogprob],
     ) -> bool:
-        """Compute one request of the batch on its own and without a cache, and compare."""
-        inputs = self._encoder.encode([request]).inputs
+        inputs = self.encoder.encode([request]).inputs
         plain = score_plain(self._network, inputs, [options])[0]
         return all(
             abs(shared.logprob - expected.logprob) <= self._tolerance * shared.tokens

@@ -69,7 +69,12 @@ def _find_shards(index: Path) -> tuple[Path, ...]:
 
 
 def check_sizes(weights: Sequence[Path]) -> None:
-    """Compare each file's size with what its header promises."""
+    """Compare each file's size with what its header promises.
+
+    The layout is that of the safetensors format (https://huggingface.co/docs/safetensors,
+    "Format"): eight bytes with the header's length, little endian; the header, a JSON object whose
+    `data_offsets` end where the data end; the data.
+    """
     for file in weights:
         promised, actual = _promised_bytes(file), file.stat().st_size
         if promised != actual:
@@ -202,7 +207,6 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
 
 @contextmanager
 def _errors_as_checkpoint_error(folder: Path) -> Iterator[None]:
-    """Name what cannot be read: another user's files, or those of a disk that is gone."""
     try:
         yield
     except OSError as error:
@@ -281,8 +285,7 @@ def check_unchanged(facts: CheckpointFacts) -> None:
 def installed_versions(*, torchvision: bool) -> dict[str, str]:
     """The public versions of the installed compute packages, by package.
 
-    Builds of one release, such as 2.13.0+cpu and 2.13.0+cu130, are the same release: an answer is
-    kept for all devices.
+    Builds of one release, such as 2.13.0+cpu and 2.13.0+cu130, count as the same.
     """
     versions = {}
     for package in COMPUTE_PACKAGES:
@@ -304,17 +307,9 @@ def fingerprint(
     """A sha256 of everything that can change an answer, in hexadecimal.
 
     It covers names and contents of the weights, config, generation config, processor, tokenizer
-    and chat template, the three settings, and the versions of what computes. Equal folders have
-    equal fingerprints wherever they lie.
-
-    Args:
-        path: The checkpoint's folder.
-        dtype: In which the model computes, such as `float32`.
-        attention: The attention implementation, such as `sdpa`.
-        versions: Of the libraries that compute, by package: a release may change pixels or logits.
-        backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
-        hash_cache_file: A JSON file in which content hashes are kept by path, size, times
-            and inode, so that unchanged files are not read a second time.
+    and chat template, dtype, attention implementation and image backend, and the versions of what
+    computes. Equal folders have equal fingerprints wherever they lie. `hash_cache_file` keeps
+    content hashes by file identity, so that unchanged files are not read a second time.
     """
     folder = Path(path)
     cached = _cached_hashes(hash_cache_file)

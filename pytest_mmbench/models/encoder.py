@@ -105,37 +105,33 @@ class Encoder:
     ) -> list[list[tuple[int, ...]]]:
         """The tokens of each option of each request, as they continue its prompt.
 
-        `continuation_tokens` states the rule. Where the processor writes something after the
-        template's text, as PaliGemma's does, and for decoders of their own, the option starts a
-        text.
+        Where the processor writes something after the template's text, as PaliGemma's does, and for
+        decoders of their own, the option starts a text.
         """
-        lasts = inputs["input_ids"][:, -1].tolist()
-        return [
-            self._option_tokens(request, last) for request, last in zip(batch, lasts, strict=True)
-        ]
 
-    def _option_tokens(self, request: Request, last_token: int) -> list[tuple[int, ...]]:
         @lru_cache
         def tokenize(text: str) -> list[int]:
             ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
             return ids
 
         template = self.processor.template
-        prompt = template.render(request.prompt)
-        continues = not self.is_encoder_decoder and tokenize(prompt)[-1:] == [last_token]
-        options = [
-            continuation_tokens(
-                tokenize, with_gap(option, template.answer_gap), after=prompt if continues else ""
-            )
-            for option in request.options
-        ]
-        if not all(request.options) or not all(options):
-            raise DataError(
-                "an option has no text to rank.",
-                sample=request.sample,
-                options=", ".join(map(repr, request.options)),
-            )
-        return options
+        batch_options: list[list[tuple[int, ...]]] = []
+        for request, last in zip(batch, inputs["input_ids"][:, -1].tolist(), strict=True):
+            prompt = template.render(request.prompt)
+            continues = not self.is_encoder_decoder and tokenize(prompt)[-1:] == [last]
+            after = prompt if continues else ""
+            options = [
+                continuation_tokens(tokenize, with_gap(option, template.answer_gap), after=after)
+                for option in request.options
+            ]
+            if not all(request.options) or not all(options):
+                raise DataError(
+                    "an option has no text to rank.",
+                    sample=request.sample,
+                    options=", ".join(map(repr, request.options)),
+                )
+            batch_options.append(options)
+        return batch_options
 
 
 def continuation_tokens(tokenize: Tokenize, option: str, *, after: str) -> tuple[int, ...]:
@@ -166,7 +162,6 @@ def with_gap(option: str, gap: str) -> str:
 
 
 def _number_pictures(pictures: Sequence[Sequence[PIL.Image.Image]]) -> tuple[tuple[int, ...], ...]:
-    """A number for each picture, by its pixels."""
     numbers: dict[object, int] = {}
 
     def number(picture: PIL.Image.Image) -> int:

@@ -1,7 +1,4 @@
-"""What transformers makes of a checkpoint's folder: config, auto class, network.
-
-Everything is read from a local folder, so that nothing is fetched behind the reader's back.
-"""
+"""What transformers makes of a checkpoint's local folder: config, auto class, network."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from transformers import (
@@ -28,8 +25,13 @@ from transformers.utils import logging
 
 from pytest_mmbench.errors import CheckpointError, SettingsError, near
 from pytest_mmbench.models.checkpoint import CheckpointFacts, describe_error
+from pytest_mmbench.models.loglikelihood import Network
 
 _DTYPES = ("bfloat16", "float16", "float32")
+Config: TypeAlias = Any
+"""Any config of transformers."""
+AutoClass: TypeAlias = Any
+"""One of its auto classes."""
 _TOKEN_SETTINGS = (
     "bos_token_id",
     "eos_token_id",
@@ -91,7 +93,7 @@ def choose_dtype(name: str, device: torch.device, facts: CheckpointFacts) -> str
     return facts.dtype if device.type != "cpu" and facts.dtype in _DTYPES else "float32"
 
 
-def load_config(facts: CheckpointFacts, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
+def load_config(facts: CheckpointFacts, *, trust_remote_code: bool) -> Config:
     """The checkpoint's config."""
     try:
         return AutoConfig.from_pretrained(
@@ -119,7 +121,7 @@ def _config_error(facts: CheckpointFacts, error: Exception) -> CheckpointError:
     )
 
 
-def choose_auto_class(config: Any, *, trust_remote_code: bool) -> Any:  # noqa: ANN401
+def choose_auto_class(config: Config, *, trust_remote_code: bool) -> AutoClass:
     """The auto class that loads such a config: images and text if it can, text alone otherwise."""
     own = getattr(config, "auto_map", None) or {} if trust_remote_code else {}
     kind = config.model_type
@@ -143,7 +145,9 @@ class NetworkInfo:
     """Whether it has no way to run without a picture, as Q-Formers have none."""
 
 
-def inspect_network(auto_class: Any, config: Any, *, trust_remote_code: bool) -> NetworkInfo:  # noqa: ANN401
+def inspect_network(
+    auto_class: AutoClass, config: Config, *, trust_remote_code: bool
+) -> NetworkInfo:
     """Build the network of a config without weights, and look at its attention and its inputs."""
     try:
         with torch.device("meta"):
@@ -162,13 +166,13 @@ def inspect_network(auto_class: Any, config: Any, *, trust_remote_code: bool) ->
 
 
 def load_network(
-    auto_class: Any,  # noqa: ANN401
+    auto_class: AutoClass,
     facts: CheckpointFacts,
     *,
     device: torch.device,
     dtype: str,
     trust_remote_code: bool,
-) -> Any:  # noqa: ANN401
+) -> Network:
     """The network with its weights, and without the sampling settings of the checkpoint."""
     try:
         network, report = auto_class.from_pretrained(

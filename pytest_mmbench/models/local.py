@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import AutoModelForImageTextToText
@@ -26,6 +26,8 @@ from pytest_mmbench.models.checkpoint import (
 from pytest_mmbench.models.encoder import Encoder
 from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.load import (
+    AutoClass,
+    Config,
     NetworkInfo,
     choose_auto_class,
     choose_device,
@@ -36,7 +38,7 @@ from pytest_mmbench.models.load import (
     load_network,
     silence_transformers,
 )
-from pytest_mmbench.models.loglikelihood import is_encoder_decoder
+from pytest_mmbench.models.loglikelihood import Network, is_encoder_decoder
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
 from pytest_mmbench.models.processor import PromptProcessor, load_processor
 from pytest_mmbench.records import Answer, Request
@@ -53,10 +55,7 @@ def load(
     trust_remote_code: bool = False,
     hash_cache_file: Path | None = None,
 ) -> LocalModel:
-    """A model from a local folder or a hub id.
-
-    Files, config, processor, tokenizer and template are read and checked now. Weights are read when
-    the first question is asked, so that a run whose answers are all stored never reads them.
+    """A model from a local folder or a hub id, checked now; its weights are read when it is asked.
 
     Args:
         spec: A folder, or on the hub `owner/name` or `owner/name@revision`.
@@ -81,114 +80,101 @@ def load(
             has_vision=auto_class is AutoModelForImageTextToText,
             trust_remote_code=trust_remote_code,
         )
+    size = batch_size or _BATCH_SIZE[torch_device.type]
     return LocalModel(
         name=spec,
         facts=facts,
         config=config,
         auto_class=auto_class,
         processor=processor,
-        device=torch_device,
+        torch_device=torch_device,
         dtype=choose_dtype(dtype, torch_device, facts),
-        batch_size=batch_size or _BATCH_SIZE[torch_device.type],
+        batch_size=size,
+        batcher=AdaptiveBatcher(name=spec, size=size),
         trust_remote_code=trust_remote_code,
         hash_cache_file=hash_cache_file,
     )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LocalModel:
     """A checkpoint in this process; made by `load`."""
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        facts: CheckpointFacts,
-        config: Any,  # noqa: ANN401  any config of transformers
-        auto_class: Any,  # noqa: ANN401  one of its auto classes
-        processor: PromptProcessor,
-        device: torch.device,
-        dtype: str,
-        batch_size: int,
-        trust_remote_code: bool,
-        hash_cache_file: Path | None,
-    ) -> None:
-        self.name = name
-        self.batch_size = batch_size
-        self.dtype = dtype
-        self.device = str(device)
-        self._facts = facts
-        self._config = config
-        self._auto_class = auto_class
-        self._processor = processor
-        self._device = device
-        self._trust_remote_code = trust_remote_code
-        self._hash_cache_file = hash_cache_file
-        self._batcher = AdaptiveBatcher(name=name, size=batch_size)
+    name: str
+    facts: CheckpointFacts
+    config: Config
+    auto_class: AutoClass
+    processor: PromptProcessor
+    torch_device: torch.device
+    dtype: str
+    batch_size: int
+    batcher: AdaptiveBatcher
+    trust_remote_code: bool
+    hash_cache_file: Path | None
+
+    @property
+    def device(self) -> str:
+        """Where it computes, as torch writes it."""
+        return str(self.torch_device)
 
     @cached_property
     def fingerprint(self) -> str:
         """Changes with whatever can change an answer: files, settings, and what computes."""
         return fingerprint(
-            self._facts.path,
+            self.facts.path,
             dtype=self.dtype,
             attention=self._network_info.attention,
-            versions=installed_versions(torchvision=self._processor.uses_torchvision),
-            backend=self._processor.image_backend,
-            hash_cache_file=self._hash_cache_file,
+            versions=installed_versions(torchvision=self.processor.uses_torchvision),
+            backend=self.processor.image_backend,
+            hash_cache_file=self.hash_cache_file,
         )
 
     @cached_property
     def most_pictures(self) -> int:
         """How many pictures one prompt can show; 0 for a text-only checkpoint."""
         with silence_transformers():
-            return self._processor.most_pictures()
+            return self.processor.most_pictures()
 
     @cached_property
     def needs_picture(self) -> bool:
         """Whether the network or its processor cannot do without one."""
         with silence_transformers():
-            return self._network_info.needs_picture or self._processor.refuses_text()
+            return self._network_info.needs_picture or self.processor.refuses_text()
 
     @cached_property
     def _network_info(self) -> NetworkInfo:
         with silence_transformers():
             return inspect_network(
-                self._auto_class, self._config, trust_remote_code=self._trust_remote_code
+                self.auto_class, self.config, trust_remote_code=self.trust_remote_code
             )
 
     @cached_property
-    def _network(self) -> Any:  # noqa: ANN401
+    def _network(self) -> Network:
         network = load_network(
-            self._auto_class,
-            self._facts,
-            device=self._device,
+            self.auto_class,
+            self.facts,
+            device=self.torch_device,
             dtype=self.dtype,
-            trust_remote_code=self._trust_remote_code,
+            trust_remote_code=self.trust_remote_code,
         )
-        check_unchanged(self._facts)
+        check_unchanged(self.facts)
         return network
 
     @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(
-            processor=self._processor,
-            checkpoint=str(self._facts.path),
+    def _sharing(self) -> CacheSharing:
+        encoder = Encoder(
+            processor=self.processor,
+            checkpoint=str(self.facts.path),
             is_encoder_decoder=is_encoder_decoder(self._network),
             needs_picture=self.needs_picture,
             most_pictures=self.most_pictures,
-            device=self._device,
+            device=self.torch_device,
             dtype=getattr(torch, self.dtype),
         )
-
-    @cached_property
-    def _sharing(self) -> CacheSharing:
-        return CacheSharing(network=self._network, encoder=self._encoder, dtype=self.dtype)
+        return CacheSharing(network=self._network, encoder=encoder, dtype=self.dtype)
 
     def prepare(self, request: Request) -> Request:
-        """The request with its pictures decoded, if there is room for many like it.
-
-        It may be called in another thread than everything else.
-        """
+        """The request with its pictures decoded, if there is room; may run in another thread."""
         return decode_ahead(request, max_bytes=bytes_per_request(self.batch_size))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
@@ -196,11 +182,7 @@ class LocalModel:
         return self._answer_in_batches(requests, self._generate_batch)
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        """The log-likelihood of each option as the continuation of its prompt.
-
-        `loglikelihood` states the measure, and `encoder.continuation_tokens` the rule for the seam
-        between prompt and option.
-        """
+        """The log-likelihood of each option as the continuation of its prompt."""
         return self._answer_in_batches(requests, self._rank_batch)
 
     def _answer_in_batches(
@@ -233,13 +215,13 @@ class LocalModel:
             for _, group in groupby(order, key=shape):
                 indices = list(group)
                 batch = [requests[index] for index in indices]
-                batch_answers = self._batcher.run(batch, ask_or_explain)
+                batch_answers = self.batcher.run(batch, ask_or_explain)
                 answers.update(zip(indices, batch_answers, strict=True))
         return [answers[index] for index in range(len(requests))]
 
     def _generate_batch(self, batch: Sequence[Request]) -> list[Answer]:
-        inputs = self._encoder.encode(batch).inputs
-        tokenizer, network = self._processor.tokenizer, self._network
+        inputs = self._sharing.encoder.encode(batch).inputs
+        tokenizer, network = self.processor.tokenizer, self._network
         end = network.generation_config.eos_token_id
         config = greedy_config(
             max_new_tokens=batch[0].new_tokens,

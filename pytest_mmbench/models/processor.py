@@ -140,8 +140,7 @@ def _apply(renderer: Renderer, messages: list[Message], *, generation: bool = Tr
 def fix_date(template: str) -> str:
     """The template with a fixed day where it asks for today's.
 
-    With the true one, a prompt would be another one tomorrow, under the same key of its stored
-    answer, and two checkpoints would not be asked the same.
+    With the true one, a prompt would change tomorrow under the same key of its stored answer.
 
     >>> fix_date("Today is {{ strftime_now('%d %b %Y') }}.")
     "Today is {{ '26 Jul 2024' }}."
@@ -161,8 +160,7 @@ def _shows_probe(renderer: Renderer, messages: list[Message]) -> bool:
 def _find_answer_gap(renderer: Renderer, user: Message, answer: Message) -> str:
     """What a finished conversation has between the generation prompt and the answer.
 
-    LLaVA 1.5, for one, asks with `ASSISTANT:` and was trained on `ASSISTANT: Yes`: an option is
-    only likely with the space in front.
+    LLaVA 1.5, for one, asks with `ASSISTANT:` and was trained on `ASSISTANT: Yes`.
     """
     try:
         prompt = _apply(renderer, [user])
@@ -233,10 +231,9 @@ class PromptProcessor:
     def most_pictures(self) -> int:
         """How many pictures one prompt can show: none, one, or any number.
 
-        Two pictures between texts must become twice the tokens of one. That they do not is all that
-        can be seen where a template writes one placeholder only, or where a processor prepares one
-        picture for each prompt (Q-Formers): nothing complains, and the second picture is never
-        shown.
+        Two pictures between texts must become twice the tokens of one. Where a template writes one
+        placeholder only, or a processor prepares one picture for each prompt (Q-Formers), nothing
+        complains, and the second picture is never shown.
         """
         if not self.has_vision:
             return 0

@@ -21,7 +21,10 @@ _OTHER_OPTION = OptionLogprob(logprob=-3.0, tokens=1)
 
 
 class ScriptedModel:
-    """Answers each sample with the letter that its script holds for it."""
+    """Answers each sample with the letter that its script holds for it.
+
+    For `generate` any text may stand in place of a letter, and for `rank` the text of an option.
+    """
 
     def __init__(
         self, answers: Mapping[str, str], *, otherwise: str = "A", name: str = "scripted"
@@ -57,10 +60,7 @@ class ScriptedModel:
         return answers
 
     def _scripted_option(self, request: Request) -> int:
-        """The place of the option that the script names, by its letter or by its text.
-
-        Anything else would leave a tie, which the first option wins.
-        """
+        """The place of the scripted letter or text; anything else would leave a tie."""
         text, options = self._scripted_text(request), request.options
         if len(text) != 1 and text in options:
             return options.index(text)

@@ -69,10 +69,7 @@ class ZipArchive:
         return f"{stamp}|{name!a}" if stamp and name else ""
 
     def find(self, *paths: str) -> str:
-        """The whole path of the first of these files that is there; empty if none is.
-
-        A file of just that path comes before one that only ends so.
-        """
+        """The whole path of the first of these files, whole paths before ends; empty if none is."""
         plain = [PurePosixPath(path).as_posix() for path in paths]  # archives write no `./`
         for path in plain:
             if path in self._directory.zip.NameToInfo:
@@ -97,7 +94,6 @@ class ZipArchive:
 
     @cached_property
     def _by_last_part(self) -> Mapping[str, Sequence[str]]:
-        """Whole paths by the last part of each."""
         names: dict[str, list[str]] = defaultdict(list)
         for name in self._directory.zip.namelist():
             parts = name.split("/")
@@ -149,14 +145,6 @@ class Files(Protocol):
         """Tells the bytes that `open` would give from all others, as `Picture.identity` does."""
 
 
-class ArchiveMember(NamedTuple):
-    """A file in an archive."""
-
-    archive: ZipArchive
-    name: str
-    """Its whole path there."""
-
-
 class DataFolder:
     """A folder, some of whose folders may still be packed.
 
@@ -180,9 +168,10 @@ class DataFolder:
             try:
                 return (self.path / path).open("rb")
             except (FileNotFoundError, NotADirectoryError):
-                member = self._find_packed(path)
-            if member:
-                return member.archive.open_member(member.name)
+                packed = self._find_packed(path)
+            if packed:
+                archive, name = packed
+                return archive.open_member(name)
         raise self._missing_error(paths)
 
     def identity(self, *paths: str) -> str:
@@ -191,15 +180,15 @@ class DataFolder:
             if os.path.lexists(self.path / path):
                 return file_stamp(self.path / path)
             try:
-                member = self._find_packed(path)
+                packed = self._find_packed(path)
             except (DataError, OSError):
                 return ""
-            if member:
-                return member.archive.member_identity(member.name)
+            if packed:
+                archive, name = packed
+                return archive.member_identity(name)
         return ""
 
-    def _find_packed(self, path: str) -> ArchiveMember | None:
-        """The file in the archive of one of its folders, the outermost first."""
+    def _find_packed(self, path: str) -> tuple[ZipArchive, str] | None:
         parts = PurePosixPath(path).parts
         for parent in _parents(path):
             file = self.path / parent.with_name(f"{parent.name}.zip")
@@ -209,11 +198,10 @@ class DataFolder:
                 # There it may be called by its whole path or any shorter one, the longest first.
                 endings = ["/".join(parts[at:]) for at in range(len(parent.parts) + 1)]
                 if name := archive.find(*endings):
-                    return ArchiveMember(archive, name)
+                    return archive, name
         return None
 
     def _missing_error(self, paths: Sequence[str]) -> Exception:
-        """What is known of why none of these files is there."""
         parents = dict.fromkeys(parent for path in paths for parent in _parents(path))
         for parent in (parent for parent in parents if not (self.path / parent).exists()):
             folder, archive = self.path / parent.parent, f"{parent.name}.zip"

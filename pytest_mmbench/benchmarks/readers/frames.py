@@ -79,7 +79,6 @@ def _video_info(file: BinaryIO) -> VideoInfo:
 
 
 def _decode_by_time(file: BinaryIO, number_at: Mapping[int, int]) -> dict[int, bytes]:
-    """The frames that are shown at these times, by number."""
     frames: dict[int, bytes] = {}
     with _open_video(file) as (container, stream):
         container.seek(min(number_at), stream=stream)
@@ -92,7 +91,6 @@ def _decode_by_time(file: BinaryIO, number_at: Mapping[int, int]) -> dict[int, b
 
 
 def _decode_by_count(file: BinaryIO, numbers: Collection[int]) -> dict[int, bytes]:
-    """The frames of these numbers, all frames being decoded up to the last of them."""
     frames: dict[int, bytes] = {}
     count = 0
     with _open_video(file) as (container, stream):

@@ -98,30 +98,23 @@ class HubDataset:
 def read_hub_dataset(
     id: str, pictures: Sequence[str], *, configs: Sequence[str], split: str
 ) -> Table:
-    """The rows of one split of these configurations, in their order.
-
-    A copy with one configuration only, whatever it is called, is read too.
-    """
+    """The rows of one split of these configurations; also of a copy that has one configuration."""
     parts = _load_configs(id, configs, split)
     source = HubDataset(id, parts)
-    fields = [row for part in parts for row in _fields(part.rows, pictures)]
+    fields: list[dict[str, object]] = []
+    for part in parts:
+        columns = [
+            column.name
+            for column in part.rows.data.schema
+            if column.name not in pictures and not holds_bytes(column.type)
+        ]
+        fields += part.rows.select_columns(columns).with_format("arrow")[:].to_pylist()
     return Table(
         name=id,
         columns=tuple(parts[0].rows.column_names),
         rows=tuple(Row(number=at, fields=row, source=source) for at, row in enumerate(fields)),
         size=sum(part.rows.data.nbytes for part in parts),
     )
-
-
-def _fields(rows: datasets.Dataset, pictures: Sequence[str]) -> list[dict[str, object]]:
-    kinds = {column.name: column.type for column in rows.data.schema}
-    columns = [
-        name for name in rows.column_names if name not in pictures and not holds_bytes(kinds[name])
-    ]
-    fields: list[dict[str, object]] = (
-        rows.select_columns(columns).with_format("arrow")[:].to_pylist()
-    )
-    return fields
 
 
 def _load_configs(id: str, configs: Sequence[str], split: str) -> list[HubConfig]:

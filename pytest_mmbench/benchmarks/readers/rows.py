@@ -1,7 +1,6 @@
 """Rows of published files: their fields are read at once, their pictures when they are needed.
 
-A field is *absent* if it is missing, empty, or the `nan` that spreadsheet libraries leave behind:
-three ways in which published files say the same thing.
+A field is *absent* if it is missing, empty, or the `nan` that spreadsheet libraries leave behind.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ class RowSource(Protocol):
 
         Raises:
             ValueError: there is no such value.
-            DataError: it cannot be read.
         """
 
     def count(self, row: int, column: str) -> int:
@@ -56,17 +54,14 @@ def field_text(value: object) -> str:
 
 
 def index_text(text: str) -> str:
-    """An index without the `.0` that it gets where a program read its column as floats.
-
-    An id that changed with the program that copied a file would not be known to a baseline.
-    """
+    """An index without the `.0` of a column that was copied as floats: ids must not change."""
     digits = text.removesuffix(".0")
     return digits if digits.isdecimal() else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record of a published file."""
+    """One record of a published file. Each bad field is a DataError with file, row and field."""
 
     number: int
     """Of the row in its source, counted from 0."""
@@ -123,10 +118,7 @@ class Row:
         return (text,) if text else ()
 
     def count(self, column: str) -> int:
-        """How many pictures a column holds: 0 if it is null or empty, or the length of its list.
-
-        Costs little: in parquet the pictures themselves stay unread.
-        """
+        """How many pictures a column holds; in parquet the pictures themselves stay unread."""
         with self.data_errors(column):
             return self.source.count(self.number, column)
 
@@ -148,10 +140,7 @@ class Row:
         return tuple(self.picture(column, name=name, at=at) for at, name in enumerate(names))
 
     def file(self, *paths: str, field: str, name: str) -> Picture:
-        """A picture in a file of its own, which a field names: SEED-Bench gives no suffix.
-
-        No file is looked for before its bytes are needed: a benchmark names thousands.
-        """
+        """A picture in a file that a field names, which is looked for when its bytes are needed."""
 
         def read() -> bytes:
             with self.data_errors(field), self.source.files.open(*paths) as file:
@@ -188,35 +177,30 @@ class Row:
         return location_facts(file, number, field)
 
 
+@dataclass(slots=True, eq=False)
 class PictureCell:
     """A picture that lies in a column of a row, or whose path does."""
 
-    __slots__ = ("_at", "_column", "_path", "_row")
-
-    def __init__(self, row: Row, column: str, at: int) -> None:
-        self._row = row
-        self._column = column
-        self._at = at
-        self._path = ""
+    row: Row
+    column: str
+    at: int
+    path: str = ""
+    """Of the file from which it was last read; empty if it lies in the column."""
 
     def read(self) -> bytes:
         """Its encoded bytes."""
-        source = self._row.source
-        with self._row.data_errors(self._column):
-            stored = list_entry(source.cell(self._row.number, self._column), self._at)
-            self._path = picture_path(stored)
+        source = self.row.source
+        with self.row.data_errors(self.column):
+            stored = list_entry(source.cell(self.row.number, self.column), self.at)
+            self.path = picture_path(stored)
             return picture_bytes(stored, source.files)
 
     def identity(self) -> str:
-        """Its source's; empty once it was read from a file that this identity leaves out.
-
-        A picture is remembered only if its identity is the same before and after it is read.
-        """
-        source = self._row.source
-        identity = source.identity(self._row.number, self._column, self._at)
-        if self._path and identity != source.files.identity(self._path):
-            return ""
-        return identity
+        """Its source's; empty once it was read from a file that this identity leaves out."""
+        source = self.row.source
+        identity = source.identity(self.row.number, self.column, self.at)
+        is_left_out = self.path and identity != source.files.identity(self.path)
+        return "" if is_left_out else identity
 
 
 def row_error(file: str, row: int, field: str, problem: str, **facts: str) -> DataError:

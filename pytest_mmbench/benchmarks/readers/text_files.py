@@ -1,7 +1,4 @@
-"""Text files that are read at once: JSON, JSON lines, and lines of fields between tabs.
-
-Pictures lie in folders or archives beside them, or in base64 in the text itself.
-"""
+"""Text files that are read at once: JSON, JSON lines, and lines of fields between tabs."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -167,16 +165,10 @@ def read_line_files(
 ) -> Table:
     """The lines of many files without a header, their fields between tabs, as MME is published.
 
-    Nothing is quoted. Each row also has the fields `file`, the path of its file, and `line`, the
-    number of its line there, counted from 0 and without blank lines.
-
-    Args:
-        files: a folder or an archive.
-        pattern: how the files' paths end, such as `*/questions_answers_YN/*.txt`.
-        columns: names of the fields of a line.
-        optional: further ones, which a line may have or not.
-        select: whether a file is read, by its path.
-        bad_rows: what becomes of a line with more fields or fewer.
+    Nothing is quoted. `pattern` is how paths end, such as `*/questions_answers_YN/*.txt`; `select`
+    says by its path whether a file is read; a line may have the `optional` fields or not.
+    Each row also has the fields `file`, the path of its file, and `line`, the number of its line
+    there, counted from 0 and without blank lines.
 
     Raises:
         DataError: no file matches; or a line is bad, and bad rows are errors.
@@ -184,9 +176,8 @@ def read_line_files(
     names = [name for name in files.names(pattern) if select(name)]
     if not names:
         raise DataError(f"{files.name} holds no file {pattern}.")
-    all_columns = (*columns, *optional)
-    records = (
-        record for name in names for record in _line_records(files, name, all_columns, len(columns))
+    records = chain.from_iterable(
+        _line_records(files, name, (*columns, *optional), len(columns)) for name in names
     )
     return table_of(files.name, records, files=files, pictures=(), size=0, bad_rows=bad_rows)
 

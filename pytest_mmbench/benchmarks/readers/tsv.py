@@ -1,12 +1,12 @@
-"""Tab-separated files with pictures in base64, as VLMEvalKit publishes them.
+"""Tab-separated files with pictures in base64, as VLMEvalKit publishes them, read line by line.
 
-They are read line by line. Of a picture only its place in the file is remembered: a file of some
-gigabytes costs the memory of its texts. Quotes are pandas': a field that holds a tab, a line break
-or a quote stands in quotes, and a quote in it is doubled.
+Of a picture only its place in the file is remembered: a file of some gigabytes costs the memory of
+its texts. Quotes are pandas': a field that holds a tab, a line break or a quote stands in quotes,
+and a quote in it is doubled.
 
-A picture of at most 64 characters is no picture but the `index` of the row that has it: so the
-circular copies of MMBench share one. Such a reference is among the fields too: it says which rows
-show the same picture, without reading any.
+A picture of at most 64 characters is no picture but the `index` of the row that has it, as in the
+circular copies of MMBench. Such a reference is among the fields too: it says which rows show the
+same picture, without reading any.
 """
 
 from __future__ import annotations
@@ -121,10 +121,10 @@ class TsvFile:
 
 
 def read_tsv(path: Path, pictures: Sequence[str], *, bad_rows: BadRows = BadRows.ERROR) -> Table:
-    """The rows of a file.
+    """The rows of a file; what follows a bad row is read from its next line.
 
     A row is bad if it is not as wide as the header, holds a NUL byte, is not UTF-8, or opens a
-    quote that does not close; what follows a bad row is read from its next line.
+    quote that does not close.
     """
     source = TsvFile(path)
     raw_rows = _raw_rows(path)
@@ -163,7 +163,6 @@ def _header(path: Path, raw: RawRow) -> tuple[str, ...]:
 def _fields(
     path: Path, raw: RawRow, columns: Sequence[str], pictures: Sequence[str], number: int
 ) -> tuple[dict[str, object], dict[str, FieldSpan]]:
-    """The texts of a row by column, and where its pictures lie in the file."""
     row = row_label(number)
     if raw.spans is None:
         problem = "has a quote that does not close at the end of a field."

@@ -1,8 +1,8 @@
 """Frames of videos as pictures: eight of them, chosen as SEED-Bench chooses them.
 
 The rule is that of `model/instruct_blip_interface.py` in AILab-CVC/SEED-Bench. A video is decoded
-when a frame of a sample is first read, once for all eight; the frames of the last samples stay in
-memory. Decoding needs PyAV, which the extra `video` installs.
+when a frame of a sample is first read, once for all eight. Decoding needs PyAV, which the extra
+`video` installs.
 """
 
 from __future__ import annotations
@@ -34,14 +34,10 @@ class VideoSegment:
     unit: Literal["seconds", "frames"]
 
     def frames(self, *, length: int, rate: float) -> range:
-        """Numbers of the frames in it.
+        """Numbers of the frames in it, of a video of `length` frames, `rate` a second.
 
         Seconds become frames by the average rate, rounded down, and end with the last frame but
         one; frames end with the video.
-
-        Args:
-            length: frames of the video.
-            rate: frames per second.
         """
         if self.unit == "frames":
             return range(int(self.start), int(min(self.end, length)))
@@ -107,14 +103,10 @@ class VideoDecoder:
     def frames(
         self, row: Row, *paths: str, field: str, name: str, segment: VideoSegment = WHOLE_VIDEO
     ) -> tuple[Picture, ...]:
-        """Eight frames, as PNG, of a video that is opened when the first of them is read.
+        """Eight frames, as PNG, of the first of these videos, opened when one of them is read.
 
-        Args:
-            row: whose source knows where paths start.
-            paths: where the video may lie; the first that is there is decoded.
-            field: where its name was read, for messages.
-            name: what the frames are called, their numbers following.
-            segment: the part of it that is shown.
+        Raises:
+            DataError: PyAV is not installed.
         """
         if importlib.util.find_spec("av") is None:
             remedy = 'pip install "pytest-mmbench[video]"'

@@ -209,7 +209,7 @@ def test_end_tokens_of_the_checkpoint_are_kept(
 ) -> None:
     """A chat model stops at its end of turn, not only at its end of text."""
     request = ask("What colour is this?", 1)
-    network, encoder = models("llava")._network, models("llava")._encoder
+    network, encoder = models("llava")._network, models("llava")._sharing.encoder
     with torch.inference_mode():
         first = int(network(**encoder.encode([request]).inputs).logits[0, -1].argmax())
     assert models("llava").generate([request])[0].text
@@ -309,7 +309,7 @@ def test_a_template_that_tells_the_date_is_asked_on_one_day(
     template.write_text("{{ strftime_now('%d %b %Y %H:%M') }}\n" + template.read_text())
     monkeypatch.setattr("transformers.utils.chat_template_utils.datetime", None)
     prompt = Prompt(turns=(Turn(role="user", parts=("How?",)),))
-    text = load(str(folder), device="cpu")._processor.template.render(prompt)
+    text = load(str(folder), device="cpu").processor.template.render(prompt)
     assert text.startswith("26 Jul 2024 00:00\n")
     assert "How?" in text
 

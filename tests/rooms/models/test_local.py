@@ -56,7 +56,7 @@ def logs(answer: Answer) -> list[float]:
 
 def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
     """Each option by a forward pass of its own over one sequence without any padding."""
-    network, encoder = model._network, model._encoder
+    network, encoder = model._network, model._sharing.encoder
     with torch.inference_mode(), silence_transformers():
         inputs = encoder.encode([request]).inputs
         return [

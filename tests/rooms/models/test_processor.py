@@ -117,9 +117,9 @@ def test_pictures_stand_between_texts_where_they_were_put(
 ) -> None:
     """In the tokens that the network reads, texts and placeholders come in the order of parts."""
     model = models(name)
-    token = str(model._processor.processor.image_token)
+    token = str(model.processor.processor.image_token)
     parts = [Picture(name="p", read=bytes) if text is None else text for text in shown]
-    text = model._processor.template.render(request(*parts).prompt)
+    text = model.processor.template.render(request(*parts).prompt)
     body = text.partition("user: ")[2].partition("\nassistant:")[0]
 
     assert body == "".join(token if part is None else part for part in shown)
@@ -129,8 +129,8 @@ def test_pictures_stand_between_texts_where_they_were_put(
 def test_the_network_reads_pictures_between_texts(name: str, models: Models, ask: Asks) -> None:
     """What a processor makes of a placeholder stays between the words that it stood between."""
     model, (one, other) = models(name), ask("", 1, 2).prompt.pictures
-    inputs = model._encoder.encode([request(one, "#", other, "%")]).inputs
-    words = model._processor.tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
+    inputs = model._sharing.encoder.encode([request(one, "#", other, "%")]).inputs
+    words = model.processor.tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
     shown = [at for at, word in enumerate(words) if word == "<image>"]
     between, after = words.index("#"), words.index("%")
     first = sum(at < between for at in shown)
@@ -189,15 +189,15 @@ def test_a_filter_of_pillow_is_left_to_pillow(
     monkeypatch.setattr(processor, "AutoProcessor", SimpleNamespace(from_pretrained=loaded))
     model = load(str(boxed), device="cpu")
 
-    assert model._processor.image_backend == "CLIPImageProcessorPil"
-    assert not model._processor.uses_torchvision
+    assert model.processor.image_backend == "CLIPImageProcessorPil"
+    assert not model.processor.uses_torchvision
     assert model.rank([ask("How?", 1, size=(90, 70))])
 
 
 @pytest.mark.parametrize("name", marked(*BUILDERS))
 def test_torchvision_prepares_what_its_processors_show(name: str, models: Models) -> None:
     """So that its version is part of the fingerprint."""
-    assert models(name)._processor.uses_torchvision
+    assert models(name).processor.uses_torchvision
 
 
 @pytest.mark.parametrize("name", marked(*BUILDERS))
