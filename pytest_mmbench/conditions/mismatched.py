@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import cycle, islice
+from typing import NamedTuple
 
 from pytest_mmbench.errors import AbsentError
 from pytest_mmbench.records import Picture, Sample
@@ -142,27 +143,22 @@ class PictureSwapper:
         return tuple(islice(cycle(pictures), count))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CirclePosition:
-    """Where a sample stands in a circle."""
+class CirclePosition(NamedTuple):
+    """Start and size of a sample's group in a circle, and the sample's offset in the group."""
 
     start: int
-    """Of its group: the samples that are known to show the same pictures."""
     size: int
-    """Of its group."""
     offset: int
-    """Of the sample in its group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """Samples in a circle, those that are known to show the same pictures side by side."""
+    """Samples in a circle; a group, known to show the same pictures, stands side by side."""
 
     samples: tuple[Sample, ...]
     positions: dict[str, CirclePosition]
     """By id."""
     largest_group: int
-    """Its size."""
 
     def others(self, sample: Sample) -> Iterator[Sample]:
         """All outside its group: the one `largest_group` ahead first, then on in the circle."""
@@ -183,7 +179,7 @@ def circle_of(samples: Sequence[Sample]) -> Circle:
     for group in groups.values():
         start = len(positions)
         for offset, sample in enumerate(group):
-            positions[sample.id] = CirclePosition(start=start, size=len(group), offset=offset)
+            positions[sample.id] = CirclePosition(start, len(group), offset)
     return Circle(
         samples=tuple(sample for group in groups.values() for sample in group),
         positions=positions,

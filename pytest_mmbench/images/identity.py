@@ -22,10 +22,7 @@ class Original:
 
 @cache
 def software_identity(*libraries: str) -> str:
-    """Versions of this package and of libraries, and the machine; empty if one is not installed.
-
-    Another version of a library may draw the same scene in other bytes.
-    """
+    """Versions of this package and of libraries, and the machine; empty if one is not installed."""
     # Importing this module must stay cheap.
     import platform  # noqa: PLC0415
     from importlib import metadata  # noqa: PLC0415

@@ -1,7 +1,8 @@
-"""The pixels of altered pictures, and PNG files whose bytes follow from their pixels alone.
+"""The pixels of altered pictures: integer arithmetic, so that every machine makes the same.
 
-Integer arithmetic, so that every machine makes the same. Sizes are those that a model is shown:
-upright by EXIF, as `images.decode.decode` turns pictures.
+Encoded bytes are part of a request's key, and a compressor's output changes with its version: PNG
+files are written uncompressed (W3C, *Portable Network Graphics (PNG) Specification*; RFC 1950 and
+1951 for stored blocks). Sizes are upright by EXIF, as `images.decode.decode` turns pictures.
 """
 
 from __future__ import annotations

@@ -23,11 +23,7 @@ _QUALITY: Final = 75
 
 
 class Thumbnails:
-    """WebP pictures of at most 256 pixels, drawn when they are needed.
-
-    Each is encoded anew from its pixels, so that nothing else that a file holds, such as the place
-    where a photograph was taken, comes into a report.
-    """
+    """WebP pictures of at most 256 pixels, encoded anew: no EXIF of a file comes into a report."""
 
     def __init__(self, benchmarks: Mapping[str, Benchmark]) -> None:
         self._benchmarks = benchmarks

@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicSlidingWindowLayer
 
-from pytest_mmbench.models.encoder import EncodedBatch, Encoder
 from pytest_mmbench.models.loglikelihood import (
     BatchLogprobs,
     Inputs,
@@ -30,6 +29,7 @@ from pytest_mmbench.models.loglikelihood import (
     score_with_cache,
 )
 from pytest_mmbench.models.memory import is_out_of_memory
+from pytest_mmbench.models.processor import EncodedBatch, Encoder
 from pytest_mmbench.records import OptionLogprob, Request
 
 _ATTENDS_BOTH_WAYS = frozenset({"paligemma"})
@@ -47,12 +47,6 @@ class PrefixSplit:
     suffixes: Inputs
     """`input_ids` of what is left, (batch, suffix), padded on the left, and the `attention_mask` of
     both parts, (batch, prefix + suffix), which has a gap where a suffix is padded."""
-
-    @property
-    def sharing_prompts(self) -> tuple[int, ...]:
-        """The prompts whose prefix another prompt had first."""
-        rows = self.prefix_rows
-        return tuple(index for index, row in enumerate(rows) if row in rows[:index])
 
 
 def split_prefixes(
@@ -210,10 +204,10 @@ class CacheSharing:
                 return None
             return score_with_cache(self._network, suffixes, options)
 
-        witnesses = {
-            _choose_witness(inputs, options, prompts)
-            for prompts in (split.sharing_prompts, range(len(batch)))
-        }
+        rows = split.prefix_rows
+        sharing = [index for index, row in enumerate(rows) if row in rows[:index]]
+        every = range(len(batch))
+        witnesses = {_choose_witness(inputs, options, prompts) for prompts in (sharing, every)}
         return self._score_if_trusted(mode, score, batch, options, witnesses)
 
     def _share_prompts(

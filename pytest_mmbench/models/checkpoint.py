@@ -168,13 +168,7 @@ def describe_error(error: Exception) -> str:
 
 
 def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
-    """Check a checkpoint's folder without loading it.
-
-    Raises:
-        CheckpointError: The folder is missing, is a file, cannot be read, or holds an adapter;
-            `config.json` is missing or is not JSON; weights are missing, half written or pickled;
-            there is no tokenizer, or no processor for the pictures.
-    """
+    """Check a checkpoint's folder without loading it."""
     folder = Path(path)
     with _errors_as_checkpoint_error(folder):
         if not folder.is_dir():
@@ -244,9 +238,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CheckpointError(
-            f"{str(file)!r} is not a JSON object.",
-            reason=str(error),
-            what_to_do="copy the checkpoint again, or download it again",
+            f"{str(file)!r} is not a JSON object.", reason=str(error), what_to_do=_COPY_AGAIN
         ) from error
 
 
@@ -268,11 +260,7 @@ def _check_has_file(folder: Path, names: Collection[str], *, part: str, problem:
 
 
 def check_unchanged(facts: CheckpointFacts) -> None:
-    """Refuse files that are not those that were inspected.
-
-    Processor and tokenizer are read first, files hashed later and weights last: answers would be
-    kept for good under the fingerprint of another checkpoint.
-    """
+    """Refuse files that changed after inspection: answers would get another one's fingerprint."""
     for file, identity in facts.file_identities.items():
         if not file.is_file() or file_identity(file.resolve()) != identity:
             raise CheckpointError(
@@ -283,14 +271,12 @@ def check_unchanged(facts: CheckpointFacts) -> None:
 
 
 def installed_versions(*, torchvision: bool) -> dict[str, str]:
-    """The public versions of the installed compute packages, by package.
-
-    Builds of one release, such as 2.13.0+cpu and 2.13.0+cu130, count as the same.
-    """
+    """The public versions of the installed compute packages, by package."""
     versions = {}
     for package in COMPUTE_PACKAGES:
         if torchvision or package != "torchvision":
             with suppress(PackageNotFoundError):
+                # 2.13.0+cpu and 2.13.0+cu130 are builds of one release.
                 versions[package] = version(package).partition("+")[0]
     return versions
 
@@ -312,7 +298,11 @@ def fingerprint(
     content hashes by file identity, so that unchanged files are not read a second time.
     """
     folder = Path(path)
-    cached = _cached_hashes(hash_cache_file)
+    cached: dict[str, str] = {}
+    if hash_cache_file is not None:
+        # Where it cannot be read or written, files are read again.
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            cached = msgspec.json.decode(hash_cache_file.read_bytes(), type=dict[str, str])
     releases = (f"{package} {release}" for package, release in sorted(versions.items()))
     result = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())
     current: dict[str, str] = {}
@@ -328,7 +318,6 @@ def fingerprint(
             if file_identity(file.resolve()) == identity:
                 current[identity] = content_hash
     if hash_cache_file is not None and not current.items() <= cached.items():
-        # Where it cannot be written, files are read again the next time.
         with suppress(OSError, UnicodeEncodeError):
             replace_file(hash_cache_file, msgspec.json.encode(cached | current))
     return result.hexdigest()
@@ -336,20 +325,11 @@ def fingerprint(
 
 def _model_files(folder: Path) -> list[Path]:
     """Every file that can change an answer, sorted by path."""
-    files = list(find_weights(folder))
-    for file in folder.rglob("*"):
-        parts = file.relative_to(folder).parts
-        ignored = any(part.startswith((".", *_IGNORED_FOLDERS)) for part in parts)
-        if file.suffix in _MODEL_SUFFIXES and file.name not in _IGNORED_FILES and not ignored:
-            files.append(file)
-    return sorted(files)
-
-
-def _cached_hashes(cache_file: Path | None) -> dict[str, str]:
-    """Content hashes by file identity; a cache that cannot be read costs time only."""
-    if cache_file is None:
-        return {}
-    try:
-        return msgspec.json.decode(cache_file.read_bytes(), type=dict[str, str])
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return {}
+    ignored = (".", *_IGNORED_FOLDERS)
+    others = (
+        file
+        for file in folder.rglob("*")
+        if file.suffix in _MODEL_SUFFIXES and file.name not in _IGNORED_FILES
+        if not any(part.startswith(ignored) for part in file.relative_to(folder).parts)
+    )
+    return sorted([*find_weights(folder), *others])

@@ -1,4 +1,4 @@
-"""A checkpoint's chat template, processor and tokenizer: prompts into tokens.
+"""A checkpoint's chat template, processor and tokenizer: requests into tensors and tokens.
 
 Templates differ in what they accept: some want each message as a list of parts, some as one string;
 some refuse or drop a system message. What a template accepts is found out by rendering three short
@@ -7,20 +7,26 @@ conversations with it, once.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib.util import find_spec
-from typing import Any, Protocol, TypeAlias
+from itertools import chain
+from typing import Any, TypeAlias
 
 import PIL.Image
+import torch
 from transformers import AutoProcessor, AutoTokenizer
 
-from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.errors import CheckpointError, DataError
+from pytest_mmbench.images.decode import decode
 from pytest_mmbench.models.checkpoint import CheckpointFacts, describe_error
+from pytest_mmbench.models.loglikelihood import Inputs
 from pytest_mmbench.protocols import MANY
-from pytest_mmbench.records import Picture, Prompt, Turn
+from pytest_mmbench.records import Picture, Prompt, Request, Turn
 
 _DATE_CALL = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
 """How a template asks for the date, by what transformers lends it."""
@@ -29,33 +35,19 @@ _FIXED_DATE = date(2024, 7, 26)
 _PROBE_TEXT = "mmbench-said-this"
 _PROBE_ANSWER = "mmbench-answered-this"
 Message: TypeAlias = dict[str, Any]
-
-
-class Renderer(Protocol):
-    """A processor or a tokenizer of transformers, as far as it is needed here."""
-
-    chat_template: Any
-
-    def apply_chat_template(
-        self,
-        conversation: list[Message],
-        *,
-        add_generation_prompt: bool,
-        tokenize: bool,
-        **settings: str,
-    ) -> Any:  # noqa: ANN401  the declared type differs between processors and tokenizers
-        """The conversation as text."""
+Renderer: TypeAlias = Any
+"""A processor or a tokenizer of transformers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatTemplate:
-    """A checkpoint's chat template, and what it was found to accept."""
+    """A checkpoint's chat template, and what it accepts."""
 
     renderer: Renderer
     takes_parts: bool
-    """Messages are lists of parts; otherwise they are strings."""
+    """Messages are lists of parts, not strings."""
     takes_system: bool
-    """A system message is shown; otherwise it is put before the first user turn."""
+    """A system message is shown, and need not be put before the first user turn."""
     answer_gap: str
     """White space that the template writes between the generation prompt and an answer."""
     placeholder: str
@@ -87,10 +79,8 @@ class ChatTemplate:
 def read_template(
     *, processor: Renderer, tokenizer: Renderer, placeholder: str, checkpoint: str
 ) -> ChatTemplate:
-    """Find out what a checkpoint's chat template accepts.
-
-    The processor's template wins over the tokenizer's, as in transformers' own pipelines.
-    """
+    """Find out what a checkpoint's chat template accepts."""
+    # The processor's wins over the tokenizer's, as in transformers' own pipelines.
     renderer = processor if getattr(processor, "chat_template", None) else tokenizer
     if not getattr(renderer, "chat_template", None):
         raise CheckpointError(
@@ -130,11 +120,9 @@ def _apply(renderer: Renderer, messages: list[Message], *, generation: bool = Tr
     template = renderer.chat_template
     has_date = isinstance(template, str) and _DATE_CALL.search(template)
     # A template of several names, and one without a date, are left to transformers.
-    settings = {"chat_template": fix_date(template)} if has_date else {}
-    text = renderer.apply_chat_template(
-        messages, add_generation_prompt=generation, tokenize=False, **settings
-    )
-    return str(text)
+    settings: dict[str, Any] = {"chat_template": fix_date(template)} if has_date else {}
+    settings |= {"add_generation_prompt": generation, "tokenize": False}
+    return str(renderer.apply_chat_template(messages, **settings))
 
 
 def fix_date(template: str) -> str:
@@ -158,10 +146,7 @@ def _shows_probe(renderer: Renderer, messages: list[Message]) -> bool:
 
 
 def _find_answer_gap(renderer: Renderer, user: Message, answer: Message) -> str:
-    """What a finished conversation has between the generation prompt and the answer.
-
-    LLaVA 1.5, for one, asks with `ASSISTANT:` and was trained on `ASSISTANT: Yes`.
-    """
+    """What stands before an answer: LLaVA 1.5 asks `ASSISTANT:`, trained on `ASSISTANT: Yes`."""
     try:
         prompt = _apply(renderer, [user])
         conversation = _apply(renderer, [user, answer], generation=False)
@@ -251,12 +236,10 @@ class PromptProcessor:
 
     def _probe(self, *, pictures: int) -> list[int]:
         """Tokens of two texts with up to two pictures before them; none if they are refused."""
-        parts: list[str | Picture] = []
-        for index, text in enumerate(("one", "two")):
-            if index < pictures:
-                parts.append(Picture(name=text, read=bytes))
-            parts.append(text)
-        prompt = Prompt(turns=(Turn(role="user", parts=tuple(parts)),))
+        texts = ("one", "two")
+        pairs = [(Picture(name=text, read=bytes), text) for text in texts[:pictures]]
+        parts = (*chain.from_iterable(pairs), *texts[pictures:])
+        prompt = Prompt(turns=(Turn(role="user", parts=parts),))
         grey = [PIL.Image.new("RGB", (_PROBE_SIDE, _PROBE_SIDE), "grey")] * pictures
         try:
             inputs = self.encode_with_pictures([self.template.render(prompt)], [grey])
@@ -292,16 +275,15 @@ def load_processor(
                 what_to_do='set "pad_token" and "eos_token" in tokenizer_config.json',
             )
         tokenizer.pad_token = tokenizer.eos_token  # as generation does
-    template = read_template(
-        processor=processor,
-        tokenizer=tokenizer,
-        placeholder=str(getattr(processor, "image_token", "<image>")) if has_vision else "",
-        checkpoint=str(facts.path),
-    )
     return PromptProcessor(
         processor=processor,
         tokenizer=tokenizer,
-        template=template,
+        template=read_template(
+            processor=processor,
+            tokenizer=tokenizer,
+            placeholder=str(getattr(processor, "image_token", "<image>")) if has_vision else "",
+            checkpoint=str(facts.path),
+        ),
         has_vision=hasattr(processor, "image_processor"),
     )
 
@@ -319,3 +301,156 @@ def _processor_error(facts: CheckpointFacts, error: Exception) -> CheckpointErro
     if isinstance(error, ImportError):
         remedy = "install what it names"
     return CheckpointError(problem, reason=describe_error(error), what_to_do=remedy)
+
+
+_TRAINING_INPUT = "labels"
+_LINE_BREAK = "\n"
+Tokenize: TypeAlias = Callable[[str], Sequence[int]]
+"""Tokens of a text, without any special tokens of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedBatch:
+    """The prompts of one batch as a network reads them."""
+
+    inputs: Inputs
+    """`input_ids`, `attention_mask` (batch, tokens): decoders pad left, encoders right."""
+    picture_numbers: tuple[tuple[int, ...], ...]
+    """Of each prompt's pictures; pictures with the same pixels have the same number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """A checkpoint's template, processor and tokenizer, applied in that order."""
+
+    processor: PromptProcessor
+    checkpoint: str
+    """Its folder, for error messages."""
+    is_encoder_decoder: bool
+    """An encoder reads the prompt; options then start the decoder's text."""
+    needs_picture: bool
+    most_pictures: int
+    """Of one prompt."""
+    device: torch.device
+    dtype: torch.dtype
+
+    def encode(self, batch: Sequence[Request]) -> EncodedBatch:
+        """Prompts that all have the same number of pictures, as tensors."""
+        for request in batch:
+            self._check_pictures(request)
+        texts = [self._render(request) for request in batch]
+        pictures = [
+            [decode(picture, sample=request.sample) for picture in request.prompt.pictures]
+            for request in batch
+        ]
+        self.processor.tokenizer.padding_side = "right" if self.is_encoder_decoder else "left"
+        if self.processor.has_vision:
+            inputs = self.processor.encode_with_pictures(texts, pictures)
+        else:
+            inputs = self.processor.encode_text(texts)
+        tensors = {
+            name: value.to(self.device, self.dtype if value.is_floating_point() else None)
+            for name, value in inputs.items()
+            if isinstance(value, torch.Tensor) and name != _TRAINING_INPUT
+        }
+        return EncodedBatch(inputs=tensors, picture_numbers=_number_pictures(pictures))
+
+    def _check_pictures(self, request: Request) -> None:
+        count = len(request.prompt.pictures)
+        if count and not self.processor.has_vision:
+            problem, remedy = "takes no pictures", "name a checkpoint that sees"
+        elif not count and self.needs_picture:
+            problem, remedy = "cannot be asked without a picture", "ask it with pictures"
+        elif count > self.most_pictures:
+            problem, remedy = "takes one picture at a time", "leave such samples out"
+        else:
+            return
+        raise CheckpointError(
+            f"checkpoint {self.checkpoint!r} {problem}.",
+            sample=request.sample,
+            pictures=str(count),
+            what_to_do=remedy,
+        )
+
+    def _render(self, request: Request) -> str:
+        token = self.processor.template.placeholder
+        turns = request.prompt.turns
+        texts = (part for turn in turns for part in turn.parts if isinstance(part, str))
+        if token and any(token in text for text in texts):
+            raise CheckpointError(
+                f"a question contains {token!r}, which means a picture to this checkpoint.",
+                sample=request.sample,
+                checkpoint=self.checkpoint,
+                what_to_do="write it differently in the benchmark's data",
+            )
+        return self.processor.template.render(request.prompt)
+
+    def option_tokens(
+        self, batch: Sequence[Request], inputs: Inputs
+    ) -> list[list[tuple[int, ...]]]:
+        """The tokens of each option of each request, as they continue its prompt.
+
+        Where the processor writes something after the template's text, as PaliGemma's does, and for
+        decoders of their own, the option starts a text.
+        """
+
+        @lru_cache
+        def tokenize(text: str) -> list[int]:
+            ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+            return ids
+
+        template = self.processor.template
+        batch_options: list[list[tuple[int, ...]]] = []
+        for request, last in zip(batch, inputs["input_ids"][:, -1].tolist(), strict=True):
+            prompt = template.render(request.prompt)
+            continues = not self.is_encoder_decoder and tokenize(prompt)[-1:] == [last]
+            after = prompt if continues else ""
+            options = [
+                continuation_tokens(tokenize, with_gap(option, template.answer_gap), after=after)
+                for option in request.options
+            ]
+            if not all(request.options) or not all(options):
+                raise DataError(
+                    "an option has no text to rank.",
+                    sample=request.sample,
+                    options=", ".join(map(repr, request.options)),
+                )
+            batch_options.append(options)
+        return batch_options
+
+
+def continuation_tokens(tokenize: Tokenize, option: str, *, after: str) -> tuple[int, ...]:
+    """The tokens that an option adds to the text before it.
+
+    1. Text and option are tokenised together. If the text's own tokens come out unchanged, what
+       follows them is the option.
+    2. Otherwise a token reaches across the seam. The option is then tokenised after a line break,
+       which keeps SentencePiece tokenizers from writing a space of their own before it.
+    3. If that too changes the tokens before the seam, the option is tokenised alone.
+
+    The result is empty only if the option adds nothing. An empty `after` begins with step 2.
+
+    >>> letters = lambda text: [ord(letter) for letter in text]
+    >>> continuation_tokens(letters, "no", after="Answer:")
+    (110, 111)
+    """
+    for before in filter(None, (after, _LINE_BREAK)):
+        prefix, both = tuple(tokenize(before)), tuple(tokenize(before + option))
+        if len(prefix) < len(both) and both[: len(prefix)] == prefix:
+            return both[len(prefix) :]
+    return tuple(tokenize(option))
+
+
+def with_gap(option: str, gap: str) -> str:
+    """The option with the white space that the template writes before an answer."""
+    return option if option[:1].isspace() else gap + option
+
+
+def _number_pictures(pictures: Sequence[Sequence[PIL.Image.Image]]) -> tuple[tuple[int, ...], ...]:
+    numbers: dict[object, int] = {}
+
+    def number(picture: PIL.Image.Image) -> int:
+        pixels = (picture.size, hashlib.sha256(picture.tobytes()).digest())
+        return numbers.setdefault(pixels, len(numbers))
+
+    return tuple(tuple(map(number, of_prompt)) for of_prompt in pictures)

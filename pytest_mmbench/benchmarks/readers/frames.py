@@ -22,12 +22,10 @@ class FrameSelector(Protocol):
 
 
 class VideoInfo(NamedTuple):
-    """What a video's packets tell without being decoded."""
+    """How many frames a video has, and how many per second on average, by its packets."""
 
     length: int
-    """Frames."""
     rate: float
-    """Frames per second, on average."""
     times: Sequence[int]
     """When each frame is shown, in the stream's own unit; none if the file does not say."""
 

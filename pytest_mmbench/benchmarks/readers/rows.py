@@ -31,11 +31,7 @@ class RowSource(Protocol):
         """The file that holds a row, and the row's number in it, counted from 0."""
 
     def cell(self, row: int, column: str) -> object:
-        """The value of a picture column: bytes, a struct, base64 text, a list of these.
-
-        Raises:
-            ValueError: there is no such value.
-        """
+        """The value of a picture column: bytes, a struct, base64, a list; else a ValueError."""
 
     def count(self, row: int, column: str) -> int:
         """How many pictures a cell holds, found out as cheaply as the format allows."""
@@ -173,8 +169,7 @@ class Row:
 
     def location(self, field: str) -> dict[str, str]:
         """File, row and field, as facts of an error."""
-        file, number = self.source.location(self.number)
-        return location_facts(file, number, field)
+        return location_facts(*self.source.location(self.number), field)
 
 
 @dataclass(slots=True, eq=False)

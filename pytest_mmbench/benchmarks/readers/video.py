@@ -34,10 +34,9 @@ class VideoSegment:
     unit: Literal["seconds", "frames"]
 
     def frames(self, *, length: int, rate: float) -> range:
-        """Numbers of the frames in it, of a video of `length` frames, `rate` a second.
+        """Numbers of its frames, of a video of `length` frames, `rate` a second on average.
 
-        Seconds become frames by the average rate, rounded down, and end with the last frame but
-        one; frames end with the video.
+        Seconds are rounded down, and end with the last frame but one; frames end with the video.
         """
         if self.unit == "frames":
             return range(int(self.start), int(min(self.end, length)))
