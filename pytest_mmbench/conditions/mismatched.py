@@ -36,10 +36,9 @@ def mismatched(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     3. Where no sample fits, single pictures of the whole leaf that the sample has not fill its
        places one by one.
 
-    Which pictures are shown depends on samples, pictures and seed, and not on what is read first.
-    Give it all samples of a leaf, also those that a limit leaves out: the pictures are then the
-    same whatever the limit. Same pictures are those with the same encoded bytes. Samples without
-    pictures stay as they are.
+    Same pictures are those with the same encoded bytes. Which are shown depends on samples,
+    pictures and seed, and not on what is read first: give it all samples of a leaf, also those that
+    a limit leaves out. Samples without pictures stay as they are.
 
     Raises:
         AbsentError: for some sample the leaf has no other picture, as in a leaf of one sample.

@@ -52,8 +52,7 @@ def rotated(by: int) -> ConditionFunction:
 
     A sample with m options is rotated by `by` mod m, so that rotations 0 to m - 1 show each option
     at each letter once, as MMBench's CircularEval does (Liu et al. 2023). The target is the letter
-    at which its text now stands. A question without options stays as it is; so does one whose
-    options are letters, because their texts stand where nobody can move them.
+    at which its text now stands. Samples that are not `movable` stay as they are.
     """
 
     @per_sample

@@ -78,9 +78,11 @@ def decode_ahead(request: Request, *, max_bytes: int) -> Request:
     What cannot be decoded stays as it is: whoever shows it raises the error.
     """
 
-    def decoded(picture: Picture) -> Picture:
-        image = decode(picture, sample=request.sample)
-        return replace(picture, read=DecodedPicture(picture.read(), image))
+    def decoded(part: str | Picture) -> str | Picture:
+        if isinstance(part, str):
+            return part
+        image = decode(part, sample=request.sample)
+        return replace(part, read=DecodedPicture(part.read(), image))
 
     try:
         size = 0
@@ -90,13 +92,7 @@ def decode_ahead(request: Request, *, max_bytes: int) -> Request:
         if size > max_bytes:
             return request
         turns = [
-            replace(
-                turn,
-                parts=tuple(
-                    part if isinstance(part, str) else decoded(part) for part in turn.parts
-                ),
-            )
-            for turn in request.prompt.turns
+            replace(turn, parts=tuple(map(decoded, turn.parts))) for turn in request.prompt.turns
         ]
     except Exception:  # noqa: BLE001  also what warnings become where they are errors
         return request

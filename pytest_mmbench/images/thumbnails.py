@@ -42,18 +42,14 @@ def thumbnail(sample: Sample) -> bytes:
         images.append(image)
     if not images:
         return b""
+    row = images[0]
+    if len(images) > 1:
+        width = sum(image.width for image in images) + _GAP * (len(images) - 1)
+        row = PIL.Image.new("RGB", (width, max(image.height for image in images)), _BACKGROUND)
+        left = 0
+        for image in images:
+            row.paste(image, (left, (row.height - image.height) // 2))
+            left += image.width + _GAP
     encoded = io.BytesIO()
-    _in_a_row(images).save(encoded, format="WEBP", quality=_QUALITY, method=2)
+    row.save(encoded, format="WEBP", quality=_QUALITY, method=2)
     return encoded.getvalue()
-
-
-def _in_a_row(images: list[PIL.Image.Image]) -> PIL.Image.Image:
-    if len(images) == 1:
-        return images[0]
-    width = sum(image.width for image in images) + _GAP * (len(images) - 1)
-    row = PIL.Image.new("RGB", (width, max(image.height for image in images)), _BACKGROUND)
-    left = 0
-    for image in images:
-        row.paste(image, (left, (row.height - image.height) // 2))
-        left += image.width + _GAP
-    return row

@@ -189,10 +189,13 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
             _check_has_file(folder, _PROCESSOR_FILES, part="processor", problem=problem)
         weights = find_weights(folder)
         check_sizes(weights)
+        levels = [level for level in (config, config.get("text_config")) if isinstance(level, dict)]
+        # `dtype` since transformers 4.56, `torch_dtype` before.
+        dtypes = (level.get(key) for level in levels for key in ("dtype", "torch_dtype"))
         return CheckpointFacts(
             path=folder,
             model_type=str(config.get("model_type", "")),
-            dtype=_saved_dtype(config),
+            dtype=next((dtype for dtype in dtypes if isinstance(dtype, str)), ""),
             has_vision=has_vision,
             weights=weights,
             file_identities={file: file_identity(file.resolve()) for file in _model_files(folder)},
@@ -240,14 +243,6 @@ def _read_config(folder: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{str(file)!r} is not a JSON object.", reason=str(error), what_to_do=_COPY_AGAIN
         ) from error
-
-
-def _saved_dtype(config: dict[str, Any]) -> str:
-    text_config = config.get("text_config")
-    levels = [config, text_config] if isinstance(text_config, dict) else [config]
-    # `dtype` since transformers 4.56, `torch_dtype` before.
-    values = (level.get(key) for level in levels for key in ("dtype", "torch_dtype"))
-    return next((value for value in values if isinstance(value, str)), "")
 
 
 def _check_has_file(folder: Path, names: Collection[str], *, part: str, problem: str) -> None:

@@ -77,12 +77,8 @@ def silence_transformers() -> Iterator[None]:
 
 def choose_device(name: str) -> torch.device:
     """The named device, or for `auto` the best one of this machine: cuda, then mps, then cpu."""
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    kinds = [kind for kind, is_available in available.items() if is_available]
+    has_cuda, has_mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    kinds = [*(["cuda"] if has_cuda else []), *(["mps"] if has_mps else []), "cpu"]
     if name == "auto":
         return torch.device(kinds[0])
     kind = name.partition(":")[0]
@@ -90,14 +86,13 @@ def choose_device(name: str) -> torch.device:
         device = torch.device(name) if kind in kinds else None
     except RuntimeError:  # not written as torch writes devices
         device = None
-    if device is not None and (
-        device.type != "cuda" or (device.index or 0) < torch.cuda.device_count()
-    ):
+    count = torch.cuda.device_count() if has_cuda else 0
+    if device is not None and (device.type != "cuda" or (device.index or 0) < count):
         return device
     raise SettingsError(
         f"there is no device {name!r} here.",
         **near(kind, kinds),
-        cuda_devices=str(torch.cuda.device_count()) if available["cuda"] else "",
+        cuda_devices=str(count) if has_cuda else "",
     )
 
 
@@ -160,67 +155,6 @@ class NetworkInfo:
     """The attention implementation that transformers picks."""
     needs_picture: bool
     """Whether it has no way to run without a picture, as Q-Formers have none."""
-
-
-def inspect_network(
-    auto_class: AutoClass, config: Config, *, trust_remote_code: bool
-) -> NetworkInfo:
-    """Build the network of a config without weights, and look at its attention and its inputs."""
-    try:
-        with torch.device("meta"):
-            network = auto_class.from_config(config, trust_remote_code=trust_remote_code)
-    except Exception as error:  # whatever the network's own code raises, also a checkpoint's
-        raise CheckpointError(
-            f"a network of architecture {config.model_type!r} cannot be made of its config.",
-            reason=describe_error(error),
-            what_to_do="compare config.json with the original checkpoint's; install what it names",
-        ) from error
-    pixels = inspect.signature(network.forward).parameters.get("pixel_values")
-    return NetworkInfo(
-        attention=str(getattr(network.config, "_attn_implementation", "")),
-        needs_picture=pixels is not None and pixels.default is inspect.Parameter.empty,
-    )
-
-
-def load_network(
-    auto_class: AutoClass,
-    facts: CheckpointFacts,
-    *,
-    device: torch.device,
-    dtype: str,
-    trust_remote_code: bool,
-) -> Network:
-    """The network with its weights, and without the sampling settings of the checkpoint."""
-    try:
-        network, report = auto_class.from_pretrained(
-            facts.path,
-            dtype=getattr(torch, dtype),
-            use_safetensors=True,
-            trust_remote_code=trust_remote_code,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-        missing = report["missing_keys"]
-        # A network with random numbers in the place of weights would answer, and mean nothing.
-        if missing:
-            raise CheckpointError(
-                f"checkpoint {str(facts.path)!r} lacks {len(missing)} of the network's weights.",
-                first_missing=min(missing),
-                what_to_do="check that weights and config.json belong together",
-            )
-        network = network.to(device).eval()
-    except (RuntimeError, ValueError, OSError, ImportError, KeyError, TypeError) as error:
-        raise CheckpointError(
-            f"the weights of checkpoint {str(facts.path)!r} cannot be loaded.",
-            reason=describe_error(error),
-        ) from error
-    # Networks that the network wraps have sampling settings of their own.
-    for module in network.modules():
-        own = getattr(module, "generation_config", None)
-        if isinstance(own, GenerationConfig):
-            tokens = {name: getattr(own, name, None) for name in _TOKEN_SETTINGS}
-            module.generation_config = greedy_config(**tokens)
-    return network
 
 
 def greedy_config(**settings: Any) -> GenerationConfig:  # noqa: ANN401
@@ -323,20 +257,56 @@ class LocalModel:
 
     @cached_property
     def _network_info(self) -> NetworkInfo:
-        with silence_transformers():
-            return inspect_network(
-                self.auto_class, self.config, trust_remote_code=self.trust_remote_code
-            )
+        kind = self.config.model_type
+        try:
+            with silence_transformers(), torch.device("meta"):
+                network = self.auto_class.from_config(
+                    self.config, trust_remote_code=self.trust_remote_code
+                )
+        except Exception as error:  # whatever the network's own code raises, also a checkpoint's
+            raise CheckpointError(
+                f"a network of architecture {kind!r} cannot be made of its config.",
+                reason=describe_error(error),
+                what_to_do="compare config.json with the original checkpoint's; install what it"
+                " names",
+            ) from error
+        pixels = inspect.signature(network.forward).parameters.get("pixel_values")
+        return NetworkInfo(
+            attention=str(getattr(network.config, "_attn_implementation", "")),
+            needs_picture=pixels is not None and pixels.default is inspect.Parameter.empty,
+        )
 
     @cached_property
     def _network(self) -> Network:
-        network = load_network(
-            self.auto_class,
-            self.facts,
-            device=self.torch_device,
-            dtype=self.dtype,
-            trust_remote_code=self.trust_remote_code,
-        )
+        """The network with its weights, and without the sampling settings of the checkpoint."""
+        folder = str(self.facts.path)
+        try:
+            network, report = self.auto_class.from_pretrained(
+                self.facts.path,
+                dtype=getattr(torch, self.dtype),
+                use_safetensors=True,
+                trust_remote_code=self.trust_remote_code,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+            missing = report["missing_keys"]
+            # A network with random numbers in the place of weights would answer, and mean nothing.
+            if missing:
+                raise CheckpointError(
+                    f"checkpoint {folder!r} lacks {len(missing)} of the network's weights.",
+                    first_missing=min(missing),
+                    what_to_do="check that weights and config.json belong together",
+                )
+            network = network.to(self.torch_device).eval()
+        except (RuntimeError, ValueError, OSError, ImportError, KeyError, TypeError) as error:
+            problem = f"the weights of checkpoint {folder!r} cannot be loaded."
+            raise CheckpointError(problem, reason=describe_error(error)) from error
+        # Networks that the network wraps have sampling settings of their own.
+        for module in network.modules():
+            own = getattr(module, "generation_config", None)
+            if isinstance(own, GenerationConfig):
+                tokens = {name: getattr(own, name, None) for name in _TOKEN_SETTINGS}
+                module.generation_config = greedy_config(**tokens)
         check_unchanged(self.facts)
         return network
 

@@ -316,7 +316,7 @@ class EncodedBatch:
     inputs: Inputs
     """`input_ids`, `attention_mask` (batch, tokens): decoders pad left, encoders right."""
     picture_numbers: tuple[tuple[int, ...], ...]
-    """Of each prompt's pictures; pictures with the same pixels have the same number."""
+    """Of each prompt's pictures; those with the same pixels have the same number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

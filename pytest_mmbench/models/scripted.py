@@ -53,9 +53,8 @@ class ScriptedModel:
         """A high log-likelihood for the scripted option, a low one for the others."""
         answers = []
         for request in requests:
-            scripted = self._scripted_option(request)
             logprobs = [_OTHER_OPTION] * len(request.options)
-            logprobs[scripted] = _SCRIPTED_OPTION
+            logprobs[self._scripted_option(request)] = _SCRIPTED_OPTION
             answers.append(Answer(sample=request.sample, option_logprobs=tuple(logprobs)))
         return answers
 

@@ -51,11 +51,9 @@ def open_table(
     Args:
         data: a path, or a hub id such as `Lin-Chen/MMStar`.
         pictures: columns that hold pictures, which are read on demand.
-        configs: of a dataset of the hub: its configurations, read one after the other. In a folder
-            they are the folders of its shards.
+        configs: of a dataset of the hub, read in their order; in a folder, its shards' folders.
         split: of a dataset of the hub, or of a folder whose file names tell their splits.
-        called: names or patterns of the benchmark's file, such as `problems.json` or
-            `MMMU_DEV*.tsv`, for folders that hold several; the first one that fits wins.
+        called: patterns of the file's name, such as `MMMU_DEV*.tsv`; the first that fits wins.
         bad_rows: what becomes of a row that cannot be read, here and in `build_samples`.
 
     Raises:

@@ -34,10 +34,9 @@ class ZipDirectory(NamedTuple):
 
 
 class ZipArchive:
-    """A zip archive. Its directory is read at the first call, and each file on its own.
+    """A zip archive, whose files may be named by the end of their path if no other ends so.
 
-    A file may be named by the end of its path, if no other file ends so: some archives have a
-    folder around everything, and some have not.
+    Its directory is read at the first call, and each file on its own.
     """
 
     def __init__(self, path: Path) -> None:
@@ -136,8 +135,7 @@ class Files(Protocol):
         """The first of these files that is there; the caller closes it.
 
         Raises:
-            FileNotFoundError: none of them is.
-            OSError: it cannot be read.
+            OSError: it cannot be read; none of them is there.
             DataError: the archive that should hold it is damaged, or of another kind.
         """
 
@@ -278,11 +276,7 @@ def read_text(files: Files, *paths: str) -> str:
 
 
 def read_json(files: Files, *paths: str) -> Any:  # noqa: ANN401 - whatever JSON may hold
-    """What the first of these files holds, such as ScienceQA's `pid_splits.json`.
-
-    Raises:
-        DataError: none is there, or it is not JSON.
-    """
+    """What the first of these files holds, such as ScienceQA's `pid_splits.json`."""
     try:
         return json.loads(read_text(files, *paths))
     except ValueError as error:

@@ -33,10 +33,9 @@ class VideoInfo(NamedTuple):
 def decode_frames(file: BinaryIO, select: FrameSelector) -> list[bytes]:
     """The selected frames, each encoded as PNG.
 
-    1. The file is read through without being decoded: it tells how many frames there are, and when
-       each is shown.
+    1. The file is read through without being decoded, for the number of frames and their times.
     2. Where every frame has a time of its own, decoding starts at the last key frame before the
-       first selected one. A clip of a long film costs no more than the clip.
+       first selected one.
     3. Otherwise (AVI keeps no times), or if frames were lost on that way, all frames are decoded
        from the beginning and counted.
     """

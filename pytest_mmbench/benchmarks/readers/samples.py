@@ -18,12 +18,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltSamples(Generic[T]):
-    """What was built from a table."""
+    """What was built from a table, by id in the order of the data, and skipped rows' errors."""
 
     items: Mapping[str, T]
-    """By id, in the order of the data."""
     errors: tuple[DataError, ...]
-    """Of each row or group that was skipped; none if bad rows are errors."""
 
 
 def build_samples(table: Table, make: Callable[[str, Row], T], *, id: str) -> BuiltSamples[T]:

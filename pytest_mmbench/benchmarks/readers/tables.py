@@ -22,9 +22,8 @@ class Table:
     size: int
     """Bytes of the files that it was read from; 0 if they are many."""
     bad_rows: BadRows = BadRows.ERROR
-    """What becomes of a row that cannot be used."""
     bad_row_errors: tuple[DataError, ...] = ()
-    """Of rows that could not even be read; none unless bad rows are skipped."""
+    """Of rows that could not be read; none unless bad rows are skipped."""
 
     @property
     def digest(self) -> str:

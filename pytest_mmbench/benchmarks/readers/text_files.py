@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class InMemoryRows:
     def add(self, record: Record, pictures: Sequence[str]) -> Row:
         """The row of a record; its picture columns stay with this source."""
         cells = {name: record.fields[name] for name in pictures if name in record.fields}
-        self._records.append(Record(file=record.file, number=record.number, fields=cells))
+        self._records.append(replace(record, fields=cells))
         fields = {name: value for name, value in record.fields.items() if name not in cells}
         return Row(number=len(self._records) - 1, fields=fields, source=self)
 
@@ -74,9 +74,9 @@ def table_of(
     records: Iterable[Record | DataError],
     *,
     files: Files,
-    pictures: Sequence[str],
-    size: int,
     bad_rows: BadRows,
+    pictures: Sequence[str] = (),
+    size: int = 0,
 ) -> Table:
     """A table of records, with an error in place of each that could not be read."""
     source = InMemoryRows(files)
@@ -149,9 +149,7 @@ def read_json_files(
             else:
                 yield from _json_records(name, content if isinstance(content, list) else [content])
 
-    return table_of(
-        files.name, records(), files=files, pictures=pictures, size=0, bad_rows=bad_rows
-    )
+    return table_of(files.name, records(), files=files, bad_rows=bad_rows, pictures=pictures)
 
 
 def read_line_files(
@@ -179,7 +177,7 @@ def read_line_files(
     records = chain.from_iterable(
         _line_records(files, name, (*columns, *optional), len(columns)) for name in names
     )
-    return table_of(files.name, records, files=files, pictures=(), size=0, bad_rows=bad_rows)
+    return table_of(files.name, records, files=files, bad_rows=bad_rows)
 
 
 def _json_records(file: str, entries: Iterable[object]) -> Iterator[Record | DataError]:

@@ -12,7 +12,6 @@ same picture, without reading any.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -48,14 +47,11 @@ class FieldSpan(NamedTuple):
         return text.replace('""', '"') if self.quoted else text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRow:
-    """The bytes of one row, which runs over several lines where quotes hold line breaks."""
+class RawRow(NamedTuple):
+    """The bytes of a row, its offset in the file, and its first line, counted from 1."""
 
     offset: int
-    """Bytes before it in the file."""
     line: int
-    """Number of its first line, counted from 1."""
     stored: bytes
     spans: tuple[FieldSpan, ...] | None
     """None if a quote does not close at the end of a field."""
@@ -207,12 +203,7 @@ def _raw_rows(path: Path) -> Iterator[RawRow]:
                 stored = first
                 file.seek(offset + len(first))
             if stored.strip():
-                yield RawRow(
-                    offset=offset,
-                    line=lines + 1,
-                    stored=stored,
-                    spans=tuple(spans) if spans else None,
-                )
+                yield RawRow(offset, lines + 1, stored, tuple(spans) if spans else None)
             offset, lines = offset + len(stored), lines + max(stored.count(b"\n"), 1)
 
 
