@@ -7,7 +7,7 @@ from left to right: `no-image+rotated-2` shows no picture and moves the options 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_mmbench import registry
@@ -18,18 +18,9 @@ from pytest_mmbench.records import Picture, Sample
 JOIN: Final = "+"
 _SUBSTITUTES: Final = {"no-image": "grey", "options-only": "no-question+grey"}
 """Conditions without pictures, and the nearest ones with pictures."""
-_PROBES: Final = tuple(
-    Sample(
-        id=id,
-        dimension="probe",
-        question="Which?",
-        options=("one", "other"),
-        target="A",
-        pictures=(Picture(name=id, read=lambda: b""),),
-    )
-    for id in ("one", "other")
+_PROBE: Final = Sample(
+    id="", dimension="probe", question="Which?", options=("one", "other"), target="A"
 )
-"""Two samples that show different pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +51,9 @@ def condition(name: str) -> Condition:
 
 def shows_pictures(name: str) -> bool:
     """Whether prompts show pictures under that condition, tried on two samples."""
-    return any(sample.pictures for sample in condition(name)(_PROBES, seed=0))
+    pictures = [Picture(name=id, read=bytes) for id in ("one", "other")]
+    samples = [replace(_PROBE, id=picture.name, pictures=(picture,)) for picture in pictures]
+    return any(sample.pictures for sample in condition(name)(samples, seed=0))
 
 
 def substitute_for(name: str) -> Condition:

@@ -128,11 +128,8 @@ def run_prefixes(network: Network, split: PrefixSplit, options: Options) -> Inpu
     longest_option = max(len(tokens) for of_prompt in options for tokens in of_prompt)
     length = split.suffixes["attention_mask"].shape[1] + longest_option
     # A sliding window counts padding between two tokens as if it were tokens.
-    if any(
-        layer.sliding_window < length
-        for layer in cache.layers
-        if isinstance(layer, DynamicSlidingWindowLayer)
-    ):
+    sliding = [layer for layer in cache.layers if isinstance(layer, DynamicSlidingWindowLayer)]
+    if any(layer.sliding_window < length for layer in sliding):
         return None
     rows = torch.tensor(split.prefix_rows, device=split.suffixes["input_ids"].device)
     cache.batch_select_indices(rows)
@@ -145,7 +142,7 @@ _HALF_PRECISION_TOLERANCE = 0.25
 
 
 class CheckState(Enum):
-    """What came of comparing a way of sharing with the plain way."""
+    """What came of comparing a mode of sharing with the plain way."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -159,7 +156,6 @@ class SharingMode(Enum):
     PICTURES_ONLY = "pictures only"
     """The same where every option is one token: no option goes on from a cache."""
     PROMPTS = "prompts"
-    """Each prompt, for all its options."""
 
 
 class CacheSharing:
@@ -200,9 +196,7 @@ class CacheSharing:
 
         def score() -> BatchLogprobs | None:
             suffixes = run_prefixes(self._network, split, options)
-            if suffixes is None:
-                return None
-            return score_with_cache(self._network, suffixes, options)
+            return None if suffixes is None else score_with_cache(self._network, suffixes, options)
 
         rows = split.prefix_rows
         sharing = [index for index, row in enumerate(rows) if row in rows[:index]]

@@ -151,7 +151,7 @@ def _predict_after_prompt(
 
 def _predict_in_decoder(network: Network, inputs: Inputs, targets: Tensor, mask: Tensor) -> Tensor:
     """Logits (batch, tokens, vocabulary) that predict `targets` in the decoder."""
-    inner = getattr(network, "language_model", network)
+    inner: Network = getattr(network, "language_model", network)
     configs = (network.generation_config, inner.config, network.config)
     starts = (getattr(config, "decoder_start_token_id", None) for config in configs)
     start = next(int(token) for token in starts if token is not None)

@@ -137,11 +137,11 @@ def fix_date(template: str) -> str:
 
 
 def _shows_probe(renderer: Renderer, messages: list[Message]) -> bool:
-    """Whether the probe's text appears, as itself and not as the Python text of a list."""
     try:
         text = _apply(renderer, messages)
     except Exception:  # noqa: BLE001  a refusal is the answer to the question
         return False
+    # It must appear as itself, and not in the Python text of a list.
     return _PROBE_TEXT in text and "'type'" not in text and '"type"' not in text
 
 
@@ -195,10 +195,15 @@ class PromptProcessor:
         """Whether torchvision may prepare the pictures: not where Pillow is known to do it."""
         return self.has_vision and getattr(self.processor.image_processor, "backend", "") != "pil"
 
-    def encode_with_pictures(
+    def encode(
         self, texts: list[str], pictures: Sequence[Sequence[PIL.Image.Image]]
     ) -> dict[str, Any]:
         """The network's inputs for prompts and as many pictures as each of them shows."""
+        if not self.has_vision:
+            # The template of a text-only checkpoint writes every special token itself.
+            plain = {"padding": True, "return_tensors": "pt", "add_special_tokens": False}
+            encoded = self.tokenizer(texts, **plain)
+            return {name: encoded[name] for name in ("input_ids", "attention_mask")}
         start = self.tokenizer.bos_token
         # The first token must not stand there twice where the template writes it.
         has_start = start is not None and texts[0].startswith(start)
@@ -207,11 +212,6 @@ class PromptProcessor:
         return dict(
             self.processor(text=texts, images=images, padding=True, return_tensors="pt", **special)
         )
-
-    def encode_text(self, texts: list[str]) -> dict[str, Any]:
-        """Tokens of a text-only checkpoint, whose template writes every special token itself."""
-        encoded = self.tokenizer(texts, padding=True, return_tensors="pt", add_special_tokens=False)
-        return {name: encoded[name] for name in ("input_ids", "attention_mask")}
 
     def most_pictures(self) -> int:
         """How many pictures one prompt can show: none, one, or any number.
@@ -237,12 +237,13 @@ class PromptProcessor:
     def _probe(self, *, pictures: int) -> list[int]:
         """Tokens of two texts with up to two pictures before them; none if they are refused."""
         texts = ("one", "two")
+        pairs: list[tuple[str | Picture, ...]]
         pairs = [(Picture(name=text, read=bytes), text) for text in texts[:pictures]]
         parts = (*chain.from_iterable(pairs), *texts[pictures:])
         prompt = Prompt(turns=(Turn(role="user", parts=parts),))
         grey = [PIL.Image.new("RGB", (_PROBE_SIDE, _PROBE_SIDE), "grey")] * pictures
         try:
-            inputs = self.encode_with_pictures([self.template.render(prompt)], [grey])
+            inputs = self.encode([self.template.render(prompt)], [grey])
         except Exception:  # noqa: BLE001  a refusal is the answer to the question
             return []
         tokens: list[int] = inputs["input_ids"][0].tolist()
@@ -344,10 +345,7 @@ class Encoder:
             for request in batch
         ]
         self.processor.tokenizer.padding_side = "right" if self.is_encoder_decoder else "left"
-        if self.processor.has_vision:
-            inputs = self.processor.encode_with_pictures(texts, pictures)
-        else:
-            inputs = self.processor.encode_text(texts)
+        inputs = self.processor.encode(texts, pictures)
         tensors = {
             name: value.to(self.device, self.dtype if value.is_floating_point() else None)
             for name, value in inputs.items()
