@@ -27,10 +27,7 @@ tick as slowly as once in two seconds (FAT), and a second change within a tick w
 
 
 def file_identity(path: Path) -> str:
-    """Path, device, inode, size, and the times of the last change in content and in metadata.
-
-    Programs that copy files can set the first of these times back, and not the second.
-    """
+    """Path, device, inode, size, and the times of the last change in content and in metadata."""
     return _identity(path, path.stat())
 
 
@@ -45,6 +42,7 @@ def file_stamp(path: Path) -> str:
 
 
 def _identity(path: Path, state: os.stat_result) -> str:
+    # Programs that copy files can set the first of these times back, and not the second.
     times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
     # Paths may hold bytes that are no text.
     return f"{os.path.abspath(path)!a}|{state.st_dev}|{state.st_ino}|{state.st_size}|{times}"  # noqa: PTH100 - resolving asks the disk for every folder

@@ -61,9 +61,6 @@ def substitute_for(name: str) -> Condition:
 
     Grey pictures replace none, as in MMStar for such models (Chen et al. 2024); a condition that
     shows pictures is its own substitute.
-
-    Raises:
-        SettingsError: as `condition`, or no substitute is known.
     """
     substitute = condition(JOIN.join(_SUBSTITUTES.get(part, part) for part in name.split(JOIN)))
     if not shows_pictures(substitute.name):

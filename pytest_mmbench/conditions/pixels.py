@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Final
 
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.images.identity import Original, software_identity
+from pytest_mmbench.images import Original, software_identity
 from pytest_mmbench.protocols import ConditionFunction
 from pytest_mmbench.records import Picture, Sample
 

@@ -40,19 +40,14 @@ class DecodedPicture:
 
 
 def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
-    """The picture in RGB, turned upright by its EXIF orientation as transformers' loader does.
-
-    Raises:
-        DataError: The bytes are cut short, or are not a picture.
-    """
+    """The picture in RGB, turned upright by its EXIF orientation as transformers' loader does."""
     if isinstance(picture.read, DecodedPicture) and (ready := picture.read.take()):
         return ready
     try:
         with PIL.Image.open(io.BytesIO(picture.read())) as file:
             image = PIL.ImageOps.exif_transpose(file)
             if image.mode.startswith(_SIXTEEN_BITS):
-                # Pillow keeps the upper half of 16 bits of colour, and would show every grey above
-                # 255 as white.
+                # Pillow would show every grey above 255 as white.
                 image = image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
             return image.convert("RGB")
     except (MemoryError, MMBenchError):

@@ -19,8 +19,8 @@ import PIL.ExifTags
 import PIL.Image
 import PIL.ImageFilter
 
+from pytest_mmbench.images import Original
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.images.identity import Original
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _PALETTE, _TRUECOLOUR = 3, 2

@@ -1,10 +1,8 @@
 """Log-likelihoods by the cheapest way that gives those of the definition with this network.
 
-A picture is hundreds of tokens long and a question some tens. Where prompts begin alike, up to the
-end of their last picture, what a causal network makes of that prefix is the same for all of them:
-it is read once, and every prompt goes on from a copy of its keys and values. Servers share prefixes
-across requests in that way (Zheng et al. 2024, RadixAttention); here nothing is kept from one batch
-to the next.
+Where prompts begin alike, up to the end of their last picture, a causal network reads that prefix
+once, and every prompt goes on from a copy of its keys and values. Servers share prefixes across
+requests in that way (Zheng et al. 2024, RadixAttention); here nothing is kept between batches.
 """
 
 from __future__ import annotations
@@ -45,17 +43,17 @@ class PrefixSplit:
     prefix_rows: tuple[int, ...]
     """For each prompt the row of its prefix."""
     suffixes: Inputs
-    """`input_ids` of what is left, (batch, suffix), padded on the left, and the `attention_mask` of
-    both parts, (batch, prefix + suffix), which has a gap where a suffix is padded."""
+    """`input_ids` (batch, suffix), padded on the left, and the `attention_mask` of both parts,
+    (batch, prefix + suffix), which has a gap where a suffix is padded."""
 
 
 def split_prefixes(
     network: Network, inputs: Inputs, picture_numbers: Sequence[tuple[int, ...]]
 ) -> PrefixSplit | None:
-    """The batch split behind its pictures, or None if no two of its prompts begin alike.
+    """The batch split behind its pictures; None if no two of its prompts begin alike.
 
-    None also if the tensors do not tell which picture is whose: Qwen2-VL's and InternVL's hold the
-    patches or tiles of all pictures one behind the other.
+    None also if it is not known whose pictures are whose: Qwen2-VL's and InternVL's tensors hold
+    the patches or tiles of all pictures one behind the other.
     """
     spans = _prefix_spans(network, inputs)
     ids = inputs["input_ids"]  # (batch, tokens)
@@ -95,12 +93,9 @@ def _prefix_spans(network: Network, inputs: Inputs) -> list[slice]:
 def _select_prefixes(
     inputs: Inputs, spans: Sequence[slice], prompts: Sequence[int], *, pictures: int
 ) -> Inputs | None:
-    """The prefixes of some prompts with their pictures; None if it is not known whose they are.
-
-    Every picture makes a row at least, so that a tensor with as many rows as there are pictures has
-    one for each.
-    """
+    """The prefixes of some prompts with their pictures; None if it is not known whose they are."""
     ids = inputs["input_ids"]  # (batch, tokens)
+    # Every picture makes a row at least: a tensor with a row per picture has one for each.
     picture_rows = [index * pictures + place for index in prompts for place in range(pictures)]
     rows_by_length = {len(ids) * pictures: picture_rows, len(ids): list(prompts)}
     selected: Inputs = {}

@@ -36,13 +36,7 @@ def parse_hub_id(spec: str) -> HubId | None:
 
 
 def find_checkpoint(spec: str) -> Path:
-    """The folder of a checkpoint named by path or by hub id.
-
-    Hub ids are downloaded once; `HF_HUB_OFFLINE=1` is respected.
-
-    Raises:
-        CheckpointError: The hub does not have it, does not hand it out, or cannot be reached.
-    """
+    """The folder of a checkpoint named by path or by hub id, which is downloaded once."""
     hub_id = parse_hub_id(spec)
     if hub_id is None:
         return expand(spec)

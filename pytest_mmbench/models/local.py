@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from transformers import (
@@ -147,14 +147,11 @@ def choose_auto_class(config: Config, *, trust_remote_code: bool) -> AutoClass:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkInfo:
-    """What is known of a network before its weights are read."""
+class NetworkInfo(NamedTuple):
+    """A network's attention implementation, and whether, as Q-Formers, it requires a picture."""
 
     attention: str
-    """The attention implementation that transformers picks."""
     needs_picture: bool
-    """Whether it has no way to run without a picture, as Q-Formers have none."""
 
 
 def greedy_config(**settings: Any) -> GenerationConfig:  # noqa: ANN401
@@ -176,9 +173,8 @@ def load(
 ) -> LocalModel:
     """A model from a local folder or a hub id, checked now; its weights are read when it is asked.
 
-    `spec` is a folder, or on the hub `owner/name` or `owner/name@revision`; `device` is `auto`,
-    `cpu`, `cuda`, `cuda:1` or `mps`; `dtype` is `auto`, `float32`, `bfloat16` or `float16`; a
-    `batch_size` of 0 is chosen by device; `hash_cache_file` keeps file hashes between runs.
+    `spec` is a folder, `owner/name` or `owner/name@revision`; a `batch_size` of 0 is chosen by
+    device; `hash_cache_file` keeps file hashes between runs.
 
     Raises:
         CheckpointError: The checkpoint cannot be loaded; the text says why and what to do.
@@ -271,10 +267,9 @@ class LocalModel:
                 " names",
             ) from error
         pixels = inspect.signature(network.forward).parameters.get("pixel_values")
-        return NetworkInfo(
-            attention=str(getattr(network.config, "_attn_implementation", "")),
-            needs_picture=pixels is not None and pixels.default is inspect.Parameter.empty,
-        )
+        attention = str(getattr(network.config, "_attn_implementation", ""))
+        requires = pixels is not None and pixels.default is inspect.Parameter.empty
+        return NetworkInfo(attention, requires)
 
     @cached_property
     def _network(self) -> Network:

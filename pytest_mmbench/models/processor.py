@@ -1,8 +1,7 @@
 """A checkpoint's chat template, processor and tokenizer: requests into tensors and tokens.
 
-Templates differ in what they accept: some want each message as a list of parts, some as one string;
-some refuse or drop a system message. What a template accepts is found out by rendering three short
-conversations with it, once.
+Some templates want each message as a list of parts, some as one string; some refuse or drop a
+system message. Rendering three short conversations shows which, once.
 """
 
 from __future__ import annotations
@@ -216,9 +215,8 @@ class PromptProcessor:
     def most_pictures(self) -> int:
         """How many pictures one prompt can show: none, one, or any number.
 
-        Two pictures between texts must become twice the tokens of one. Where a template writes one
-        placeholder only, or a processor prepares one picture for each prompt (Q-Formers), nothing
-        complains, and the second picture is never shown.
+        Two pictures must become twice the tokens of one: some templates write one placeholder only,
+        and some processors prepare one picture for each prompt (Q-Formers), without an error.
         """
         if not self.has_vision:
             return 0
@@ -386,11 +384,7 @@ class Encoder:
     def option_tokens(
         self, batch: Sequence[Request], inputs: Inputs
     ) -> list[list[tuple[int, ...]]]:
-        """The tokens of each option of each request, as they continue its prompt.
-
-        Where the processor writes something after the template's text, as PaliGemma's does, and for
-        decoders of their own, the option starts a text.
-        """
+        """The tokens of each option of each request, as they continue its prompt."""
 
         @lru_cache
         def tokenize(text: str) -> list[int]:
@@ -401,6 +395,7 @@ class Encoder:
         batch_options: list[list[tuple[int, ...]]] = []
         for request, last in zip(batch, inputs["input_ids"][:, -1].tolist(), strict=True):
             prompt = template.render(request.prompt)
+            # Behind what PaliGemma's processor adds, and in a decoder, an option starts a text.
             continues = not self.is_encoder_decoder and tokenize(prompt)[-1:] == [last]
             after = prompt if continues else ""
             options = [

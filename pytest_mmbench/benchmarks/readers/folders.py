@@ -1,7 +1,6 @@
 """Files that rows name: in a folder, in a zip archive, or in an archive that lies in the folder.
 
-Benchmarks publish their pictures packed, and nothing has to be unpacked: where a folder `images` is
-missing, `images.zip` stands for it, and each picture is read out of it when it is needed.
+Nothing has to be unpacked: where a folder `images` is missing, `images.zip` stands for it.
 """
 
 from __future__ import annotations
@@ -115,8 +114,7 @@ class ZipArchive:
 
 
 MAX_DEPTH: Final = 4
-"""Folders below the first that are searched for files of data, as deep as those of MME's unpacked
-archive lie; pictures may lie deeper."""
+"""Folders below the first that are searched for data, as deep as MME's lie."""
 _UNREADABLE: Final = (".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 """Archives that give no single file without being read from their beginning."""
 

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple
 
 import av
 import PIL.Image
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-
-
-class FrameSelector(Protocol):
-    """Which frames of a video are decoded."""
-
-    def __call__(self, *, length: int, rate: float) -> Sequence[int]:
-        """Numbers of frames, of a video of `length` frames, `rate` a second."""
 
 
 class VideoInfo(NamedTuple):
@@ -30,8 +23,8 @@ class VideoInfo(NamedTuple):
     """When each frame is shown, in the stream's own unit; none if the file does not say."""
 
 
-def decode_frames(file: BinaryIO, select: FrameSelector) -> list[bytes]:
-    """The selected frames, each encoded as PNG.
+def decode_frames(file: BinaryIO, select: Callable[..., Sequence[int]]) -> list[bytes]:
+    """The frames whose numbers `select(length=frames, rate=frames per second)` gives, as PNG.
 
     1. The file is read through without being decoded, for the number of frames and their times.
     2. Where every frame has a time of its own, decoding starts at the last key frame before the

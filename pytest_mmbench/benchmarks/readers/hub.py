@@ -6,10 +6,9 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import datasets
 import datasets.exceptions
@@ -21,12 +20,10 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.files import file_stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubConfig:
-    """The rows of one configuration of a dataset."""
+class HubConfig(NamedTuple):
+    """The rows of a dataset, or of its configuration if one is named."""
 
     name: str
-    """The dataset's id, and the configuration if one was named."""
     rows: datasets.Dataset
     stamp: str
     """Of the cache files that hold it; empty if there are none, or one may still change."""
@@ -123,11 +120,8 @@ def _load_configs(id: str, configs: Sequence[str], split: str) -> list[HubConfig
         stamps = [file_stamp(Path(file["filename"])) for file in rows.cache_files]
         # One number for all: a dataset may have hundreds of files.
         stamp = hashlib.sha256("\n".join(stamps).encode()).hexdigest()
-        return HubConfig(
-            name=f"{id}, {config}" if config else id,
-            rows=rows,
-            stamp=stamp if stamps and all(stamps) else "",
-        )
+        name = f"{id}, {config}" if config else id
+        return HubConfig(name, rows, stamp if stamps and all(stamps) else "")
 
     try:
         return [load(config) for config in configs] or [load("")]

@@ -106,9 +106,8 @@ def read_json_file(
 ) -> Table:
     """The records of a JSON or JSON lines file; paths in them start in its folder.
 
-    Published files hold a list of records, an object with one list of them (SEED-Bench's
-    `questions`), or an object from ids to records (MathVista's `testmini.json`); an id becomes the
-    field `id`.
+    A file holds a list of records, an object with one list of them (SEED-Bench's `questions`), or
+    an object from ids to records (MathVista's `testmini.json`), which become the field `id`.
     """
     folder = DataFolder(path.parent)
     text = read_text(folder, path.name)

@@ -1,12 +1,9 @@
 """Tab-separated files with pictures in base64, as VLMEvalKit publishes them, read line by line.
 
-Of a picture only its place in the file is remembered: a file of some gigabytes costs the memory of
-its texts. Quotes are pandas': a field that holds a tab, a line break or a quote stands in quotes,
-and a quote in it is doubled.
-
-A picture of at most 64 characters is no picture but the `index` of the row that has it, as in the
-circular copies of MMBench. Such a reference is among the fields too: it says which rows show the
-same picture, without reading any.
+Of a picture only its place in the file is remembered. Quotes are pandas': a field that holds a tab,
+a line break or a quote stands in quotes, and a quote in it is doubled. A picture of at most 64
+characters is the `index` of the row that has it, as in the circular copies of MMBench; such a
+reference is among the fields too, for it says which rows show the same picture.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Frames of videos as pictures: eight of them, chosen as SEED-Bench chooses them.
+"""Frames of videos as pictures: eight of them, decoded when the first is read, with PyAV.
 
-The rule is that of `model/instruct_blip_interface.py` in AILab-CVC/SEED-Bench. A video is decoded
-when a frame of a sample is first read, once for all eight. Decoding needs PyAV, which the extra
-`video` installs.
+They are chosen by the rule of `model/instruct_blip_interface.py` in AILab-CVC/SEED-Bench.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from typing import Final, Literal
 
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.images.identity import software_identity
+from pytest_mmbench.images import software_identity
 from pytest_mmbench.records import Picture
 
 FRAMES: Final = 8
@@ -69,9 +67,8 @@ def frame_numbers(segment: VideoSegment, *, length: int, rate: float) -> list[in
     """Numbers of the eight frames that are shown.
 
     Of n frames, each eighth of n - 1 gives one: the first lies half an eighth, rounded down, after
-    the start, and the others follow at multiples of an eighth, rounded to the nearest even. SEED
-    takes all frames of a segment that has fewer than eight; here they are repeated, because how
-    many pictures a sample has must be known before its video is opened.
+    the start, and the others follow at multiples of an eighth, rounded to the nearest even. Where
+    SEED takes all of fewer than eight, they are repeated: the number must be known beforehand.
     """
     frames = segment.frames(length=length, rate=rate)
     if not frames:
@@ -102,11 +99,7 @@ class VideoDecoder:
     def frames(
         self, row: Row, *paths: str, field: str, name: str, segment: VideoSegment = WHOLE_VIDEO
     ) -> tuple[Picture, ...]:
-        """Eight frames, as PNG, of the first of these videos, opened when one of them is read.
-
-        Raises:
-            DataError: PyAV is not installed.
-        """
+        """Eight frames, as PNG, of the first of these videos, opened when one of them is read."""
         if importlib.util.find_spec("av") is None:
             remedy = 'pip install "pytest-mmbench[video]"'
             problem = "videos cannot be decoded without PyAV, which is not installed."

@@ -12,8 +12,7 @@ from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition, pixels
 from pytest_mmbench.conditions.pixels import altered
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.images import identity
-from pytest_mmbench.images.identity import Original
+from pytest_mmbench.images import Original, identity
 from pytest_mmbench.records import Picture, Sample
 
 LEAF = "shapes.math.digits"
