@@ -33,8 +33,8 @@ def one_colour_png(size: tuple[int, int], colour: tuple[int, int, int]) -> bytes
     """A picture whose pixels, one bit each, all point to the one colour of its palette."""
     width, height = size
     row = bytes(1 + (width + 7) // 8)
-    palette = _chunk(b"PLTE", bytes(colour))
-    return _file(size, 1, _PALETTE, palette + _chunk(b"IDAT", stored(row * height)))
+    palette = _png_chunk(b"PLTE", bytes(colour))
+    return _png_file(size, 1, _PALETTE, palette + _png_chunk(b"IDAT", zlib_stored(row * height)))
 
 
 def rgb_png(size: tuple[int, int], pixels: bytes) -> bytes:
@@ -43,10 +43,10 @@ def rgb_png(size: tuple[int, int], pixels: bytes) -> bytes:
     rows = (pixels[start : start + stride] for start in range(0, len(pixels), stride))
     # Each row begins with the number of its filter: none.
     lines = b"\0" + b"\0".join(rows)
-    return _file(size, 8, _TRUECOLOUR, _chunk(b"IDAT", stored(lines)))
+    return _png_file(size, 8, _TRUECOLOUR, _png_chunk(b"IDAT", zlib_stored(lines)))
 
 
-def stored(content: bytes) -> bytes:
+def zlib_stored(content: bytes) -> bytes:
     """A zlib stream that holds the content as it is."""
     stream = [_ZLIB]
     for start in range(0, len(content), _BLOCK_BYTES):
@@ -56,12 +56,12 @@ def stored(content: bytes) -> bytes:
     return b"".join((*stream, zlib.adler32(content).to_bytes(4, "big")))
 
 
-def _file(size: tuple[int, int], depth: int, kind: int, body: bytes) -> bytes:
+def _png_file(size: tuple[int, int], depth: int, kind: int, body: bytes) -> bytes:
     header = struct.pack(">IIBBBBB", *size, depth, kind, 0, 0, 0)
-    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), body, _chunk(b"IEND", b"")))
+    return b"".join((_SIGNATURE, _png_chunk(b"IHDR", header), body, _png_chunk(b"IEND", b"")))
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def _png_chunk(kind: bytes, content: bytes) -> bytes:
     check = zlib.crc32(content, zlib.crc32(kind))
     return b"".join((struct.pack(">I", len(content)), kind, content, struct.pack(">I", check)))
 

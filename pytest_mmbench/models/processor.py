@@ -370,9 +370,8 @@ class Encoder:
 
     def _render(self, request: Request) -> str:
         token = self.processor.template.placeholder
-        turns = request.prompt.turns
-        texts = (part for turn in turns for part in turn.parts if isinstance(part, str))
-        if token and any(token in text for text in texts):
+        parts = chain.from_iterable(turn.parts for turn in request.prompt.turns)
+        if token and any(token in part for part in parts if isinstance(part, str)):
             raise CheckpointError(
                 f"a question contains {token!r}, which means a picture to this checkpoint.",
                 sample=request.sample,

@@ -51,7 +51,6 @@ class ParquetFiles:
         self._stamps = [file_stamp(path) for path in paths]
         self._footers: list[pq.FileMetaData] = []
         self._file_starts: list[int] = []
-        """Number of the first row of each file."""
         self._group_starts: list[list[int]] = []
         """For each file, the number in it of the first row of each row group."""
 
