@@ -129,7 +129,9 @@ def test_only_samples_that_both_were_asked_are_compared(large: Any) -> None:
 
     result = large.run(old, new, "-k", "test_regression", "--mm-limit=540")
 
-    result.stdout.fnmatch_lines(["shapes.math.addition fell by 1.000 (* 30 regressed, 0 fixed of 30)*"])
+    result.stdout.fnmatch_lines(
+        ["shapes.math.addition fell by 1.000 (* 30 regressed, 0 fixed of 30)*"]
+    )
 
 
 def test_a_checkpoint_is_not_its_own_baseline(project: Any) -> None:

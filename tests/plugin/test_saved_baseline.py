@@ -49,7 +49,9 @@ def test_a_limit_compares_what_is_asked(saved: Any) -> None:
 
     result = saved.run(new, "--mm-baseline=released", "-k", "digits", "--mm-limit=540")
 
-    result.stdout.fnmatch_lines(["shapes.math.digits fell by 1.000 (* 30 regressed, 0 fixed of 30)*"])
+    result.stdout.fnmatch_lines(
+        ["shapes.math.digits fell by 1.000 (* 30 regressed, 0 fixed of 30)*"]
+    )
 
 
 def test_a_baseline_that_holds_less_is_refused(saved: Any) -> None:

@@ -133,7 +133,9 @@ def test_changes_are_in_the_report(accepted: Any) -> None:
     report = json.loads((accepted.path / "r.json").read_text(encoding="utf-8"))
     assert report["decision"]["release"] == "do not ship"
     assert (report["decision"]["gates"], report["decision"]["passed"]) == (18, 17)
-    lost = {each["dimension"]: each["regressed"] for each in report["snapshots"] if each["regressed"]}
+    lost = {
+        each["dimension"]: each["regressed"] for each in report["snapshots"] if each["regressed"]
+    }
     assert lost == {ADDITION: 2}
     assert [each["sample"] for each in report["changed_answers"]] == accepted.ids(ADDITION)
 
