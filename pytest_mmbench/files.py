@@ -13,10 +13,7 @@ from pytest_mmbench.errors import DataError, MMBenchError
 
 
 def expand(typed: str) -> Path:
-    """The path with its `~` expanded; unchanged where no such home exists.
-
-    A shell does the same; opening the path then fails with its name.
-    """
+    """The path with its `~` expanded; unchanged where no such home exists, as a shell does it."""
     path = Path(typed)
     try:
         return path.expanduser()
@@ -30,14 +27,7 @@ tick as slowly as once in two seconds (FAT), and a second change within a tick w
 
 
 def file_identity(path: Path) -> str:
-    """Path, device, inode, size, and the times of the last change in content and in metadata.
-
-    Programs that copy files can set the first of these times back, and not the second.
-
-    Raises:
-        OSError: there is no such file, or it cannot be reached.
-        ValueError: no file can have that path.
-    """
+    """Path, device, inode, size, and the times of the last change in content and in metadata."""
     return _identity(path, path.stat())
 
 
@@ -52,17 +42,14 @@ def file_stamp(path: Path) -> str:
 
 
 def _identity(path: Path, state: os.stat_result) -> str:
+    # Programs that copy files can set the first of these times back, and not the second.
     times = f"{state.st_mtime_ns}|{state.st_ctime_ns}"
     # Paths may hold bytes that are no text.
     return f"{os.path.abspath(path)!a}|{state.st_dev}|{state.st_ino}|{state.st_size}|{times}"  # noqa: PTH100 - resolving asks the disk for every folder
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Writes a file atomically: readers see the old content or the new; missing folders are made.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+    """Writes a file atomically: readers see the old content or the new; makes missing folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -75,11 +62,7 @@ def replace_file(path: Path, content: bytes) -> None:
 def check_schema(
     path: Path, schema: int, *, known: int, error: type[MMBenchError] = DataError
 ) -> None:
-    """Refuses a file that a later version wrote; `known` is the newest schema that can be read.
-
-    Raises:
-        MMBenchError: of the given class, with the file, both schemas and the remedy.
-    """
+    """Refuses a file that a later version wrote; `known` is the newest schema that can be read."""
     if schema > known:
         raise error(
             f"{path} was written by a later pytest-mmbench.",
@@ -94,21 +77,13 @@ SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 
 
 def write_report(path: Path, text: str) -> None:
-    """Writes a report atomically, in UTF-8; missing folders are made.
-
-    Raises:
-        MMBenchError: it cannot be written.
-    """
+    """Writes a report atomically, in UTF-8; a failure is an MMBenchError."""
     with _errors_as_report_error(path):
         replace_file(path, text.encode("utf-8"))
 
 
 def append_report(path: Path, text: str) -> None:
-    """Appends text to a file, in UTF-8.
-
-    Raises:
-        MMBenchError: it cannot be written.
-    """
+    """Appends text to a file, in UTF-8; a failure is an MMBenchError."""
     with _errors_as_report_error(path), path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(text)
 

@@ -25,8 +25,7 @@ from transformers import (
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition
-from pytest_mmbench.models.load import silence_transformers
-from pytest_mmbench.models.local import load
+from pytest_mmbench.models.local import load, silence_transformers
 from pytest_mmbench.records import Method, Request
 
 CAPABILITY = "math"

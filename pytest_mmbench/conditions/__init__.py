@@ -7,7 +7,7 @@ from left to right: `no-image+rotated-2` shows no picture and moves the options 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_mmbench import registry
@@ -18,18 +18,9 @@ from pytest_mmbench.records import Picture, Sample
 JOIN: Final = "+"
 _SUBSTITUTES: Final = {"no-image": "grey", "options-only": "no-question+grey"}
 """Conditions without pictures, and the nearest ones with pictures."""
-_PROBES: Final = tuple(
-    Sample(
-        id=id,
-        dimension="probe",
-        question="Which?",
-        options=("one", "other"),
-        target="A",
-        pictures=(Picture(name=id, read=lambda: b""),),
-    )
-    for id in ("one", "other")
+_PROBE: Final = Sample(
+    id="", dimension="probe", question="Which?", options=("one", "other"), target="A"
 )
-"""Two samples that show different pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +50,17 @@ def condition(name: str) -> Condition:
 
 
 def shows_pictures(name: str) -> bool:
-    """Whether prompts show pictures under that condition, which is most of what they cost.
-
-    It is tried on two samples, so that the answer also holds for conditions of other packages.
-
-    Raises:
-        SettingsError: as `condition`.
-    """
-    return any(sample.pictures for sample in condition(name)(_PROBES, seed=0))
+    """Whether prompts show pictures under that condition, tried on two samples."""
+    pictures = [Picture(name=id, read=bytes) for id in ("one", "other")]
+    samples = [replace(_PROBE, id=picture.name, pictures=(picture,)) for picture in pictures]
+    return any(sample.pictures for sample in condition(name)(samples, seed=0))
 
 
 def substitute_for(name: str) -> Condition:
-    """The condition used instead for models that require a picture.
+    """The condition used instead for models that require a picture; its name says what is shown.
 
     Grey pictures replace none, as in MMStar for such models (Chen et al. 2024); a condition that
-    shows pictures is its own substitute. The name says what is shown.
-
-    Raises:
-        SettingsError: as `condition`, or no substitute is known.
+    shows pictures is its own substitute.
     """
     substitute = condition(JOIN.join(_SUBSTITUTES.get(part, part) for part in name.split(JOIN)))
     if not shows_pictures(substitute.name):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import cycle, islice
+from typing import NamedTuple
 
 from pytest_mmbench.errors import AbsentError
 from pytest_mmbench.records import Picture, Sample
@@ -35,10 +36,9 @@ def mismatched(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     3. Where no sample fits, single pictures of the whole leaf that the sample has not fill its
        places one by one.
 
-    Which pictures are shown depends on samples, pictures and seed, and not on what is read first.
-    Give it all samples of a leaf, also those that a limit leaves out: the pictures are then the
-    same whatever the limit. Same pictures are those with the same encoded bytes. Samples without
-    pictures stay as they are.
+    Same pictures are those with the same encoded bytes. Which are shown depends on samples,
+    pictures and seed, and not on what is read first: give it all samples of a leaf, also those that
+    a limit leaves out. Samples without pictures stay as they are.
 
     Raises:
         AbsentError: for some sample the leaf has no other picture, as in a leaf of one sample.
@@ -84,12 +84,7 @@ def _no_other_picture(sample: Sample) -> AbsentError:
 
 
 class PictureSwapper:
-    """Finds pictures of other samples, and remembers what it has found and hashed.
-
-    Args:
-        samples: those of a leaf that have pictures.
-        generator: shuffles them.
-    """
+    """Finds pictures of other samples, and remembers what it has found and hashed."""
 
     def __init__(self, samples: Sequence[Sample], generator: random.Random) -> None:
         shuffled = generator.sample(samples, len(samples))
@@ -105,12 +100,7 @@ class PictureSwapper:
         self._pictures_for = cache(self._find_pictures)
 
     def read(self, id: str, at: int) -> bytes:
-        """The encoded picture that is shown in the place of picture `at` of a sample.
-
-        Raises:
-            AbsentError: the leaf has no other.
-            DataError: one cannot be read.
-        """
+        """The encoded picture that is shown in the place of picture `at` of a sample."""
         return self._pictures_for(id)[at].read()
 
     def identity(self, id: str, at: int) -> str:
@@ -134,7 +124,6 @@ class PictureSwapper:
         return tuple(picture.name for picture in other.pictures) if other else ()
 
     def _find_pictures(self, id: str) -> Sequence[Picture]:
-        """As many pictures as the sample has, and none of its own."""
         sample = self._by_id[id]
         count = len(sample.pictures)
         own = set(map(self._hash, sample.pictures))
@@ -153,27 +142,22 @@ class PictureSwapper:
         return tuple(islice(cycle(pictures), count))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CirclePosition:
-    """Where a sample stands in a circle."""
+class CirclePosition(NamedTuple):
+    """Start and size of a sample's group in a circle, and the sample's offset in the group."""
 
     start: int
-    """Of its group: the samples that are known to show the same pictures."""
     size: int
-    """Of its group."""
     offset: int
-    """Of the sample in its group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """Samples in a circle, those that are known to show the same pictures side by side."""
+    """Samples in a circle; a group, known to show the same pictures, stands side by side."""
 
     samples: tuple[Sample, ...]
     positions: dict[str, CirclePosition]
     """By id."""
     largest_group: int
-    """Its size."""
 
     def others(self, sample: Sample) -> Iterator[Sample]:
         """All outside its group: the one `largest_group` ahead first, then on in the circle."""
@@ -194,7 +178,7 @@ def circle_of(samples: Sequence[Sample]) -> Circle:
     for group in groups.values():
         start = len(positions)
         for offset, sample in enumerate(group):
-            positions[sample.id] = CirclePosition(start=start, size=len(group), offset=offset)
+            positions[sample.id] = CirclePosition(start, len(group), offset)
     return Circle(
         samples=tuple(sample for group in groups.values() for sample in group),
         positions=positions,

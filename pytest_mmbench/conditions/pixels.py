@@ -1,7 +1,4 @@
-"""Conditions that replace pictures by others made of them, when their bytes are read.
-
-Planning reads and makes none.
-"""
+"""Conditions that replace pictures by others made of them, when their bytes are read."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from types import ModuleType
 from typing import Final
 
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.images.identity import Original, software_identity
+from pytest_mmbench.images import Original, software_identity
 from pytest_mmbench.protocols import ConditionFunction
 from pytest_mmbench.records import Picture, Sample
 
@@ -25,15 +22,12 @@ def altered(
     seed: int,
     version: Callable[[], str] = str,
 ) -> list[Sample]:
-    """The samples with each picture replaced by what `alter` makes of it when it is read.
+    """The samples of a leaf, each picture replaced by what `alter` makes of it when it is read.
 
-    Args:
-        samples: of one leaf.
-        alter: gives an encoded picture, the same at every call.
-        name: of the condition; a picture `a/1.png` becomes `name/a/1.png`.
-        seed: part of the text that seeds what is random in a picture.
-        version: changes when `alter` makes other bytes of the same originals than before. Without
-            it they are altered in every run to find out what they are.
+    A picture `a/1.png` becomes `name/a/1.png`; `seed` is part of the text that seeds what is random
+    in it. `alter` gives the same encoded picture at every call. `version` changes when it makes
+    other bytes of the same originals than before; without it they are altered in every run to find
+    out what they are.
     """
 
     def identity(original: Original) -> str:
@@ -61,80 +55,15 @@ VERSION: Final = 1
 """Raised when a condition gives other pixels than before."""
 
 
-def grey(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-    """Every pixel at 127: MMStar's "pure grey image" for models that need one."""
-    return _altered_here(
-        samples, lambda picture: _pixels().flat(picture, (127, 127, 127)), name="grey", seed=seed
-    )
-
-
-def black(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-    """Every pixel at 0."""
-    return _altered_here(
-        samples, lambda picture: _pixels().flat(picture, (0, 0, 0)), name="black", seed=seed
-    )
-
-
-def white(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-    """Every pixel at 255."""
-    return _altered_here(
-        samples, lambda picture: _pixels().flat(picture, (255, 255, 255)), name="white", seed=seed
-    )
-
-
-def noise(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-    """Every channel of every pixel drawn from 0 to 255, each value equally likely."""
-    return _altered_here(samples, lambda picture: _pixels().noise(picture), name="noise", seed=seed)
-
-
-def blur(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-    """A Gaussian whose standard deviation is 1/32 of the shorter side.
-
-    Relative, so that it hides the same at every resolution. The fraction is ours, for want of a
-    published one: an edge is smeared over a twelfth of the shorter side, print is lost, and the
-    layout stays.
-    """
-    return _altered_here(
-        samples, lambda picture: _pixels().blurred(picture), name="blur", seed=seed
-    )
-
-
-def patch_shuffle(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-    """Patches of a 4 by 4 grid, each in the place of another."""
-    return _altered_here(
-        samples, lambda picture: _pixels().shuffled(picture, GRID), name="patch-shuffle", seed=seed
-    )
-
-
-def patch_shuffle_by(grid: int) -> ConditionFunction:
-    """`patch_shuffle` with patches of a `grid` by `grid` grid.
-
-    Raises:
-        SettingsError: one patch has no other place.
-    """
-    name = f"patch-shuffle-{grid}"
-    if grid < SMALLEST_GRID:
-        raise SettingsError(
-            f"{name} leaves every picture as it is.",
-            what_to_do=f"write patch-shuffle-{SMALLEST_GRID} or more",
-        )
-
-    def shuffle(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
-        return _altered_here(
-            samples, lambda picture: _pixels().shuffled(picture, grid), name=name, seed=seed
-        )
-
-    return shuffle
-
-
-def _altered_here(
-    samples: Sequence[Sample], alter: Callable[[Original], bytes], *, name: str, seed: int
-) -> list[Sample]:
+def _pixel_condition(name: str, alter: Callable[[Original], bytes]) -> ConditionFunction:
     def version() -> str:
         software = software_identity("pillow")
         return f"{VERSION}|{software}" if software else ""
 
-    return altered(samples, alter, name=name, seed=seed, version=version)
+    def apply(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+        return altered(samples, alter, name=name, seed=seed, version=version)
+
+    return apply
 
 
 def _pixels() -> ModuleType:
@@ -142,3 +71,31 @@ def _pixels() -> ModuleType:
     from pytest_mmbench.images import pixels  # noqa: PLC0415
 
     return pixels
+
+
+grey = _pixel_condition("grey", lambda original: _pixels().flat(original, (127, 127, 127)))
+"""Every pixel at 127: MMStar's "pure grey image" for models that need one."""
+black = _pixel_condition("black", lambda original: _pixels().flat(original, (0, 0, 0)))
+"""Every pixel at 0."""
+white = _pixel_condition("white", lambda original: _pixels().flat(original, (255, 255, 255)))
+"""Every pixel at 255."""
+noise = _pixel_condition("noise", lambda original: _pixels().noise(original))
+"""Every channel of every pixel drawn from 0 to 255, each value equally likely."""
+blur = _pixel_condition("blur", lambda original: _pixels().blurred(original))
+"""A Gaussian whose standard deviation is 1/32 of the shorter side. The fraction is ours, for want
+of a published one: an edge is smeared over a twelfth of the side, print is lost, layout stays."""
+patch_shuffle = _pixel_condition(
+    "patch-shuffle", lambda original: _pixels().shuffled(original, GRID)
+)
+"""Patches of a 4 by 4 grid, each in the place of another."""
+
+
+def patch_shuffle_by(grid: int) -> ConditionFunction:
+    """`patch_shuffle` with patches of a `grid` by `grid` grid."""
+    name = f"patch-shuffle-{grid}"
+    if grid < SMALLEST_GRID:
+        raise SettingsError(
+            f"{name} leaves every picture as it is.",
+            what_to_do=f"write patch-shuffle-{SMALLEST_GRID} or more",
+        )
+    return _pixel_condition(name, lambda original: _pixels().shuffled(original, grid))

@@ -1,7 +1,6 @@
 """Conditions that change texts, or leave pictures out. None reads a picture or uses the seed.
 
-Words that speak of pictures, such as `<image 1>` or "in the image", stay in the question: the
-benchmark words the prompt.
+Words that speak of pictures, such as `<image 1>`, stay: the benchmark words the prompt.
 """
 
 from __future__ import annotations
@@ -53,8 +52,7 @@ def rotated(by: int) -> ConditionFunction:
 
     A sample with m options is rotated by `by` mod m, so that rotations 0 to m - 1 show each option
     at each letter once, as MMBench's CircularEval does (Liu et al. 2023). The target is the letter
-    at which its text now stands. A question without options stays as it is; so does one whose
-    options are letters, because their texts stand where nobody can move them.
+    at which its text now stands. Samples that are not `movable` stay as they are.
     """
 
     @per_sample

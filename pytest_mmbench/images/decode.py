@@ -40,19 +40,14 @@ class DecodedPicture:
 
 
 def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
-    """The picture in RGB, turned upright by its EXIF orientation as transformers' loader does.
-
-    Raises:
-        DataError: The bytes are cut short, or are not a picture.
-    """
+    """The picture in RGB, turned upright by its EXIF orientation as transformers' loader does."""
     if isinstance(picture.read, DecodedPicture) and (ready := picture.read.take()):
         return ready
     try:
         with PIL.Image.open(io.BytesIO(picture.read())) as file:
             image = PIL.ImageOps.exif_transpose(file)
             if image.mode.startswith(_SIXTEEN_BITS):
-                # Pillow keeps the upper half of 16 bits of colour, and would show every grey above
-                # 255 as white.
+                # Pillow would show every grey above 255 as white.
                 image = image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
             return image.convert("RGB")
     except (MemoryError, MMBenchError):
@@ -75,13 +70,14 @@ def bytes_per_request(batch_size: int) -> int:
 def decode_ahead(request: Request, *, max_bytes: int) -> Request:
     """The request with its pictures decoded, if all of them together take at most `max_bytes`.
 
-    `decode` then gives each of them once without decoding it again. What cannot be decoded stays as
-    it is: whoever shows it raises the error.
+    What cannot be decoded stays as it is: whoever shows it raises the error.
     """
 
-    def decoded(picture: Picture) -> Picture:
-        image = decode(picture, sample=request.sample)
-        return replace(picture, read=DecodedPicture(picture.read(), image))
+    def decoded(part: str | Picture) -> str | Picture:
+        if isinstance(part, str):
+            return part
+        image = decode(part, sample=request.sample)
+        return replace(part, read=DecodedPicture(part.read(), image))
 
     try:
         size = 0
@@ -91,13 +87,7 @@ def decode_ahead(request: Request, *, max_bytes: int) -> Request:
         if size > max_bytes:
             return request
         turns = [
-            replace(
-                turn,
-                parts=tuple(
-                    part if isinstance(part, str) else decoded(part) for part in turn.parts
-                ),
-            )
-            for turn in request.prompt.turns
+            replace(turn, parts=tuple(map(decoded, turn.parts))) for turn in request.prompt.turns
         ]
     except Exception:  # noqa: BLE001  also what warnings become where they are errors
         return request

@@ -23,33 +23,18 @@ _QUALITY: Final = 75
 
 
 class Thumbnails:
-    """WebP pictures of at most 256 pixels, drawn when they are needed.
-
-    Each is encoded anew from its pixels: nothing that a file holds beside them, such as the place
-    where a photograph was taken, comes into a report.
-
-    Args:
-        benchmarks: those of the samples, by name.
-    """
+    """WebP pictures of at most 256 pixels, encoded anew: no EXIF of a file comes into a report."""
 
     def __init__(self, benchmarks: Mapping[str, Benchmark]) -> None:
         self._benchmarks = benchmarks
 
     def __call__(self, benchmark: str, sample: str) -> bytes:
-        """The thumbnail of a sample; empty if it has no picture.
-
-        Raises:
-            DataError: one of its pictures cannot be read.
-        """
+        """The thumbnail of a sample; empty if it has no picture."""
         return thumbnail(self._benchmarks[benchmark].sample(sample))
 
 
 def thumbnail(sample: Sample) -> bytes:
-    """The picture of a sample, or its first few in a row, in WebP; empty if it has none.
-
-    Raises:
-        DataError: one of them cannot be read.
-    """
+    """The picture of a sample, or its first few in a row, in WebP; empty if it has none."""
     images: list[PIL.Image.Image] = []
     for picture in sample.pictures[:MAX_PICTURES]:
         image = decode(picture, sample=sample.id)
@@ -57,18 +42,14 @@ def thumbnail(sample: Sample) -> bytes:
         images.append(image)
     if not images:
         return b""
+    row = images[0]
+    if len(images) > 1:
+        width = sum(image.width for image in images) + _GAP * (len(images) - 1)
+        row = PIL.Image.new("RGB", (width, max(image.height for image in images)), _BACKGROUND)
+        left = 0
+        for image in images:
+            row.paste(image, (left, (row.height - image.height) // 2))
+            left += image.width + _GAP
     encoded = io.BytesIO()
-    _in_a_row(images).save(encoded, format="WEBP", quality=_QUALITY, method=2)
+    row.save(encoded, format="WEBP", quality=_QUALITY, method=2)
     return encoded.getvalue()
-
-
-def _in_a_row(images: list[PIL.Image.Image]) -> PIL.Image.Image:
-    if len(images) == 1:
-        return images[0]
-    width = sum(image.width for image in images) + _GAP * (len(images) - 1)
-    row = PIL.Image.new("RGB", (width, max(image.height for image in images)), _BACKGROUND)
-    left = 0
-    for image in images:
-        row.paste(image, (left, (row.height - image.height) // 2))
-        left += image.width + _GAP
-    return row

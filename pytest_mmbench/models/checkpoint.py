@@ -1,12 +1,9 @@
-"""A checkpoint's folder: cheap checks before anything heavy is loaded, and its fingerprint.
-
-Nothing here imports torch or transformers.
-"""
+"""A checkpoint's folder: cheap checks before torch is loaded, and its fingerprint."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +14,107 @@ import msgspec
 
 from pytest_mmbench.errors import CheckpointError, near, shorten
 from pytest_mmbench.files import file_identity, replace_file
-from pytest_mmbench.models.weights import check_sizes, find_weights
+
+_INDEX = "model.safetensors.index.json"
+_LENGTH_BYTES = 8
+_LFS_START = b"version https://git-lfs"
+_COPY_AGAIN = "copy the checkpoint again, or download it again"
+
+
+def find_weights(folder: Path) -> tuple[Path, ...]:
+    """The safetensors files that hold the weights, in the order of their names."""
+    index, single = folder / _INDEX, folder / "model.safetensors"
+    # In the order of transformers: beside one whole file, an older save's index counts for nothing.
+    if single.is_file():
+        return (single,)
+    if index.is_file():
+        return _find_shards(index)
+    weights = tuple(sorted(folder.glob("*.safetensors")))
+    if weights:
+        return weights
+    pickled = sorted(file.name for file in folder.glob("*.bin"))
+    if pickled:
+        raise CheckpointError(
+            f"checkpoint {str(folder)!r} holds its weights only as pickle, which can run code.",
+            found=", ".join(pickled[:3]),
+            what_to_do="where you trust it, load it once with transformers and save_pretrained()"
+            " it: that writes model.safetensors",
+        )
+    raise CheckpointError(
+        f"checkpoint {str(folder)!r} holds no weights.", looked_for=f"{_INDEX}, model.safetensors"
+    )
+
+
+def _find_shards(index: Path) -> tuple[Path, ...]:
+    try:
+        weight_map = msgspec.convert(
+            msgspec.json.decode(index.read_bytes())["weight_map"], dict[str, str]
+        )
+    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise CheckpointError(
+            f"{str(index)!r} does not say which shard holds which weight.",
+            reason=str(error),
+            what_to_do=_COPY_AGAIN,
+        ) from error
+    names = sorted(set(weight_map.values()))
+    missing = [name for name in names if not (index.parent / name).is_file()]
+    if missing:
+        raise CheckpointError(
+            f"checkpoint {str(index.parent)!r} lacks {len(missing)} of its {len(names)} shards.",
+            first_missing=missing[0],
+            named_by=index.name,
+            what_to_do=_COPY_AGAIN,
+        )
+    return tuple(index.parent / name for name in names)
+
+
+def check_sizes(weights: Sequence[Path]) -> None:
+    """Compare each file's size with what its header promises.
+
+    The layout is that of the safetensors format (https://huggingface.co/docs/safetensors,
+    "Format"): eight bytes with the header's length, little endian; the header, a JSON object whose
+    `data_offsets` end where the data end; the data.
+    """
+    for file in weights:
+        promised, actual = _promised_bytes(file), file.stat().st_size
+        if promised != actual:
+            raise CheckpointError(
+                f"weights {str(file)!r} are half written.",
+                header_promises=f"{promised:,} bytes",
+                file_has=f"{actual:,} bytes",
+                what_to_do="wait until it is written, copy it again, or download it again",
+            )
+
+
+def _promised_bytes(file: Path) -> int:
+    with file.open("rb") as stream:
+        start = stream.read(_LENGTH_BYTES)
+        if len(start) < _LENGTH_BYTES:
+            raise _not_safetensors(file, "it has no header")
+        if _LFS_START.startswith(start):
+            raise CheckpointError(
+                f"weights {str(file)!r} are a Git LFS pointer, not the weights.",
+                what_to_do="run `git lfs pull` in the checkpoint's repository",
+            )
+        length = int.from_bytes(start, "little")
+        if length > file.stat().st_size:
+            return _LENGTH_BYTES + length
+        header = stream.read(length)
+    try:
+        tensors = msgspec.json.decode(header)
+        ends = [
+            tensor["data_offsets"][1] for name, tensor in tensors.items() if name != "__metadata__"
+        ]
+        return _LENGTH_BYTES + length + max(ends, default=0)
+    except (msgspec.MsgspecError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise _not_safetensors(file, str(error)) from error
+
+
+def _not_safetensors(file: Path, reason: str) -> CheckpointError:
+    return CheckpointError(
+        f"weights {str(file)!r} are not a safetensors file.", reason=reason, what_to_do=_COPY_AGAIN
+    )
+
 
 COMPUTE_PACKAGES: Final = ("torch", "transformers", "tokenizers", "pillow", "torchvision")
 """What decodes and prepares pictures, splits texts into tokens, and computes."""
@@ -71,13 +168,7 @@ def describe_error(error: Exception) -> str:
 
 
 def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
-    """Check a checkpoint's folder without loading it.
-
-    Raises:
-        CheckpointError: The folder is missing, is a file, cannot be read, or holds an adapter;
-            `config.json` is missing or is not JSON; weights are missing, half written or pickled;
-            there is no tokenizer, or no processor for the pictures.
-    """
+    """Check a checkpoint's folder without loading it."""
     folder = Path(path)
     with _errors_as_checkpoint_error(folder):
         if not folder.is_dir():
@@ -98,10 +189,13 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
             _check_has_file(folder, _PROCESSOR_FILES, part="processor", problem=problem)
         weights = find_weights(folder)
         check_sizes(weights)
+        levels = [level for level in (config, config.get("text_config")) if isinstance(level, dict)]
+        # `dtype` since transformers 4.56, `torch_dtype` before.
+        dtypes = (level.get(key) for level in levels for key in ("dtype", "torch_dtype"))
         return CheckpointFacts(
             path=folder,
             model_type=str(config.get("model_type", "")),
-            dtype=_saved_dtype(config),
+            dtype=next((dtype for dtype in dtypes if isinstance(dtype, str)), ""),
             has_vision=has_vision,
             weights=weights,
             file_identities={file: file_identity(file.resolve()) for file in _model_files(folder)},
@@ -110,7 +204,6 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
 
 @contextmanager
 def _errors_as_checkpoint_error(folder: Path) -> Iterator[None]:
-    """Name what cannot be read: another user's files, or those of a disk that is gone."""
     try:
         yield
     except OSError as error:
@@ -148,18 +241,8 @@ def _read_config(folder: Path) -> dict[str, Any]:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CheckpointError(
-            f"{str(file)!r} is not a JSON object.",
-            reason=str(error),
-            what_to_do="copy the checkpoint again, or download it again",
+            f"{str(file)!r} is not a JSON object.", reason=str(error), what_to_do=_COPY_AGAIN
         ) from error
-
-
-def _saved_dtype(config: dict[str, Any]) -> str:
-    text_config = config.get("text_config")
-    levels = [config, text_config] if isinstance(text_config, dict) else [config]
-    # `dtype` since transformers 4.56, `torch_dtype` before.
-    values = (level.get(key) for level in levels for key in ("dtype", "torch_dtype"))
-    return next((value for value in values if isinstance(value, str)), "")
 
 
 def _check_has_file(folder: Path, names: Collection[str], *, part: str, problem: str) -> None:
@@ -172,14 +255,7 @@ def _check_has_file(folder: Path, names: Collection[str], *, part: str, problem:
 
 
 def check_unchanged(facts: CheckpointFacts) -> None:
-    """Refuse files that are not those that were inspected.
-
-    Processor and tokenizer are read first, files hashed later and weights last: answers would be
-    kept for good under the fingerprint of another checkpoint.
-
-    Raises:
-        CheckpointError: One of them was written to, or is gone.
-    """
+    """Refuse files that changed after inspection: answers would get another one's fingerprint."""
     for file, identity in facts.file_identities.items():
         if not file.is_file() or file_identity(file.resolve()) != identity:
             raise CheckpointError(
@@ -190,18 +266,12 @@ def check_unchanged(facts: CheckpointFacts) -> None:
 
 
 def installed_versions(*, torchvision: bool) -> dict[str, str]:
-    """The public versions of the installed compute packages, by package.
-
-    Builds of one release, such as 2.13.0+cpu and 2.13.0+cu130, are the same release: an answer is
-    kept for all devices.
-
-    Args:
-        torchvision: Whether it may prepare the pictures.
-    """
+    """The public versions of the installed compute packages, by package."""
     versions = {}
     for package in COMPUTE_PACKAGES:
         if torchvision or package != "torchvision":
             with suppress(PackageNotFoundError):
+                # 2.13.0+cpu and 2.13.0+cu130 are builds of one release.
                 versions[package] = version(package).partition("+")[0]
     return versions
 
@@ -218,23 +288,16 @@ def fingerprint(
     """A sha256 of everything that can change an answer, in hexadecimal.
 
     It covers names and contents of the weights, config, generation config, processor, tokenizer
-    and chat template, the three settings, and the versions of what computes. Equal folders have
-    equal fingerprints wherever they lie.
-
-    Args:
-        path: The checkpoint's folder.
-        dtype: In which the model computes, such as `float32`.
-        attention: The attention implementation, such as `sdpa`.
-        versions: Of the libraries that compute, by package: a release may change pixels or logits.
-        backend: What prepares the pictures, such as `CLIPImageProcessorPil`.
-        hash_cache_file: A JSON file in which content hashes are kept by path, size, times
-            and inode, so that unchanged files are not read a second time.
-
-    Raises:
-        CheckpointError: A file is gone, or cannot be read.
+    and chat template, dtype, attention implementation and image backend, and the versions of what
+    computes. Equal folders have equal fingerprints wherever they lie. `hash_cache_file` keeps
+    content hashes by file identity, so that unchanged files are not read a second time.
     """
     folder = Path(path)
-    cached = _cached_hashes(hash_cache_file)
+    cached: dict[str, str] = {}
+    if hash_cache_file is not None:
+        # Where it cannot be read or written, files are read again.
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            cached = msgspec.json.decode(hash_cache_file.read_bytes(), type=dict[str, str])
     releases = (f"{package} {release}" for package, release in sorted(versions.items()))
     result = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())
     current: dict[str, str] = {}
@@ -250,7 +313,6 @@ def fingerprint(
             if file_identity(file.resolve()) == identity:
                 current[identity] = content_hash
     if hash_cache_file is not None and not current.items() <= cached.items():
-        # Where it cannot be written, files are read again the next time.
         with suppress(OSError, UnicodeEncodeError):
             replace_file(hash_cache_file, msgspec.json.encode(cached | current))
     return result.hexdigest()
@@ -258,20 +320,11 @@ def fingerprint(
 
 def _model_files(folder: Path) -> list[Path]:
     """Every file that can change an answer, sorted by path."""
-    files = list(find_weights(folder))
-    for file in folder.rglob("*"):
-        parts = file.relative_to(folder).parts
-        ignored = any(part.startswith((".", *_IGNORED_FOLDERS)) for part in parts)
-        if file.suffix in _MODEL_SUFFIXES and file.name not in _IGNORED_FILES and not ignored:
-            files.append(file)
-    return sorted(files)
-
-
-def _cached_hashes(cache_file: Path | None) -> dict[str, str]:
-    """Content hashes by file identity; a cache that cannot be read costs time only."""
-    if cache_file is None:
-        return {}
-    try:
-        return msgspec.json.decode(cache_file.read_bytes(), type=dict[str, str])
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return {}
+    ignored = (".", *_IGNORED_FOLDERS)
+    others = (
+        file
+        for file in folder.rglob("*")
+        if file.suffix in _MODEL_SUFFIXES and file.name not in _IGNORED_FILES
+        if not any(part.startswith(ignored) for part in file.relative_to(folder).parts)
+    )
+    return sorted([*find_weights(folder), *others])

@@ -28,10 +28,7 @@ class HubId:
 
 
 def parse_hub_id(spec: str) -> HubId | None:
-    """The hub repository that `owner/name` or `owner/name@revision` names; None for a folder.
-
-    It names a folder if there is one, or at least a folder `owner` in which it could lie.
-    """
+    """The repository of `owner/name` or `owner/name@revision`; None if that can be a folder."""
     match = _HUB_ID.fullmatch(spec)
     if match is None or Path(spec).exists() or Path(match["owner"]).is_dir():
         return None
@@ -39,14 +36,7 @@ def parse_hub_id(spec: str) -> HubId | None:
 
 
 def find_checkpoint(spec: str) -> Path:
-    """The folder of a checkpoint named by path or by hub id.
-
-    Hub ids are downloaded once; `HF_HUB_OFFLINE=1` is respected. Behind an `@` stands the revision:
-    a branch, a tag or a commit.
-
-    Raises:
-        CheckpointError: The hub does not have it, does not hand it out, or cannot be reached.
-    """
+    """The folder of a checkpoint named by path or by hub id, which is downloaded once."""
     hub_id = parse_hub_id(spec)
     if hub_id is None:
         return expand(spec)

@@ -1,20 +1,35 @@
-"""A checkpoint of transformers, asked in this process."""
+"""A checkpoint of transformers, loaded from a local folder and asked in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
-from transformers import AutoModelForImageTextToText
+from transformers import (
+    CONFIG_MAPPING,
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    GenerationConfig,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+)
+from transformers.utils import logging
 
-from pytest_mmbench.errors import CheckpointError, MMBenchError
+from pytest_mmbench.errors import CheckpointError, MMBenchError, SettingsError, near
 from pytest_mmbench.images.decode import bytes_per_request, decode_ahead
-from pytest_mmbench.models.batching import cost, sort_by_cost
-from pytest_mmbench.models.cache_sharing import CacheSharing
+from pytest_mmbench.models.batch_order import cost, sort_by_cost
+from pytest_mmbench.models.cache import CacheSharing
 from pytest_mmbench.models.checkpoint import (
     CheckpointFacts,
     check_unchanged,
@@ -23,23 +38,126 @@ from pytest_mmbench.models.checkpoint import (
     inspect_checkpoint,
     installed_versions,
 )
-from pytest_mmbench.models.encoder import Encoder
 from pytest_mmbench.models.hub import find_checkpoint
-from pytest_mmbench.models.load import (
-    NetworkInfo,
-    choose_auto_class,
-    choose_device,
-    choose_dtype,
-    greedy_config,
-    inspect_network,
-    load_config,
-    load_network,
-    silence_transformers,
-)
-from pytest_mmbench.models.loglikelihood import is_encoder_decoder
+from pytest_mmbench.models.loglikelihood import Network, is_encoder_decoder
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
-from pytest_mmbench.models.processor import PromptProcessor, load_processor
+from pytest_mmbench.models.processor import Encoder, PromptProcessor, load_processor
 from pytest_mmbench.records import Answer, Request
+
+_DTYPES = ("bfloat16", "float16", "float32")
+Config: TypeAlias = Any
+"""Any config of transformers."""
+AutoClass: TypeAlias = Any
+"""One of its auto classes."""
+_TOKEN_SETTINGS = (
+    "bos_token_id",
+    "eos_token_id",
+    "pad_token_id",
+    "decoder_start_token_id",
+    "forced_bos_token_id",
+    "forced_eos_token_id",
+)
+
+
+@contextmanager
+def silence_transformers() -> Iterator[None]:
+    """Keep transformers' progress bars, notes and warnings out of the test report."""
+    verbosity, has_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if has_bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def choose_device(name: str) -> torch.device:
+    """The named device, or for `auto` the best one of this machine: cuda, then mps, then cpu."""
+    has_cuda, has_mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    kinds = [*(["cuda"] if has_cuda else []), *(["mps"] if has_mps else []), "cpu"]
+    if name == "auto":
+        return torch.device(kinds[0])
+    kind = name.partition(":")[0]
+    try:
+        device = torch.device(name) if kind in kinds else None
+    except RuntimeError:  # not written as torch writes devices
+        device = None
+    count = torch.cuda.device_count() if has_cuda else 0
+    if device is not None and (device.type != "cuda" or (device.index or 0) < count):
+        return device
+    raise SettingsError(
+        f"there is no device {name!r} here.",
+        **near(kind, kinds),
+        cuda_devices=str(count) if has_cuda else "",
+    )
+
+
+def choose_dtype(name: str, device: torch.device, facts: CheckpointFacts) -> str:
+    """The named dtype; for `auto` float32 on a CPU, and the checkpoint's own elsewhere."""
+    if name in _DTYPES:
+        return name
+    if name != "auto":
+        raise SettingsError(f"dtype {name!r} is not known.", **near(name, ("auto", *_DTYPES)))
+    return facts.dtype if device.type != "cpu" and facts.dtype in _DTYPES else "float32"
+
+
+def load_config(facts: CheckpointFacts, *, trust_remote_code: bool) -> Config:
+    """The checkpoint's config."""
+    try:
+        return AutoConfig.from_pretrained(
+            facts.path, trust_remote_code=trust_remote_code, local_files_only=True
+        )
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        raise _config_error(facts, error) from error
+
+
+def _config_error(facts: CheckpointFacts, error: Exception) -> CheckpointError:
+    if "trust_remote_code" in str(error):
+        return CheckpointError(
+            f"checkpoint {str(facts.path)!r} can only be loaded with Python code of its own.",
+            what_to_do="read that code; if you trust it, allow it with trust_remote_code",
+        )
+    if facts.model_type in CONFIG_MAPPING:
+        return CheckpointError(
+            f"{str(facts.path / 'config.json')!r} is not valid.", reason=describe_error(error)
+        )
+    return CheckpointError(
+        f"architecture {facts.model_type!r} is not known to the installed transformers.",
+        asked_for_by=str(facts.path / "config.json"),
+        did_you_mean=near(facts.model_type, CONFIG_MAPPING).get("did_you_mean", ""),
+        what_to_do="install a newer transformers",
+    )
+
+
+def choose_auto_class(config: Config, *, trust_remote_code: bool) -> AutoClass:
+    """The auto class that loads such a config: images and text if it can, text alone otherwise."""
+    own = getattr(config, "auto_map", None) or {} if trust_remote_code else {}
+    kind = config.model_type
+    if kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES or "AutoModelForImageTextToText" in own:
+        return AutoModelForImageTextToText
+    if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or "AutoModelForCausalLM" in own:
+        return AutoModelForCausalLM
+    raise CheckpointError(
+        f"architecture {kind!r} does not answer in text.",
+        what_to_do="name one that AutoModelForImageTextToText or AutoModelForCausalLM loads",
+    )
+
+
+class NetworkInfo(NamedTuple):
+    """A network's attention implementation, and whether, as Q-Formers, it requires a picture."""
+
+    attention: str
+    needs_picture: bool
+
+
+def greedy_config(**settings: Any) -> GenerationConfig:  # noqa: ANN401
+    """The likeliest token at every step, whatever the checkpoint's authors sample with."""
+    return GenerationConfig(do_sample=False, num_beams=1, **settings)  # type: ignore[no-untyped-call]
+
 
 _BATCH_SIZE = {"cuda": 32, "mps": 8, "cpu": 8}
 
@@ -53,19 +171,10 @@ def load(
     trust_remote_code: bool = False,
     hash_cache_file: Path | None = None,
 ) -> LocalModel:
-    """A model from a local folder or a hub id.
+    """A model from a local folder or a hub id, checked now; its weights are read when it is asked.
 
-    Files, config, processor, tokenizer and template are read and checked now. Weights are read when
-    the first question is asked, so that a run whose answers are all stored never reads them.
-
-    Args:
-        spec: A folder, or on the hub `owner/name` or `owner/name@revision`.
-        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
-        dtype: `auto`, `float32`, `bfloat16`, `float16`; `auto` is float32 on a CPU, and the
-            checkpoint's own elsewhere.
-        batch_size: How many requests are computed at once; 0 chooses by device.
-        trust_remote_code: Whether Python code that comes with the checkpoint may run.
-        hash_cache_file: Where hashes of the checkpoint's files are kept between runs.
+    `spec` is a folder, `owner/name` or `owner/name@revision`; a `batch_size` of 0 is chosen by
+    device; `hash_cache_file` keeps file hashes between runs.
 
     Raises:
         CheckpointError: The checkpoint cannot be loaded; the text says why and what to do.
@@ -81,114 +190,136 @@ def load(
             has_vision=auto_class is AutoModelForImageTextToText,
             trust_remote_code=trust_remote_code,
         )
+    size = batch_size or _BATCH_SIZE[torch_device.type]
     return LocalModel(
         name=spec,
         facts=facts,
         config=config,
         auto_class=auto_class,
         processor=processor,
-        device=torch_device,
+        torch_device=torch_device,
         dtype=choose_dtype(dtype, torch_device, facts),
-        batch_size=batch_size or _BATCH_SIZE[torch_device.type],
+        batch_size=size,
+        batcher=AdaptiveBatcher(name=spec, size=size),
         trust_remote_code=trust_remote_code,
         hash_cache_file=hash_cache_file,
     )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LocalModel:
     """A checkpoint in this process; made by `load`."""
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        facts: CheckpointFacts,
-        config: Any,  # noqa: ANN401  any config of transformers
-        auto_class: Any,  # noqa: ANN401  one of its auto classes
-        processor: PromptProcessor,
-        device: torch.device,
-        dtype: str,
-        batch_size: int,
-        trust_remote_code: bool,
-        hash_cache_file: Path | None,
-    ) -> None:
-        self.name = name
-        self.batch_size = batch_size
-        self.dtype = dtype
-        self.device = str(device)
-        self._facts = facts
-        self._config = config
-        self._auto_class = auto_class
-        self._processor = processor
-        self._device = device
-        self._trust_remote_code = trust_remote_code
-        self._hash_cache_file = hash_cache_file
-        self._batcher = AdaptiveBatcher(name=name, size=batch_size)
+    name: str
+    facts: CheckpointFacts
+    config: Config
+    auto_class: AutoClass
+    processor: PromptProcessor
+    torch_device: torch.device
+    dtype: str
+    batch_size: int
+    batcher: AdaptiveBatcher
+    trust_remote_code: bool
+    hash_cache_file: Path | None
+
+    @property
+    def device(self) -> str:
+        """Where it computes, as torch writes it."""
+        return str(self.torch_device)
 
     @cached_property
     def fingerprint(self) -> str:
         """Changes with whatever can change an answer: files, settings, and what computes."""
         return fingerprint(
-            self._facts.path,
+            self.facts.path,
             dtype=self.dtype,
             attention=self._network_info.attention,
-            versions=installed_versions(torchvision=self._processor.uses_torchvision),
-            backend=self._processor.image_backend,
-            hash_cache_file=self._hash_cache_file,
+            versions=installed_versions(torchvision=self.processor.uses_torchvision),
+            backend=self.processor.image_backend,
+            hash_cache_file=self.hash_cache_file,
         )
 
     @cached_property
     def most_pictures(self) -> int:
         """How many pictures one prompt can show; 0 for a text-only checkpoint."""
         with silence_transformers():
-            return self._processor.most_pictures()
+            return self.processor.most_pictures()
 
     @cached_property
     def needs_picture(self) -> bool:
         """Whether the network or its processor cannot do without one."""
         with silence_transformers():
-            return self._network_info.needs_picture or self._processor.refuses_text()
+            return self._network_info.needs_picture or self.processor.refuses_text()
 
     @cached_property
     def _network_info(self) -> NetworkInfo:
-        with silence_transformers():
-            return inspect_network(
-                self._auto_class, self._config, trust_remote_code=self._trust_remote_code
-            )
+        kind = self.config.model_type
+        try:
+            with silence_transformers(), torch.device("meta"):
+                network = self.auto_class.from_config(
+                    self.config, trust_remote_code=self.trust_remote_code
+                )
+        except Exception as error:  # whatever the network's own code raises, also a checkpoint's
+            raise CheckpointError(
+                f"a network of architecture {kind!r} cannot be made of its config.",
+                reason=describe_error(error),
+                what_to_do="compare config.json with the original checkpoint's; install what it"
+                " names",
+            ) from error
+        pixels = inspect.signature(network.forward).parameters.get("pixel_values")
+        attention = str(getattr(network.config, "_attn_implementation", ""))
+        requires = pixels is not None and pixels.default is inspect.Parameter.empty
+        return NetworkInfo(attention, requires)
 
     @cached_property
-    def _network(self) -> Any:  # noqa: ANN401
-        network = load_network(
-            self._auto_class,
-            self._facts,
-            device=self._device,
-            dtype=self.dtype,
-            trust_remote_code=self._trust_remote_code,
-        )
-        check_unchanged(self._facts)
+    def _network(self) -> Network:
+        """The network with its weights, and without the sampling settings of the checkpoint."""
+        folder = str(self.facts.path)
+        try:
+            network, report = self.auto_class.from_pretrained(
+                self.facts.path,
+                dtype=getattr(torch, self.dtype),
+                use_safetensors=True,
+                trust_remote_code=self.trust_remote_code,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+            missing = report["missing_keys"]
+            # A network with random numbers in the place of weights would answer, and mean nothing.
+            if missing:
+                raise CheckpointError(
+                    f"checkpoint {folder!r} lacks {len(missing)} of the network's weights.",
+                    first_missing=min(missing),
+                    what_to_do="check that weights and config.json belong together",
+                )
+            network = network.to(self.torch_device).eval()
+        except (RuntimeError, ValueError, OSError, ImportError, KeyError, TypeError) as error:
+            problem = f"the weights of checkpoint {folder!r} cannot be loaded."
+            raise CheckpointError(problem, reason=describe_error(error)) from error
+        # Networks that the network wraps have sampling settings of their own.
+        for module in network.modules():
+            own = getattr(module, "generation_config", None)
+            if isinstance(own, GenerationConfig):
+                tokens = {name: getattr(own, name, None) for name in _TOKEN_SETTINGS}
+                module.generation_config = greedy_config(**tokens)
+        check_unchanged(self.facts)
         return network
 
     @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(
-            processor=self._processor,
-            checkpoint=str(self._facts.path),
+    def _sharing(self) -> CacheSharing:
+        encoder = Encoder(
+            processor=self.processor,
+            checkpoint=str(self.facts.path),
             is_encoder_decoder=is_encoder_decoder(self._network),
             needs_picture=self.needs_picture,
             most_pictures=self.most_pictures,
-            device=self._device,
+            device=self.torch_device,
             dtype=getattr(torch, self.dtype),
         )
-
-    @cached_property
-    def _sharing(self) -> CacheSharing:
-        return CacheSharing(network=self._network, encoder=self._encoder, dtype=self.dtype)
+        return CacheSharing(network=self._network, encoder=encoder, dtype=self.dtype)
 
     def prepare(self, request: Request) -> Request:
-        """The request with its pictures decoded, if there is room for many like it.
-
-        It may be called in another thread than everything else.
-        """
+        """The request with its pictures decoded, if there is room; may run in another thread."""
         return decode_ahead(request, max_bytes=bytes_per_request(self.batch_size))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
@@ -196,11 +327,7 @@ class LocalModel:
         return self._answer_in_batches(requests, self._generate_batch)
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        """The log-likelihood of each option as the continuation of its prompt.
-
-        `loglikelihood` states the measure, and `encoder.continuation_tokens` the rule for the seam
-        between prompt and option.
-        """
+        """The log-likelihood of each option as the continuation of its prompt."""
         return self._answer_in_batches(requests, self._rank_batch)
 
     def _answer_in_batches(
@@ -233,13 +360,13 @@ class LocalModel:
             for _, group in groupby(order, key=shape):
                 indices = list(group)
                 batch = [requests[index] for index in indices]
-                batch_answers = self._batcher.run(batch, ask_or_explain)
+                batch_answers = self.batcher.run(batch, ask_or_explain)
                 answers.update(zip(indices, batch_answers, strict=True))
         return [answers[index] for index in range(len(requests))]
 
     def _generate_batch(self, batch: Sequence[Request]) -> list[Answer]:
-        inputs = self._encoder.encode(batch).inputs
-        tokenizer, network = self._processor.tokenizer, self._network
+        inputs = self._sharing.encoder.encode(batch).inputs
+        tokenizer, network = self.processor.tokenizer, self._network
         end = network.generation_config.eos_token_id
         config = greedy_config(
             max_new_tokens=batch[0].new_tokens,

@@ -4,18 +4,16 @@ For an option of tokens t1 .. tn the answer is the sum of log p(ti | prompt, t1 
 log-softmax in float32, in nats: the measure of SEED-Bench (Li et al., 2023, section 4) before any
 normalisation by length.
 
-Two ways lead there. `score_with_cache` runs the prompts once, takes first tokens from that pass's
-own logits, and lets the options of a prompt continue from its key-value cache in one short second
-pass. `score_plain` runs prompt and option together, once per option; it needs nothing from the
-network but its logits.
+`score_with_cache` runs the prompts once, takes first tokens from that pass's own logits, and lets
+the options of a prompt continue from its key-value cache in one short second pass. `score_plain`
+runs prompt and option together, once per option; it needs nothing but the network's logits.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -23,6 +21,8 @@ from transformers.cache_utils import Cache, DynamicLayer, DynamicSlidingWindowLa
 
 from pytest_mmbench.records import OptionLogprob
 
+Network: TypeAlias = Any
+"""Any network of transformers."""
 Inputs: TypeAlias = dict[str, Any]
 """What a processor makes of a batch: `input_ids`, `attention_mask` (batch, tokens), pictures."""
 Options: TypeAlias = Sequence[Sequence[tuple[int, ...]]]
@@ -36,45 +36,34 @@ _CAUSAL_TYPE = {"paligemma": 1}
 """PaliGemma attends both ways wherever the type is 0: what continues a prompt has to be 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Option:
+class _Option(NamedTuple):
     row: int
     """Which prompt of the batch it continues."""
     tokens: tuple[int, ...]
 
 
-def can_share_cache(network: Any, inputs: Inputs) -> bool:  # noqa: ANN401  any network of transformers
-    """Whether options may continue from the prompts' cache, as far as can be told beforehand.
-
-    Encoder-decoders, Q-Formers and cross-attention to pictures go the plain way.
-    """
+def can_share_cache(network: Network, inputs: Inputs) -> bool:
+    """Whether options may continue from the prompts' cache, as far as can be known beforehand."""
     takes_cache = {"past_key_values", "position_ids", "attention_mask"} <= _parameters(network)
+    # Encoder-decoders, Q-Formers and cross-attention to pictures go the plain way.
     plain_only = is_encoder_decoder(network) or any(key in inputs for key in _PLAIN_ONLY)
     return takes_cache and not plain_only
 
 
-def is_encoder_decoder(network: Any) -> bool:  # noqa: ANN401
+def is_encoder_decoder(network: Network) -> bool:
     """Whether the network reads the prompt in an encoder, and answers in a decoder."""
     inner = getattr(network, "language_model", network)
     configs = (network.config, getattr(inner, "config", None))
     return any(getattr(config, "is_encoder_decoder", False) for config in configs)
 
 
-def score_with_cache(network: Any, inputs: Inputs, options: Options) -> BatchLogprobs | None:  # noqa: ANN401
+def score_with_cache(network: Network, inputs: Inputs, options: Options) -> BatchLogprobs | None:
     """Log-likelihoods by one pass over the prompts and one short pass over the options.
 
-    Gives None if the network's cache turns out to be one that cannot be shared.
-
-    Args:
-        network: Any network of transformers.
-        inputs: Prompts, or what follows their prefixes as `prefix_cache.run_prefixes` gives it.
-        options: Of each prompt.
+    `inputs` are prompts, or what follows their prefixes as `cache.run_prefixes` gives it. Gives
+    None if the network's cache turns out to be one that cannot be shared.
     """
-    flat = [
-        _Option(row=row, tokens=tokens)
-        for row, of_prompt in enumerate(options)
-        for tokens in of_prompt
-    ]
+    flat = [_Option(row, tokens) for row, of in enumerate(options) for tokens in of]
     output = run_prompts(network, inputs)
     device = output.logits.device
     rows = torch.tensor([option.row for option in flat], device=device)  # (options,)
@@ -91,17 +80,14 @@ def score_with_cache(network: Any, inputs: Inputs, options: Options) -> BatchLog
     return _by_prompt(options, logprobs.tolist())
 
 
-def run_prompts(network: Any, inputs: Inputs) -> Any:  # noqa: ANN401
+def run_prompts(network: Network, inputs: Inputs) -> Any:  # noqa: ANN401  its output
     """One pass over prompts, or over what is left of them: the last logits, and the cache."""
     positions = _position_ids(network, inputs)
     return network(**inputs, **positions, **_logits_to_keep(network, 1), use_cache=True)
 
 
 def _score_later_tokens(
-    network: Any,  # noqa: ANN401
-    inputs: Inputs,
-    cache: Cache,
-    options: Sequence[_Option],
+    network: Network, inputs: Inputs, cache: Cache, options: Sequence[_Option]
 ) -> Tensor:
     """Log-likelihoods (options,) of what follows each option's first token."""
     device = inputs["input_ids"].device
@@ -125,7 +111,7 @@ def _score_later_tokens(
     return _sum_logprobs(output.logits, targets, mask)
 
 
-def score_plain(network: Any, inputs: Inputs, options: Options) -> BatchLogprobs:  # noqa: ANN401
+def score_plain(network: Network, inputs: Inputs, options: Options) -> BatchLogprobs:
     """Log-likelihoods by a pass over prompt and option for every option.
 
     Prompts with fewer options than others repeat their first one; what comes of it is dropped.
@@ -142,10 +128,7 @@ def score_plain(network: Any, inputs: Inputs, options: Options) -> BatchLogprobs
 
 
 def _predict_after_prompt(
-    network: Any,  # noqa: ANN401
-    inputs: Inputs,
-    targets: Tensor,
-    mask: Tensor,
+    network: Network, inputs: Inputs, targets: Tensor, mask: Tensor
 ) -> Tensor:
     """Logits (batch, tokens, vocabulary) that predict `targets` after the prompt."""
     longer = dict(inputs)
@@ -166,14 +149,9 @@ def _predict_after_prompt(
     return logits
 
 
-def _predict_in_decoder(
-    network: Any,  # noqa: ANN401
-    inputs: Inputs,
-    targets: Tensor,
-    mask: Tensor,
-) -> Tensor:
+def _predict_in_decoder(network: Network, inputs: Inputs, targets: Tensor, mask: Tensor) -> Tensor:
     """Logits (batch, tokens, vocabulary) that predict `targets` in the decoder."""
-    inner = getattr(network, "language_model", network)
+    inner: Network = getattr(network, "language_model", network)
     configs = (network.generation_config, inner.config, network.config)
     starts = (getattr(config, "decoder_start_token_id", None) for config in configs)
     start = next(int(token) for token in starts if token is not None)
@@ -186,11 +164,10 @@ def _predict_in_decoder(
     return logits
 
 
-def _position_ids(network: Any, inputs: Inputs) -> Inputs:  # noqa: ANN401
+def _position_ids(network: Network, inputs: Inputs) -> Inputs:
     """Positions counted from each prompt's first real token, so that left padding changes nothing.
 
-    A mask that is longer than the tokens begins with what a cache holds. Networks that turn
-    pictures into more than one position axis count for themselves.
+    A mask that is longer than the tokens begins with what a cache holds.
     """
     counts_itself = is_encoder_decoder(network) or "image_grid_thw" in inputs
     if "position_ids" not in _parameters(network) or counts_itself:
@@ -199,7 +176,7 @@ def _position_ids(network: Any, inputs: Inputs) -> Inputs:  # noqa: ANN401
     return {"position_ids": positions[:, -inputs["input_ids"].shape[1] :]}
 
 
-def _position_shift(network: Any, inputs: Inputs, rows: Tensor) -> Tensor | int:  # noqa: ANN401
+def _position_shift(network: Network, inputs: Inputs, rows: Tensor) -> Tensor | int:
     """By how much text positions run ahead of the number of tokens, after pictures (Qwen2-VL)."""
     deltas = getattr(getattr(network, "model", None), "rope_deltas", None)
     if "image_grid_thw" not in inputs or deltas is None:
@@ -208,12 +185,11 @@ def _position_shift(network: Any, inputs: Inputs, rows: Tensor) -> Tensor | int:
     return shifts
 
 
-def _logits_to_keep(network: Any, count: int) -> Inputs:  # noqa: ANN401
-    """The setting that limits the output to the last logits, where the network offers it."""
+def _logits_to_keep(network: Network, count: int) -> Inputs:
     return {"logits_to_keep": count} if "logits_to_keep" in _parameters(network) else {}
 
 
-def _parameters(network: Any) -> frozenset[str]:  # noqa: ANN401
+def _parameters(network: Network) -> frozenset[str]:
     return frozenset(inspect.signature(network.forward).parameters)
 
 

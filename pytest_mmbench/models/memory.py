@@ -38,11 +38,7 @@ class AdaptiveBatcher:
     def run(
         self, requests: Sequence[Request], ask: Callable[[Sequence[Request]], list[Answer]]
     ) -> list[Answer]:
-        """Answers to all requests, in their order.
-
-        Raises:
-            CheckpointError: A single request does not fit.
-        """
+        """Answers to all requests, in their order."""
         answers: list[Answer] = []
         while len(answers) < len(requests):
             batch = requests[len(answers) : len(answers) + self.size]

@@ -23,11 +23,7 @@ _OTHER_OPTION = OptionLogprob(logprob=-3.0, tokens=1)
 class ScriptedModel:
     """Answers each sample with the letter that its script holds for it.
 
-    Args:
-        answers: Letters by sample id; for `generate` any text may stand in place of a letter, and
-            for `rank` the text of an option.
-        otherwise: The answer to samples that the script does not name.
-        name: Shown in reports.
+    For `generate` any text may stand in place of a letter, and for `rank` the text of an option.
     """
 
     def __init__(
@@ -54,24 +50,16 @@ class ScriptedModel:
         return self._answers.get(request.sample, self._otherwise)
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
-        """A high log-likelihood for the scripted option, a low one for the others.
-
-        Raises:
-            CheckpointError: The script names something that is none of the options.
-        """
+        """A high log-likelihood for the scripted option, a low one for the others."""
         answers = []
         for request in requests:
-            scripted = self._scripted_option(request)
             logprobs = [_OTHER_OPTION] * len(request.options)
-            logprobs[scripted] = _SCRIPTED_OPTION
+            logprobs[self._scripted_option(request)] = _SCRIPTED_OPTION
             answers.append(Answer(sample=request.sample, option_logprobs=tuple(logprobs)))
         return answers
 
     def _scripted_option(self, request: Request) -> int:
-        """The place of the option that the script names, by its letter or by its text.
-
-        Anything else would leave a tie, which the first option wins.
-        """
+        """The place of the scripted letter or text; anything else would leave a tie."""
         text, options = self._scripted_text(request), request.options
         if len(text) != 1 and text in options:
             return options.index(text)

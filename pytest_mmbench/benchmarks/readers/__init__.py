@@ -1,8 +1,7 @@
 """Published data, read as their authors published them: files, folders and datasets of the hub.
 
 Fields are read at once and pictures when they are needed, so that collecting tens of thousands of
-rows decodes nothing. A `Table` has `Row`s; each row has fields, and pictures that its `RowSource`,
-an open file or dataset, reads on demand. Errors name file, row and field.
+rows decodes nothing. Errors name file, row and field.
 
     table = open_table("data/MMStar", pictures=("image",), split="val")
     table.require("question", "answer")
@@ -10,8 +9,8 @@ an open file or dataset, reads on demand. Errors name file, row and field.
 
     def sample(id: str, row: Row) -> Sample: ...  # row.text("question"), row.picture("image", ...)
 
-What is published as many files is opened with `folders.open_files` (a folder or a zip archive) and
-read with `text_files.read_json_files` or `read_line_files`; `video` gives frames of videos.
+Data of many files are opened with `folders.open_files` and read with `text_files.read_json_files`
+or `read_line_files`; `video` gives frames of videos.
 """
 
 from __future__ import annotations
@@ -52,11 +51,9 @@ def open_table(
     Args:
         data: a path, or a hub id such as `Lin-Chen/MMStar`.
         pictures: columns that hold pictures, which are read on demand.
-        configs: of a dataset of the hub: its configurations, read one after the other. In a folder
-            they are the folders of its shards.
+        configs: of a dataset of the hub, read in their order; in a folder, its shards' folders.
         split: of a dataset of the hub, or of a folder whose file names tell their splits.
-        called: names or patterns of the benchmark's file, such as `problems.json` or
-            `MMMU_DEV*.tsv`, for folders that hold several; the first one that fits wins.
+        called: patterns of the file's name, such as `MMMU_DEV*.tsv`; the first that fits wins.
         bad_rows: what becomes of a row that cannot be read, here and in `build_samples`.
 
     Raises:
@@ -90,7 +87,6 @@ def is_hub_dataset(data: str) -> bool:
 def _data_files(
     folder: Path, *, configs: Sequence[str], split: str, called: Sequence[str]
 ) -> list[Path]:
-    """The files of a folder that make a table: one file, or the shards of a split."""
     candidates = [path for path in walk(folder) if path.suffix.lower() in FORMATS]
     for pattern in called:
         matches = [path for path in candidates if fnmatch.fnmatch(path.name, pattern)]

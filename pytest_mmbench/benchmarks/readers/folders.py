@@ -1,25 +1,120 @@
 """Files that rows name: in a folder, in a zip archive, or in an archive that lies in the folder.
 
-Benchmarks publish their pictures packed. Nothing has to be unpacked: where a folder `images` is
-missing, `images.zip` stands for it, and each picture is read out of it when it is needed.
+Nothing has to be unpacked: where a folder `images` is missing, `images.zip` stands for it.
 """
 
 from __future__ import annotations
 
 import glob
+import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+import zipfile
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
-from pytest_mmbench.benchmarks.readers.zip_files import ZipArchive
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.files import expand, file_stamp
 
+_FOREIGN: Final = ("__MACOSX", ".")
+"""How parts of paths begin that were put there by no author."""
+
+
+class ZipDirectory(NamedTuple):
+    """The directory of an archive, and the stamp of the archive before it was read."""
+
+    stamp: str
+    zip: zipfile.ZipFile
+
+
+class ZipArchive:
+    """A zip archive, whose files may be named by the end of their path if no other ends so.
+
+    Its directory is read at the first call, and each file on its own.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self.path = path
+
+    def names(self, pattern: str) -> Sequence[str]:
+        """Paths that end like the pattern, sorted."""
+        names = (name for group in self._by_last_part.values() for name in group)
+        return sorted(name for name in names if PurePosixPath(name).match(pattern))
+
+    def open(self, *paths: str) -> BinaryIO:
+        """The first of these files that is there."""
+        name = self.find(*paths)
+        if not name:
+            raise FileNotFoundError(f"there is no file {' or '.join(paths)} in {self.name}")
+        return self.open_member(name)
+
+    def identity(self, *paths: str) -> str:
+        """The first of these files that is there, in this archive as it is now."""
+        try:
+            return self.member_identity(self.find(*paths))
+        except (DataError, OSError):
+            return ""
+
+    def member_identity(self, name: str) -> str:
+        """The archive's stamp and the file's whole path; empty if either is."""
+        stamp = self._directory.stamp
+        return f"{stamp}|{name!a}" if stamp and name else ""
+
+    def find(self, *paths: str) -> str:
+        """The whole path of the first of these files, whole paths before ends; empty if none is."""
+        plain = [PurePosixPath(path).as_posix() for path in paths]  # archives write no `./`
+        for path in plain:
+            if path in self._directory.zip.NameToInfo:
+                return path
+        for path in plain:
+            names = self._by_last_part.get(path.rpartition("/")[2], [])
+            matches = [name for name in names if name.endswith(f"/{path}")]
+            if len(matches) == 1:
+                return matches[0]
+        return ""
+
+    def open_member(self, name: str) -> BinaryIO:
+        """A file by its whole path, checked against its checksum."""
+        with self._errors_as_data_error():
+            return io.BytesIO(self._directory.zip.read(name))
+
+    @cached_property
+    def _directory(self) -> ZipDirectory:
+        with self._errors_as_data_error():
+            # The stamp first: what is written later must not pass for what was there before.
+            return ZipDirectory(file_stamp(self.path), zipfile.ZipFile(self.path))
+
+    @cached_property
+    def _by_last_part(self) -> Mapping[str, Sequence[str]]:
+        names: dict[str, list[str]] = defaultdict(list)
+        for name in self._directory.zip.namelist():
+            parts = name.split("/")
+            if parts[-1] and not any(part.startswith(_FOREIGN) for part in parts):
+                names[parts[-1]].append(name)
+        return names
+
+    @contextmanager
+    def _errors_as_data_error(self) -> Iterator[None]:
+        # An encrypted file is a RuntimeError, and an unknown compression a NotImplementedError.
+        try:
+            yield
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            raise DataError(
+                f"{self.name} cannot be read as a zip archive.",
+                archive=str(self.path),
+                reason=str(error),
+                what_to_do="copy or download it again: it may be cut short",
+            ) from error
+
+
 MAX_DEPTH: Final = 4
-"""Folders below the first that are searched for files of data, as deep as those of MME's unpacked
-archive lie; pictures may lie deeper."""
+"""Folders below the first that are searched for data, as deep as MME's lie."""
 _UNREADABLE: Final = (".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 """Archives that give no single file without being read from their beginning."""
 
@@ -38,21 +133,12 @@ class Files(Protocol):
         """The first of these files that is there; the caller closes it.
 
         Raises:
-            FileNotFoundError: none of them is.
-            OSError: it cannot be read.
+            OSError: it cannot be read; none of them is there.
             DataError: the archive that should hold it is damaged, or of another kind.
         """
 
     def identity(self, *paths: str) -> str:
         """Tells the bytes that `open` would give from all others, as `Picture.identity` does."""
-
-
-class ArchiveMember(NamedTuple):
-    """A file in an archive."""
-
-    archive: ZipArchive
-    name: str
-    """Its whole path there."""
 
 
 class DataFolder:
@@ -78,9 +164,10 @@ class DataFolder:
             try:
                 return (self.path / path).open("rb")
             except (FileNotFoundError, NotADirectoryError):
-                member = self._find_packed(path)
-            if member:
-                return member.archive.open_member(member.name)
+                packed = self._find_packed(path)
+            if packed:
+                archive, name = packed
+                return archive.open_member(name)
         raise self._missing_error(paths)
 
     def identity(self, *paths: str) -> str:
@@ -89,15 +176,15 @@ class DataFolder:
             if os.path.lexists(self.path / path):
                 return file_stamp(self.path / path)
             try:
-                member = self._find_packed(path)
+                packed = self._find_packed(path)
             except (DataError, OSError):
                 return ""
-            if member:
-                return member.archive.member_identity(member.name)
+            if packed:
+                archive, name = packed
+                return archive.member_identity(name)
         return ""
 
-    def _find_packed(self, path: str) -> ArchiveMember | None:
-        """The file in the archive of one of its folders, the outermost first."""
+    def _find_packed(self, path: str) -> tuple[ZipArchive, str] | None:
         parts = PurePosixPath(path).parts
         for parent in _parents(path):
             file = self.path / parent.with_name(f"{parent.name}.zip")
@@ -107,11 +194,10 @@ class DataFolder:
                 # There it may be called by its whole path or any shorter one, the longest first.
                 endings = ["/".join(parts[at:]) for at in range(len(parent.parts) + 1)]
                 if name := archive.find(*endings):
-                    return ArchiveMember(archive, name)
+                    return archive, name
         return None
 
     def _missing_error(self, paths: Sequence[str]) -> Exception:
-        """What is known of why none of these files is there."""
         parents = dict.fromkeys(parent for path in paths for parent in _parents(path))
         for parent in (parent for parent in parents if not (self.path / parent).exists()):
             folder, archive = self.path / parent.parent, f"{parent.name}.zip"
@@ -178,11 +264,7 @@ def missing_error(path: Path, data: str) -> DataError:
 
 
 def read_text(files: Files, *paths: str) -> str:
-    """The text of the first of these files that is there.
-
-    Raises:
-        DataError: none is, or it is not UTF-8.
-    """
+    """The text of the first of these files that is there."""
     try:
         with files.open(*paths) as file:
             return file.read().decode("utf-8-sig")
@@ -192,11 +274,7 @@ def read_text(files: Files, *paths: str) -> str:
 
 
 def read_json(files: Files, *paths: str) -> Any:  # noqa: ANN401 - whatever JSON may hold
-    """What the first of these files holds, such as ScienceQA's `pid_splits.json`.
-
-    Raises:
-        DataError: none is there, or it is not JSON.
-    """
+    """What the first of these files holds, such as ScienceQA's `pid_splits.json`."""
     try:
         return json.loads(read_text(files, *paths))
     except ValueError as error:

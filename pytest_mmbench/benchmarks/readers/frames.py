@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple
 
 import av
 import PIL.Image
@@ -14,36 +14,23 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 
-class FrameSelector(Protocol):
-    """Which frames of a video are decoded."""
-
-    def __call__(self, *, length: int, rate: float) -> Sequence[int]:
-        """Numbers of frames, of a video of `length` frames, `rate` a second."""
-
-
 class VideoInfo(NamedTuple):
-    """What a video's packets tell without being decoded."""
+    """How many frames a video has, and how many per second on average, by its packets."""
 
     length: int
-    """Frames."""
     rate: float
-    """Frames per second, on average."""
     times: Sequence[int]
     """When each frame is shown, in the stream's own unit; none if the file does not say."""
 
 
-def decode_frames(file: BinaryIO, select: FrameSelector) -> list[bytes]:
-    """The selected frames, each encoded as PNG.
+def decode_frames(file: BinaryIO, select: Callable[..., Sequence[int]]) -> list[bytes]:
+    """The frames whose numbers `select(length=frames, rate=frames per second)` gives, as PNG.
 
-    1. The file is read through without being decoded: it tells how many frames there are, and when
-       each is shown.
+    1. The file is read through without being decoded, for the number of frames and their times.
     2. Where every frame has a time of its own, decoding starts at the last key frame before the
-       first selected one. A clip of a long film costs no more than the clip.
+       first selected one.
     3. Otherwise (AVI keeps no times), or if frames were lost on that way, all frames are decoded
        from the beginning and counted.
-
-    Raises:
-        ValueError: it is no video, is damaged, or has no frame of a selected number.
     """
     try:
         info = _video_info(file)
@@ -82,7 +69,6 @@ def _video_info(file: BinaryIO) -> VideoInfo:
 
 
 def _decode_by_time(file: BinaryIO, number_at: Mapping[int, int]) -> dict[int, bytes]:
-    """The frames that are shown at these times, by number."""
     frames: dict[int, bytes] = {}
     with _open_video(file) as (container, stream):
         container.seek(min(number_at), stream=stream)
@@ -95,7 +81,6 @@ def _decode_by_time(file: BinaryIO, number_at: Mapping[int, int]) -> dict[int, b
 
 
 def _decode_by_count(file: BinaryIO, numbers: Collection[int]) -> dict[int, bytes]:
-    """The frames of these numbers, all frames being decoded up to the last of them."""
     frames: dict[int, bytes] = {}
     count = 0
     with _open_video(file) as (container, stream):

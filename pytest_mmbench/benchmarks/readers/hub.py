@@ -6,10 +6,9 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import datasets
 import datasets.exceptions
@@ -21,23 +20,17 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.files import file_stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubConfig:
-    """The rows of one configuration of a dataset."""
+class HubConfig(NamedTuple):
+    """The rows of a dataset, or of its configuration if one is named."""
 
     name: str
-    """The dataset's id, and the configuration if one was named."""
     rows: datasets.Dataset
     stamp: str
     """Of the cache files that hold it; empty if there are none, or one may still change."""
 
 
 class NoLocalFiles:
-    """The files of a dataset that holds its pictures: a path in it leads to its author's machine.
-
-    Args:
-        name: the dataset's id.
-    """
+    """The files of a dataset that holds its pictures: its paths lead to its author's machine."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -102,16 +95,17 @@ class HubDataset:
 def read_hub_dataset(
     id: str, pictures: Sequence[str], *, configs: Sequence[str], split: str
 ) -> Table:
-    """The rows of one split of these configurations, in their order.
-
-    A copy with one configuration only, whatever it is called, is read too.
-
-    Raises:
-        DataError: there is no such dataset, configuration or split, or it cannot be downloaded.
-    """
+    """The rows of one split of these configurations; also of a copy that has one configuration."""
     parts = _load_configs(id, configs, split)
     source = HubDataset(id, parts)
-    fields = [row for part in parts for row in _fields(part.rows, pictures)]
+    fields: list[dict[str, object]] = []
+    for part in parts:
+        columns = [
+            column.name
+            for column in part.rows.data.schema
+            if column.name not in pictures and not holds_bytes(column.type)
+        ]
+        fields += part.rows.select_columns(columns).with_format("arrow")[:].to_pylist()
     return Table(
         name=id,
         columns=tuple(parts[0].rows.column_names),
@@ -120,28 +114,14 @@ def read_hub_dataset(
     )
 
 
-def _fields(rows: datasets.Dataset, pictures: Sequence[str]) -> list[dict[str, object]]:
-    kinds = {column.name: column.type for column in rows.data.schema}
-    columns = [
-        name for name in rows.column_names if name not in pictures and not holds_bytes(kinds[name])
-    ]
-    fields: list[dict[str, object]] = (
-        rows.select_columns(columns).with_format("arrow")[:].to_pylist()
-    )
-    return fields
-
-
 def _load_configs(id: str, configs: Sequence[str], split: str) -> list[HubConfig]:
     def load(config: str) -> HubConfig:
         rows = datasets.load_dataset(id, config or None, split=split)
         stamps = [file_stamp(Path(file["filename"])) for file in rows.cache_files]
         # One number for all: a dataset may have hundreds of files.
         stamp = hashlib.sha256("\n".join(stamps).encode()).hexdigest()
-        return HubConfig(
-            name=f"{id}, {config}" if config else id,
-            rows=rows,
-            stamp=stamp if stamps and all(stamps) else "",
-        )
+        name = f"{id}, {config}" if config else id
+        return HubConfig(name, rows, stamp if stamps and all(stamps) else "")
 
     try:
         return [load(config) for config in configs] or [load("")]

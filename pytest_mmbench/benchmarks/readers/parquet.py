@@ -27,24 +27,15 @@ CACHE_BYTES: Final = 256 * 1024 * 1024
 
 
 class RowPosition(NamedTuple):
-    """Where a row lies in the files of a table."""
+    """Numbers of a row's file, of the row group in it, and of the row in the group."""
 
     file: int
-    """Number of the file."""
     group: int
-    """Number of the row group in the file."""
     offset: int
-    """Rows before it in the group."""
 
 
 class ParquetFiles:
-    """Rows of one or several files with the same columns: a `RowSource`.
-
-    Args:
-        paths: in the order of their rows.
-        folder: where relative paths of pictures start.
-        cache_bytes: of picture columns that stay in memory; one row group always does.
-    """
+    """Rows of one or several files with the same columns: a `RowSource`."""
 
     def __init__(
         self, paths: Sequence[Path], *, folder: Path, cache_bytes: int = CACHE_BYTES
@@ -54,11 +45,12 @@ class ParquetFiles:
         self._cache_bytes = cache_bytes
         self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()
         self._counts: dict[str, list[int]] = {}
+        self.columns: tuple[str, ...] = ()
+        """Of the first file, picture columns among them; known once the fields are read."""
         self._file_bytes = 0
         self._stamps = [file_stamp(path) for path in paths]
         self._footers: list[pq.FileMetaData] = []
         self._file_starts: list[int] = []
-        """Number of the first row of each file."""
         self._group_starts: list[list[int]] = []
         """For each file, the number in it of the first row of each row group."""
 
@@ -67,6 +59,7 @@ class ParquetFiles:
         first_row = 0
         for path in self._paths:
             with _errors_as_data_error(path), pq.ParquetFile(path) as file:
+                self.columns = self.columns or tuple(file.schema_arrow.names)
                 footer = file.metadata
                 sizes = [footer.row_group(at).num_rows for at in range(footer.num_row_groups)]
                 self._file_starts.append(first_row)
@@ -82,11 +75,6 @@ class ParquetFiles:
                 table = file.read(columns=columns)
                 rows = table.to_pylist() if columns else [{} for _ in range(table.num_rows)]
             yield from rows
-
-    def columns(self) -> tuple[str, ...]:
-        """Names of the first file's columns, picture columns among them."""
-        with _errors_as_data_error(self._paths[0]):
-            return tuple(pq.read_schema(self._paths[0]).names)
 
     def location(self, row: int) -> tuple[str, int]:
         """The file that holds a row, and the row's number in it."""
@@ -162,9 +150,8 @@ def _errors_as_data_error(path: Path) -> Iterator[None]:
 def _counts_in_group(file: pq.ParquetFile, group: int, column: str) -> list[int]:
     """How many pictures each row of a group has, taken from the smallest leaf of the column.
 
-    A picture is stored as two leaves, `bytes` and `path`. Either says which rows are null and how
-    long lists are, so that the bytes need not be read; unless the footer says that some of them
-    are missing where the picture is not.
+    Either leaf of a picture, `bytes` or `path`, says which rows are null and how long lists are, so
+    that the bytes need not be read; unless the footer says that some are missing without a picture.
     """
     footer = file.metadata.row_group(group)
     chunks = [footer.column(at) for at in range(footer.num_columns)]
@@ -185,10 +172,7 @@ def _counts_in_group(file: pq.ParquetFile, group: int, column: str) -> list[int]
 
 
 def picture_counts(column: pa.ChunkedArray) -> list[int]:
-    """How many pictures each row has: the length of a list, else 1, or 0 for nothing.
-
-    Structs of nothing but nulls, empty bytes and empty texts are nothing.
-    """
+    """How many pictures each row has: the length of a list, else 1, or 0 for nulls and no bytes."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return picture_counts(column.cast(kind.value_type))
@@ -229,16 +213,12 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def read_parquet(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Table:
-    """The rows of parquet files, in the order of the files.
-
-    Raises:
-        DataError: a file is damaged.
-    """
+    """The rows of parquet files, in the order of the files."""
     source = ParquetFiles(paths, folder=folder)
     fields = list(source.fields(pictures))
     return Table(
         name=paths[0].name if len(paths) == 1 else folder.name,
-        columns=source.columns(),
+        columns=source.columns,
         rows=tuple(Row(number=at, fields=row, source=source) for at, row in enumerate(fields)),
         size=sum(path.stat().st_size for path in paths),
     )

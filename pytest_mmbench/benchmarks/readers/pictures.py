@@ -23,19 +23,7 @@ _SUFFIXES: Final[Mapping[bytes, str]] = {
 
 
 def picture_bytes(stored: object, files: Files, *, at: int = 0) -> bytes:
-    """The encoded bytes of a picture, however a file holds it.
-
-    Args:
-        stored: bytes; a struct of `bytes` and `path`; base64 text, alone or as a data URL; a path;
-            or a list of any of these, also one that is written as text.
-        files: where paths lead.
-        at: which one of a list.
-
-    Raises:
-        ValueError: there is none, or it is none of these.
-        OSError: a path cannot be read.
-        DataError: an archive cannot be read.
-    """
+    """The encoded bytes of a picture, however a file holds it."""
     entry = list_entry(stored, at)
     path = picture_path(entry)
     if path:
@@ -55,11 +43,7 @@ def picture_bytes(stored: object, files: Files, *, at: int = 0) -> bytes:
 
 
 def list_entry(stored: object, at: int) -> object:
-    """Entry `at` of a list, also of one that is written as text; what is no list as it is.
-
-    Raises:
-        ValueError: the list is shorter, or a text that begins like one is none.
-    """
+    """Entry `at` of a list, also of one that is written as text; what is no list as it is."""
     entry = _parse_list(stored)
     while isinstance(entry, list | tuple):
         if at >= len(entry):
@@ -83,11 +67,7 @@ def picture_path(stored: object) -> str:
 
 
 def picture_count(stored: object) -> int:
-    """How many pictures it is; none is decoded and no file is looked for.
-
-    Raises:
-        ValueError: it is a text that begins like a list, and is none.
-    """
+    """How many pictures it is; none is decoded and no file is looked for."""
     match _parse_list(stored):
         case list() | tuple() as entries:
             return len(entries)

@@ -1,7 +1,6 @@
 """Rows of published files: their fields are read at once, their pictures when they are needed.
 
-A field is *absent* if it is missing, empty, or the `nan` that spreadsheet libraries leave behind:
-three ways in which published files say the same thing.
+A field is *absent* if it is missing, empty, or the `nan` that spreadsheet libraries leave behind.
 """
 
 from __future__ import annotations
@@ -32,12 +31,7 @@ class RowSource(Protocol):
         """The file that holds a row, and the row's number in it, counted from 0."""
 
     def cell(self, row: int, column: str) -> object:
-        """The value of a picture column: bytes, a struct, base64 text, a list of these.
-
-        Raises:
-            ValueError: there is no such value.
-            DataError: it cannot be read.
-        """
+        """The value of a picture column: bytes, a struct, base64, a list; else a ValueError."""
 
     def count(self, row: int, column: str) -> int:
         """How many pictures a cell holds, found out as cheaply as the format allows."""
@@ -56,17 +50,14 @@ def field_text(value: object) -> str:
 
 
 def index_text(text: str) -> str:
-    """An index without the `.0` that it gets where a program read its column as floats.
-
-    An id that changed with the program that copied a file would not be known to a baseline.
-    """
+    """An index without the `.0` of a column that was copied as floats: ids must not change."""
     digits = text.removesuffix(".0")
     return digits if digits.isdecimal() else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record of a published file."""
+    """One record of a published file. Each bad field is a DataError with file, row and field."""
 
     number: int
     """Of the row in its source, counted from 0."""
@@ -75,11 +66,7 @@ class Row:
     source: RowSource = field(compare=False, repr=False)
 
     def text(self, *names: str) -> str:
-        """The first of these fields that is not absent, its white space stripped.
-
-        Raises:
-            DataError: all of them are absent.
-        """
+        """The first of these fields that is not absent, its white space stripped."""
         text = self.optional(*names)
         if not text:
             raise self.error(names[0], "is empty.")
@@ -93,20 +80,12 @@ class Row:
         return ""
 
     def verbatim(self, name: str) -> str:
-        """A text with all the white space that it was published with.
-
-        Raises:
-            DataError: it is absent.
-        """
+        """A text with all the white space that it was published with."""
         self.text(name)
         return str(self.fields[name])
 
     def integer(self, name: str) -> int:
-        """A whole number, also where the file writes it as text or as 17.0.
-
-        Raises:
-            DataError: it is not one.
-        """
+        """A whole number, also where the file writes it as text or as 17.0."""
         text = self.text(name)
         digits = index_text(text)
         if not digits.isdecimal():
@@ -114,11 +93,7 @@ class Row:
         return int(digits)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Several texts: a list, or a list that is written as text; none if it is absent.
-
-        Raises:
-            DataError: it is neither.
-        """
+        """Several texts: a list, or a list that is written as text; none if it is absent."""
         value = self.fields.get(name)
         if not field_text(value):
             return ()
@@ -139,24 +114,12 @@ class Row:
         return (text,) if text else ()
 
     def count(self, column: str) -> int:
-        """How many pictures a column holds: 0 if it is null or empty, or the length of its list.
-
-        Costs little: in parquet the pictures themselves stay unread.
-
-        Raises:
-            DataError: it cannot be read.
-        """
+        """How many pictures a column holds; in parquet the pictures themselves stay unread."""
         with self.data_errors(column):
             return self.source.count(self.number, column)
 
     def picture(self, column: str, *, name: str, at: int = 0) -> Picture:
-        """A picture of this row, which is read when its bytes are needed.
-
-        Args:
-            column: where it lies.
-            name: its name in messages, and when it is written to a folder.
-            at: which one, if the column holds several.
-        """
+        """A picture of this row, which is read when its bytes are needed."""
         cell = PictureCell(self, column, at)
         return Picture(
             name=name,
@@ -167,25 +130,13 @@ class Row:
         )
 
     def pictures(self, column: str, *, name: str) -> tuple[Picture, ...]:
-        """All pictures of a column; if they are several, their numbers follow the name.
-
-        Raises:
-            DataError: their number cannot be read.
-        """
+        """All pictures of a column; if they are several, their numbers follow the name."""
         count = self.count(column)
         names = [name] if count == 1 else [f"{name}-{at + 1}" for at in range(count)]
         return tuple(self.picture(column, name=name, at=at) for at, name in enumerate(names))
 
     def file(self, *paths: str, field: str, name: str) -> Picture:
-        """A picture in a file of its own, which a field names: SEED-Bench gives no suffix.
-
-        No file is looked for before its bytes are needed: a benchmark names thousands.
-
-        Args:
-            paths: where it may lie, from the folder of the data; the first that is there is read.
-            field: where its name was read, for messages.
-            name: the picture's.
-        """
+        """A picture in a file that a field names, which is looked for when its bytes are needed."""
 
         def read() -> bytes:
             with self.data_errors(field), self.source.files.open(*paths) as file:
@@ -218,39 +169,33 @@ class Row:
 
     def location(self, field: str) -> dict[str, str]:
         """File, row and field, as facts of an error."""
-        file, number = self.source.location(self.number)
-        return location_facts(file, number, field)
+        return location_facts(*self.source.location(self.number), field)
 
 
+@dataclass(slots=True, eq=False)
 class PictureCell:
     """A picture that lies in a column of a row, or whose path does."""
 
-    __slots__ = ("_at", "_column", "_path", "_row")
-
-    def __init__(self, row: Row, column: str, at: int) -> None:
-        self._row = row
-        self._column = column
-        self._at = at
-        self._path = ""
+    row: Row
+    column: str
+    at: int
+    path: str = ""
+    """Of the file from which it was last read; empty if it lies in the column."""
 
     def read(self) -> bytes:
         """Its encoded bytes."""
-        source = self._row.source
-        with self._row.data_errors(self._column):
-            stored = list_entry(source.cell(self._row.number, self._column), self._at)
-            self._path = picture_path(stored)
+        source = self.row.source
+        with self.row.data_errors(self.column):
+            stored = list_entry(source.cell(self.row.number, self.column), self.at)
+            self.path = picture_path(stored)
             return picture_bytes(stored, source.files)
 
     def identity(self) -> str:
-        """Its source's; empty once it was read from a file that this identity leaves out.
-
-        A picture is remembered only if its identity is the same before and after it is read.
-        """
-        source = self._row.source
-        identity = source.identity(self._row.number, self._column, self._at)
-        if self._path and identity != source.files.identity(self._path):
-            return ""
-        return identity
+        """Its source's; empty once it was read from a file that this identity leaves out."""
+        source = self.row.source
+        identity = source.identity(self.row.number, self.column, self.at)
+        is_left_out = self.path and identity != source.files.identity(self.path)
+        return "" if is_left_out else identity
 
 
 def row_error(file: str, row: int, field: str, problem: str, **facts: str) -> DataError:

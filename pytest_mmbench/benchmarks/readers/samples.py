@@ -18,25 +18,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltSamples(Generic[T]):
-    """What was built from a table."""
+    """What was built from a table, by id in the order of the data, and skipped rows' errors."""
 
     items: Mapping[str, T]
-    """By id, in the order of the data."""
     errors: tuple[DataError, ...]
-    """Of each row or group that was skipped; none if bad rows are errors."""
 
 
 def build_samples(table: Table, make: Callable[[str, Row], T], *, id: str) -> BuiltSamples[T]:
     """What `make` gives for the id and the row of each row, by id.
 
-    A row is bad if it has no id, or one that an earlier row has; if `make` raises a DataError; or
-    if its reader could not make sense of it. The table says what becomes of such a row: it ends
-    the reading, or it is skipped, counted and warned of.
-
-    Args:
-        table: its rows, and what becomes of bad ones.
-        make: turns an id and a row into anything; it raises `Row.error`, which names the field.
-        id: the column of the ids.
+    A row is bad if it has no id, or one that an earlier row has; if `make` raises a DataError
+    (`Row.error` names the field); or if its reader could not make sense of it. The table says
+    whether such a row ends the reading, or is skipped, counted and warned of.
 
     Raises:
         DataError: a row is bad and bad rows are errors; or no row is left.
@@ -64,13 +57,8 @@ def build_grouped_samples(
 ) -> BuiltSamples[T]:
     """What `make` gives for rows that belong together, as MME's two questions about a picture.
 
-    If one of them is bad then all of them are: what is left of them would count as a whole. Groups
-    stand in the order of their first rows.
-
-    Args:
-        table: its rows, and what becomes of bad ones.
-        make: turns the id of a group and its rows into anything.
-        by: the id of the group that a row belongs to; it may raise a DataError too.
+    `by` gives the id of a row's group; groups stand in the order of their first rows. If one row is
+    bad then its group is: what is left of it would count as a whole.
 
     Raises:
         DataError: a row is bad and bad rows are errors; or no row is left.

@@ -22,9 +22,8 @@ class Table:
     size: int
     """Bytes of the files that it was read from; 0 if they are many."""
     bad_rows: BadRows = BadRows.ERROR
-    """What becomes of a row that cannot be used."""
     bad_row_errors: tuple[DataError, ...] = ()
-    """Of rows that could not even be read; none unless bad rows are skipped."""
+    """Of rows that could not be read; none unless bad rows are skipped."""
 
     @property
     def digest(self) -> str:
@@ -35,48 +34,27 @@ class Table:
         return content.hexdigest()
 
     def require(self, *columns: str) -> None:
-        """Refuses a table that lacks one of these columns.
-
-        Raises:
-            DataError: one is missing.
-        """
+        """Refuses a table that lacks one of these columns."""
         for column in columns:
             if column not in self.columns:
                 problem = f"{self.name} has no column {column!r}."
                 raise DataError(problem, **near(column, self.columns, label="columns"))
 
     def where(self, matches: Callable[[Row], bool]) -> Table:
-        """The rows that match: those of one split, or those with a picture.
-
-        Raises:
-            DataError: `matches` raised it for a row, and bad rows are errors.
-        """
-        return self._replace_rows(lambda row: [row] if matches(row) else [])
+        """The rows that match: those of one split, or those with a picture."""
+        return self._replace_rows(lambda row: [row] if matches(row) else [], self.columns)
 
     def extended(self, make_fields: Callable[[Row], Mapping[str, object]]) -> Table:
-        """The same rows with further fields: an id for rows without one.
-
-        Raises:
-            DataError: `make_fields` raised it for a row, and bad rows are errors.
-        """
-        table = self._replace_rows(
-            lambda row: [replace(row, fields={**row.fields, **make_fields(row)})]
+        """The same rows with further fields: an id for rows without one."""
+        return self._replace_rows(
+            lambda row: [replace(row, fields={**row.fields, **make_fields(row)})], self.columns
         )
-        inner = [name for row in table.rows for name in row.fields]
-        return replace(table, columns=tuple(dict.fromkeys([*self.columns, *inner])))
 
     def unfolded(self, column: str, *, key: str) -> Table:
         """A row for each entry of a column of objects, as AI2D's questions of one diagram.
 
-        Args:
-            column: holds an object of records, or a list of them.
-            key: the new column for each record's name in the object, or its place in the list.
-
-        Returns:
-            Rows with their record's fields, and those of the row in which it stood.
-
-        Raises:
-            DataError: it holds something else, and bad rows are errors.
+        The column holds an object of records, or a list of them; `key` is the new column for each
+        record's name in the object, or its place in the list. Further fields are those of the row.
         """
 
         def entries(row: Row) -> list[Row]:
@@ -90,12 +68,12 @@ class Table:
                 raise row.error(column, "holds no records.")
             return [replace(row, fields={**outer, key: name, **record}) for name, record in records]
 
-        table = self._replace_rows(entries)
-        outer = [name for name in self.columns if name != column]
-        inner = [name for row in table.rows for name in row.fields]
-        return replace(table, columns=tuple(dict.fromkeys([*outer, *inner])))
+        return self._replace_rows(entries, [name for name in self.columns if name != column])
 
-    def _replace_rows(self, expand_row: Callable[[Row], Sequence[Row]]) -> Table:
+    def _replace_rows(
+        self, expand_row: Callable[[Row], Sequence[Row]], columns: Sequence[str]
+    ) -> Table:
+        """The table with other rows; its columns are these, then those that only rows have."""
         rows: list[Row] = []
         errors = list(self.bad_row_errors)
         for row in self.rows:
@@ -103,14 +81,11 @@ class Table:
                 rows += expand_row(row)
             except DataError as error:
                 errors.append(self.keep_or_raise(error))
-        return replace(self, rows=tuple(rows), bad_row_errors=tuple(errors))
+        names = dict.fromkeys([*columns, *(name for row in rows for name in row.fields)])
+        return replace(self, columns=tuple(names), rows=tuple(rows), bad_row_errors=tuple(errors))
 
     def keep_or_raise(self, error: DataError) -> DataError:
-        """The same error, if bad rows are skipped.
-
-        Raises:
-            DataError: this error, if bad rows are errors.
-        """
+        """The same error, if bad rows are skipped."""
         if self.bad_rows is BadRows.ERROR:
             raise error
         return error

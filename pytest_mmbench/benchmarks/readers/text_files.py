@@ -1,14 +1,12 @@
-"""Text files that are read at once: JSON, JSON lines, and lines of fields between tabs.
-
-Pictures lie in folders or archives beside them, or in base64 in the text itself.
-"""
+"""Text files that are read at once: JSON, JSON lines, and lines of fields between tabs."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +38,7 @@ class InMemoryRows:
     def add(self, record: Record, pictures: Sequence[str]) -> Row:
         """The row of a record; its picture columns stay with this source."""
         cells = {name: record.fields[name] for name in pictures if name in record.fields}
-        self._records.append(Record(file=record.file, number=record.number, fields=cells))
+        self._records.append(replace(record, fields=cells))
         fields = {name: value for name, value in record.fields.items() if name not in cells}
         return Row(number=len(self._records) - 1, fields=fields, source=self)
 
@@ -76,15 +74,11 @@ def table_of(
     records: Iterable[Record | DataError],
     *,
     files: Files,
-    pictures: Sequence[str],
-    size: int,
     bad_rows: BadRows,
+    pictures: Sequence[str] = (),
+    size: int = 0,
 ) -> Table:
-    """A table of records, with an error in place of each that could not be read.
-
-    Raises:
-        DataError: the first of these errors, if bad rows are errors.
-    """
+    """A table of records, with an error in place of each that could not be read."""
     source = InMemoryRows(files)
     rows: list[Row] = []
     errors: list[DataError] = []
@@ -112,13 +106,8 @@ def read_json_file(
 ) -> Table:
     """The records of a JSON or JSON lines file; paths in them start in its folder.
 
-    Published files hold a list of records, an object with one list of them (SEED-Bench's
-    `questions`), or an object from ids to records (MathVista's `testmini.json`); an id becomes the
-    field `id`.
-
-    Raises:
-        DataError: it is not JSON; or a line of JSON lines is not, or an entry is no object, and
-            bad rows are errors.
+    A file holds a list of records, an object with one list of them (SEED-Bench's `questions`), or
+    an object from ids to records (MathVista's `testmini.json`), which become the field `id`.
     """
     folder = DataFolder(path.parent)
     text = read_text(folder, path.name)
@@ -137,11 +126,7 @@ def read_json_file(
 
 
 def read_json_files(
-    files: Files,
-    pattern: str,
-    *,
-    pictures: Sequence[str] = (),
-    bad_rows: BadRows = BadRows.ERROR,
+    files: Files, pattern: str, *, pictures: Sequence[str] = (), bad_rows: BadRows = BadRows.ERROR
 ) -> Table:
     """The records of all JSON files whose paths end like the pattern, in the order of their paths.
 
@@ -163,9 +148,7 @@ def read_json_files(
             else:
                 yield from _json_records(name, content if isinstance(content, list) else [content])
 
-    return table_of(
-        files.name, records(), files=files, pictures=pictures, size=0, bad_rows=bad_rows
-    )
+    return table_of(files.name, records(), files=files, bad_rows=bad_rows, pictures=pictures)
 
 
 def read_line_files(
@@ -179,16 +162,10 @@ def read_line_files(
 ) -> Table:
     """The lines of many files without a header, their fields between tabs, as MME is published.
 
-    Nothing is quoted. Each row also has the fields `file`, the path of its file, and `line`, the
-    number of its line there, counted from 0 and without blank lines.
-
-    Args:
-        files: a folder or an archive.
-        pattern: how the files' paths end, such as `*/questions_answers_YN/*.txt`.
-        columns: names of the fields of a line.
-        optional: further ones, which a line may have or not.
-        select: whether a file is read, by its path.
-        bad_rows: what becomes of a line with more fields or fewer.
+    Nothing is quoted. `pattern` is how paths end, such as `*/questions_answers_YN/*.txt`; `select`
+    says by its path whether a file is read; a line may have the `optional` fields or not.
+    Each row also has the fields `file`, the path of its file, and `line`, the number of its line
+    there, counted from 0 and without blank lines.
 
     Raises:
         DataError: no file matches; or a line is bad, and bad rows are errors.
@@ -196,11 +173,10 @@ def read_line_files(
     names = [name for name in files.names(pattern) if select(name)]
     if not names:
         raise DataError(f"{files.name} holds no file {pattern}.")
-    all_columns = (*columns, *optional)
-    records = (
-        record for name in names for record in _line_records(files, name, all_columns, len(columns))
+    records = chain.from_iterable(
+        _line_records(files, name, (*columns, *optional), len(columns)) for name in names
     )
-    return table_of(files.name, records, files=files, pictures=(), size=0, bad_rows=bad_rows)
+    return table_of(files.name, records, files=files, bad_rows=bad_rows)
 
 
 def _json_records(file: str, entries: Iterable[object]) -> Iterator[Record | DataError]:

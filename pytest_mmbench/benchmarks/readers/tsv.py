@@ -1,18 +1,14 @@
-"""Tab-separated files with pictures in base64, as VLMEvalKit publishes them.
+"""Tab-separated files with pictures in base64, as VLMEvalKit publishes them, read line by line.
 
-They are read line by line. Of a picture only its place in the file is remembered: a file of some
-gigabytes costs the memory of its texts. Quotes are pandas': a field that holds a tab, a line break
-or a quote stands in quotes, and a quote in it is doubled.
-
-A picture of at most 64 characters is no picture but the `index` of the row that has it: so the
-circular copies of MMBench share one. Such a reference is among the fields too: it says which rows
-show the same picture, without reading any.
+Of a picture only its place in the file is remembered. Quotes are pandas': a field that holds a tab,
+a line break or a quote stands in quotes, and a quote in it is doubled. A picture of at most 64
+characters is the `index` of the row that has it, as in the circular copies of MMBench; such a
+reference is among the fields too, for it says which rows show the same picture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -43,23 +39,16 @@ class FieldSpan(NamedTuple):
     quoted: bool
 
     def text(self, stored: bytes) -> str:
-        """The text of the field, out of the bytes of its row.
-
-        Raises:
-            UnicodeDecodeError: it is not UTF-8.
-        """
+        """The text of the field, out of the bytes of its row."""
         text = stored[self.start : self.start + self.length].decode()
         return text.replace('""', '"') if self.quoted else text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRow:
-    """The bytes of one row, which runs over several lines where quotes hold line breaks."""
+class RawRow(NamedTuple):
+    """The bytes of a row, its offset in the file, and its first line, counted from 1."""
 
     offset: int
-    """Bytes before it in the file."""
     line: int
-    """Number of its first line, counted from 1."""
     stored: bytes
     spans: tuple[FieldSpan, ...] | None
     """None if a quote does not close at the end of a field."""
@@ -125,13 +114,10 @@ class TsvFile:
 
 
 def read_tsv(path: Path, pictures: Sequence[str], *, bad_rows: BadRows = BadRows.ERROR) -> Table:
-    """The rows of a file.
+    """The rows of a file; what follows a bad row is read from its next line.
 
     A row is bad if it is not as wide as the header, holds a NUL byte, is not UTF-8, or opens a
-    quote that does not close; what follows a bad row is read from its next line.
-
-    Raises:
-        DataError: the header is bad; or a row is, and bad rows are errors.
+    quote that does not close.
     """
     source = TsvFile(path)
     raw_rows = _raw_rows(path)
@@ -170,7 +156,6 @@ def _header(path: Path, raw: RawRow) -> tuple[str, ...]:
 def _fields(
     path: Path, raw: RawRow, columns: Sequence[str], pictures: Sequence[str], number: int
 ) -> tuple[dict[str, object], dict[str, FieldSpan]]:
-    """The texts of a row by column, and where its pictures lie in the file."""
     row = row_label(number)
     if raw.spans is None:
         problem = "has a quote that does not close at the end of a field."
@@ -215,12 +200,7 @@ def _raw_rows(path: Path) -> Iterator[RawRow]:
                 stored = first
                 file.seek(offset + len(first))
             if stored.strip():
-                yield RawRow(
-                    offset=offset,
-                    line=lines + 1,
-                    stored=stored,
-                    spans=tuple(spans) if spans else None,
-                )
+                yield RawRow(offset, lines + 1, stored, tuple(spans) if spans else None)
             offset, lines = offset + len(stored), lines + max(stored.count(b"\n"), 1)
 
 

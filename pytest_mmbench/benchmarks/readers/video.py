@@ -1,8 +1,6 @@
-"""Frames of videos as pictures: eight of them, chosen as SEED-Bench chooses them.
+"""Frames of videos as pictures: eight of them, decoded when the first is read, with PyAV.
 
-The rule is that of `model/instruct_blip_interface.py` in AILab-CVC/SEED-Bench. A video is decoded
-when a frame of a sample is first read, once for all eight; the frames of the last samples stay in
-memory. Decoding needs PyAV, which the extra `video` installs.
+They are chosen by the rule of `model/instruct_blip_interface.py` in AILab-CVC/SEED-Bench.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from typing import Final, Literal
 
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.images.identity import software_identity
+from pytest_mmbench.images import software_identity
 from pytest_mmbench.records import Picture
 
 FRAMES: Final = 8
@@ -34,14 +32,9 @@ class VideoSegment:
     unit: Literal["seconds", "frames"]
 
     def frames(self, *, length: int, rate: float) -> range:
-        """Numbers of the frames in it.
+        """Numbers of its frames, of a video of `length` frames, `rate` a second on average.
 
-        Seconds become frames by the average rate, rounded down, and end with the last frame but
-        one; frames end with the video.
-
-        Args:
-            length: frames of the video.
-            rate: frames per second.
+        Seconds are rounded down, and end with the last frame but one; frames end with the video.
         """
         if self.unit == "frames":
             return range(int(self.start), int(min(self.end, length)))
@@ -56,11 +49,7 @@ WHOLE_VIDEO: Final = VideoSegment(start=0, end=math.inf, unit="seconds")
 
 
 def read_segment(row: Row, field: str = "segment") -> VideoSegment:
-    """The segment that a row names: whole numbers are frames, others are seconds.
-
-    Raises:
-        DataError: it is not two numbers, the second of them greater.
-    """
+    """The segment that a row names: whole numbers are frames, others are seconds."""
     texts = row.texts(field)
     if not texts:
         return WHOLE_VIDEO
@@ -78,12 +67,8 @@ def frame_numbers(segment: VideoSegment, *, length: int, rate: float) -> list[in
     """Numbers of the eight frames that are shown.
 
     Of n frames, each eighth of n - 1 gives one: the first lies half an eighth, rounded down, after
-    the start, and the others follow at multiples of an eighth, rounded to the nearest even. SEED
-    takes all frames of a segment that has fewer than eight; here they are repeated, because how
-    many pictures a sample has must be known before its video is opened.
-
-    Raises:
-        ValueError: the segment holds no frame.
+    the start, and the others follow at multiples of an eighth, rounded to the nearest even. Where
+    SEED takes all of fewer than eight, they are repeated: the number must be known beforehand.
     """
     frames = segment.frames(length=length, rate=rate)
     if not frames:
@@ -103,11 +88,7 @@ def frames_in_folder(row: Row, *folders: str, field: str, name: str) -> tuple[Pi
 
 
 class VideoDecoder:
-    """Gives frames of the videos of one table, and keeps those that were last decoded.
-
-    Args:
-        cache_size: samples whose frames stay in memory.
-    """
+    """Gives frames of the videos of one table, and keeps those that were last decoded."""
 
     def __init__(self, *, cache_size: int = CACHE_SIZE) -> None:
         self._cache_size = cache_size
@@ -118,18 +99,7 @@ class VideoDecoder:
     def frames(
         self, row: Row, *paths: str, field: str, name: str, segment: VideoSegment = WHOLE_VIDEO
     ) -> tuple[Picture, ...]:
-        """Eight frames, as PNG, of a video that is opened when the first of them is read.
-
-        Args:
-            row: whose source knows where paths start.
-            paths: where the video may lie; the first that is there is decoded.
-            field: where its name was read, for messages.
-            name: what the frames are called, their numbers following.
-            segment: the part of it that is shown.
-
-        Raises:
-            DataError: PyAV is not installed.
-        """
+        """Eight frames, as PNG, of the first of these videos, opened when one of them is read."""
         if importlib.util.find_spec("av") is None:
             remedy = 'pip install "pytest-mmbench[video]"'
             problem = "videos cannot be decoded without PyAV, which is not installed."

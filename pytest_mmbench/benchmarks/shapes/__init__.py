@@ -19,7 +19,7 @@ from pytest_mmbench.benchmarks.shapes.dimensions import (
 )
 from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.images.identity import software_identity
+from pytest_mmbench.images import software_identity
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice

@@ -20,7 +20,7 @@ from pytest_mmbench.evaluation.inference.status import (
 )
 from pytest_mmbench.evaluation.inference.validate import check_answers
 from pytest_mmbench.evaluation.inference.work import NoLocks, WorkLocks, WorkUnit, WorkUnits
-from pytest_mmbench.models.batching import cost, cut_batches
+from pytest_mmbench.models.batch_order import cost, cut_batches
 from pytest_mmbench.protocols import Model, Progress, Store
 from pytest_mmbench.records import Answer, RequestType
 

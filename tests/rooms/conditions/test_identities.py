@@ -12,8 +12,7 @@ from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition, pixels
 from pytest_mmbench.conditions.pixels import altered
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.images import identity
-from pytest_mmbench.images.identity import Original
+from pytest_mmbench.images import Original, software_identity
 from pytest_mmbench.records import Picture, Sample
 
 LEAF = "shapes.math.digits"
@@ -147,10 +146,10 @@ def test_another_library_is_another_identity(monkeypatch: pytest.MonkeyPatch) ->
     before = drawn(Shapes(per_axis=1)).keys(), identities("blur", [asked(1, "a")])
     monkeypatch.setattr(
         "pytest_mmbench.benchmarks.shapes.software_identity",
-        lambda *_: identity.software_identity("pytest"),
+        lambda *_: software_identity("pytest"),
     )
     monkeypatch.setattr(
-        pixels, "software_identity", lambda *_: identity.software_identity("no such library")
+        pixels, "software_identity", lambda *_: software_identity("no such library")
     )
 
     assert drawn(Shapes(per_axis=1)).keys().isdisjoint(before[0])

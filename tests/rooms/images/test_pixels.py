@@ -1,7 +1,8 @@
-"""Altered pictures: their sizes, their pixels, and what is not read for them."""
+"""Altered pictures and uncompressed PNG files: sizes, pixels, and what is not read for them."""
 
 import io
 import random
+import zlib
 from collections import Counter
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.ndimage import gaussian_filter
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.images.pixels import random_cycle
+from pytest_mmbench.images.pixels import one_colour_png, random_cycle, rgb_png, zlib_stored
 from pytest_mmbench.records import Picture, Sample
 
 SIDES = st.integers(1, 30)
@@ -278,3 +279,53 @@ def test_altered_pictures_are_called_after_condition_and_original(name: str) -> 
     (sample,) = condition(name)([asked(b"", b"")], seed=0)
 
     assert [each.name for each in sample.pictures] == [f"{name}/0.png", f"{name}/1.png"]
+
+
+PNG_SIDES = st.integers(1, 40)
+CHANNELS = st.integers(0, 255)
+
+
+def opened(encoded: bytes) -> PIL.Image.Image:
+    image = PIL.Image.open(io.BytesIO(encoded))
+    image.load()
+    return image
+
+
+@given(PNG_SIDES, PNG_SIDES, st.randoms(use_true_random=False))
+def test_pixels_come_back_as_they_were(width: int, height: int, generator: object) -> None:
+    """Pillow reads what was written, byte by byte."""
+    pixels = generator.randbytes(3 * width * height)  # type: ignore[attr-defined]
+    image = opened(rgb_png((width, height), pixels))
+
+    assert (image.mode, image.size) == ("RGB", (width, height))
+    assert image.tobytes() == pixels
+
+
+@given(PNG_SIDES, PNG_SIDES, st.tuples(CHANNELS, CHANNELS, CHANNELS))
+def test_one_colour_comes_back_as_it_was(
+    width: int, height: int, colour: tuple[int, int, int]
+) -> None:
+    """Every pixel has it, and the picture has its size."""
+    image = opened(one_colour_png((width, height), colour)).convert("RGB")
+
+    assert image.size == (width, height)
+    assert image.getcolors() == [(width * height, colour)]
+
+
+@given(st.binary(max_size=300), st.sampled_from([0, 1, 65_534, 65_535, 65_536, 131_070, 200_000]))
+def test_stored_streams_are_zlib_streams(content: bytes, zeros: int) -> None:
+    """Whole, with a right checksum, at and around the longest block."""
+    whole = content + bytes(zeros)
+    if whole:
+        assert zlib.decompress(zlib_stored(whole)) == whole
+
+
+def test_the_file_is_what_the_specification_says() -> None:
+    """One red pixel, written out by hand; `gzip` gave the checksum of the chunk of pixels."""
+    parts = (
+        "89504e470d0a1a0a",
+        "0000000d 49484452 00000001 00000001 08 02 00 00 00 907753de",
+        "0000000f 49444154 7801 01 0400 fbff 00 ff0000 03010100 8d1de582",
+        "00000000 49454e44 ae426082",
+    )
+    assert rgb_png((1, 1), b"\xff\x00\x00") == bytes.fromhex("".join(parts))

@@ -25,7 +25,7 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
     """Gives the folder of a tiny checkpoint, which is built when it is first asked for."""
     import transformers  # noqa: PLC0415
 
-    from pytest_mmbench.models.load import silence_transformers  # noqa: PLC0415
+    from pytest_mmbench.models.local import silence_transformers  # noqa: PLC0415
 
     root = tmp_path_factory.mktemp("checkpoints")
 

@@ -21,8 +21,12 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models import checkpoint
-from pytest_mmbench.models.checkpoint import fingerprint, inspect_checkpoint, installed_versions
-from pytest_mmbench.models.weights import check_sizes
+from pytest_mmbench.models.checkpoint import (
+    check_sizes,
+    fingerprint,
+    inspect_checkpoint,
+    installed_versions,
+)
 
 Checkpoints = Callable[[str], Path]
 Installs = Callable[..., None]

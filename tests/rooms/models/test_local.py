@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +14,19 @@ import torch
 import torchvision_checkpoints
 from torchvision_checkpoints import marked
 
+from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError
 from pytest_mmbench.models import loglikelihood
-from pytest_mmbench.models.cache_sharing import CheckState, SharingMode
-from pytest_mmbench.models.load import silence_transformers
-from pytest_mmbench.models.local import LocalModel, load
-from pytest_mmbench.records import Answer, OptionLogprob, Request
+from pytest_mmbench.models.cache import CheckState, SharingMode
+from pytest_mmbench.models.local import LocalModel, load, silence_transformers
+from pytest_mmbench.records import (
+    Answer,
+    OptionLogprob,
+    Picture,
+    Prompt,
+    Request,
+    RequestType,
+    Turn,
+)
 
 Asks = Callable[..., Request]
 Models = Callable[[str], LocalModel]
@@ -56,7 +67,7 @@ def logs(answer: Answer) -> list[float]:
 
 def naive(model: LocalModel, request: Request) -> list[OptionLogprob]:
     """Each option by a forward pass of its own over one sequence without any padding."""
-    network, encoder = model._network, model._encoder
+    network, encoder = model._network, model._sharing.encoder
     with torch.inference_mode(), silence_transformers():
         inputs = encoder.encode([request]).inputs
         return [
@@ -148,3 +159,302 @@ def test_looks_at_the_picture(name: str, models: Models, ask: Asks) -> None:
     model = models(name)
     one, other = model.rank([ask("What colour is this?", seed) for seed in (1, 9)])
     assert max(abs(a - b) for a, b in zip(logs(one), logs(other), strict=True)) > 1e-3
+
+
+@pytest.fixture
+def copy(checkpoints: Checkpoints, tmp_path: Path) -> Checkpoints:
+    """Gives a copy of a tiny checkpoint, to be broken."""
+    return lambda name: shutil.copytree(checkpoints(name), tmp_path / name)
+
+
+def edit(file: Path, **changes: Any) -> None:
+    """Change keys of a JSON file; None takes one out."""
+    content = json.loads(file.read_bytes()) | changes
+    edited = {key: value for key, value in content.items() if value is not None}
+    file.write_text(json.dumps(edited))
+
+
+def refusal(folder: Path, **settings: Any) -> str:
+    """What loading says against a checkpoint."""
+    with pytest.raises(MMBenchError) as caught:
+        load(str(folder), **{"device": "cpu", **settings})
+    return str(caught.value)
+
+
+def test_an_unknown_architecture_is_told_with_the_nearest_one(copy: Checkpoints) -> None:
+    """The list of all architectures would fill screens, and is left out."""
+    folder = copy("llama")
+    edit(folder / "config.json", model_type="lama")
+    text = refusal(folder)
+    assert text.startswith("mmbench: architecture 'lama' is not known to the installed")
+    assert "did you mean   'llama'?" in text
+    assert len(text.splitlines()) == 4
+
+
+def test_code_of_its_own_is_not_run_unasked(copy: Checkpoints) -> None:
+    """The reader is told to look at it first."""
+    folder = copy("llama")
+    auto_map = {"AutoConfig": "own.Config", "AutoModelForCausalLM": "own.Model"}
+    edit(folder / "config.json", model_type="own", auto_map=auto_map)
+    (folder / "own.py").write_text("raise SystemExit('ran')")
+    assert "can only be loaded with Python code of its own." in refusal(folder)
+
+
+def test_a_model_that_does_not_answer_in_text(copy: Checkpoints) -> None:
+    """A picture classifier is no candidate."""
+    folder = copy("llama")
+    edit(folder / "config.json", model_type="vit")
+    assert "architecture 'vit' does not answer in text." in refusal(folder)
+
+
+def test_no_chat_template(copy: Checkpoints) -> None:
+    """No template is made up."""
+    folder = copy("llava")
+    (folder / "chat_template.jinja").unlink()
+    assert "has no chat template." in refusal(folder)
+
+
+def test_no_token_to_pad_with(copy: Checkpoints) -> None:
+    """Neither pad nor end token: batches cannot be made."""
+    folder = copy("llama")
+    edit(folder / "tokenizer_config.json", pad_token=None, eos_token=None)
+    assert "has neither a pad token nor an end token." in refusal(folder)
+
+
+def test_the_end_token_pads_if_it_must(copy: Checkpoints, ask: Asks, models: Models) -> None:
+    """Llama checkpoints come without a pad token; padding is masked, so nothing changes."""
+    folder = copy("llama")
+    edit(folder / "tokenizer_config.json", pad_token=None)
+    requests = [ask("How many?"), ask("What colour is this?")]
+    assert load(str(folder), device="cpu").rank(requests) == models("llama").rank(requests)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("torchvision") is not None, reason="torchvision is installed"
+)
+@pytest.mark.parametrize("processor", ["PixtralProcessor", "Qwen2VLProcessor", "SmolVLMProcessor"])
+def test_a_processor_that_needs_torchvision(copy: Checkpoints, processor: str) -> None:
+    """The missing library is named: its pictures or its videos cannot be prepared without."""
+    folder = copy("llava")
+    edit(folder / "processor_config.json", processor_class=processor)
+    text = refusal(folder)
+    assert "needs torchvision, which is not installed" in text
+    assert "pip install torchvision" in text
+
+
+def test_a_broken_tokenizer(copy: Checkpoints) -> None:
+    """What the parser says is passed on in one line."""
+    folder = copy("llama")
+    (folder / "tokenizer.json").write_text("{")
+    text = refusal(folder)
+    assert "the processor of checkpoint" in text
+    assert len(text.splitlines()) == 3
+
+
+def test_weights_that_do_not_fill_the_network(copy: Checkpoints, ask: Asks) -> None:
+    """Random numbers in the place of weights would answer, and mean nothing."""
+    folder = copy("llama")
+    edit(folder / "config.json", num_hidden_layers=3)
+    with pytest.raises(CheckpointError, match=r"lacks \d+ of the network's weights"):
+        load(str(folder), device="cpu").rank([ask("How many?")])
+
+
+def test_weights_of_another_shape(copy: Checkpoints, ask: Asks) -> None:
+    """A config of another size is told as such."""
+    folder = copy("llama")
+    edit(folder / "config.json", intermediate_size=48)
+    with pytest.raises(CheckpointError, match="cannot be loaded"):
+        load(str(folder), device="cpu").rank([ask("How many?")])
+
+
+def test_unknown_settings(checkpoints: Checkpoints) -> None:
+    """Devices and dtypes are checked before anything heavy is read."""
+    folder = checkpoints("llama")
+    assert "did you mean   'bfloat16'?" in refusal(folder, dtype="bfloat")
+    assert "there is no device 'gpu' here." in refusal(folder, device="gpu")
+    with pytest.raises(SettingsError):
+        load(str(folder), device="cpu", dtype="int8")
+
+
+@pytest.mark.parametrize("device", ["cpu:", "cpu:one", "cuda:2", "cuda:-1"])
+def test_a_device_that_is_not_there(
+    checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    """Neither a slip behind the colon nor a number too high waits for the weights to be read."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    text = refusal(checkpoints("llama"), device=device)
+    assert f"there is no device {device!r} here." in text
+    assert "cuda devices   2" in text
+
+
+def test_a_config_that_names_a_missing_library(copy: Checkpoints) -> None:
+    """Some checkpoints are published with an attention that has to be installed."""
+    folder = copy("llama")
+    edit(folder / "config.json", _attn_implementation="flash_attention_2")
+    with pytest.raises(CheckpointError, match="cannot be made of its config") as caught:
+        _ = load(str(folder), device="cpu").fingerprint
+    assert "FlashAttention2" in caught.value.facts["reason"]
+
+
+def test_weights_are_read_when_they_are_needed(checkpoints: Checkpoints, ask: Asks) -> None:
+    """Name and fingerprint cost no weights: a run whose answers are all stored reads none."""
+    model = load(str(checkpoints("llava")), device="cpu")
+    assert len(model.fingerprint) == 64
+    assert "_network" not in vars(model)
+    model.rank([ask("How?", 1)])
+    assert "_network" in vars(model)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_checkpoint_that_changes_meanwhile_is_not_asked(
+    copy: Checkpoints, ask: Asks, name: str
+) -> None:
+    """Answers of new weights would be kept under the fingerprint of the old ones."""
+    folder = copy("llama")
+    model = load(str(folder), device="cpu")
+    assert model.fingerprint
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
+    (folder / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match="changed while it was being read") as caught:
+        model.rank([ask("How many?")])
+    assert caught.value.facts["first changed"] == name
+
+
+def test_settings_of_the_run_are_in_the_fingerprint(checkpoints: Checkpoints) -> None:
+    """The same folder in another dtype gives other answers."""
+    folder = str(checkpoints("llava"))
+    marks = {load(folder, device="cpu", dtype=dtype).fingerprint for dtype in ("auto", "bfloat16")}
+    assert len(marks) == 2
+
+
+def test_sampling_settings_of_the_checkpoint_are_left_out(
+    copy: Checkpoints, models: Models, ask: Asks
+) -> None:
+    """Temperature, penalties and beams would make answers incomparable."""
+    folder = copy("llava")
+    edit(
+        folder / "generation_config.json",
+        do_sample=True, temperature=5.0, repetition_penalty=9.0, num_beams=3, min_new_tokens=40,
+    )  # fmt: skip
+    requests = [ask("What colour is this?", seed) for seed in range(4)]
+    assert load(str(folder), device="cpu").generate(requests) == models("llava").generate(requests)
+
+
+def test_end_tokens_of_the_checkpoint_are_kept(
+    copy: Checkpoints, models: Models, ask: Asks
+) -> None:
+    """A chat model stops at its end of turn, not only at its end of text."""
+    request = ask("What colour is this?", 1)
+    network, encoder = models("llava")._network, models("llava")._sharing.encoder
+    with torch.inference_mode():
+        first = int(network(**encoder.encode([request]).inputs).logits[0, -1].argmax())
+    assert models("llava").generate([request])[0].text
+    folder = copy("llava")
+    edit(folder / "generation_config.json", eos_token_id=[2, first])
+    assert len(load(str(folder), device="cpu").generate([request])[0].text) <= 8
+
+
+def test_half_precision_answers_nearly_as_float32(
+    checkpoints: Checkpoints, models: Models, ask: Asks
+) -> None:
+    """The dtype that was asked for is the one that is used."""
+    requests = [ask("What colour is this?", 1), ask("How?", 2)]
+    model = load(str(checkpoints("llava")), device="cpu", dtype="bfloat16")
+    for half, full in zip(model.rank(requests), models("llava").rank(requests), strict=True):
+        for one, other in zip(half.option_logprobs, full.option_logprobs, strict=True):
+            assert one.logprob == pytest.approx(other.logprob, abs=0.5)
+            assert one.logprob != other.logprob
+    assert model._network.dtype is torch.bfloat16
+
+
+def test_a_text_only_model_is_not_shown_pictures(models: Models, ask: Asks) -> None:
+    """The sample is named, and what to do."""
+    with pytest.raises(CheckpointError) as caught:
+        models("llama").rank([ask("How?", 1)])
+    text = str(caught.value)
+    assert "takes no pictures." in text
+    assert "sample       How?(1,)" in text
+
+
+@pytest.mark.parametrize("name", ["instructblip_t5", "paligemma"])
+def test_a_model_that_needs_a_picture(name: str, models: Models, ask: Asks) -> None:
+    """A Q-Former has nothing to look from, and PaliGemma's processor refuses."""
+    with pytest.raises(CheckpointError, match="cannot be asked without a picture"):
+        models(name).rank([ask("How?")])
+
+
+def test_a_model_that_takes_one_picture(models: Models, ask: Asks) -> None:
+    """Its processor would drop the second one without a word."""
+    with pytest.raises(CheckpointError, match="takes one picture at a time"):
+        models("instructblip_t5").rank([ask("How?", 1, 2)])
+
+
+def test_what_a_processor_refuses_is_told_with_the_sample(copy: Checkpoints, ask: Asks) -> None:
+    """A template without a place for the picture is found out by it, in its own words."""
+    folder = copy("idefics3")
+    template = folder / "chat_template.jinja"
+    template.write_text(template.read_text().replace("<image>", ""))
+    with pytest.raises(CheckpointError) as caught:
+        load(str(folder), device="cpu").rank([ask("How?", 1)])
+    assert "sample   How?(1,)" in str(caught.value)
+    assert "Found total 0 <image> tokens and 1 images" in str(caught.value)
+
+
+def test_a_question_must_not_contain_the_placeholder(models: Models, ask: Asks) -> None:
+    """It would be taken for a picture."""
+    with pytest.raises(CheckpointError, match="which means a picture to this checkpoint"):
+        models("llava").rank([ask("What does <image> mean?", 1)])
+
+
+def test_an_option_without_text(models: Models, ask: Asks) -> None:
+    """An empty option has likelihood one, and would always win."""
+    with pytest.raises(DataError, match="an option has no text to rank"):
+        models("llama").rank([ask("How?", options=("red", ""))])
+
+
+def test_a_picture_cut_short(models: Models) -> None:
+    """It is an error of the data, and names picture and sample."""
+    parts = (Picture(name="cats/1.png", read=lambda: b"\x89PNG"), "How?")
+    prompt = Prompt(turns=(Turn(role="user", parts=parts),))
+    request = Request(sample="q1", type=RequestType.LOGLIKELIHOOD, prompt=prompt, options=("a",))
+    with pytest.raises(DataError, match=r"picture 'cats/1\.png' cannot be read"):
+        models("llava").rank([request])
+
+
+def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:
+    """What the system says changes the answer."""
+    request = ask("How?", 1)
+    system = Turn(role="system", parts=("Be brief.",))
+    with_system = Request(
+        sample="told",
+        type=request.type,
+        prompt=Prompt(turns=(system, *request.prompt.turns)),
+        options=request.options,
+    )
+    plain, after = models("llava").rank([request, with_system])
+    assert plain.option_logprobs != after.option_logprobs
+
+
+@pytest.mark.parametrize("name", ["llama", "llava"])
+def test_a_template_that_tells_the_date_is_asked_on_one_day(
+    copy: Checkpoints, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Tomorrow's prompt is today's: its answer is kept under the same key."""
+    folder = copy(name)
+    template = folder / "chat_template.jinja"
+    template.write_text("{{ strftime_now('%d %b %Y %H:%M') }}\n" + template.read_text())
+    monkeypatch.setattr("transformers.utils.chat_template_utils.datetime", None)
+    prompt = Prompt(turns=(Turn(role="user", parts=("How?",)),))
+    text = load(str(folder), device="cpu").processor.template.render(prompt)
+    assert text.startswith("26 Jul 2024 00:00\n")
+    assert "How?" in text
+
+
+def test_nothing_is_printed(
+    checkpoints: Checkpoints, ask: Asks, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Progress bars and notes of the library stay out of the report."""
+    load(str(checkpoints("idefics3")), device="cpu").generate([ask("How?", 1)])
+    assert capfd.readouterr() == ("", "")

@@ -1,4 +1,4 @@
-"""How many pictures a checkpoint takes, where they stand, and what prepares them."""
+"""How requests become tokens: pictures that a checkpoint takes, its chat template, its options."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ from torchvision_checkpoints import BUILDERS, marked
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models import processor
 from pytest_mmbench.models.local import LocalModel, load
+from pytest_mmbench.models.processor import (
+    ChatTemplate,
+    Message,
+    continuation_tokens,
+    read_template,
+    with_gap,
+)
 from pytest_mmbench.protocols import MANY
 from pytest_mmbench.records import Answer, Picture, Prompt, Request, RequestType, Turn
 
@@ -116,9 +123,9 @@ def test_pictures_stand_between_texts_where_they_were_put(
 ) -> None:
     """In the tokens that the network reads, texts and placeholders come in the order of parts."""
     model = models(name)
-    token = str(model._processor.processor.image_token)
+    token = str(model.processor.processor.image_token)
     parts = [Picture(name="p", read=bytes) if text is None else text for text in shown]
-    text = model._processor.template.render(request(*parts).prompt)
+    text = model.processor.template.render(request(*parts).prompt)
     body = text.partition("user: ")[2].partition("\nassistant:")[0]
 
     assert body == "".join(token if part is None else part for part in shown)
@@ -128,8 +135,8 @@ def test_pictures_stand_between_texts_where_they_were_put(
 def test_the_network_reads_pictures_between_texts(name: str, models: Models, ask: Asks) -> None:
     """What a processor makes of a placeholder stays between the words that it stood between."""
     model, (one, other) = models(name), ask("", 1, 2).prompt.pictures
-    inputs = model._encoder.encode([request(one, "#", other, "%")]).inputs
-    words = model._processor.tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
+    inputs = model._sharing.encoder.encode([request(one, "#", other, "%")]).inputs
+    words = model.processor.tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
     shown = [at for at, word in enumerate(words) if word == "<image>"]
     between, after = words.index("#"), words.index("%")
     first = sum(at < between for at in shown)
@@ -188,15 +195,15 @@ def test_a_filter_of_pillow_is_left_to_pillow(
     monkeypatch.setattr(processor, "AutoProcessor", SimpleNamespace(from_pretrained=loaded))
     model = load(str(boxed), device="cpu")
 
-    assert model._processor.image_backend == "CLIPImageProcessorPil"
-    assert not model._processor.uses_torchvision
+    assert model.processor.image_backend == "CLIPImageProcessorPil"
+    assert not model.processor.uses_torchvision
     assert model.rank([ask("How?", 1, size=(90, 70))])
 
 
 @pytest.mark.parametrize("name", marked(*BUILDERS))
 def test_torchvision_prepares_what_its_processors_show(name: str, models: Models) -> None:
     """So that its version is part of the fingerprint."""
-    assert models(name)._processor.uses_torchvision
+    assert models(name).processor.uses_torchvision
 
 
 @pytest.mark.parametrize("name", marked(*BUILDERS))
@@ -226,3 +233,203 @@ def test_a_library_that_a_processor_names_is_told(
 
     assert "num2words" in caught.value.facts["reason"]
     assert caught.value.facts["what to do"] == "install what it names"
+
+
+PICTURE = Picture(name="cat.png", read=lambda: b"")
+PROMPT = Prompt(
+    turns=(
+        Turn(role="system", parts=("Be brief.",)),
+        Turn(role="user", parts=("Is this", PICTURE, "a cat?")),
+    )
+)
+
+
+class Template:
+    """A chat template written in Python."""
+
+    chat_template = "written in Python"
+
+    def __init__(self, show: Callable[[Message], str], prompt: str = "A:") -> None:
+        self.show = show
+        self.prompt = prompt
+
+    def apply_chat_template(
+        self, conversation: list[Message], *, add_generation_prompt: bool, tokenize: bool
+    ) -> str:
+        shown = "".join(self.show(message) for message in conversation)
+        return shown + (self.prompt if add_generation_prompt else "")
+
+
+class Silent:
+    """A tokenizer without a chat template."""
+
+    chat_template = None
+
+    def apply_chat_template(
+        self, conversation: list[Message], *, add_generation_prompt: bool, tokenize: bool
+    ) -> str:
+        raise AssertionError
+
+
+def parts(message: Message) -> str:
+    """Wants lists of parts."""
+    content = "".join("<image>" if p["type"] == "image" else p["text"] for p in message["content"])
+    return f"{message['role'][0].upper()}: {content}\n"
+
+
+def strings(message: Message) -> str:
+    """Wants strings, and fails on anything else."""
+    content: str = message["content"]
+    return str(message["role"])[0].upper() + ": " + content + "\n"
+
+
+def careless(message: Message) -> str:
+    """Writes whatever it is given, as Jinja does with a list."""
+    return f"{message['role']}: {message['content']}\n"
+
+
+def no_system(message: Message) -> str:
+    """Refuses what the system says."""
+    if message["role"] == "system":
+        raise ValueError("System role not supported")
+    return parts(message)
+
+
+def deaf(message: Message) -> str:
+    """Drops what the system says without a word."""
+    return "" if message["role"] == "system" else parts(message)
+
+
+def read(renderer: Any, **more: Any) -> ChatTemplate:
+    """Read a template as a checkpoint's loader does."""
+    settings = {"processor": renderer, "tokenizer": Silent(), "placeholder": "<image>"}
+    return read_template(**settings | {"checkpoint": "models/tiny"} | more)
+
+
+def test_pictures_stand_at_their_places() -> None:
+    """Text and pictures keep their order."""
+    text = read(Template(parts)).render(PROMPT)
+    assert text == "S: Be brief.\nU: Is this<image>a cat?\nA:"
+
+
+@pytest.mark.parametrize("show", [strings, careless])
+def test_templates_that_want_strings_get_strings(show: Callable[[Message], str]) -> None:
+    """Whether they fail on lists or write them out in Python's way."""
+    template = read(Template(show))
+    assert not template.takes_parts
+    assert "Is this\n<image>\na cat?" in template.render(PROMPT)
+
+
+@pytest.mark.parametrize("show", [no_system, deaf])
+def test_an_unsupported_system_turn_goes_before_the_user_turn(
+    show: Callable[[Message], str],
+) -> None:
+    """Whether the template refuses it or drops it."""
+    text = read(Template(show)).render(PROMPT)
+    assert text == "U: Be brief.\n\nIs this<image>a cat?\nA:"
+
+
+@pytest.mark.parametrize(("prompt", "between"), [("A:", " "), ("A: ", ""), ("B:", "")])
+def test_the_template_says_what_stands_before_an_answer(prompt: str, between: str) -> None:
+    """A finished conversation shows what comes between the generation prompt and the answer."""
+    assert read(Template(parts, prompt)).answer_gap == between
+
+
+def test_thoughts_before_an_answer_are_not_white_space() -> None:
+    """What a template writes there besides white space is left out."""
+
+    def thinks(message: Message) -> str:
+        return parts(message).replace("A: ", "A:<think></think>")
+
+    assert read(Template(thinks)).answer_gap == ""
+
+
+def test_the_tokenizer_stands_in_for_the_processor() -> None:
+    """Some processors leave the template to their tokenizer."""
+    template = read(Silent(), tokenizer=Template(parts))
+    assert template.render(PROMPT).startswith("S: Be brief.")
+
+
+def test_a_checkpoint_without_a_template_is_refused() -> None:
+    """No template is made up for it."""
+    with pytest.raises(CheckpointError) as caught:
+        read(Silent())
+    text = str(caught.value)
+    assert text.startswith("mmbench: checkpoint 'models/tiny' has no chat template.")
+    assert "chat_template.jinja" in text
+
+
+def test_a_template_that_shows_nothing_is_refused() -> None:
+    """A template that drops the question would let the model guess."""
+    with pytest.raises(CheckpointError, match="does not show what the user says"):
+        read(Template(lambda message: "<turn>"))
+
+
+def test_a_refused_conversation_is_told_with_its_roles() -> None:
+    """What the template's author wrote is passed on."""
+
+    def alternates(message: Message) -> str:
+        if message["role"] == "assistant":
+            raise ValueError("Conversation roles must alternate")
+        return parts(message)
+
+    template = read(Template(alternates))
+    turns = (Turn(role="user", parts=("?",)), Turn(role="assistant", parts=("!",)))
+    with pytest.raises(CheckpointError) as caught:
+        template.render(Prompt(turns=turns))
+    assert "roles    user, assistant" in str(caught.value)
+    assert "ValueError: Conversation roles must alternate" in str(caught.value)
+
+
+def letters(text: str) -> list[int]:
+    """One token per letter: nothing reaches across a seam."""
+    return [ord(letter) for letter in text]
+
+
+class Words:
+    """A tokenizer that numbers whole words with their leading space, as SentencePiece has them."""
+
+    def __init__(self) -> None:
+        self.vocabulary: list[str] = []
+
+    def __call__(self, text: str) -> list[int]:
+        lines = ("▁" + text.replace(" ", "▁")).replace("\n", "▁\n")
+        pieces = [piece for piece in lines.replace("▁", " ▁").split(" ") if piece]
+        self.vocabulary += [piece for piece in pieces if piece not in self.vocabulary]
+        return [self.vocabulary.index(piece) for piece in pieces]
+
+    def text(self, tokens: tuple[int, ...]) -> list[str]:
+        return [self.vocabulary[token] for token in tokens]
+
+
+@given(prompt=st.text(max_size=20), option=st.text(min_size=1, max_size=20))
+def test_where_no_token_reaches_across_the_option_is_itself(prompt: str, option: str) -> None:
+    """Prompt and option together are then the prompt's tokens and the option's."""
+    assert continuation_tokens(letters, option, after=prompt) == tuple(letters(option))
+
+
+def test_a_word_after_a_word_keeps_its_space() -> None:
+    """The usual case: the template's white space makes the option a word of its own."""
+    words = Words()
+    tokens = continuation_tokens(words, with_gap("a cat", " "), after="Is this a dog? ASSISTANT:")
+    assert words.text(tokens) == ["▁a", "▁cat"]
+
+
+def test_an_option_that_grows_together_with_the_prompt_is_not_lost() -> None:
+    """Without white space the last word of the prompt would change: the option stands alone."""
+    words = Words()
+    tokens = continuation_tokens(words, "cat", after="Is this a dog? ASSISTANT:")
+    assert words.text(tokens) == ["▁cat"]
+
+
+def test_an_empty_option_has_no_tokens() -> None:
+    """Its likelihood would mean nothing; the caller refuses it."""
+    assert continuation_tokens(letters, "", after="Answer:") == ()
+
+
+@pytest.mark.parametrize(
+    ("option", "text"), [("cat", " cat"), (" cat", " cat"), ("\ncat", "\ncat")]
+)
+def test_an_option_gets_white_space_once(option: str, text: str) -> None:
+    """A benchmark that writes its own is left alone."""
+    assert with_gap(option, " ") == text

@@ -253,7 +253,7 @@ def test_no_picture_is_read_for_it(published: Any, monkeypatch: pytest.MonkeyPat
     """Data of 38 GB are not touched to find out that they are what they were."""
     in_parquet(published, 1)
     pictures = column(published.folder, "m.parquet")
-    (source,) = {type(each.identity.__self__._row.source) for each in pictures}  # type: ignore[attr-defined]
+    (source,) = {type(each.identity.__self__.row.source) for each in pictures}  # type: ignore[attr-defined]
     monkeypatch.setattr(source, "cell", None)
 
     assert len({each.identity() for each in pictures}) == 2

@@ -12,31 +12,25 @@ Item = TypeVar("Item")
 PICTURE_CHARACTERS: Final = 512
 """What a picture counts as beside a text: few models make fewer than a hundred tokens of one."""
 _ROUGH_DIGITS: Final = 3
-"""Leading binary digits that count in a rough comparison: what agrees in three of them differs by a
-quarter at most."""
+"""Leading binary digits that count in a rough comparison: sizes differ by a quarter at most."""
 
 
 class Cost(NamedTuple):
-    """What a request takes, in the order in which batches are filled: the costly first.
-
-    The numbers are negative so that an ordinary sort puts the largest in front.
-    """
+    """What a request takes; its numbers are negative, so that a sort puts the costly first."""
 
     type: RequestType
     new_tokens: int
     pictures: int
     size: int
-    """Characters of the prompt, of its options, and what its pictures count as; rounded down by
-    `rough_size` if its pictures lie in a group."""
+    """Characters, and what its pictures count as; by `rough_size` if they lie in a group."""
     group: int
-    """Of its pictures. Those of one group are asked together: a group is slow to reach."""
+    """Of its pictures, which is slow to reach: requests of one group are asked together."""
     characters: int
     """Of the prompt and of its options."""
     sample: str
     """Settles ties, so that the order of the input does not matter."""
     picture_names: tuple[str, ...]
-    """Requests that show the same pictures are asked together, where the costliest of them is: a
-    model may read the pictures once for all of them."""
+    """A model may read pictures once for all requests that show them: these are asked together."""
 
 
 def cost(request: Request) -> Cost:
@@ -66,10 +60,8 @@ def rough_size(size: int) -> int:
 def cut_batches(costed: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[Item, ...]]:
     """What has a cost, cut into batches of `size`, all full but the last of each request type.
 
-    Requests of like cost lie together, so that little is padded, but for those that show the same
-    pictures, and the costly come first, so that a device which is too small is known at once.
-    Pictures that lie in groups are read group by group for as long as requests cost about the same.
-    The order of the input does not matter.
+    Requests of like cost lie together, so that little is padded, and the costly come first, so that
+    a device which is too small is known at once. The order of the input does not matter.
     """
     batches = []
     for _, group in groupby(sort_by_cost(costed), key=lambda pair: pair[0].type):

@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.models.batching import PICTURE_CHARACTERS, cost, cut_batches, rough_size
+from pytest_mmbench.models.batch_order import PICTURE_CHARACTERS, cost, cut_batches, rough_size
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torchvision_checkpoints import marked
 
-from pytest_mmbench.models import loglikelihood, prefix_cache
-from pytest_mmbench.models.cache_sharing import CheckState, SharingMode
+from pytest_mmbench.models import cache, loglikelihood
+from pytest_mmbench.models.cache import CheckState, SharingMode
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.records import Answer, Request
 
@@ -132,7 +132,7 @@ def test_a_network_that_gives_something_else_loses_it(
     fresh: Callable[[str], LocalModel], ask: Asks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PaliGemma, taken for a causal network, is found out by the comparison."""
-    monkeypatch.setattr(prefix_cache, "_ATTENDS_BOTH_WAYS", frozenset())
+    monkeypatch.setattr(cache, "_ATTENDS_BOTH_WAYS", frozenset())
     model, requests = fresh("paligemma"), about(ask, 1)
     answers = model.rank(requests)
     assert model._sharing.checks[WAY] is CheckState.FAILED
