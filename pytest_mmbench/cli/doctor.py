@@ -24,7 +24,7 @@ from pytest_mmbench.cli.command import USAGE_ERROR, AddParser, command
 from pytest_mmbench.cli.project import Project, find_project
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.errors import MMBenchError, MMBenchWarning
-from pytest_mmbench.evaluation.loading import check_model
+from pytest_mmbench.evaluation.evaluator import check_model
 from pytest_mmbench.evaluation.selection import (
     check_thresholds_run,
     select_benchmarks,

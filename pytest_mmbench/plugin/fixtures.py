@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from pytest_mmbench.errors import CheckpointError, MMBenchWarning
-from pytest_mmbench.evaluation.loading import load
+from pytest_mmbench.evaluation.evaluator import load_model
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.gates import snapshot
 from pytest_mmbench.gates.verdicts import (
@@ -78,7 +78,7 @@ def mm_base_llm(request: pytest.FixtureRequest) -> Model:
 
 def _load(request: pytest.FixtureRequest, spec: str) -> Model:
     try:
-        return load(spec, request.config.stash[RUN].settings)
+        return load_model(spec, request.config.stash[RUN].settings)
     except CheckpointError:
         raise
     except Exception:

@@ -2,12 +2,12 @@ from dataclasses import replace
 from typing import NoReturn
 
 import pytest
+from memory_store import MemoryStore
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
-from pytest_mmbench.evaluation.store.memory import MemoryStore
 from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.records import Method, Picture, Sample
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE
