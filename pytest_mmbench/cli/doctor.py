@@ -312,7 +312,8 @@ def check_benchmark(benchmark: BenchmarkSettings, settings: Settings) -> Iterato
         except MMBenchError as error:
             yield problem(benchmark.name, str(error))
             return
-    yield fine(benchmark.name, f"{count_of(selection.size, 'sample')}, {selection.how}")
+    samples = count_of(selection.size, "sample")
+    yield fine(benchmark.name, f"{samples}, {selection.method_and_scoring}")
     for warning in raised:
         yield note(benchmark.name, str(warning.message))
 

@@ -22,8 +22,13 @@ from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.models.hub import parse_hub_id
 from pytest_mmbench.protocols import MANY, Model, ModelFeatures, Progress, Store
 from pytest_mmbench.records import Answer, Average, Dimension, Method
-from pytest_mmbench.results import left_out
-from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult, TaskResults
+from pytest_mmbench.results.rows import (
+    IMAGE,
+    NO_IMAGE,
+    SampleResult,
+    TaskResults,
+    unreadable_reason,
+)
 
 REQUIRED: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
 """What a model has to have."""
@@ -293,7 +298,7 @@ class ModelEvaluator:
         failures = self._queue.failures(task.name) if "_queue" in vars(self) else {}
         ids = dict.fromkeys(id for leaf in leaves for id in task.selection.ids[leaf])
         return {
-            id: left_out.reason(failures[id])
+            id: unreadable_reason(failures[id])
             for id in ids
             if id in failures and not isinstance(failures[id], AbsentError)
         }

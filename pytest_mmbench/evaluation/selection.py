@@ -19,13 +19,7 @@ from pytest_mmbench.protocols import Benchmark, Condition
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
-from pytest_mmbench.results.rows import (
-    IMAGE,
-    DimensionTree,
-    SampleResult,
-    TaskResults,
-    TaskSpec,
-)
+from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults, TaskSpec
 from pytest_mmbench.scorers.likelihood import option_logprobs
 
 TEXT_KEPT: Final = 2000
@@ -153,14 +147,14 @@ class BenchmarkSelection:
         return self.dimensions[0].leaves
 
     @property
-    def how(self) -> str:
+    def method_and_scoring(self) -> str:
         """How it is asked, and where it matters by which rule answers are read."""
-        return Task.published(self).spec.how
+        return Task.published(self).spec.method_and_scoring
 
     def describe(self) -> str:
         """The number of samples, which of several published benchmarks it is, and the method."""
         variant = getattr(self.benchmark, "variant", "")
-        return ", ".join(filter(None, [f"{self.size} samples", variant, self.how]))
+        return ", ".join(filter(None, [f"{self.size} samples", variant, self.method_and_scoring]))
 
     @property
     def tree(self) -> DimensionTree:
@@ -296,7 +290,7 @@ class Task:
         """The requests for all samples of these leaves."""
         ids = dict.fromkeys(id for leaf in leaves for id in self.selection.ids[leaf])
         return TaskPlan(
-            task=self.name, ids=tuple(ids), request=self.request, identity=self.spec.wording
+            task=self.name, ids=tuple(ids), request=self.request, identity=self.spec.identity
         )
 
 

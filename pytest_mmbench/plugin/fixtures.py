@@ -27,8 +27,7 @@ from pytest_mmbench.plugin.properties import properties
 from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import BadRows, Dimension, Gate, Outcome, Role, Tally
-from pytest_mmbench.results import left_out
-from pytest_mmbench.results.rows import IMAGE
+from pytest_mmbench.results.rows import IMAGE, condition_suffix, left_out_sentence
 from pytest_mmbench.results.run_file import SavedRun
 
 MOST_SHOWN: Final = 60
@@ -265,6 +264,6 @@ def warn_left_out(config: pytest.Config, run: Run, dimension: Dimension) -> None
         samples = {(task.benchmark, id) for id in missing}
         if task.benchmark == dimension.benchmark and not samples <= warned:
             warned |= samples
-            subject = f"{dimension.path}{left_out.condition(task)}"
-            sentence = left_out.sentence(subject, missing, total=len(ids))
+            subject = f"{dimension.path}{condition_suffix(task)}"
+            sentence = left_out_sentence(subject, missing, total=len(ids))
             warnings.warn(MMBenchWarning(f"{sentence}. Scores are of the others."), stacklevel=1)

@@ -301,7 +301,7 @@ class SummaryHooks:
             yield from sentences(capability)
         yield ()
         stats = self._stats
-        methods = dict.fromkeys(each.how for each in self._run.selected.values())
+        methods = dict.fromkeys(each.method_and_scoring for each in self._run.selected.values())
         yield from closing(
             new=stats.new,
             cached=stats.cached,

@@ -129,7 +129,7 @@ def test_a_model_that_requires_a_picture_is_shown_a_grey_one() -> None:
 
     _, blind, _ = made.task_results()
     assert made.condition_used("shapes", NO_IMAGE) == "grey"
-    assert (blind.condition, blind.condition_used) == (NO_IMAGE, "grey")
+    assert (blind.condition, blind.spec.condition_used) == (NO_IMAGE, "grey")
     assert list(blind.rows) == [FIRST]
 
 

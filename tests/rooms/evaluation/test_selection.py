@@ -99,7 +99,7 @@ def test_requests_are_told_apart_by_their_task(task: dict[str, Any], identity: s
     asked = Task(selection=selected, **task | {"applied": condition(task["applied"])})
 
     expected = identity.format(revision=selected.benchmark.revision)
-    assert asked.spec.wording == expected
+    assert asked.spec.identity == expected
     assert asked.plan(selected.leaves).identity == expected
     assert asked.results({}).spec.describe() == f"{expected} (generate, strict scoring)"
 

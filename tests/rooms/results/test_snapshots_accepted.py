@@ -118,10 +118,10 @@ def test_nothing_but_what_is_known_is_kept(
 @given(drawn(few), drawn(few))
 def test_other_questions_keep_nothing(held: SnapshotAnswers, now: SnapshotAnswers) -> None:
     """Answers to two questions never stand in one file."""
-    found = updated(replace(held, wording="b-0"), now, {*held.answers, *now.answers})
+    found = updated(replace(held, identity="b-0"), now, {*held.answers, *now.answers})
 
     assert found.answers.keys() == now.answers.keys()
-    assert found.wording == now.wording
+    assert found.identity == now.identity
 
 
 @pytest.mark.parametrize(
