@@ -279,11 +279,14 @@ class ModelEvaluator:
             return None
         missing, ids = self._left_out(task, dimension.leaves), task.selection.ids
         empty = [leaf for leaf in dimension.leaves if ids[leaf] and missing.keys() >= {*ids[leaf]}]
-        every = missing.keys() >= set(task.selection.sample_ids(dimension))
-        if not every and not (empty and dimension.average is Average.MACRO):
+        if missing.keys() >= set(task.selection.sample_ids(dimension)):
+            path = dimension.path
+        elif empty and dimension.average is Average.MACRO:
+            path = empty[0]
+        else:
             return None
         id, why = next(iter(missing.items()))
-        return f"no picture of {dimension.path if every else empty[0]} can be read ({id}: {why})"
+        return f"no picture of {path} can be read ({id}: {why})"
 
     def _pictures(self, task: Task, leaf: str) -> int:
         """The most pictures that one prompt of a leaf shows."""

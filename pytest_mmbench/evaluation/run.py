@@ -67,14 +67,14 @@ class Run:
     ) -> None:
         self.settings = settings
         self.selected = {selection.name: selection for selection in selected}
-        self.dimensions = {node.path: node for each in selected for node in each.dimensions}
+        self.dimensions = {node.path: node for item in selected for node in item.dimensions}
         self.saved = saved
         self.snapshot_benchmarks = tuple(snapshot_benchmarks)
         self.rootdir = rootdir
         self.started = started
         self.shared = workers > 1
         self.tasks = Tasks(self.selected, seed=settings.seed)
-        self.trees = {each.name: each.tree for each in selected}
+        self.trees = {selection.name: selection.tree for selection in selected}
         self._progress = progress
         self._planned: dict[Gate, tuple[Dimension, ...]] = {}
         self._stores: dict[float, SqliteStore] = {}
@@ -109,7 +109,7 @@ class Run:
     def rotations(self) -> dict[str, int]:
         """By benchmark, under how many rotations of its options it is asked without pictures."""
         selected = self.selected.items() if self.settings.vision.rotations else ()
-        return {name: each.max_options for name, each in selected}
+        return {name: selection.max_options for name, selection in selected}
 
     @property
     def candidate(self) -> ModelEvaluator:
@@ -143,7 +143,7 @@ class Run:
         if gate is not Gate.SNAPSHOT:
             return list(self.dimensions.values())
         selected = [self.selected[name] for name in self.snapshot_benchmarks or self.selected]
-        return [self.dimensions[leaf] for each in selected for leaf in each.leaves]
+        return [self.dimensions[leaf] for selection in selected for leaf in selection.leaves]
 
     def plan(self, cases: Iterable[CaseKey]) -> None:
         """Sets the cases of this run, before any model is asked."""
@@ -199,7 +199,7 @@ class Run:
                 return f"a limit of {self.settings.limit} leaves no sample of {path}"
             return f"the data hold none of {path}"
         evaluators = [self.evaluators[role] for role in roles if role in self.evaluators]
-        reasons = (each.reason_not_askable(dimension) for each in evaluators)
+        reasons = (model.reason_not_askable(dimension) for model in evaluators)
         return next(filter(None, reasons), None)
 
     def family(self, gate: Gate) -> list[Dimension]:
@@ -249,7 +249,7 @@ class Run:
     @property
     def inference_stats(self) -> InferenceStats:
         """What inference has cost so far, for all models together."""
-        parts = [each.stats for each in self.evaluators.values()]
+        parts = [evaluator.stats for evaluator in self.evaluators.values()]
         return InferenceStats(
             new=sum(part.new for part in parts),
             cached=sum(part.cached for part in parts),

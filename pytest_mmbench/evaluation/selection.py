@@ -107,22 +107,24 @@ def limited_ids(
     is easier to get right in two of its passes than in four. Samples are looked up only there.
     `nodes` are the whole tree of the benchmark.
     """
-    every = {leaf: benchmark.ids(leaf) for node in nodes for leaf in node.leaves}
+    ids_by_leaf = {leaf: benchmark.ids(leaf) for node in nodes for leaf in node.leaves}
     if not limit:
-        return every
+        return ids_by_leaf
     joined = {node.path for node in nodes if node.unit is not Unit.SAMPLE}
     ids_by_unit: dict[str, dict[str, list[str]]] = {}
     for leaf in joined.intersection(nodes[0].leaves):
         units = ids_by_unit.setdefault(leaf, {})
-        for id in every[leaf]:
+        for id in ids_by_leaf[leaf]:
             units.setdefault(benchmark.sample(id).unit or id, []).append(id)
-    countable = {leaf: list(ids_by_unit.get(leaf, ())) or every[leaf] for leaf in nodes[0].leaves}
+    countable = {
+        leaf: list(ids_by_unit.get(leaf, ())) or ids_by_leaf[leaf] for leaf in nodes[0].leaves
+    }
     drawn: dict[str, Sequence[str]] = {}
     for leaf, units_or_ids in stratified(countable, limit, seed).items():
         units = ids_by_unit.get(leaf, {})
         drawn[leaf] = [id for unit in units_or_ids for id in units.get(unit, [unit])]
     drawn_ids = {id for ids in drawn.values() for id in ids}
-    views = {leaf: ids for leaf, ids in every.items() if leaf not in drawn}
+    views = {leaf: ids for leaf, ids in ids_by_leaf.items() if leaf not in drawn}
     return drawn | {view: [id for id in ids if id in drawn_ids] for view, ids in views.items()}
 
 

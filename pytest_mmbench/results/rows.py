@@ -177,7 +177,7 @@ def results_of_leaf(
     """The results of a leaf, or those that a view shows of other leaves."""
     if leaf in by_leaf or leaf not in tree.views:
         return by_leaf[leaf]
-    by_sample = {each.sample: each for results in by_leaf.values() for each in results}
+    by_sample = {row.sample: row for results in by_leaf.values() for row in results}
     return [by_sample[id] for id in tree.views[leaf] if id in by_sample]
 
 

@@ -67,7 +67,7 @@ class SavedRun:
     @property
     def benchmarks(self) -> tuple[str, ...]:
         """The benchmarks that it was asked as they were published."""
-        return tuple(each.benchmark for each in self.tasks if each.condition == IMAGE)
+        return tuple(task.benchmark for task in self.tasks if task.condition == IMAGE)
 
     def tolerance_of(self, benchmark: str) -> float:
         """Widest margin (nats) that the model's noise may turn in a benchmark."""
@@ -86,11 +86,11 @@ class SavedRun:
     def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> TaskResults:
         """The results of a benchmark under a condition; a `DataError` if the run has none."""
         # A benchmark without solved examples was asked without them, whoever asks for them.
-        for wanted in ((benchmark, condition, few_shot), (benchmark, condition, False)):
-            for each in self.tasks:
-                if (each.benchmark, each.condition, each.spec.few_shot) == wanted:
-                    return each
-        has = ", ".join(f"{each.benchmark} ({each.condition})" for each in self.tasks)
+        for key in ((benchmark, condition, few_shot), (benchmark, condition, False)):
+            for task in self.tasks:
+                if (task.benchmark, task.condition, task.spec.few_shot) == key:
+                    return task
+        has = ", ".join(f"{task.benchmark} ({task.condition})" for task in self.tasks)
         raise DataError(
             f"the saved run of {self.model} has no answers to {benchmark} ({condition}).",
             it_has=has or "none at all",
@@ -126,7 +126,7 @@ def read(path: Path) -> SavedRun:
 
 
 def _check_trees(run: SavedRun) -> SavedRun:
-    if without := {each.benchmark for each in run.tasks} - {*run.trees}:
+    if without := {task.benchmark for task in run.tasks} - {*run.trees}:
         raise ValueError(f"it has answers to {', '.join(sorted(without))} and no such tree")
     return run
 
@@ -234,13 +234,13 @@ def _spec_from_schema_1(task: _Task1) -> TaskSpec:
     )
 
 
-def check_same(saved: SavedRun, asked: Iterable[TaskResults], *, asked_for_by: str) -> None:
-    """Refuses a saved run that was not asked what is `asked` now, by the same method and scoring.
+def check_same(saved: SavedRun, tasks: Iterable[TaskResults], *, asked_for_by: str) -> None:
+    """Refuses a saved run that was not asked the `tasks` of now, by the same method and scoring.
 
     Only the specs of the tasks are compared; `asked_for_by` is where the saved run was named.
     """
-    for now in (each.spec for each in asked):
-        has = [each.benchmark for each in saved.tasks]
+    for now in (task.spec for task in tasks):
+        has = [task.benchmark for task in saved.tasks]
         if now.benchmark not in has:
             raise SettingsError(
                 f"the baseline {saved.model} was not asked {now.benchmark}.",

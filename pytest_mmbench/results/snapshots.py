@@ -85,13 +85,13 @@ def updated(
     """
     before = expected.answers if expected.question == actual.question else {}
     unasked = (before.keys() & {*known}) - actual.answers.keys()
-    answers = {sample: was for sample, was in before.items() if sample in unasked}
+    answers = {sample: old for sample, old in before.items() if sample in unasked}
     for sample, answer in actual.answers.items():
         short = min(answer.margin, WIDEST) if math.isfinite(answer.margin) else math.inf
         new = replace(answer, margin=_two_digits(round(short, DECIMALS)))
-        was = before.get(sample, new)
-        is_same = (was.mark, was.answer) == (new.mark, new.answer)
-        answers[sample] = was if is_same and _within_factor(was.margin, new.margin) else new
+        old = before.get(sample, new)
+        is_same = (old.mark, old.answer) == (new.mark, new.answer)
+        answers[sample] = old if is_same and _within_factor(old.margin, new.margin) else new
     tolerance = max(actual.tolerance, expected.tolerance) if unasked else actual.tolerance
     if before and _within_factor(expected.tolerance, tolerance):
         tolerance = expected.tolerance
@@ -126,8 +126,8 @@ def _two_digits(value: float) -> float:
     return float(f"{value:.2g}")
 
 
-def _within_factor(was: float, now: float) -> bool:
-    return was <= KEPT * now and now <= KEPT * was
+def _within_factor(old: float, new: float) -> bool:
+    return old <= KEPT * new and new <= KEPT * old
 
 
 FOLDER: Final = "mm_snapshots"
@@ -199,11 +199,21 @@ def _json(value: object) -> str:
 def decode(text: str, *, dimension: str) -> SnapshotAnswers:
     """The accepted answers that a text holds; a `ValueError` if it is about anything else."""
 
+    def refuse_repeated_names(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+        # Of two that a merge has left, JSON keeps the last.
+        if len(unique := dict(pairs)) < len(pairs):
+            times = Counter(name for name, _ in pairs)
+            twice = next(name for name in times if times[name] > 1)
+            raise ValueError(f"{twice!r} stands there twice")
+        return unique
+
     def refuse_constant(constant: str) -> NoReturn:
         raise ValueError(f"{constant} is no margin")
 
     # The standard library's reader is slower, and says in which line a hand has slipped.
-    content = json.loads(text, object_pairs_hook=_once, parse_constant=refuse_constant)
+    content = json.loads(
+        text, object_pairs_hook=refuse_repeated_names, parse_constant=refuse_constant
+    )
     try:
         file = msgspec.convert(content, type=_File)
     except msgspec.ValidationError as error:
@@ -223,14 +233,6 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
             for id, row in file.answers.items()
         },
     )
-
-
-def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """An object whose names all differ: of two that a merge has left, JSON keeps the last."""
-    times = Counter(name for name, _ in pairs)
-    if twice := [name for name in times if times[name] > 1]:
-        raise ValueError(f"{twice[0]!r} stands there twice")
-    return dict(pairs)
 
 
 def read(path: Path, *, dimension: str) -> SnapshotAnswers:

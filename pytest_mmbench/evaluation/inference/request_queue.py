@@ -105,8 +105,8 @@ class RequestQueue:
         self._reading: deque[WorkUnit] = deque()
         self._pending: deque[PlannedRequest] = deque()
         self._pending_type = RequestType.LOGLIKELIHOOD
-        for each in plan:
-            self.plan(each)
+        for task in plan:
+            self.plan(task)
 
     def plan(self, planned: TaskPlan) -> None:
         """Adds samples; those that are planned already are not planned twice."""
@@ -152,7 +152,7 @@ class RequestQueue:
             self._reading.clear()
             self._pending.clear()
             self._prefetcher.shutdown()
-        answers |= self._status.look_up([each for each in requests if each not in answers])
+        answers |= self._status.look_up([request for request in requests if request not in answers])
         self._show_progress()
         if skip_unreadable_pictures:
             requests = [request for request in requests if request.error is None]
