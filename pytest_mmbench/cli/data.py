@@ -63,7 +63,7 @@ def load_questions(run: SavedRun, settings: Settings) -> Data:
             data = benchmark(name, settings, circular=is_circular(run, name))
             if data.revision != spec.revision:
                 raise SettingsError(
-                    f"the run asked {spec.wording!r}, and the settings name {data.revision!r}."
+                    f"the run asked {spec.identity!r}, and the settings name {data.revision!r}."
                 )
             loaded[name] = data
         except MMBenchError as error:

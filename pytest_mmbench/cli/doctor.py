@@ -24,7 +24,7 @@ from pytest_mmbench.cli.command import USAGE_ERROR, AddParser, command
 from pytest_mmbench.cli.project import Project, find_project
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.errors import MMBenchError, MMBenchWarning
-from pytest_mmbench.evaluation.loading import check_model
+from pytest_mmbench.evaluation.evaluator import check_model
 from pytest_mmbench.evaluation.selection import (
     check_thresholds_run,
     select_benchmarks,
@@ -306,7 +306,8 @@ def check_benchmark(benchmark: BenchmarkSettings, settings: Settings) -> Iterato
         except MMBenchError as error:
             yield problem(benchmark.name, str(error))
             return
-    yield fine(benchmark.name, f"{count_of(selection.size, 'sample')}, {selection.how}")
+    samples = count_of(selection.size, "sample")
+    yield fine(benchmark.name, f"{samples}, {selection.method_and_scoring}")
     for warning in raised:
         yield note(benchmark.name, str(warning.message))
 

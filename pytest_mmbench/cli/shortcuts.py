@@ -18,7 +18,7 @@ from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.project import Project, find_project, model_name
 from pytest_mmbench.config.values import Setting, refuse_folder
 from pytest_mmbench.errors import MMBenchWarning, SettingsError
-from pytest_mmbench.evaluation.loading import check_model, load
+from pytest_mmbench.evaluation.evaluator import check_model, load_model
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, select_benchmarks
 from pytest_mmbench.files import expand
@@ -144,7 +144,7 @@ def _ask_without_pictures(
         evaluator.plan(selection.name, NO_IMAGE, selection.leaves, few_shot=True)
     try:
         line.wait_for("loading")
-        evaluator.use(load(spec, project.settings), given_by=f"--models {spec}")
+        evaluator.use(load_model(spec, project.settings), given_by=f"--models {spec}")
         for selection in selections:
             evaluator.evaluate(selection.name, NO_IMAGE, selection.leaves, few_shot=True)
         return {

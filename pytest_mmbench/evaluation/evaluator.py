@@ -1,25 +1,73 @@
-"""One model of a run: it is asked here, and its answers are scored."""
+"""One model of a run: it is loaded and asked here, and its answers are scored."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from pytest_mmbench import registry
 from pytest_mmbench.conditions import shows_pictures, substitute_for
-from pytest_mmbench.errors import AbsentError, CheckpointError
+from pytest_mmbench.config.settings import Settings
+from pytest_mmbench.errors import AbsentError, CheckpointError, MMBenchError
 from pytest_mmbench.evaluation import noise
+from pytest_mmbench.evaluation.inference.plan import WorkLocks
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats, RequestQueue
-from pytest_mmbench.evaluation.inference.work import WorkLocks
 from pytest_mmbench.evaluation.selection import Task, Tasks
+from pytest_mmbench.evaluation.store.folder import make_folder
+from pytest_mmbench.files import expand
+from pytest_mmbench.models.checkpoint import inspect_checkpoint
+from pytest_mmbench.models.hub import parse_hub_id
 from pytest_mmbench.protocols import MANY, Model, ModelFeatures, Progress, Store
 from pytest_mmbench.records import Answer, Average, Dimension, Method
-from pytest_mmbench.results import left_out
-from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult, TaskResults
+from pytest_mmbench.results.rows import (
+    IMAGE,
+    NO_IMAGE,
+    SampleResult,
+    TaskResults,
+    unreadable_reason,
+)
 
 REQUIRED: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
 """What a model has to have."""
 NO_INFERENCE: Final = InferenceStats(new=0, cached=0, failed=0, seconds=0.0)
+HASHES: Final = "checkpoints.json"
+"""File of the store's folder in which a local model keeps the hashes of its weights."""
+_PREFIXED: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]+:")
+
+
+def check_model(spec: str) -> None:
+    """Looks at a local checkpoint's folder, cheaply, so that a typing error costs no time.
+
+    What is behind a prefix or on the hub is looked at when it is loaded.
+
+    Raises:
+        CheckpointError: the folder is missing, or holds no checkpoint that could be loaded.
+    """
+    if parse_hub_id(spec) is None and not _PREFIXED.match(spec):
+        inspect_checkpoint(expand(spec))
+
+
+def load_model(spec: str, settings: Settings) -> Model:
+    """The model that a spec names, on the device and in the number format of the settings.
+
+    Raises:
+        CheckpointError: it cannot be loaded; whatever the reason, no case can be judged.
+    """
+    try:
+        make_folder(settings.store)
+        return registry.model(
+            spec,
+            device=settings.device,
+            dtype=settings.dtype,
+            batch_size=settings.batch_size,
+            trust_remote_code=settings.trust_remote_code,
+            hash_cache_file=settings.store / HASHES,
+        )
+    except MMBenchError as error:
+        raise CheckpointError(error.problem, **error.facts) from None
 
 
 class TaskKey(NamedTuple):
@@ -30,50 +78,38 @@ class TaskKey(NamedTuple):
     few_shot: bool = False
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ModelEvaluator:
     """Asks one model, scores its answers, and keeps the results.
 
     `plan` says what will be asked, `evaluate` asks for it, `results` gives what is there.
-
-    Args:
-        tasks: the benchmarks of the run under each condition.
-        store: opens the store; answers older than the given time count as absent.
-        since: that time, in seconds since the epoch.
-        batch_size: prompts at once; 0: as many as the model prefers.
-        fresh: whether cached answers count for nothing.
-        calibrate: whether the model's noise is measured.
-        skip_unreadable_pictures: whether samples whose picture cannot be read are left out.
-        locks: of a run that several processes share.
-        progress: is called with how many requests have an answer.
     """
 
-    def __init__(
-        self,
-        *,
-        tasks: Tasks,
-        store: Callable[[float], Store],
-        since: float,
-        batch_size: int,
-        fresh: bool,
-        calibrate: bool,
-        skip_unreadable_pictures: bool,
-        locks: WorkLocks | None,
-        progress: Progress,
-    ) -> None:
-        self._tasks = tasks
-        self._open_store = store
-        self._since = since
-        self._batch_size = batch_size
-        self._fresh = fresh
-        self._calibrate = calibrate
-        self._skip_unreadable_pictures = skip_unreadable_pictures
-        self._locks = locks
-        self._progress = progress
-        self._model: Model | None = None
-        self._planned: dict[TaskKey, dict[str, None]] = {}
-        self._results: dict[str, dict[str, tuple[SampleResult, ...]]] = {}
-        self._most_shown: dict[tuple[str, str], int] = {}
-        self._tolerances: dict[str, float] = {}
+    tasks: Tasks
+    """The benchmarks of the run under each condition."""
+    store: Callable[[float], Store]
+    """Opens the store; answers older than the given time count as absent."""
+    since: float
+    """That time, in seconds since the epoch."""
+    batch_size: int
+    """Prompts at once; 0: as many as the model prefers."""
+    fresh: bool
+    """Whether cached answers count for nothing."""
+    calibrate: bool
+    """Whether the model's noise is measured."""
+    skip_unreadable_pictures: bool
+    """Whether samples whose picture cannot be read are left out."""
+    locks: WorkLocks | None
+    """Of a run that several processes share."""
+    progress: Progress
+    """Is called with how many requests have an answer."""
+    _model: Model | None = field(default=None, init=False)
+    _planned: dict[TaskKey, dict[str, None]] = field(default_factory=dict, init=False)
+    _results: dict[str, dict[str, tuple[SampleResult, ...]]] = field(
+        default_factory=dict, init=False
+    )
+    _most_shown: dict[tuple[str, str], int] = field(default_factory=dict, init=False)
+    _tolerances: dict[str, float] = field(default_factory=dict, init=False)
 
     @property
     def loaded(self) -> bool:
@@ -82,11 +118,7 @@ class ModelEvaluator:
 
     @property
     def model(self) -> Model:
-        """The model that is asked.
-
-        Raises:
-            CheckpointError: no fixture has given one yet.
-        """
+        """The model that is asked; an error if no fixture has given one yet."""
         if self._model is None:
             raise CheckpointError("no model was loaded.", what_to_do="ask for mm_model first")
         return self._model
@@ -128,7 +160,13 @@ class ModelEvaluator:
         """A task as this model is asked it: one that requires a picture gets a grey one."""
         if self.features.needs_picture and not shows_pictures(condition):
             condition = substitute_for(condition).name
-        return self._tasks.task(benchmark, condition, few_shot=few_shot)
+        return self.tasks.task(benchmark, condition, few_shot=few_shot)
+
+    def _planned_tasks(self) -> dict[TaskKey, Task]:
+        return {
+            key: self.task(key.benchmark, key.condition, few_shot=key.few_shot)
+            for key in self._planned
+        }
 
     def condition_used(self, benchmark: str, condition: str) -> str:
         """The condition that is used in place of another one with this model."""
@@ -138,23 +176,20 @@ class ModelEvaluator:
     def _queue(self) -> RequestQueue:
         return RequestQueue(
             model=lambda: self.model,
-            store=self._open_store(self._since),
+            store=self.store(self.since),
             plan=[
-                self.task(*key[:2], few_shot=key.few_shot).plan(tuple(leaves))
-                for key, leaves in self._planned.items()
+                task.plan(tuple(self._planned[key])) for key, task in self._planned_tasks().items()
             ],
-            batch_size=self._batch_size,
-            fresh=self._fresh,
-            progress=self._progress,
-            locks=self._locks,
+            batch_size=self.batch_size,
+            fresh=self.fresh,
+            progress=self.progress,
+            locks=self.locks,
         )
 
     @property
     def stats(self) -> InferenceStats:
         """What inference has cost so far; opens no store only to say that it was nothing."""
         return self._queue.stats if "_queue" in vars(self) else NO_INFERENCE
-
-    # Asking.
 
     def evaluate(
         self, benchmark: str, condition: str, leaves: Iterable[str], *, few_shot: bool = False
@@ -163,10 +198,6 @@ class ModelEvaluator:
 
         A condition other than the published one may be impossible for a leaf, such as another
         picture where there is only one: that leaf then has no results.
-
-        Raises:
-            DataError: a picture cannot be read.
-            AnswerError: the model broke its contract.
         """
         task = self.task(benchmark, condition, few_shot=few_shot)
         results = self._results.setdefault(task.name, {})
@@ -183,7 +214,7 @@ class ModelEvaluator:
 
     def _answers(self, task: Task, ids: Iterable[str]) -> dict[str, Answer]:
         return self._queue.answers(
-            task.name, ids, skip_unreadable_pictures=self._skip_unreadable_pictures
+            task.name, ids, skip_unreadable_pictures=self.skip_unreadable_pictures
         )
 
     def measure_noise(self, benchmark: str) -> None:
@@ -192,22 +223,18 @@ class ModelEvaluator:
         Each benchmark is measured by itself, as it is asked by a method and in words of its own.
         Where only text was generated there is nothing to measure, and no answer nearly ties.
         """
-        keys = [key for key in self._planned if key.benchmark == benchmark]
-        if not self._calibrate or benchmark in self._tolerances or not keys:
+        key = next((key for key in self._planned if key.benchmark == benchmark), None)
+        if not self.calibrate or benchmark in self._tolerances or key is None:
             return
-        task = self.task(*keys[0][:2], few_shot=keys[0].few_shot)
-        ids = [id for leaf in self._planned[keys[0]] for id in task.selection.ids[leaf]]
+        task = self.task(key.benchmark, key.condition, few_shot=key.few_shot)
+        ids = [id for leaf in self._planned[key] for id in task.selection.ids[leaf]]
         requests = noise.calibration_requests([task.request(id) for id in ids], task.seed)
         if requests:
-            first = self._answers(task, [each.sample for each in requests])
+            answers = self._answers(task, [request.sample for request in requests])
+            mean = task.selection.method is Method.RANK_MEAN
             self._tolerances[benchmark] = noise.measured_tolerance(
-                self.model,
-                requests,
-                list(first.values()),
-                mean=task.selection.method is Method.RANK_MEAN,
+                self.model, requests, list(answers.values()), mean=mean
             )
-
-    # What is there.
 
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False
@@ -223,19 +250,18 @@ class ModelEvaluator:
     @property
     def tolerances(self) -> dict[str, float]:
         """Those of the benchmarks of which anything was evaluated."""
-        names = {self.task(*key[:2], few_shot=key[2]).name: key.benchmark for key in self._planned}
+        names = {task.name: key.benchmark for key, task in self._planned_tasks().items()}
         evaluated = [names[task] for task, results in self._results.items() if results]
         return {name: self.tolerance_of(name) for name in dict.fromkeys(evaluated)}
 
     def task_results(self) -> list[TaskResults]:
         """The results of every task of which anything was evaluated or left out."""
-        found = []
-        for key in self._planned if self.loaded else ():
-            task = self.task(*key[:2], few_shot=key.few_shot)
+        records = []
+        for key, task in self._planned_tasks().items() if self.loaded else ():
             results = self._results.get(task.name, {})
             missing = self._left_out(task, results)
-            found.append(task.results(results, condition=key.condition, left_out=missing))
-        return found
+            records.append(task.results(results, condition=key.condition, left_out=missing))
+        return records
 
     def reason_not_askable(self, dimension: Dimension) -> str | None:
         """Why this model cannot be asked about a dimension, as far as that is known by now.
@@ -249,25 +275,24 @@ class ModelEvaluator:
             if shown > most:
                 takes = {0: "no picture", 1: "one picture"}.get(most, f"{most} pictures")
                 return f"{dimension.path} shows {shown} at once, and {self.name} takes {takes}"
-        if not self._skip_unreadable_pictures or not self.stats.failed:
+        if not self.skip_unreadable_pictures or not self.stats.failed:
             return None
-        missing = self._left_out(task, dimension.leaves)
-        ids = task.selection.ids
-        empty = [
-            leaf for leaf in dimension.leaves if ids[leaf] and missing.keys() >= set(ids[leaf])
-        ]
-        every = missing.keys() >= set(task.selection.sample_ids(dimension))
-        if not every and not (empty and dimension.average is Average.MACRO):
+        missing, ids = self._left_out(task, dimension.leaves), task.selection.ids
+        empty = [leaf for leaf in dimension.leaves if ids[leaf] and missing.keys() >= {*ids[leaf]}]
+        if missing.keys() >= set(task.selection.sample_ids(dimension)):
+            path = dimension.path
+        elif empty and dimension.average is Average.MACRO:
+            path = empty[0]
+        else:
             return None
         id, why = next(iter(missing.items()))
-        return f"no picture of {dimension.path if every else empty[0]} can be read ({id}: {why})"
+        return f"no picture of {path} can be read ({id}: {why})"
 
     def _pictures(self, task: Task, leaf: str) -> int:
         """The most pictures that one prompt of a leaf shows."""
         key = (task.name, leaf)
         if key not in self._most_shown:
-            requests = (task.request(id) for id in task.selection.ids[leaf])
-            shown = (len(request.prompt.pictures) for request in requests)
+            shown = (len(task.request(id).prompt.pictures) for id in task.selection.ids[leaf])
             self._most_shown[key] = max(shown, default=0)
         return self._most_shown[key]
 
@@ -276,7 +301,7 @@ class ModelEvaluator:
         failures = self._queue.failures(task.name) if "_queue" in vars(self) else {}
         ids = dict.fromkeys(id for leaf in leaves for id in task.selection.ids[leaf])
         return {
-            id: left_out.reason(failures[id])
+            id: unreadable_reason(failures[id])
             for id in ids
             if id in failures and not isinstance(failures[id], AbsentError)
         }

@@ -50,22 +50,17 @@ def noise(repeats: Iterable[RepeatedLogprobs]) -> float:
     2. Their squares are summed over all samples and divided by the number of options less one for
        each sample: the centre was taken from the same numbers.
     3. The root of that is the standard deviation of one option's change.
-
-    Raises:
-        DataError: the options of a sample differ between its two answers, or none has a rival.
     """
     squares = []
     degrees_of_freedom = 0
     for repeat in repeats:
-        if len(repeat.first) != len(repeat.second):
+        first, second = repeat.first, repeat.second
+        if len(first) != len(second):
             raise DataError(
-                f"a sample was asked with {len(repeat.first)} options"
-                f" and with {len(repeat.second)}.",
+                f"a sample was asked with {len(first)} options and with {len(second)}.",
                 what_to_do="compare answers to the same request",
             )
-        changes = [
-            after - before for before, after in zip(repeat.first, repeat.second, strict=True)
-        ]
+        changes = [after - before for before, after in zip(first, second, strict=True)]
         centre = math.fsum(changes) / max(1, len(changes))
         squares += [(change - centre) ** 2 for change in changes]
         degrees_of_freedom += max(0, len(changes) - 1)
@@ -96,11 +91,8 @@ def default_tolerance(dtype: str) -> float:
 
 def calibration_requests(requests: Sequence[Request], seed: int) -> list[Request]:
     """The requests to ask again: ranked ones with a rival, spread over what there is."""
-    ranked = [
-        request
-        for request in requests
-        if request.type is RequestType.LOGLIKELIHOOD and len(request.options) > 1
-    ]
+    ranked = [each for each in requests if each.type is RequestType.LOGLIKELIHOOD]
+    ranked = [request for request in ranked if len(request.options) > 1]
     return random.Random(f"{seed} calibration").sample(ranked, min(SAMPLES, len(ranked)))
 
 
@@ -115,18 +107,12 @@ def measured_tolerance(
 
     Each is asked alone and in batches of three, and compared with its first answer; `mean`
     compares likelihoods per token, where margins are per token too.
-
-    Raises:
-        DataError: no request has options with a rival.
     """
     repeats = []
     for size in BATCH_SIZES:
         batches = [requests[start : start + size] for start in range(0, len(requests), size)]
         second_answers = [answer for batch in batches for answer in model.rank(batch)]
-        repeats += [
-            RepeatedLogprobs(
-                first=option_logprobs(first, mean=mean), second=option_logprobs(second, mean=mean)
-            )
-            for first, second in zip(first_answers, second_answers, strict=True)
-        ]
+        for answers in zip(first_answers, second_answers, strict=True):
+            first, second = (option_logprobs(answer, mean=mean) for answer in answers)
+            repeats.append(RepeatedLogprobs(first=first, second=second))
     return tolerance_for(noise(repeats))

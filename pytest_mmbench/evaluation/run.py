@@ -1,8 +1,10 @@
-"""One run: its settings, its benchmarks, the models that are asked, and the judge."""
+"""One run: its settings, its benchmarks, the models that are asked, the judge, and its files."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -12,13 +14,14 @@ from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
-from pytest_mmbench.evaluation.store.locks import FileLocks
+from pytest_mmbench.evaluation.store.folder import FileLocks, make_folder
 from pytest_mmbench.evaluation.store.sqlite import SqliteStore
 from pytest_mmbench.gates.judge import Judge, rotation_conditions
 from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Gate, Role
+from pytest_mmbench.results import run_file
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE
-from pytest_mmbench.results.run_file import SavedRun
+from pytest_mmbench.results.run_file import DESCRIBED, SavedRun
 
 
 class CaseKey(NamedTuple):
@@ -28,8 +31,8 @@ class CaseKey(NamedTuple):
     path: str
 
 
-class _Need(NamedTuple):
-    """What a gate needs of a model."""
+class _RequiredTask(NamedTuple):
+    """A task that a gate needs of a model."""
 
     role: Role
     condition: str
@@ -63,26 +66,25 @@ class Run:
         progress: Progress,
     ) -> None:
         self.settings = settings
-        self.selected = {each.name: each for each in selected}
-        self.dimensions = {node.path: node for each in selected for node in each.dimensions}
+        self.selected = {selection.name: selection for selection in selected}
+        self.dimensions = {node.path: node for item in selected for node in item.dimensions}
         self.saved = saved
         self.snapshot_benchmarks = tuple(snapshot_benchmarks)
         self.rootdir = rootdir
         self.started = started
         self.shared = workers > 1
         self.tasks = Tasks(self.selected, seed=settings.seed)
-        self.trees = {each.name: each.tree for each in selected}
+        self.trees = {selection.name: selection.tree for selection in selected}
         self._progress = progress
         self._planned: dict[Gate, tuple[Dimension, ...]] = {}
-        named = {
-            Role.CANDIDATE: settings.model,
-            Role.BASELINE: settings.baseline,
-            Role.BASE_LLM: settings.base_llm,
-        }
+        self._stores: dict[float, SqliteStore] = {}
+        roles = [Role.CANDIDATE]
+        roles += [Role.BASELINE] if settings.baseline else []
+        roles += [Role.BASE_LLM] if settings.base_llm else []
         self.evaluators = {
             role: self._evaluator(fresh=settings.fresh and role is Role.CANDIDATE)
-            for role, spec in named.items()
-            if (spec or role is Role.CANDIDATE) and role not in saved
+            for role in roles
+            if role not in saved
         }
         self.judge = Judge(
             settings, self.trees, {**self.evaluators, **saved}, rotations=self.rotations
@@ -90,15 +92,16 @@ class Run:
 
     def _evaluator(self, *, fresh: bool) -> ModelEvaluator:
         # Workers have to see what the others have asked, and to ignore what is older than the run.
+        folder = self.settings.store
         return ModelEvaluator(
             tasks=self.tasks,
-            store=self._store,
+            store=lambda since: self._stores.setdefault(since, SqliteStore(folder, since=since)),
             since=self.started if fresh and self.shared else 0.0,
             batch_size=self.settings.batch_size,
             fresh=fresh and not self.shared,
             calibrate=self.settings.calibrate,
             skip_unreadable_pictures=self.settings.bad_rows is BadRows.SKIP,
-            locks=FileLocks(self.settings.store) if self.shared else None,
+            locks=FileLocks(folder) if self.shared else None,
             progress=self._progress,
         )
 
@@ -106,7 +109,7 @@ class Run:
     def rotations(self) -> dict[str, int]:
         """By benchmark, under how many rotations of its options it is asked without pictures."""
         selected = self.selected.items() if self.settings.vision.rotations else ()
-        return {name: each.max_options for name, each in selected}
+        return {name: selection.max_options for name, selection in selected}
 
     @property
     def candidate(self) -> ModelEvaluator:
@@ -114,11 +117,7 @@ class Run:
         return self.evaluators[Role.CANDIDATE]
 
     def dimension(self, path: str, *, asked_for_by: str) -> Dimension:
-        """The node of that path.
-
-        Raises:
-            SettingsError: no benchmark of this run has it.
-        """
+        """The node of that path; an error if no benchmark of this run has it."""
         if path not in self.dimensions:
             close = near(path, self.dimensions, label="")
             raise SettingsError(
@@ -144,9 +143,7 @@ class Run:
         if gate is not Gate.SNAPSHOT:
             return list(self.dimensions.values())
         selected = [self.selected[name] for name in self.snapshot_benchmarks or self.selected]
-        return [self.dimensions[leaf] for each in selected for leaf in each.leaves]
-
-    # What the selected cases need.
+        return [self.dimensions[leaf] for selection in selected for leaf in selection.leaves]
 
     def plan(self, cases: Iterable[CaseKey]) -> None:
         """Sets the cases of this run, before any model is asked."""
@@ -157,30 +154,29 @@ class Run:
                 node for node in nodes if not self.benchmark_of(node).skip_reason(node)
             )
             for node in self._planned[gate]:
-                for role, condition, few_shot in self._needs(gate, node):
-                    self.evaluators[role].plan(
-                        node.benchmark, condition, node.leaves, few_shot=few_shot
-                    )
+                for role, condition, few_shot in self._required_tasks(gate, node):
+                    evaluator = self.evaluators[role]
+                    evaluator.plan(node.benchmark, condition, node.leaves, few_shot=few_shot)
 
-    def _needs(self, gate: Gate, node: Dimension) -> Iterator[_Need]:
+    def _required_tasks(self, gate: Gate, node: Dimension) -> Iterator[_RequiredTask]:
         """The tasks that a verdict rests on; the results of saved models are there."""
-        yield _Need(Role.CANDIDATE, IMAGE)
+        yield _RequiredTask(Role.CANDIDATE, IMAGE)
         if gate is Gate.REGRESSION and Role.BASELINE in self.evaluators:
-            yield _Need(Role.BASELINE, IMAGE)
+            yield _RequiredTask(Role.BASELINE, IMAGE)
         if gate is Gate.VISION:
             rotated = rotation_conditions(self.rotations.get(node.benchmark, 0))
             for condition in (NO_IMAGE, *self.settings.vision.conditions, *rotated):
-                yield _Need(Role.CANDIDATE, condition)
+                yield _RequiredTask(Role.CANDIDATE, condition)
             if Role.BASE_LLM in self.evaluators:
-                yield _Need(Role.BASE_LLM, NO_IMAGE, few_shot=True)
+                yield _RequiredTask(Role.BASE_LLM, NO_IMAGE, few_shot=True)
 
     @property
     def gates_nothing(self) -> bool:
         """Whether none of the selected cases can fail."""
-        planned = self._planned[Gate.CAPABILITY]
-        gated = any(node.path in self.settings.thresholds for node in planned)
-        always = (Gate.REGRESSION, Gate.SNAPSHOT, Gate.VISION)
-        return not (gated or any(self._planned[gate] for gate in always))
+        thresholds = self.settings.thresholds
+        gated = any(node.path in thresholds for node in self._planned[Gate.CAPABILITY])
+        others = (Gate.REGRESSION, Gate.SNAPSHOT, Gate.VISION)
+        return not gated and not any(self._planned[gate] for gate in others)
 
     @property
     def needs_baseline(self) -> bool:
@@ -188,11 +184,9 @@ class Run:
         return bool(self._planned.get(Gate.REGRESSION))
 
     def reason_not_askable(self, dimension: Dimension, *roles: Role) -> str | None:
-        """Why a dimension cannot be asked, as far as that is known by now; None if it can.
+        """Why these models cannot be asked about a dimension, as far as that is known by now.
 
-        Args:
-            dimension: what would be asked.
-            roles: the models that would be; saved ones need not be asked.
+        Saved ones need not be asked.
         """
         selection = self.benchmark_of(dimension)
         if reason := selection.skip_reason(dimension):
@@ -201,11 +195,11 @@ class Run:
         missing = [leaf for leaf in dimension.leaves if not selection.ids[leaf]]
         if not ids or (missing and dimension.average is Average.MACRO):
             path = missing[0] if ids else dimension.path
-            if not self.dimensions[path].size:
-                return f"the data hold none of {path}"
-            return f"a limit of {self.settings.limit} leaves no sample of {path}"
+            if self.dimensions[path].size:
+                return f"a limit of {self.settings.limit} leaves no sample of {path}"
+            return f"the data hold none of {path}"
         evaluators = [self.evaluators[role] for role in roles if role in self.evaluators]
-        reasons = (each.reason_not_askable(dimension) for each in evaluators)
+        reasons = (model.reason_not_askable(dimension) for model in evaluators)
         return next(filter(None, reasons), None)
 
     def family(self, gate: Gate) -> list[Dimension]:
@@ -220,25 +214,19 @@ class Run:
         planned = self._planned.get(gate, ())
         return [node for node in planned if not self.reason_not_askable(node, *roles)]
 
-    # Asking.
-
     def evaluate(self, gate: Gate, dimension: Dimension) -> list[Dimension]:
         """Asks for everything that a verdict on a dimension rests on; what is there is not asked.
 
-        Gives the dimensions that are judged together, for `Judge`.
-
-        Raises:
-            DataError: a picture cannot be read.
-            AnswerError: a model broke its contract.
+        Gives the dimensions that are judged together, for `Judge`. A picture that cannot be read
+        is a `DataError`, a model that breaks its contract an `AnswerError`.
         """
         family = self.judge.family(gate, dimension, self.family(gate))
         for node in family:
-            for role, condition, few_shot in self._needs(gate, node):
-                self.evaluators[role].evaluate(
-                    node.benchmark, condition, node.leaves, few_shot=few_shot
-                )
+            for role, condition, few_shot in self._required_tasks(gate, node):
+                evaluator = self.evaluators[role]
+                evaluator.evaluate(node.benchmark, condition, node.leaves, few_shot=few_shot)
         if gate in (Gate.REGRESSION, Gate.SNAPSHOT):
-            for role in {need.role for need in self._needs(gate, dimension)}:
+            for role in {task.role for task in self._required_tasks(gate, dimension)}:
                 self.evaluators[role].measure_noise(dimension.benchmark)
         return family
 
@@ -253,15 +241,6 @@ class Run:
         for node in self._planned[Gate.REGRESSION]:
             self.evaluators[role].measure_noise(node.benchmark)
 
-    @cached_property
-    def _stores(self) -> dict[float, SqliteStore]:
-        return {}
-
-    def _store(self, since: float) -> SqliteStore:
-        if since not in self._stores:
-            self._stores[since] = SqliteStore(self.settings.store, since=since)
-        return self._stores[since]
-
     def close(self) -> None:
         """Closes the store, if it was opened."""
         for store in self._stores.values():
@@ -270,10 +249,58 @@ class Run:
     @property
     def inference_stats(self) -> InferenceStats:
         """What inference has cost so far, for all models together."""
-        parts = [each.stats for each in self.evaluators.values()]
+        parts = [evaluator.stats for evaluator in self.evaluators.values()]
         return InferenceStats(
             new=sum(part.new for part in parts),
             cached=sum(part.cached for part in parts),
             failed=sum(part.failed for part in parts),
             seconds=sum(part.seconds for part in parts),
         )
+
+    def current_results(self, versions: Mapping[str, str]) -> dict[Role, SavedRun]:
+        """The results of each model that this process has loaded, as far as the run has come."""
+        saved = {}
+        for role, evaluator in self.evaluators.items():
+            if not evaluator.loaded:
+                continue
+            for benchmark in evaluator.tolerances:
+                evaluator.measure_noise(benchmark)
+            tolerances = evaluator.tolerances
+            own = {name: getattr(evaluator.features, name) for name in DESCRIBED}
+            saved[role] = SavedRun(
+                model=evaluator.name,
+                fingerprint=evaluator.model.fingerprint,
+                tolerance=max(tolerances.values(), default=0.0),
+                tolerances=tolerances,
+                created=datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),
+                facts={**versions, **{name: fact for name, fact in own.items() if fact}},
+                trees=self.trees,
+                tasks=tuple(evaluator.task_results()),
+            )
+        return saved
+
+    def write_worker_part(self, versions: Mapping[str, str], worker: str) -> None:
+        """Writes this process' part of a shared run, in place of what it wrote before."""
+        for role, part in self.current_results(versions).items():
+            run_file.write(part, self._parts_folder / f"{role}.{worker}.json")
+
+    def merge_worker_parts(self) -> dict[Role, SavedRun]:
+        """Merges the parts that were written, and removes them."""
+        merged: dict[Role, SavedRun] = {}
+        for role in self.evaluators:
+            paths = sorted(self._parts_folder.glob(f"{role}.*.json"))
+            if paths:
+                merged[role] = run_file.merged([run_file.read(path) for path in paths])
+        # A worker that died may have left the half of a part, too.
+        shutil.rmtree(self._parts_folder, ignore_errors=True)
+        return merged
+
+    def save_last_run(self, saved: SavedRun) -> None:
+        """Keeps the latest run in the store's folder."""
+        make_folder(self.settings.store)
+        run_file.write(saved, self.settings.store / run_file.LAST)
+
+    @property
+    def _parts_folder(self) -> Path:
+        # The moment at which a run began is the same in all its processes, and no other run's.
+        return self.settings.store / run_file.PARTS / f"{self.started:.6f}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -14,22 +15,87 @@ from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_thresholds
 from pytest_mmbench.errors import AbsentError, DataError, SettingsError, near
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
-from pytest_mmbench.evaluation.sampling import stratified
 from pytest_mmbench.protocols import Benchmark, Condition
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
-from pytest_mmbench.results.rows import (
-    IMAGE,
-    DimensionTree,
-    SampleResult,
-    TaskResults,
-    TaskSpec,
-)
+from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults, TaskSpec
 from pytest_mmbench.scorers.likelihood import option_logprobs
 
 TEXT_KEPT: Final = 2000
 """Characters of a text that are kept beside its score; the store keeps all of it."""
+
+
+def stratified(
+    ids_by_leaf: Mapping[str, Sequence[str]], limit: int, seed: int
+) -> dict[str, tuple[str, ...]]:
+    """At most `limit` samples, spread over the leaves in proportion to their sizes; 0 means all.
+
+    1. Each leaf gets its share of `limit` by largest remainder (Hamilton's method), and at least
+       one sample if `limit` allows one for every leaf that has any.
+    2. Within a leaf they are drawn without replacement by a generator seeded from `seed` and the
+       leaf's path alone, so that a leaf keeps its samples when other leaves come or go, and a
+       larger share contains the smaller one.
+    3. They keep the order of the data.
+
+    Only the drawn ids are looked up: a leaf may be a lazy sequence of any length.
+    """
+    sizes = {leaf: len(ids) for leaf, ids in ids_by_leaf.items()}
+    quotas = _allocate(sizes, limit) if 0 < limit < sum(sizes.values()) else sizes
+    return {
+        leaf: tuple(ids[index] for index in _draw(sizes[leaf], quotas[leaf], seed=f"{seed} {leaf}"))
+        for leaf, ids in ids_by_leaf.items()
+    }
+
+
+def _allocate(sizes: Mapping[str, int], limit: int) -> dict[str, int]:
+    """How many of `limit` fall to each leaf: largest remainder, with a minimum of one if it fits.
+
+    `limit` must not exceed the sum of the sizes. Ties go to the leaf whose path sorts first.
+    """
+    filled = {leaf: size for leaf, size in sizes.items() if size}
+    minimal = _shares_below_one(filled, limit) if limit >= len(filled) else set()
+    others = {leaf: size for leaf, size in filled.items() if leaf not in minimal}
+    remaining = limit - len(minimal)
+    total = sum(others.values())
+
+    # Hamilton's method: whole parts of the exact shares first, then the largest remainders.
+    exact = {leaf: divmod(size * remaining, total) for leaf, size in others.items()}
+    left = remaining - sum(quotient for quotient, _ in exact.values())
+    rounded_up = sorted(exact, key=lambda leaf: (-exact[leaf][1], leaf))[:left]
+    quotas = dict.fromkeys(sizes, 0) | dict.fromkeys(minimal, 1)
+    for leaf, (quotient, _) in exact.items():
+        quotas[leaf] = quotient + (leaf in rounded_up)
+    return quotas
+
+
+def _shares_below_one(sizes: Mapping[str, int], limit: int) -> set[str]:
+    """Leaves whose proportional share is less than one sample, once those have been given one."""
+    minimal: set[str] = set()
+    while True:
+        others = {leaf: size for leaf, size in sizes.items() if leaf not in minimal}
+        total = sum(others.values())
+        small = {leaf for leaf, size in others.items() if size * (limit - len(minimal)) < total}
+        if not small:
+            return minimal
+        minimal |= small
+
+
+def _draw(size: int, count: int, *, seed: str) -> Iterable[int]:
+    """`count` of the numbers below `size`, sorted.
+
+    The head of a Fisher-Yates shuffle (Durstenfeld 1964) that remembers only what was moved.
+    """
+    if count == size:
+        return range(size)
+    generator = random.Random(seed)
+    moved: dict[int, int] = {}
+    drawn = []
+    for position in range(count):
+        pick = generator.randrange(position, size)
+        drawn.append(moved.get(pick, pick))
+        moved[pick] = moved.get(position, position)
+    return sorted(drawn)
 
 
 def limited_ids(
@@ -38,35 +104,28 @@ def limited_ids(
     """The samples that a limit leaves of every leaf, and of views as far as they are among those.
 
     Samples that count together are drawn together, and count once against the limit: a question
-    is easier to get right in two of its passes than in four.
-
-    Args:
-        benchmark: its samples are looked up only where several count together.
-        nodes: its whole tree.
-        limit: as `batching.stratified` takes it; 0 means all.
-        seed: of the draw.
+    is easier to get right in two of its passes than in four. Samples are looked up only there.
+    `nodes` are the whole tree of the benchmark.
     """
-    every = {leaf: benchmark.ids(leaf) for node in nodes for leaf in node.leaves}
+    ids_by_leaf = {leaf: benchmark.ids(leaf) for node in nodes for leaf in node.leaves}
     if not limit:
-        return every
+        return ids_by_leaf
     joined = {node.path for node in nodes if node.unit is not Unit.SAMPLE}
-    units = {leaf: _units(benchmark, leaf) for leaf in nodes[0].leaves if leaf in joined}
-    countable = {leaf: list(units.get(leaf, ())) or every[leaf] for leaf in nodes[0].leaves}
-    drawn: dict[str, Sequence[str]] = {
-        leaf: [id for each in chosen for id in units[leaf][each]] if leaf in units else chosen
-        for leaf, chosen in stratified(countable, limit, seed).items()
+    ids_by_unit: dict[str, dict[str, list[str]]] = {}
+    for leaf in joined.intersection(nodes[0].leaves):
+        units = ids_by_unit.setdefault(leaf, {})
+        for id in ids_by_leaf[leaf]:
+            units.setdefault(benchmark.sample(id).unit or id, []).append(id)
+    countable = {
+        leaf: list(ids_by_unit.get(leaf, ())) or ids_by_leaf[leaf] for leaf in nodes[0].leaves
     }
-    kept = {id for ids in drawn.values() for id in ids}
-    views = {leaf: ids for leaf, ids in every.items() if leaf not in drawn}
-    return drawn | {view: [id for id in ids if id in kept] for view, ids in views.items()}
-
-
-def _units(benchmark: Benchmark, leaf: str) -> dict[str, list[str]]:
-    """The samples of a leaf that count together, by their unit."""
-    found: dict[str, list[str]] = {}
-    for id in benchmark.ids(leaf):
-        found.setdefault(benchmark.sample(id).unit or id, []).append(id)
-    return found
+    drawn: dict[str, Sequence[str]] = {}
+    for leaf, units_or_ids in stratified(countable, limit, seed).items():
+        units = ids_by_unit.get(leaf, {})
+        drawn[leaf] = [id for unit in units_or_ids for id in units.get(unit, [unit])]
+    drawn_ids = {id for ids in drawn.values() for id in ids}
+    views = {leaf: ids for leaf, ids in ids_by_leaf.items() if leaf not in drawn}
+    return drawn | {view: [id for id in ids if id in drawn_ids] for view, ids in views.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +140,7 @@ class BenchmarkSelection:
 
     @property
     def name(self) -> str:
-        """The benchmark's."""
+        """The benchmark's name."""
         return self.benchmark.name
 
     @property
@@ -90,14 +149,14 @@ class BenchmarkSelection:
         return self.dimensions[0].leaves
 
     @property
-    def how(self) -> str:
+    def method_and_scoring(self) -> str:
         """How it is asked, and where it matters by which rule answers are read."""
-        return Task.published(self).spec.how
+        return Task.published(self).spec.method_and_scoring
 
     def describe(self) -> str:
         """The number of samples, which of several published benchmarks it is, and the method."""
         variant = getattr(self.benchmark, "variant", "")
-        return ", ".join(filter(None, [f"{self.size} samples", variant, self.how]))
+        return ", ".join(filter(None, [f"{self.size} samples", variant, self.method_and_scoring]))
 
     @property
     def tree(self) -> DimensionTree:
@@ -108,14 +167,13 @@ class BenchmarkSelection:
     @property
     def size(self) -> int:
         """How many samples are asked if every dimension is judged."""
-        asked = (
-            node for node in self.dimensions if node.leaves == (node.path,) and not node.skip_reason
-        )
-        return sum(len(self.ids[node.path]) for node in asked if node.path in self.leaves)
+        nodes = (node for node in self.dimensions if node.leaves == (node.path,))
+        asked = (node.path for node in nodes if not node.skip_reason)
+        return sum(len(self.ids[path]) for path in asked if path in self.leaves)
 
     @property
     def max_options(self) -> int:
-        """Of any sample that is asked."""
+        """The most options of any sample that is asked."""
         asked = (self.benchmark.sample(id) for leaf in self.leaves for id in self.ids[leaf])
         return max((len(sample.options) for sample in asked), default=0)
 
@@ -124,10 +182,7 @@ class BenchmarkSelection:
         return tuple(id for leaf in dimension.leaves for id in self.ids[leaf])
 
     def skip_reason(self, dimension: Dimension) -> str | None:
-        """Why the benchmark says that a dimension cannot be asked, if it does.
-
-        A node above leaves that cannot be asked has no score of its own.
-        """
+        """Why the benchmark says that a dimension, or a leaf below it, cannot be asked."""
         reasons = {node.path: node.skip_reason for node in self.dimensions}
         paths = (dimension.path, *dimension.leaves)
         return next((reasons[path] for path in paths if reasons[path]), None)
@@ -154,36 +209,33 @@ class Task:
 
     @property
     def condition(self) -> str:
-        """The name of its ablation."""
+        """The name of the condition."""
         return self.applied.name
 
     @property
     def name(self) -> str:
-        """What a runner knows it by."""
+        """The name under which its requests are planned."""
         few = " few-shot" * self.few_shot
         return f"{self.selection.name} {self.condition}{few}"
 
     def sample(self, id: str) -> Sample:
         """The sample under the condition."""
-        sample = self.selection.benchmark.sample(id)
+        benchmark = self.selection.benchmark
+        sample = benchmark.sample(id)
         if self.condition == IMAGE:
             return sample
-        return self._leaf(sample.dimension)[id]
-
-    def _leaf(self, leaf: str) -> dict[str, Sample]:
+        leaf = sample.dimension
         if leaf not in self._changed_samples:
             # All of them, whatever a limit leaves: a sample is asked the same in every run.
-            ids = self.selection.benchmark.ids(leaf)
-            whole = [self.selection.benchmark.sample(id) for id in ids]
-            self._changed_samples[leaf] = dict(zip(ids, self._changed(whole), strict=True))
-        return self._changed_samples[leaf]
-
-    def _changed(self, samples: Sequence[Sample]) -> list[Sample]:
-        try:
-            return self.applied(samples, seed=self.seed)
-        except DataError as error:
-            # It has read no picture yet, so that none can be broken.
-            raise AbsentError(error.problem, **error.facts) from error
+            ids = benchmark.ids(leaf)
+            samples = [benchmark.sample(id) for id in ids]
+            try:
+                changed = self.applied(samples, seed=self.seed)
+            except DataError as error:
+                # It has read no picture yet, so that none can be broken.
+                raise AbsentError(error.problem, **error.facts) from error
+            self._changed_samples[leaf] = dict(zip(ids, changed, strict=True))
+        return self._changed_samples[leaf][id]
 
     def request(self, id: str) -> Request:
         """What is asked about a sample."""
@@ -240,17 +292,12 @@ class Task:
         """The requests for all samples of these leaves."""
         ids = dict.fromkeys(id for leaf in leaves for id in self.selection.ids[leaf])
         return TaskPlan(
-            task=self.name, ids=tuple(ids), request=self.request, identity=self.spec.wording
+            task=self.name, ids=tuple(ids), request=self.request, identity=self.spec.identity
         )
 
 
 class Tasks:
-    """The benchmarks of a run under each condition, made once.
-
-    Args:
-        selections: by benchmark.
-        seed: of whatever a condition draws at random.
-    """
+    """The benchmarks of a run under each condition, made once."""
 
     def __init__(self, selections: Mapping[str, BenchmarkSelection], *, seed: int) -> None:
         self._selections = selections
@@ -266,11 +313,9 @@ class Tasks:
         few_shot = few_shot and bool(selection.benchmark.examples(selection.method))
         key = (benchmark, condition_name, few_shot)
         if key not in self._tasks:
+            applied = condition(condition_name)
             self._tasks[key] = Task(
-                selection=selection,
-                applied=condition(condition_name),
-                seed=self._seed,
-                few_shot=few_shot,
+                selection=selection, applied=applied, seed=self._seed, few_shot=few_shot
             )
         return self._tasks[key]
 
@@ -292,14 +337,28 @@ def select_benchmarks(settings: Settings) -> list[BenchmarkSelection]:
     for name in settings.vision.conditions:
         condition(name)
     lists = exclusions.read(settings.exclude) if settings.exclude else ()
-    selected = [_selection(chosen, settings, lists) for chosen in settings.benchmarks]
-    nodes = [node for each in selected for node in each.dimensions]
+    selections = [_select(benchmark, settings, lists) for benchmark in settings.benchmarks]
+    nodes = [node for selection in selections for node in selection.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)
-    for each in selected:
-        _check_limit(each, settings)
-    if settings.strict:
-        _check_all_gated([node.path for node in nodes], settings)
-    return selected
+    for selection in selections:
+        empty = [node.path for node in selection.dimensions if not selection.sample_ids(node)]
+        if gated := [path for path in empty if path in settings.thresholds]:
+            raise SettingsError(
+                f"a limit of {settings.limit} leaves no sample of {gated[0]},"
+                " which has a threshold.",
+                asked_for_by=settings.sources["limit"],
+                what_to_do=f"ask for at least {len(selection.leaves)} samples, one for each leaf",
+            )
+    ungated = [node.path for node in nodes if node.path not in settings.thresholds]
+    if settings.strict and ungated:
+        more = f" and {len(ungated) - SHOWN} more" if len(ungated) > SHOWN else ""
+        raise SettingsError(
+            f"{len(ungated)} of {len(nodes)} dimensions have no threshold.",
+            asked_for_by=settings.sources["strict"],
+            without_one=", ".join(ungated[:SHOWN]) + more,
+            what_to_do=f"set them in [thresholds] of {settings.source or 'mmbench.toml'}",
+        )
+    return selections
 
 
 def check_thresholds_run(settings: Settings) -> None:
@@ -320,9 +379,9 @@ def check_thresholds_run(settings: Settings) -> None:
                 **near(name, running, label="benchmarks"),
                 what_to_do=f"add [benchmarks.{name}], or take the line out",
             )
-    if settings.strict and (told := thresholds_not_run(settings)):
+    if settings.strict and (message := thresholds_not_run(settings)):
         raise SettingsError(
-            f"{told}.",
+            f"{message}.",
             asked_for_by=settings.sources["strict"],
             what_to_do="run every benchmark that has a threshold, or add --no-mm-strict",
         )
@@ -330,9 +389,9 @@ def check_thresholds_run(settings: Settings) -> None:
 
 def thresholds_not_run(settings: Settings) -> str:
     """Whose thresholds this run does not judge, and what leaves them out; empty if none."""
-    chosen = {each.name for each in settings.benchmarks}
+    running = {benchmark.name for benchmark in settings.benchmarks}
     names = dict.fromkeys(path.partition(".")[0] for path in settings.thresholds)
-    missing = [name for name in names if name not in chosen]
+    missing = [name for name in names if name not in running]
     if not missing:
         return ""
     them = "it" if len(missing) == 1 else "them"
@@ -340,63 +399,32 @@ def thresholds_not_run(settings: Settings) -> str:
     return f"thresholds of {', '.join(missing)} are not judged: {place} leaves {them} out"
 
 
-def _selection(
-    chosen: BenchmarkSettings, settings: Settings, lists: Sequence[Exclusion]
+def _select(
+    configured: BenchmarkSettings, settings: Settings, lists: Sequence[Exclusion]
 ) -> BenchmarkSelection:
     skip = {"bad-rows": "skip"} if settings.bad_rows is BadRows.SKIP else {}
-    benchmark = registry.benchmark(chosen.name, {**chosen.options, **skip})
-    benchmark = _without_excluded(benchmark, lists, settings)
+    benchmark = registry.benchmark(configured.name, {**configured.options, **skip})
+    excluded: set[str] = set()
+    for exclusion in lists:
+        if exclusion.benchmark != benchmark.name:
+            continue
+        if exclusion.revision != benchmark.revision:
+            raise SettingsError(
+                f"the list of samples to leave out was made for another {benchmark.name}.",
+                asked_for_by=settings.sources["exclude"],
+                made_for=exclusion.revision,
+                now=benchmark.revision,
+                what_to_do="make the list anew from these data",
+            )
+        excluded.update(exclusion.samples)
+    if excluded:
+        benchmark = FilteredBenchmark(benchmark, excluded)
     if settings.circular and counts_samples(benchmark):
         benchmark = CircularBenchmark(benchmark)
     nodes = benchmark.dimensions()
     return BenchmarkSelection(
         benchmark=benchmark,
-        method=chosen.method_from(benchmark.methods()),
+        method=configured.method_from(benchmark.methods()),
         dimensions=nodes,
         ids=limited_ids(benchmark, nodes, limit=settings.limit, seed=settings.seed),
     )
-
-
-def _without_excluded(
-    benchmark: Benchmark, lists: Sequence[Exclusion], settings: Settings
-) -> Benchmark:
-    """The benchmark without what is left out of it.
-
-    Raises:
-        SettingsError: a list was made for other data of the benchmark.
-    """
-    ours = [each for each in lists if each.benchmark == benchmark.name]
-    for each in ours:
-        if each.revision != benchmark.revision:
-            raise SettingsError(
-                f"the list of samples to leave out was made for another {benchmark.name}.",
-                asked_for_by=settings.sources["exclude"],
-                made_for=each.revision,
-                now=benchmark.revision,
-                what_to_do="make the list anew from these data",
-            )
-    excluded = {id for each in ours for id in each.samples}
-    return FilteredBenchmark(benchmark, excluded) if excluded else benchmark
-
-
-def _check_limit(selected: BenchmarkSelection, settings: Settings) -> None:
-    empty = [node.path for node in selected.dimensions if not selected.sample_ids(node)]
-    gated = [path for path in empty if path in settings.thresholds]
-    if gated:
-        raise SettingsError(
-            f"a limit of {settings.limit} leaves no sample of {gated[0]}, which has a threshold.",
-            asked_for_by=settings.sources["limit"],
-            what_to_do=f"ask for at least {len(selected.leaves)} samples, one for each leaf",
-        )
-
-
-def _check_all_gated(paths: Sequence[str], settings: Settings) -> None:
-    ungated = [path for path in paths if path not in settings.thresholds]
-    if ungated:
-        more = f" and {len(ungated) - SHOWN} more" if len(ungated) > SHOWN else ""
-        raise SettingsError(
-            f"{len(ungated)} of {len(paths)} dimensions have no threshold.",
-            asked_for_by=settings.sources["strict"],
-            without_one=", ".join(ungated[:SHOWN]) + more,
-            what_to_do=f"set them in [thresholds] of {settings.source or 'mmbench.toml'}",
-        )

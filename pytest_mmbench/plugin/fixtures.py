@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from pytest_mmbench.errors import CheckpointError, MMBenchWarning
-from pytest_mmbench.evaluation.loading import load
+from pytest_mmbench.evaluation.evaluator import load_model
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.gates import snapshot
 from pytest_mmbench.gates.verdicts import (
@@ -27,8 +27,7 @@ from pytest_mmbench.plugin.properties import properties
 from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import BadRows, Dimension, Gate, Outcome, Role, Tally
-from pytest_mmbench.results import left_out
-from pytest_mmbench.results.rows import IMAGE
+from pytest_mmbench.results.rows import IMAGE, condition_suffix, left_out_sentence
 from pytest_mmbench.results.run_file import SavedRun
 
 MOST_SHOWN: Final = 60
@@ -78,7 +77,7 @@ def mm_base_llm(request: pytest.FixtureRequest) -> Model:
 
 def _load(request: pytest.FixtureRequest, spec: str) -> Model:
     try:
-        return load(spec, request.config.stash[RUN].settings)
+        return load_model(spec, request.config.stash[RUN].settings)
     except CheckpointError:
         raise
     except Exception:
@@ -265,6 +264,6 @@ def warn_left_out(config: pytest.Config, run: Run, dimension: Dimension) -> None
         samples = {(task.benchmark, id) for id in missing}
         if task.benchmark == dimension.benchmark and not samples <= warned:
             warned |= samples
-            subject = f"{dimension.path}{left_out.condition(task)}"
-            sentence = left_out.sentence(subject, missing, total=len(ids))
+            subject = f"{dimension.path}{condition_suffix(task)}"
+            sentence = left_out_sentence(subject, missing, total=len(ids))
             warnings.warn(MMBenchWarning(f"{sentence}. Scores are of the others."), stacklevel=1)

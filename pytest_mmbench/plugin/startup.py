@@ -24,7 +24,7 @@ from pytest_mmbench.errors import (
     SettingsError,
     near,
 )
-from pytest_mmbench.evaluation.loading import check_model
+from pytest_mmbench.evaluation.evaluator import check_model
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.evaluation.selection import (
     BenchmarkSelection,

@@ -13,7 +13,6 @@ import pytest
 
 from pytest_mmbench.benchmarks.wrappers import published, published_id
 from pytest_mmbench.errors import MMBenchError
-from pytest_mmbench.evaluation import worker_parts
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.evaluation.selection import thresholds_not_run
@@ -107,7 +106,7 @@ class SummaryHooks:
         report = yield
         judged = sum(name == VERDICT for name, _ in report.user_properties)
         if self._worker and judged and self._last_part != (item.nodeid, judged):
-            worker_parts.write_worker_part(self._run, provenance.versions(), self._worker)
+            self._run.write_worker_part(provenance.versions(), self._worker)
             self._last_part = (item.nodeid, judged)
         return report
 
@@ -135,7 +134,7 @@ class SummaryHooks:
         if self._worker:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
             output[STATS] = asdict(self._run.inference_stats)
-            worker_parts.write_worker_part(self._run, provenance.versions(), self._worker)
+            self._run.write_worker_part(provenance.versions(), self._worker)
         elif not session.config.option.collectonly:
             try:
                 self._finish(session, exitstatus)
@@ -146,11 +145,11 @@ class SummaryHooks:
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         run, settings = self._run, self._run.settings
-        parts = worker_parts.merge_worker_parts(run)
-        models = parts or worker_parts.current_results(run, provenance.versions())
+        parts = run.merge_worker_parts()
+        models = parts or run.current_results(provenance.versions())
         if not self._verdicts or not models:
             return
-        worker_parts.save_last_run(run, models[Role.CANDIDATE])
+        run.save_last_run(models[Role.CANDIDATE])
         models = {**run.saved, **models}
         # Workers have judged; here their results are only shown.
         judge = run.judge
@@ -302,7 +301,7 @@ class SummaryHooks:
             yield from sentences(capability)
         yield ()
         stats = self._stats
-        methods = dict.fromkeys(each.how for each in self._run.selected.values())
+        methods = dict.fromkeys(each.method_and_scoring for each in self._run.selected.values())
         yield from closing(
             new=stats.new,
             cached=stats.cached,

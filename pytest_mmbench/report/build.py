@@ -108,7 +108,7 @@ def _benchmarks(model: SavedRun) -> Iterator[BenchmarkInfo]:
             root = model.trees[task.benchmark].nodes[0]
             yield BenchmarkInfo(
                 benchmark=task.benchmark,
-                revision=task.spec.wording,
+                revision=task.spec.identity,
                 method=task.spec.method.value,
                 scoring=task.spec.scoring,
                 total=sum(len(task.rows.get(leaf, ())) for leaf in root.leaves),

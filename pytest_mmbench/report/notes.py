@@ -8,8 +8,7 @@ from typing import Final
 from pytest_mmbench.gates import position_bias
 from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 from pytest_mmbench.records import Role
-from pytest_mmbench.results import left_out
-from pytest_mmbench.results.rows import ModelResults
+from pytest_mmbench.results.rows import ModelResults, left_out_notes
 from pytest_mmbench.results.run_file import SavedRun
 
 ANSWER_PACKAGES: Final = ("pytest-mmbench", *COMPUTE_PACKAGES, "datasets")
@@ -30,7 +29,7 @@ def notes_on(
     """
     # The candidate comes first, whatever the order: it is the one that is released.
     in_order = [models[role] for role in Role if role in models]
-    yield from left_out.notes(task for each in in_order for task in each.tasks)
+    yield from left_out_notes(task for each in in_order for task in each.tasks)
     candidate, baseline = models[Role.CANDIDATE], models.get(Role.BASELINE)
     if near_ties is not None:
         compared = [each for role, each in models.items() if role is not Role.BASE_LLM]
@@ -41,8 +40,8 @@ def notes_on(
         yield from other_versions(baseline.facts, candidate.facts)
     for task in candidate.tasks:
         yield from position_bias.notes(task, candidate.trees[task.benchmark])
-        if task.condition_used != task.condition:
-            used = f"{task.benchmark}: {task.condition_used} used instead of {task.condition}"
+        if task.spec.condition_used != task.condition:
+            used = f"{task.benchmark}: {task.spec.condition_used} used instead of {task.condition}"
             yield f"{used}, as the model requires a picture"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -44,11 +43,11 @@ def find_run(spec: str, rootdir: Path) -> Path | None:
     path = expand(spec)
     if path.suffix != ".json" or spec.startswith("scripted:"):
         return None
-    found = path if path.is_absolute() else rootdir / path
-    if not found.is_file():
+    file = path if path.is_absolute() else rootdir / path
+    if not file.is_file():
         names = [*kept, *(each.name for each in rootdir.glob("*.json"))]
         raise DataError(f"there is no saved run {spec}.", **near(spec, names, label="baselines"))
-    return found
+    return file
 
 
 CHECKSUM_FILE: Final = "pins.sha256"
@@ -68,26 +67,21 @@ def checksums(folder: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read.", reason=str(error)) from error
-    found = {}
+    digests = {}
     for number, line in enumerate(lines, 1):
-        pinned = _LINE.fullmatch(line)
-        if pinned:
-            found[pinned["name"]] = pinned["digest"]
+        if pinned := _LINE.fullmatch(line):
+            digests[pinned["name"]] = pinned["digest"]
         elif line.strip():
             raise DataError(
                 f"line {number} of {path} pins nothing.",
                 it_says=line.strip(),
                 what_to_do="write the sha256 of a file, two blanks and its name, or take it out",
             )
-    return found
+    return digests
 
 
 def check_pinned(path: Path, content: bytes) -> None:
-    """Accepts what a file holds, unless it was pinned with something else in it.
-
-    Raises:
-        DataError: it was.
-    """
+    """Raises a `DataError` if a file was pinned with something else in it."""
     pinned = checksums(path.parent).get(path.name)
     if pinned is not None and pinned != sha256(content):
         raise DataError(
@@ -100,11 +94,7 @@ def check_pinned(path: Path, content: bytes) -> None:
 
 
 def check_not_removed(folder: Path, name: str) -> None:
-    """Accepts that a folder has no file of that name, unless it is pinned.
-
-    Raises:
-        DataError: it is.
-    """
+    """Raises a `DataError` if a file of a folder is pinned and gone."""
     if name in checksums(folder) and not (folder / name).is_file():
         raise DataError(
             f"{folder / name} is pinned, and is not there.",
@@ -119,14 +109,11 @@ def pin(path: Path) -> str:
         DataError: the list of pins is damaged.
         OSError: the file cannot be read, or the list cannot be written.
     """
-    found = sha256(path.read_bytes())
-    _write_checksums(path.parent, {**checksums(path.parent), path.name: found})
-    return found
-
-
-def _write_checksums(folder: Path, pinned: Mapping[str, str]) -> None:
+    digest = sha256(path.read_bytes())
+    pinned = {**checksums(path.parent), path.name: digest}
     lines = "".join(f"{pinned[name]}  {name}\n" for name in sorted(pinned))
-    files.replace_file(folder / CHECKSUM_FILE, lines.encode())
+    files.replace_file(path.parent / CHECKSUM_FILE, lines.encode())
+    return digest
 
 
 def sha256(content: bytes) -> str:

@@ -45,24 +45,20 @@ def read(path: Path) -> tuple[Exclusion, ...]:
         DataError: there is no file, it holds something else, or a later pytest-mmbench wrote it.
     """
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Exclusion | list[Exclusion])
+        content = msgspec.json.decode(path.read_bytes(), type=Exclusion | list[Exclusion])
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is no list of samples to leave out.",
             reason=getattr(error, "strerror", None) or str(error),
             what_to_do="name one that `mmbench shortcuts --out FILE` has written",
         ) from error
-    lists = tuple(found) if isinstance(found, list) else (found,)
-    for each in lists:
-        files.check_schema(path, each.schema, known=SCHEMA)
+    lists = tuple(content) if isinstance(content, list) else (content,)
+    for exclusion in lists:
+        files.check_schema(path, exclusion.schema, known=SCHEMA)
     return lists
 
 
 def write(exclusions: Sequence[Exclusion], path: Path) -> None:
-    """Writes lists: one as an object, several as an array of them.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    found = exclusions[0] if len(exclusions) == 1 else list(exclusions)
-    files.replace_file(path, msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    """Writes lists: one as an object, several as an array of them."""
+    content = msgspec.json.encode(exclusions[0] if len(exclusions) == 1 else list(exclusions))
+    files.replace_file(path, msgspec.json.format(content, indent=2) + b"\n")

@@ -7,12 +7,13 @@ these alone, so that a saved run is judged by the code that judges a live one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Dimension, Mark, Method, Tally, Unit
 from pytest_mmbench.results.tally import combined, tally
 
@@ -44,6 +45,8 @@ SCHEMA_1_MARKS: Final[Mapping[str, Mark]] = MappingProxyType(
     {"right": Mark.CORRECT, "wrong": Mark.INCORRECT, "unreadable": Mark.UNPARSEABLE}
 )
 """The marks as snapshots and run files of schema 1 spell them."""
+SNAPSHOT_NAMES: Final = {"identity": "wording", "method_and_scoring": "how"}
+"""Fields as snapshots and run files of schema 1 call them."""
 IMAGE: Final = "image"
 """The condition under which everything is asked as it was published."""
 NO_IMAGE: Final = "no-image"
@@ -91,20 +94,20 @@ class TaskSpec:
     """Of whatever the condition draws at random; 0 for `image`, which draws nothing."""
 
     @property
-    def wording(self) -> str:
+    def identity(self) -> str:
         """Everything that the requests depend on beside the sample's id, as snapshots hold it."""
         few = " few-shot" if self.few_shot else ""
         seed = "" if self.condition_used == IMAGE else f" seed={self.seed}"
         return f"{self.revision} {self.method} {self.benchmark} {self.condition_used}{few}{seed}"
 
     @property
-    def how(self) -> str:
+    def method_and_scoring(self) -> str:
         """The method, and the rule of scoring where it matters: `generate, strict scoring`."""
         return f"{self.method}, {self.scoring} scoring" if self.scoring else self.method.value
 
     def describe(self) -> str:
         """What is asked, and how, in one text for people."""
-        return f"{self.wording} ({self.how})"
+        return f"{self.identity} ({self.method_and_scoring})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,26 +129,6 @@ class TaskResults:
     def condition(self) -> str:
         """The condition that was wanted."""
         return self.spec.condition
-
-    @property
-    def condition_used(self) -> str:
-        """The condition that was asked."""
-        return self.spec.condition_used
-
-    @property
-    def few_shot(self) -> bool:
-        """Whether solved examples came first."""
-        return self.spec.few_shot
-
-    @property
-    def wording(self) -> str:
-        """`TaskSpec.wording`."""
-        return self.spec.wording
-
-    @property
-    def how(self) -> str:
-        """`TaskSpec.how`."""
-        return self.spec.how
 
 
 class ModelResults(Protocol):
@@ -183,11 +166,7 @@ class DimensionTree:
 def results_in(
     dimension: Dimension, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> list[SampleResult]:
-    """The results of all samples of a dimension, each once.
-
-    Raises:
-        KeyError: a leaf of it was not asked.
-    """
+    """The results of all samples of a dimension, each once; `KeyError` if a leaf was not asked."""
     results = chain.from_iterable(results_of_leaf(leaf, tree, by_leaf) for leaf in dimension.leaves)
     return list({result.sample: result for result in results}.values())
 
@@ -198,7 +177,7 @@ def results_of_leaf(
     """The results of a leaf, or those that a view shows of other leaves."""
     if leaf in by_leaf or leaf not in tree.views:
         return by_leaf[leaf]
-    by_sample = {each.sample: each for results in by_leaf.values() for each in results}
+    by_sample = {row.sample: row for results in by_leaf.values() for row in results}
     return [by_sample[id] for id in tree.views[leaf] if id in by_sample]
 
 
@@ -206,11 +185,12 @@ def aggregate(
     dimension: Dimension, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> Tally:
     """The score of a dimension by the benchmark's own aggregate."""
-    leaves = {
-        leaf: _tally(tree.node(leaf), results_of_leaf(leaf, tree, by_leaf))
-        for leaf in dimension.leaves
-    }
-    return combined(dimension, leaves)
+    tallies = {}
+    for leaf in dimension.leaves:
+        node, results = tree.node(leaf), results_of_leaf(leaf, tree, by_leaf)
+        units = group_by_unit(results, joined=node.unit is not Unit.SAMPLE)
+        tallies[leaf] = tally(node, [[result.mark for result in unit] for unit in units.values()])
+    return combined(dimension, tallies)
 
 
 def group_by_unit(
@@ -224,6 +204,38 @@ def group_by_unit(
     return groups
 
 
-def _tally(leaf: Dimension, results: Iterable[SampleResult]) -> Tally:
-    units = group_by_unit(results, joined=leaf.unit is not Unit.SAMPLE)
-    return tally(leaf, [[result.mark for result in unit] for unit in units.values()])
+def unreadable_reason(error: DataError) -> str:
+    """What was wrong with a picture and where it lies, in one line."""
+    row = error.facts.get("row", "").split(" ")[0]
+    place = ", ".join(filter(None, [error.facts.get("file", ""), row and f"row {row}"]))
+    problem = ": ".join(filter(None, [error.problem.rstrip("."), error.facts.get("reason", "")]))
+    return " ".join(f"{problem}; {place}".removesuffix("; ").split())
+
+
+def left_out_sentence(what: str, left_out: Mapping[str, str], *, total: int) -> str:
+    """How many samples are left out of how many, and what is wrong with the first of them."""
+    first, why = next(iter(left_out.items()))
+    several = "samples" if total > 1 else "sample"
+    count = f"{len(left_out)} of {total} {several}"
+    return f"{what}: {count} left out, as their pictures cannot be read ({first}: {why})"
+
+
+def condition_suffix(results: TaskResults) -> str:
+    """What follows a name where something else was asked than was published."""
+    return "" if results.condition == IMAGE else f" ({results.condition})"
+
+
+def left_out_notes(results: Iterable[TaskResults]) -> Iterator[str]:
+    """A sentence for each task that leaves out samples which no earlier one of its benchmark did.
+
+    A broken picture is missing under nearly every condition and for every model: once is enough.
+    """
+    known: set[tuple[str, str]] = set()
+    for task in results:
+        left_out = {(task.benchmark, id) for id in task.left_out}
+        if not left_out <= known:
+            known |= left_out
+            scored = {row.sample for rows in task.rows.values() for row in rows}
+            total = len(scored | task.left_out.keys())
+            subject = f"{task.benchmark}{condition_suffix(task)}"
+            yield left_out_sentence(subject, task.left_out, total=total)

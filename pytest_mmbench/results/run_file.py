@@ -22,6 +22,7 @@ from pytest_mmbench.results import baselines
 from pytest_mmbench.results.rows import (
     IMAGE,
     SCHEMA_1_MARKS,
+    SNAPSHOT_NAMES,
     DimensionTree,
     SampleResult,
     TaskResults,
@@ -66,7 +67,7 @@ class SavedRun:
     @property
     def benchmarks(self) -> tuple[str, ...]:
         """The benchmarks that it was asked as they were published."""
-        return tuple(each.benchmark for each in self.tasks if each.condition == IMAGE)
+        return tuple(task.benchmark for task in self.tasks if task.condition == IMAGE)
 
     def tolerance_of(self, benchmark: str) -> float:
         """Widest margin (nats) that the model's noise may turn in a benchmark."""
@@ -75,29 +76,21 @@ class SavedRun:
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False
     ) -> Mapping[str, tuple[SampleResult, ...]]:
-        """The results of each leaf.
-
-        Raises:
-            DataError: the run has none of this benchmark under this condition.
-        """
+        """The results of each leaf."""
         return self.task(benchmark, condition, few_shot=few_shot).rows
 
     def condition_used(self, benchmark: str, condition: str) -> str:
         """The condition that was used in place of another one; as a rule that one itself."""
-        return self.task(benchmark, condition).condition_used
+        return self.task(benchmark, condition).spec.condition_used
 
     def task(self, benchmark: str, condition: str, *, few_shot: bool = False) -> TaskResults:
-        """The results of a benchmark under a condition.
-
-        Raises:
-            DataError: the run has none.
-        """
+        """The results of a benchmark under a condition; a `DataError` if the run has none."""
         # A benchmark without solved examples was asked without them, whoever asks for them.
-        for wanted in ((benchmark, condition, few_shot), (benchmark, condition, False)):
-            for each in self.tasks:
-                if (each.benchmark, each.condition, each.few_shot) == wanted:
-                    return each
-        has = ", ".join(f"{each.benchmark} ({each.condition})" for each in self.tasks)
+        for key in ((benchmark, condition, few_shot), (benchmark, condition, False)):
+            for task in self.tasks:
+                if (task.benchmark, task.condition, task.spec.few_shot) == key:
+                    return task
+        has = ", ".join(f"{task.benchmark} ({task.condition})" for task in self.tasks)
         raise DataError(
             f"the saved run of {self.model} has no answers to {benchmark} ({condition}).",
             it_has=has or "none at all",
@@ -105,11 +98,7 @@ class SavedRun:
 
 
 def write(run: SavedRun, path: Path) -> None:
-    """Writes a run file, whole or not at all.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+    """Writes a run file, whole or not at all."""
     files.replace_file(path, msgspec.json.encode(run))
 
 
@@ -124,13 +113,7 @@ def read(path: Path) -> SavedRun:
         content = path.read_bytes()
         baselines.check_pinned(path, content)
         schema = msgspec.json.decode(content, type=_Schema).schema
-        if schema > SCHEMA:
-            raise DataError(
-                f"{path} was written by a later pytest-mmbench.",
-                its_schema=str(schema),
-                known=str(SCHEMA),
-                what_to_do="upgrade pytest-mmbench",
-            )
+        files.check_schema(path, schema, known=SCHEMA)
         if schema == SCHEMA:
             return _check_trees(msgspec.json.decode(content, type=SavedRun))
         return _check_trees(_from_schema_1(msgspec.json.decode(content, type=_Run1)))
@@ -143,7 +126,7 @@ def read(path: Path) -> SavedRun:
 
 
 def _check_trees(run: SavedRun) -> SavedRun:
-    if without := {each.benchmark for each in run.tasks} - {*run.trees}:
+    if without := {task.benchmark for task in run.tasks} - {*run.trees}:
         raise ValueError(f"it has answers to {', '.join(sorted(without))} and no such tree")
     return run
 
@@ -167,23 +150,18 @@ class _Result1(msgspec.Struct, rename={"answer": "chosen", "option_logprobs": "w
     unit: str = ""
 
 
-class _Task1(
-    msgspec.Struct,
-    rename={
-        "condition_used": "shown",
-        "few_shot": "solved",
-        "requests": "wording",
-        "scored_by": "how",
-    },
-):
+_TASK_NAMES_1: Final = {**SNAPSHOT_NAMES, "condition_used": "shown", "few_shot": "solved"}
+
+
+class _Task1(msgspec.Struct, rename=_TASK_NAMES_1):
     benchmark: str
     condition: str
     condition_used: str
     few_shot: bool
-    requests: str
-    """`TaskSpec.wording`."""
-    scored_by: str
-    """`TaskSpec.how`."""
+    identity: str
+    """`TaskSpec.identity`."""
+    method_and_scoring: str
+    """`TaskSpec.method_and_scoring`."""
     rows: dict[str, tuple[_Result1, ...]]
     left_out: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -215,20 +193,17 @@ class _Run1(msgspec.Struct, rename={"created": "made", "tasks": "sheets"}):
 
 
 def _from_schema_1(run: _Run1) -> SavedRun:
-    tasks = (
-        TaskResults(
-            spec=_spec_from_schema_1(task),
-            rows={
-                leaf: tuple(
-                    SampleResult(**structs.asdict(row) | {"mark": SCHEMA_1_MARKS[row.mark]})
-                    for row in rows
-                )
-                for leaf, rows in task.rows.items()
-            },
-            left_out=task.left_out,
-        )
-        for task in run.tasks
-    )
+    tasks = []
+    for task in run.tasks:
+        rows = {
+            leaf: tuple(
+                SampleResult(**structs.asdict(row) | {"mark": SCHEMA_1_MARKS[row.mark]})
+                for row in results
+            )
+            for leaf, results in task.rows.items()
+        }
+        spec = _spec_from_schema_1(task)
+        tasks.append(TaskResults(spec=spec, rows=rows, left_out=task.left_out))
     trees = {
         name: DimensionTree(
             nodes=tuple(Dimension(**structs.asdict(node)) for node in tree.nodes), views=tree.views
@@ -239,18 +214,14 @@ def _from_schema_1(run: _Run1) -> SavedRun:
 
 
 def _spec_from_schema_1(task: _Task1) -> TaskSpec:
-    """What was asked, from the two texts of schema 1.
-
-    Raises:
-        ValueError: the first does not end with what else is known of the task.
-    """
-    method, _, scoring = task.scored_by.partition(", ")
+    """What was asked, from the two texts of schema 1; the first ends with what else is known."""
+    method, _, scoring = task.method_and_scoring.partition(", ")
     few_shot = " few-shot" if task.few_shot else ""
     known = re.escape(f" {method} {task.benchmark} {task.condition_used}{few_shot}")
     seed = "()" if task.condition_used == IMAGE else r" seed=(-?\d+)"
-    parts = re.fullmatch(f"(.*){known}{seed}", task.requests, re.DOTALL)
+    parts = re.fullmatch(f"(.*){known}{seed}", task.identity, re.DOTALL)
     if parts is None:
-        raise ValueError(f"its wording {task.requests!r} is not that of {task.benchmark}")
+        raise ValueError(f"its wording {task.identity!r} is not that of {task.benchmark}")
     return TaskSpec(
         benchmark=task.benchmark,
         revision=parts[1],
@@ -263,19 +234,13 @@ def _spec_from_schema_1(task: _Task1) -> TaskSpec:
     )
 
 
-def check_same(saved: SavedRun, asked: Iterable[TaskResults], *, asked_for_by: str) -> None:
-    """Accepts a saved run that was asked the same questions in the same way.
+def check_same(saved: SavedRun, tasks: Iterable[TaskResults], *, asked_for_by: str) -> None:
+    """Refuses a saved run that was not asked the `tasks` of now, by the same method and scoring.
 
-    Args:
-        saved: the run.
-        asked: the tasks of now; their results are not looked at.
-        asked_for_by: where the saved run was named, for messages.
-
-    Raises:
-        SettingsError: a benchmark is missing, or its data, wording, method or scoring differ.
+    Only the specs of the tasks are compared; `asked_for_by` is where the saved run was named.
     """
-    for now in (each.spec for each in asked):
-        has = [each.benchmark for each in saved.tasks]
+    for now in (task.spec for task in tasks):
+        has = [task.benchmark for task in saved.tasks]
         if now.benchmark not in has:
             raise SettingsError(
                 f"the baseline {saved.model} was not asked {now.benchmark}.",
@@ -301,12 +266,9 @@ def merged(parts: Iterable[SavedRun]) -> SavedRun:
     for part in (first, *others):
         tolerances = {**part.tolerances, **tolerances}
         for task in part.tasks:
-            key = (task.benchmark, task.condition, task.few_shot)
+            key = (task.benchmark, task.condition, task.spec.few_shot)
             known = tasks.get(key, task)
-            tasks[key] = replace(
-                task,
-                rows={**known.rows, **task.rows},
-                left_out={**known.left_out, **task.left_out},
-            )
+            left_out = {**known.left_out, **task.left_out}
+            tasks[key] = replace(task, rows={**known.rows, **task.rows}, left_out=left_out)
     widest = max((first.tolerance, *tolerances.values()))
     return replace(first, tasks=tuple(tasks.values()), tolerance=widest, tolerances=tolerances)

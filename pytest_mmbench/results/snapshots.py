@@ -18,6 +18,7 @@ from pytest_mmbench import files
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.results.rows import (
     SCHEMA_1_MARKS,
+    SNAPSHOT_NAMES,
     SampleResult,
     ScoredAnswer,
     TaskResults,
@@ -41,10 +42,10 @@ class SnapshotAnswers:
     """The answers of one leaf, and what they are answers to."""
 
     dimension: str
-    wording: str
-    """`TaskSpec.wording`."""
-    how: str
-    """`TaskSpec.how`."""
+    identity: str
+    """`TaskSpec.identity`."""
+    method_and_scoring: str
+    """`TaskSpec.method_and_scoring`."""
     model: str
     """Whose answers they were; for people, and compared with nothing."""
     tolerance: float
@@ -55,15 +56,15 @@ class SnapshotAnswers:
     @property
     def question(self) -> str:
         """What they are answers to, for people and for comparing."""
-        return f"{self.wording} ({self.how})"
+        return f"{self.identity} ({self.method_and_scoring})"
 
 
 def snapshot_of(task: TaskResults, leaf: str, *, model: str, tolerance: float) -> SnapshotAnswers:
     """A model's answers to a leaf, in the form in which they can be accepted."""
     return SnapshotAnswers(
         dimension=leaf,
-        wording=task.spec.wording,
-        how=task.spec.how,
+        identity=task.spec.identity,
+        method_and_scoring=task.spec.method_and_scoring,
         model=model,
         tolerance=tolerance,
         answers={row.sample: _scored_answer(row) for row in task.rows[leaf]},
@@ -73,7 +74,7 @@ def snapshot_of(task: TaskResults, leaf: str, *, model: str, tolerance: float) -
 def updated(
     expected: SnapshotAnswers, actual: SnapshotAnswers, known: Collection[str]
 ) -> SnapshotAnswers:
-    """What is accepted from now on.
+    """What is accepted from now on; `known` are the samples of the leaf, asked or not.
 
     1. Answers to samples that were not asked stay, if they answer the same question and the
        benchmark still has the sample.
@@ -81,29 +82,22 @@ def updated(
        doubled; and so does the tolerance. The difference between two versions of a file is what
        the model says otherwise, and no number that is held is off by more than a factor of two.
     3. If that leaves everything as it was, so does the name of the model.
-
-    Args:
-        expected: what was accepted until now.
-        actual: what the model answers.
-        known: the samples of the leaf, whether or not they were asked.
     """
     before = expected.answers if expected.question == actual.question else {}
-    unasked = {
-        sample: was
-        for sample, was in before.items()
-        if sample in known and sample not in actual.answers
-    }
-    asked = {
-        sample: _unchanged_or_new(before, _rounded_margin(each))
-        for sample, each in actual.answers.items()
-    }
-    wider = max(actual.tolerance, expected.tolerance) if unasked else actual.tolerance
-    tolerance = (
-        expected.tolerance
-        if before and _within_factor(expected.tolerance, wider)
-        else _two_digits(wider)
-    )
-    accepted = replace(actual, answers={**unasked, **asked}, tolerance=tolerance)
+    unasked = (before.keys() & {*known}) - actual.answers.keys()
+    answers = {sample: old for sample, old in before.items() if sample in unasked}
+    for sample, answer in actual.answers.items():
+        short = min(answer.margin, WIDEST) if math.isfinite(answer.margin) else math.inf
+        new = replace(answer, margin=_two_digits(round(short, DECIMALS)))
+        old = before.get(sample, new)
+        is_same = (old.mark, old.answer) == (new.mark, new.answer)
+        answers[sample] = old if is_same and _within_factor(old.margin, new.margin) else new
+    tolerance = max(actual.tolerance, expected.tolerance) if unasked else actual.tolerance
+    if before and _within_factor(expected.tolerance, tolerance):
+        tolerance = expected.tolerance
+    else:
+        tolerance = _two_digits(tolerance)
+    accepted = replace(actual, answers=answers, tolerance=tolerance)
     named = replace(accepted, model=expected.model)
     return named if named == expected else accepted
 
@@ -119,35 +113,21 @@ def _scored_answer(row: SampleResult) -> ScoredAnswer:
     )
 
 
-def _one_line(chosen: str) -> str:
+def _one_line(answer: str) -> str:
     """An answer in one line; of a text only its beginning, and a digest that tells it apart."""
     # Data can hold half a surrogate pair, which no file in UTF-8 can.
-    line = " ".join(chosen.encode("utf-8", "replace").decode().split())
+    line = " ".join(answer.encode("utf-8", "replace").decode().split())
     if len(line) <= LONGEST:
         return line
     return f"{line[:BEGINNING]}... {hashlib.sha256(line.encode()).hexdigest()[:8]}"
-
-
-def _rounded_margin(judged: ScoredAnswer) -> ScoredAnswer:
-    """The same with two digits of its margin."""
-    if math.isinf(judged.margin):
-        return judged
-    short = round(min(judged.margin, WIDEST), DECIMALS)
-    return replace(judged, margin=_two_digits(short))
 
 
 def _two_digits(value: float) -> float:
     return float(f"{value:.2g}")
 
 
-def _unchanged_or_new(before: Mapping[str, ScoredAnswer], now: ScoredAnswer) -> ScoredAnswer:
-    was = before.get(now.sample, now)
-    same = (was.mark, was.answer) == (now.mark, now.answer)
-    return was if same and _within_factor(was.margin, now.margin) else now
-
-
-def _within_factor(was: float, now: float) -> bool:
-    return was <= KEPT * now and now <= KEPT * was
+def _within_factor(old: float, new: float) -> bool:
+    return old <= KEPT * new and new <= KEPT * old
 
 
 FOLDER: Final = "mm_snapshots"
@@ -166,11 +146,11 @@ class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
     margin: _Nats = math.inf
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=SNAPSHOT_NAMES):
     schema: int
     dimension: str
-    wording: str
-    how: str
+    identity: str
+    method_and_scoring: str
     model: str
     tolerance: _Nats
     answers: dict[str, _Answer]
@@ -188,8 +168,8 @@ def path(rootdir: Path, leaf: str) -> Path:
 
 def obsolete(rootdir: Path, benchmark: str, leaves: Collection[str]) -> list[Path]:
     """The files of leaves that a benchmark does not have."""
-    found = folder(rootdir, benchmark).glob("*.json")
-    return sorted(each for each in found if each.stem not in leaves)
+    paths = folder(rootdir, benchmark).glob("*.json")
+    return sorted(path for path in paths if path.stem not in leaves)
 
 
 def encode(accepted: SnapshotAnswers) -> str:
@@ -197,20 +177,19 @@ def encode(accepted: SnapshotAnswers) -> str:
     head = {
         "schema": SCHEMA,
         "dimension": accepted.dimension,
-        "wording": accepted.wording,
-        "how": accepted.how,
+        "wording": accepted.identity,
+        "how": accepted.method_and_scoring,
         "model": accepted.model,
         "tolerance": accepted.tolerance,
     }
     fields = [f"  {_json(name)}: {_json(value)}," for name, value in head.items()]
-    order = sorted(accepted.answers, key=lambda sample: (len(sample), sample))
-    answers = [f"    {_json(sample)}: {_line(accepted.answers[sample])}" for sample in order]
+    answers = []
+    for sample in sorted(accepted.answers, key=lambda sample: (len(sample), sample)):
+        answer = accepted.answers[sample]
+        weighed = {} if math.isinf(answer.margin) else {"margin": answer.margin}
+        line = {"chosen": answer.answer, "mark": _MARKS[answer.mark], **weighed}
+        answers.append(f"    {_json(sample)}: {_json(line)}")
     return "\n".join(["{", *fields, '  "answers": {', ",\n".join(answers), "  }", "}", ""])
-
-
-def _line(answer: ScoredAnswer) -> str:
-    weighed = {} if math.isinf(answer.margin) else {"margin": answer.margin}
-    return _json({"chosen": answer.answer, "mark": _MARKS[answer.mark], **weighed})
 
 
 def _json(value: object) -> str:
@@ -218,47 +197,42 @@ def _json(value: object) -> str:
 
 
 def decode(text: str, *, dimension: str) -> SnapshotAnswers:
-    """The accepted answers that a text holds.
+    """The accepted answers that a text holds; a `ValueError` if it is about anything else."""
 
-    Raises:
-        ValueError: it is no JSON, holds something else, names a sample twice, or is about another
-            dimension.
-    """
+    def refuse_repeated_names(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+        # Of two that a merge has left, JSON keeps the last.
+        if len(unique := dict(pairs)) < len(pairs):
+            times = Counter(name for name, _ in pairs)
+            twice = next(name for name in times if times[name] > 1)
+            raise ValueError(f"{twice!r} stands there twice")
+        return unique
+
+    def refuse_constant(constant: str) -> NoReturn:
+        raise ValueError(f"{constant} is no margin")
+
     # The standard library's reader is slower, and says in which line a hand has slipped.
-    held = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    content = json.loads(
+        text, object_pairs_hook=refuse_repeated_names, parse_constant=refuse_constant
+    )
     try:
-        file = msgspec.convert(held, type=_File)
+        file = msgspec.convert(content, type=_File)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
     if (file.schema, file.dimension) != (SCHEMA, dimension):
         raise ValueError(f"it holds answers to {file.dimension}, in schema {file.schema}")
     return SnapshotAnswers(
         dimension=file.dimension,
-        wording=file.wording,
-        how=file.how,
+        identity=file.identity,
+        method_and_scoring=file.method_and_scoring,
         model=file.model,
         tolerance=file.tolerance,
-        answers={sample: _answer_from_file(sample, each) for sample, each in file.answers.items()},
+        answers={
+            id: ScoredAnswer(
+                sample=id, mark=SCHEMA_1_MARKS[row.mark], answer=row.answer, margin=row.margin
+            )
+            for id, row in file.answers.items()
+        },
     )
-
-
-def _answer_from_file(sample: str, answer: _Answer) -> ScoredAnswer:
-    mark = SCHEMA_1_MARKS[answer.mark]
-    return ScoredAnswer(sample=sample, mark=mark, answer=answer.answer, margin=answer.margin)
-
-
-def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """An object whose names all differ: of two that a merge has left, JSON keeps the last."""
-    if len(found := dict(pairs)) < len(pairs):
-        twice = next(
-            name for name, times in Counter(each[0] for each in pairs).items() if times > 1
-        )
-        raise ValueError(f"{twice!r} stands there twice")
-    return found
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no margin")
 
 
 def read(path: Path, *, dimension: str) -> SnapshotAnswers:
@@ -282,9 +256,5 @@ def read(path: Path, *, dimension: str) -> SnapshotAnswers:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes a file, whole or not at all.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+    """Writes a file, whole or not at all."""
     files.replace_file(path, text.encode("utf-8"))

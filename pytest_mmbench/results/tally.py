@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -20,18 +21,14 @@ class Counts(NamedTuple):
 
 
 def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
-    """The marks of one leaf, counted.
-
-    Args:
-        leaf: says what earns how much.
-        units: the marks of the samples that count together, one sequence for each unit.
-    """
+    """The marks of one leaf, counted: `units` are the marks of the samples that count together."""
     judged = list(units)
     credits = [credit(leaf.unit, marks) for marks in judged]
-    if leaf.unit is Unit.ALL_CORRECT:
-        unparseable = sum(unit_mark(marks) is Mark.UNPARSEABLE for marks in judged)
-    else:
-        unparseable = sum(Mark.UNPARSEABLE in marks for marks in judged)
+    settled = leaf.unit is Unit.ALL_CORRECT
+    unparseable = sum(
+        unit_mark(marks) is Mark.UNPARSEABLE if settled else Mark.UNPARSEABLE in marks
+        for marks in judged
+    )
     if leaf.unit is Unit.PAIR:
         return graded(leaf, credits, unparseable=unparseable)
     return Tally(
@@ -46,10 +43,8 @@ def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
 def graded(leaf: Dimension, credits: Sequence[Fraction], *, unparseable: int = 0) -> Tally:
     """A leaf whose units may earn a part: a pair half, a text as much as a judge gives it.
 
-    Args:
-        leaf: what they belong to.
-        credits: what each unit earned, between 0 and 1: a judge's 4 of 6 is 2/3.
-        unparseable: how many of them earned nothing because nothing could be read.
+    Credits lie between 0 and 1: a judge's 4 of 6 is 2/3. `unparseable` counts those that earned
+    nothing because nothing could be read.
     """
     stratum = Stratum(
         weight=WHOLE,
@@ -69,19 +64,18 @@ def graded(leaf: Dimension, credits: Sequence[Fraction], *, unparseable: int = 0
 
 def credit(unit: Unit, marks: Sequence[Mark]) -> Fraction:
     """What one unit earns, between 0 and 1; `records.Unit` has the rules and their sources."""
-    right = sum(mark is Mark.CORRECT for mark in marks)
-    every = Fraction(right == len(marks))
+    correct = sum(mark is Mark.CORRECT for mark in marks)
+    all_correct = Fraction(correct == len(marks))
     if unit is Unit.PAIR:
-        return (Fraction(right, len(marks)) + every) / 2
-    return every
+        return (Fraction(correct, len(marks)) + all_correct) / 2
+    return all_correct
 
 
 def unit_mark(marks: Iterable[Mark]) -> Mark:
     """What became of a unit that has to be all correct: one incorrect answer settles it."""
-    present = set(marks)
-    return next(
-        each for each in (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT) if each in present
-    )
+    present = {*marks}
+    order = (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT)
+    return next(mark for mark in order if mark in present)
 
 
 def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
@@ -103,18 +97,13 @@ def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
 
 def _pooled(parts: Sequence[Tally], *, weight: Fraction) -> Stratum:
     """What leaves earned, with every unit of theirs counting the same."""
-    inside = [stratum for part in parts for stratum in (part.strata or (_plain(part),))]
-    return Stratum(
-        weight=weight,
-        credit=sum((each.credit for each in inside), start=Fraction(0)),
-        credit_squares=sum((each.credit_squares for each in inside), start=Fraction(0)),
-        units=sum(each.units for each in inside),
-    )
-
-
-def _plain(part: Tally) -> Stratum:
-    earned = Fraction(part.correct)
-    return Stratum(weight=WHOLE, credit=earned, credit_squares=earned, units=part.total)
+    total_credit = total_squares = Fraction(0)
+    for part in parts:
+        # Where there are no strata, every unit earned 0 or 1, which is its own square.
+        total_credit += sum(each.credit for each in part.strata) or part.correct
+        total_squares += sum(each.credit_squares for each in part.strata) or part.correct
+    units = sum(part.total for part in parts)
+    return Stratum(weight=weight, credit=total_credit, credit_squares=total_squares, units=units)
 
 
 def effective_counts(counted: Tally, *, up: bool = False) -> Counts:
@@ -130,15 +119,11 @@ def effective_counts(counted: Tally, *, up: bool = False) -> Counts:
         return Counts(counted.correct, counted.total)
     score = counted.score
     whole = score * (1 - score)
-    variance = sum((_variance(each, whole) for each in counted.strata), start=Fraction(0))
-    units = sum(each.units for each in counted.strata)
-    asked = max(1, int(whole / variance)) if whole and variance else units
-    right = score * asked
-    return Counts(-(-right.numerator // right.denominator) if up else int(right), asked)
-
-
-def _variance(stratum: Stratum, whole: Fraction) -> Fraction:
-    """Of the stratum's part in the weighted mean."""
-    units = stratum.units
-    around = stratum.credit_squares - stratum.credit**2 / units
-    return stratum.weight**2 * (around + whole) / units**2
+    variance = Fraction(0)
+    for part in counted.strata:
+        spread = part.credit_squares - part.credit**2 / part.units
+        variance += part.weight**2 * (spread + whole) / part.units**2
+    units = sum(part.units for part in counted.strata)
+    total = max(1, int(whole / variance)) if whole and variance else units
+    correct = score * total
+    return Counts(math.ceil(correct) if up else int(correct), total)

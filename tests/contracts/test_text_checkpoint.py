@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from memory_store import MemoryStore
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
-from pytest_mmbench.evaluation.store.memory import MemoryStore
 from pytest_mmbench.records import Method
 
 HOUSE = Path(__file__).parents[2]

@@ -35,8 +35,8 @@ def accepted(
     }
     return SnapshotAnswers(
         dimension=LEAF,
-        wording=wording,
-        how="rank",
+        identity=wording,
+        method_and_scoring="rank",
         model="old",
         tolerance=tolerance,
         answers=scored,

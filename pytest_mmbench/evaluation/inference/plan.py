@@ -1,13 +1,15 @@
-"""The requests that a run needs of one model, by task and sample."""
+"""The requests that a run needs of one model, their keys in the store, and the units of work."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError, MMBenchError
-from pytest_mmbench.records import Request
+from pytest_mmbench.records import Request, RequestType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,7 @@ class PlannedRequest:
         return not self.is_answered and self.error is None
 
     def make(self) -> Request:
-        """The request to the model, made anew.
-
-        Raises:
-            DataError: the sample cannot be read.
-        """
+        """The request to the model, made anew; a `DataError` if the sample cannot be read."""
         return self.plan.request(self.sample)
 
 
@@ -63,11 +61,7 @@ class Plan:
         """How many requests are planned."""
 
     def add(self, plan: TaskPlan) -> list[PlannedRequest]:
-        """Plans the samples of a task; those that were not planned before.
-
-        Raises:
-            MMBenchError: the task is planned with another identity.
-        """
+        """Plans the samples of a task, and gives those that were not planned before."""
         first = self._tasks.setdefault(plan.task, plan)
         if first.identity != plan.identity:
             raise MMBenchError(
@@ -82,11 +76,7 @@ class Plan:
         return list(new.values())
 
     def find(self, task: str, ids: Iterable[str]) -> list[PlannedRequest]:
-        """Requests for samples, in the order of `ids`, each once.
-
-        Raises:
-            MMBenchError: one of them was not planned.
-        """
+        """Requests for planned samples, in the order of `ids`, each once."""
         planned = self._requests.get(task, {})
         requests = []
         for id in dict.fromkeys(ids):
@@ -105,6 +95,67 @@ class Plan:
         return {id: request.error for id, request in planned if request.error is not None}
 
 
+FORMAT: Final = "mmbench request 2"
+"""Changes with the framing below, so that keys of two framings never meet."""
+
+
+def hashed(content: bytes) -> bytes:
+    """SHA-256 of a picture's encoded bytes."""
+    return hashlib.sha256(content).digest()
+
+
+def request_key(request: Request, picture_hashes: Sequence[bytes]) -> str:
+    """SHA-256 of everything that can change a request's answer, as 64 hexadecimal digits.
+
+    What counts: what is asked, the roles, the texts and the pictures' encoded bytes (as `hashed`,
+    in the order in which they are shown; none is read here), the options and their order, and the
+    number of new tokens. What does not: the sample's id and the pictures' names.
+    """
+    digest = hashlib.sha256()
+    for field in _fields(request, iter(picture_hashes)):
+        # Data can hold half a surrogate pair, which strict UTF-8 refuses.
+        content = field if isinstance(field, bytes) else str(field).encode("utf-8", "surrogatepass")
+        # Each field carries its length, so that no two sequences of fields give the same bytes.
+        digest.update(len(content).to_bytes(8, "big"))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _fields(request: Request, picture_hashes: Iterator[bytes]) -> Iterator[str | int | bytes]:
+    yield from (FORMAT, request.type, str(request.new_tokens), str(len(request.options)))
+    yield from request.options
+    for turn in request.prompt.turns:
+        yield turn.role
+        yield len(turn.parts)
+        for part in turn.parts:
+            if isinstance(part, str):
+                yield from ("text", part)
+            else:
+                yield "picture"
+                yield next(picture_hashes)
+
+
+class WorkLocks(Protocol):
+    """Says which of several processes works on what; `store.folder.FileLocks` is the real one."""
+
+    def acquire(self, name: str) -> bool:
+        """Whether this process holds the lock now; never waits."""
+
+    def release(self, name: str) -> None:
+        """Lets another process have the lock."""
+
+
+class NoLocks:
+    """There is one process, and it may have everything."""
+
+    def acquire(self, name: str) -> bool:
+        """Whether this process holds the lock now: always."""
+        return bool(name)
+
+    def release(self, name: str) -> None:
+        """Lets another process have the lock; there is none."""
+
+
 def lock_name(fingerprint: str, requests: Sequence[PlannedRequest]) -> str:
     """A name for these requests to a model: the same in every process, read from no picture."""
     content = hashlib.sha256(fingerprint.encode())
@@ -112,3 +163,67 @@ def lock_name(fingerprint: str, requests: Sequence[PlannedRequest]) -> str:
         for part in (request.plan.task, request.sample, request.plan.identity):
             content.update(b"\0" + part.encode())
     return content.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkUnit:
+    """Requests that one process takes on together: a batch, if none of them is answered."""
+
+    type: RequestType
+    requests: tuple[PlannedRequest, ...]
+    lock: str
+    """The same in every process with the same plan."""
+
+    @property
+    def open_requests(self) -> list[PlannedRequest]:
+        """Those that are still to be asked."""
+        return [request for request in self.requests if request.is_open]
+
+
+class WorkUnits:
+    """Units that are free to be taken on, those of this process, and those of others."""
+
+    def __init__(self, locks: WorkLocks) -> None:
+        self._locks = locks
+        self._free: deque[WorkUnit] = deque()
+        self._own: list[WorkUnit] = []
+        self._others: list[WorkUnit] = []
+
+    def add(self, units: Iterable[WorkUnit]) -> None:
+        """More units, behind those that are there."""
+        self._free.extend(units)
+
+    def acquire_next(self) -> Iterator[WorkUnit]:
+        """One after the other, the units with open requests that no other process holds."""
+        while self._free:
+            unit = self._free.popleft()
+            if not unit.open_requests:
+                continue
+            if self._locks.acquire(unit.lock):
+                self._own.append(unit)
+                yield unit
+            else:
+                self._others.append(unit)
+
+    def release_finished(self) -> None:
+        """Gives up the locks of units without open requests."""
+        for unit in [unit for unit in self._own if not unit.open_requests]:
+            self._own.remove(unit)
+            self._locks.release(unit.lock)
+
+    def release_all(self) -> None:
+        """Gives up all locks; what is unfinished is the next to be taken on again."""
+        for unit in self._own:
+            self._locks.release(unit.lock)
+        self._free.extendleft(reversed(self._own))
+        self._own.clear()
+
+    def held_by_others(self, request: PlannedRequest) -> Sequence[PlannedRequest]:
+        """The requests of the unit of this one, if another process holds it; otherwise none."""
+        return next((unit.requests for unit in self._others if request in unit.requests), ())
+
+    def retry_others(self, needed: Iterable[PlannedRequest]) -> None:
+        """Frees units of others: they may have finished them, given them up, or died."""
+        requests = set(needed)
+        self._free.extend(u for u in self._others if not requests.isdisjoint(u.requests))
+        self._others = [u for u in self._others if requests.isdisjoint(u.requests)]

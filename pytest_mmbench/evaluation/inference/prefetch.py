@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-from pytest_mmbench.evaluation.inference.plan import PlannedRequest
-from pytest_mmbench.evaluation.inference.request_key import hashed, request_key
+from pytest_mmbench.evaluation.inference.plan import PlannedRequest, hashed, request_key
 from pytest_mmbench.records import Request
 
 Prepare: TypeAlias = Callable[[Request], Request]
@@ -33,11 +32,7 @@ class LoadedRequest:
 
 
 def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
-    """Reads each picture of a request once.
-
-    Raises:
-        DataError: a picture cannot be used; whatever else its own `read` raises comes through too.
-    """
+    """Reads each picture of a request once; whatever its `read` raises comes through."""
     contents: list[bytes] = []
     picture_hashes: list[bytes] = []
     hash_by_identity: dict[str, bytes] = {}
@@ -48,18 +43,15 @@ def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
         # A file may have been written to meanwhile: then nobody knows which bytes these were.
         if identity and picture.identity() == identity:
             hash_by_identity[identity] = picture_hashes[-1]
-    unread = iter(contents)
-    turns = tuple(
-        replace(
-            turn,
-            parts=tuple(
-                part if isinstance(part, str) else replace(part, read=partial(bytes, next(unread)))
-                for part in turn.parts
-            ),
+    next_bytes = iter(contents)
+    turns = []
+    for turn in request.prompt.turns:
+        parts = (
+            part if isinstance(part, str) else replace(part, read=partial(bytes, next(next_bytes)))
+            for part in turn.parts
         )
-        for turn in request.prompt.turns
-    )
-    in_memory = replace(request, prompt=replace(request.prompt, turns=turns))
+        turns.append(replace(turn, parts=tuple(parts)))
+    in_memory = replace(request, prompt=replace(request.prompt, turns=tuple(turns)))
     return LoadedRequest(
         request=prepare(in_memory),
         key=request_key(request, picture_hashes),
@@ -83,11 +75,7 @@ class Prefetcher:
                 self._futures[planned] = future
 
     def wait(self, planned: PlannedRequest) -> LoadedRequest:
-        """A request that was submitted, once it is read; it is held until it is forgotten.
-
-        Raises:
-            BaseException: whatever reading raised.
-        """
+        """A submitted request, once it is read, or the error of reading; held until forgotten."""
         return self._futures[planned].result()
 
     def forget(self, planned: Iterable[PlannedRequest]) -> None:

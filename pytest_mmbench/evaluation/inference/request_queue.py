@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Final
 
-from pytest_mmbench.errors import DataError
-from pytest_mmbench.evaluation.inference.plan import Plan, PlannedRequest, TaskPlan, lock_name
-from pytest_mmbench.evaluation.inference.prefetch import Prefetcher
-from pytest_mmbench.evaluation.inference.status import (
-    RequestStatus,
-    check_failures,
-    check_stored,
+from pytest_mmbench.errors import AbsentError, DataError, MMBenchError
+from pytest_mmbench.evaluation.inference.plan import (
+    NoLocks,
+    Plan,
+    PlannedRequest,
+    TaskPlan,
+    WorkLocks,
+    WorkUnit,
+    WorkUnits,
+    lock_name,
+    request_key,
 )
+from pytest_mmbench.evaluation.inference.prefetch import LoadedRequest, Prefetcher
 from pytest_mmbench.evaluation.inference.validate import check_answers
-from pytest_mmbench.evaluation.inference.work import NoLocks, WorkLocks, WorkUnit, WorkUnits
 from pytest_mmbench.models.batch_order import cost, cut_batches
 from pytest_mmbench.protocols import Model, Progress, Store
-from pytest_mmbench.records import Answer, RequestType
+from pytest_mmbench.records import Answer, Request, RequestType
 
+CHUNK: Final = 256
+"""Requests that are looked up in the store together."""
+NAMED: Final = 5
+"""Samples that an error names."""
 AHEAD: Final = 2
 """Work units whose pictures are read while the model works on another. Where several processes
 share the work it is one less: what one of them has locked, no other can do."""
@@ -96,15 +105,11 @@ class RequestQueue:
         self._reading: deque[WorkUnit] = deque()
         self._pending: deque[PlannedRequest] = deque()
         self._pending_type = RequestType.LOGLIKELIHOOD
-        for each in plan:
-            self.plan(each)
+        for task in plan:
+            self.plan(task)
 
     def plan(self, planned: TaskPlan) -> None:
-        """Adds samples; those that are planned already are not planned twice.
-
-        Raises:
-            MMBenchError: the task is planned with another identity.
-        """
+        """Adds samples; those that are planned already are not planned twice."""
         self._uncut += self._plan.add(planned)
 
     def answers(
@@ -112,13 +117,8 @@ class RequestQueue:
     ) -> dict[str, Answer]:
         """The answers to planned samples of one task, in the order of `ids`.
 
-        With `skip_unreadable_pictures`, samples whose picture cannot be used are left out;
-        `failures` tells why.
-
-        Raises:
-            DataError: a picture cannot be used; all other answers are in by then.
-            AnswerError: the model broke its contract.
-            MMBenchError: a sample was not planned, or the store cannot be used.
+        A picture that cannot be used is a `DataError` once all other answers are in; with
+        `skip_unreadable_pictures` its sample is left out, and `failures` tells why.
         """
         requests = self._plan.find(task, ids)
         if not requests:
@@ -152,7 +152,7 @@ class RequestQueue:
             self._reading.clear()
             self._pending.clear()
             self._prefetcher.shutdown()
-        answers |= self._status.look_up([each for each in requests if each not in answers])
+        answers |= self._status.look_up([request for request in requests if request not in answers])
         self._show_progress()
         if skip_unreadable_pictures:
             requests = [request for request in requests if request.error is None]
@@ -196,15 +196,9 @@ class RequestQueue:
         for request in self._uncut:
             with self._status.recording_errors(request):
                 priced.append((cost(request.make()), request))
-        units = [
-            WorkUnit(
-                type=batch[0].make().type,
-                requests=batch,
-                lock=lock_name(self._status.fingerprint, batch),
-            )
-            for batch in cut_batches(priced, self._size)
-        ]
-        self._units.add(units)
+        for batch in cut_batches(priced, self._size):
+            lock = lock_name(self._status.fingerprint, batch)
+            self._units.add([WorkUnit(type=batch[0].make().type, requests=batch, lock=lock)])
         self._uncut = []
 
     def _fill_batch(self) -> list[PlannedRequest]:
@@ -255,8 +249,7 @@ class RequestQueue:
                 answers = ask(shown)
             except DataError as error:
                 # One of them has a picture that cannot be used: it is found by halving.
-                middle = len(part) // 2
-                if middle:
+                if middle := len(part) // 2:
                     parts += [part[middle:], part[:middle]]
                 else:
                     self._status.fail(part[0], error)
@@ -266,3 +259,144 @@ class RequestQueue:
             check_answers(model.name, shown, answers)
             self._status.store_answers(dict(zip(part, answers, strict=True)))
         self._units.release_finished()
+
+
+class RequestStatus:
+    """Keeps the status of planned requests, and goes to the store for them; holds no answer.
+
+    With `fresh`, what lay in the store before this process put it there does not count.
+    """
+
+    def __init__(self, model: Callable[[], Model], store: Store, *, fresh: bool) -> None:
+        self._model = model
+        self._store = store
+        self._fresh = fresh
+        self.new = self.cached = self.failed = 0  # see InferenceStats
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The model's, under which the store keeps its answers."""
+        return self._model().fingerprint
+
+    def make_requests(self, planned: Iterable[PlannedRequest]) -> dict[PlannedRequest, Request]:
+        """The requests of those that are open; one that cannot be made fails here."""
+        requests: dict[PlannedRequest, Request] = {}
+        for request in planned:
+            if request.is_open:
+                with self.recording_errors(request):
+                    requests[request] = request.make()
+        return requests
+
+    @contextmanager
+    def recording_errors(self, request: PlannedRequest) -> Iterator[None]:
+        """Lets a request fail, where data or files that it needs raise an error inside."""
+        try:
+            yield
+        except DataError as error:
+            self.fail(request, error)
+        except OSError as error:
+            problem = f"a picture of sample {request.sample!r} cannot be read."
+            self.fail(request, DataError(problem, reason=str(error)))
+
+    def fail(self, request: PlannedRequest, error: DataError) -> None:
+        """Notes that a request cannot be asked; `check_failures` tells whoever needs its answer."""
+        if request.is_open:
+            request.error = error
+            self.failed += 1
+
+    def match_known_pictures(self, requests: Mapping[PlannedRequest, Request]) -> None:
+        """Sets the keys of those whose pictures all have a stored hash; reads no picture."""
+        if self._fresh:
+            return
+        shown = {
+            planned: [picture.identity() for picture in request.prompt.pictures]
+            for planned, request in requests.items()
+        }
+        hashes = self._store.get_picture_hashes([id for ids in shown.values() for id in ids if id])
+        for planned, ids in shown.items():
+            if all(id in hashes for id in ids):
+                planned.key = request_key(requests[planned], [hashes[id] for id in ids])
+
+    def record_loaded(self, loaded: Mapping[PlannedRequest, LoadedRequest]) -> None:
+        """Sets the keys of requests that were read, and stores the hashes of their pictures."""
+        hashes: dict[str, bytes] = {}
+        for planned, request in loaded.items():
+            planned.key = request.key
+            hashes |= request.hashes
+        self._store.put_picture_hashes(hashes)
+
+    def look_up(self, planned: Sequence[PlannedRequest]) -> dict[PlannedRequest, Answer]:
+        """Answers that the store has for those whose key is known."""
+        answers: dict[PlannedRequest, Answer] = {}
+        for chunk in _chunks(planned):
+            known = [each for each in chunk if each.is_answered or not self._fresh]
+            keys = {request: request.key for request in known if request.key is not None}
+            stored = self._store.get(self.fingerprint, list(keys.values()))
+            for request, key in keys.items():
+                if key in stored:
+                    answers[request] = replace(stored[key], sample=request.sample)
+                    self.cached += request.is_open
+                    request.is_answered = True
+        return answers
+
+    def look_up_until_missing(
+        self, planned: Sequence[PlannedRequest]
+    ) -> dict[PlannedRequest, Answer]:
+        """The same, also for pictures that are known by their identity; reads no picture.
+
+        It goes no further than to the first chunk of which one is still open: most of what follows
+        will have to be asked.
+        """
+        answers: dict[PlannedRequest, Answer] = {}
+        for chunk in _chunks(planned):
+            unmatched = [request for request in chunk if request.key is None]
+            self.match_known_pictures(self.make_requests(unmatched))
+            answers |= self.look_up(chunk)
+            if any(request.is_open for request in chunk):
+                break
+        return answers
+
+    def store_answers(self, answers: Mapping[PlannedRequest, Answer]) -> None:
+        """Puts what the model answered into the store."""
+        keyed = {request.key: answer for request, answer in answers.items() if request.key}
+        self._store.put(self.fingerprint, keyed)
+        for request in answers:
+            request.is_answered = True
+        self.new += len(answers)
+
+
+def check_failures(planned: Sequence[PlannedRequest]) -> None:
+    """Raises the error of the first request that could not be asked, with all such samples.
+
+    One that is broken comes before one that its condition cannot be made of.
+    """
+    failed = {request.sample: request.error for request in planned if request.error is not None}
+    broken = {id: error for id, error in failed.items() if not isinstance(error, AbsentError)}
+    if failed:
+        kind = DataError if broken else AbsentError
+        first, *_ = (broken or failed).values()
+        samples = _list_samples(list(broken or failed))
+        raise kind(first.problem, **first.facts, wanted_by=samples) from first
+
+
+def check_stored(
+    planned: Sequence[PlannedRequest], answers: Mapping[PlannedRequest, Answer]
+) -> None:
+    """Refuses requests whose answer has disappeared from the store since it was put there."""
+    missing = [request.sample for request in planned if request not in answers]
+    if missing:
+        raise MMBenchError(
+            "answers that were put into the store are not in it any more.",
+            samples=_list_samples(missing),
+            what_to_do="leave the store alone while a run is writing to it",
+        )
+
+
+def _chunks(planned: Sequence[PlannedRequest]) -> Iterator[Sequence[PlannedRequest]]:
+    return (planned[start : start + CHUNK] for start in range(0, len(planned), CHUNK))
+
+
+def _list_samples(samples: Sequence[str]) -> str:
+    named = ", ".join(samples[:NAMED])
+    more = len(samples) - NAMED
+    return f"{named} and {more} more" if more > 0 else named

@@ -10,7 +10,7 @@ from pytest_mmbench.records import Answer, OptionLogprob, Request, RequestType
 
 
 def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Answer]) -> None:
-    """Refuses answers that break the contract.
+    """Refuses a batch that breaks the contract.
 
     Raises:
         AnswerError: if they are no list of answers, if there are too few or too many, if they are
@@ -19,45 +19,35 @@ def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Ans
             as UTF-8.
     """
     method = f"Model.{requests[0].type}"
-    _check_types(model, method, answers)
-    _check_samples(model, method, requests, answers)
-    for request, answer in zip(requests, answers, strict=True):
-        if request.type is RequestType.LOGLIKELIHOOD:
-            _check_logprobs(model, method, request, answer)
-        else:
-            _check_text(model, method, answer)
-
-
-def _check_types(model: str, method: str, answers: object) -> None:
-    """Types are the model's promise, which nothing has held it to so far."""
-    for answer in answers if isinstance(answers, list | tuple) else [answers]:
+    # Types are the model's promise, which nothing has checked so far.
+    untyped: object = answers
+    for answer in untyped if isinstance(untyped, list | tuple) else [untyped]:
         if not isinstance(answer, Answer):
             raise AnswerError(
                 f"model {model!r} gave {type(answer).__name__!r} where an answer was asked for.",
                 contract=f"{method} returns a list of pytest_mmbench.records.Answer",
             )
-
-
-def _check_samples(
-    model: str, method: str, requests: Sequence[Request], answers: Sequence[Answer]
-) -> None:
-    expected = [request.sample for request in requests]
-    actual = [answer.sample for answer in answers]
     contract = f"{method} returns one answer per request, in the same order"
-    if len(actual) != len(expected):
-        answered = set(actual)
+    answered = [answer.sample for answer in answers]
+    if len(answers) != len(requests):
+        missing = (request.sample for request in requests if request.sample not in answered)
         raise AnswerError(
-            f"model {model!r} gave {len(actual)} answers to {len(expected)} requests.",
+            f"model {model!r} gave {len(answers)} answers to {len(requests)} requests.",
             contract=contract,
-            first_missing=next((id for id in expected if id not in answered), ""),
+            first_missing=next(missing, ""),
         )
-    for expected_id, actual_id in zip(expected, actual, strict=True):
-        if expected_id != actual_id:
+    for request, sample in zip(requests, answered, strict=True):
+        if request.sample != sample:
             raise AnswerError(
-                f"model {model!r} answered {actual_id!r} where {expected_id!r} was asked.",
+                f"model {model!r} answered {sample!r} where {request.sample!r} was asked.",
                 contract=contract,
-                sample=expected_id,
+                sample=request.sample,
             )
+    for request, answer in zip(requests, answers, strict=True):
+        if request.type is RequestType.LOGLIKELIHOOD:
+            _check_logprobs(model, method, request, answer)
+        else:
+            _check_text(model, method, answer)
 
 
 def _check_logprobs(model: str, method: str, request: Request, answer: Answer) -> None:
@@ -68,8 +58,14 @@ def _check_logprobs(model: str, method: str, request: Request, answer: Answer) -
             contract=f"{method} returns the likelihood of each option, in the same order",
             sample=request.sample,
         )
-    for option, likelihood in zip(request.options, answer.option_logprobs, strict=True):
-        if not _has_python_numbers(likelihood):
+    untyped: Sequence[object] = answer.option_logprobs
+    for option, likelihood in zip(request.options, untyped, strict=True):
+        # Numbers that are not Python's own, such as NumPy's float64, can be kept by no store.
+        if (
+            not isinstance(likelihood, OptionLogprob)
+            or type(likelihood.logprob) not in (float, int)
+            or type(likelihood.tokens) is not int
+        ):
             raise AnswerError(
                 f"model {model!r} gave {likelihood!r} where a likelihood was asked for.",
                 contract=f"{method} returns likelihoods of a float and an int",
@@ -83,15 +79,6 @@ def _check_logprobs(model: str, method: str, request: Request, answer: Answer) -
                 contract=f"{method} returns finite logarithms (nats) over some tokens",
                 sample=request.sample,
             )
-
-
-def _has_python_numbers(likelihood: object) -> bool:
-    """Numbers that are not Python's own, such as NumPy's float64, can be kept by no store."""
-    return (
-        isinstance(likelihood, OptionLogprob)
-        and type(likelihood.logprob) in (float, int)
-        and type(likelihood.tokens) is int
-    )
 
 
 def _check_text(model: str, method: str, answer: Answer) -> None:

@@ -1,9 +1,12 @@
-"""The folder of the store."""
+"""The folder of the store, and the locks in it by which processes share the work."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final, NoReturn
+
+from filelock import FileLock, Timeout
 
 from pytest_mmbench.errors import MMBenchError
 
@@ -11,11 +14,7 @@ MAKE_WRITABLE: Final = "make the folder writable with free space, or name anothe
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder that git ignores, unless it is there.
-
-    Raises:
-        MMBenchError: if it cannot be made.
-    """
+    """Makes a folder that git ignores, unless it is there."""
     try:
         if folder.is_dir():
             return
@@ -33,13 +32,43 @@ def make_folder(folder: Path) -> None:
 
 
 def refuse(path: Path, error: OSError) -> NoReturn:
-    """Says that the store cannot be used.
-
-    Raises:
-        MMBenchError: always.
-    """
+    """Raises an error that says that the store cannot be used."""
     raise MMBenchError(
         f"the store of answers {path} cannot be used.",
         reason=error.strerror or str(error),
         what_to_do=MAKE_WRITABLE,
     ) from error
+
+
+class FileLocks:
+    """Says which process works on what: one locked file per lock, in `claims/` of a folder.
+
+    The operating system lets go of a lock when its process ends, however it ends.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._store = folder
+        self._folder = folder / "claims"
+        self._own: dict[str, FileLock] = {}
+
+    def acquire(self, name: str) -> bool:
+        """Whether this process holds the lock now; never waits."""
+        make_folder(self._store)
+        make_folder(self._folder)
+        lock = FileLock(self._folder / name)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        except OSError as error:
+            refuse(self._folder, error)
+        self._own[name] = lock
+        return True
+
+    def release(self, name: str) -> None:
+        """Lets another process have the lock."""
+        lock = self._own.pop(name)
+        # While it is still locked: nobody else can have it, and whoever waits for it starts over.
+        with contextlib.suppress(OSError):
+            (self._folder / name).unlink()
+        lock.release()

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 import msgspec
@@ -87,22 +86,15 @@ _OTHER_PROBLEM: Final = SqliteProblem("cannot be used", _MOVE_AWAY)
 
 @contextlib.contextmanager
 def explain_sqlite_errors(file: Path) -> Iterator[None]:
-    """Turns errors of SQLite's into ones that say what to do.
-
-    Raises:
-        MMBenchError: for any `sqlite3.Error` inside.
-    """
+    """Turns any `sqlite3.Error` inside into an `MMBenchError` that says what to do."""
     try:
         yield
     except sqlite3.Error as error:
         # The low byte is the kind; the rest says more than anybody is told.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         problem, remedy = _PROBLEMS.get(code, _OTHER_PROBLEM)
-        raise MMBenchError(
-            f"the store of answers {file} {problem}.",
-            sqlite_says=str(error),
-            what_to_do=remedy,
-        ) from error
+        what = f"the store of answers {file} {problem}."
+        raise MMBenchError(what, sqlite_says=str(error), what_to_do=remedy) from error
 
 
 class _StoredLogprob(msgspec.Struct, frozen=True):
@@ -160,14 +152,9 @@ class SqliteStore:
         now = time.time()
         rows = []
         for request, answer in answers.items():
-            stored = _StoredAnswer(
-                sample=answer.sample,
-                text=answer.text,
-                likelihoods=tuple(
-                    _StoredLogprob(log=option.logprob, tokens=option.tokens)
-                    for option in answer.option_logprobs
-                ),
-            )
+            options = answer.option_logprobs
+            logprobs = tuple(_StoredLogprob(option.logprob, option.tokens) for option in options)
+            stored = _StoredAnswer(answer.sample, answer.text, logprobs)
             rows.append((fingerprint, request, msgspec.json.encode(stored).decode(), now))
         make_folder(self.folder)
         with explain_sqlite_errors(self.file), self._open() as transaction:
@@ -199,12 +186,7 @@ class SqliteStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def _decode(self, request: str, answer: str) -> Answer:
@@ -217,26 +199,18 @@ class SqliteStore:
                 reason=str(error),
                 what_to_do=_MOVE_AWAY,
             ) from error
-        return Answer(
-            sample=stored.sample,
-            text=stored.text,
-            option_logprobs=tuple(
-                OptionLogprob(logprob=option.log, tokens=option.tokens)
-                for option in stored.likelihoods
-            ),
-        )
+        options = stored.likelihoods
+        logprobs = tuple(OptionLogprob(logprob=each.log, tokens=each.tokens) for each in options)
+        return Answer(sample=stored.sample, text=stored.text, option_logprobs=logprobs)
 
     def _exists(self) -> bool:
         """Whether there is a file to look into: looking makes none."""
-        if self._connection is not None:
-            return True
         try:
-            self.file.stat()
+            return self._connection is not None or bool(self.file.stat())
         except FileNotFoundError:
             return False
         except OSError as error:
             refuse(self.file, error)
-        return True
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -288,15 +262,11 @@ class Inventory:
     bytes: int = 0
     """Of the file and of what SQLite keeps beside it."""
     damage: str = ""
-    """What SQLite finds wrong; empty if it is whole."""
+    """What SQLite reports as wrong; empty if it is whole."""
 
 
 def inventory(folder: Path) -> Inventory:
-    """What the store in a folder holds; nothing if there is none.
-
-    Raises:
-        MMBenchError: the folder is a file, its file is no store of answers, or cannot be read.
-    """
+    """What the store in a folder holds; nothing if there is none, an error if it is not one."""
     if folder.is_file():
         raise MMBenchError(
             f"{folder} is a file, and the store of answers a folder.",

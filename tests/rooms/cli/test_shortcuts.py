@@ -8,7 +8,7 @@ from scipy.stats import binom
 from pytest_mmbench import registry
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition
-from pytest_mmbench.evaluation.inference.request_key import request_key
+from pytest_mmbench.evaluation.inference.plan import request_key
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
 from pytest_mmbench.evaluation.store.sqlite import SqliteStore, inventory
 from pytest_mmbench.records import Method

@@ -2,12 +2,12 @@ from dataclasses import replace
 from typing import NoReturn
 
 import pytest
+from memory_store import MemoryStore
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
-from pytest_mmbench.evaluation.store.memory import MemoryStore
 from pytest_mmbench.models.scripted import ScriptedModel
 from pytest_mmbench.records import Method, Picture, Sample
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE
@@ -129,7 +129,7 @@ def test_a_model_that_requires_a_picture_is_shown_a_grey_one() -> None:
 
     _, blind, _ = made.task_results()
     assert made.condition_used("shapes", NO_IMAGE) == "grey"
-    assert (blind.condition, blind.condition_used) == (NO_IMAGE, "grey")
+    assert (blind.condition, blind.spec.condition_used) == (NO_IMAGE, "grey")
     assert list(blind.rows) == [FIRST]
 
 

@@ -10,7 +10,7 @@ import pytest
 from huggingface_hub.errors import RevisionNotFoundError
 
 from pytest_mmbench.errors import CheckpointError
-from pytest_mmbench.evaluation.loading import check_model
+from pytest_mmbench.evaluation.evaluator import check_model
 from pytest_mmbench.models.hub import HubId, find_checkpoint, parse_hub_id
 from pytest_mmbench.models.local import load
 from pytest_mmbench.records import Request

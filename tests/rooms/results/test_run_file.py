@@ -235,8 +235,8 @@ def test_a_file_of_schema_1_is_read() -> None:
             [
                 results.benchmark,
                 results.condition,
-                results.condition_used,
-                results.few_shot,
+                results.spec.condition_used,
+                results.spec.few_shot,
                 results.left_out,
             ]
         ]

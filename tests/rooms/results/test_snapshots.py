@@ -1,15 +1,20 @@
 import json
+import math
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from accepted_answers import LEAF, accepted, drawn
+from accepted_answers import LEAF, accepted, drawn, task_results
 from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.gates.snapshot import judge_snapshot
+from pytest_mmbench.records import Mark
 from pytest_mmbench.results import snapshots
-from pytest_mmbench.results.snapshots import SnapshotAnswers, updated
+from pytest_mmbench.results.rows import SampleResult
+from pytest_mmbench.results.snapshots import LONGEST, SnapshotAnswers, snapshot_of, updated
 
 TEXT = """\
 {
@@ -171,3 +176,164 @@ def test_a_large_benchmark_is_quick(tmp_path: Path) -> None:
 
     assert updated(read, now, now.answers.keys()) == read
     assert time.process_time() - started < 3
+
+
+few = st.sampled_from([f"s{at}" for at in range(8)])
+NOTHING = accepted("")
+
+
+def row(answer: str = "A", *logprobs: float, sample: str = "s0", text: str = "") -> SampleResult:
+    return SampleResult(
+        sample=sample,
+        mark=Mark.CORRECT,
+        answer=answer,
+        target="A",
+        options=3,
+        option_logprobs=logprobs,
+        text=text,
+    )
+
+
+def one(given: SampleResult) -> SnapshotAnswers:
+    return snapshot_of(task_results({given.sample: given}), LEAF, model="new", tolerance=0.01)
+
+
+def margin(*logprobs: float) -> float:
+    """The margin that is accepted of an answer whose options are so likely."""
+    return updated(NOTHING, one(row("A", *logprobs)), {"s0"}).answers["s0"].margin
+
+
+def test_what_was_read_is_taken_and_what_was_said_is_not() -> None:
+    """Neither a text nor log-probabilities go where they would be committed."""
+    found = one(row("B", -0.5, -1.75, text="I think it is B, because"))
+
+    assert (found.answers["s0"].answer, found.answers["s0"].margin) == ("B", 1.25)
+    assert "because" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("logprobs", "expected"),
+    [
+        ((-0.1, -0.478), 0.38),
+        ((-1.0, -1.00044), 0.0004),
+        ((-1.0, -1.00001), 0.0),
+        ((-1.0, -8.26), 7.3),
+        ((0.0, -90.0), 20.0),
+        ((), math.inf),
+        ((-1.0,), math.inf),
+        ((-math.inf, -math.inf), math.inf),
+        ((0.0, -math.inf), math.inf),
+    ],
+)
+def test_margins_are_rounded(logprobs: tuple[float, ...], expected: float) -> None:
+    """Two digits, four decimals at most, nothing beyond 20 nats; none where nothing was weighed."""
+    assert margin(*logprobs) == expected
+
+
+def test_a_long_answer_is_abridged_and_still_told_apart() -> None:
+    """Of a text only the beginning is kept, in one line, with a digest of all of it."""
+    first, second = (one(row("a very\nlong  " + "text " * 40 + end)) for end in ("a", "b"))
+    shown = first.answers["s0"].answer
+
+    assert shown.startswith("a very long text text")
+    assert len(shown) <= LONGEST
+    assert shown != second.answers["s0"].answer
+
+
+@given(st.text())
+def test_abridging_again_changes_nothing(text: str) -> None:
+    """What was accepted can be compared with what is read anew."""
+    once = one(row(text)).answers["s0"].answer
+
+    assert one(row(once)).answers["s0"].answer == once
+    assert once.encode("utf-8").decode() == once
+    assert "\n" not in once
+
+
+@given(drawn())
+def test_what_is_accepted_for_the_first_time(now: SnapshotAnswers) -> None:
+    """Every answer, as it was read; comparing it with itself finds nothing."""
+    found = updated(replace(now, answers={}), now, now.answers.keys())
+
+    assert found.answers.keys() == now.answers.keys()
+    assert not judge_snapshot(found, now).changes
+
+
+@given(drawn(few), drawn(few))
+def test_accepting_twice_changes_nothing(held: SnapshotAnswers, now: SnapshotAnswers) -> None:
+    """The same answers give the same file, whatever was accepted before."""
+    known = {*held.answers, *now.answers}
+    once = updated(held, now, known)
+
+    assert updated(once, now, known) == once
+    assert not judge_snapshot(once, now).changes
+    assert not judge_snapshot(once, now).missing
+
+
+@given(drawn(few), drawn(few), st.sets(few))
+def test_nothing_but_what_is_known_is_kept(
+    held: SnapshotAnswers, now: SnapshotAnswers, known: set[str]
+) -> None:
+    """Answers that were not asked stay as they are, unless the benchmark has lost their sample."""
+    found = updated(held, now, known)
+
+    unasked = (held.answers.keys() & known) - now.answers.keys()
+    assert found.answers.keys() == now.answers.keys() | unasked
+    assert all(found.answers[sample] == held.answers[sample] for sample in unasked)
+
+
+@given(drawn(few), drawn(few))
+def test_other_questions_keep_nothing(held: SnapshotAnswers, now: SnapshotAnswers) -> None:
+    """Answers to two questions never stand in one file."""
+    found = updated(replace(held, identity="b-0"), now, {*held.answers, *now.answers})
+
+    assert found.answers.keys() == now.answers.keys()
+    assert found.identity == now.identity
+
+
+@pytest.mark.parametrize(
+    ("now", "kept"), [(4.0, 4), (5.0, 4), (2.0, 4), (8.0, 4), (9.0, 9), (1.9, 1.9)]
+)
+def test_an_unchanged_answer_keeps_its_margin(now: float, kept: float) -> None:
+    """As long as it is half to twice as wide: a new checkpoint does not rewrite every line."""
+    held = updated(NOTHING, accepted("Ar", margin=4.0), {"s0"})
+    found = updated(held, accepted("Ar", margin=now), {"s0"})
+
+    assert found.answers["s0"].margin == kept
+
+
+def test_a_changed_answer_has_its_own_margin() -> None:
+    """However near the two are."""
+    held = updated(NOTHING, accepted("Ar", margin=4.0), {"s0"})
+
+    assert updated(held, accepted("Bw", margin=4.1), {"s0"}).answers["s0"].margin == 4.1
+
+
+def test_a_model_that_answers_the_same_does_not_rename_the_file() -> None:
+    """Nothing but an answer, a question or a tolerance is worth a commit."""
+    held = replace(accepted("Ar Bw"), model="first")
+    same = replace(held, model="second")
+    other = replace(accepted("Ar Br"), model="second")
+
+    assert updated(held, same, {"s0", "s1"}) == held
+    assert updated(held, other, {"s0", "s1"}).model == "second"
+
+
+def test_the_wider_tolerance_is_kept_with_the_answers_that_need_it() -> None:
+    """A file that holds answers of two models holds the noise of both."""
+    held = accepted("Ar Bw", tolerance=0.5)
+    part = accepted("Br", tolerance=0.001)
+
+    assert updated(held, part, {"s0", "s1"}).tolerance == 0.5
+    assert updated(held, part, {"s0"}).tolerance == 0.001
+
+
+@pytest.mark.parametrize(("measured", "kept"), [(0.00209, 0.0021), (0.0043, 0.0043)])
+def test_a_tolerance_that_was_measured_again_is_the_one_that_was_accepted(
+    measured: float, kept: float
+) -> None:
+    """Calibrating twice never gives the same number, and is no reason for a commit."""
+    held = updated(NOTHING, accepted("Ar", tolerance=0.00214), {"s0"})
+
+    assert held.tolerance == 0.0021
+    assert updated(held, accepted("Ar", tolerance=measured), {"s0"}).tolerance == kept

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_store import MemoryStore
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.evaluation.inference.request_queue import AHEAD, RequestQueue
-from pytest_mmbench.evaluation.store.memory import MemoryStore
 from pytest_mmbench.records import (
     Answer,
     OptionLogprob,

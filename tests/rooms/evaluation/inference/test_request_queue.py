@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -16,12 +17,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_store import MemoryStore
 
 from pytest_mmbench.errors import AbsentError, AnswerError, DataError, MMBenchError
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.evaluation.inference.request_queue import RequestQueue
-from pytest_mmbench.evaluation.store.locks import FileLocks
-from pytest_mmbench.evaluation.store.memory import MemoryStore
+from pytest_mmbench.evaluation.store.folder import FileLocks
 from pytest_mmbench.evaluation.store.sqlite import SqliteStore
 from pytest_mmbench.protocols import Model, Scorer, Store
 from pytest_mmbench.records import (
@@ -756,7 +757,8 @@ SECONDS = 0.02
 
 def worker(folder: Path, ids: str, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, __file__, str(folder), ids, *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def report(process: subprocess.Popen[str]) -> dict[str, list[str]]:

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_store import MemoryStore
 
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.evaluation.store import sqlite
-from pytest_mmbench.evaluation.store.locks import FileLocks
-from pytest_mmbench.evaluation.store.memory import MemoryStore
+from pytest_mmbench.evaluation.store.folder import FileLocks
 from pytest_mmbench.evaluation.store.sqlite import FILE, Inventory, SqliteStore, inventory
 from pytest_mmbench.protocols import Store
 from pytest_mmbench.records import Answer, OptionLogprob
@@ -180,9 +180,9 @@ def test_a_file_that_another_makes_meanwhile_is_ours(
 
 
 def program(folder: Path, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, __file__, str(folder), *words], stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, __file__, str(folder), *words]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 @pytest.mark.slow  # four interpreters start

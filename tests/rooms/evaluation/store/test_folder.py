@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pytest_mmbench.evaluation.store.locks import FileLocks
+from pytest_mmbench.evaluation.store.folder import FileLocks
 
 
 def test_a_lock_has_one_holder(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.evaluation.inference.request_key import hashed, request_key
+from pytest_mmbench.evaluation.inference.plan import hashed, request_key
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
