@@ -21,13 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import (
-    Groups,
-    check_counts,
-    dimensions,
-    kebab,
-    leaf_path,
-)
+from pytest_mmbench.benchmarks.dimensions import Groups, check_counts, dimensions, kebab, leaf_path
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.prompts import ANSWER_WITH_LETTER, lettered_lines, single_turn
 from pytest_mmbench.benchmarks.published import (

@@ -199,10 +199,7 @@ SPEC: Final = BenchmarkSpec(
         'or data = "MMIE/MMIE" to load its texts from the hub'
     ),
     table=lambda options: options.table(
-        pictures=(),
-        columns=("id", "field", "conversations"),
-        split="train",
-        called=("data.json",),
+        pictures=(), columns=("id", "field", "conversations"), split="train", called=("data.json",)
     ),
     samples=lambda table, _: build_samples(table, _sample, id="id").items,
     tree=lambda data: tuple(

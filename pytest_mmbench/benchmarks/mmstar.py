@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path
-from pytest_mmbench.benchmarks.multiple_choice import (
-    drop_absent,
-    read_options,
-)
+from pytest_mmbench.benchmarks.multiple_choice import drop_absent, read_options
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     inline_options,

@@ -246,10 +246,7 @@ class BenchmarkSpec(Generic[E]):
         )
 
     def _warn(
-        self,
-        data: PublishedData[E],
-        nodes: Sequence[Dimension],
-        ranked_by_letter: Sequence[str],
+        self, data: PublishedData[E], nodes: Sequence[Dimension], ranked_by_letter: Sequence[str]
     ) -> None:
         """Warns of other counts than the published ones, and of samples ranked by letter."""
         file = data.table.name

@@ -95,10 +95,7 @@ def read_open(text: str) -> list[str | float]:
     """Every text and number that an answer may stand for, each once, in the order of finding."""
     text = text.strip().strip(".").lower()
     *earlier, last = text.split("\n")
-    ends = [
-        *(_line_end(line, ANNOUNCING) for line in earlier),
-        _line_end(last, (*ANNOUNCING, "=")),
-    ]
+    ends = [*(_line_end(line, ANNOUNCING) for line in earlier), _line_end(last, (*ANNOUNCING, "="))]
     texts = [end for end in ends if end and end not in TRIVIAL] or [text]
     numbers = [
         number

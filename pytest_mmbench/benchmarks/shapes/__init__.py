@@ -12,11 +12,7 @@ from typing import overload
 
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
-from pytest_mmbench.benchmarks.shapes.dimensions import (
-    CAPABILITIES,
-    DEFAULT_PER_AXIS,
-    DEFAULT_SEED,
-)
+from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITIES, DEFAULT_PER_AXIS, DEFAULT_SEED
 from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.images.identity import software_identity

@@ -82,9 +82,7 @@ def ask_digits(random: Random) -> Question:
     """Ask which digit has a given colour."""
     colour = random.choice(COLOURS)
     return Question(
-        stem=f"Which digit is {colour}?",
-        options=tuple(random.sample(DIGITS, 4)),
-        about=(colour,),
+        stem=f"Which digit is {colour}?", options=tuple(random.sample(DIGITS, 4)), about=(colour,)
     )
 
 

@@ -69,8 +69,7 @@ def show_layout(random: Random, _: Question, answer: str) -> Scene:
 def ask_colour(random: Random) -> Question:
     """Ask for the colour that more than half of the shapes have."""
     return Question(
-        stem="Which colour do most of the shapes have?",
-        options=tuple(random.sample(COLOURS, 4)),
+        stem="Which colour do most of the shapes have?", options=tuple(random.sample(COLOURS, 4))
     )
 
 
@@ -86,9 +85,7 @@ def ask_shape(random: Random) -> Question:
     """Ask which shape has a given colour."""
     colour = random.choice(COLOURS)
     return Question(
-        stem=f"Which shape is {colour}?",
-        options=tuple(random.sample(SHAPES, 4)),
-        about=(colour,),
+        stem=f"Which shape is {colour}?", options=tuple(random.sample(SHAPES, 4)), about=(colour,)
     )
 
 

@@ -22,11 +22,7 @@ from pytest_mmbench.testing import check_benchmark
 def make_sample(id: str, row: Row) -> PublishedSample[str]:
     return PublishedSample(
         sample=Sample(
-            id=id,
-            dimension="acme.signs",
-            question="Which?",
-            options=("this", "that"),
-            target="B",
+            id=id, dimension="acme.signs", question="Which?", options=("this", "that"), target="B"
         ),
         extra=row.text("hint"),
         views=(leaf_path("acme", "hints", row.text("hint")),),
