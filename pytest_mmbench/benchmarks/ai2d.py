@@ -29,7 +29,7 @@ from pytest_mmbench.benchmarks.prompts import (
     ranks_texts,
     single_turn,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
+from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, scorers_by_method
 from pytest_mmbench.benchmarks.readers.folders import Files, open_files, read_json, read_text
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -39,9 +39,8 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptio
 from pytest_mmbench.errors import DataError, MMBenchWarning
 from pytest_mmbench.files import expand
 from pytest_mmbench.records import Dimension, Method, Picture, Prompt, Sample
-from pytest_mmbench.scorers.ai2d import FILTERED_LETTER
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
+from pytest_mmbench.scorers.choice_scorer import FILTERED_LETTER
 
 NAME: Final = "ai2d"
 QUESTIONS: Final = 3088

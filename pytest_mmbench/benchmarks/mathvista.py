@@ -18,7 +18,12 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path, views
 from pytest_mmbench.benchmarks.prompts import bracketed_lines, ranks_texts, single_turn
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT
@@ -26,9 +31,14 @@ from pytest_mmbench.errors import near
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Method, Prompt, Sample, letters
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.typed import StrictTyped, read_typed
+from pytest_mmbench.scorers.mathvista import (
+    AnswerType,
+    ExpectedAnswer,
+    NearestChoice,
+    StrictTyped,
+    TypedOpen,
+    read_typed,
+)
 
 NAME: Final = "mathvista"
 SPLITS: Final = ("testmini",)

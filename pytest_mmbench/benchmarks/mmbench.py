@@ -29,6 +29,7 @@ from pytest_mmbench.benchmarks.published import (
     PublishedData,
     PublishedSample,
     first_few,
+    scorers_by_method,
 )
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -37,8 +38,7 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptio
 from pytest_mmbench.errors import DataError, MMBenchWarning, near
 from pytest_mmbench.records import Dimension, Method, Prompt, Sample, Unit
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.vlmevalkit import INFERRED_CHOICE
+from pytest_mmbench.scorers.choice_scorer import INFERRED_CHOICE
 
 NAME: Final = "mmbench"
 ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {

@@ -24,7 +24,12 @@ from pytest_mmbench.benchmarks.prompts import (
     interleaved,
     ranks_texts,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
@@ -32,7 +37,6 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, Benchma
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample, letters
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
 from pytest_mmbench.scorers.open_answer import StrictOpen
 

@@ -19,15 +19,19 @@ from pytest_mmbench.benchmarks.prompts import (
     lettered_lines,
     single_turn,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS
 from pytest_mmbench.errors import near
 from pytest_mmbench.records import LETTERS, Method, Prompt, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.mmstar import PREFIX_CHOICE
+from pytest_mmbench.scorers.choice_scorer import PREFIX_CHOICE
 
 NAME: Final = "mmstar"
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {

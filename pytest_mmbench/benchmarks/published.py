@@ -20,7 +20,8 @@ from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Dimension, Method, Prompt, Request, Sample, Turn
+from pytest_mmbench.records import Answer, Dimension, Method, Prompt, Request, Sample, Score, Turn
+from pytest_mmbench.scorers.likelihood import MostLikely
 
 SHOWN: Final = 3
 """Samples that a warning names."""
@@ -122,11 +123,10 @@ class BenchmarkSpec(Generic[E]):
 
         from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path
         from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
-        from pytest_mmbench.benchmarks.published import BenchmarkSpec
+        from pytest_mmbench.benchmarks.published import BenchmarkSpec, scorers_by_method
         from pytest_mmbench.benchmarks.readers.samples import build_samples
         from pytest_mmbench.records import Sample
         from pytest_mmbench.scorers.choice import StrictChoice
-        from pytest_mmbench.scorers.mixed import scorers_by_method
 
         def sample(id, row):
             return Sample(
@@ -266,3 +266,41 @@ class BenchmarkSpec(Generic[E]):
 def first_few(ids: Sequence[str]) -> str:
     """The first ids of a list, as a warning names them: `17, 18, 19 ...`."""
     return ", ".join(ids[:SHOWN]) + (" ..." if len(ids) > SHOWN else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixedScorer:
+    """Reads answers to either kind of question by the rule for its kind.
+
+    Open questions are answered with text under every method: there is nothing to rank.
+    """
+
+    choice: Scorer
+    open: Scorer
+
+    @property
+    def rule(self) -> str:
+        """What reports call it: the rule for open questions if ranking has no name of its own."""
+        return self.choice.rule or self.open.rule
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """What became of the answer."""
+        return (self.choice if sample.options else self.open)(sample, answer)
+
+
+def scorers_by_method(*, choice: Scorer, open: Scorer | None = None) -> dict[Method, Scorer]:
+    """Every way of asking questions with options, to generate first, and how answers are read.
+
+    Args:
+        choice: reads generated answers to questions with options; ranked ones need no reading.
+        open: reads answers to open questions, under every method; None if there are none.
+    """
+    scorers: dict[Method, Scorer] = {
+        Method.GENERATE: choice,
+        Method.RANK_LETTER: MostLikely(),
+        Method.RANK: MostLikely(),
+        Method.RANK_MEAN: MostLikely(mean=True),
+    }
+    if open is None:
+        return scorers
+    return {method: MixedScorer(choice=scorer, open=open) for method, scorer in scorers.items()}

@@ -24,7 +24,12 @@ from pytest_mmbench.benchmarks.prompts import (
     ranks_texts,
     single_turn,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.folders import read_json
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -33,8 +38,7 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, Benchma
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.records import LETTERS, Dimension, Method, Picture, Prompt, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.scienceqa import LLAVA_CHOICE
+from pytest_mmbench.scorers.choice_scorer import LLAVA_CHOICE
 
 NAME: Final = "scienceqa"
 SUBJECTS: Final = ("natural science", "social science", "language science")

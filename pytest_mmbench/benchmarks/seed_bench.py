@@ -32,8 +32,8 @@ from pytest_mmbench.errors import near
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.choice_scorer import FIRST_CHARACTER
 from pytest_mmbench.scorers.likelihood import MostLikely
-from pytest_mmbench.scorers.seedbench import FIRST_CHARACTER
 
 NAME: Final = "seed-bench"
 DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {

@@ -12,8 +12,13 @@ from typing import overload
 
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
-from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITIES, DEFAULT_PER_AXIS, DEFAULT_SEED
-from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
+from pytest_mmbench.benchmarks.shapes.questions import (
+    CAPABILITIES,
+    DEFAULT_PER_AXIS,
+    DEFAULT_SEED,
+    ShapesRecord,
+    make_record,
+)
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.images.identity import software_identity
 from pytest_mmbench.protocols import Scorer
@@ -56,12 +61,7 @@ class _Ids(Sequence[str]):
 
 
 class Shapes:
-    """The benchmark, drawn from one seed.
-
-    Args:
-        seed: another seed gives other questions of the same kind.
-        per_axis: samples for each of the 18 axes.
-    """
+    """The benchmark, drawn from one seed, with so many samples for each of its 18 axes."""
 
     name = NAME
 
@@ -71,11 +71,11 @@ class Shapes:
 
     @property
     def revision(self) -> str:
-        """Version, seed and size: everything that the samples depend on."""
+        """Everything that the samples depend on."""
         return f"{NAME}-{VERSION} seed={self._seed} per-axis={self._per_axis}"
 
     def dimensions(self) -> tuple[Dimension, ...]:
-        """The benchmark, its capabilities, and their axes."""
+        """The whole tree."""
         all_leaves = [leaf for capability in CAPABILITIES for leaf in _leaves(capability)]
         nodes = [self._node(NAME, all_leaves)]
         for capability in CAPABILITIES:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     GROUNDS,
@@ -13,12 +12,15 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     PLURALS,
     SHAPES,
     SIDE,
+    Axis,
+    Question,
     Scene,
     column,
     row,
     scatter,
     scene_of,
     shape,
+    without,
 )
 
 CORNERS: Final = (0, 3, 12, 15)

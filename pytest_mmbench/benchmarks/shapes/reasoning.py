@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     SHAPES,
     SIDE,
     SIZES,
+    Axis,
     GridCell,
+    Question,
     Scene,
+    ask_extreme,
     column,
     mark,
     row,
     scatter,
     scene_of,
     shape,
+    without,
 )
 
 NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE}
@@ -30,16 +34,6 @@ EVEN: Final = 0.5
 MIRRORED: Final = ((0, 3), (1, 2))
 BROKEN: Final = ((0, 1), (2, 3), (0, 2), (1, 3))
 """Pairs of places within a line that equal, or do not equal, their mirror image."""
-
-
-def ask_size(random: Random) -> Question:
-    """Ask for the colour of the largest or the smallest shape."""
-    extreme = random.choice(("largest", "smallest"))
-    return Question(
-        stem=f"What colour is the {extreme} shape?",
-        options=tuple(random.sample(COLOURS, 4)),
-        about=(extreme,),
-    )
 
 
 def show_size(random: Random, question: Question, answer: str) -> Scene:
@@ -156,7 +150,9 @@ def show_symmetry(random: Random, question: Question, answer: str) -> Scene:
 
 
 AXES: Final[dict[str, Axis]] = {
-    "size": Axis(ask=ask_size, show=show_size),
+    "size": Axis(
+        ask=partial(ask_extreme, thing="shape", extremes=("largest", "smallest")), show=show_size
+    ),
     "relations": Axis(ask=ask_relations, show=show_relations),
     "matching": Axis(ask=ask_matching, show=show_matching),
     "odd-one-out": Axis(ask=ask_odd, show=show_odd),

@@ -9,13 +9,17 @@ import pytest
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path, views
 from pytest_mmbench.benchmarks.prompts import single_turn
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedSample, first_few
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedSample,
+    first_few,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.records import Method, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.testing import check_benchmark
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.scorers.ai2d import read_filtered
+from pytest_mmbench.scorers.choice_scorer import read_filtered
 
 OPTIONS = ("two", "three", "four", "five")
 

@@ -1,7 +1,7 @@
+from pytest_mmbench.benchmarks.published import Mixed, scorers_by_method
 from pytest_mmbench.records import Answer, Mark, Method, OptionLogprob, Sample, Score
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.likelihood import MostLikely
-from pytest_mmbench.scorers.mixed import Mixed, scorers_by_method
 
 
 class ExactText:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
-from pytest_mmbench.scorers.mmstar import PREFIX_CHOICE, read_prefix
+from pytest_mmbench.scorers.choice_scorer import PREFIX_CHOICE, read_prefix
 
 OPTIONS = ("1", "2", "3", "4")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.scorers.number import LONGEST, read_number
+from pytest_mmbench.scorers.open_answer import LONGEST, read_number
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from pytest_mmbench.scorers.scienceqa import read_llava
+from pytest_mmbench.scorers.choice_scorer import read_llava
 
 
 @pytest.mark.parametrize(

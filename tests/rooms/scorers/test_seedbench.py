@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
-from pytest_mmbench.scorers.seedbench import FIRST_CHARACTER
+from pytest_mmbench.scorers.choice_scorer import FIRST_CHARACTER
 
 
 @given(st.text() | st.text("ABCD abcd(\n", max_size=6), st.sampled_from("ABCD"))

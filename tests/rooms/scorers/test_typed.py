@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
-from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer
-from pytest_mmbench.scorers.typed import StrictTyped, read_list
+from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, StrictTyped, read_list
 
 
 @pytest.mark.parametrize(

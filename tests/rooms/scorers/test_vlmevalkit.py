@@ -1,6 +1,6 @@
 import pytest
 
-from pytest_mmbench.scorers.vlmevalkit import REFUSALS, infer, infer_letter, infer_text
+from pytest_mmbench.scorers.choice_scorer import REFUSALS, infer, infer_letter, infer_text
 
 OPTIONS = ("two", "three", "four")
 

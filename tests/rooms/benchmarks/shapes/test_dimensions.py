@@ -9,12 +9,12 @@ import sys
 import pytest
 
 from pytest_mmbench.benchmarks.shapes import load
-from pytest_mmbench.benchmarks.shapes.dimensions import (
+from pytest_mmbench.benchmarks.shapes.questions import (
+    AXES,
     CAPABILITIES,
     CAPABILITY_OF,
     DEFAULT_PER_AXIS,
 )
-from pytest_mmbench.benchmarks.shapes.questions import AXES
 
 
 def test_the_tree_has_six_capabilities_of_three_axes() -> None:

@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mmbench.benchmarks.shapes.dimensions import (
+from pytest_mmbench.benchmarks.shapes.questions import (
     CAPABILITY_OF,
     DEFAULT_PER_AXIS,
     DEFAULT_SEED,
-)
-from pytest_mmbench.benchmarks.shapes.questions import (
     LETTERS,
     ShapesRecord,
     make_record,
