@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pytest_mmbench.benchmarks.published import Mixed
+from pytest_mmbench.benchmarks.published import MixedScorer
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Mark, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
@@ -33,14 +33,14 @@ TENTHS = {"s": ExpectedAnswer(type=AnswerType.FLOAT, precision=1)}
 LISTS = {"s": ExpectedAnswer(type=AnswerType.LIST)}
 
 RULES: dict[str, Scorer] = {
-    "strict": Mixed(choice=StrictChoice(), open=StrictOpen()),
+    "strict": MixedScorer(choice=StrictChoice(), open=StrictOpen()),
     "strict yes or no": STRICT_YES_NO,
     "strict integer": StrictTyped(expected=WHOLE),
     "strict float": StrictTyped(expected=TENTHS),
     "strict list": StrictTyped(expected=LISTS),
     "MMStar": PREFIX_CHOICE,
     "SEED-Bench": FIRST_CHARACTER,
-    "MMMU": Mixed(choice=MMMUChoice(), open=MMMUOpen()),
+    "MMMU": MixedScorer(choice=MMMUChoice(), open=MMMUOpen()),
     "MMBench": INFERRED_CHOICE,
     "ScienceQA": LLAVA_CHOICE,
     "AI2D": FILTERED_LETTER,
