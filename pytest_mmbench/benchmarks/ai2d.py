@@ -66,12 +66,11 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _table(options: BenchmarkOptions) -> Table:
-    """The questions of the test split, in the layout in which they lie there."""
     table = _any_layout(options)
     table.require("question", "answer")
     if INDEX in table.columns:
         return table
-    # Rows get an id, and the columns stay the file's: such an id says nothing of diagrams.
+    # The columns stay the file's: such an id says nothing of diagrams.
     indexed = table.extended(lambda row: {INDEX: str(row.number)})
     return replace(indexed, columns=table.columns)
 
@@ -156,20 +155,19 @@ def _picture(id: str, row: Row) -> Picture:
 
 
 def tree(data: PublishedData[None]) -> tuple[Dimension, ...]:
-    """The kinds that the rows name, in the order of their names; the whole alone if none."""
+    """The kinds of diagrams by name, if the rows have them."""
     kinds = sorted({row.optional("category") for row in data.table.rows} - {""})
     groups = dict.fromkeys((_dimension(kind).partition(".")[2] for kind in kinds), ())
     return dimensions(NAME, groups, data.sizes)
 
 
 def _lettering(data: PublishedData[None]) -> str:
-    """How the letters of labels are drawn: as the options say, or the name of the data tells."""
     lettering = recognised_lettering(data.options.data(), data.table)
     return data.options.word("pictures", tuple(dict.fromkeys((lettering, *PICTURES))))
 
 
 def recognised_lettering(data: str, table: Table) -> str:
-    """How the letters of labels are drawn, by the name of the data, as far as that tells."""
+    """How the letters of labels are drawn, as far as the name of the data tells."""
     if "imageName" in table.columns:
         return "original"
     names = f"{Path(data).name} {Path(table.name).name}".lower().replace("_", "-")
@@ -191,10 +189,7 @@ def _warn_of_missing_letters(data: PublishedData[None]) -> None:
 
 
 def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
-    """lmms-eval's prompt.
-
-    There is no published wording for ranking texts: the last sentence is left out.
-    """
+    """lmms-eval's prompt; ranked texts have no published one, and lack the last sentence."""
     options = lettered_lines(sample.options)
     last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
     return single_turn(sample.pictures, f"{sample.question}\n{options}{last}")
@@ -217,10 +212,9 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     variant=lambda data: _lettering(data) + (" pictures" if _lettering(data) != UNSTATED else ""),
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=FILTERED_LETTER if data.options.official else StrictChoice(lettered=True)
+        choice=FILTERED_LETTER if data.options.official else StrictChoice(asks_for_letter=True)
     ),
     new_tokens=NEW_TOKENS,
 )
 load = SPEC.load
-"""`pictures` says how the letters of labels are drawn, where that cannot be told from the name of
-the data."""
+"""`pictures` says how the letters of labels are drawn, where the name of the data does not."""

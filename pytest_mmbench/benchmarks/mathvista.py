@@ -66,12 +66,12 @@ LABELS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Fields that views are made of, and the samples of each label in the same file."""
 LEAVES: Final[Mapping[str, str]] = {task: f"{NAME}.{kebab(task)}" for task in TASKS}
-"""Task to its path."""
+"""By task."""
 VIEWS: Final[Mapping[str, Mapping[str, str]]] = {
     field: {label: leaf_path(NAME, field, label) for label in labels}
     for field, labels in LABELS.items()
 }
-"""Field and label to their path."""
+"""By field and label."""
 COUNTS: Final[Mapping[str, int]] = {LEAVES[task]: count for task, count in TASKS.items()}
 """Samples by leaf, as published."""
 VIEW_COUNTS: Final[Mapping[str, int]] = {
@@ -102,7 +102,7 @@ PROMPTS: Final = ("query", "solution")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MathVistaExtra:
-    """What prompt and scorers need of a row beside its sample."""
+    """What prompt and scorers need beside the sample."""
 
     answer_type: str
     """A key of `HINTS`."""
@@ -111,7 +111,7 @@ class MathVistaExtra:
 
     @property
     def expected(self) -> ExpectedAnswer:
-        """The answer that an open question expects."""
+        """Of an open question."""
         type, _, decimals = self.answer_type.partition(" ")
         return ExpectedAnswer(type=AnswerType(type), precision=int(decimals or 0))
 
@@ -159,7 +159,6 @@ def _path(row: Row, field: str, label: str, paths: Mapping[str, str]) -> str:
 
 
 def _target(row: Row, options: tuple[str, ...], extra: MathVistaExtra) -> str:
-    """The letter of the option whose text is the answer, or the answer to an open question."""
     answer = row.optional("answer")
     if not answer:
         raise row.error("answer", "is withheld, as all answers of the split test are.")
@@ -202,7 +201,7 @@ def _scorers(data: PublishedData[MathVistaExtra]) -> Mapping[Method, Scorer]:
     if data.options.official:
         return scorers_by_method(choice=NearestChoice(), open=TypedOpen(expected=expected))
     return scorers_by_method(
-        choice=StrictChoice(lettered=True), open=StrictTyped(expected=expected)
+        choice=StrictChoice(asks_for_letter=True), open=StrictTyped(expected=expected)
     )
 
 

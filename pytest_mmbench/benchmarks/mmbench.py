@@ -75,7 +75,7 @@ LEAVES: Final[Mapping[str, str]] = {
     for ability, names in ABILITIES.items()
     for name in names
 }
-"""Ability of the third level to its path."""
+"""By ability of the third level."""
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[kebab(name)]: count for names in ABILITIES.values() for name, count in names.items()
 }
@@ -106,7 +106,7 @@ WITHHELD: Final = ("TEST_EN", "TEST_CN", "TEST_EN_V11", "TEST_CN_V11")
 CHINESE: Final = "CCBench"
 """It has abilities of its own, all on one level."""
 CALLED: Final = {"ccbench": CHINESE, "cc": CHINESE, "cn": "DEV_CN", "en": "DEV_EN"}
-"""Parts of names, and the editions that are called so."""
+"""Editions by part of their names."""
 COPY: Final = 1_000_000
 """The index of a question's copy is its own, and this for each rotation."""
 COLUMNS: Final = "ABCD"
@@ -186,7 +186,7 @@ def _sample(
 
 
 def _dimension(row: Row, edition: str) -> str:
-    """Of a question, which its copies share, as VLMEvalKit has it."""
+    # Copies share that of their question, as VLMEvalKit has it.
     name = row.text("category")
     if edition == CHINESE:
         return f"{NAME}.{kebab(name)}"
@@ -201,7 +201,6 @@ def _dimension(row: Row, edition: str) -> str:
 
 
 def _is_circular(data: PublishedData[str]) -> bool:
-    """Whether the file holds a copy of each question for each of its options."""
     return any(sample.unit for sample in data.samples.values())
 
 
@@ -214,7 +213,6 @@ def _tree(data: PublishedData[str]) -> tuple[Dimension, ...]:
 
 
 def _warn_of_other_questions(data: PublishedData[str]) -> None:
-    """Warns of other numbers of questions than the published ones, as far as these are known."""
     file, edition = data.table.name, _edition(data.options)
     questions = {sample.unit or id: sample for id, sample in data.samples.items()}
     if edition == "DEV_EN":
@@ -238,10 +236,8 @@ def _passes(data: PublishedData[str]) -> str:
 
 def _variant(data: PublishedData[str]) -> str:
     edition = _edition(data.options)
-    variant = f"{edition}, {_passes(data)}"
-    if not EDITIONS[edition].questions:
-        variant += ", its size not checked"
-    return variant
+    unchecked = "" if EDITIONS[edition].questions else ", its size not checked"
+    return f"{edition}, {_passes(data)}{unchecked}"
 
 
 def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
@@ -273,7 +269,7 @@ SPEC: Final = BenchmarkSpec(
     variant=_variant,
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=INFERRED_CHOICE if data.options.official else StrictChoice(lettered=True)
+        choice=INFERRED_CHOICE if data.options.official else StrictChoice(asks_for_letter=True)
     ),
     new_tokens=NEW_TOKENS,
 )

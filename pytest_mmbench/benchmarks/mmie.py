@@ -51,7 +51,7 @@ LEAVES: Final[Mapping[str, Mapping[str, str]]] = {
     code: {kebab(field): leaf_path(NAME, CATEGORIES[code], field) for field in fields}
     for code, fields in FIELDS.items()
 }
-"""Category and field to their path."""
+"""By category and field."""
 REASONING: Final = f"{NAME}.{kebab(CATEGORIES['MSR'])}"
 COUNTS: Final[Mapping[str, int]] = {
     **dict(
@@ -79,13 +79,13 @@ MARK: Final = re.compile(r"<image (?P<number>\d+)>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn of a conversation, its pictures not yet opened."""
+    """One turn of a conversation."""
 
     role: Literal["user", "assistant"]
     text: str
     """With a mark where each picture stands."""
     pictures: tuple[str, ...]
-    """Paths of its pictures."""
+    """Their paths."""
 
 
 @dataclass(frozen=True, slots=True)

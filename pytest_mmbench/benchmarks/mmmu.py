@@ -69,7 +69,7 @@ LEAVES: Final[Mapping[str, str]] = {
     for discipline, subjects in DISCIPLINES.items()
     for subject in subjects
 }
-"""Subject to its path."""
+"""By subject."""
 SPLITS: Final[Mapping[str, int]] = {"validation": 30, "dev": 5}
 """Those with answers, and the samples that each subject has in them."""
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -93,7 +93,7 @@ _ID: Final = re.compile(r"(?P<split>[a-z]+)_(?P<subject>\w+)_\d+")
 
 
 def _table(options: BenchmarkOptions) -> Table:
-    """The rows of one split: merged files and VLMEvalKit's hold several."""
+    # Merged files and VLMEvalKit's hold several splits.
     split = options.word(SPLIT)
     table = options.table(
         pictures=PICTURE_COLUMNS,
@@ -144,7 +144,7 @@ def _sample(id: str, row: Row, *, columns: Sequence[str]) -> PublishedSample[Non
 
 
 def _answers(row: Row, options: Sequence[str]) -> tuple[str, ...]:
-    """The letter; or every answer that is right, of which some open questions have a list."""
+    """The letter, or all accepted answers: some open questions have a list of them."""
     answer = row.text("answer")
     if answer == HIDDEN:
         raise row.error("answer", "is hidden, as all answers of the test split are.")
@@ -154,7 +154,6 @@ def _answers(row: Row, options: Sequence[str]) -> tuple[str, ...]:
 
 
 def _pictures(id: str, row: Row, columns: Sequence[str]) -> tuple[Picture, ...]:
-    """In the order of their numbers."""
     places = [(column, at) for column in columns for at in range(row.count(column))]
     filled = [column for column in columns if row.count(column)]
     if filled != list(columns[: len(filled)]):
@@ -208,7 +207,7 @@ SPEC: Final = BenchmarkSpec(
     scorers=lambda data: (
         scorers_by_method(choice=MMMUChoice(), open=MMMUOpen())
         if data.options.official
-        else scorers_by_method(choice=StrictChoice(lettered=True), open=StrictOpen())
+        else scorers_by_method(choice=StrictChoice(asks_for_letter=True), open=StrictOpen())
     ),
     new_tokens=NEW_TOKENS,
 )

@@ -68,7 +68,7 @@ LEAVES: Final[Mapping[str, str]] = {
     for capability, axes in PUBLISHED.items()
     for axis in axes
 }
-"""Axis to its path; no two capabilities share the name of an axis."""
+"""By axis; no two capabilities share the name of one."""
 COUNTS: Final[Mapping[str, int]] = {
     LEAVES[kebab(axis)]: count for axes in PUBLISHED.values() for axis, count in axes.items()
 }
@@ -81,21 +81,14 @@ _LETTERS_BECAUSE: Final = (
     "cannot be told apart. They are ranked by letter under rank and rank-mean, and only letters "
     "are read in generated text"
 )
+_FRUIT: Final = (
+    "Question: Which of these is a fruit?\nOptions: A: a stone, B: a pear, C: a chair, D: a river\n"
+)
+_PRODUCT: Final = "Question: What is three times two?\nOptions: A: 2, B: 3, C: 5, D: 6\n"
 FEW_SHOT: Final = (
-    Turn(
-        role="user",
-        parts=(
-            (
-                "Question: Which of these is a fruit?\n"
-                "Options: A: a stone, B: a pear, C: a chair, D: a river\n"
-            ),
-        ),
-    ),
+    Turn(role="user", parts=(_FRUIT,)),
     Turn(role="assistant", parts=("B",)),
-    Turn(
-        role="user",
-        parts=("Question: What is three times two?\nOptions: A: 2, B: 3, C: 5, D: 6\n",),
-    ),
+    Turn(role="user", parts=(_PRODUCT,)),
     Turn(role="assistant", parts=("D",)),
 )
 """Two solved questions for text models, in the benchmark's layout and answered B and D, as the
@@ -105,13 +98,13 @@ with published ones only roughly."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MMStarExtra:
-    """What the prompt needs of a row beside its sample."""
+    """What the prompt needs beside the sample."""
 
     hint: str
     question: str
     """With its options, verbatim."""
     option_columns: bool
-    """Whether its options have columns of their own."""
+    """Whether options have columns of their own."""
 
 
 def _sample(id: str, row: Row) -> PublishedSample[MMStarExtra]:

@@ -44,7 +44,7 @@ NAME: Final = "scienceqa"
 SUBJECTS: Final = ("natural science", "social science", "language science")
 """NAT, SOC and LAN."""
 LEAVES: Final[Mapping[str, str]] = {subject: f"{NAME}.{kebab(subject)}" for subject in SUBJECTS}
-"""Subject to its path."""
+"""By subject."""
 SPLITS: Final[Mapping[str, str]] = {"test": "test", "validation": "val", "train": "train"}
 """Their names on the hub, and those in the authors' and VLMEvalKit's files."""
 SUBSETS: Final[Mapping[str, Mapping[str, int]]] = {
@@ -86,7 +86,7 @@ NEW_TOKENS: Final = 16
 
 
 def _table(options: BenchmarkOptions) -> Table:
-    """The rows of one split: the authors' file holds all of them, VLMEvalKit's says which it is."""
+    # The authors' file holds all splits, VLMEvalKit's says which it is.
     split, subset = options.word(SPLIT), options.word("subset")
     name = SPLITS[split]
     table = options.table(
@@ -113,7 +113,7 @@ def _table(options: BenchmarkOptions) -> Table:
 
 
 def _ids_of_split(table: Table, name: str) -> Collection[str]:
-    """The ids of a split in `pid_splits.json`; none if it does not lie beside `problems.json`."""
+    """By `pid_splits.json`; none if it does not lie beside `problems.json`."""
     files = table.rows[0].source.files if table.rows and "id" in table.columns else None
     if files is None or not files.names(LISTS):
         return ()
@@ -125,7 +125,6 @@ def _ids_of_split(table: Table, name: str) -> Collection[str]:
 
 
 def _id_column(table: Table) -> str:
-    """Only the authors' file has ids; rows of other files have an index, or are given one."""
     return "id" if "id" in table.columns else "index"
 
 
@@ -158,7 +157,6 @@ def _sample(id: str, row: Row, *, subset: str, folder: str) -> PublishedSample[s
 
 
 def _pictures(id: str, row: Row, *, folder: str) -> tuple[Picture, ...]:
-    """The picture in the row, or the one in a folder of its own, which is always `image.png`."""
     name = f"{NAME}/{id}"
     if folder and row.count("image"):
         path = f"{folder}/{id}/image.png"
@@ -183,17 +181,14 @@ def _tree(data: PublishedData[str]) -> tuple[Dimension, ...]:
 
 
 def published_counts(data: PublishedData[str]) -> Mapping[str, int]:
-    """Samples by subject where they are known, else of the split; in `test` also by view."""
+    """By subject where they are known, else of the split; in `test` also by view."""
     split, subset = data.options.word(SPLIT), data.options.word("subset")
     counts = COUNTS if (subset, split) == ("all", "test") else {NAME: SUBSETS[subset][split]}
     return {**counts, **VIEW_COUNTS[subset]} if split == "test" else counts
 
 
 def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
-    """lmms-eval's prompt, whose last sentence is LLaVA's.
-
-    There is no published wording for ranking texts: that sentence is left out.
-    """
+    """lmms-eval's prompt; ranked texts have no published one, and lack LLaVA's last sentence."""
     hint = data.extras[sample.id]
     context = f"Context: {hint}\n" if hint else ""
     options = lettered_lines(sample.options)
@@ -217,7 +212,7 @@ SPEC: Final = BenchmarkSpec(
     variant=lambda data: f"{data.options.word(SPLIT)}, {QUESTIONS[data.options.word('subset')]}",
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=LLAVA_CHOICE if data.options.official else StrictChoice(lettered=True)
+        choice=LLAVA_CHOICE if data.options.official else StrictChoice(asks_for_letter=True)
     ),
     new_tokens=NEW_TOKENS,
 )

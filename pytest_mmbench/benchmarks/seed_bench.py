@@ -72,11 +72,7 @@ VIDEOS: Final = {
 
 
 def dimension_number(row: Row, leaves: Sequence[str]) -> int:
-    """The `question_type_id` of a row, which counts dimensions from 1.
-
-    Raises:
-        DataError: there is no such dimension, or `data_type` is of another one.
-    """
+    """The `question_type_id` of a row, which counts dimensions from 1 and agrees with `data_type`."""
     number = row.integer("question_type_id")
     if not 1 <= number <= len(leaves):
         raise row.error("question_type_id", f"is {number}, which is no dimension.")
@@ -88,11 +84,7 @@ def dimension_number(row: Row, leaves: Sequence[str]) -> int:
 
 
 def choices_of(row: Row) -> tuple[str, ...]:
-    """The options, verbatim: `choice_a` to `choice_d`, or VLMEvalKit's columns A to D.
-
-    Raises:
-        DataError: one of them is empty.
-    """
+    """The options, verbatim: `choice_a` to `choice_d`, or VLMEvalKit's columns A to D."""
     names = LETTERS[:4] if "A" in row.fields else [f"choice_{letter}" for letter in "abcd"]
     return tuple(row.verbatim(name) for name in names)
 
@@ -102,9 +94,6 @@ def answer_of(row: Row) -> str:
 
     In the authors' results of GPT-4V it stands beside 19 right answers of SEED-Bench-2: compared as
     they are, its score in Chart Understanding is 45.27 % instead of 46.48 %.
-
-    Raises:
-        DataError: it is none of A to D.
     """
     answer = row.text("answer").upper()
     if answer not in tuple(LETTERS[:4]):
@@ -118,12 +107,14 @@ def letter_prompt(sample: Sample) -> str:
 
 
 def scorers_of(options: BenchmarkOptions) -> Mapping[Method, Scorer]:
-    """How answers are read: by likelihood, as the authors do, or text by either rule."""
+    """Likelihood is the authors' measure."""
     return {
         Method.RANK: MostLikely(),
         Method.RANK_MEAN: MostLikely(mean=True),
         Method.RANK_LETTER: MostLikely(),
-        Method.GENERATE: FIRST_CHARACTER if options.official else StrictChoice(lettered=True),
+        Method.GENERATE: FIRST_CHARACTER
+        if options.official
+        else StrictChoice(asks_for_letter=True),
     }
 
 
@@ -158,7 +149,7 @@ def _number_of_category(row: Row) -> int:
 def _pictures(
     row: Row, number: int, *, name: str, clips: VideoDecoder | None
 ) -> tuple[Picture, ...]:
-    """One picture, or the eight frames of a video: in the row, or where the row says."""
+    """One picture, or the eight frames of a video."""
     if row.count("image"):
         return row.pictures("image", name=name)
     file = row.text("data_id")

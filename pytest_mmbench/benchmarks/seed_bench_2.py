@@ -120,7 +120,7 @@ def samples_of_level(table: Table, options: BenchmarkOptions) -> Mapping[str, Sa
 
 
 def _part(path: str) -> str:
-    """The kind of data that a leaf or its part is of: `seed-bench-2.video.action-prediction`."""
+    """The kind of data: `video` of `seed-bench-2.video.action-prediction`."""
     return path.split(".")[1]
 
 
@@ -160,12 +160,7 @@ def answered_with_pictures(dimension: str) -> bool:
 
 
 def tree(highest: str, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
-    """The whole, then the levels up to the highest, then the parts and their leaves.
-
-    Args:
-        highest: the highest level that there is.
-        sizes: samples by leaf; a leaf that is not named is no part of the tree.
-    """
+    """The whole, then the levels up to the highest, then the parts and their leaves with sizes."""
     groups = {
         kind: [name for name in PUBLISHED[kind] if leaf_path(NAME, kind, name) in sizes]
         for kind in LEVELS[highest]

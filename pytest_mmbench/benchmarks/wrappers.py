@@ -18,14 +18,14 @@ _DIGITS: Final = 12
 
 
 class WrappedBenchmark:
-    """A benchmark that says all that another one says, but for what it changes."""
+    """Another benchmark, unchanged."""
 
     def __init__(self, inner: Benchmark) -> None:
         self.inner = inner
 
     @property
     def name(self) -> str:
-        """The benchmark's own."""
+        """Of the inner benchmark."""
         return self.inner.name
 
     def sample(self, id: str) -> Sample:
@@ -50,10 +50,7 @@ class WrappedBenchmark:
 
 
 class FilteredBenchmark(WrappedBenchmark):
-    """A benchmark without the samples that a list leaves out.
-
-    Dimensions that lose all their samples stay, with none.
-    """
+    """A benchmark without some samples; dimensions that lose all of them stay, with none."""
 
     def __init__(self, inner: Benchmark, excluded: Collection[str]) -> None:
         super().__init__(inner)
@@ -113,9 +110,11 @@ class CircularBenchmark(WrappedBenchmark):
         """The samples of each leaf and view, every rotation of each."""
         passes = {}
         for leaf in {leaf: None for node in self.inner.dimensions() for leaf in node.leaves}:
-            samples = map(self.inner.sample, self.inner.ids(leaf))
-            rotations = [(each.id, len(each.options) if movable(each) else 1) for each in samples]
-            passes[leaf] = tuple(f"{id}{AT}{by}" for id, count in rotations for by in range(count))
+            passes[leaf] = tuple(
+                f"{sample.id}{AT}{by}"
+                for sample in map(self.inner.sample, self.inner.ids(leaf))
+                for by in range(len(sample.options) if movable(sample) else 1)
+            )
         return passes
 
     def dimensions(self) -> tuple[Dimension, ...]:

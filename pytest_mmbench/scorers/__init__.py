@@ -1,8 +1,8 @@
 """Scorers: how an answer is read and judged.
 
 Strict ones read what a text settles on and call the rest unparseable: `choice.StrictChoice`,
-`open_answer.StrictOpen`, `mathvista.StrictTyped`, `yes_no.STRICT_YES_NO`. Published ones count as the authors or a harness do, quirks included, and
-call the rest incorrect:
+`open_answer.StrictOpen`, `mathvista.StrictTyped`, `yes_no.STRICT_YES_NO`. Published ones count as
+the authors or a harness do, quirks included, and call the rest incorrect:
 
     MMStar        choice_scorer.PREFIX_CHOICE
     SEED-Bench    likelihood.MostLikely; choice_scorer.FIRST_CHARACTER for text

@@ -38,26 +38,21 @@ def edit_distance(one: str, other: str) -> int:
     `str.find`.
     """
     short, long = sorted((one, other), key=len)
-    reached = {0: 0}
+    used_by_saved = {0: 0}
     for letter in short:
-        reached = _step(letter, reached, long)
-    return len(short) + len(long) - max(reached)
-
-
-def _step(letter: str, reached: dict[int, int], long: str) -> dict[int, int]:
-    """What one more character of the shorter text may save, and how far along the longer one."""
-    last = long.rfind(letter)
-    after: dict[int, int] = {}
-    for saved, used in reached.items():
-        match_end = long.find(letter, used) + 1 if used <= last else len(long) + 1
-        for more, end in ((0, used), (1, used + 1), (2, match_end)):
-            if end <= min(len(long), after.get(saved + more, end)):
-                after[saved + more] = end
-    return after
+        last = long.rfind(letter)
+        after: dict[int, int] = {}
+        for saved, used in used_by_saved.items():
+            match_end = long.find(letter, used) + 1 if used <= last else len(long) + 1
+            for more, end in ((0, used), (1, used + 1), (2, match_end)):
+                if end <= min(len(long), after.get(saved + more, end)):
+                    after[saved + more] = end
+        used_by_saved = after
+    return len(short) + len(long) - max(used_by_saved)
 
 
 class AnswerType(StrEnum):
-    """What an open question wants, in the words of MathVista's column `answer_type`."""
+    """MathVista's column `answer_type` of open questions."""
 
     INTEGER = "integer"
     FLOAT = "float"
@@ -66,7 +61,7 @@ class AnswerType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedAnswer:
-    """What kind of answer an open question wants."""
+    """What kind of answer an open question expects."""
 
     type: AnswerType
     precision: int = 0
@@ -95,24 +90,21 @@ def read_option(text: str, options: Sequence[str]) -> str:
 
 def convert_answer(text: str, expected: ExpectedAnswer) -> str:
     """An open answer as the gold would be written; empty if it cannot be made one."""
+    # A number stands for itself, before any quotation marks are looked for.
     match expected.type:
         case AnswerType.INTEGER:
-            return _converted(lambda number: str(int(float(number))), _extracted(text, int))
+            number = _converted(text, int) or quoted(text)
+            return _converted(number, lambda text: int(float(text)))
         case AnswerType.FLOAT:
-            number = _extracted(text, float)
-            return _converted(lambda text: str(round(float(text), expected.precision)), number)
+            number = _converted(text, float) or quoted(text)
+            return _converted(number, lambda text: round(float(text), expected.precision))
         case AnswerType.LIST:
             return quoted(text)
 
 
-def _extracted(text: str, type: Callable[[str], int | float]) -> str:
-    """A number stands for itself, before any quotation marks are looked for."""
-    return _converted(lambda number: str(type(number)), text) or quoted(text)
-
-
-def _converted(convert: Callable[[str], str], text: str) -> str:
+def _converted(text: str, convert: Callable[[str], float]) -> str:
     try:
-        return convert(text)
+        return str(convert(text))
     except (ValueError, OverflowError):
         return ""
 

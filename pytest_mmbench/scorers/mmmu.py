@@ -34,9 +34,7 @@ def read_candidates(text: str, options: Sequence[str]) -> str:
     for character in STRIPPED:
         text = text.strip(character)
     text = f" {text} "
-    texts = {
-        letter: option.lower() for letter, option in zip(letters(options), options, strict=True)
-    }
+    texts = dict(zip(letters(options), map(str.lower, options), strict=True))
     return (
         _last_letter(text, {letter: f"({letter})" for letter in texts})
         or _last_letter(text, {letter: f" {letter} " for letter in texts})
@@ -99,10 +97,10 @@ def read_open(text: str) -> list[str | float]:
     texts = [end for end in ends if end and end not in TRIVIAL] or [text]
     numbers = [
         number
-        for each in texts
+        for end in texts
         for pattern in (_GROUPED, _SCIENTIFIC, _SIMPLE)
-        if re.search(r"\d", each)
-        for number in pattern.findall(each)
+        if re.search(r"\d", end)
+        for number in pattern.findall(end)
     ]
     forms = [form for value in (*texts, *numbers) for form in _normal_forms(value)]
     return list(dict.fromkeys(forms))
