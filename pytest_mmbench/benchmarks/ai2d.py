@@ -2,8 +2,7 @@
 
 Kembhavi et al., *A Diagram Is Worth A Dozen Images* (2016). Read from VLMEvalKit's TSV, from
 lmms-lab's parquet file or the hub, or from the authors' folder or `ai2d-all.zip` with
-`ai2d_test_ids.csv` in the folder. The published metric is one accuracy over all questions; leaves
-are the kinds of diagrams, where the data say of which kind each is.
+`ai2d_test_ids.csv` beside it. The published metric is one accuracy; leaves are kinds of diagrams.
 
 Many questions are about letters that stand for labels of the diagram. Two ways of drawing them are
 in use, and give other scores: over a white box that hides the label (`mask`), or beside a box
@@ -23,12 +22,7 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
-from pytest_mmbench.benchmarks.prompts import (
-    ANSWER_WITH_LETTER,
-    lettered_lines,
-    ranks_texts,
-    single_turn,
-)
+from pytest_mmbench.benchmarks.prompts import question_and_letters, single_turn
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, scorers_by_method
 from pytest_mmbench.benchmarks.readers.folders import Files, open_files, read_json, read_text
 from pytest_mmbench.benchmarks.readers.rows import Row
@@ -44,12 +38,10 @@ from pytest_mmbench.scorers.choice_scorer import FILTERED_LETTER
 
 NAME: Final = "ai2d"
 QUESTIONS: Final = 3088
-"""In the test split; how many there are of each kind was not verified."""
+"""In the test split; those of each kind were not verified."""
 PICTURES: Final = ("mask", "no-mask", "original")
-"""How the letters of labels are drawn."""
 UNSTATED: Final = "mask or no-mask unstated"
 ORIGINAL: Final = "questions/*.json"
-"""The authors' files, one for each diagram."""
 TEST: Final = "ai2d_test_ids.csv"
 """Numbers of the diagrams of the test split, one to a line."""
 _TEST_FROM: Final = f"https://s3-us-east-2.amazonaws.com/prior-datasets/{TEST}"
@@ -117,11 +109,8 @@ def _fields(row: Row, *, kinds: Mapping[str, object]) -> dict[str, object]:
 
 
 def _samples(table: Table, _: BenchmarkOptions) -> Mapping[str, Sample]:
-    make = partial(
-        _sample,
-        numbered=INDEX in table.columns,
-        by_kind=any(row.optional("category") for row in table.rows),
-    )
+    by_kind = any(row.optional("category") for row in table.rows)
+    make = partial(_sample, numbered=INDEX in table.columns, by_kind=by_kind)
     return build_samples(table, make, id=INDEX).items
 
 
@@ -189,10 +178,8 @@ def _warn_of_missing_letters(data: PublishedData[None]) -> None:
 
 
 def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
-    """lmms-eval's prompt; ranked texts have no published one, and lack the last sentence."""
-    options = lettered_lines(sample.options)
-    last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
-    return single_turn(sample.pictures, f"{sample.question}\n{options}{last}")
+    """lmms-eval's prompt."""
+    return single_turn(sample.pictures, question_and_letters(sample, method))
 
 
 SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(

@@ -32,6 +32,15 @@ def leaf_paths(benchmark: str, groups: Groups) -> tuple[str, ...]:
     )
 
 
+def leaf_counts(benchmark: str, groups: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """The published samples of each axis, by its path."""
+    return {
+        leaf_path(benchmark, capability, axis): count
+        for capability, axes in groups.items()
+        for axis, count in axes.items()
+    }
+
+
 def dimensions(
     benchmark: str,
     groups: Groups,

@@ -2,11 +2,9 @@
 
 Lu et al., *MathVista: Evaluating Mathematical Reasoning of Foundation Models in Visual Contexts*
 (2024). Read from the hub, from its parquet file, or from the authors' `testmini.json` with the
-folder `images` or `images.zip` beside it. Every aggregate is micro; `mathvista` itself is what the
-leaderboard calls ALL.
-
-Skills, question types and answer types are views: a question may need several skills. Scores by
-skill compare with those that use the labels of today's `testmini.json`; older files have others.
+folder `images` or `images.zip` beside it. Every aggregate is micro; `mathvista` is the
+leaderboard's ALL. Skills, question types and answer types are views. Scores by skill compare with
+those that use the labels of today's `testmini.json`; older files have others.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path, views
+from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_counts, leaf_path, views
 from pytest_mmbench.benchmarks.prompts import bracketed_lines, ranks_texts, single_turn
 from pytest_mmbench.benchmarks.published import (
     BenchmarkSpec,
@@ -42,7 +40,7 @@ from pytest_mmbench.scorers.mathvista import (
 
 NAME: Final = "mathvista"
 SPLITS: Final = ("testmini",)
-"""Those with answers."""
+"""With answers."""
 TASKS: Final[Mapping[str, int]] = {
     "figure question answering": 269,
     "geometry problem solving": 208,
@@ -64,7 +62,7 @@ LABELS: Final[Mapping[str, Mapping[str, int]]] = {
     "question_type": {"multi_choice": 540, "free_form": 460},
     "answer_type": {"text": 540, "integer": 418, "float": 40, "list": 2},
 }
-"""Fields that views are made of, and the samples of each label in the same file."""
+"""Fields that are views, and the samples of each label in the same file."""
 LEAVES: Final[Mapping[str, str]] = {task: f"{NAME}.{kebab(task)}" for task in TASKS}
 """By task."""
 VIEWS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -73,13 +71,7 @@ VIEWS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """By field and label."""
 COUNTS: Final[Mapping[str, int]] = {LEAVES[task]: count for task, count in TASKS.items()}
-"""Samples by leaf, as published."""
-VIEW_COUNTS: Final[Mapping[str, int]] = {
-    VIEWS[field][label]: count
-    for field, labels in LABELS.items()
-    for label, count in labels.items()
-}
-"""Samples by view, as published."""
+VIEW_COUNTS: Final = leaf_counts(NAME, LABELS)
 NEW_TOKENS: Final = 512
 """Of a generated answer, as the authors' `generate_response.py` has it."""
 EMBEDDED: Final = "decoded_image"
@@ -176,10 +168,9 @@ def _target(row: Row, options: tuple[str, ...], extra: MathVistaExtra) -> str:
 def prompt(sample: Sample, method: Method, data: PublishedData[MathVistaExtra]) -> Prompt:
     """One of the authors' two prompts, both without examples.
 
-    `query` is the one that the hub and `query.json` hold, and that the published results of
-    multimodal models were made with: its hint comes first. `solution` is what `build_query.py`
-    writes, and lmms-eval with it: the hint comes last, before `Solution:`. There is no published
-    wording for ranking texts: the hint, which asks for a letter, is left out.
+    `query`, of the hub and `query.json`, made the published results of multimodal models: its hint
+    comes first. `solution` is what `build_query.py` and lmms-eval write: the hint comes last. There
+    is no published prompt for ranking texts: the hint, which asks for a letter, is left out.
     """
     extra = data.extras[sample.id]
     unit = f" (Unit: {extra.unit})" if extra.unit else ""

@@ -3,11 +3,9 @@
 Liu et al., *MMBench: Is Your Multi-modal Model an All-around Player?* (2024). Read from the
 authors' TSV files, from lmms-lab's parquet files or from the hub. A question is right only if it is
 right in all its passes, among which its options rotate (CircularEval); a file without the rotated
-copies is asked once per question, and the run says `vanilla`. Every aggregate is micro, over
-questions.
-
-The authors let a language model read what their rules cannot. Official scoring here is the rules
-alone, as VLMEvalKit applies them without a judge; what they leave open is wrong.
+copies is asked once per question (`vanilla`). Every aggregate is micro, over questions. Official
+scoring is the authors' rules as VLMEvalKit applies them without a judge; what they leave open, and
+the authors let a language model read, is wrong.
 """
 
 from __future__ import annotations
@@ -21,7 +19,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import Groups, check_counts, dimensions, kebab, leaf_path
+from pytest_mmbench.benchmarks.dimensions import (
+    Groups,
+    check_counts,
+    dimensions,
+    kebab,
+    leaf_counts,
+    leaf_path,
+)
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.prompts import ANSWER_WITH_LETTER, lettered_lines, single_turn
 from pytest_mmbench.benchmarks.published import (
@@ -76,15 +81,12 @@ LEAVES: Final[Mapping[str, str]] = {
     for name in names
 }
 """By ability of the third level."""
-COUNTS: Final[Mapping[str, int]] = {
-    LEAVES[kebab(name)]: count for names in ABILITIES.values() for name, count in names.items()
-}
-"""Questions by leaf in DEV_EN."""
+COUNTS: Final = leaf_counts(NAME, ABILITIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One of several published files with answers."""
+    """A published file with answers."""
 
     config: str
     """On the hub."""
@@ -116,7 +118,6 @@ _SELECT: Final = "Please select the correct answer from the options above. \n"
 
 
 def _edition(options: BenchmarkOptions) -> str:
-    """The edition that is set, or else the one that the data are called after."""
     named = dict.fromkeys((recognised_edition(options.data()), *EDITIONS))
     return options.word("edition", tuple(named))
 

@@ -1,9 +1,8 @@
 """MME: 1,187 pictures with two questions of yes or no about each, 14 subtasks of two abilities.
 
 Fu et al., *MME: A Comprehensive Evaluation Benchmark for Multimodal Large Language Models* (2023).
-Read from the authors' archive `MME_Benchmark_release_version.zip` or its folder, from the files of
-their evaluation tool with the pictures beside them, from lmms-lab's parquet or the hub, or from
-VLMEvalKit's TSV.
+Read from `MME_Benchmark_release_version.zip` or its folder, from the files of the authors' tool
+with the pictures beside them, from lmms-lab's parquet or the hub, or from VLMEvalKit's TSV.
 
 A subtask's score is 100 times its accuracy and 100 times its accuracy+, the share of pictures both
 of whose questions are right; perception is the sum of ten subtasks and cognition that of four
@@ -20,7 +19,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path
+from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_counts, leaf_path
 from pytest_mmbench.benchmarks.prompts import single_turn
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
 from pytest_mmbench.benchmarks.readers.folders import open_files
@@ -63,12 +62,10 @@ LEAVES: Final[Mapping[str, str]] = {
     for subtask in subtasks
 }
 """By subtask."""
-COUNTS: Final[Mapping[str, int]] = {
-    LEAVES[subtask]: count for subtasks in PUBLISHED.values() for subtask, count in subtasks.items()
-}
-"""Samples by leaf, as published: 2,374."""
+COUNTS: Final = leaf_counts(NAME, PUBLISHED)
+"""By leaf: 2,374."""
 FULL: Final = 200
-"""The authors' full score of a subtask."""
+"""Score of a subtask."""
 WORDS: Final = ("Yes", "No")
 PER_PICTURE: Final = 2
 """Questions about each picture."""
@@ -89,7 +86,7 @@ class MMEPicture:
 
     subtask: str
     id: str
-    """`subtask/name`, without folders and suffix: the same in all layouts and for both questions."""
+    """`subtask/name`, without suffix: the same in all layouts and for both questions."""
     files: tuple[str, ...] = ()
     """Where it may lie; none if it lies in the row."""
 
@@ -158,11 +155,8 @@ def _sample(id: str, number: int, row: Row) -> PublishedSample[str]:
     known = dict(zip(map(str.lower, WORDS), letters(WORDS), strict=True))
     if answer.lower() not in known:
         raise row.error("answer", f"is {answer!r}, which is neither Yes nor No.")
-    name = f"{NAME}/{picture.id}"
-    if picture.files:
-        shown = row.file(*picture.files, field="image", name=name)
-    else:
-        shown = row.picture("image", name=name)
+    name, files = f"{NAME}/{picture.id}", picture.files
+    shown = row.file(*files, field="image", name=name) if files else row.picture("image", name=name)
     return PublishedSample(
         sample=Sample(
             id=f"{id}/{number}",

@@ -6,9 +6,8 @@ hub, which has the records without their pictures. No source was found that show
 `data.json`: its fields are those that lmms-eval reads (NOT VERIFIED).
 
 Its answers are judged by a scoring model, MMIE-Score, from 0 to 6 by a rubric for each category.
-Without it nothing can be said of an answer, so every dimension is skipped, with that reason. The
-tree, the prompts and the references are there. A category's published percentage is its mean, to
-three decimals, of 6; the average is over all samples, whatever their category: micro.
+Without it every dimension is skipped; the tree, the prompts and the references are there. A
+category's published percentage is its mean, to three decimals, of 6; the average is micro.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """Calls every answer unparseable, as no judge reads it."""
+    """Calls every answer unparseable: no judge reads it."""
 
     rule: ClassVar[str] = ""
 

@@ -71,7 +71,7 @@ LEAVES: Final[Mapping[str, str]] = {
 }
 """By subject."""
 SPLITS: Final[Mapping[str, int]] = {"validation": 30, "dev": 5}
-"""Those with answers, and the samples that each subject has in them."""
+"""With answers, and the samples that each subject has in them."""
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "difficulty": ("easy", "medium", "hard"),
     "question type": ("multiple-choice", "open"),

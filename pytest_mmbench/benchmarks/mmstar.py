@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path
-from pytest_mmbench.benchmarks.multiple_choice import drop_absent, read_options
+from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_counts, leaf_path
+from pytest_mmbench.benchmarks.multiple_choice import drop_absent, letter_of_four, read_options
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     inline_options,
@@ -69,10 +69,7 @@ LEAVES: Final[Mapping[str, str]] = {
     for axis in axes
 }
 """By axis; no two capabilities share the name of one."""
-COUNTS: Final[Mapping[str, int]] = {
-    LEAVES[kebab(axis)]: count for axes in PUBLISHED.values() for axis, count in axes.items()
-}
-"""Samples by leaf, as published."""
+COUNTS: Final = leaf_counts(NAME, PUBLISHED)
 NEW_TOKENS: Final = 32
 """Of a generated answer, as the authors' commands have it."""
 LETTERS_OF_MMSTAR: Final = LETTERS[:4]
@@ -113,9 +110,7 @@ def _sample(id: str, row: Row) -> PublishedSample[MMStarExtra]:
     # The authors' own files have no columns of options.
     columns = drop_absent([row.optional(letter) for letter in LETTERS_OF_MMSTAR])
     options = columns or inline.options
-    target = row.text("answer").upper()
-    if target not in LETTERS_OF_MMSTAR or len(target) != 1:
-        raise row.error("answer", f"is {target!r}, which is none of A, B, C and D.")
+    target = letter_of_four(row)
     # Where the texts of options cannot be read, letters stand for them.
     readable = target in LETTERS[: len(options)]
     return PublishedSample(

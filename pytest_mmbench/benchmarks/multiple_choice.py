@@ -97,6 +97,18 @@ def options_of(row: Row, field: str, *, columns: Sequence[str]) -> tuple[str, ..
     return options
 
 
+def letter_of_four(row: Row) -> str:
+    """The answer of a row, A to D, without the white space that some have around it.
+
+    In the authors' results of GPT-4V it stands beside 19 right answers of SEED-Bench-2: compared as
+    they are, its score in Chart Understanding is 45.27 % instead of 46.48 %.
+    """
+    answer = row.text("answer").upper()
+    if answer not in tuple(LETTERS[:4]):
+        raise row.error("answer", f"is {answer!r}, which is none of A, B, C and D.")
+    return answer
+
+
 def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
     """The letter of the right option, whether a row has it or its index, counted from 0.
 

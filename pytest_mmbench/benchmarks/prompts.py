@@ -38,6 +38,15 @@ def lettered_lines(options: Sequence[str]) -> str:
     return "\n".join(f"{at}. {text}" for at, text in zip(LETTERS, options, strict=False))
 
 
+def question_and_letters(sample: Sample, method: Method) -> str:
+    """lmms-eval's text for a question with options.
+
+    Where the texts of options are ranked its last sentence is left out: there is no published one.
+    """
+    last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
+    return f"{sample.question}\n{lettered_lines(sample.options)}{last}"
+
+
 def bracketed_lines(options: Sequence[str]) -> str:
     """`(A) one` and `(B) two`, each on a line of its own."""
     return "\n".join(f"({at}) {text}" for at, text in zip(LETTERS, options, strict=False))

@@ -3,11 +3,8 @@
 Lu et al., *Learn to Explain: Multimodal Reasoning via Thought Chains for Science Question
 Answering* (2022). Read from the authors' `problems.json` with `images` beside it, from the hub or
 its parquet files, or from VLMEvalKit's TSV. With `subset = "all"` the questions without a picture
-are asked too: so the authors' leaderboard is made, whose classes are the views. Every aggregate is
-micro.
-
-Official scoring is LLaVA's rule, by which the published numbers of vision-language models on the
-image subset were computed; the authors' own script reads a prompt for GPT-3.
+are asked too, as for the authors' leaderboard, whose classes are the views. Every aggregate is
+micro. Official scoring is LLaVA's rule (`scorers.choice_scorer.read_llava`).
 """
 
 from __future__ import annotations
@@ -18,12 +15,7 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path, views
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
-from pytest_mmbench.benchmarks.prompts import (
-    ANSWER_WITH_LETTER,
-    lettered_lines,
-    ranks_texts,
-    single_turn,
-)
+from pytest_mmbench.benchmarks.prompts import question_and_letters, single_turn
 from pytest_mmbench.benchmarks.published import (
     BenchmarkSpec,
     PublishedData,
@@ -46,14 +38,14 @@ SUBJECTS: Final = ("natural science", "social science", "language science")
 LEAVES: Final[Mapping[str, str]] = {subject: f"{NAME}.{kebab(subject)}" for subject in SUBJECTS}
 """By subject."""
 SPLITS: Final[Mapping[str, str]] = {"test": "test", "validation": "val", "train": "train"}
-"""Their names on the hub, and those in the authors' and VLMEvalKit's files."""
+"""Names on the hub, and in the authors' and VLMEvalKit's files."""
 SUBSETS: Final[Mapping[str, Mapping[str, int]]] = {
     "image": {"test": 2017, "validation": 2097, "train": 6218},
     "all": {"test": 4241, "validation": 4241, "train": 12726},
 }
 """Samples by split, counted in the authors' files."""
 QUESTIONS: Final = {"image": "questions with a picture", "all": "all questions"}
-"""Subsets, as the header of a run says them."""
+"""In the header of a run."""
 CONFIGS: Final[Mapping[str, str]] = {"image": "ScienceQA-IMG", "all": "ScienceQA-FULL"}
 """Of lmms-lab's copy; the authors' own on the hub has one, with all questions."""
 GRADES: Final[Mapping[str, Collection[int]]] = {"G1-6": range(1, 7), "G7-12": range(7, 13)}
@@ -80,7 +72,6 @@ from them. Grades are from memory, as subjects are."""
 LISTS: Final = "pid_splits.json"
 """The authors' lists of ids, by split."""
 COLUMNS: Final = LETTERS[:5]
-"""Of VLMEvalKit's options."""
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
 
@@ -188,12 +179,10 @@ def published_counts(data: PublishedData[str]) -> Mapping[str, int]:
 
 
 def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
-    """lmms-eval's prompt; ranked texts have no published one, and lack LLaVA's last sentence."""
+    """lmms-eval's prompt, whose last sentence is LLaVA's."""
     hint = data.extras[sample.id]
     context = f"Context: {hint}\n" if hint else ""
-    options = lettered_lines(sample.options)
-    last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
-    return single_turn(sample.pictures, f"{context}{sample.question}\n{options}{last}")
+    return single_turn(sample.pictures, f"{context}{question_and_letters(sample, method)}")
 
 
 SPEC: Final = BenchmarkSpec(

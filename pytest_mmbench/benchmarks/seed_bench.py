@@ -6,8 +6,8 @@ the hub, or from VLMEvalKit's TSV file, which holds the image questions alone. E
 micro, as the authors' leaderboard computes it.
 
 The authors' measure is the likelihood of each option's text: summed over tokens by their LAVIS
-interfaces (`rank`), averaged by the one for Hugging Face models (`rank-mean`). They have no wording
-for generated answers; lmms-eval's is used.
+interfaces (`rank`), averaged by the one for Hugging Face models (`rank-mean`). Generated answers
+have lmms-eval's prompt.
 """
 
 from __future__ import annotations
@@ -17,12 +17,8 @@ from functools import partial
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_paths
-from pytest_mmbench.benchmarks.prompts import (
-    ANSWER_WITH_LETTER,
-    lettered_lines,
-    ranks_texts,
-    single_turn,
-)
+from pytest_mmbench.benchmarks.multiple_choice import letter_of_four
+from pytest_mmbench.benchmarks.prompts import question_and_letters, ranks_texts, single_turn
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -72,7 +68,7 @@ VIDEOS: Final = {
 
 
 def dimension_number(row: Row, leaves: Sequence[str]) -> int:
-    """The `question_type_id` of a row, which counts dimensions from 1 and agrees with `data_type`."""
+    """The `question_type_id`, which counts dimensions from 1 and has to agree with `data_type`."""
     number = row.integer("question_type_id")
     if not 1 <= number <= len(leaves):
         raise row.error("question_type_id", f"is {number}, which is no dimension.")
@@ -87,23 +83,6 @@ def choices_of(row: Row) -> tuple[str, ...]:
     """The options, verbatim: `choice_a` to `choice_d`, or VLMEvalKit's columns A to D."""
     names = LETTERS[:4] if "A" in row.fields else [f"choice_{letter}" for letter in "abcd"]
     return tuple(row.verbatim(name) for name in names)
-
-
-def answer_of(row: Row) -> str:
-    """The letter of the right option, without the white space that some have around it.
-
-    In the authors' results of GPT-4V it stands beside 19 right answers of SEED-Bench-2: compared as
-    they are, its score in Chart Understanding is 45.27 % instead of 46.48 %.
-    """
-    answer = row.text("answer").upper()
-    if answer not in tuple(LETTERS[:4]):
-        raise row.error("answer", f"is {answer!r}, which is none of A, B, C and D.")
-    return answer
-
-
-def letter_prompt(sample: Sample) -> str:
-    """Question and options in lmms-eval's words, to be answered with a letter."""
-    return f"{sample.question}\n{lettered_lines(sample.options)}\n{ANSWER_WITH_LETTER}"
 
 
 def scorers_of(options: BenchmarkOptions) -> Mapping[Method, Scorer]:
@@ -128,7 +107,7 @@ def _sample(id: str, row: Row, *, clips: VideoDecoder | None) -> Sample:
         dimension=LEAVES[number - 1],
         question=row.verbatim("question"),
         options=choices_of(row),
-        target=answer_of(row),
+        target=letter_of_four(row),
         pictures=_pictures(row, number, name=f"{NAME}/{id}", clips=clips),
         cluster=row.optional("data_id"),
     )
@@ -170,8 +149,9 @@ def recognised_file(sizes: Mapping[str, int]) -> str:
 
 def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     """The authors' prompt for InstructBLIP where texts are ranked, else lmms-eval's."""
-    ranked = f"Question: {sample.question}\nAnswer:"
-    return single_turn(sample.pictures, ranked if ranks_texts(method) else letter_prompt(sample))
+    if ranks_texts(method):
+        return single_turn(sample.pictures, f"Question: {sample.question}\nAnswer:")
+    return single_turn(sample.pictures, question_and_letters(sample, method))
 
 
 SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -79,14 +79,6 @@ class FilteredBenchmark(WrappedBenchmark):
         return [id for id in self.inner.ids(leaf) if id not in self._excluded]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """A sample of the benchmark, and by how many places its options are rotated."""
-
-    id: str
-    by: int
-
-
 class CircularBenchmark(WrappedBenchmark):
     """A benchmark whose questions are asked under every rotation of their options.
 
@@ -131,13 +123,13 @@ class CircularBenchmark(WrappedBenchmark):
 
     def sample(self, id: str) -> Sample:
         """The sample with its options rotated."""
-        own = pass_of(id)
-        (rotated_sample,) = rotated(own.by)([self.inner.sample(own.id)], seed=0)
-        return replace(rotated_sample, id=id, unit=own.id)
+        own, by = pass_of(id)
+        (rotated_sample,) = rotated(by)([self.inner.sample(own)], seed=0)
+        return replace(rotated_sample, id=id, unit=own)
 
     def request(self, sample: Sample, method: Method) -> Request:
         """The benchmark's wording of the rotated options."""
-        own = replace(sample, id=pass_of(sample.id).id)
+        own = replace(sample, id=pass_of(sample.id)[0])
         return replace(self.inner.request(own, method), sample=sample.id)
 
 
@@ -150,13 +142,13 @@ def published(benchmark: Benchmark) -> Benchmark:
 
 def published_id(benchmark: Benchmark, id: str) -> str:
     """The id of a sample in the benchmark itself."""
-    return pass_of(id).id if isinstance(benchmark, CircularBenchmark) else id
+    return pass_of(id)[0] if isinstance(benchmark, CircularBenchmark) else id
 
 
-def pass_of(id: str) -> Pass:
-    """What the id of a rotated sample says; ids of samples may hold the sign themselves."""
+def pass_of(id: str) -> tuple[str, int]:
+    """The id without its rotation, which may hold an `@` of its own, and the rotation."""
     own, _, by = id.rpartition(AT)
-    return Pass(id=own, by=int(by))
+    return own, int(by)
 
 
 def counts_samples(benchmark: Benchmark) -> bool:

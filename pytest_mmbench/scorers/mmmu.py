@@ -79,7 +79,7 @@ ANNOUNCING: Final = (
     "answer ",
     "result ",
 )
-"""What follows the last of one of these in a line may be the answer."""
+"""What follows the last of these in a line may be the answer."""
 TRIVIAL: Final = frozenset(":,.!?;'")
 """No answers, if they are all that follows."""
 # Look-aheads, guards and possessive counts change no match: without them the time for a long row of

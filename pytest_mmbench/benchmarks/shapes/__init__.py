@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
+from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_paths
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import (
@@ -76,16 +77,8 @@ class Shapes:
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The whole tree."""
-        all_leaves = [leaf for capability in CAPABILITIES for leaf in _leaves(capability)]
-        nodes = [self._node(NAME, all_leaves)]
-        for capability in CAPABILITIES:
-            leaves = _leaves(capability)
-            nodes.append(self._node(f"{NAME}.{capability}", leaves))
-            nodes.extend(self._node(leaf, [leaf]) for leaf in leaves)
-        return tuple(nodes)
-
-    def _node(self, path: str, leaves: Sequence[str]) -> Dimension:
-        return Dimension(path=path, leaves=tuple(leaves), size=len(leaves) * self._per_axis)
+        sizes = dict.fromkeys(leaf_paths(NAME, CAPABILITIES), self._per_axis)
+        return dimensions(NAME, CAPABILITIES, sizes)
 
     def ids(self, leaf: str) -> Sequence[str]:
         """The axis and a number: `counting-0007`."""
@@ -123,10 +116,6 @@ class Shapes:
         if method is Method.GENERATE:
             return StrictChoice()
         return MostLikely(mean=method is Method.RANK_MEAN)
-
-
-def _leaves(capability: str) -> list[str]:
-    return [f"{NAME}.{capability}.{axis}" for axis in CAPABILITIES[capability]]
 
 
 def _picture(name: str, record: ShapesRecord) -> Picture:

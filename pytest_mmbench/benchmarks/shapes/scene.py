@@ -13,14 +13,7 @@ SIDE: Final = 4
 COLOURS: Final = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 GROUNDS: Final = ("white", "grey", "black", "yellow", "green", "blue", "purple", "pink")
 SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "star")
-PLURALS: Final = {
-    "circle": "circles",
-    "square": "squares",
-    "triangle": "triangles",
-    "diamond": "diamonds",
-    "cross": "crosses",
-    "star": "stars",
-}
+PLURALS: Final = {name: f"{name}s" for name in SHAPES} | {"cross": "crosses"}
 SIZES: Final = ("small", "medium", "large")
 ORDINALS: Final = ("first", "second", "third", "fourth")
 DIRECTIONS: Final = (
