@@ -17,6 +17,8 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     Question,
     Scene,
     ask_extreme,
+    ask_of_colour,
+    ask_word,
     column,
     mark,
     row,
@@ -43,12 +45,6 @@ def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
     return scene_of(cells)
 
 
-def _ask_value(random: Random, *, stem: str, values: Sequence[str]) -> Question:
-    colour = random.choice(COLOURS)
-    options = tuple(random.sample(values, 4))
-    return Question(stem=stem.format(colour=colour), options=options, about=(colour,))
-
-
 def _show_values(random: Random, question: Question, answer: str, *, kind: str) -> Scene:
     """Show every option, the answer in the colour asked for."""
     colours = random.sample(without(COLOURS, question.about[0]), 3)
@@ -60,13 +56,8 @@ def _show_values(random: Random, question: Question, answer: str, *, kind: str) 
 def _value_axis(kind: str, stem: str, values: Sequence[str]) -> Axis:
     """An axis that asks for the value of the dial, gauge or digit of one colour."""
     return Axis(
-        ask=partial(_ask_value, stem=stem, values=values), show=partial(_show_values, kind=kind)
+        ask=partial(ask_of_colour, stem=stem, words=values), show=partial(_show_values, kind=kind)
     )
-
-
-def ask_addition(random: Random) -> Question:
-    """Ask for the sum of two digits."""
-    return Question(stem="What do the two digits add up to?", options=tuple(random.sample(SUMS, 4)))
 
 
 def show_addition(random: Random, _: Question, answer: str) -> Scene:
@@ -95,7 +86,10 @@ AXES: Final[dict[str, Axis]] = {
     "dials": _value_axis("dial", "Which way does the {colour} dial point?", DIRECTIONS),
     "gauges": _value_axis("gauge", "What does the {colour} gauge read?", READINGS),
     "digits": _value_axis("digit", "Which digit is {colour}?", DIGITS),
-    "addition": Axis(ask=ask_addition, show=show_addition),
+    "addition": Axis(
+        ask=partial(ask_word, stem="What do the two digits add up to?", words=SUMS),
+        show=show_addition,
+    ),
     "comparison": Axis(
         ask=partial(ask_extreme, thing="digit", extremes=("largest", "smallest")),
         show=show_comparison,

@@ -16,6 +16,7 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     Question,
     Scene,
     ask_extreme,
+    ask_word,
     column,
     mark,
     row,
@@ -71,16 +72,9 @@ def show_relations(random: Random, question: Question, answer: str) -> Scene:
     return scene_of({**around, centre: shape(name, random.choice(COLOURS))})
 
 
-def _attribute(random: Random) -> tuple[str, tuple[str, ...]]:
-    return ("shape", SHAPES) if random.random() < EVEN else ("colour", COLOURS)
-
-
-def ask_matching(random: Random) -> Question:
-    """Ask which shape, or which colour, two of the shapes have in common."""
-    attribute, words = _attribute(random)
-    return Question(
-        stem=f"Which {attribute} appears twice?", options=tuple(random.sample(words, 4))
-    )
+def _ask_attribute(random: Random, stem: str) -> Question:
+    kind, words = ("shape", SHAPES) if random.random() < EVEN else ("colour", COLOURS)
+    return ask_word(random, stem.format(attribute=kind), words)
 
 
 def show_matching(random: Random, question: Question, answer: str) -> Scene:
@@ -93,14 +87,6 @@ def show_matching(random: Random, question: Question, answer: str) -> Scene:
     return scatter(random, cells)
 
 
-def ask_odd(random: Random) -> Question:
-    """Ask for the colour, or the kind, of the one shape that differs from all others."""
-    attribute, words = _attribute(random)
-    return Question(
-        stem=f"Which {attribute} is the odd one out?", options=tuple(random.sample(words, 4))
-    )
-
-
 def show_odd(random: Random, question: Question, answer: str) -> Scene:
     """Show the answer once among many of another option, alike in the other attribute."""
     usual = random.choice(without(question.options, answer))
@@ -110,11 +96,6 @@ def show_odd(random: Random, question: Question, answer: str) -> Scene:
         return scatter(random, [shape(word, colour) for word in words])
     name = random.choice(SHAPES)
     return scatter(random, [shape(name, word) for word in words])
-
-
-def ask_sequences(random: Random) -> Question:
-    """Ask which colour continues a repeating sequence."""
-    return Question(stem="Which colour comes next?", options=tuple(random.sample(COLOURS, 4)))
 
 
 def show_sequences(random: Random, question: Question, answer: str) -> Scene:
@@ -154,8 +135,14 @@ AXES: Final[dict[str, Axis]] = {
         ask=partial(ask_extreme, thing="shape", extremes=("largest", "smallest")), show=show_size
     ),
     "relations": Axis(ask=ask_relations, show=show_relations),
-    "matching": Axis(ask=ask_matching, show=show_matching),
-    "odd-one-out": Axis(ask=ask_odd, show=show_odd),
-    "sequences": Axis(ask=ask_sequences, show=show_sequences),
+    "matching": Axis(
+        ask=partial(_ask_attribute, stem="Which {attribute} appears twice?"), show=show_matching
+    ),
+    "odd-one-out": Axis(
+        ask=partial(_ask_attribute, stem="Which {attribute} is the odd one out?"), show=show_odd
+    ),
+    "sequences": Axis(
+        ask=partial(ask_word, stem="Which colour comes next?", words=COLOURS), show=show_sequences
+    ),
     "symmetry": Axis(ask=ask_symmetry, show=show_symmetry),
 }

@@ -117,6 +117,18 @@ def without(words: Sequence[str], excluded: str) -> list[str]:
     return [word for word in words if word != excluded]
 
 
+def ask_word(random: Random, stem: str, words: Sequence[str]) -> Question:
+    """Ask a question that any four of the words could answer."""
+    return Question(stem=stem, options=tuple(random.sample(words, 4)))
+
+
+def ask_of_colour(random: Random, stem: str, words: Sequence[str]) -> Question:
+    """Ask what has a given colour, such as which shape."""
+    colour = random.choice(COLOURS)
+    options = tuple(random.sample(words, 4))
+    return Question(stem=stem.format(colour=colour), options=options, about=(colour,))
+
+
 def ask_extreme(random: Random, thing: str, extremes: Sequence[str]) -> Question:
     """Ask for the colour of the largest or the smallest thing."""
     extreme = random.choice(extremes)
