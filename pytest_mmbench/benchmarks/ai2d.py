@@ -108,12 +108,6 @@ def _fields(row: Row, *, kinds: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _samples(table: Table, _: BenchmarkOptions) -> Mapping[str, Sample]:
-    by_kind = any(row.optional("category") for row in table.rows)
-    make = partial(_sample, numbered=INDEX in table.columns, by_kind=by_kind)
-    return build_samples(table, make, id=INDEX).items
-
-
 def _sample(id: str, row: Row, *, numbered: bool, by_kind: bool) -> Sample:
     options = options_of(row, "options", columns=COLUMNS)
     return Sample(
@@ -191,7 +185,17 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     ),
     options={"pictures": (), SCORING: SCORINGS},
     table=_table,
-    samples=_samples,
+    samples=lambda table, _: (
+        build_samples(
+            table,
+            partial(
+                _sample,
+                numbered=INDEX in table.columns,
+                by_kind=any(row.optional("category") for row in table.rows),
+            ),
+            id=INDEX,
+        ).items
+    ),
     tree=tree,
     counts=lambda _: {NAME: QUESTIONS},
     warn=_warn_of_missing_letters,

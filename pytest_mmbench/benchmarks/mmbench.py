@@ -235,12 +235,6 @@ def _passes(data: PublishedData[str]) -> str:
     return "circular" if _is_circular(data) else "vanilla"
 
 
-def _variant(data: PublishedData[str]) -> str:
-    edition = _edition(data.options)
-    unchecked = "" if EDITIONS[edition].questions else ", its size not checked"
-    return f"{edition}, {_passes(data)}{unchecked}"
-
-
 def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
     """VLMEvalKit's prompt, which ends with a blank and a line break.
 
@@ -267,7 +261,10 @@ SPEC: Final = BenchmarkSpec(
     tree=_tree,
     warn=_warn_of_other_questions,
     edition=lambda data: f"{_edition(data.options)} {_passes(data)}",
-    variant=_variant,
+    variant=lambda data: (
+        f"{_edition(data.options)}, {_passes(data)}"
+        + ("" if EDITIONS[_edition(data.options)].questions else ", its size not checked")
+    ),
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
         choice=INFERRED_CHOICE if data.options.official else StrictChoice(asks_for_letter=True)

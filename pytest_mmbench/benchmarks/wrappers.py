@@ -100,14 +100,14 @@ class CircularBenchmark(WrappedBenchmark):
     @cached_property
     def _passes(self) -> dict[str, tuple[str, ...]]:
         """The samples of each leaf and view, every rotation of each."""
-        passes = {}
-        for leaf in {leaf: None for node in self.inner.dimensions() for leaf in node.leaves}:
-            passes[leaf] = tuple(
+        return {
+            leaf: tuple(
                 f"{sample.id}{AT}{by}"
                 for sample in map(self.inner.sample, self.inner.ids(leaf))
                 for by in range(len(sample.options) if movable(sample) else 1)
             )
-        return passes
+            for leaf in {leaf: None for node in self.inner.dimensions() for leaf in node.leaves}
+        }
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The same tree, in which questions count and not their rotations."""

@@ -45,7 +45,7 @@ def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
     return scene_of(cells)
 
 
-def _show_values(random: Random, question: Question, answer: str, *, kind: str) -> Scene:
+def show_values(random: Random, question: Question, answer: str, *, kind: str) -> Scene:
     """Show every option, the answer in the colour asked for."""
     colours = random.sample(without(COLOURS, question.about[0]), 3)
     wrong = without(question.options, answer)
@@ -56,7 +56,7 @@ def _show_values(random: Random, question: Question, answer: str, *, kind: str) 
 def _value_axis(kind: str, stem: str, values: Sequence[str]) -> Axis:
     """An axis that asks for the value of the dial, gauge or digit of one colour."""
     return Axis(
-        ask=partial(ask_of_colour, stem=stem, words=values), show=partial(_show_values, kind=kind)
+        ask=partial(ask_of_colour, stem=stem, words=values), show=partial(show_values, kind=kind)
     )
 
 
