@@ -23,13 +23,13 @@ def leaf_path(benchmark: str, capability: str, axis: str) -> str:
     return f"{benchmark}.{kebab(capability)}.{kebab(axis)}"
 
 
-def leaf_paths(benchmark: str, groups: Groups) -> tuple[str, ...]:
-    """The paths of all axes, in their order."""
-    return tuple(
-        leaf_path(benchmark, capability, axis)
+def axis_paths(benchmark: str, groups: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """The path of each axis, by its published name; no two capabilities may share one."""
+    return {
+        axis: leaf_path(benchmark, capability, axis)
         for capability, axes in groups.items()
         for axis in axes
-    )
+    }
 
 
 def leaf_counts(benchmark: str, groups: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

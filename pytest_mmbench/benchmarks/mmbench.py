@@ -21,11 +21,11 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import (
     Groups,
+    axis_paths,
     check_counts,
     dimensions,
     kebab,
     leaf_counts,
-    leaf_path,
 )
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.prompts import ANSWER_WITH_LETTER, lettered_lines, single_turn
@@ -75,11 +75,7 @@ ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Abilities of the second level, and those of the third with their questions in DEV_EN. The counts
 are from memory; two models' published results are whole numbers of right answers by them."""
-LEAVES: Final[Mapping[str, str]] = {
-    kebab(name): leaf_path(NAME, ability, name)
-    for ability, names in ABILITIES.items()
-    for name in names
-}
+LEAVES: Final = {kebab(name): path for name, path in axis_paths(NAME, ABILITIES).items()}
 """By ability of the third level."""
 COUNTS: Final = leaf_counts(NAME, ABILITIES)
 

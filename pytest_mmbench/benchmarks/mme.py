@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_counts, leaf_path
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, leaf_counts
 from pytest_mmbench.benchmarks.prompts import single_turn
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
 from pytest_mmbench.benchmarks.readers.folders import open_files
@@ -56,11 +56,7 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Abilities, their subtasks as the authors' folders are called, and the questions of each."""
-LEAVES: Final[Mapping[str, str]] = {
-    subtask: leaf_path(NAME, ability, subtask)
-    for ability, subtasks in PUBLISHED.items()
-    for subtask in subtasks
-}
+LEAVES: Final = axis_paths(NAME, PUBLISHED)
 """By subtask."""
 COUNTS: Final = leaf_counts(NAME, PUBLISHED)
 """By leaf: 2,374."""

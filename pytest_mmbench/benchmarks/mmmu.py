@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path, views
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, leaf_path, views
 from pytest_mmbench.benchmarks.multiple_choice import drop_absent
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
@@ -64,11 +64,7 @@ DISCIPLINES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """The authors' `DOMAIN_CAT2SUB_CAT`: disciplines, and their subjects."""
-LEAVES: Final[Mapping[str, str]] = {
-    subject: leaf_path(NAME, discipline, subject)
-    for discipline, subjects in DISCIPLINES.items()
-    for subject in subjects
-}
+LEAVES: Final = axis_paths(NAME, DISCIPLINES)
 """By subject."""
 SPLITS: Final[Mapping[str, int]] = {"validation": 30, "dev": 5}
 """With answers, and the samples that each subject has in them."""

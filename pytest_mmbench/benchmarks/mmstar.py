@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_counts, leaf_path
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, kebab, leaf_counts
 from pytest_mmbench.benchmarks.multiple_choice import drop_absent, letter_of_four, read_options
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
@@ -63,12 +63,8 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Capability to its axes, as the authors write them, with the samples of each: 6 x 250."""
-LEAVES: Final[Mapping[str, str]] = {
-    kebab(axis): leaf_path(NAME, capability, axis)
-    for capability, axes in PUBLISHED.items()
-    for axis in axes
-}
-"""By axis; no two capabilities share the name of one."""
+LEAVES: Final = {kebab(axis): path for axis, path in axis_paths(NAME, PUBLISHED).items()}
+"""By axis."""
 COUNTS: Final = leaf_counts(NAME, PUBLISHED)
 NEW_TOKENS: Final = 32
 """Of a generated answer, as the authors' commands have it."""

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_paths
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, kebab
 from pytest_mmbench.benchmarks.multiple_choice import letter_of_four
 from pytest_mmbench.benchmarks.prompts import question_and_letters, ranks_texts, single_turn
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
@@ -47,7 +47,7 @@ DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
     "video": ("Action Recognition", "Action Prediction", "Procedure Understanding"),
 }
 """By `data_type`. Their numbers, counted from 1, are `question_type_id`."""
-LEAVES: Final = leaf_paths(NAME, DIMENSIONS)
+LEAVES: Final = tuple(axis_paths(NAME, DIMENSIONS).values())
 _IMAGES: Final = (3158, 1831, 4649, 978, 2447, 657, 97, 331, 85)
 PUBLISHED: Final[Mapping[str, Sequence[int]]] = {
     "original": (*_IMAGES, 1740, 2077, 1192),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_paths
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import (
@@ -77,7 +77,7 @@ class Shapes:
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The whole tree."""
-        sizes = dict.fromkeys(leaf_paths(NAME, CAPABILITIES), self._per_axis)
+        sizes = dict.fromkeys(axis_paths(NAME, CAPABILITIES).values(), self._per_axis)
         return dimensions(NAME, CAPABILITIES, sizes)
 
     def ids(self, leaf: str) -> Sequence[str]:
