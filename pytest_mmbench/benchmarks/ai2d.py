@@ -2,8 +2,7 @@
 
 Kembhavi et al., *A Diagram Is Worth A Dozen Images* (2016). Read from VLMEvalKit's TSV, from
 lmms-lab's parquet file or the hub, or from the authors' folder or `ai2d-all.zip` with
-`ai2d_test_ids.csv` in the folder. The published metric is one accuracy over all questions; leaves
-are the kinds of diagrams, where the data say of which kind each is.
+`ai2d_test_ids.csv` beside it. The published metric is one accuracy; leaves are kinds of diagrams.
 
 Many questions are about letters that stand for labels of the diagram. Two ways of drawing them are
 in use, and give other scores: over a white box that hides the label (`mask`), or beside a box
@@ -23,13 +22,8 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
-from pytest_mmbench.benchmarks.prompts import (
-    ANSWER_WITH_LETTER,
-    lettered_lines,
-    ranks_texts,
-    single_turn,
-)
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
+from pytest_mmbench.benchmarks.prompts import question_and_letters, single_turn
+from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, scorers_by_method
 from pytest_mmbench.benchmarks.readers.folders import Files, open_files, read_json, read_text
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -39,18 +33,15 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptio
 from pytest_mmbench.errors import DataError, MMBenchWarning
 from pytest_mmbench.files import expand
 from pytest_mmbench.records import Dimension, Method, Picture, Prompt, Sample
-from pytest_mmbench.scorers.ai2d import FILTERED_LETTER
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
+from pytest_mmbench.scorers.choice_scorer import FILTERED_LETTER
 
 NAME: Final = "ai2d"
 QUESTIONS: Final = 3088
-"""In the test split; how many there are of each kind was not verified."""
+"""In the test split; those of each kind were not verified."""
 PICTURES: Final = ("mask", "no-mask", "original")
-"""How the letters of labels are drawn."""
 UNSTATED: Final = "mask or no-mask unstated"
 ORIGINAL: Final = "questions/*.json"
-"""The authors' files, one for each diagram."""
 TEST: Final = "ai2d_test_ids.csv"
 """Numbers of the diagrams of the test split, one to a line."""
 _TEST_FROM: Final = f"https://s3-us-east-2.amazonaws.com/prior-datasets/{TEST}"
@@ -67,12 +58,11 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _table(options: BenchmarkOptions) -> Table:
-    """The questions of the test split, in the layout in which they lie there."""
     table = _any_layout(options)
     table.require("question", "answer")
     if INDEX in table.columns:
         return table
-    # Rows get an id, and the columns stay the file's: such an id says nothing of diagrams.
+    # The columns stay the file's: such an id says nothing of diagrams.
     indexed = table.extended(lambda row: {INDEX: str(row.number)})
     return replace(indexed, columns=table.columns)
 
@@ -118,15 +108,6 @@ def _fields(row: Row, *, kinds: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _samples(table: Table, _: BenchmarkOptions) -> Mapping[str, Sample]:
-    make = partial(
-        _sample,
-        numbered=INDEX in table.columns,
-        by_kind=any(row.optional("category") for row in table.rows),
-    )
-    return build_samples(table, make, id=INDEX).items
-
-
 def _sample(id: str, row: Row, *, numbered: bool, by_kind: bool) -> Sample:
     options = options_of(row, "options", columns=COLUMNS)
     return Sample(
@@ -157,20 +138,19 @@ def _picture(id: str, row: Row) -> Picture:
 
 
 def tree(data: PublishedData[None]) -> tuple[Dimension, ...]:
-    """The kinds that the rows name, in the order of their names; the whole alone if none."""
+    """The kinds of diagrams by name, if the rows have them."""
     kinds = sorted({row.optional("category") for row in data.table.rows} - {""})
     groups = dict.fromkeys((_dimension(kind).partition(".")[2] for kind in kinds), ())
     return dimensions(NAME, groups, data.sizes)
 
 
 def _lettering(data: PublishedData[None]) -> str:
-    """How the letters of labels are drawn: as the options say, or the name of the data tells."""
     lettering = recognised_lettering(data.options.data(), data.table)
     return data.options.word("pictures", tuple(dict.fromkeys((lettering, *PICTURES))))
 
 
 def recognised_lettering(data: str, table: Table) -> str:
-    """How the letters of labels are drawn, by the name of the data, as far as that tells."""
+    """How the letters of labels are drawn, as far as the name of the data tells."""
     if "imageName" in table.columns:
         return "original"
     names = f"{Path(data).name} {Path(table.name).name}".lower().replace("_", "-")
@@ -192,13 +172,8 @@ def _warn_of_missing_letters(data: PublishedData[None]) -> None:
 
 
 def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
-    """lmms-eval's prompt.
-
-    There is no published wording for ranking texts: the last sentence is left out.
-    """
-    options = lettered_lines(sample.options)
-    last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
-    return single_turn(sample.pictures, f"{sample.question}\n{options}{last}")
+    """lmms-eval's prompt."""
+    return single_turn(sample.pictures, question_and_letters(sample, method))
 
 
 SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
@@ -210,7 +185,17 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     ),
     options={"pictures": (), SCORING: SCORINGS},
     table=_table,
-    samples=_samples,
+    samples=lambda table, _: (
+        build_samples(
+            table,
+            partial(
+                _sample,
+                numbered=INDEX in table.columns,
+                by_kind=any(row.optional("category") for row in table.rows),
+            ),
+            id=INDEX,
+        ).items
+    ),
     tree=tree,
     counts=lambda _: {NAME: QUESTIONS},
     warn=_warn_of_missing_letters,
@@ -218,10 +203,9 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     variant=lambda data: _lettering(data) + (" pictures" if _lettering(data) != UNSTATED else ""),
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=FILTERED_LETTER if data.options.official else StrictChoice(lettered=True)
+        choice=FILTERED_LETTER if data.options.official else StrictChoice(asks_for_letter=True)
     ),
     new_tokens=NEW_TOKENS,
 )
 load = SPEC.load
-"""`pictures` says how the letters of labels are drawn, where that cannot be told from the name of
-the data."""
+"""`pictures` says how the letters of labels are drawn, where the name of the data does not."""

@@ -23,13 +23,22 @@ def leaf_path(benchmark: str, capability: str, axis: str) -> str:
     return f"{benchmark}.{kebab(capability)}.{kebab(axis)}"
 
 
-def leaf_paths(benchmark: str, groups: Groups) -> tuple[str, ...]:
-    """The paths of all axes, in the order in which their authors number them."""
-    return tuple(
-        leaf_path(benchmark, capability, axis)
+def axis_paths(benchmark: str, groups: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """The path of each axis, by its published name; no two capabilities may share one."""
+    return {
+        axis: leaf_path(benchmark, capability, axis)
         for capability, axes in groups.items()
         for axis in axes
-    )
+    }
+
+
+def leaf_counts(benchmark: str, groups: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """The published samples of each axis, by its path."""
+    return {
+        leaf_path(benchmark, capability, axis): count
+        for capability, axes in groups.items()
+        for axis, count in axes.items()
+    }
 
 
 def dimensions(
@@ -43,14 +52,8 @@ def dimensions(
 ) -> tuple[Dimension, ...]:
     """The whole tree: the benchmark, and each capability before its axes.
 
-    Args:
-        benchmark: the root.
-        groups: what lies below it; a capability without axes is a leaf, and so is a benchmark
-            without capabilities.
-        sizes: samples by leaf; a leaf that is not named has none.
-        average: how the scores of leaves make those above.
-        unit: what counts once.
-        scale: the authors' full score of one leaf, which those above add up.
+    A capability without axes is a leaf, and so is a benchmark without capabilities. `scale` is the
+    authors' full score of one leaf, which the nodes above add up.
     """
 
     def node(path: str, leaves: Sequence[str]) -> Dimension:
@@ -80,11 +83,6 @@ def views(
 
     They are leaves of themselves, `mathvista.skills.logical-reasoning`, and there is no node for
     the kind of label: a sample may have several of a kind, and a whole would count it twice.
-
-    Args:
-        benchmark: the root.
-        groups: kinds of labels, and the labels of each.
-        sizes: samples by view; a view that is not named has none.
     """
     paths = [
         leaf_path(benchmark, kind, label) for kind, labels in groups.items() for label in labels
@@ -99,14 +97,7 @@ def check_counts(
     *,
     views: Collection[str] = (),
 ) -> None:
-    """Warns if dimensions do not hold as many samples as their authors say.
-
-    Args:
-        file: what was read, for the message.
-        published: samples by path.
-        sizes: the same, of what was read.
-        views: paths whose samples are in a leaf already, and count for no sum.
-    """
+    """Warns if dimensions do not hold as many samples as published; views count for no sum."""
     differing = [path for path, count in published.items() if sizes.get(path, 0) != count]
     if differing:
         width = max(map(len, differing))

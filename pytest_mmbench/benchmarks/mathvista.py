@@ -2,11 +2,9 @@
 
 Lu et al., *MathVista: Evaluating Mathematical Reasoning of Foundation Models in Visual Contexts*
 (2024). Read from the hub, from its parquet file, or from the authors' `testmini.json` with the
-folder `images` or `images.zip` beside it. Every aggregate is micro; `mathvista` itself is what the
-leaderboard calls ALL.
-
-Skills, question types and answer types are views: a question may need several skills. Scores by
-skill compare with those that use the labels of today's `testmini.json`; older files have others.
+folder `images` or `images.zip` beside it. Every aggregate is micro; `mathvista` is the
+leaderboard's ALL. Skills, question types and answer types are views. Scores by skill compare with
+those that use the labels of today's `testmini.json`; older files have others.
 """
 
 from __future__ import annotations
@@ -16,9 +14,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path, views
+from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_counts, leaf_path, views
 from pytest_mmbench.benchmarks.prompts import bracketed_lines, ranks_texts, single_turn
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT
@@ -26,13 +29,18 @@ from pytest_mmbench.errors import near
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Method, Prompt, Sample, letters
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.typed import StrictTyped, read_typed
+from pytest_mmbench.scorers.mathvista import (
+    AnswerType,
+    ExpectedAnswer,
+    NearestChoice,
+    StrictTyped,
+    TypedOpen,
+    read_typed,
+)
 
 NAME: Final = "mathvista"
 SPLITS: Final = ("testmini",)
-"""Those with answers."""
+"""With answers."""
 TASKS: Final[Mapping[str, int]] = {
     "figure question answering": 269,
     "geometry problem solving": 208,
@@ -54,22 +62,16 @@ LABELS: Final[Mapping[str, Mapping[str, int]]] = {
     "question_type": {"multi_choice": 540, "free_form": 460},
     "answer_type": {"text": 540, "integer": 418, "float": 40, "list": 2},
 }
-"""Fields that views are made of, and the samples of each label in the same file."""
+"""Fields that are views, and the samples of each label in the same file."""
 LEAVES: Final[Mapping[str, str]] = {task: f"{NAME}.{kebab(task)}" for task in TASKS}
-"""Task to its path."""
+"""By task."""
 VIEWS: Final[Mapping[str, Mapping[str, str]]] = {
     field: {label: leaf_path(NAME, field, label) for label in labels}
     for field, labels in LABELS.items()
 }
-"""Field and label to their path."""
+"""By field and label."""
 COUNTS: Final[Mapping[str, int]] = {LEAVES[task]: count for task, count in TASKS.items()}
-"""Samples by leaf, as published."""
-VIEW_COUNTS: Final[Mapping[str, int]] = {
-    VIEWS[field][label]: count
-    for field, labels in LABELS.items()
-    for label, count in labels.items()
-}
-"""Samples by view, as published."""
+VIEW_COUNTS: Final = leaf_counts(NAME, LABELS)
 NEW_TOKENS: Final = 512
 """Of a generated answer, as the authors' `generate_response.py` has it."""
 EMBEDDED: Final = "decoded_image"
@@ -92,7 +94,7 @@ PROMPTS: Final = ("query", "solution")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MathVistaExtra:
-    """What prompt and scorers need of a row beside its sample."""
+    """What prompt and scorers need beside the sample."""
 
     answer_type: str
     """A key of `HINTS`."""
@@ -101,7 +103,7 @@ class MathVistaExtra:
 
     @property
     def expected(self) -> ExpectedAnswer:
-        """The answer that an open question expects."""
+        """Of an open question."""
         type, _, decimals = self.answer_type.partition(" ")
         return ExpectedAnswer(type=AnswerType(type), precision=int(decimals or 0))
 
@@ -149,7 +151,6 @@ def _path(row: Row, field: str, label: str, paths: Mapping[str, str]) -> str:
 
 
 def _target(row: Row, options: tuple[str, ...], extra: MathVistaExtra) -> str:
-    """The letter of the option whose text is the answer, or the answer to an open question."""
     answer = row.optional("answer")
     if not answer:
         raise row.error("answer", "is withheld, as all answers of the split test are.")
@@ -167,10 +168,9 @@ def _target(row: Row, options: tuple[str, ...], extra: MathVistaExtra) -> str:
 def prompt(sample: Sample, method: Method, data: PublishedData[MathVistaExtra]) -> Prompt:
     """One of the authors' two prompts, both without examples.
 
-    `query` is the one that the hub and `query.json` hold, and that the published results of
-    multimodal models were made with: its hint comes first. `solution` is what `build_query.py`
-    writes, and lmms-eval with it: the hint comes last, before `Solution:`. There is no published
-    wording for ranking texts: the hint, which asks for a letter, is left out.
+    `query`, of the hub and `query.json`, made the published results of multimodal models: its hint
+    comes first. `solution` is what `build_query.py` and lmms-eval write: the hint comes last. There
+    is no published prompt for ranking texts: the hint, which asks for a letter, is left out.
     """
     extra = data.extras[sample.id]
     unit = f" (Unit: {extra.unit})" if extra.unit else ""
@@ -192,7 +192,7 @@ def _scorers(data: PublishedData[MathVistaExtra]) -> Mapping[Method, Scorer]:
     if data.options.official:
         return scorers_by_method(choice=NearestChoice(), open=TypedOpen(expected=expected))
     return scorers_by_method(
-        choice=StrictChoice(lettered=True), open=StrictTyped(expected=expected)
+        choice=StrictChoice(asks_for_letter=True), open=StrictTyped(expected=expected)
     )
 
 

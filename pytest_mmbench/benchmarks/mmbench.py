@@ -3,11 +3,9 @@
 Liu et al., *MMBench: Is Your Multi-modal Model an All-around Player?* (2024). Read from the
 authors' TSV files, from lmms-lab's parquet files or from the hub. A question is right only if it is
 right in all its passes, among which its options rotate (CircularEval); a file without the rotated
-copies is asked once per question, and the run says `vanilla`. Every aggregate is micro, over
-questions.
-
-The authors let a language model read what their rules cannot. Official scoring here is the rules
-alone, as VLMEvalKit applies them without a judge; what they leave open is wrong.
+copies is asked once per question (`vanilla`). Every aggregate is micro, over questions. Official
+scoring is the authors' rules as VLMEvalKit applies them without a judge; what they leave open, and
+the authors let a language model read, is wrong.
 """
 
 from __future__ import annotations
@@ -23,10 +21,11 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import (
     Groups,
+    axis_paths,
     check_counts,
     dimensions,
     kebab,
-    leaf_path,
+    leaf_counts,
 )
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
 from pytest_mmbench.benchmarks.prompts import ANSWER_WITH_LETTER, lettered_lines, single_turn
@@ -35,6 +34,7 @@ from pytest_mmbench.benchmarks.published import (
     PublishedData,
     PublishedSample,
     first_few,
+    scorers_by_method,
 )
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -43,8 +43,7 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptio
 from pytest_mmbench.errors import DataError, MMBenchWarning, near
 from pytest_mmbench.records import Dimension, Method, Prompt, Sample, Unit
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.vlmevalkit import INFERRED_CHOICE
+from pytest_mmbench.scorers.choice_scorer import INFERRED_CHOICE
 
 NAME: Final = "mmbench"
 ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
@@ -76,21 +75,14 @@ ABILITIES: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Abilities of the second level, and those of the third with their questions in DEV_EN. The counts
 are from memory; two models' published results are whole numbers of right answers by them."""
-LEAVES: Final[Mapping[str, str]] = {
-    kebab(name): leaf_path(NAME, ability, name)
-    for ability, names in ABILITIES.items()
-    for name in names
-}
-"""Ability of the third level to its path."""
-COUNTS: Final[Mapping[str, int]] = {
-    LEAVES[kebab(name)]: count for names in ABILITIES.values() for name, count in names.items()
-}
-"""Questions by leaf in DEV_EN."""
+LEAVES: Final = {kebab(name): path for name, path in axis_paths(NAME, ABILITIES).items()}
+"""By ability of the third level."""
+COUNTS: Final = leaf_counts(NAME, ABILITIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One of several published files with answers."""
+    """A published file with answers."""
 
     config: str
     """On the hub."""
@@ -112,7 +104,7 @@ WITHHELD: Final = ("TEST_EN", "TEST_CN", "TEST_EN_V11", "TEST_CN_V11")
 CHINESE: Final = "CCBench"
 """It has abilities of its own, all on one level."""
 CALLED: Final = {"ccbench": CHINESE, "cc": CHINESE, "cn": "DEV_CN", "en": "DEV_EN"}
-"""Parts of names, and the editions that are called so."""
+"""Editions by part of their names."""
 COPY: Final = 1_000_000
 """The index of a question's copy is its own, and this for each rotation."""
 COLUMNS: Final = "ABCD"
@@ -122,7 +114,6 @@ _SELECT: Final = "Please select the correct answer from the options above. \n"
 
 
 def _edition(options: BenchmarkOptions) -> str:
-    """The edition that is set, or else the one that the data are called after."""
     named = dict.fromkeys((recognised_edition(options.data()), *EDITIONS))
     return options.word("edition", tuple(named))
 
@@ -192,7 +183,7 @@ def _sample(
 
 
 def _dimension(row: Row, edition: str) -> str:
-    """Of a question, which its copies share, as VLMEvalKit has it."""
+    # Copies share that of their question, as VLMEvalKit has it.
     name = row.text("category")
     if edition == CHINESE:
         return f"{NAME}.{kebab(name)}"
@@ -207,7 +198,6 @@ def _dimension(row: Row, edition: str) -> str:
 
 
 def _is_circular(data: PublishedData[str]) -> bool:
-    """Whether the file holds a copy of each question for each of its options."""
     return any(sample.unit for sample in data.samples.values())
 
 
@@ -220,7 +210,6 @@ def _tree(data: PublishedData[str]) -> tuple[Dimension, ...]:
 
 
 def _warn_of_other_questions(data: PublishedData[str]) -> None:
-    """Warns of other numbers of questions than the published ones, as far as these are known."""
     file, edition = data.table.name, _edition(data.options)
     questions = {sample.unit or id: sample for id, sample in data.samples.items()}
     if edition == "DEV_EN":
@@ -240,14 +229,6 @@ def _warn_of_other_questions(data: PublishedData[str]) -> None:
 
 def _passes(data: PublishedData[str]) -> str:
     return "circular" if _is_circular(data) else "vanilla"
-
-
-def _variant(data: PublishedData[str]) -> str:
-    edition = _edition(data.options)
-    variant = f"{edition}, {_passes(data)}"
-    if not EDITIONS[edition].questions:
-        variant += ", its size not checked"
-    return variant
 
 
 def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
@@ -276,10 +257,13 @@ SPEC: Final = BenchmarkSpec(
     tree=_tree,
     warn=_warn_of_other_questions,
     edition=lambda data: f"{_edition(data.options)} {_passes(data)}",
-    variant=_variant,
+    variant=lambda data: (
+        f"{_edition(data.options)}, {_passes(data)}"
+        + ("" if EDITIONS[_edition(data.options)].questions else ", its size not checked")
+    ),
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=INFERRED_CHOICE if data.options.official else StrictChoice(lettered=True)
+        choice=INFERRED_CHOICE if data.options.official else StrictChoice(asks_for_letter=True)
     ),
     new_tokens=NEW_TOKENS,
 )

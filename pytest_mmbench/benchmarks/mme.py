@@ -1,9 +1,8 @@
 """MME: 1,187 pictures with two questions of yes or no about each, 14 subtasks of two abilities.
 
 Fu et al., *MME: A Comprehensive Evaluation Benchmark for Multimodal Large Language Models* (2023).
-Read from the authors' archive `MME_Benchmark_release_version.zip` or its folder, from the files of
-their evaluation tool with the pictures beside them, from lmms-lab's parquet or the hub, or from
-VLMEvalKit's TSV.
+Read from `MME_Benchmark_release_version.zip` or its folder, from the files of the authors' tool
+with the pictures beside them, from lmms-lab's parquet or the hub, or from VLMEvalKit's TSV.
 
 A subtask's score is 100 times its accuracy and 100 times its accuracy+, the share of pictures both
 of whose questions are right; perception is the sum of ten subtasks and cognition that of four
@@ -16,10 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, leaf_counts
 from pytest_mmbench.benchmarks.prompts import single_turn
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
 from pytest_mmbench.benchmarks.readers.folders import open_files
@@ -56,18 +56,12 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Abilities, their subtasks as the authors' folders are called, and the questions of each."""
-LEAVES: Final[Mapping[str, str]] = {
-    subtask: leaf_path(NAME, ability, subtask)
-    for ability, subtasks in PUBLISHED.items()
-    for subtask in subtasks
-}
-"""Subtask to its path."""
-COUNTS: Final[Mapping[str, int]] = {
-    LEAVES[subtask]: count for subtasks in PUBLISHED.values() for subtask, count in subtasks.items()
-}
-"""Samples by leaf, as published: 2,374."""
+LEAVES: Final = axis_paths(NAME, PUBLISHED)
+"""By subtask."""
+COUNTS: Final = leaf_counts(NAME, PUBLISHED)
+"""By leaf: 2,374."""
 FULL: Final = 200
-"""The authors' full score of a subtask."""
+"""Score of a subtask."""
 WORDS: Final = ("Yes", "No")
 PER_PICTURE: Final = 2
 """Questions about each picture."""
@@ -84,42 +78,39 @@ IMAGE_NAME: Final = "image name"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MMEPicture:
-    """The picture that a row is about."""
+    """The picture of a row."""
 
     subtask: str
-    stem: str
-    """Its name without folders and suffix: so all layouts call it the same."""
+    id: str
+    """`subtask/name`, without suffix: the same in all layouts and for both questions."""
     files: tuple[str, ...] = ()
     """Where it may lie; none if it lies in the row."""
-
-    @property
-    def id(self) -> str:
-        """The same for both questions about it."""
-        return f"{self.subtask}/{self.stem}"
 
 
 def _picture_of(row: Row) -> MMEPicture:
     file = PurePosixPath(row.optional("file"))
+    files: tuple[str, ...] = ()
     if not file.name:
-        path = PurePosixPath(row.text("question_id", "image_path"))
-        return MMEPicture(subtask=row.text("category"), stem=path.stem)
-    if IMAGE_NAME in row.fields:
+        subtask = row.text("category")
+        stem = PurePosixPath(row.text("question_id", "image_path")).stem
+    elif IMAGE_NAME in row.fields:
         path = PurePosixPath(row.text(IMAGE_NAME))
-        paths = (f"{file.stem}/{path}", f"{file.stem}/images/{path}")
-        return MMEPicture(subtask=file.stem, stem=path.stem, files=paths)
-    apart = file.parent.name == QUESTION_FOLDER
-    pictures = file.parent.with_name("images") if apart else file.parent
-    files = tuple(f"{pictures / file.stem}{suffix}" for suffix in SUFFIXES)
-    return MMEPicture(subtask=_subtask_folder(file), stem=file.stem, files=files)
+        subtask, stem = file.stem, path.stem
+        files = (f"{subtask}/{path}", f"{subtask}/images/{path}")
+    else:
+        subtask, stem = _subtask_folder(file), file.stem
+        apart = file.parent.name == QUESTION_FOLDER
+        folder = file.parent.with_name("images") if apart else file.parent
+        files = tuple(f"{folder / stem}{suffix}" for suffix in SUFFIXES)
+    return MMEPicture(subtask=subtask, id=f"{subtask}/{stem}", files=files)
 
 
 def _subtask_folder(file: PurePosixPath) -> str:
-    """The subtask in whose folder the questions about a picture lie."""
     return (file.parent.parent if file.parent.name == QUESTION_FOLDER else file.parent).name
 
 
 def _table(options: BenchmarkOptions) -> Table:
-    """The rows of whichever layout it is. The release may hold the tool, whose files are others."""
+    # The release may hold the tool, whose files are others.
 
     def holds_one_picture(file: str) -> bool:
         return _subtask_folder(PurePosixPath(file)) in LEAVES
@@ -132,19 +123,11 @@ def _table(options: BenchmarkOptions) -> Table:
     if path.is_dir() or path.suffix.lower() == ".zip":
         files = open_files(options.data())
         names = files.names("*.txt")
+        read = partial(read_line_files, files, "*.txt", bad_rows=options.bad_rows())
         if any(map(holds_one_picture, names)):
-            return read_line_files(
-                files, "*.txt", columns, select=holds_one_picture, bad_rows=options.bad_rows()
-            )
+            return read(columns, select=holds_one_picture)
         if any(map(holds_subtask, names)):
-            return read_line_files(
-                files,
-                "*.txt",
-                (IMAGE_NAME, *columns),
-                optional=["response"],
-                select=holds_subtask,
-                bad_rows=options.bad_rows(),
-            )
+            return read((IMAGE_NAME, *columns), optional=["response"], select=holds_subtask)
     return options.table(pictures=("image",), columns=(*columns, "category", "image"), split="test")
 
 
@@ -168,11 +151,8 @@ def _sample(id: str, number: int, row: Row) -> PublishedSample[str]:
     known = dict(zip(map(str.lower, WORDS), letters(WORDS), strict=True))
     if answer.lower() not in known:
         raise row.error("answer", f"is {answer!r}, which is neither Yes nor No.")
-    name = f"{NAME}/{picture.id}"
-    if picture.files:
-        shown = row.file(*picture.files, field="image", name=name)
-    else:
-        shown = row.picture("image", name=name)
+    name, files = f"{NAME}/{picture.id}", picture.files
+    shown = row.file(*files, field="image", name=name) if files else row.picture("image", name=name)
     return PublishedSample(
         sample=Sample(
             id=f"{id}/{number}",

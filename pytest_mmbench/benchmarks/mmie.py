@@ -6,9 +6,8 @@ hub, which has the records without their pictures. No source was found that show
 `data.json`: its fields are those that lmms-eval reads (NOT VERIFIED).
 
 Its answers are judged by a scoring model, MMIE-Score, from 0 to 6 by a rubric for each category.
-Without it nothing can be said of an answer, so every dimension is skipped, with that reason. The
-tree, the prompts and the references are there. A category's published percentage is its mean, to
-three decimals, of 6; the average is over all samples, whatever their category: micro.
+Without it every dimension is skipped; the tree, the prompts and the references are there. A
+category's published percentage is its mean, to three decimals, of 6; the average is micro.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ LEAVES: Final[Mapping[str, Mapping[str, str]]] = {
     code: {kebab(field): leaf_path(NAME, CATEGORIES[code], field) for field in fields}
     for code, fields in FIELDS.items()
 }
-"""Category and field to their path."""
+"""By category and field."""
 REASONING: Final = f"{NAME}.{kebab(CATEGORIES['MSR'])}"
 COUNTS: Final[Mapping[str, int]] = {
     **dict(
@@ -79,18 +78,18 @@ MARK: Final = re.compile(r"<image (?P<number>\d+)>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn of a conversation, its pictures not yet opened."""
+    """One turn of a conversation."""
 
     role: Literal["user", "assistant"]
     text: str
     """With a mark where each picture stands."""
     pictures: tuple[str, ...]
-    """Paths of its pictures."""
+    """Their paths."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """Calls every answer unparseable, as no judge reads it."""
+    """Calls every answer unparseable: no judge reads it."""
 
     rule: ClassVar[str] = ""
 
@@ -199,10 +198,7 @@ SPEC: Final = BenchmarkSpec(
         'or data = "MMIE/MMIE" to load its texts from the hub'
     ),
     table=lambda options: options.table(
-        pictures=(),
-        columns=("id", "field", "conversations"),
-        split="train",
-        called=("data.json",),
+        pictures=(), columns=("id", "field", "conversations"), split="train", called=("data.json",)
     ),
     samples=lambda table, _: build_samples(table, _sample, id="id").items,
     tree=lambda data: tuple(

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path, views
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, leaf_path, views
 from pytest_mmbench.benchmarks.multiple_choice import drop_absent
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
@@ -24,7 +24,12 @@ from pytest_mmbench.benchmarks.prompts import (
     interleaved,
     ranks_texts,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
@@ -32,7 +37,6 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, Benchma
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample, letters
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
 from pytest_mmbench.scorers.open_answer import StrictOpen
 
@@ -60,14 +64,10 @@ DISCIPLINES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """The authors' `DOMAIN_CAT2SUB_CAT`: disciplines, and their subjects."""
-LEAVES: Final[Mapping[str, str]] = {
-    subject: leaf_path(NAME, discipline, subject)
-    for discipline, subjects in DISCIPLINES.items()
-    for subject in subjects
-}
-"""Subject to its path."""
+LEAVES: Final = axis_paths(NAME, DISCIPLINES)
+"""By subject."""
 SPLITS: Final[Mapping[str, int]] = {"validation": 30, "dev": 5}
-"""Those with answers, and the samples that each subject has in them."""
+"""With answers, and the samples that each subject has in them."""
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "difficulty": ("easy", "medium", "hard"),
     "question type": ("multiple-choice", "open"),
@@ -89,7 +89,7 @@ _ID: Final = re.compile(r"(?P<split>[a-z]+)_(?P<subject>\w+)_\d+")
 
 
 def _table(options: BenchmarkOptions) -> Table:
-    """The rows of one split: merged files and VLMEvalKit's hold several."""
+    # Merged files and VLMEvalKit's hold several splits.
     split = options.word(SPLIT)
     table = options.table(
         pictures=PICTURE_COLUMNS,
@@ -140,7 +140,7 @@ def _sample(id: str, row: Row, *, columns: Sequence[str]) -> PublishedSample[Non
 
 
 def _answers(row: Row, options: Sequence[str]) -> tuple[str, ...]:
-    """The letter; or every answer that is right, of which some open questions have a list."""
+    """The letter, or all accepted answers: some open questions have a list of them."""
     answer = row.text("answer")
     if answer == HIDDEN:
         raise row.error("answer", "is hidden, as all answers of the test split are.")
@@ -150,7 +150,6 @@ def _answers(row: Row, options: Sequence[str]) -> tuple[str, ...]:
 
 
 def _pictures(id: str, row: Row, columns: Sequence[str]) -> tuple[Picture, ...]:
-    """In the order of their numbers."""
     places = [(column, at) for column in columns for at in range(row.count(column))]
     filled = [column for column in columns if row.count(column)]
     if filled != list(columns[: len(filled)]):
@@ -204,7 +203,7 @@ SPEC: Final = BenchmarkSpec(
     scorers=lambda data: (
         scorers_by_method(choice=MMMUChoice(), open=MMMUOpen())
         if data.options.official
-        else scorers_by_method(choice=StrictChoice(lettered=True), open=StrictOpen())
+        else scorers_by_method(choice=StrictChoice(asks_for_letter=True), open=StrictOpen())
     ),
     new_tokens=NEW_TOKENS,
 )

@@ -11,26 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path
-from pytest_mmbench.benchmarks.multiple_choice import (
-    drop_absent,
-    read_options,
-)
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, kebab, leaf_counts
+from pytest_mmbench.benchmarks.multiple_choice import drop_absent, letter_of_four, read_options
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     inline_options,
     lettered_lines,
     single_turn,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
+)
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS
 from pytest_mmbench.errors import near
 from pytest_mmbench.records import LETTERS, Method, Prompt, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.mmstar import PREFIX_CHOICE
+from pytest_mmbench.scorers.choice_scorer import PREFIX_CHOICE
 
 NAME: Final = "mmstar"
 PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
@@ -62,16 +63,9 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
     },
 }
 """Capability to its axes, as the authors write them, with the samples of each: 6 x 250."""
-LEAVES: Final[Mapping[str, str]] = {
-    kebab(axis): leaf_path(NAME, capability, axis)
-    for capability, axes in PUBLISHED.items()
-    for axis in axes
-}
-"""Axis to its path; no two capabilities share the name of an axis."""
-COUNTS: Final[Mapping[str, int]] = {
-    LEAVES[kebab(axis)]: count for axes in PUBLISHED.values() for axis, count in axes.items()
-}
-"""Samples by leaf, as published."""
+LEAVES: Final = {kebab(axis): path for axis, path in axis_paths(NAME, PUBLISHED).items()}
+"""By axis."""
+COUNTS: Final = leaf_counts(NAME, PUBLISHED)
 NEW_TOKENS: Final = 32
 """Of a generated answer, as the authors' commands have it."""
 LETTERS_OF_MMSTAR: Final = LETTERS[:4]
@@ -80,21 +74,14 @@ _LETTERS_BECAUSE: Final = (
     "cannot be told apart. They are ranked by letter under rank and rank-mean, and only letters "
     "are read in generated text"
 )
+_FRUIT: Final = (
+    "Question: Which of these is a fruit?\nOptions: A: a stone, B: a pear, C: a chair, D: a river\n"
+)
+_PRODUCT: Final = "Question: What is three times two?\nOptions: A: 2, B: 3, C: 5, D: 6\n"
 FEW_SHOT: Final = (
-    Turn(
-        role="user",
-        parts=(
-            (
-                "Question: Which of these is a fruit?\n"
-                "Options: A: a stone, B: a pear, C: a chair, D: a river\n"
-            ),
-        ),
-    ),
+    Turn(role="user", parts=(_FRUIT,)),
     Turn(role="assistant", parts=("B",)),
-    Turn(
-        role="user",
-        parts=("Question: What is three times two?\nOptions: A: 2, B: 3, C: 5, D: 6\n",),
-    ),
+    Turn(role="user", parts=(_PRODUCT,)),
     Turn(role="assistant", parts=("D",)),
 )
 """Two solved questions for text models, in the benchmark's layout and answered B and D, as the
@@ -104,13 +91,13 @@ with published ones only roughly."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MMStarExtra:
-    """What the prompt needs of a row beside its sample."""
+    """What the prompt needs beside the sample."""
 
     hint: str
     question: str
     """With its options, verbatim."""
     option_columns: bool
-    """Whether its options have columns of their own."""
+    """Whether options have columns of their own."""
 
 
 def _sample(id: str, row: Row) -> PublishedSample[MMStarExtra]:
@@ -119,9 +106,7 @@ def _sample(id: str, row: Row) -> PublishedSample[MMStarExtra]:
     # The authors' own files have no columns of options.
     columns = drop_absent([row.optional(letter) for letter in LETTERS_OF_MMSTAR])
     options = columns or inline.options
-    target = row.text("answer").upper()
-    if target not in LETTERS_OF_MMSTAR or len(target) != 1:
-        raise row.error("answer", f"is {target!r}, which is none of A, B, C and D.")
+    target = letter_of_four(row)
     # Where the texts of options cannot be read, letters stand for them.
     readable = target in LETTERS[: len(options)]
     return PublishedSample(

@@ -32,13 +32,13 @@ class InlineQuestion:
     """A question, and the options that stood in it."""
 
     stem: str
-    """The question without them; the whole text if they cannot be read."""
+    """Without them; the whole text if they cannot be read."""
     options: tuple[str, ...]
     """Those that are not missing; empty if they cannot be read."""
 
 
 def read_options(question: str) -> InlineQuestion:
-    """The options that stand at the end of a question.
+    """The options at the end of a question.
 
     Missing options, which are published as `C: nan, D: nan`, are left out at the end only: one
     before others keeps its place, so that every letter stays with its text.
@@ -72,19 +72,14 @@ def _split_at(mark: str, text: str) -> tuple[str, ...]:
 
 def drop_absent(options: list[str]) -> tuple[str, ...]:
     """Options up to the last that is there; none if fewer than two are, or one has no text."""
-    kept = list(options)
-    while kept and kept[-1].lower() in _ABSENT:
-        kept.pop()
-    return tuple(kept) if len(kept) >= FEWEST and all(kept) else ()
+    count = max(
+        (at for at, text in enumerate(options, 1) if text.lower() not in _ABSENT), default=0
+    )
+    return tuple(options[:count]) if count >= FEWEST and all(options[:count]) else ()
 
 
 def options_of(row: Row, field: str, *, columns: Sequence[str]) -> tuple[str, ...]:
-    """The options of a row, verbatim.
-
-    Args:
-        row: of any layout.
-        field: the list of options, where there is one.
-        columns: else the letters under which they stand; those at the end may be absent.
+    """The options of a row, verbatim: a list, or columns of which the last ones may be absent.
 
     Raises:
         DataError: there are fewer than two, or one before others has no text.
@@ -100,6 +95,18 @@ def options_of(row: Row, field: str, *, columns: Sequence[str]) -> tuple[str, ..
     if len(options) < FEWEST or not all(map(str.strip, options)):
         raise row.error(field, f"{options} are no options.")
     return options
+
+
+def letter_of_four(row: Row) -> str:
+    """The answer of a row, A to D, without the white space that some have around it.
+
+    In the authors' results of GPT-4V it stands beside 19 right answers of SEED-Bench-2: compared as
+    they are, its score in Chart Understanding is 45.27 % instead of 46.48 %.
+    """
+    answer = row.text("answer").upper()
+    if answer not in tuple(LETTERS[:4]):
+        raise row.error("answer", f"is {answer!r}, which is none of A, B, C and D.")
+    return answer
 
 
 def target_letter(row: Row, field: str, options: Sequence[str]) -> str:

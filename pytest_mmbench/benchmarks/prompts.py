@@ -38,6 +38,15 @@ def lettered_lines(options: Sequence[str]) -> str:
     return "\n".join(f"{at}. {text}" for at, text in zip(LETTERS, options, strict=False))
 
 
+def question_and_letters(sample: Sample, method: Method) -> str:
+    """lmms-eval's text for a question with options.
+
+    Where the texts of options are ranked its last sentence is left out: there is no published one.
+    """
+    last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
+    return f"{sample.question}\n{lettered_lines(sample.options)}{last}"
+
+
 def bracketed_lines(options: Sequence[str]) -> str:
     """`(A) one` and `(B) two`, each on a line of its own."""
     return "\n".join(f"({at}) {text}" for at, text in zip(LETTERS, options, strict=False))
@@ -51,32 +60,27 @@ def single_turn(pictures: Sequence[Picture], text: str) -> Prompt:
 def interleaved(
     text: str, pictures: Sequence[Picture], mark: re.Pattern[str], *, missing: str | None = None
 ) -> Prompt:
-    """One user turn in which each picture stands where the text has its mark.
+    """One user turn in which each picture stands where the text has its mark, such as `<image 2>`.
 
-    Args:
-        text: with marks such as `<image 2>` or `<img>`.
-        pictures: in their order; those that have no mark come first, as a model that was shown
-            them before the question would have them.
-        mark: with a group `number` (counted from 1) if marks are numbered; else they are counted.
-        missing: what stands for the mark of a picture that is not there; None leaves the mark.
+    Pictures without a mark come first. `mark` has a group `number` (counted from 1) if marks are
+    numbered; `missing` replaces the mark of a picture that is not there, and None leaves it.
     """
     parts: list[str | Picture] = []
     shown: set[int] = set()
     start = 0
     for count, match in enumerate(mark.finditer(text)):
         number = int(match["number"]) - 1 if "number" in mark.groupindex else count
-        parts.append(text[start : match.start()])
-        if number < len(pictures):
-            parts.append(pictures[number])
-            shown.add(number)
-        else:
-            parts.append(match[0] if missing is None else missing)
+        replacement = match[0] if missing is None else missing
+        parts += [
+            text[start : match.start()],
+            pictures[number] if number < len(pictures) else replacement,
+        ]
+        shown.add(number)
         start = match.end()
-    parts.append(text[start:])
     merged: list[str | Picture] = [
         picture for number, picture in enumerate(pictures) if number not in shown
     ]
-    for part in parts:
+    for part in [*parts, text[start:]]:
         # Neighbouring texts are made one, and empty ones left out.
         if isinstance(part, str) and merged and isinstance(merged[-1], str):
             merged[-1] += part

@@ -1,9 +1,4 @@
-"""A benchmark that was published: one declared spec, and what is read by it.
-
-The file of a benchmark declares a `BenchmarkSpec`: its options, its table, how a row becomes a
-sample, its dimensions, its prompt and its scorers. `BenchmarkSpec.load` reads the data by it, and
-gives a `PublishedBenchmark`, which keeps the contract of `protocols.Benchmark`.
-"""
+"""A published benchmark: `BenchmarkSpec` declares it, and `BenchmarkSpec.load` reads its data."""
 
 from __future__ import annotations
 
@@ -11,7 +6,6 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Final, Generic, TypeVar
 
 from pytest_mmbench.benchmarks.dimensions import check_counts
@@ -20,7 +14,8 @@ from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Dimension, Method, Prompt, Request, Sample, Turn
+from pytest_mmbench.records import Answer, Dimension, Method, Prompt, Request, Sample, Score, Turn
+from pytest_mmbench.scorers.likelihood import MostLikely
 
 SHOWN: Final = 3
 """Samples that a warning names."""
@@ -33,7 +28,7 @@ class PublishedSample(Generic[E]):
 
     sample: Sample
     extra: E
-    """What the prompt or the scorers need beside the sample, such as a hint."""
+    """What the prompt or the scorers need beside it, such as a hint."""
     views: tuple[str, ...] = ()
     """Paths of the views that hold the sample again."""
     ranked_by_letter: bool = False
@@ -56,25 +51,21 @@ class PublishedData(Generic[E]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedBenchmark:
-    """The benchmark as a file holds it."""
+    """A benchmark whose data are read: a `protocols.Benchmark`."""
 
     name: str
     revision: str
-    """Changes with the data, and with what is made of them."""
     nodes: tuple[Dimension, ...]
     samples: Mapping[str, Sample]
     """By id, in the order of the data."""
     leaf_ids: Mapping[str, Sequence[str]]
-    """Ids by leaf, and by view."""
+    """By leaf and by view."""
     prompt: Callable[[Sample, Method], Prompt]
-    """The official prompt, from the sample as a condition may have changed it, without its
-    target."""
     scorers: Mapping[Method, Scorer]
-    """Methods, the default first, and how the answers to each are read."""
+    """By method, the default first."""
     new_tokens: int
-    """Of a generated answer."""
     ranked_by_letter: frozenset[str]
-    """Samples whose letters are ranked also where the texts of options would be."""
+    """Ids of samples whose letters are ranked also where the texts of options would be."""
     few_shot: tuple[Turn, ...]
     """Solved questions that text models are shown first."""
     variant: str
@@ -122,11 +113,10 @@ class BenchmarkSpec(Generic[E]):
 
         from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path
         from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
-        from pytest_mmbench.benchmarks.published import BenchmarkSpec
+        from pytest_mmbench.benchmarks.published import BenchmarkSpec, scorers_by_method
         from pytest_mmbench.benchmarks.readers.samples import build_samples
         from pytest_mmbench.records import Sample
         from pytest_mmbench.scorers.choice import StrictChoice
-        from pytest_mmbench.scorers.mixed import scorers_by_method
 
         def sample(id, row):
             return Sample(
@@ -161,15 +151,14 @@ class BenchmarkSpec(Generic[E]):
     published_as: str
     """How to set `data` to the authors' files, for whoever has not."""
     table: Callable[[BenchmarkOptions], Table]
-    """The rows that are asked about."""
     samples: Callable[[Table, BenchmarkOptions], Mapping[str, Sample | PublishedSample[E]]]
-    """What the rows say, by id."""
+    """By id."""
     tree: Callable[[PublishedData[E]], tuple[Dimension, ...]]
-    """The whole tree, each node before the nodes below it."""
+    """Each node before the nodes below it."""
     prompt: Callable[[Sample, Method, PublishedData[E]], Prompt]
-    """The official wording of a sample, as a condition may have changed it, without its target."""
+    """The official prompt of a sample, as a condition may have changed it, without its target."""
     scorers: Callable[[PublishedData[E]], Mapping[Method, Scorer]]
-    """Methods, the default first, and how the answers to each are read."""
+    """By method, the default first."""
     options: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """`BenchmarkOptions.words`"""
     withheld: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -185,14 +174,11 @@ class BenchmarkSpec(Generic[E]):
     variant: Callable[[PublishedData[E]], str] | None = None
     """`PublishedBenchmark.variant`"""
     new_tokens: int = 32
-    """Of a generated answer."""
     few_shot: tuple[Turn, ...] = ()
     """Solved questions that text models are shown first."""
 
     def load(self, settings: Mapping[str, object]) -> PublishedBenchmark:
-        """The benchmark with the options of its table in the settings.
-
-        It warns of data that are not the published ones.
+        """The benchmark with its settings; warns of data that are not the published ones.
 
         Raises:
             SettingsError: `data` is not set, or another option is not known.
@@ -206,29 +192,23 @@ class BenchmarkSpec(Generic[E]):
             published_as=self.published_as,
         )
         table = self.table(options)
-        samples: dict[str, Sample] = {}
-        extras: dict[str, E] = {}
-        paths: dict[str, tuple[str, ...]] = {}
-        ranked_by_letter = []
-        for id, sample in self.samples(table, options).items():
-            if isinstance(sample, Sample):
-                samples[id] = sample
-                paths[id] = (sample.dimension,)
-                continue
-            samples[id] = sample.sample
-            extras[id] = sample.extra
-            paths[id] = (sample.sample.dimension, *sample.views)
-            if sample.ranked_by_letter:
-                ranked_by_letter.append(id)
-        sizes = Counter(chain.from_iterable(paths.values()))
+        items = self.samples(table, options).items()
+        samples = {id: item if isinstance(item, Sample) else item.sample for id, item in items}
+        published = {id: item for id, item in items if not isinstance(item, Sample)}
+        ranked_by_letter = [id for id, item in published.items() if item.ranked_by_letter]
+        leaves = [(id, sample.dimension) for id, sample in samples.items()]
+        views = [(id, view) for id, item in published.items() for view in item.views]
         data = PublishedData(
-            options=options, table=table, samples=samples, extras=extras, sizes=sizes
+            options=options,
+            table=table,
+            samples=samples,
+            extras={id: item.extra for id, item in published.items()},
+            sizes=Counter(path for _, path in leaves + views),
         )
         nodes = self.tree(data)
         leaf_ids: dict[str, list[str]] = {leaf: [] for node in nodes for leaf in node.leaves}
-        for id, leaves in paths.items():
-            for leaf in leaves:
-                leaf_ids[leaf].append(id)
+        for id, leaf in leaves + views:
+            leaf_ids[leaf].append(id)
         edition = [self.edition(data)] if self.edition else []
         self._warn(data, nodes, ranked_by_letter)
         return PublishedBenchmark(
@@ -246,12 +226,8 @@ class BenchmarkSpec(Generic[E]):
         )
 
     def _warn(
-        self,
-        data: PublishedData[E],
-        nodes: Sequence[Dimension],
-        ranked_by_letter: Sequence[str],
+        self, data: PublishedData[E], nodes: Sequence[Dimension], ranked_by_letter: Sequence[str]
     ) -> None:
-        """Warns of other counts than the published ones, and of samples ranked by letter."""
         file = data.table.name
         if self.counts:
             sizes = {node.path: node.size for node in nodes}
@@ -269,3 +245,33 @@ class BenchmarkSpec(Generic[E]):
 def first_few(ids: Sequence[str]) -> str:
     """The first ids of a list, as a warning names them: `17, 18, 19 ...`."""
     return ", ".join(ids[:SHOWN]) + (" ..." if len(ids) > SHOWN else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixedScorer:
+    """Reads questions with options, and open ones: those are answered with text by every method."""
+
+    choice: Scorer
+    open: Scorer
+
+    @property
+    def rule(self) -> str:
+        """What reports call it: the rule for open questions if ranking has no name of its own."""
+        return self.choice.rule or self.open.rule
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """By the rule for its kind of question."""
+        return (self.choice if sample.options else self.open)(sample, answer)
+
+
+def scorers_by_method(*, choice: Scorer, open: Scorer | None = None) -> dict[Method, Scorer]:
+    """Scorers of every method, `generate` first: `open` reads open questions under all of them."""
+    scorers: dict[Method, Scorer] = {
+        Method.GENERATE: choice,
+        Method.RANK_LETTER: MostLikely(),
+        Method.RANK: MostLikely(),
+        Method.RANK_MEAN: MostLikely(mean=True),
+    }
+    if open is None:
+        return scorers
+    return {method: MixedScorer(choice=scorer, open=open) for method, scorer in scorers.items()}

@@ -3,11 +3,8 @@
 Lu et al., *Learn to Explain: Multimodal Reasoning via Thought Chains for Science Question
 Answering* (2022). Read from the authors' `problems.json` with `images` beside it, from the hub or
 its parquet files, or from VLMEvalKit's TSV. With `subset = "all"` the questions without a picture
-are asked too: so the authors' leaderboard is made, whose classes are the views. Every aggregate is
-micro.
-
-Official scoring is LLaVA's rule, by which the published numbers of vision-language models on the
-image subset were computed; the authors' own script reads a prompt for GPT-3.
+are asked too, as for the authors' leaderboard, whose classes are the views. Every aggregate is
+micro. Official scoring is LLaVA's rule (`scorers.choice_scorer.read_llava`).
 """
 
 from __future__ import annotations
@@ -18,13 +15,13 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path, views
 from pytest_mmbench.benchmarks.multiple_choice import options_of, target_letter
-from pytest_mmbench.benchmarks.prompts import (
-    ANSWER_WITH_LETTER,
-    lettered_lines,
-    ranks_texts,
-    single_turn,
+from pytest_mmbench.benchmarks.prompts import question_and_letters, single_turn
+from pytest_mmbench.benchmarks.published import (
+    BenchmarkSpec,
+    PublishedData,
+    PublishedSample,
+    scorers_by_method,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData, PublishedSample
 from pytest_mmbench.benchmarks.readers.folders import read_json
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -33,23 +30,22 @@ from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, Benchma
 from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.records import LETTERS, Dimension, Method, Picture, Prompt, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mixed import scorers_by_method
-from pytest_mmbench.scorers.scienceqa import LLAVA_CHOICE
+from pytest_mmbench.scorers.choice_scorer import LLAVA_CHOICE
 
 NAME: Final = "scienceqa"
 SUBJECTS: Final = ("natural science", "social science", "language science")
 """NAT, SOC and LAN."""
 LEAVES: Final[Mapping[str, str]] = {subject: f"{NAME}.{kebab(subject)}" for subject in SUBJECTS}
-"""Subject to its path."""
+"""By subject."""
 SPLITS: Final[Mapping[str, str]] = {"test": "test", "validation": "val", "train": "train"}
-"""Their names on the hub, and those in the authors' and VLMEvalKit's files."""
+"""Names on the hub, and in the authors' and VLMEvalKit's files."""
 SUBSETS: Final[Mapping[str, Mapping[str, int]]] = {
     "image": {"test": 2017, "validation": 2097, "train": 6218},
     "all": {"test": 4241, "validation": 4241, "train": 12726},
 }
 """Samples by split, counted in the authors' files."""
 QUESTIONS: Final = {"image": "questions with a picture", "all": "all questions"}
-"""Subsets, as the header of a run says them."""
+"""In the header of a run."""
 CONFIGS: Final[Mapping[str, str]] = {"image": "ScienceQA-IMG", "all": "ScienceQA-FULL"}
 """Of lmms-lab's copy; the authors' own on the hub has one, with all questions."""
 GRADES: Final[Mapping[str, Collection[int]]] = {"G1-6": range(1, 7), "G7-12": range(7, 13)}
@@ -76,13 +72,12 @@ from them. Grades are from memory, as subjects are."""
 LISTS: Final = "pid_splits.json"
 """The authors' lists of ids, by split."""
 COLUMNS: Final = LETTERS[:5]
-"""Of VLMEvalKit's options."""
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
 
 
 def _table(options: BenchmarkOptions) -> Table:
-    """The rows of one split: the authors' file holds all of them, VLMEvalKit's says which it is."""
+    # The authors' file holds all splits, VLMEvalKit's says which it is.
     split, subset = options.word(SPLIT), options.word("subset")
     name = SPLITS[split]
     table = options.table(
@@ -109,7 +104,7 @@ def _table(options: BenchmarkOptions) -> Table:
 
 
 def _ids_of_split(table: Table, name: str) -> Collection[str]:
-    """The ids of a split in `pid_splits.json`; none if it does not lie beside `problems.json`."""
+    """By `pid_splits.json`; none if it does not lie beside `problems.json`."""
     files = table.rows[0].source.files if table.rows and "id" in table.columns else None
     if files is None or not files.names(LISTS):
         return ()
@@ -121,7 +116,6 @@ def _ids_of_split(table: Table, name: str) -> Collection[str]:
 
 
 def _id_column(table: Table) -> str:
-    """Only the authors' file has ids; rows of other files have an index, or are given one."""
     return "id" if "id" in table.columns else "index"
 
 
@@ -154,7 +148,6 @@ def _sample(id: str, row: Row, *, subset: str, folder: str) -> PublishedSample[s
 
 
 def _pictures(id: str, row: Row, *, folder: str) -> tuple[Picture, ...]:
-    """The picture in the row, or the one in a folder of its own, which is always `image.png`."""
     name = f"{NAME}/{id}"
     if folder and row.count("image"):
         path = f"{folder}/{id}/image.png"
@@ -179,22 +172,17 @@ def _tree(data: PublishedData[str]) -> tuple[Dimension, ...]:
 
 
 def published_counts(data: PublishedData[str]) -> Mapping[str, int]:
-    """Samples by subject where they are known, else of the split; in `test` also by view."""
+    """By subject where they are known, else of the split; in `test` also by view."""
     split, subset = data.options.word(SPLIT), data.options.word("subset")
     counts = COUNTS if (subset, split) == ("all", "test") else {NAME: SUBSETS[subset][split]}
     return {**counts, **VIEW_COUNTS[subset]} if split == "test" else counts
 
 
 def prompt(sample: Sample, method: Method, data: PublishedData[str]) -> Prompt:
-    """lmms-eval's prompt, whose last sentence is LLaVA's.
-
-    There is no published wording for ranking texts: that sentence is left out.
-    """
+    """lmms-eval's prompt, whose last sentence is LLaVA's."""
     hint = data.extras[sample.id]
     context = f"Context: {hint}\n" if hint else ""
-    options = lettered_lines(sample.options)
-    last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
-    return single_turn(sample.pictures, f"{context}{sample.question}\n{options}{last}")
+    return single_turn(sample.pictures, f"{context}{question_and_letters(sample, method)}")
 
 
 SPEC: Final = BenchmarkSpec(
@@ -213,7 +201,7 @@ SPEC: Final = BenchmarkSpec(
     variant=lambda data: f"{data.options.word(SPLIT)}, {QUESTIONS[data.options.word('subset')]}",
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=LLAVA_CHOICE if data.options.official else StrictChoice(lettered=True)
+        choice=LLAVA_CHOICE if data.options.official else StrictChoice(asks_for_letter=True)
     ),
     new_tokens=NEW_TOKENS,
 )

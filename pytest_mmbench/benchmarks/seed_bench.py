@@ -6,8 +6,8 @@ the hub, or from VLMEvalKit's TSV file, which holds the image questions alone. E
 micro, as the authors' leaderboard computes it.
 
 The authors' measure is the likelihood of each option's text: summed over tokens by their LAVIS
-interfaces (`rank`), averaged by the one for Hugging Face models (`rank-mean`). They have no wording
-for generated answers; lmms-eval's is used.
+interfaces (`rank`), averaged by the one for Hugging Face models (`rank-mean`). Generated answers
+have lmms-eval's prompt.
 """
 
 from __future__ import annotations
@@ -16,13 +16,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_paths
-from pytest_mmbench.benchmarks.prompts import (
-    ANSWER_WITH_LETTER,
-    lettered_lines,
-    ranks_texts,
-    single_turn,
-)
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, kebab
+from pytest_mmbench.benchmarks.multiple_choice import letter_of_four
+from pytest_mmbench.benchmarks.prompts import question_and_letters, ranks_texts, single_turn
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -32,8 +28,8 @@ from pytest_mmbench.errors import near
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import LETTERS, Method, Picture, Prompt, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.choice_scorer import FIRST_CHARACTER
 from pytest_mmbench.scorers.likelihood import MostLikely
-from pytest_mmbench.scorers.seedbench import FIRST_CHARACTER
 
 NAME: Final = "seed-bench"
 DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
@@ -51,7 +47,7 @@ DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
     "video": ("Action Recognition", "Action Prediction", "Procedure Understanding"),
 }
 """By `data_type`. Their numbers, counted from 1, are `question_type_id`."""
-LEAVES: Final = leaf_paths(NAME, DIMENSIONS)
+LEAVES: Final = tuple(axis_paths(NAME, DIMENSIONS).values())
 _IMAGES: Final = (3158, 1831, 4649, 978, 2447, 657, 97, 331, 85)
 PUBLISHED: Final[Mapping[str, Sequence[int]]] = {
     "original": (*_IMAGES, 1740, 2077, 1192),
@@ -72,11 +68,7 @@ VIDEOS: Final = {
 
 
 def dimension_number(row: Row, leaves: Sequence[str]) -> int:
-    """The `question_type_id` of a row, which counts dimensions from 1.
-
-    Raises:
-        DataError: there is no such dimension, or `data_type` is of another one.
-    """
+    """The `question_type_id`, which counts dimensions from 1 and has to agree with `data_type`."""
     number = row.integer("question_type_id")
     if not 1 <= number <= len(leaves):
         raise row.error("question_type_id", f"is {number}, which is no dimension.")
@@ -88,42 +80,20 @@ def dimension_number(row: Row, leaves: Sequence[str]) -> int:
 
 
 def choices_of(row: Row) -> tuple[str, ...]:
-    """The options, verbatim: `choice_a` to `choice_d`, or VLMEvalKit's columns A to D.
-
-    Raises:
-        DataError: one of them is empty.
-    """
+    """The options, verbatim: `choice_a` to `choice_d`, or VLMEvalKit's columns A to D."""
     names = LETTERS[:4] if "A" in row.fields else [f"choice_{letter}" for letter in "abcd"]
     return tuple(row.verbatim(name) for name in names)
 
 
-def answer_of(row: Row) -> str:
-    """The letter of the right option, without the white space that some have around it.
-
-    In the authors' results of GPT-4V it stands beside 19 right answers of SEED-Bench-2: compared as
-    they are, its score in Chart Understanding is 45.27 % instead of 46.48 %.
-
-    Raises:
-        DataError: it is none of A to D.
-    """
-    answer = row.text("answer").upper()
-    if answer not in tuple(LETTERS[:4]):
-        raise row.error("answer", f"is {answer!r}, which is none of A, B, C and D.")
-    return answer
-
-
-def letter_prompt(sample: Sample) -> str:
-    """Question and options in lmms-eval's words, to be answered with a letter."""
-    return f"{sample.question}\n{lettered_lines(sample.options)}\n{ANSWER_WITH_LETTER}"
-
-
 def scorers_of(options: BenchmarkOptions) -> Mapping[Method, Scorer]:
-    """How answers are read: by likelihood, as the authors do, or text by either rule."""
+    """Likelihood is the authors' measure."""
     return {
         Method.RANK: MostLikely(),
         Method.RANK_MEAN: MostLikely(mean=True),
         Method.RANK_LETTER: MostLikely(),
-        Method.GENERATE: FIRST_CHARACTER if options.official else StrictChoice(lettered=True),
+        Method.GENERATE: FIRST_CHARACTER
+        if options.official
+        else StrictChoice(asks_for_letter=True),
     }
 
 
@@ -137,7 +107,7 @@ def _sample(id: str, row: Row, *, clips: VideoDecoder | None) -> Sample:
         dimension=LEAVES[number - 1],
         question=row.verbatim("question"),
         options=choices_of(row),
-        target=answer_of(row),
+        target=letter_of_four(row),
         pictures=_pictures(row, number, name=f"{NAME}/{id}", clips=clips),
         cluster=row.optional("data_id"),
     )
@@ -158,7 +128,7 @@ def _number_of_category(row: Row) -> int:
 def _pictures(
     row: Row, number: int, *, name: str, clips: VideoDecoder | None
 ) -> tuple[Picture, ...]:
-    """One picture, or the eight frames of a video: in the row, or where the row says."""
+    """One picture, or the eight frames of a video."""
     if row.count("image"):
         return row.pictures("image", name=name)
     file = row.text("data_id")
@@ -179,8 +149,9 @@ def recognised_file(sizes: Mapping[str, int]) -> str:
 
 def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     """The authors' prompt for InstructBLIP where texts are ranked, else lmms-eval's."""
-    ranked = f"Question: {sample.question}\nAnswer:"
-    return single_turn(sample.pictures, ranked if ranks_texts(method) else letter_prompt(sample))
+    if ranks_texts(method):
+        return single_turn(sample.pictures, f"Question: {sample.question}\nAnswer:")
+    return single_turn(sample.pictures, question_and_letters(sample, method))
 
 
 SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(

@@ -8,9 +8,8 @@ compute it: of the parts of the tree, which are the kinds of data, and of the le
 `interleaved-image`.
 
 The authors rank options by the likelihood of their texts. Their interfaces differ; the question
-alone is what LLaVA 1.5 is asked (`rank-mean` is its measure). They have no wording for generated
-answers; lmms-eval's is used, except that pictures stand where the question has its marks: there a
-slip leaves the marks in the text.
+alone is what LLaVA 1.5 is asked (`rank-mean` is its measure). Generated answers have lmms-eval's
+prompt, but pictures stand at the question's marks: there a slip leaves the marks in the text.
 
 Dimensions 25 to 27 are answered with pictures. Their samples are there, the last four pictures of
 each being its options from A to D, and they are not asked: so `l3` and the whole have no score.
@@ -23,19 +22,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_path
-from pytest_mmbench.benchmarks.prompts import interleaved, ranks_texts
+from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_counts, leaf_path
+from pytest_mmbench.benchmarks.multiple_choice import letter_of_four
+from pytest_mmbench.benchmarks.prompts import interleaved, question_and_letters, ranks_texts
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedData
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.benchmarks.seed_bench import (
-    answer_of,
-    choices_of,
-    dimension_number,
-    letter_prompt,
-    scorers_of,
-)
+from pytest_mmbench.benchmarks.seed_bench import choices_of, dimension_number, scorers_of
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptions
 from pytest_mmbench.errors import near
 from pytest_mmbench.records import Average, Dimension, Method, Picture, Prompt, Sample
@@ -79,17 +73,12 @@ LEVELS: Final[Mapping[str, Sequence[str]]] = {
     "L2": ("Single Image", "Multiple Images", "Video", "Interleaved Image"),
     "L3": tuple(PUBLISHED),
 }
-"""Level to the data types that it holds."""
+"""The data types of each level."""
 PICTURE_ANSWERS: Final = ("Image Generation", "Image & Text Generation")
 """Data types whose answers are pictures."""
 SKIP_REASON: Final = "answers are pictures, and no model is asked to draw yet"
 OPTIONS: Final = 4
-COUNTS: Final[Mapping[str, int]] = {
-    leaf_path(NAME, kind, name): count
-    for kind, names in PUBLISHED.items()
-    for name, count in names.items()
-}
-"""Samples by leaf, as published."""
+COUNTS: Final = leaf_counts(NAME, PUBLISHED)
 LEAVES: Final = tuple(COUNTS)
 """In the order of `question_type_id`, which counts from 1."""
 FOLDERS: Final = {"cc3m": "cc3m-image", "SEED-Bench v2": "SEED-Bench-2-image"}
@@ -113,14 +102,14 @@ def _table(options: BenchmarkOptions) -> Table:
 
 
 def samples_of_level(table: Table, options: BenchmarkOptions) -> Mapping[str, Sample]:
-    """Those of the parts that the level holds; rows of others are checked all the same."""
+    """Those of the level; rows of others are checked all the same."""
     samples = build_samples(table, _sample, id="question_id").items
     parts = [kebab(kind) for kind in LEVELS[options.word("level")]]
     return {id: sample for id, sample in samples.items() if _part(sample.dimension) in parts}
 
 
 def _part(path: str) -> str:
-    """The kind of data that a leaf or its part is of: `seed-bench-2.video.action-prediction`."""
+    """The kind of data: `video` of `seed-bench-2.video.action-prediction`."""
     return path.split(".")[1]
 
 
@@ -131,14 +120,14 @@ def _sample(id: str, row: Row) -> Sample:
         dimension=LEAVES[dimension_number(row, LEAVES) - 1],
         question=row.verbatim("question"),
         options=choices_of(row),
-        target=answer_of(row),
+        target=letter_of_four(row),
         pictures=_pictures(row, files, name=f"{NAME}/{id}"),
         cluster=" ".join(files),
     )
 
 
 def _pictures(row: Row, files: Sequence[str], *, name: str) -> tuple[Picture, ...]:
-    """In the row, or in the folder of their source; the options among them, if they are drawn."""
+    """The options among them, if they are drawn."""
     if row.count("image"):
         return row.pictures("image", name=name)
     source = row.text("data_source")
@@ -160,12 +149,7 @@ def answered_with_pictures(dimension: str) -> bool:
 
 
 def tree(highest: str, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
-    """The whole, then the levels up to the highest, then the parts and their leaves.
-
-    Args:
-        highest: the highest level that there is.
-        sizes: samples by leaf; a leaf that is not named is no part of the tree.
-    """
+    """The whole, then the levels up to the highest, then the parts and their leaves with sizes."""
     groups = {
         kind: [name for name in PUBLISHED[kind] if leaf_path(NAME, kind, name) in sizes]
         for kind in LEVELS[highest]
@@ -198,7 +182,7 @@ def prompt(sample: Sample, method: Method, _: PublishedData[None]) -> Prompt:
     pictures = sample.pictures
     if answered_with_pictures(sample.dimension):
         pictures = pictures[:-OPTIONS]
-    text = sample.question if ranks_texts(method) else letter_prompt(sample)
+    text = sample.question if ranks_texts(method) else question_and_letters(sample, method)
     return interleaved(text, pictures, MARK, missing="")
 
 

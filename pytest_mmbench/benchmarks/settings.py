@@ -21,20 +21,16 @@ SCORINGS: Final = ("strict", "official")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkOptions:
-    """The options of one benchmark. Every benchmark has `data` and `bad-rows`.
-
-    Raises:
-        SettingsError: when it is made, if an option is not known, or has a word that is not.
-    """
+    """The options of one benchmark, checked when made. Every one has `data` and `bad-rows`."""
 
     benchmark: str
     options: Mapping[str, object]
     """As they were set."""
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The benchmark's own options, and the words that each may have, the default first; no words
-    where they depend on the data."""
+    """The benchmark's own options with their values, the default first; none where they depend on
+    the data."""
     withheld: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Words of an option whose answers the benchmark's authors keep to themselves."""
+    """Values whose answers the benchmark's authors do not publish."""
     published_as: str = ""
     """How to set `data` to the authors' files, for whoever has not."""
 
@@ -49,11 +45,7 @@ class BenchmarkOptions:
                 self.word(option)
 
     def data(self) -> str:
-        """Where the data lie: a path or a hub id.
-
-        Raises:
-            SettingsError: it is not set, or no text.
-        """
+        """Where the data lie: a path or a hub id; a `SettingsError` if it is not set."""
         data = self.options.get(DATA)
         if isinstance(data, str) and data.strip():
             return data.strip()
@@ -63,11 +55,7 @@ class BenchmarkOptions:
         raise self.error(problem, what_to_do=self.published_as)
 
     def word(self, option: str, words: Sequence[str] = ()) -> str:
-        """One of a few words; the first of them if the option is not set.
-
-        Args:
-            option: one of the benchmark's own.
-            words: those that it may have, where that depends on the data.
+        """The value of an option; the first of `words` (or `self.words`) if it is not set.
 
         Raises:
             SettingsError: it is another one, or the answers of that one are not published.
@@ -92,11 +80,7 @@ class BenchmarkOptions:
         return self.word(SCORING) == "official"
 
     def bad_rows(self) -> BadRows:
-        """What becomes of rows that cannot be used; an error if the option is not set.
-
-        Raises:
-            SettingsError: it is another word.
-        """
+        """What becomes of rows that cannot be used; `error` if the option is not set."""
         return BadRows(self.word(BAD_ROWS, tuple(map(str, BadRows))))
 
     def table(
@@ -108,14 +92,7 @@ class BenchmarkOptions:
         split: str = "",
         called: Sequence[str] = (),
     ) -> Table:
-        """The rows of `data`, as `readers.open_table` reads them.
-
-        Args:
-            pictures: columns that hold pictures.
-            columns: those that have to be there.
-            configs: configurations on the hub, or folders of shards.
-            split: on the hub, or in the names of files.
-            called: patterns of file names, for folders that hold several.
+        """The rows of `data`, as `readers.open_table` reads them, which have these columns.
 
         Raises:
             SettingsError: `data` is not set.

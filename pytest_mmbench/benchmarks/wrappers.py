@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -18,14 +18,14 @@ _DIGITS: Final = 12
 
 
 class WrappedBenchmark:
-    """A benchmark that says all that another one says, but for what it changes."""
+    """Another benchmark, unchanged."""
 
     def __init__(self, inner: Benchmark) -> None:
         self.inner = inner
 
     @property
     def name(self) -> str:
-        """The benchmark's own."""
+        """Of the inner benchmark."""
         return self.inner.name
 
     def sample(self, id: str) -> Sample:
@@ -50,10 +50,7 @@ class WrappedBenchmark:
 
 
 class FilteredBenchmark(WrappedBenchmark):
-    """A benchmark without the samples that a list leaves out.
-
-    Dimensions that lose all their samples stay, with none.
-    """
+    """A benchmark without some samples; dimensions that lose all of them stay, with none."""
 
     def __init__(self, inner: Benchmark, excluded: Collection[str]) -> None:
         super().__init__(inner)
@@ -82,14 +79,6 @@ class FilteredBenchmark(WrappedBenchmark):
         return [id for id in self.inner.ids(leaf) if id not in self._excluded]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """A sample of the benchmark, and by how many places its options are rotated."""
-
-    id: str
-    by: int
-
-
 class CircularBenchmark(WrappedBenchmark):
     """A benchmark whose questions are asked under every rotation of their options.
 
@@ -111,12 +100,14 @@ class CircularBenchmark(WrappedBenchmark):
     @cached_property
     def _passes(self) -> dict[str, tuple[str, ...]]:
         """The samples of each leaf and view, every rotation of each."""
-        passes = {}
-        for leaf in {leaf: None for node in self.inner.dimensions() for leaf in node.leaves}:
-            samples = map(self.inner.sample, self.inner.ids(leaf))
-            rotations = [(each.id, len(each.options) if movable(each) else 1) for each in samples]
-            passes[leaf] = tuple(f"{id}{AT}{by}" for id, count in rotations for by in range(count))
-        return passes
+        return {
+            leaf: tuple(
+                f"{sample.id}{AT}{by}"
+                for sample in map(self.inner.sample, self.inner.ids(leaf))
+                for by in range(len(sample.options) if movable(sample) else 1)
+            )
+            for leaf in {leaf: None for node in self.inner.dimensions() for leaf in node.leaves}
+        }
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The same tree, in which questions count and not their rotations."""
@@ -132,13 +123,13 @@ class CircularBenchmark(WrappedBenchmark):
 
     def sample(self, id: str) -> Sample:
         """The sample with its options rotated."""
-        own = pass_of(id)
-        (rotated_sample,) = rotated(own.by)([self.inner.sample(own.id)], seed=0)
-        return replace(rotated_sample, id=id, unit=own.id)
+        own, by = pass_of(id)
+        (rotated_sample,) = rotated(by)([self.inner.sample(own)], seed=0)
+        return replace(rotated_sample, id=id, unit=own)
 
     def request(self, sample: Sample, method: Method) -> Request:
         """The benchmark's wording of the rotated options."""
-        own = replace(sample, id=pass_of(sample.id).id)
+        own = replace(sample, id=pass_of(sample.id)[0])
         return replace(self.inner.request(own, method), sample=sample.id)
 
 
@@ -151,13 +142,13 @@ def published(benchmark: Benchmark) -> Benchmark:
 
 def published_id(benchmark: Benchmark, id: str) -> str:
     """The id of a sample in the benchmark itself."""
-    return pass_of(id).id if isinstance(benchmark, CircularBenchmark) else id
+    return pass_of(id)[0] if isinstance(benchmark, CircularBenchmark) else id
 
 
-def pass_of(id: str) -> Pass:
-    """What the id of a rotated sample says; ids of samples may hold the sign themselves."""
+def pass_of(id: str) -> tuple[str, int]:
+    """The id without its rotation, which may hold an `@` of its own, and the rotation."""
     own, _, by = id.rpartition(AT)
-    return Pass(id=own, by=int(by))
+    return own, int(by)
 
 
 def counts_samples(benchmark: Benchmark) -> bool:

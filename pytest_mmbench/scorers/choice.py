@@ -191,19 +191,14 @@ def _names_option(text: str, option: str) -> bool:
     return any(not denied(text, match.start()) for match in whole_words.finditer(text))
 
 
-def read_choice(text: str, options: Sequence[str], *, lettered: bool = False) -> str:
+def read_choice(text: str, options: Sequence[str], *, asks_for_letter: bool = False) -> str:
     """The letter of the option that the text settles on, or an empty string.
 
     Case, white space and Unicode width change nothing.
-
-    Args:
-        text: a model's answer.
-        options: their texts.
-        lettered: whether a letter was asked for.
     """
     letters = LETTERS[: len(options)].lower()
     options = [bare(plain(option)) for option in options]
-    if lettered:
+    if asks_for_letter:
         options = ["" if option in tuple(letters) else option for option in options]
     text = plain_lines(text)
     whole = bare(" ".join(text.split()))
@@ -234,10 +229,10 @@ class StrictChoice:
     """Scores a generated answer; what cannot be read is unparseable, not incorrect."""
 
     rule: ClassVar[str] = "strict"
-    lettered: bool = False
-    """Whether the wording asks for a letter."""
+    asks_for_letter: bool = False
+    """Whether the prompt does."""
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Correct if the text settles on the target."""
-        letter = read_choice(answer.text, sample.options, lettered=self.lettered)
+        letter = read_choice(answer.text, sample.options, asks_for_letter=self.asks_for_letter)
         return score(sample, letter, correct=letter == sample.target, strict=True)

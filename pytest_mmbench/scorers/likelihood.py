@@ -27,10 +27,9 @@ def option_logprobs(answer: Answer, *, mean: bool = False) -> tuple[float, ...]:
 
 
 def margin(logprobs: Sequence[float]) -> float:
-    """By how much the best option beats the second best (nats).
+    """By how much the best option beats the second best (nats); infinite without a rival.
 
-    It is the same whether or not probabilities are first normalised over the options. An option
-    without a rival, and an answer that was not ranked, win by infinity: no noise turns them.
+    It is the same whether or not probabilities are first normalised over the options.
     """
     ranked = sorted(logprobs, reverse=True)
     return ranked[0] - ranked[1] if len(ranked) > 1 else math.inf

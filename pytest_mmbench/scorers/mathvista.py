@@ -1,7 +1,12 @@
-"""MathVista's published rules, but for GPT-4, which its authors let extract answers.
+"""MathVista's rules: the published ones, but for GPT-4, which its authors let extract answers.
 
 A choice is the option that is nearest to the text by Levenshtein's distance; an open answer has to
 be written as the gold is.
+
+`StrictTyped` compares open answers by their values. One number has to be read, or one list of
+numbers; what gives none, or several, is unparseable. A whole number has to be one: 4.0 is 4, and
+4.2 is wrong where the published rule cuts it to 4. A decimal number is rounded to the gold's
+places, halves to the even side, from its digits as they are written.
 """
 
 from __future__ import annotations
@@ -10,10 +15,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import ClassVar, Final
 
 from pytest_mmbench.records import LETTERS, Answer, Sample, Score, letters
 from pytest_mmbench.scorers.choice_scorer import score
+from pytest_mmbench.scorers.open_answer import only_number, prepared, read_number
+from pytest_mmbench.scorers.phrases import sentence, stated
+
+QUOTE: Final = 'The answer is "'
+UNQUOTE: Final = '".'
+_BRACKETED = re.compile(r"\(([a-zA-Z])\)")
+_LIST = re.compile(r"\[([^\[\]]*+)\]")
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -25,31 +38,21 @@ def edit_distance(one: str, other: str) -> int:
     `str.find`.
     """
     short, long = sorted((one, other), key=len)
-    reached = {0: 0}
+    used_by_saved = {0: 0}
     for letter in short:
-        reached = _step(letter, reached, long)
-    return len(short) + len(long) - max(reached)
-
-
-def _step(letter: str, reached: dict[int, int], long: str) -> dict[int, int]:
-    """What one more character of the shorter text may save, and how far along the longer one."""
-    last = long.rfind(letter)
-    after: dict[int, int] = {}
-    for saved, used in reached.items():
-        match_end = long.find(letter, used) + 1 if used <= last else len(long) + 1
-        for more, end in ((0, used), (1, used + 1), (2, match_end)):
-            if end <= min(len(long), after.get(saved + more, end)):
-                after[saved + more] = end
-    return after
-
-
-QUOTE: Final = 'The answer is "'
-UNQUOTE: Final = '".'
-_BRACKETED = re.compile(r"\(([a-zA-Z])\)")
+        last = long.rfind(letter)
+        after: dict[int, int] = {}
+        for saved, used in used_by_saved.items():
+            match_end = long.find(letter, used) + 1 if used <= last else len(long) + 1
+            for more, end in ((0, used), (1, used + 1), (2, match_end)):
+                if end <= min(len(long), after.get(saved + more, end)):
+                    after[saved + more] = end
+        used_by_saved = after
+    return len(short) + len(long) - max(used_by_saved)
 
 
 class AnswerType(StrEnum):
-    """What an open question wants, in the words of MathVista's column `answer_type`."""
+    """MathVista's column `answer_type` of open questions."""
 
     INTEGER = "integer"
     FLOAT = "float"
@@ -58,7 +61,7 @@ class AnswerType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedAnswer:
-    """What kind of answer an open question wants."""
+    """What kind of answer an open question expects."""
 
     type: AnswerType
     precision: int = 0
@@ -85,26 +88,23 @@ def read_option(text: str, options: Sequence[str]) -> str:
     return min(options, key=lambda option: edit_distance(letter, option))
 
 
-def read_typed(text: str, expected: ExpectedAnswer) -> str:
+def convert_answer(text: str, expected: ExpectedAnswer) -> str:
     """An open answer as the gold would be written; empty if it cannot be made one."""
+    # A number stands for itself, before any quotation marks are looked for.
     match expected.type:
         case AnswerType.INTEGER:
-            return _converted(lambda number: str(int(float(number))), _extracted(text, int))
+            number = _converted(text, int) or quoted(text)
+            return _converted(number, lambda text: int(float(text)))
         case AnswerType.FLOAT:
-            number = _extracted(text, float)
-            return _converted(lambda text: str(round(float(text), expected.precision)), number)
+            number = _converted(text, float) or quoted(text)
+            return _converted(number, lambda text: round(float(text), expected.precision))
         case AnswerType.LIST:
             return quoted(text)
 
 
-def _extracted(text: str, type: Callable[[str], int | float]) -> str:
-    """A number stands for itself, before any quotation marks are looked for."""
-    return _converted(lambda number: str(type(number)), text) or quoted(text)
-
-
-def _converted(convert: Callable[[str], str], text: str) -> str:
+def _converted(text: str, convert: Callable[[str], float]) -> str:
     try:
-        return convert(text)
+        return str(convert(text))
     except (ValueError, OverflowError):
         return ""
 
@@ -132,5 +132,50 @@ class TypedOpen:
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Correct if the answer, converted to the expected type, is written as the target is."""
-        reading = read_typed(answer.text, self.expected[sample.id])
+        reading = convert_answer(answer.text, self.expected[sample.id])
         return score(sample, reading, correct=reading == sample.target)
+
+
+def read_list(text: str) -> str:
+    """The one list of numbers that a text settles on, such as `[0, 2, 1]`; empty if none."""
+    text = prepared(text)
+    parts = (sentence(rest) for rest in stated(text))
+    deciding = next((part for part in parts if _LIST.search(part)), text)
+    lists = set()
+    for inside in _LIST.findall(deciding):
+        items = [only_number(item) for item in inside.split(",")]
+        lists.add(", ".join(items) if all(items) else "")
+    return f"[{lists.pop()}]" if len(lists) == 1 and "" not in lists else ""
+
+
+def read_typed(text: str, expected: ExpectedAnswer) -> str:
+    """The number or list that a text settles on; empty if it settles on none."""
+    return read_list(text) if expected.type is AnswerType.LIST else read_number(text)
+
+
+def same_value(reading: str, gold: str, expected: ExpectedAnswer) -> bool:
+    """Whether two readings have the same value; one that is empty has none."""
+    return bool(reading and gold) and _values(reading, expected) == _values(gold, expected)
+
+
+def _values(reading: str, expected: ExpectedAnswer) -> list[Fraction]:
+    values = [Fraction(number) for number in reading.strip("[]").split(",")]
+    if expected.type is AnswerType.FLOAT:
+        return [round(value, expected.precision) for value in values]
+    return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrictTyped:
+    """Scores an open answer by its expected type; what cannot be read is unparseable."""
+
+    expected: Mapping[str, ExpectedAnswer]
+    """By the id of the sample."""
+    rule: ClassVar[str] = "strict"
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """Correct if the text settles on the target's value."""
+        expected = self.expected[sample.id]
+        reading = read_typed(answer.text, expected)
+        correct = same_value(reading, read_typed(sample.target, expected), expected)
+        return score(sample, reading, correct=correct, strict=True)

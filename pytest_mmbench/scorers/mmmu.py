@@ -34,9 +34,7 @@ def read_candidates(text: str, options: Sequence[str]) -> str:
     for character in STRIPPED:
         text = text.strip(character)
     text = f" {text} "
-    texts = {
-        letter: option.lower() for letter, option in zip(letters(options), options, strict=True)
-    }
+    texts = dict(zip(letters(options), map(str.lower, options), strict=True))
     return (
         _last_letter(text, {letter: f"({letter})" for letter in texts})
         or _last_letter(text, {letter: f" {letter} " for letter in texts})
@@ -81,7 +79,7 @@ ANNOUNCING: Final = (
     "answer ",
     "result ",
 )
-"""What follows the last of one of these in a line may be the answer."""
+"""What follows the last of these in a line may be the answer."""
 TRIVIAL: Final = frozenset(":,.!?;'")
 """No answers, if they are all that follows."""
 # Look-aheads, guards and possessive counts change no match: without them the time for a long row of
@@ -95,17 +93,14 @@ def read_open(text: str) -> list[str | float]:
     """Every text and number that an answer may stand for, each once, in the order of finding."""
     text = text.strip().strip(".").lower()
     *earlier, last = text.split("\n")
-    ends = [
-        *(_line_end(line, ANNOUNCING) for line in earlier),
-        _line_end(last, (*ANNOUNCING, "=")),
-    ]
+    ends = [*(_line_end(line, ANNOUNCING) for line in earlier), _line_end(last, (*ANNOUNCING, "="))]
     texts = [end for end in ends if end and end not in TRIVIAL] or [text]
     numbers = [
         number
-        for each in texts
+        for end in texts
         for pattern in (_GROUPED, _SCIENTIFIC, _SIMPLE)
-        if re.search(r"\d", each)
-        for number in pattern.findall(each)
+        if re.search(r"\d", end)
+        for number in pattern.findall(end)
     ]
     forms = [form for value in (*texts, *numbers) for form in _normal_forms(value)]
     return list(dict.fromkeys(forms))

@@ -27,7 +27,7 @@ _NO_SUCH = re.compile(r"(?<![\w'])(?<!or )no (?!yes\b)(?=\w)")
 
 
 def read_opening(text: str) -> str:
-    """`yes`, `no`, or nothing, by the first four characters."""
+    """`yes`, `no`, or nothing, by MME's rule."""
     opening = text[:4].lower()[:4]
     return next((word for word in ("yes", "no") if word in opening), "")
 
@@ -48,15 +48,14 @@ def _only_word(part: str) -> str:
 
 def letter_of(word: str, options: Sequence[str]) -> str:
     """The letter of the option that is this word, in any case; empty if there is none."""
-    known = dict(zip((option.lower() for option in options), letters(options), strict=True))
-    return known.get(word, "")
+    return dict(zip(map(str.lower, options), letters(options), strict=True)).get(word, "")
 
 
 OPENING_YES_NO: Final = ChoiceScorer(
     rule="official", read=lambda text, options: letter_of(read_opening(text), options)
 )
-"""Scores an answer as MME's authors do. The options are Yes and No, in either order."""
+"""The options are Yes and No, in either order."""
 STRICT_YES_NO: Final = ChoiceScorer(
     rule="strict", read=lambda text, options: letter_of(read_word(text), options)
 )
-"""Scores an answer by its words; what says both or neither is unparseable."""
+"""What says both or neither is unparseable."""

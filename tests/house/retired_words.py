@@ -213,7 +213,6 @@ PENDING: Final = frozenset(
         "wanted",
         "chosen",
         "mm_answers",
-        "lettered",
         "found",
         "Need",
         "Finding",

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
+from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
-from pytest_mmbench.benchmarks.shapes.dimensions import (
+from pytest_mmbench.benchmarks.shapes.questions import (
     CAPABILITIES,
     DEFAULT_PER_AXIS,
     DEFAULT_SEED,
+    ShapesRecord,
+    make_record,
 )
-from pytest_mmbench.benchmarks.shapes.questions import ShapesRecord, make_record
 from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.images import software_identity
 from pytest_mmbench.protocols import Scorer
@@ -60,12 +62,7 @@ class _Ids(Sequence[str]):
 
 
 class Shapes:
-    """The benchmark, drawn from one seed.
-
-    Args:
-        seed: another seed gives other questions of the same kind.
-        per_axis: samples for each of the 18 axes.
-    """
+    """The benchmark, drawn from one seed, with so many samples for each of its 18 axes."""
 
     name = NAME
 
@@ -75,21 +72,13 @@ class Shapes:
 
     @property
     def revision(self) -> str:
-        """Version, seed and size: everything that the samples depend on."""
+        """Everything that the samples depend on."""
         return f"{NAME}-{VERSION} seed={self._seed} per-axis={self._per_axis}"
 
     def dimensions(self) -> tuple[Dimension, ...]:
-        """The benchmark, its capabilities, and their axes."""
-        all_leaves = [leaf for capability in CAPABILITIES for leaf in _leaves(capability)]
-        nodes = [self._node(NAME, all_leaves)]
-        for capability in CAPABILITIES:
-            leaves = _leaves(capability)
-            nodes.append(self._node(f"{NAME}.{capability}", leaves))
-            nodes.extend(self._node(leaf, [leaf]) for leaf in leaves)
-        return tuple(nodes)
-
-    def _node(self, path: str, leaves: Sequence[str]) -> Dimension:
-        return Dimension(path=path, leaves=tuple(leaves), size=len(leaves) * self._per_axis)
+        """The whole tree."""
+        sizes = dict.fromkeys(axis_paths(NAME, CAPABILITIES).values(), self._per_axis)
+        return dimensions(NAME, CAPABILITIES, sizes)
 
     def ids(self, leaf: str) -> Sequence[str]:
         """The axis and a number: `counting-0007`."""
@@ -127,10 +116,6 @@ class Shapes:
         if method is Method.GENERATE:
             return StrictChoice()
         return MostLikely(mean=method is Method.RANK_MEAN)
-
-
-def _leaves(capability: str) -> list[str]:
-    return [f"{NAME}.{capability}.{axis}" for axis in CAPABILITIES[capability]]
 
 
 def _picture(name: str, record: ShapesRecord) -> Picture:

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     DIRECTIONS,
     GAUGE_TOP,
     SIDE,
+    Axis,
     GridCell,
+    Question,
     Scene,
+    ask_extreme,
+    ask_of_colour,
+    ask_word,
     column,
     mark,
     row,
     scatter,
     scene_of,
+    without,
 )
 
 DIGITS: Final = tuple(str(number) for number in range(10))
 READINGS: Final = tuple(str(number) for number in range(GAUGE_TOP + 1))
 SUMS: Final = tuple(str(number) for number in range(2, 10))
-
-
-def ask_bar_charts(random: Random) -> Question:
-    """Ask for the colour of the tallest or the shortest bar."""
-    extreme = random.choice(("tallest", "shortest"))
-    return Question(
-        stem=f"What colour is the {extreme} bar?",
-        options=tuple(random.sample(COLOURS, 4)),
-        about=(extreme,),
-    )
 
 
 def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
@@ -48,85 +45,28 @@ def show_bar_charts(random: Random, question: Question, answer: str) -> Scene:
     return scene_of(cells)
 
 
-def ask_dials(random: Random) -> Question:
-    """Ask for the direction in which the dial of one colour points."""
-    colour = random.choice(COLOURS)
-    return Question(
-        stem=f"Which way does the {colour} dial point?",
-        options=tuple(random.sample(DIRECTIONS, 4)),
-        about=(colour,),
-    )
-
-
-def show_dials(random: Random, question: Question, answer: str) -> Scene:
-    """Show a dial for every option, the answer's in the colour asked for."""
-    return _scene_of_options(random, "dial", question, answer)
-
-
-def ask_gauges(random: Random) -> Question:
-    """Ask for the reading of the gauge of one colour."""
-    colour = random.choice(COLOURS)
-    return Question(
-        stem=f"What does the {colour} gauge read?",
-        options=tuple(random.sample(READINGS, 4)),
-        about=(colour,),
-    )
-
-
-def show_gauges(random: Random, question: Question, answer: str) -> Scene:
-    """Show a gauge for every option, the answer's in the colour asked for."""
-    return _scene_of_options(random, "gauge", question, answer)
-
-
-def ask_digits(random: Random) -> Question:
-    """Ask which digit has a given colour."""
-    colour = random.choice(COLOURS)
-    return Question(
-        stem=f"Which digit is {colour}?",
-        options=tuple(random.sample(DIGITS, 4)),
-        about=(colour,),
-    )
-
-
-def show_digits(random: Random, question: Question, answer: str) -> Scene:
-    """Show every option as a digit, the answer in the colour asked for."""
-    return _scene_of_options(random, "digit", question, answer)
-
-
-def _scene_of_options(random: Random, kind: str, question: Question, answer: str) -> Scene:
+def show_values(random: Random, question: Question, answer: str, *, kind: str) -> Scene:
+    """Show every option, the answer in the colour asked for."""
     colours = random.sample(without(COLOURS, question.about[0]), 3)
     wrong = without(question.options, answer)
     cells = [mark(kind, value, colour) for value, colour in zip(wrong, colours, strict=True)]
     return scatter(random, [*cells, mark(kind, answer, question.about[0])])
 
 
-def ask_addition(random: Random) -> Question:
-    """Ask for the sum of two digits."""
-    return Question(stem="What do the two digits add up to?", options=tuple(random.sample(SUMS, 4)))
+def _value_axis(kind: str, stem: str, values: Sequence[str]) -> Axis:
+    """An axis that asks for the value of the dial, gauge or digit of one colour."""
+    return Axis(
+        ask=partial(ask_of_colour, stem=stem, words=values), show=partial(show_values, kind=kind)
+    )
 
 
 def show_addition(random: Random, _: Question, answer: str) -> Scene:
     """Write a sum of two digits from 1 to 8 into one row."""
     first = random.randint(1, int(answer) - 1)
-    terms = (str(first), "+", str(int(answer) - first))
     start = random.choice(row(random.randrange(SIDE))[:2])
     colour = random.choice(COLOURS)
-    kinds = ("digit", "sign", "digit")
-    cells = [
-        mark(kind, term, colour if kind == "digit" else "")
-        for kind, term in zip(kinds, terms, strict=True)
-    ]
-    return scene_of(dict(enumerate(cells, start)))
-
-
-def ask_comparison(random: Random) -> Question:
-    """Ask for the colour of the largest or the smallest digit."""
-    extreme = random.choice(("largest", "smallest"))
-    return Question(
-        stem=f"What colour is the {extreme} digit?",
-        options=tuple(random.sample(COLOURS, 4)),
-        about=(extreme,),
-    )
+    terms = [mark("digit", str(term), colour) for term in (first, int(answer) - first)]
+    return scene_of(dict(enumerate([terms[0], mark("sign", "+", ""), terms[1]], start)))
 
 
 def show_comparison(random: Random, question: Question, answer: str) -> Scene:
@@ -139,10 +79,19 @@ def show_comparison(random: Random, question: Question, answer: str) -> Scene:
 
 
 AXES: Final[dict[str, Axis]] = {
-    "bar-charts": Axis(ask=ask_bar_charts, show=show_bar_charts),
-    "dials": Axis(ask=ask_dials, show=show_dials),
-    "gauges": Axis(ask=ask_gauges, show=show_gauges),
-    "digits": Axis(ask=ask_digits, show=show_digits),
-    "addition": Axis(ask=ask_addition, show=show_addition),
-    "comparison": Axis(ask=ask_comparison, show=show_comparison),
+    "bar-charts": Axis(
+        ask=partial(ask_extreme, thing="bar", extremes=("tallest", "shortest")),
+        show=show_bar_charts,
+    ),
+    "dials": _value_axis("dial", "Which way does the {colour} dial point?", DIRECTIONS),
+    "gauges": _value_axis("gauge", "What does the {colour} gauge read?", READINGS),
+    "digits": _value_axis("digit", "Which digit is {colour}?", DIGITS),
+    "addition": Axis(
+        ask=partial(ask_word, stem="What do the two digits add up to?", words=SUMS),
+        show=show_addition,
+    ),
+    "comparison": Axis(
+        ask=partial(ask_extreme, thing="digit", extremes=("largest", "smallest")),
+        show=show_comparison,
+    ),
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     GROUNDS,
@@ -13,12 +13,17 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     PLURALS,
     SHAPES,
     SIDE,
+    Axis,
+    Question,
     Scene,
+    ask_of_colour,
+    ask_word,
     column,
     row,
     scatter,
     scene_of,
     shape,
+    without,
 )
 
 CORNERS: Final = (0, 3, 12, 15)
@@ -38,24 +43,12 @@ LAYOUTS: Final[dict[str, tuple[tuple[int, ...], ...]]] = {
 MOST_COUNTED: Final = 6
 
 
-def ask_background(random: Random) -> Question:
-    """Ask for the colour behind the shapes."""
-    return Question(stem="What colour is the background?", options=tuple(random.sample(GROUNDS, 4)))
-
-
 def show_background(random: Random, _: Question, answer: str) -> Scene:
     """Scatter shapes of every other colour over a ground of the answer's colour."""
     colours = without(COLOURS, answer)
     count = random.randint(2, 6)
     cells = [shape(random.choice(SHAPES), random.choice(colours)) for _ in range(count)]
     return scatter(random, cells, answer)
-
-
-def ask_layout(random: Random) -> Question:
-    """Ask how the shapes are arranged."""
-    return Question(
-        stem="How are the shapes arranged?", options=tuple(random.sample(tuple(LAYOUTS), 4))
-    )
 
 
 def show_layout(random: Random, _: Question, answer: str) -> Scene:
@@ -66,30 +59,12 @@ def show_layout(random: Random, _: Question, answer: str) -> Scene:
     return scene_of({position: shape(name, random.choice(palette)) for position in positions})
 
 
-def ask_colour(random: Random) -> Question:
-    """Ask for the colour that more than half of the shapes have."""
-    return Question(
-        stem="Which colour do most of the shapes have?",
-        options=tuple(random.sample(COLOURS, 4)),
-    )
-
-
 def show_colour(random: Random, question: Question, answer: str) -> Scene:
     """Scatter the other options once each, and more shapes of the answer's colour than those."""
     others = [*without(question.options, answer), *random.choices(without(COLOURS, answer), k=2)]
     others = others[: random.randint(3, 5)]
     colours = others + [answer] * (len(others) + random.randint(1, 3))
     return scatter(random, [shape(random.choice(SHAPES), colour) for colour in colours])
-
-
-def ask_shape(random: Random) -> Question:
-    """Ask which shape has a given colour."""
-    colour = random.choice(COLOURS)
-    return Question(
-        stem=f"Which shape is {colour}?",
-        options=tuple(random.sample(SHAPES, 4)),
-        about=(colour,),
-    )
 
 
 def show_shape(random: Random, question: Question, answer: str) -> Scene:
@@ -148,10 +123,21 @@ def show_position(random: Random, question: Question, answer: str) -> Scene:
 
 
 AXES: Final[dict[str, Axis]] = {
-    "background": Axis(ask=ask_background, show=show_background),
-    "layout": Axis(ask=ask_layout, show=show_layout),
-    "colour": Axis(ask=ask_colour, show=show_colour),
-    "shape": Axis(ask=ask_shape, show=show_shape),
+    "background": Axis(
+        ask=partial(ask_word, stem="What colour is the background?", words=GROUNDS),
+        show=show_background,
+    ),
+    "layout": Axis(
+        ask=partial(ask_word, stem="How are the shapes arranged?", words=tuple(LAYOUTS)),
+        show=show_layout,
+    ),
+    "colour": Axis(
+        ask=partial(ask_word, stem="Which colour do most of the shapes have?", words=COLOURS),
+        show=show_colour,
+    ),
+    "shape": Axis(
+        ask=partial(ask_of_colour, stem="Which shape is {colour}?", words=SHAPES), show=show_shape
+    ),
     "counting": Axis(ask=ask_counting, show=show_counting),
     "position": Axis(ask=ask_position, show=show_position),
 }

@@ -1,4 +1,4 @@
-"""Records of the built-in benchmark, each drawn from its seed, axis and number alone."""
+"""Axes of the built-in benchmark, and its records, each drawn from seed, axis and number alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,25 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.prompts import inline_options
 from pytest_mmbench.benchmarks.shapes import measurement, perception, reasoning
-from pytest_mmbench.benchmarks.shapes.axis import Axis
-from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF
-from pytest_mmbench.benchmarks.shapes.scene import Scene
+from pytest_mmbench.benchmarks.shapes.scene import Axis, Scene
 
+CAPABILITIES: Final[dict[str, tuple[str, str, str]]] = {
+    "coarse-perception": ("background", "layout", "colour"),
+    "fine-grained-perception": ("shape", "counting", "position"),
+    "instance-reasoning": ("size", "relations", "matching"),
+    "logical-reasoning": ("odd-one-out", "sequences", "symmetry"),
+    "science-and-technology": ("bar-charts", "dials", "gauges"),
+    "math": ("digits", "addition", "comparison"),
+}
+"""Capability to its three axes, in the order in which reports show them."""
+CAPABILITY_OF: Final[dict[str, str]] = {
+    axis: capability for capability, axes in CAPABILITIES.items() for axis in axes
+}
+"""Axis to the capability that it belongs to."""
+DEFAULT_SEED: Final = 20260419
+"""Published seed of the default set."""
+DEFAULT_PER_AXIS: Final = 40
+"""Samples per axis in the default set: 18 x 40 = 720 in all."""
 LETTERS: Final = ("A", "B", "C", "D")
 ORDERS: Final = tuple(permutations(range(len(LETTERS))))
 AXES: Final[dict[str, Axis]] = {**perception.AXES, **reasoning.AXES, **measurement.AXES}
@@ -26,11 +41,9 @@ class ShapesRecord:
 
     question: str
     """The stem, without the options."""
-
     options: tuple[str, ...]
     answer: str
     """A, B, C or D."""
-
     category: str
     l2_category: str
     scene: Scene
@@ -54,30 +67,24 @@ def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
 
     The question and its options are drawn first, the answer's letter independently of them, and
     the scene last: so the text says nothing about the answer.
-
-    Args:
-        seed: names the set that the record belongs to.
-        axis: one of the eighteen leaves of the tree, as in `counting`.
-        number: place within the axis, from 0.
     """
     random = Random(_digest(f"{seed}/{axis}/{number}"))
     question = AXES[axis].ask(random)
     place = target_place(seed, axis, number)
-    scene = AXES[axis].show(random, question, question.options[place])
     return ShapesRecord(
         question=question.stem,
         options=question.options,
         answer=LETTERS[place],
         category=CAPABILITY_OF[axis],
         l2_category=axis,
-        scene=scene,
+        scene=AXES[axis].show(random, question, question.options[place]),
         seed=seed,
         number=number,
     )
 
 
 def target_place(seed: int, axis: str, number: int) -> int:
-    """Choose which option is correct, 0 to 3.
+    """Which option is correct, 0 to 3.
 
     Every four consecutive numbers of an axis use each place once, in a seeded order.
     """

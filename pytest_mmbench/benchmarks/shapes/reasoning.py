@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.shapes.axis import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     SHAPES,
     SIDE,
     SIZES,
+    Axis,
     GridCell,
+    Question,
     Scene,
+    ask_extreme,
+    ask_word,
     column,
     mark,
     row,
     scatter,
     scene_of,
     shape,
+    without,
 )
 
 NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE}
@@ -30,16 +35,6 @@ EVEN: Final = 0.5
 MIRRORED: Final = ((0, 3), (1, 2))
 BROKEN: Final = ((0, 1), (2, 3), (0, 2), (1, 3))
 """Pairs of places within a line that equal, or do not equal, their mirror image."""
-
-
-def ask_size(random: Random) -> Question:
-    """Ask for the colour of the largest or the smallest shape."""
-    extreme = random.choice(("largest", "smallest"))
-    return Question(
-        stem=f"What colour is the {extreme} shape?",
-        options=tuple(random.sample(COLOURS, 4)),
-        about=(extreme,),
-    )
 
 
 def show_size(random: Random, question: Question, answer: str) -> Scene:
@@ -77,16 +72,9 @@ def show_relations(random: Random, question: Question, answer: str) -> Scene:
     return scene_of({**around, centre: shape(name, random.choice(COLOURS))})
 
 
-def _attribute(random: Random) -> tuple[str, tuple[str, ...]]:
-    return ("shape", SHAPES) if random.random() < EVEN else ("colour", COLOURS)
-
-
-def ask_matching(random: Random) -> Question:
-    """Ask which shape, or which colour, two of the shapes have in common."""
-    attribute, words = _attribute(random)
-    return Question(
-        stem=f"Which {attribute} appears twice?", options=tuple(random.sample(words, 4))
-    )
+def _ask_attribute(random: Random, stem: str) -> Question:
+    kind, words = ("shape", SHAPES) if random.random() < EVEN else ("colour", COLOURS)
+    return ask_word(random, stem.format(attribute=kind), words)
 
 
 def show_matching(random: Random, question: Question, answer: str) -> Scene:
@@ -99,14 +87,6 @@ def show_matching(random: Random, question: Question, answer: str) -> Scene:
     return scatter(random, cells)
 
 
-def ask_odd(random: Random) -> Question:
-    """Ask for the colour, or the kind, of the one shape that differs from all others."""
-    attribute, words = _attribute(random)
-    return Question(
-        stem=f"Which {attribute} is the odd one out?", options=tuple(random.sample(words, 4))
-    )
-
-
 def show_odd(random: Random, question: Question, answer: str) -> Scene:
     """Show the answer once among many of another option, alike in the other attribute."""
     usual = random.choice(without(question.options, answer))
@@ -116,11 +96,6 @@ def show_odd(random: Random, question: Question, answer: str) -> Scene:
         return scatter(random, [shape(word, colour) for word in words])
     name = random.choice(SHAPES)
     return scatter(random, [shape(name, word) for word in words])
-
-
-def ask_sequences(random: Random) -> Question:
-    """Ask which colour continues a repeating sequence."""
-    return Question(stem="Which colour comes next?", options=tuple(random.sample(COLOURS, 4)))
 
 
 def show_sequences(random: Random, question: Question, answer: str) -> Scene:
@@ -156,10 +131,18 @@ def show_symmetry(random: Random, question: Question, answer: str) -> Scene:
 
 
 AXES: Final[dict[str, Axis]] = {
-    "size": Axis(ask=ask_size, show=show_size),
+    "size": Axis(
+        ask=partial(ask_extreme, thing="shape", extremes=("largest", "smallest")), show=show_size
+    ),
     "relations": Axis(ask=ask_relations, show=show_relations),
-    "matching": Axis(ask=ask_matching, show=show_matching),
-    "odd-one-out": Axis(ask=ask_odd, show=show_odd),
-    "sequences": Axis(ask=ask_sequences, show=show_sequences),
+    "matching": Axis(
+        ask=partial(_ask_attribute, stem="Which {attribute} appears twice?"), show=show_matching
+    ),
+    "odd-one-out": Axis(
+        ask=partial(_ask_attribute, stem="Which {attribute} is the odd one out?"), show=show_odd
+    ),
+    "sequences": Axis(
+        ask=partial(ask_word, stem="Which colour comes next?", words=COLOURS), show=show_sequences
+    ),
     "symmetry": Axis(ask=ask_symmetry, show=show_symmetry),
 }

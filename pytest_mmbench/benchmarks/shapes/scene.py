@@ -1,8 +1,8 @@
-"""What a picture shows, in words: a four by four grid of cells on a plain ground."""
+"""A picture in words, a four by four grid of cells on a plain ground, and what an axis is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -13,14 +13,7 @@ SIDE: Final = 4
 COLOURS: Final = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 GROUNDS: Final = ("white", "grey", "black", "yellow", "green", "blue", "purple", "pink")
 SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "star")
-PLURALS: Final = {
-    "circle": "circles",
-    "square": "squares",
-    "triangle": "triangles",
-    "diamond": "diamonds",
-    "cross": "crosses",
-    "star": "stars",
-}
+PLURALS: Final = {name: f"{name}s" for name in SHAPES} | {"cross": "crosses"}
 SIZES: Final = ("small", "medium", "large")
 ORDINALS: Final = ("first", "second", "third", "fourth")
 DIRECTIONS: Final = (
@@ -44,10 +37,8 @@ class GridCell:
 
     kind: str
     """empty, shape, digit, dial, gauge, bar or sign."""
-
     value: str = ""
     """The shape's name, the digit, the direction, the reading, or the sign (`+` or `?`)."""
-
     colour: str = ""
     size: str = ""
     """small, medium or large for shapes, nothing for the rest."""
@@ -66,18 +57,18 @@ EMPTY: Final = GridCell(kind="empty")
 
 @cache
 def shape(name: str, colour: str, size: str = "medium") -> GridCell:
-    """Give the cell that holds one coloured shape."""
+    """The cell of one coloured shape."""
     return GridCell(kind="shape", value=name, colour=colour, size=size)
 
 
 @cache
 def mark(kind: str, value: str, colour: str) -> GridCell:
-    """Give the cell that holds a digit, dial, gauge, bar or sign."""
+    """The cell of a digit, dial, gauge, bar or sign."""
     return GridCell(kind=kind, value=value, colour=colour)
 
 
 def scene_of(cells: Mapping[int, GridCell], ground: str = "white") -> Scene:
-    """Build a scene from cells by position (0 to 15 in reading order), empty elsewhere."""
+    """The scene of cells by position (0 to 15 in reading order), empty elsewhere."""
     grid = [EMPTY] * (SIDE * SIDE)
     for position, cell in cells.items():
         grid[position] = cell
@@ -85,7 +76,7 @@ def scene_of(cells: Mapping[int, GridCell], ground: str = "white") -> Scene:
 
 
 def scatter(random: Random, cells: Sequence[GridCell], ground: str = "white") -> Scene:
-    """Build a scene that holds the cells at random positions."""
+    """A scene that holds the cells at random positions."""
     places = random.sample(range(SIDE * SIDE), len(cells))
     return scene_of(dict(zip(places, cells, strict=True)), ground)
 
@@ -98,3 +89,51 @@ def row(number: int) -> tuple[int, ...]:
 def column(number: int) -> tuple[int, ...]:
     """Positions of one column, from top to bottom; columns count from 0 at the left."""
     return tuple(range(number, SIDE * SIDE, SIDE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question as text, drawn before the correct option is."""
+
+    stem: str
+    options: tuple[str, ...]
+    """Four different words in the order in which they are shown."""
+    about: tuple[str, ...] = ()
+    """What the stem names, such as a colour, for building the scene."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One axis of the benchmark: its questions, and the scenes that answer them."""
+
+    ask: Callable[[Random], Question]
+    """Draws a question; any of its options can be made correct."""
+    show: Callable[[Random, Question, str], Scene]
+    """Draws a scene in which the answer, one of the options, is correct and the others wrong."""
+
+
+def without(words: Sequence[str], excluded: str) -> list[str]:
+    """The words without one of them, in their order."""
+    return [word for word in words if word != excluded]
+
+
+def ask_word(random: Random, stem: str, words: Sequence[str]) -> Question:
+    """Ask a question that any four of the words could answer."""
+    return Question(stem=stem, options=tuple(random.sample(words, 4)))
+
+
+def ask_of_colour(random: Random, stem: str, words: Sequence[str]) -> Question:
+    """Ask what has a given colour, such as which shape."""
+    colour = random.choice(COLOURS)
+    options = tuple(random.sample(words, 4))
+    return Question(stem=stem.format(colour=colour), options=options, about=(colour,))
+
+
+def ask_extreme(random: Random, thing: str, extremes: Sequence[str]) -> Question:
+    """Ask for the colour of the largest or the smallest thing."""
+    extreme = random.choice(extremes)
+    return Question(
+        stem=f"What colour is the {extreme} {thing}?",
+        options=tuple(random.sample(COLOURS, 4)),
+        about=(extreme,),
+    )

@@ -222,10 +222,7 @@ def test_the_test_split_has_no_answers(published: Any) -> None:
         ),
         ({"question": None}, "question is empty."),
         ({"metadata": None}, "metadata is no record."),
-        (
-            {"metadata": {**METADATA, "task": "maths"}},
-            "task is 'maths', which MathVista has not.",
-        ),
+        ({"metadata": {**METADATA, "task": "maths"}}, "task is 'maths', which MathVista has not."),
         (
             {"metadata": {**METADATA, "skills": ["logic"]}},
             "skills is 'logic', which MathVista has not.",

@@ -110,10 +110,7 @@ def test_scores_are_sums_of_subtasks() -> None:
     [
         ("existence/000000002/1", "Is there a hat here? Please answer yes or no."),
         ("OCR/0010/1", 'Does the sign say "disc"? Please answer yes or no.'),
-        (
-            "commonsense_reasoning/0011/2",
-            "It is a wheel. Can it bark? Please answer yes or no. ",
-        ),
+        ("commonsense_reasoning/0011/2", "It is a wheel. Can it bark? Please answer yes or no. "),
         ("code_reasoning/0014/1", "Is Python shown?  Please answer yes or no."),
         ("code_reasoning/0014/2", "The output is '2'. Say yes if it is."),
     ],

@@ -178,20 +178,14 @@ def test_the_id_says_the_category(published: Any, change: Mapping[str, object], 
     ("change", "problem"),
     [
         ({"id": "7", "catagory": "reasoning"}, "id is '7', which names none of SA, PBL, MSR."),
-        (
-            {"id": "SA-1"},
-            "category is multi-step reasoning, and the id SA-1 says otherwise.",
-        ),
+        ({"id": "SA-1"}, "category is multi-step reasoning, and the id SA-1 says otherwise."),
         ({"field": "Maths"}, "field is 'Maths', which is no field of multi-step reasoning."),
         ({"field": None}, "field is empty."),
         (
             {"conversations": [REFERENCE, QUESTION]},
             "conversations does not end with a question and its reference.",
         ),
-        (
-            {"conversations": None},
-            "conversations does not end with a question and its reference.",
-        ),
+        ({"conversations": None}, "conversations does not end with a question and its reference."),
         (
             {"conversations": [QUESTION, {"from": "gpt", "content": [{"text": " "}]}]},
             "conversations holds a turn in which nothing is said.",

@@ -185,12 +185,7 @@ def test_without_pictures_no_mark_is_left() -> None:
 
 def test_likelihood_is_the_default() -> None:
     """Generated text is read strictly, or by its first character."""
-    assert read().methods() == (
-        Method.RANK,
-        Method.RANK_MEAN,
-        Method.RANK_LETTER,
-        Method.GENERATE,
-    )
+    assert read().methods() == (Method.RANK, Method.RANK_MEAN, Method.RANK_LETTER, Method.GENERATE)
     for scoring, mark in {"strict": Mark.UNPARSEABLE, "official": Mark.CORRECT}.items():
         benchmark = read(scoring=scoring)
         score = benchmark.scorer(Method.GENERATE)(

@@ -96,10 +96,7 @@ def test_the_split_that_is_asked() -> None:
     ("split", "problem"),
     [
         ("tset", "split = 'tset' is not known."),
-        (
-            "test",
-            "mmmu's answers of the split 'test' are not published: nothing can be scored.",
-        ),
+        ("test", "mmmu's answers of the split 'test' are not published: nothing can be scored."),
     ],
 )
 def test_a_split_that_cannot_be_asked(split: str, problem: str) -> None:

@@ -6,7 +6,6 @@ from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.benchmarks.wrappers import (
     CircularBenchmark,
     FilteredBenchmark,
-    Pass,
     counts_samples,
     pass_of,
 )
@@ -100,7 +99,7 @@ def test_rotations_are_worded_as_the_benchmark_words_them(method: Method) -> Non
 
 def test_ids_may_hold_the_sign_themselves() -> None:
     """The last one counts."""
-    assert pass_of("a@b@3") == Pass(id="a@b", by=3)
+    assert pass_of("a@b@3") == ("a@b", 3)
 
 
 def test_only_what_counts_by_samples_becomes_circular() -> None:

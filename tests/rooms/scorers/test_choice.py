@@ -192,14 +192,14 @@ def test_options_that_are_letters_themselves(text: str, letter: str, either: str
     """Where a letter was asked for, A is the first option, and not the one whose text is A."""
     options = ("D", "C", "B", "A")
 
-    assert read_choice(text, options, lettered=True) == letter
+    assert read_choice(text, options, asks_for_letter=True) == letter
     assert read_choice(text, options) == either
 
 
 @given(st.sampled_from("ABCD"), st.permutations("ABCD"), st.sampled_from(["{}", "({})", "{}."]))
 def test_a_letter_that_was_asked_for_is_that(letter: str, options: list[str], form: str) -> None:
     """Whatever letters the options are, and in whatever order."""
-    assert read_choice(form.format(letter), options, lettered=True) == letter
+    assert read_choice(form.format(letter), options, asks_for_letter=True) == letter
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=12), min_size=1, max_size=9))

@@ -10,16 +10,23 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Mark, Sample, Score
-from pytest_mmbench.scorers.ai2d import FILTERED_LETTER
 from pytest_mmbench.scorers.choice import StrictChoice, read_choice
-from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
+from pytest_mmbench.scorers.choice_scorer import (
+    FILTERED_LETTER,
+    FIRST_CHARACTER,
+    INFERRED_CHOICE,
+    LLAVA_CHOICE,
+    PREFIX_CHOICE,
+)
+from pytest_mmbench.scorers.mathvista import (
+    AnswerType,
+    ExpectedAnswer,
+    NearestChoice,
+    StrictTyped,
+    TypedOpen,
+)
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
-from pytest_mmbench.scorers.mmstar import PREFIX_CHOICE
 from pytest_mmbench.scorers.open_answer import StrictOpen
-from pytest_mmbench.scorers.scienceqa import LLAVA_CHOICE
-from pytest_mmbench.scorers.seedbench import FIRST_CHARACTER
-from pytest_mmbench.scorers.typed import StrictTyped
-from pytest_mmbench.scorers.vlmevalkit import INFERRED_CHOICE
 from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
 
 OPTIONS = ("Yes", "No", "three", "a dog", "12")

@@ -9,11 +9,13 @@ from pytest_mmbench.scorers.mathvista import (
     AnswerType,
     ExpectedAnswer,
     NearestChoice,
+    StrictTyped,
     TypedOpen,
+    convert_answer,
     edit_distance,
     quoted,
+    read_list,
     read_option,
-    read_typed,
 )
 
 # Extractions and predictions of the outputs that the authors ship for InstructBLIP and for random
@@ -85,7 +87,7 @@ def test_quotation_marks_hold_the_answer(text: str, inside: str) -> None:
 )
 def test_an_open_answer_is_made_one_of_its_kind(type: AnswerType, text: str, reading: str) -> None:
     """Whole numbers are cut, decimal ones rounded as floats are, lists taken as they are."""
-    assert read_typed(text, ExpectedAnswer(type=type, precision=2)) == reading
+    assert convert_answer(text, ExpectedAnswer(type=type, precision=2)) == reading
 
 
 def test_options_of_one_text_are_right_together() -> None:
@@ -98,17 +100,17 @@ def test_options_of_one_text_are_right_together() -> None:
 
 
 def test_each_sample_has_its_own_kind() -> None:
-    """What is wanted is looked up by the sample's id."""
-    wanted = {
+    """The expected kind is looked up by the sample's id."""
+    expected = {
         "1": ExpectedAnswer(type=AnswerType.FLOAT, precision=1),
         "2": ExpectedAnswer(type=AnswerType.INTEGER),
     }
     reading = [
-        TypedOpen(expected=wanted)(
+        TypedOpen(expected=expected)(
             Sample(id=id, dimension="d", question="", options=(), target=""),
             Answer(sample=id, text="1.25"),
         ).answer
-        for id in wanted
+        for id in expected
     ]
 
     assert reading == ["1.2", "1"]
@@ -145,3 +147,53 @@ def test_it_is_levenshteins(one: str, other: str) -> None:
 def test_a_long_text_is_as_far_as_what_it_has_more(short: str, more: int) -> None:
     """Characters that the short text does not have each cost one."""
     assert edit_distance(short, short + "x" * more) == more
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("[0, 2, 1]", "[0, 2, 1]"),
+        ("The list is [0,2,1].", "[0, 2, 1]"),
+        ("[3] or [4]? Answer: [\u22123]", "[-3]"),
+        ("[1, 2] and [1,2]", "[1, 2]"),
+        ("[1, 2] or [2, 1]", ""),
+        ("[a, b]", ""),
+        ("[]", ""),
+        ("[[1, 2], [3]]", ""),
+        ("1, 2", ""),
+    ],
+)
+def test_one_list_of_numbers_is_read(text: str, items: str) -> None:
+    """Spaces do not matter; two lists, or items that are no numbers, do."""
+    assert read_list(text) == items
+
+
+@given(st.lists(st.integers(-99, 99), min_size=1))
+def test_a_list_as_python_writes_it_is_read(numbers: list[int]) -> None:
+    """The form that the question asks for is understood."""
+    assert read_list(f"Answer: {numbers}") == str(numbers)
+
+
+@pytest.mark.parametrize(
+    ("type", "text", "target", "mark"),
+    [
+        (AnswerType.INTEGER, "There are 4.0 of them.", "4", Mark.CORRECT),
+        (AnswerType.INTEGER, "4.2", "4", Mark.INCORRECT),
+        (AnswerType.INTEGER, "4 or 5", "4", Mark.UNPARSEABLE),
+        (AnswerType.FLOAT, "1.24", "1.2", Mark.CORRECT),
+        (AnswerType.FLOAT, "1.25", "1.2", Mark.CORRECT),
+        (AnswerType.FLOAT, "1.26", "1.2", Mark.INCORRECT),
+        (AnswerType.FLOAT, "6/5", "1.2", Mark.CORRECT),
+        (AnswerType.FLOAT, "no idea", "1.2", Mark.UNPARSEABLE),
+        (AnswerType.LIST, "[0, 2.0]", "[0, 2]", Mark.CORRECT),
+        (AnswerType.LIST, "[2, 0]", "[0, 2]", Mark.INCORRECT),
+        (AnswerType.LIST, "0, 2", "[0, 2]", Mark.UNPARSEABLE),
+        (AnswerType.INTEGER, "4", "", Mark.INCORRECT),
+    ],
+)
+def test_values_are_compared(type: AnswerType, text: str, target: str, mark: Mark) -> None:
+    """Whole numbers exactly, decimal ones to the gold's places, lists item by item."""
+    scorer = StrictTyped(expected={"s": ExpectedAnswer(type=type, precision=1)})
+    sample = Sample(id="s", dimension="d", question="", options=(), target=target)
+
+    assert scorer(sample, Answer(sample="s", text=text)).mark is mark

@@ -4,19 +4,26 @@ from typing import NamedTuple
 
 import pytest
 
+from pytest_mmbench.benchmarks.published import MixedScorer
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Mark, Sample
-from pytest_mmbench.scorers.ai2d import FILTERED_LETTER
 from pytest_mmbench.scorers.choice import StrictChoice
-from pytest_mmbench.scorers.mathvista import AnswerType, ExpectedAnswer, NearestChoice, TypedOpen
-from pytest_mmbench.scorers.mixed import Mixed
+from pytest_mmbench.scorers.choice_scorer import (
+    FILTERED_LETTER,
+    FIRST_CHARACTER,
+    INFERRED_CHOICE,
+    LLAVA_CHOICE,
+    PREFIX_CHOICE,
+)
+from pytest_mmbench.scorers.mathvista import (
+    AnswerType,
+    ExpectedAnswer,
+    NearestChoice,
+    StrictTyped,
+    TypedOpen,
+)
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
-from pytest_mmbench.scorers.mmstar import PREFIX_CHOICE
 from pytest_mmbench.scorers.open_answer import StrictOpen
-from pytest_mmbench.scorers.scienceqa import LLAVA_CHOICE
-from pytest_mmbench.scorers.seedbench import FIRST_CHARACTER
-from pytest_mmbench.scorers.typed import StrictTyped
-from pytest_mmbench.scorers.vlmevalkit import INFERRED_CHOICE
 from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
 
 CORRECT, INCORRECT, UNPARSEABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
@@ -26,14 +33,14 @@ TENTHS = {"s": ExpectedAnswer(type=AnswerType.FLOAT, precision=1)}
 LISTS = {"s": ExpectedAnswer(type=AnswerType.LIST)}
 
 RULES: dict[str, Scorer] = {
-    "strict": Mixed(choice=StrictChoice(), open=StrictOpen()),
+    "strict": MixedScorer(choice=StrictChoice(), open=StrictOpen()),
     "strict yes or no": STRICT_YES_NO,
     "strict integer": StrictTyped(expected=WHOLE),
     "strict float": StrictTyped(expected=TENTHS),
     "strict list": StrictTyped(expected=LISTS),
     "MMStar": PREFIX_CHOICE,
     "SEED-Bench": FIRST_CHARACTER,
-    "MMMU": Mixed(choice=MMMUChoice(), open=MMMUOpen()),
+    "MMMU": MixedScorer(choice=MMMUChoice(), open=MMMUOpen()),
     "MMBench": INFERRED_CHOICE,
     "ScienceQA": LLAVA_CHOICE,
     "AI2D": FILTERED_LETTER,

@@ -1,7 +1,18 @@
+from fractions import Fraction
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
-from pytest_mmbench.scorers.open_answer import StrictOpen, is_number, read_open, read_phrase
+from pytest_mmbench.scorers.open_answer import (
+    LONGEST,
+    StrictOpen,
+    is_number,
+    read_number,
+    read_open,
+    read_phrase,
+)
 
 
 @pytest.mark.parametrize(
@@ -73,3 +84,118 @@ def test_any_accepted_answer_is_correct(text: str, mark: Mark, reading: str) -> 
     score = StrictOpen()(sample, Answer(sample="s", text=text))
 
     assert (score.mark, score.answer) == (mark, reading)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("4", "4"),
+        ("4.", "4"),
+        ("-4", "-4"),
+        ("\u22124", "-4"),
+        ("$1,234.50", "1234.50"),
+        ("12cm", "12"),
+        ("about 45 %", "45"),
+        ("3/4", "3/4"),
+        ("7 / 8", "7/8"),
+        (".5", ".5"),
+        ("1.5E3", "1.5e3"),
+        ("1.2 \\times 10^{-3}", "1.2e-3"),
+        ("3 \u00d7 10\u2075", "3e5"),
+        ("\uff11\uff12", "12"),
+        ("9.8 m/s^2", "9.8"),
+        ("9.8 m/s\u00b2", "9.8"),
+        ("5 and 5.0", "5"),
+        ("There were 5 and 2 left. Answer: 3", "3"),
+        ("**Answer:** 7 cubes\nI removed 3 of them.", "7"),
+        ("The answer is 7. I hope this answer helps.", "7"),
+        ("So the answer is 10 - 3 = 7", "7"),
+        ("\\boxed{-7.50}", "-7.50"),
+        ("<think>1 or 2?</think>3", "3"),
+        ("It is not 5 but 6.", "6"),
+        ("The answer is 5? No, the answer is 6.", "6"),
+        ("-$5", "-5"),
+        ("The loss is -\\$5.", "-5"),
+        ("$45^\\circ$", "45"),
+        ("\\boxed{45^{\\circ}}", "45"),
+        ("\\boxed{1{,}234\\text{ m}}", "1234"),
+        ("$-\\frac{3}{4}$", "-3/4"),
+        ("\u7b54\u6848\u662f5\u3002\u56e0\u4e3a2+3=5", "5"),
+        ("\u5171\u67097\u4e2a", "7"),
+        ("\u6b63\u89e3\u306f7\u3067\u3059", "7"),
+    ],
+)
+def test_it_reads_the_one_number(text: str, number: str) -> None:
+    """Signs, groups, fractions, powers of ten, units and statements are understood."""
+    assert read_number(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "four",
+        "nan",
+        "infinity",
+        "3 or 4",
+        "The answer is 3 or 4.",
+        "Answer: 5. Or the answer is 6 or 7.",
+        "5-3",
+        "a = 5, b = 3",
+        "10\u201312",
+        "1,23",
+        "1.2.3",
+        "12/05/2020",
+        "1 1/2",
+        "2\u00bd",
+        "1/0",
+        "5.3/4",
+        "1e3/4",
+        "5.3/4 or 2",
+        "2^3",
+        "10\u00b2",
+        "10\u207b\u2075",
+        "10^{-3}",
+        "x2",
+        "3x2",
+        "3rd",
+        "3_000",
+        "The answer is not 5.",
+        "It isn't 5.",
+        "<think>The answer is 5",
+        "\\sqrt{2}",
+        "2\u221a3",
+        "1 + 2\u03c0",
+        "5\\pi",
+        "2x + 3",
+        "2\\frac{1}{2}",
+        "1" * (LONGEST + 1),
+    ],
+)
+def test_it_settles_on_no_other(text: str) -> None:
+    """Two values, and what only looks like a number, are no reading."""
+    assert read_number(text) == ""
+
+
+NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9)).map(
+    lambda number: format(number, "f")
+)
+FORMS = ["{}", "{}.", "The answer is {}.", "Answer: {} cm", "I count 2 and 9.\nAnswer: **{}**"]
+
+
+@given(NUMBERS, st.sampled_from(FORMS))
+def test_a_number_is_read_as_its_digits_say(number: str, form: str) -> None:
+    """Whatever stands around it, the value is exactly that of the digits."""
+    assert Fraction(read_number(form.format(number))) == Fraction(number)
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_groups_of_three_change_no_value(number: int) -> None:
+    """A whole number may be grouped by commas."""
+    assert Fraction(read_number(f"{number:,}")) == number
+
+
+@given(NUMBERS, NUMBERS)
+def test_two_numbers_are_read_only_if_they_are_equal(one: str, other: str) -> None:
+    """Nothing is chosen among different values."""
+    assert (read_number(f"{one} or {other}") != "") == (Fraction(one) == Fraction(other))

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF
-from pytest_mmbench.benchmarks.shapes.questions import make_record
+from pytest_mmbench.benchmarks.shapes.questions import CAPABILITY_OF, make_record
 from pytest_mmbench.benchmarks.shapes.scene import COLOURS, SHAPES, GridCell, Scene
 
 AXES = tuple(CAPABILITY_OF)

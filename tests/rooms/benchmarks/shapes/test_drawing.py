@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF, DEFAULT_SEED
 from pytest_mmbench.benchmarks.shapes.drawing import INKS, PAPERS, TILE, draw, png, tile
-from pytest_mmbench.benchmarks.shapes.questions import make_record
+from pytest_mmbench.benchmarks.shapes.questions import CAPABILITY_OF, DEFAULT_SEED, make_record
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     DIRECTIONS,

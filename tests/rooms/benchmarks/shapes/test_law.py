@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mmbench.benchmarks.shapes.dimensions import CAPABILITY_OF
-from pytest_mmbench.benchmarks.shapes.questions import LETTERS, make_record
+from pytest_mmbench.benchmarks.shapes.questions import CAPABILITY_OF, LETTERS, make_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
