@@ -12,8 +12,8 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Final, TextIO
 
-from pytest_mmbench.report.progress import CLEAR
 from pytest_mmbench.report.tables import Line
+from pytest_mmbench.report.terminal import CLEAR
 
 _CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "purple": 35}
 """Select Graphic Rendition (ECMA-48)."""

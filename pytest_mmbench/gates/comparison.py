@@ -16,12 +16,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.flips import Flip
 from pytest_mmbench.gates.stats import clustered, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import Average, Dimension, Interval, Mark, Unit
 from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, group_by_unit, is_changed
 from pytest_mmbench.results.tally import unit_mark
@@ -321,3 +323,47 @@ def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> Scored
         # A pair about a picture succeeds or fails together too.
         cluster=rows[0].cluster or (rows[0].unit if len(rows) == 1 else ""),
     )
+
+
+_KINDS: Final[Mapping[tuple[Mark, Mark], FlipKind]] = MappingProxyType(
+    {
+        (Mark.CORRECT, Mark.INCORRECT): FlipKind.REGRESSED,
+        (Mark.CORRECT, Mark.UNPARSEABLE): FlipKind.CORRECT_TO_UNPARSEABLE,
+        (Mark.CORRECT, Mark.CORRECT): FlipKind.STILL_CORRECT,
+        (Mark.INCORRECT, Mark.INCORRECT): FlipKind.STILL_WRONG,
+        (Mark.INCORRECT, Mark.UNPARSEABLE): FlipKind.BECAME_UNPARSEABLE,
+        (Mark.INCORRECT, Mark.CORRECT): FlipKind.FIXED,
+        (Mark.UNPARSEABLE, Mark.INCORRECT): FlipKind.BECAME_PARSEABLE,
+        (Mark.UNPARSEABLE, Mark.CORRECT): FlipKind.FIXED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """An answer that changed."""
+
+    baseline: ScoredAnswer
+    candidate: ScoredAnswer
+    near_tie: bool
+    """Whether both models found the two best options nearly equal."""
+
+    @property
+    def sample(self) -> str:
+        """The sample that was answered otherwise."""
+        return self.candidate.sample
+
+    @property
+    def kind(self) -> FlipKind:
+        """What became of the answer."""
+        return _KINDS[self.baseline.mark, self.candidate.mark]
+
+    @property
+    def is_regressed(self) -> bool:
+        """Whether a right answer was lost."""
+        return self.baseline.mark is Mark.CORRECT and self.candidate.mark is not Mark.CORRECT
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a right answer was gained."""
+        return self.candidate.mark is Mark.CORRECT and self.baseline.mark is not Mark.CORRECT

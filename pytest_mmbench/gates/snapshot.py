@@ -18,9 +18,8 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.comparison import compare_answers
-from pytest_mmbench.gates.flips import Flip, FlipKind
-from pytest_mmbench.gates.verdicts import SnapshotAnswer, SnapshotChange, SnapshotVerdict
+from pytest_mmbench.gates.comparison import Flip, compare_answers
+from pytest_mmbench.gates.verdicts import FlipKind, SnapshotAnswer, SnapshotChange, SnapshotVerdict
 from pytest_mmbench.records import Outcome, benchmark_of
 from pytest_mmbench.results.rows import ScoredAnswer
 from pytest_mmbench.results.snapshots import SnapshotAnswers

@@ -20,9 +20,9 @@ from pytest_mmbench.records import Mark, Outcome, Role, is_root
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Release, Report
 from pytest_mmbench.report.html import cards
-from pytest_mmbench.report.html.heatmap import HeatmapRow, heatmap_rows
 from pytest_mmbench.report.tables import measure_text
 from pytest_mmbench.report.text import one_line, visible_whole
+from pytest_mmbench.report.tree import HeatmapRow, heatmap_rows
 
 LONGEST: Final = 160
 """Characters of a text in a cell of a table."""

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from pytest_mmbench.gates.flips import Flip, FlipKind
+from pytest_mmbench.gates.comparison import Flip
 from pytest_mmbench.gates.stats import paired
 from pytest_mmbench.gates.verdicts import (
+    FlipKind,
     RegressionVerdict,
     SnapshotAnswer,
     SnapshotChange,

@@ -29,8 +29,7 @@ from typing import Final
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.decimals import format_beside_limit, format_decimal
 from pytest_mmbench.gates.stats import binomial
-from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
-from pytest_mmbench.gates.vision.measures import Vision
+from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Vision
 from pytest_mmbench.gates.vision.outcomes import View
 from pytest_mmbench.records import Outcome
 

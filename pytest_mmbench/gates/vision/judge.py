@@ -18,8 +18,7 @@ from pytest_mmbench.gates.vision.claims import (
     judge_gain,
     judge_leakage,
 )
-from pytest_mmbench.gates.vision.contrast import NotMeasured
-from pytest_mmbench.gates.vision.measures import Vision, measure
+from pytest_mmbench.gates.vision.measures import NotMeasured, Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
     View,

@@ -19,7 +19,7 @@ from pytest_mmbench.gates.stats.permutation import (
     LetterPermutation,
     letter_permutation_test,
 )
-from pytest_mmbench.gates.vision.contrast import is_correct, outcomes_in
+from pytest_mmbench.gates.vision.measures import is_correct, outcomes_in
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View
 
 MIN_ABOVE_CHANCE: Final = Fraction(1, 20)

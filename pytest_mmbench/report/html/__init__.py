@@ -33,9 +33,9 @@ from pytest_mmbench.report.html.embed import (
     embed,
     script_safe_json,
 )
-from pytest_mmbench.report.html.heatmap import level
 from pytest_mmbench.report.tables import measure_text
 from pytest_mmbench.report.text import one_line, visible, visible_whole
+from pytest_mmbench.report.tree import level
 
 PAGE: Final = Path(__file__).with_name("page")
 """Templates, style and script."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import LETTERS
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Report, Shortcut
 from pytest_mmbench.report.text import one_line, visible

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from stat_vectors import vectors
 
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.gates.comparison import Comparison
-from pytest_mmbench.gates.flips import Flip
+from pytest_mmbench.gates.comparison import Comparison, Flip
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs

@@ -10,8 +10,7 @@ from views import SILENT, outcomes, sample_views, scored, seen, vision_of
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.stats import paired
-from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
-from pytest_mmbench.gates.vision.measures import Unparseable, measure
+from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Unparseable, measure
 from pytest_mmbench.gates.vision.outcomes import (
     NOT_ASKED,
     OutcomeCounts,

@@ -5,8 +5,7 @@ import pytest
 from stat_vectors import vectors
 from views import outcomes
 
-from pytest_mmbench.gates.vision.contrast import NotMeasured
-from pytest_mmbench.gates.vision.measures import Swap, measure
+from pytest_mmbench.gates.vision.measures import NotMeasured, Swap, measure
 from pytest_mmbench.gates.vision.outcomes import ViewOutcome, ViewOutcomes, view_outcome
 from pytest_mmbench.records import Mark
 

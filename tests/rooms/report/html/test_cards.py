@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reports import changed_answer, model_answer, shortcut, small_report
 from scipy.special import softmax
 
-from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import Dimension
 from pytest_mmbench.report.html.cards import (
     CATEGORIES,

@@ -26,8 +26,7 @@ from reports import (
 )
 
 from pytest_mmbench.errors import MMBenchError
-from pytest_mmbench.gates.flips import FlipKind
-from pytest_mmbench.gates.verdicts import ConditionScore, Measure, VisionVerdict
+from pytest_mmbench.gates.verdicts import ConditionScore, FlipKind, Measure, VisionVerdict
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Decision, Release, Report
 from pytest_mmbench.report.html import PAGE, render_html, write_html

@@ -1,10 +1,17 @@
-"""What a reader has to know before trusting the numbers of a report."""
+"""What a run was, what it takes to do it again, and what to know before trusting its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Final
 
+from pytest_mmbench import __version__
 from pytest_mmbench.gates import position_bias
 from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 from pytest_mmbench.records import Role
@@ -70,3 +77,45 @@ def other_versions(baseline: Mapping[str, str], candidate: Mapping[str, str]) ->
     ]
     if different:
         yield f"the baseline ran with different versions: {'; '.join(different)}"
+
+
+PACKAGES: Final = ("pytest", *COMPUTE_PACKAGES, "datasets")
+"""Packages that may change an answer, or how it is judged."""
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package, and of those that may change an answer."""
+    installed = {"python": platform.python_version(), "pytest-mmbench": __version__}
+    for package in PACKAGES:
+        try:
+            installed[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return installed
+
+
+def machine() -> str:
+    """Processor and operating system."""
+    return f"{platform.machine()} {platform.system()} {platform.release()}"
+
+
+def command(arguments: Sequence[str]) -> str:
+    """The command line, quoted for a shell."""
+    program = Path(sys.argv[0]).name
+    return shlex.join(["pytest" if program == "__main__.py" else program, *arguments])
+
+
+def commit(folder: Path) -> str:
+    """The commit that a folder stands at; empty if it is in no repository, or has no git."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
