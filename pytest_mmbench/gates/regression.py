@@ -139,11 +139,7 @@ def _tests(comparisons: Sequence[Comparison], rules: _Rules) -> list[Significanc
 
 
 def _judge(
-    comparison: Comparison,
-    test: SignificanceTest,
-    rules: _Rules,
-    interval: Interval,
-    drop: float,
+    comparison: Comparison, test: SignificanceTest, rules: _Rules, interval: Interval, drop: float
 ) -> _Result:
     if not rules.parseable(comparison):
         return _unparseable(comparison, rules.limit)

@@ -209,12 +209,7 @@ def _changed_since_snapshot(data: ReportInput) -> Iterator[ChangedAnswer]:
 
 
 def _changed_answer(
-    sample: Sample,
-    kind: FlipKind,
-    *,
-    near_tie: bool,
-    baseline: ModelAnswer,
-    candidate: ModelAnswer,
+    sample: Sample, kind: FlipKind, *, near_tie: bool, baseline: ModelAnswer, candidate: ModelAnswer
 ) -> ChangedAnswer:
     return ChangedAnswer(
         sample=sample.id,

@@ -71,11 +71,7 @@ MOST: Final = 10
 """Annotations of one step."""
 LONGEST: Final = 1_000
 """Characters of a message."""
-_LEVELS: Final = {
-    Outcome.FAIL: "error",
-    Outcome.INVALID: "error",
-    Outcome.INCONCLUSIVE: "warning",
-}
+_LEVELS: Final = {Outcome.FAIL: "error", Outcome.INVALID: "error", Outcome.INCONCLUSIVE: "warning"}
 _MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 

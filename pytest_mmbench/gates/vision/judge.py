@@ -12,12 +12,7 @@ from pytest_mmbench.gates import verdicts
 from pytest_mmbench.gates.position_bias import unrotated_letter
 from pytest_mmbench.gates.shortcuts import BlindOutcome
 from pytest_mmbench.gates.verdicts import ConditionScore, Measure
-from pytest_mmbench.gates.vision.claims import (
-    ClaimVerdict,
-    explanation,
-    judge_gain,
-    judge_leakage,
-)
+from pytest_mmbench.gates.vision.claims import ClaimVerdict, explanation, judge_gain, judge_leakage
 from pytest_mmbench.gates.vision.measures import NotMeasured, Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
@@ -105,11 +100,7 @@ def judge_vision(
 
 
 def _claims(
-    each: VisionInput,
-    vision: Vision,
-    rules: VisionSettings,
-    alpha: float,
-    unparseable_limit: float,
+    each: VisionInput, vision: Vision, rules: VisionSettings, alpha: float, unparseable_limit: float
 ) -> list[ClaimVerdict]:
     gain = judge_gain(
         vision,

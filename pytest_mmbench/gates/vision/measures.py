@@ -252,11 +252,7 @@ def swap(outcomes: OutcomeCounts) -> Swap | NotMeasured:
     if not total:
         return NotMeasured.NOT_ASKED
     return Swap(
-        total=total,
-        parseable=parseable,
-        same=same,
-        correct=correct,
-        still_correct=still_correct,
+        total=total, parseable=parseable, same=same, correct=correct, still_correct=still_correct
     )
 
 
