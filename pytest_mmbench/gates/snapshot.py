@@ -19,6 +19,7 @@ from typing import Final
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.comparison import Flip, compare_answers
+from pytest_mmbench.gates.decimals import count_of
 from pytest_mmbench.gates.verdicts import FlipKind, SnapshotAnswer, SnapshotChange, SnapshotVerdict
 from pytest_mmbench.records import Outcome, benchmark_of
 from pytest_mmbench.results.rows import ScoredAnswer
@@ -143,26 +144,26 @@ def _updated(verdict: SnapshotVerdict, *, other_question: bool) -> str:
         news = ["to another question than before"]
     elif not news:
         news = ["for the first time" if verdict.missing else "as before"]
-    return f"{verdict.dimension}: {_count(verdict.total, 'answer')} accepted, {', '.join(news)}"
+    return f"{verdict.dimension}: {count_of(verdict.total, 'answer')} accepted, {', '.join(news)}"
 
 
 def _parts(verdict: SnapshotVerdict) -> Iterator[str]:
     compared = verdict.total - verdict.missing
     kinds = Counter(each.kind for each in verdict.changes if not each.near_tie)
     if not compared:
-        yield f"has no answer to {_count(verdict.missing, 'sample')} in the snapshot"
+        yield f"has no answer to {count_of(verdict.missing, 'sample')} in the snapshot"
     elif kinds:
         counts = ", ".join(
             f"{kinds[kind]} {kind.replace(', now', ' and now')}"
             for kind in FlipKind
             if kind in kinds
         )
-        changed = f"{sum(kinds.values())} of {_count(compared, 'answer')}"
+        changed = f"{sum(kinds.values())} of {count_of(compared, 'answer')}"
         yield f"changed {changed} in the snapshot: {counts}"
     else:
-        yield f"keeps {_count(compared, 'answer')} of the snapshot"
+        yield f"keeps {count_of(compared, 'answer')} of the snapshot"
     if verdict.near_ties:
-        yield f"{_count(verdict.near_ties, 'near tie')} not counted"
+        yield f"{count_of(verdict.near_ties, 'near tie')} not counted"
     if compared and verdict.missing:
         yield f"{verdict.missing} of {verdict.total} samples are not in the snapshot"
 
@@ -170,7 +171,3 @@ def _parts(verdict: SnapshotVerdict) -> Iterator[str]:
 def _text(answer: SnapshotAnswer) -> str:
     margin = "" if answer.margin is None else f" (by {answer.margin:.2g} nats)"
     return f"{answer.answer or 'unparseable'}{margin}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -131,7 +131,7 @@ def _dimension(row: HeatmapRow) -> tuple[str, ...]:
         cells += ["", "", ""]
     else:
         score = row.score
-        required = capability.shown(score.threshold) if score.threshold else ""
+        required = capability.threshold_text(score.threshold) if score.threshold else ""
         accuracy = text.score(score.accuracy, score.threshold)
         cells += [accuracy, f"{score.correct}/{score.total}", required]
     if row.regression is None:

@@ -147,7 +147,10 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
         ),
         Column(
             title="required",
-            cells=[capability.shown(each.threshold) if each.threshold else "" for each in verdicts],
+            cells=[
+                capability.threshold_text(each.threshold) if each.threshold else ""
+                for each in verdicts
+            ],
         ),
     ]
     columns = [column for column in columns if any(column.cells)]

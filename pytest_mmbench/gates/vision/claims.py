@@ -27,7 +27,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.decimals import format_beside_limit, format_decimal
+from pytest_mmbench.gates.decimals import allowed, format_beside_limit, format_decimal
 from pytest_mmbench.gates.stats import binomial
 from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Vision
 from pytest_mmbench.gates.vision.outcomes import View
@@ -70,7 +70,7 @@ class ClaimVerdict:
 
     @property
     def explanation(self) -> str:
-        """Both of them."""
+        """The statement with the counts."""
         return explanation([self])
 
 
@@ -95,14 +95,9 @@ def judge_gain(
     There is no least number of samples. If all are correct in both ways and 0.05 is required, 59
     fail and 58 are inconclusive, because so few may hide a gain; fewer than 5 can never pass.
     Samples that share a picture are one observation. Each counts the same, whatever the benchmark's
-    own aggregate is.
-
-    Both fractions are given as they were written.
-
-    Raises:
-        SettingsError: `min_gain` or `min_share` is not a fraction between 0 and 1.
+    own aggregate is. Both fractions are given as they were written.
     """
-    min_gain, min_share = capability.shown(min_gain), capability.shown(min_share)
+    min_gain, min_share = capability.threshold_text(min_gain), capability.threshold_text(min_share)
     rules = _GainRules(min_gain=Fraction(min_gain), min_share=Fraction(min_share), alpha=alpha)
     contrast = vision.gain_contrast
     flaw = _flaw(vision, contrast, View.WITH_IMAGE, View.WITHOUT_IMAGE, unparseable_limit)
@@ -176,11 +171,8 @@ def judge_leakage(
 
     The difference that is tested has a sign: cut at 0, as MMStar's is, it would be 0.01 on average
     in 250 samples where nothing leaked. `max_leakage` is a fraction, as it was written.
-
-    Raises:
-        SettingsError: `max_leakage` is not a fraction between 0 and 1.
     """
-    max_leakage = capability.shown(max_leakage)
+    max_leakage = capability.threshold_text(max_leakage)
     contrast, limit = vision.leakage_contrast, Fraction(max_leakage)
     if isinstance(contrast, NotMeasured):
         flaw = (
@@ -221,8 +213,8 @@ def judge_leakage(
 
 def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: float) -> str:
     """What forbids a verdict: samples that were not asked, or unparseable answers; else empty."""
-    counts = [each for each in vision.unparseable if each.view in (first, second)]
-    total = next(each.total for each in counts if each.view is first)
+    counts = {each.view: each for each in vision.unparseable if each.view in (first, second)}
+    total = counts[first].total
     if contrast.total < total:
         # A verdict on some of the samples could pass by leaving out others.
         return (
@@ -231,9 +223,9 @@ def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: 
         )
     exact = Fraction(str(limit))
     sentences = [
-        f"{each.answers} of {each.total} {_ANSWERS[each.view]} are unparseable, at most"
-        f" {math.floor(exact * each.total)} ({limit:g}) are allowed"
-        for each in counts
+        f"{each.answers} of {each.total} {_ANSWERS[view]} are unparseable, "
+        + allowed(exact, each.total)
+        for view, each in counts.items()
         if each.answers > exact * each.total
     ]
     return f"{vision.dimension} cannot be judged: {'; '.join(sentences)}" if sentences else ""

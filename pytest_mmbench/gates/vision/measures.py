@@ -24,8 +24,8 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.stats import chance, clustered, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
-from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewOutcomes, ViewState
-from pytest_mmbench.records import Interval
+from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewOutcomes
+from pytest_mmbench.records import Interval, Mark
 
 
 class NotMeasured(StrEnum):
@@ -103,26 +103,17 @@ class Contrast:
     def p_value(self, *, exact: bool = False) -> float:
         """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures."""
         if self.clusters:
-            reversed_clusters = (
+            return clustered.sign_flip_worse(
                 replace(cluster, regressed=cluster.fixed, fixed=cluster.regressed)
                 for cluster in self.clusters
             )
-            return clustered.sign_flip_worse(reversed_clusters)
         return paired.mcnemar_worse(
             regressed=self.pairs.fixed, fixed=self.pairs.regressed, exact=exact
         )
 
     def bounds(self, alpha: float) -> Interval:
-        """Two one-sided bounds of what it adds, each at level `alpha`.
-
-        They are the ends of Newcombe's interval with the confidence 1 - 2 alpha. Where pictures are
-        shared, it is widened to hold the interval of the clustered standard error as well.
-        """
-        narrow = paired.newcombe(self.pairs, 1 - 2 * alpha)
-        if not self.clusters:
-            return narrow
-        wide = clustered.clustered_interval(self.clusters, 1 - 2 * alpha)
-        return Interval(low=min(narrow.low, wide.low), high=max(narrow.high, wide.high))
+        """Two one-sided bounds of what it adds, each at level `alpha`."""
+        return clustered.paired_interval(self.pairs, self.clusters, 1 - 2 * alpha)
 
     def times(self, factor: int) -> Contrast:
         """So many times the samples, with the same shares."""
@@ -159,13 +150,13 @@ def contrast(
 def outcomes_in(outcomes: OutcomeCounts, *views: View) -> Iterator[tuple[ViewOutcomes, int]]:
     """The samples that were asked in all of the views."""
     for outcome, samples in outcomes.items():
-        if all(outcome.in_view(view).state is not ViewState.NOT_ASKED for view in views):
+        if all(outcome.in_view(view).mark is not None for view in views):
             yield outcome, samples
 
 
 def is_correct(outcome: ViewOutcomes, view: View) -> bool:
     """Whether it was correct in a view, and so also parseable."""
-    return outcome.in_view(view).state is ViewState.CORRECT
+    return outcome.in_view(view).mark is Mark.CORRECT
 
 
 def _pairs(outcomes: OutcomeCounts, before: View, after: View) -> Pairs:
@@ -243,7 +234,7 @@ def swap(outcomes: OutcomeCounts) -> Swap | NotMeasured:
     total = parseable = same = correct = still_correct = 0
     for outcome, samples in outcomes_in(outcomes, View.WITH_IMAGE, View.MISMATCHED):
         total += samples
-        if ViewState.UNPARSEABLE not in (outcome.with_image.state, outcome.mismatched.state):
+        if Mark.UNPARSEABLE not in (outcome.with_image.mark, outcome.mismatched.mark):
             parseable += samples
             same += samples * (outcome.with_image.answer == outcome.mismatched.answer)
         if is_correct(outcome, View.WITH_IMAGE):
@@ -325,8 +316,7 @@ class Vision:
     def share(self) -> float | NotMeasured:
         """Vision share: how much of all that is better than guessing the picture adds; at most 1.
 
-        Source: the ratio is this project's own. Where the accuracy without the picture is not below
-        chance, one minus it is the share that the model keeps without a picture.
+        The ratio is this project's own.
         """
         if self.gain_contrast.after <= self.gain_contrast.chance:
             return NotMeasured.NOT_ABOVE_CHANCE
@@ -346,9 +336,6 @@ def measure(
     """Measures one dimension. Each contrast takes the samples that were asked both ways.
 
     `shared` are those of `outcomes` whose samples share pictures, for each picture.
-
-    Raises:
-        DataError: No sample was asked both with its picture and without it.
     """
     gain = contrast(outcomes, View.WITHOUT_IMAGE, View.WITH_IMAGE, shared)
     if isinstance(gain, NotMeasured):
@@ -358,12 +345,12 @@ def measure(
         )
     unparseable = []
     for view in View:
-        states: Counter[ViewState] = Counter()
+        marks: Counter[Mark | None] = Counter()
         for outcome, samples in outcomes_in(outcomes, view):
-            states[outcome.in_view(view).state] += samples
-        if states:
-            answers = states[ViewState.UNPARSEABLE]
-            unparseable.append(Unparseable(view=view, answers=answers, total=states.total()))
+            marks[outcome.in_view(view).mark] += samples
+        if marks:
+            answers = marks[Mark.UNPARSEABLE]
+            unparseable.append(Unparseable(view=view, answers=answers, total=marks.total()))
     return Vision(
         dimension=dimension,
         gain_contrast=gain,

@@ -19,8 +19,8 @@ from pytest_mmbench.results.rows import SampleResult
 class View(StrEnum):
     """Which picture was shown, and to which model.
 
-    Names are spelled out because the papers' symbols clash: MMStar's S_wv is the score without the
-    picture in arXiv 2403.20330v2, and the score with it in the text of NeurIPS 2024.
+    The papers' symbols clash: MMStar's S_wv is the score without the picture in arXiv 2403.20330v2,
+    and the score with it in the text of NeurIPS 2024.
     """
 
     WITH_IMAGE = "with_image"
@@ -31,25 +31,17 @@ class View(StrEnum):
     """Without a picture, of the base LLM that the model was built on."""
 
 
-class ViewState(StrEnum):
-    """The mark of a sample in one view. Not asked is not incorrect."""
-
-    NOT_ASKED = "not asked"
-    CORRECT = "correct"
-    INCORRECT = "incorrect"
-    UNPARSEABLE = "unparseable"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewOutcome:
     """The mark and the answer of a sample in one view."""
 
-    state: ViewState
+    mark: Mark | None = None
+    """None if it was not asked, which is not incorrect."""
     answer: str = ""
     """The letter, or the open answer in the form in which answers are compared; may be empty."""
 
 
-NOT_ASKED = ViewOutcome(state=ViewState.NOT_ASKED)
+NOT_ASKED = ViewOutcome()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +58,7 @@ class ViewOutcomes:
     llm_text: ViewOutcome = NOT_ASKED
 
     def in_view(self, view: View) -> ViewOutcome:
-        """The outcome in one of them."""
+        """The outcome in one view."""
         outcome: ViewOutcome = getattr(self, view)
         return outcome
 
@@ -84,11 +76,6 @@ class SampleViews:
 
 OutcomeCounts = Mapping[ViewOutcomes, int]
 """How many samples (the values) have the same outcomes (the keys)."""
-
-
-def view_outcome(mark: Mark, answer: str) -> ViewOutcome:
-    """The outcome of a sample in a view in which it was asked."""
-    return ViewOutcome(state=ViewState[mark.name], answer=answer)
 
 
 def count_outcomes(samples: Iterable[SampleViews]) -> Counter[ViewOutcomes]:
@@ -148,7 +135,7 @@ def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]]) -> ViewOutcom
             # One incorrect answer settles a unit, whatever the others are.
             order = (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT)
             mark = next(mark for mark in order if mark in marks)
-            outcomes[view] = view_outcome(mark, " ".join(row.answer for row in rows))
+            outcomes[view] = ViewOutcome(mark=mark, answer=" ".join(row.answer for row in rows))
     return ViewOutcomes(
         options=math.prod(row.options for row in with_image),
         target=" ".join(row.target for row in with_image),

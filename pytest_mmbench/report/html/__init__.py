@@ -138,7 +138,7 @@ def _environment() -> jinja2.Environment:
         "score": text.score,
         "slug": lambda words: words.replace(" ", "-"),
         "span": text.span,
-        "threshold": capability.shown,
+        "threshold": capability.threshold_text,
         "when": _when,
         "whole": visible_whole,
     }

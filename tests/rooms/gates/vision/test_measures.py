@@ -17,7 +17,6 @@ from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
     View,
     ViewOutcomes,
-    ViewState,
     count_outcomes,
 )
 
@@ -26,8 +25,8 @@ each_outcome = st.builds(
     ViewOutcomes,
     options=st.sampled_from([0, 2, 3, 4]),
     target=st.just("A"),
-    with_image=replies.filter(lambda each: each.state is not ViewState.NOT_ASKED),
-    without_image=replies.filter(lambda each: each.state is not ViewState.NOT_ASKED),
+    with_image=replies.filter(lambda each: each.mark is not None),
+    without_image=replies.filter(lambda each: each.mark is not None),
     mismatched=replies,
     llm_text=replies,
 )
