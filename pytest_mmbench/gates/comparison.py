@@ -96,24 +96,14 @@ class Comparison:
         return self.baseline_unparseable + self.became_unparseable - became_parseable
 
     @property
-    def baseline_accuracy(self) -> float:
-        """Share of samples that the baseline answers correctly."""
-        return self.pairs.before
-
-    @property
     def candidate_accuracy(self) -> float:
         """Share of samples that the candidate answers correctly, near ties as they fell."""
-        right = self.pairs.both_correct + self.fixed - self.near_regressed + self.near_fixed
-        return right / self.total
-
-    @property
-    def difference(self) -> float:
-        """Candidate's accuracy less the baseline's, near ties not counted."""
-        return self.pairs.difference
+        near = self.near_fixed - self.near_regressed
+        return (self.pairs.both_correct + self.fixed + near) / self.total
 
     @property
     def flip_rate(self) -> float:
-        """Share of samples that were right under one model only, near ties not counted."""
+        """Share of samples that are correct under one model only, near ties not counted."""
         return self.pairs.flips / self.total
 
     @property
@@ -126,7 +116,7 @@ class Comparison:
 
     @property
     def test(self) -> PairedTest:
-        """How chance is ruled out: by pictures where some are shared, else by samples."""
+        """By pictures where some are shared, else by samples."""
         return PairedTest.SIGN_FLIP if self.clusters else PairedTest.MID_P
 
     @property
@@ -149,7 +139,7 @@ class Comparison:
         return paired.mcnemar_worse(self.near_regressed, self.near_fixed)
 
     def interval(self, confidence: float = 0.95) -> Interval:
-        """Two-sided interval of `difference`; one of 90 % bounds each side at 5 %."""
+        """Two-sided interval of `pairs.difference`."""
         return clustered.paired_interval(self.pairs, self.clusters, confidence)
 
     def detectable_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:

@@ -79,9 +79,9 @@ def judge_regression(
                 outcome=outcome,
                 explanation=f"{comparison.dimension} {explanation}",
                 total=comparison.total,
-                baseline=comparison.baseline_accuracy,
+                baseline=comparison.pairs.before,
                 candidate=comparison.candidate_accuracy,
-                difference=comparison.difference,
+                difference=comparison.pairs.difference,
                 interval=interval,
                 confidence=1 - 2 * alpha,
                 regressed=comparison.regressed,
@@ -157,7 +157,6 @@ def _judge(
 
 
 def _judge_root(comparison: Comparison, rules: _Rules, interval: Interval) -> tuple[Outcome, str]:
-    """The root against the margin; the sentence says on which side the interval lies."""
     margin, significant = rules.margin, interval.high < 0
     if 0 < len(comparison.clusters) < CLUSTERS:
         few = f"its samples share {len(comparison.clusters)} pictures, and {CLUSTERS} are required"
@@ -168,7 +167,7 @@ def _judge_root(comparison: Comparison, rules: _Rules, interval: Interval) -> tu
         return Outcome.PASS, f"worse by less than the margin {margin:g}, if at all"
     if interval.high < -margin:
         return Outcome.FAIL, f"significantly worse, by more than the margin {margin:g}"
-    if comparison.regressed <= comparison.fixed:
+    if comparison.pairs.difference >= 0:
         unclear = f"too few samples to exclude a fall by more than the margin {margin:g}"
     else:
         worse = "significantly worse, perhaps" if significant else "perhaps worse"
@@ -184,7 +183,7 @@ def _judge_root(comparison: Comparison, rules: _Rules, interval: Interval) -> tu
 
 
 def _change(comparison: Comparison) -> str:
-    """By how much the accuracy changed, and the integers behind it; near ties are put back."""
+    """By how much the accuracy changed, and the integers behind it."""
     pairs = comparison.pairs
     if pairs.regressed == pairs.fixed:
         change = "neither fell nor rose"
@@ -206,7 +205,6 @@ def _change(comparison: Comparison) -> str:
 
 
 def _p_value(comparison: Comparison, test: SignificanceTest) -> str:
-    """The p-value, the test that gave it, and what its family makes of it."""
     name = test.name
     if comparison.test is PairedTest.SIGN_FLIP:
         name = f"{name} of {len(comparison.clusters)} clusters"

@@ -58,16 +58,9 @@ class ReportInput:
 
 
 def build_report(data: ReportInput, *, notes: Sequence[str] = (), unfinished: str = "") -> Report:
-    """Everything that is known after a run.
-
-    Args:
-        data: what was judged.
-        notes: what a reader has to know first.
-        unfinished: why not everything was judged that was to be; empty if it was.
-    """
+    """Everything that is known after a run; `unfinished` says why not everything was judged."""
     verdicts = data.verdicts
-    regression = tuple(each for each in verdicts if isinstance(each, RegressionVerdict))
-    snapshots = tuple(each for each in verdicts if isinstance(each, SnapshotVerdict))
+    regression = tuple(one for one in verdicts if isinstance(one, RegressionVerdict))
     changed = _changed_since_baseline(data) if regression else _changed_since_snapshot(data)
     return Report(
         decision=decide(verdicts, strict=data.settings.strict, unfinished=unfinished),
@@ -78,8 +71,8 @@ def build_report(data: ReportInput, *, notes: Sequence[str] = (), unfinished: st
             data.judged(CapabilityVerdict, RegressionVerdict, SnapshotVerdict, VisionVerdict)
         ),
         regression=regression,
-        vision=tuple(each for each in verdicts if isinstance(each, VisionVerdict)),
-        snapshots=snapshots,
+        vision=tuple(one for one in verdicts if isinstance(one, VisionVerdict)),
+        snapshots=tuple(one for one in verdicts if isinstance(one, SnapshotVerdict)),
         changed_answers=tuple(changed),
         shortcuts=tuple(_shortcuts(data)),
         notes=tuple(notes),
@@ -150,14 +143,11 @@ def _shortcuts(data: ReportInput) -> Iterator[Shortcut]:
             )
 
 
-def _expected(each: ShortcutList) -> str:
-    counts = (
-        f"{len(each.samples)} of {each.total}, {each.expected_by_chance:.1f} expected by chance"
-    )
-    if each.expected_by_fixed_option:
-        fixed = f"up to {each.expected_by_fixed_option:.1f} by always choosing one option"
-        counts = f"{counts}, and {fixed}"
-    return f"{each.rule}: {counts}"
+def _expected(shortcuts: ShortcutList) -> str:
+    by_chance, fixed = shortcuts.expected_by_chance, shortcuts.expected_by_fixed_option
+    counts = f"{len(shortcuts.samples)} of {shortcuts.total}, {by_chance:.1f} expected by chance"
+    fixed_text = f", and up to {fixed:.1f} by always choosing one option" if fixed else ""
+    return f"{shortcuts.rule}: {counts}{fixed_text}"
 
 
 def _changed_since_baseline(data: ReportInput) -> Iterator[ChangedAnswer]:
@@ -249,54 +239,42 @@ def decide(verdicts: Sequence[Verdict], *, strict: bool = False, unfinished: str
     3. No gate at all: nothing gated. A dimension without a threshold is no gate.
     4. Else: ship.
 
-    The reasons are the verdicts that decided: the gravest first, and of these the ones about the
-    most samples. Of a decision to ship, where all of them decided, they are those about the nodes
-    that have no other gated node above them.
-
-    Args:
-        verdicts: of all gates, in the order of the trees.
-        strict: whether inconclusive gates stop a release.
-        unfinished: why not everything was judged, if so: the run is then inconclusive at best.
+    An unfinished run is inconclusive at best. The reasons are the verdicts that decided, the
+    gravest first, and of these the ones about the most samples; to ship, those about the nodes that
+    have no other gated node above them.
     """
     gated = [
         Reason(
-            gate=GATES[type(each)],
-            dimension=each.dimension,
-            outcome=each.outcome,
-            explanation=each.explanation,
+            gate=GATES[type(verdict)],
+            dimension=verdict.dimension,
+            outcome=verdict.outcome,
+            explanation=verdict.explanation,
         )
-        for each in verdicts
-        if each.outcome is not Outcome.NOT_GATED
-        and (each.threshold if isinstance(each, CapabilityVerdict) else True)
+        for verdict in verdicts
+        if verdict.outcome is not Outcome.NOT_GATED
+        and (verdict.threshold if isinstance(verdict, CapabilityVerdict) else True)
     ]
     reasons = list(gated)
     if unfinished:
+        inconclusive = Outcome.INCONCLUSIVE
         reasons.append(
-            Reason(
-                gate=ReasonGate.RUN,
-                dimension="",
-                outcome=Outcome.INCONCLUSIVE,
-                explanation=unfinished,
-            )
+            Reason(gate=ReasonGate.RUN, dimension="", outcome=inconclusive, explanation=unfinished)
         )
-    release = _release([each.outcome for each in reasons], strict=strict)
-    if release is Release.SHIP:
-        gates = {(each.gate, each.dimension) for each in reasons}
-        deciding = [
-            each
-            for each in reasons
-            if not any((each.gate, above) in gates for above in ancestors(each.dimension))
-        ]
-    else:
-        deciding = [each for each in reasons if each.outcome is not Outcome.PASS]
-    deciding.sort(key=lambda each: (each.outcome.severity, each.dimension.count(".")))
-    passed = sum(each.outcome is Outcome.PASS for each in gated)
-    return Decision(release=release, reasons=tuple(deciding), gates=len(gated), passed=passed)
-
-
-def _release(outcomes: Sequence[Outcome], *, strict: bool) -> Release:
+    outcomes = [reason.outcome for reason in reasons]
     if any(outcome.fails(strict=strict) for outcome in outcomes):
-        return Release.STOP
-    if Outcome.INCONCLUSIVE in outcomes:
-        return Release.INCONCLUSIVE
-    return Release.SHIP if outcomes else Release.NOTHING_GATED
+        release = Release.STOP
+    elif Outcome.INCONCLUSIVE in outcomes:
+        release = Release.INCONCLUSIVE
+    else:
+        release = Release.SHIP if outcomes else Release.NOTHING_GATED
+    gates = {(reason.gate, reason.dimension) for reason in reasons}
+    deciding = [
+        reason
+        for reason in reasons
+        if not any((reason.gate, above) in gates for above in ancestors(reason.dimension))
+    ]
+    if release is not Release.SHIP:
+        deciding = [reason for reason in reasons if reason.outcome is not Outcome.PASS]
+    deciding.sort(key=lambda reason: (reason.outcome.severity, reason.dimension.count(".")))
+    passed = sum(reason.outcome is Outcome.PASS for reason in gated)
+    return Decision(release=release, reasons=tuple(deciding), gates=len(gated), passed=passed)
