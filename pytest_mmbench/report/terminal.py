@@ -1,7 +1,7 @@
 """Verdicts for a terminal: the tree of capabilities, what failed, and the progress of inference.
 
-Nothing here writes. A line is a tuple of segments, each a text with the names of its markup as
-pytest's `TerminalReporter.write(text, **markup)` takes them.
+A line is a tuple of segments, each a text with the names of its markup as pytest's
+`TerminalReporter.write(text, **markup)` takes them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from operator import itemgetter
 from typing import Final, Protocol
 
 from pytest_mmbench.gates import capability
@@ -42,11 +43,9 @@ LONG_BAR = 48
 def score_table(
     verdicts: Sequence[CapabilityVerdict], *, width: int, encoding: str = "utf-8"
 ) -> list[Line]:
-    """The tree of dimensions in the given order.
+    """The tree of dimensions in the given order, in `width` columns, from about 50 on.
 
-    A dimension is indented below the nearest one above it that is shown, and named relative to it.
-    The table fits `width` columns, from about 50 on: intervals, thresholds and bars are left out,
-    in this order, where there is no room.
+    Intervals, thresholds and bars are left out, in this order, where there is no room.
     """
     if not verdicts:
         return []
@@ -83,8 +82,7 @@ def closing(
 ) -> list[Line]:
     """How many answers it took, in what time, from whom: in one line, or in two if it is too long.
 
-    `new` answers were asked for in this run, in `seconds`; `cached` ones lay in the store: from
-    earlier runs, or for another sample with the same request.
+    `new` answers took `seconds`; `cached` ones are of earlier runs, or of equal requests.
     """
     speed = f" ({text.rate(new / seconds)} samples/s)" if new and seconds > 0 else ""
     spent = "no new answers"
@@ -101,10 +99,7 @@ def closing(
 def progress_line(
     done: int, total: int, seconds: float, width: int, *, encoding: str = "utf-8"
 ) -> str:
-    """How far inference has come, in at most `width` columns, to be drawn over the one before.
-
-    `done` of `total` answers came in `seconds`.
-    """
+    """How far inference has come after so many `seconds`, in at most `width` columns."""
     facts = [f"{done}/{total} answers"]
     if done and seconds > 0:
         facts.append(f"{text.rate(done / seconds)}/s")
@@ -133,13 +128,12 @@ class _Layout:
 
 
 def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width: int) -> _Layout:
-    """What fits: intervals, thresholds and bars are left out, in this order, to save room."""
     widest = max(name.width for name in names)
     outcomes = max(len(verdict.outcome) for verdict in verdicts) + GAP
     columns = [
         Column(title="", cells=[text.score(each.accuracy, each.threshold) for each in verdicts]),
         Column(title="correct", cells=[f"{each.correct}/{each.total}" for each in verdicts]),
-        Column(title="published", cells=[_published(each) for each in verdicts]),
+        Column(title="published", cells=[_published_score(each) for each in verdicts]),
         Column(
             title="95%",
             cells=[f"{each.interval.low:.2f}-{each.interval.high:.2f}" for each in verdicts],
@@ -165,7 +159,7 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
     return _Layout(name=name, bar=bar if bar >= BAR else 0, columns=columns)
 
 
-def _published(verdict: CapabilityVerdict) -> str:
+def _published_score(verdict: CapabilityVerdict) -> str:
     """The score on its authors' own scale, where that is another."""
     if verdict.scale == 1:
         return ""
@@ -192,7 +186,7 @@ def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
         styled[tick] = (signs.tick, ("bold",))
     return tuple(
         Segment(text="".join(cell for cell, _ in run), markup=markup)
-        for markup, run in groupby(styled, key=lambda each: each[1])
+        for markup, run in groupby(styled, key=itemgetter(1))
     )
 
 
@@ -221,12 +215,7 @@ class ProgressStream(Protocol):
 
 
 class ProgressLine:
-    """A `Progress` that draws one line on a stream.
-
-    Args:
-        stream: where it is drawn.
-        label: names what is asked, before the numbers.
-    """
+    """A `Progress` that draws one line on a stream; `label` stands before the numbers."""
 
     def __init__(self, stream: ProgressStream, *, label: str = "") -> None:
         self._stream = stream

@@ -22,15 +22,9 @@ from pytest_mmbench.report.text import one_line
 def write_reports(
     report: Report, files: Mapping[str, Path], benchmarks: Mapping[str, Benchmark]
 ) -> list[str]:
-    """Writes the files, and gives their names.
+    """Writes the files, by form (`html`, `markdown`, `json`), and gives their names.
 
-    Args:
-        report: what they show.
-        files: by form: `html`, `markdown`, `json`.
-        benchmarks: whose pictures are shown, by name; the pictures of others are missing.
-
-    Raises:
-        MMBenchError: a file cannot be written.
+    The page shows pictures of these `benchmarks`, by name; those of others are missing.
     """
     if "html" in files:
         # Templates and pictures are loaded by whoever wants a page.
@@ -55,13 +49,7 @@ def write_reports(
 def github_output(
     report: Report, environment: Mapping[str, str], *, markdown_file: Path | None
 ) -> tuple[bool, list[str]]:
-    """Adds the report to the summary of a step of GitHub Actions, and gives its annotations.
-
-    Gives whether there was a summary, and the lines to print: none outside of GitHub Actions.
-
-    Raises:
-        MMBenchError: the summary cannot be written.
-    """
+    """Whether a step of GitHub Actions got its summary, and the annotations to print, if any."""
     summary = write_step_summary(report, environment, markdown_file=markdown_file)
     listening = environment.get("GITHUB_ACTIONS") == "true"
     return summary, github_annotations(report) if listening else []

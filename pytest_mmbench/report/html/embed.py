@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain, takewhile
 from typing import Any, Final, Protocol, TypeVar
 
 from pytest_mmbench.errors import MMBenchError
@@ -43,7 +43,7 @@ class Pictures(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
+class SampleKey:
     """A sample of a benchmark."""
 
     benchmark: str
@@ -56,7 +56,7 @@ class Gallery:
 
     blocks: tuple[tuple[str, ...], ...]
     """Data URIs."""
-    numbers: dict[Name, int]
+    numbers: dict[SampleKey, int]
     """Where each picture is, counted through all blocks; `MISSING` if there is none."""
     left_out: int
     """How many samples had no room, and have no number."""
@@ -108,13 +108,13 @@ def embed(report: Report, pictures: Pictures, *, picture_bytes: int, text_bytes:
 
 
 def embed_pictures(
-    names: Iterable[Name], pictures: Pictures, *, budget: int = PICTURE_BYTES
+    names: Iterable[SampleKey], pictures: Pictures, *, budget: int = PICTURE_BYTES
 ) -> Gallery:
     """Embeds pictures in the given order, until the budget is spent.
 
     A picture is made only if there may be room for it, and once for every sample.
     """
-    samples, numbers, uris = list(dict.fromkeys(names)), dict[Name, int](), list[str]()
+    samples, numbers, uris = list(dict.fromkeys(names)), dict[SampleKey, int](), list[str]()
     spent = 0
     for name in samples:
         uri = _uri(name, pictures)
@@ -136,21 +136,15 @@ def script_safe_json(data: object) -> str:
 
 
 def _fitting(items: Sequence[Item], leaves: Mapping[str, int], room: int) -> list[Item]:
-    """As many of the first as have room."""
-    fitting: list[Item] = []
-    for each in items:
-        room -= len(script_safe_json(cards.card(each, leaves)).encode())
-        if room < 0:
-            break
-        fitting.append(each)
-    return fitting
+    sizes = (len(script_safe_json(cards.card(item, leaves)).encode()) for item in items)
+    return [item for item, _ in zip(items, takewhile(room.__ge__, accumulate(sizes)), strict=False)]
 
 
-def _name(item: ChangedAnswer | Shortcut) -> Name:
-    return Name(benchmark=benchmark_of(item.dimension), sample=item.sample)
+def _name(item: ChangedAnswer | Shortcut) -> SampleKey:
+    return SampleKey(benchmark=benchmark_of(item.dimension), sample=item.sample)
 
 
-def _uri(name: Name, pictures: Pictures) -> str:
+def _uri(name: SampleKey, pictures: Pictures) -> str:
     try:
         encoded = pictures(name.benchmark, name.sample)
     except MMBenchError:

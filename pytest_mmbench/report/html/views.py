@@ -66,7 +66,7 @@ def template_names(report: Report) -> dict[str, Any]:
         "tones": TONES,
         "kinds": cards.CATEGORIES,
         "shown_reasons": REASONS,
-        "short": _short([each.name for each in report.models]),
+        "short": _short_names([model.name for model in report.models]),
         "rows": rows,
         "parents": {row.place.above for row in rows},
         "roots": [row.score for row in rows if row.place.depth == 0 and row.score],
@@ -88,7 +88,7 @@ def template_names(report: Report) -> dict[str, Any]:
     }
 
 
-def _short(names: Sequence[str]) -> dict[str, str]:
+def _short_names(names: Sequence[str]) -> dict[str, str]:
     """For the heads of columns: the last parts of paths, as long as they tell them apart."""
     last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
     return last if len({*last.values()}) == len(last) else {name: name for name in names}

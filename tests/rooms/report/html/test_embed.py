@@ -1,7 +1,7 @@
 import pytest
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.report.html.embed import BLOCK, MISSING, Name, embed_pictures
+from pytest_mmbench.report.html.embed import BLOCK, MISSING, SampleKey, embed_pictures
 
 
 class Drawer:
@@ -18,8 +18,8 @@ class Drawer:
         return b"" if sample == "none" else b"x" * self._size
 
 
-def names(*samples: str) -> list[Name]:
-    return [Name(benchmark="shapes", sample=each) for each in samples]
+def names(*samples: str) -> list[SampleKey]:
+    return [SampleKey(benchmark="shapes", sample=each) for each in samples]
 
 
 def test_pictures_are_numbered_through_all_blocks() -> None:
@@ -57,7 +57,7 @@ def test_a_sample_that_is_shown_twice() -> None:
     """Its picture is made once; samples of two benchmarks are two, whatever they are called."""
     drawer = Drawer()
 
-    gallery = embed_pictures([*names("a", "a"), Name(benchmark="other", sample="a")], drawer)
+    gallery = embed_pictures([*names("a", "a"), SampleKey(benchmark="other", sample="a")], drawer)
 
     assert drawer.samples == ["a", "a"]
     assert list(gallery.numbers.values()) == [0, 1]
