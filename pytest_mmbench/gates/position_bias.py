@@ -21,6 +21,7 @@ from pytest_mmbench.results.rows import (
     DimensionTree,
     SampleResult,
     TaskResults,
+    group_by_unit,
     results_of_leaf,
 )
 
@@ -153,10 +154,8 @@ def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
 
 def _rotated_answers(results: Iterable[SampleResult]) -> Iterator[RotatedAnswers]:
     """Units of which every rotation was asked, in the order of the rotations."""
-    units: dict[str, list[SampleResult]] = {}
-    for result in results:
-        units.setdefault(result.unit, []).append(result)
-    for unit, passes in units.items():
+    for passes in group_by_unit(results, joined=True).values():
+        unit, target = passes[0].unit, passes[0].target
         if unit and len(passes) == passes[0].options:
             answers = tuple(result.answer for result in passes)
-            yield RotatedAnswers(sample=unit, target=passes[0].target, answers=answers)
+            yield RotatedAnswers(sample=unit, target=target, answers=answers)

@@ -1,9 +1,8 @@
 """The report as Markdown, for GitHub and for review.
 
-Texts of models and data files must stay text in it. By GitHub Flavored Markdown 0.29, a backslash
-makes any ASCII punctuation literal, also the bar between the cells of a table. GitHub looks for
-names, issues, addresses and :emoji: in text that is rendered already, where no backslash helps: an
-invisible word joiner (U+2060) parts them.
+By GitHub Flavored Markdown 0.29, a backslash makes any ASCII punctuation literal, also the bar
+between the cells of a table. GitHub looks for names, issues, addresses and :emoji: in text that is
+rendered already, where no backslash helps: an invisible word joiner (U+2060) parts them.
 """
 
 from __future__ import annotations

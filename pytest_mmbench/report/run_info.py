@@ -30,17 +30,14 @@ def notes_on(
 ) -> Iterator[str]:
     """What a reader has to know before trusting the numbers.
 
-    Args:
-        models: the results of each model.
-        near_ties: how the tolerance of near ties was found, if answers are compared.
-        same_model: whether both runs are of one checkpoint.
+    `near_ties` says how their tolerance was found, if answers are compared.
     """
     # The candidate comes first, whatever the order: it is the one that is released.
     in_order = [models[role] for role in Role if role in models]
-    yield from left_out.notes(task for each in in_order for task in each.tasks)
+    yield from left_out.notes(task for model in in_order for task in model.tasks)
     candidate, baseline = models[Role.CANDIDATE], models.get(Role.BASELINE)
     if near_ties is not None:
-        compared = [each for role, each in models.items() if role is not Role.BASE_LLM]
+        compared = [model for role, model in models.items() if role is not Role.BASE_LLM]
         yield f"{near_tie_note(compared, candidate.benchmarks)}{near_ties}"
     if same_model:
         yield "both runs are of the same checkpoint: what changed is its own noise"
@@ -56,24 +53,20 @@ def notes_on(
 def near_tie_note(models: Collection[ModelResults], benchmarks: Iterable[str]) -> str:
     """How close answers are that count as near ties; one number if it is the same everywhere."""
     widest = {name: max(model.tolerance_of(name) for model in models) for name in benchmarks}
-    texts = [f"{tolerance:.2g} nats" for tolerance in widest.values()]
-    if len(set(texts)) > 1:
-        texts = [f"{each} in {name}" for each, name in zip(texts, widest, strict=True)]
-    else:
-        texts = texts[:1]
-    return f"near ties are answers whose margins are at most {', '.join(texts)}"
+    texts = {name: f"{tolerance:.2g} nats" for name, tolerance in widest.items()}
+    every = dict.fromkeys(texts.values())
+    if len(every) > 1:
+        every = dict.fromkeys(f"{text} in {name}" for name, text in texts.items())
+    return f"near ties are answers whose margins are at most {', '.join(every)}"
 
 
 def other_versions(baseline: Mapping[str, str], candidate: Mapping[str, str]) -> Iterator[str]:
     """A sentence on the versions by which the baseline's run differs; none if it does not."""
-    before, now = (
-        {name: facts.get(name, ABSENT) for name in ANSWER_PACKAGES}
-        for facts in (baseline, candidate)
-    )
+    versions = {
+        name: (baseline.get(name, ABSENT), candidate.get(name, ABSENT)) for name in ANSWER_PACKAGES
+    }
     different = [
-        f"{name} {before[name]}, now {now[name]}"
-        for name in ANSWER_PACKAGES
-        if before[name] != now[name]
+        f"{name} {before}, now {now}" for name, (before, now) in versions.items() if before != now
     ]
     if different:
         yield f"the baseline ran with different versions: {'; '.join(different)}"

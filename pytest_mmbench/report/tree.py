@@ -48,7 +48,7 @@ LEVELS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatmapRow:
-    """One dimension."""
+    """One dimension with the scores of every model."""
 
     place: Place
     scores: tuple[CapabilityVerdict | None, ...]
@@ -85,7 +85,7 @@ def heatmap_rows(report: Report) -> list[HeatmapRow]:
     regression = {each.dimension: each for each in report.regression}
     scored = dict.fromkeys(path for by_path in scores for path in by_path)
     known = [each.path for each in report.dimensions if each.path in scored]
-    changed = _changed(report)
+    changed = _changed_counts(report)
     return [
         HeatmapRow(
             place=place,
@@ -97,7 +97,7 @@ def heatmap_rows(report: Report) -> list[HeatmapRow]:
     ]
 
 
-def _changed(report: Report) -> Counter[str]:
+def _changed_counts(report: Report) -> Counter[str]:
     """Changed answers below each node, near ties left out."""
     counts = Counter(each.dimension for each in report.changed_answers if not each.near_tie)
     above: dict[str, set[str]] = {leaf: {leaf, *ancestors(leaf)} for leaf in counts}

@@ -5,8 +5,7 @@ score exceeds the higher of two others by a margin if and only if it exceeds bot
 both, each at the whole level, and takes it for shown when both are shown (R. L. Berger,
 "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24, 1982).
 
-Nothing is corrected for the number of dimensions. A release passes if all of them do, so that
-judging one more makes a false pass rarer; and a blind model fails in the large nodes at any level.
+Nothing is corrected for the number of dimensions: a release passes if all of them do.
 
 Newcombe's bounds alone are too sure of themselves in small samples. Where the gain is just the
 margin of 0.05, three samples would pass in 12 of 100 cases, and 36 would fail in 15, most of them
@@ -284,11 +283,7 @@ def is_below_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -
 
 
 def _is_rare(observed: Fraction, share: Fraction, contrast: Contrast, alpha: float) -> bool:
-    """Whether so small a part of the samples is rare for a binomial of that share.
-
-    Samples that share pictures count as the smaller number of samples that would say as much of
-    the difference; the part of them is rounded up.
-    """
+    """Whether so small a part of the samples, or of the effective ones, is rare for a binomial."""
     total = contrast.effective
     return binomial.lower_tail(math.ceil(observed * total), total, share) <= alpha
 

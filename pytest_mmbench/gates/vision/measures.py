@@ -92,7 +92,7 @@ class Contrast:
 
     @property
     def above_chance_before(self) -> Fraction:
-        """Accuracy without it, or chance if that is higher: below it a model refuses to guess."""
+        """Accuracy without it, or chance if that is higher."""
         return max(self.before, self.chance)
 
     @property
@@ -203,10 +203,7 @@ class Unparseable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """Samples that were asked with their own picture and with another sample's.
-
-    No cut-off is published for any of these numbers: they compare a model with its former self.
-    """
+    """Samples that were asked with their own picture and with another sample's."""
 
     total: int
     parseable: int
@@ -296,7 +293,7 @@ class Vision:
         return _value(self.leakage_contrast, lambda leakage: max(Fraction(0), leakage.difference))
 
     def leakage_bounds(self, alpha: float) -> Interval | NotMeasured:
-        """Two one-sided bounds of `leakage`, each at level `alpha`, cut at 0 as it is itself."""
+        """Two one-sided bounds of `leakage`, each at level `alpha`, cut at 0."""
         if isinstance(self.leakage_contrast, NotMeasured):
             return self.leakage_contrast
         signed = self.leakage_contrast.bounds(alpha)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_mmbench.records import Mark, Unit
-from pytest_mmbench.results.rows import SampleResult
+from pytest_mmbench.results.rows import SampleResult, group_by_unit
 
 
 class View(StrEnum):
@@ -98,14 +98,15 @@ def join_views(
     """All that was asked with its picture, in that order, with its outcome in every view.
 
     With `Unit.ALL_CORRECT` the samples of one unit, such as the rotations of one question, count as
-    one sample. It is correct if all of them are, and guessed like one of as many options as there
-    are series of answers: 256 for four rotations of four. `Unit.PAIR` gives credit in halves, which
-    no pair of views can be compared by; its samples count each for itself.
+    one sample: correct if all of them are, and guessed like one of as many options as there are
+    sequences of answers, 256 for four rotations of four. `Unit.PAIR` gives credit in halves, by
+    which views cannot be compared; its samples count each for itself.
 
-    A view in which a sample, or a part of its unit, was not asked has no outcome for it; results of
-    what was not asked with its picture are left out.
+    A view in which a sample, or a part of its unit, was not asked has no outcome for it.
     """
-    views = {view: _group_by_unit(rows, unit) for view, rows in results.items()}
+    views = {
+        view: group_by_unit(rows, joined=unit is Unit.ALL_CORRECT) for view, rows in results.items()
+    }
     return [
         SampleViews(
             sample=key,
@@ -114,16 +115,6 @@ def join_views(
         )
         for key, rows in views.get(View.WITH_IMAGE, {}).items()
     ]
-
-
-def _group_by_unit(
-    results: Iterable[SampleResult], unit: Unit
-) -> Mapping[str, Sequence[SampleResult]]:
-    units: dict[str, list[SampleResult]] = {}
-    for result in results:
-        key = result.unit if unit is Unit.ALL_CORRECT and result.unit else result.sample
-        units.setdefault(key, []).append(result)
-    return units
 
 
 def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]]) -> ViewOutcomes:

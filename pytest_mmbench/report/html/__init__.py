@@ -25,7 +25,7 @@ from pytest_mmbench.gates import capability
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import views
-from pytest_mmbench.report.html.embed import (
+from pytest_mmbench.report.html.cards import (
     PICTURE_BYTES,
     TEXT_BYTES,
     Pictures,

@@ -99,10 +99,7 @@ def _with_places(verdicts: Sequence[AnyVerdict]) -> list[tuple[Place, AnyVerdict
 
 
 def _measure_columns(verdicts: Sequence[VisionVerdict]) -> dict[str, str]:
-    """The measures that are compared row by row, each with its limit if all rows have the same.
-
-    The others stand behind a row's verdict.
-    """
+    """The measures that are compared row by row, each with its limit if all rows have the same."""
     every = [each for verdict in verdicts for each in verdict.measures]
     limits = {name: {each.limit for each in every if each.name == name} for name in _names(every)}
     return {

@@ -30,7 +30,7 @@ from pytest_mmbench.gates.verdicts import ConditionScore, FlipKind, Measure, Vis
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Decision, Release, Report
 from pytest_mmbench.report.html import PAGE, render_html, write_html
-from pytest_mmbench.report.html.embed import script_safe_json
+from pytest_mmbench.report.html.cards import script_safe_json
 from pytest_mmbench.report.text import one_line, visible
 
 CODE = ("script", "style")
