@@ -4,8 +4,8 @@
 
 Its fields are those of `document.Report`; `schema.json` beside this file is the contract in JSON
 Schema 2020-12, made by `json_schema`. Fields may be added within one version: readers should pass
-over what they do not know. Schema 1, which version 0.1 wrote, is read too: almost all of it has only
-other names, and the rest follows from what stands beside it.
+over what they do not know. Schema 1, which version 0.1 wrote, is read too: almost all of it has
+only other names, and the rest follows from what stands beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -127,50 +127,51 @@ def _docstrings(module: ModuleType) -> dict[tuple[str, str], str]:
     }
 
 
-NAMES: Final = {
-    "ruling": "decision",
-    "ruling.decision": "release",
-    "ruling.reasons.because": "explanation",
-    "checkpoints": "models",
-    "checkpoints.standings": "scores",
-    "checkpoints.standings.right": "correct",
-    "checkpoints.standings.asked": "total",
-    "checkpoints.standings.unreadable": "unparseable",
-    "checkpoints.standings.because": "explanation",
-    "run.answers": "new_answers",
-    "run.kept": "cached_answers",
-    "asked": "benchmarks",
-    "asked.samples": "total",
-    "asked.size": "published_total",
-    "dimensions.skip": "skip_reason",
-    "changes": "regression",
-    "changes.asked": "total",
-    "changes.old": "baseline",
-    "changes.new": "candidate",
-    "changes.lost": "regressed",
-    "changes.gained": "fixed",
-    "changes.tests": "test",
-    "changes.tests.p": "p_value",
-    "changes.because": "explanation",
-    "sights": "vision",
-    "sights.conditions.asked": "total",
-    "sights.because": "explanation",
-    "snapshots.asked": "total",
-    "snapshots.lost": "regressed",
-    "snapshots.gained": "fixed",
-    "snapshots.because": "explanation",
-    "flips": "changed_answers",
-    "flips.old": "baseline",
-    "flips.old.chosen": "answer",
-    "flips.old.mark": "correctness",
-    "flips.old.logs": "option_logprobs",
-    "flips.new": "candidate",
-    "flips.new.chosen": "answer",
-    "flips.new.mark": "correctness",
-    "flips.new.logs": "option_logprobs",
-    "shortcuts.because": "explanations",
+NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "": {
+        "ruling": "decision",
+        "checkpoints": "models",
+        "asked": "benchmarks",
+        "changes": "regression",
+        "sights": "vision",
+        "flips": "changed_answers",
+    },
+    "ruling": {"decision": "release"},
+    "ruling.reasons": {"because": "explanation"},
+    "checkpoints": {"standings": "scores"},
+    "checkpoints.standings": {
+        "right": "correct",
+        "asked": "total",
+        "unreadable": "unparseable",
+        "because": "explanation",
+    },
+    "run": {"answers": "new_answers", "kept": "cached_answers"},
+    "asked": {"samples": "total", "size": "published_total"},
+    "dimensions": {"skip": "skip_reason"},
+    "changes": {
+        "asked": "total",
+        "old": "baseline",
+        "new": "candidate",
+        "lost": "regressed",
+        "gained": "fixed",
+        "tests": "test",
+        "because": "explanation",
+    },
+    "changes.tests": {"p": "p_value"},
+    "sights.conditions": {"asked": "total"},
+    "sights": {"because": "explanation"},
+    "snapshots": {
+        "asked": "total",
+        "lost": "regressed",
+        "gained": "fixed",
+        "because": "explanation",
+    },
+    "flips": {"old": "baseline", "new": "candidate"},
+    "flips.old": {"chosen": "answer", "mark": "correctness", "logs": "option_logprobs"},
+    "flips.new": {"chosen": "answer", "mark": "correctness", "logs": "option_logprobs"},
+    "shortcuts": {"because": "explanations"},
 }
-"""Fields by their path, lists passed over, and what they are called now."""
+"""Fields by the path of their record, lists passed over, and what they are called now."""
 OUTCOMES: Final = {"measured": "not gated"}
 MARKS: Final = {"right": "correct", "wrong": "incorrect", "unreadable": "unparseable"}
 NEAR_TIE: Final = "near tie"
@@ -226,7 +227,7 @@ def _rename(value: Any, path: str) -> Any:  # noqa: ANN401 - JSON of any form
     fields = {}
     for name, field in value.items():
         below = f"{path}.{name}" if path else name
-        fields[NAMES.get(below, name)] = _reshape(_rename(field, below), below)
+        fields[NAMES.get(path, {}).get(name, name)] = _reshape(_rename(field, below), below)
     if path == "flips":
         fields["near_tie"] = value.get("kind") == NEAR_TIE
     if path == "changes":

@@ -62,11 +62,11 @@ def near_tie_note(models: Collection[ModelResults], benchmarks: Iterable[str]) -
 
 def other_versions(baseline: Mapping[str, str], candidate: Mapping[str, str]) -> Iterator[str]:
     """A sentence on the versions by which the baseline's run differs; none if it does not."""
-    versions = {
+    pairs = {
         name: (baseline.get(name, ABSENT), candidate.get(name, ABSENT)) for name in ANSWER_PACKAGES
     }
     different = [
-        f"{name} {before}, now {now}" for name, (before, now) in versions.items() if before != now
+        f"{name} {before}, now {now}" for name, (before, now) in pairs.items() if before != now
     ]
     if different:
         yield f"the baseline ran with different versions: {'; '.join(different)}"
