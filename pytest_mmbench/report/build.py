@@ -144,10 +144,12 @@ def _shortcuts(data: ReportInput) -> Iterator[Shortcut]:
 
 
 def _expected(shortcuts: ShortcutList) -> str:
-    by_chance, fixed = shortcuts.expected_by_chance, shortcuts.expected_by_fixed_option
-    counts = f"{len(shortcuts.samples)} of {shortcuts.total}, {by_chance:.1f} expected by chance"
-    fixed_text = f", and up to {fixed:.1f} by always choosing one option" if fixed else ""
-    return f"{shortcuts.rule}: {counts}{fixed_text}"
+    counts = f"{len(shortcuts.samples)} of {shortcuts.total}"
+    counts += f", {shortcuts.expected_by_chance:.1f} expected by chance"
+    if shortcuts.expected_by_fixed_option:
+        fixed = f"{shortcuts.expected_by_fixed_option:.1f}"
+        counts += f", and up to {fixed} by always choosing one option"
+    return f"{shortcuts.rule}: {counts}"
 
 
 def _changed_since_baseline(data: ReportInput) -> Iterator[ChangedAnswer]:

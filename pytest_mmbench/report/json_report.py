@@ -15,6 +15,7 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -301,7 +302,7 @@ def _snapshot(verdict: SnapshotVerdict, changed: Sequence[ChangedAnswer]) -> Sna
     return replace(
         verdict,
         missing=int(missing or 0),
-        changes=tuple(sorted(changes, key=lambda each: each.near_tie)),
+        changes=tuple(sorted(changes, key=attrgetter("near_tie"))),
     )
 
 

@@ -133,7 +133,15 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
     columns = [
         Column(title="", cells=[text.score(each.accuracy, each.threshold) for each in verdicts]),
         Column(title="correct", cells=[f"{each.correct}/{each.total}" for each in verdicts]),
-        Column(title="published", cells=[_published_score(each) for each in verdicts]),
+        Column(
+            title="published",
+            cells=[
+                f"{text.score(one.accuracy, one.threshold, scale=one.scale)}/{one.scale}"
+                if one.scale != 1
+                else ""
+                for one in verdicts
+            ],
+        ),
         Column(
             title="95%",
             cells=[f"{each.interval.low:.2f}-{each.interval.high:.2f}" for each in verdicts],
@@ -157,14 +165,6 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
     name = min(widest, room if room >= min(widest, NAME) else max(rest, SHORT_NAME))
     bar = min(LONG_BAR, rest - name - GAP)
     return _Layout(name=name, bar=bar if bar >= BAR else 0, columns=columns)
-
-
-def _published_score(verdict: CapabilityVerdict) -> str:
-    """The score on its authors' own scale, where that is another."""
-    if verdict.scale == 1:
-        return ""
-    points = text.score(verdict.accuracy, verdict.threshold, scale=verdict.scale)
-    return f"{points}/{verdict.scale}"
 
 
 def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:

@@ -15,9 +15,8 @@ from pytest_mmbench.records import Interval
 
 MOST: Final = 2_000
 """Characters of one text that are shown."""
-_CONTROL_PICTURES: Final = 0x2400
-"""Unicode's pictures of the 32 control characters begin here, in their order."""
-_DELETE: Final = 0x7F
+_PICTURES: Final = {chr(code): chr(0x2400 + code) for code in range(32)} | {"\x7f": "␡"}
+"""Unicode's pictures of the control characters."""
 
 
 # C0 and C1 controls; soft hyphen; direction (UAX 9); zero width and fillers; line and paragraph
@@ -38,7 +37,7 @@ def visible(text: str, *, most: int = MOST) -> str:
     left_out = len(text) - most
     note = f"… ({left_out:,} more characters)" if left_out > 0 else ""
     cut = _BREAKS.sub("\n", text[:most])
-    return _UNSEEN.sub(lambda match: _visible_sign(ord(match[0])), cut) + note
+    return _UNSEEN.sub(lambda sign: _PICTURES.get(sign[0], f"⟨U+{ord(sign[0]):04X}⟩"), cut) + note
 
 
 def one_line(text: str, *, most: int = MOST) -> str:
@@ -49,12 +48,6 @@ def one_line(text: str, *, most: int = MOST) -> str:
 def visible_whole(text: str) -> str:
     """The visible text at any length: a command that is cut would do something else."""
     return visible(text, most=len(text))
-
-
-def _visible_sign(number: int) -> str:
-    if number < ord(" "):
-        return chr(_CONTROL_PICTURES + number)
-    return "␡" if number == _DELETE else f"⟨U+{number:04X}⟩"
 
 
 MINUTE = 60

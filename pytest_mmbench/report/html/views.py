@@ -60,13 +60,16 @@ def template_names(report: Report) -> dict[str, Any]:
     near_ties = sum(each.near_tie for each in report.changed_answers)
     confidences = {each.confidence for each in report.regression}
     explanations = (sentence for each in report.shortcuts for sentence in each.explanations)
+    # For the heads of columns: the last parts of paths, where they tell them apart.
+    names = [model.name for model in report.models]
+    last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
     return {
         "report": report,
         "words": WORDS,
         "tones": TONES,
         "kinds": cards.CATEGORIES,
         "shown_reasons": REASONS,
-        "short": _short_names([model.name for model in report.models]),
+        "short": last if len({*last.values()}) == len(last) else {name: name for name in last},
         "rows": rows,
         "parents": {row.place.above for row in rows},
         "roots": [row.score for row in rows if row.place.depth == 0 and row.score],
@@ -86,12 +89,6 @@ def template_names(report: Report) -> dict[str, Any]:
         "conditions": _names(each for one in report.vision for each in one.conditions),
         "measures": _measure_columns(report.vision),
     }
-
-
-def _short_names(names: Sequence[str]) -> dict[str, str]:
-    """For the heads of columns: the last parts of paths, as long as they tell them apart."""
-    last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
-    return last if len({*last.values()}) == len(last) else {name: name for name in names}
 
 
 def _with_places(verdicts: Sequence[AnyVerdict]) -> list[tuple[Place, AnyVerdict]]:
