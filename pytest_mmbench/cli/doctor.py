@@ -31,7 +31,7 @@ from pytest_mmbench.evaluation.selection import (
     thresholds_not_run,
 )
 from pytest_mmbench.evaluation.store.sqlite import inventory
-from pytest_mmbench.report.provenance import machine, versions
+from pytest_mmbench.report.run_info import machine, versions
 from pytest_mmbench.report.tables import Segment
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results import baselines, run_file

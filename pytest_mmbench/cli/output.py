@@ -18,8 +18,8 @@ from pytest_mmbench.config.values import Setting, refuse_folder
 from pytest_mmbench.files import expand
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.report.document import Report
-from pytest_mmbench.report.progress import CLEAR
 from pytest_mmbench.report.tables import Line
+from pytest_mmbench.report.terminal import CLEAR
 from pytest_mmbench.report.write import write_reports
 
 _CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "purple": 35}

@@ -19,8 +19,7 @@ from pytest_mmbench.gates.verdicts import CapabilityVerdict, Verdict
 from pytest_mmbench.records import Average, Dimension, Role
 from pytest_mmbench.report.build import ReportInput, build_report
 from pytest_mmbench.report.document import Report, RunInfo
-from pytest_mmbench.report.notes import notes_on
-from pytest_mmbench.report.provenance import commit
+from pytest_mmbench.report.run_info import commit, notes_on
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, DimensionTree, SampleResult
 from pytest_mmbench.results.run_file import DESCRIBED, SavedRun
 

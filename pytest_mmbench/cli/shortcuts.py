@@ -25,7 +25,7 @@ from pytest_mmbench.files import expand
 from pytest_mmbench.gates import shortcuts
 from pytest_mmbench.gates.shortcuts import BlindOutcome, ShortcutList
 from pytest_mmbench.records import Role
-from pytest_mmbench.report.progress import ProgressLine
+from pytest_mmbench.report.terminal import ProgressLine
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion

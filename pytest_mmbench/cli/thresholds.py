@@ -78,7 +78,7 @@ def _run(arguments: argparse.Namespace) -> int:
         for path, threshold in settings.thresholds.items()
     ]
     cells = [
-        (row.path, capability.shown(row.now), row.score, row.raised or "-", row.remark)
+        (row.path, capability.threshold_text(row.now), row.score, row.raised or "-", row.remark)
         for row in rows
     ]
     output.echo(*output.table(_HEADS, cells), "")

@@ -10,14 +10,13 @@ compared with the threshold; significance is about that of as many equal samples
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from pytest_mmbench.errors import DataError, SettingsError
-from pytest_mmbench.gates.decimals import format_beside_limit
+from pytest_mmbench.gates.decimals import allowed, format_beside_limit
 from pytest_mmbench.gates.stats import binomial, multiplicity
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
 from pytest_mmbench.records import Outcome, Rule, Tally, Threshold
@@ -43,12 +42,15 @@ def judge_capability(
        Holm's procedure over the parseable three-way tallies of the family; else inconclusive.
 
     `alpha` is the one-sided level of 4 and 5, and of the evidence that the sentences speak of.
-
-    Raises:
-        DataError: A tally has no samples, or a stratum of it has none.
-        SettingsError: A threshold is not a fraction in [0, 1], or alpha does not lie in (0, 0.5).
     """
-    _check(tallies, alpha)
+    check_alpha(alpha)
+    for tally in tallies:
+        if tally.total < 1 or not all(stratum.units for stratum in tally.strata):
+            missing = "no samples in a part that its mean needs" if tally.total else "no samples"
+            raise DataError(
+                f"dimension {tally.dimension!r} has {missing}, so that it has no score.",
+                what_to_do="leave the dimension out, or mend the benchmark's data",
+            )
     limit = Fraction(str(unparseable_limit))
     checks = {
         tally.dimension: _ThresholdCheck(
@@ -61,20 +63,20 @@ def judge_capability(
         for tally in tallies
         if tally.dimension in thresholds and tally.unparseable <= limit * tally.total
     }
-    tails = [each.tail for each in checks.values() if each.rule is Rule.THREE_WAY]
-    family = _Family(alpha=alpha, tails=tuple(tails))
+    tails = tuple(check.tail for check in checks.values() if check.rule is Rule.THREE_WAY)
+    family = _Family(alpha=alpha, tails=tails)
     verdicts = []
     for tally in tallies:
         if tally.dimension in checks:
-            result = _judge(checks[tally.dimension], family)
+            outcome, explanation = _judge(checks[tally.dimension], family)
         else:
-            result = _without_check(tally, limit)
+            outcome, explanation = _judge_without_check(tally, limit)
         threshold = thresholds.get(tally.dimension)
         verdicts.append(
             CapabilityVerdict(
                 dimension=tally.dimension,
-                outcome=result.outcome,
-                explanation=result.explanation,
+                outcome=outcome,
+                explanation=explanation,
                 accuracy=tally.accuracy,
                 correct=tally.correct,
                 total=tally.total,
@@ -88,16 +90,10 @@ def judge_capability(
     return verdicts
 
 
-def shown(at_least: str) -> str:
+def threshold_text(at_least: str) -> str:
     """A threshold for people: as it was written, with at least two decimals."""
     number = _decimal(at_least)
     return f"{number:.{max(2, -int(number.as_tuple().exponent))}f}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    outcome: Outcome
-    explanation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,34 +153,30 @@ class _Family:
         return multiplicity.holm_threshold(self.tails[:own] + self.tails[own + 1 :], self.alpha)
 
 
-def _without_check(tally: Tally, limit: Fraction) -> _Result:
-    """The result of a dimension that has no threshold, or too many unparseable answers."""
+def _judge_without_check(tally: Tally, limit: Fraction) -> tuple[Outcome, str]:
+    """For a dimension that has no threshold, or too many unparseable answers."""
     if tally.unparseable <= limit * tally.total:
         score = _score(tally, effective_counts(tally).correct, Fraction(0))
-        return _Result(outcome=Outcome.NOT_GATED, explanation=f"{score} has no threshold")
-    allowed = f"at most {math.floor(limit * tally.total)} ({float(limit):g}) are allowed"
+        return Outcome.NOT_GATED, f"{score} has no threshold"
     counts = f"{tally.unparseable} of {tally.total} answers are unparseable"
-    return _Result(
-        outcome=Outcome.INVALID,
-        explanation=f"{tally.dimension} cannot be judged: {counts}, {allowed}",
-    )
+    most = allowed(limit, tally.total)
+    return Outcome.INVALID, f"{tally.dimension} cannot be judged: {counts}, {most}"
 
 
-def _judge(check: _ThresholdCheck, family: _Family) -> _Result:
+def _judge(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, str]:
     match check.rule:
         case Rule.POINT:
-            result = _by_point(check)
+            outcome, sentence = _judge_point(check)
         case Rule.STRONG:
-            result = _by_strong(check)
+            outcome, sentence = _judge_strong(check)
         case Rule.THREE_WAY:
-            result = _by_three_way(check, family)
-    score = _score(check.tally, check.correct, check.tau)
-    return _Result(outcome=result.outcome, explanation=f"{score} {result.explanation}")
+            outcome, sentence = _judge_three_way(check, family)
+    return outcome, f"{_score(check.tally, check.correct, check.tau)} {sentence}"
 
 
-def _by_point(check: _ThresholdCheck) -> _Result:
+def _judge_point(check: _ThresholdCheck) -> tuple[Outcome, str]:
     if check.passes:
-        return _Result(outcome=Outcome.PASS, explanation=_reaches(check))
+        return Outcome.PASS, _reaches(check)
     most = check.max_correct_significant(check.alpha)
     if check.correct <= most:
         note = f"significantly below, as {_or_fewer(most)} {'are' if most else 'is'}"
@@ -192,15 +184,15 @@ def _by_point(check: _ThresholdCheck) -> _Result:
         note = "too few samples to be significantly below"
     else:
         note = f"{_or_fewer(most)} would be significantly below"
-    below = f"is below {shown(check.at_least)}: {check.min_correct} required; {note}"
-    return _Result(outcome=Outcome.FAIL, explanation=below)
+    limit = threshold_text(check.at_least)
+    return Outcome.FAIL, f"is below {limit}: {check.min_correct} required; {note}"
 
 
-def _by_strong(check: _ThresholdCheck) -> _Result:
-    limit, total = shown(check.at_least), check.total
+def _judge_strong(check: _ThresholdCheck) -> tuple[Outcome, str]:
+    limit, total = threshold_text(check.at_least), check.total
     if check.correct >= check.min_correct_strong:
         strong = f"reaches {limit} with strong evidence: {check.min_correct_strong} required"
-        return _Result(outcome=Outcome.PASS, explanation=strong)
+        return Outcome.PASS, strong
     if check.min_correct_strong <= total:
         note = f"{check.min_correct_strong} required by the rule strong"
     elif check.tau == 1:
@@ -209,13 +201,13 @@ def _by_strong(check: _ThresholdCheck) -> _Result:
         enough = binomial.samples_for_strong(check.tau, check.alpha)
         note = f"no score of {total} is strong, {enough} of {enough} would be"
     where = f"reaches {limit} without strong evidence" if check.passes else f"is below {limit}"
-    return _Result(outcome=Outcome.FAIL, explanation=f"{where}: {note}")
+    return Outcome.FAIL, f"{where}: {note}"
 
 
-def _by_three_way(check: _ThresholdCheck, family: _Family) -> _Result:
+def _judge_three_way(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, str]:
     if check.passes:
-        return _Result(outcome=Outcome.PASS, explanation=_reaches(check))
-    limit, level = shown(check.at_least), family.level(check.tail)
+        return Outcome.PASS, _reaches(check)
+    limit, level = threshold_text(check.at_least), family.level(check.tail)
     most = check.max_correct_significant(level)
     if family.rejects(check.tail):
         outcome, where = Outcome.FAIL, f"is significantly below {limit}"
@@ -225,8 +217,7 @@ def _by_three_way(check: _ThresholdCheck, family: _Family) -> _Result:
         note = "too few samples to fail" if most < 0 else f"{_or_fewer(most)} would fail"
     size = len(family.tails)
     holm = f" ({family.alpha:.3g} by Holm among {size})" if size > 1 else ""
-    explanation = f"{where}: {check.min_correct} required; {note} at level {level:.3g}{holm}"
-    return _Result(outcome=outcome, explanation=explanation)
+    return outcome, f"{where}: {check.min_correct} required; {note} at level {level:.3g}{holm}"
 
 
 def _reaches(check: _ThresholdCheck) -> str:
@@ -238,7 +229,7 @@ def _reaches(check: _ThresholdCheck) -> str:
         note = f"strong evidence, as {enough} are"
     else:
         note = f"{enough} would be strong evidence"
-    return f"reaches {shown(check.at_least)}: {check.min_correct} required; {note}"
+    return f"reaches {threshold_text(check.at_least)}: {check.min_correct} required; {note}"
 
 
 def _or_fewer(correct: int) -> str:
@@ -275,16 +266,10 @@ def _decimal(at_least: str) -> Decimal:
     return number
 
 
-def _check(tallies: Sequence[Tally], alpha: float) -> None:
+def check_alpha(alpha: float) -> None:
+    """Refuses what is no one-sided level of significance."""
     if not 0 < alpha < 0.5:  # noqa: PLR2004 - at one half, a score above tau could be "below" it
         raise SettingsError(
             f"alpha is {alpha}, which is not a level of significance.",
             what_to_do="choose one between 0 and 0.5; 0.05 is customary",
         )
-    for tally in tallies:
-        if tally.total < 1 or not all(stratum.units for stratum in tally.strata):
-            missing = "no samples in a part that its mean needs" if tally.total else "no samples"
-            raise DataError(
-                f"dimension {tally.dimension!r} has {missing}, so that it has no score.",
-                what_to_do="leave the dimension out, or mend the benchmark's data",
-            )

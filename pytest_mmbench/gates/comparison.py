@@ -5,8 +5,7 @@ rounding decides it, and would decide it otherwise on another machine. Near ties
 never counted. A sample whose answer flipped in a near tie counts as what it was before, correct or
 not, for regressed, fixed, tests and intervals. Leaving it out instead would shrink the number of
 samples, and counting it would let the gate of an unchanged model fail by batch size. This cannot
-hide a fall that the model is sure of, since it takes both margins; and what near ties did is shown
-beside it (`near_regressed`, `near_fixed`).
+hide a fall that the model is sure of, since it takes both margins.
 """
 
 from __future__ import annotations
@@ -16,12 +15,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Final
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.flips import Flip
 from pytest_mmbench.gates.stats import clustered, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import Average, Dimension, Interval, Mark, Unit
 from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, group_by_unit, is_changed
 from pytest_mmbench.results.tally import unit_mark
@@ -41,7 +43,7 @@ class Comparison:
 
     dimension: str
     pairs: Pairs
-    """Samples by what became of them, a near tie being unchanged."""
+    """A near tie counts as unchanged."""
     clusters: tuple[Cluster, ...] = ()
     """Samples by picture, in the same counts, if at least two samples share one; else none."""
     flips: tuple[Flip, ...] = ()
@@ -88,49 +90,33 @@ class Comparison:
         return sum(flip.candidate.mark is Mark.UNPARSEABLE for flip in self.flips)
 
     @property
-    def became_parseable(self) -> int:
-        """Answers that are parseable for the candidate only."""
-        return sum(flip.baseline.mark is Mark.UNPARSEABLE for flip in self.flips)
-
-    @property
     def candidate_unparseable(self) -> int:
         """Answers of the candidate that are unparseable."""
-        return self.baseline_unparseable + self.became_unparseable - self.became_parseable
-
-    @property
-    def baseline_accuracy(self) -> float:
-        """Share of samples that the baseline answers correctly."""
-        return self.pairs.before
+        became_parseable = sum(flip.baseline.mark is Mark.UNPARSEABLE for flip in self.flips)
+        return self.baseline_unparseable + self.became_unparseable - became_parseable
 
     @property
     def candidate_accuracy(self) -> float:
         """Share of samples that the candidate answers correctly, near ties as they fell."""
-        right = self.pairs.both_correct + self.fixed - self.near_regressed + self.near_fixed
-        return right / self.total
-
-    @property
-    def difference(self) -> float:
-        """Candidate's accuracy less the baseline's, near ties not counted."""
-        return self.pairs.difference
+        near = self.near_fixed - self.near_regressed
+        return (self.pairs.both_correct + self.fixed + near) / self.total
 
     @property
     def flip_rate(self) -> float:
-        """Share of samples that were right under one model only, near ties not counted."""
+        """Share of samples that are correct under one model only, near ties not counted."""
         return self.pairs.flips / self.total
 
     @property
     def effective(self) -> float:
-        """How many samples without a common picture would tell as much; all of them at most.
-
-        What regresses and is fixed on the same pictures cancels out, and no such estimate knows it.
-        """
+        """How many samples without a common picture would tell as much; all of them at most."""
         if not self.clusters:
             return float(self.total)
+        # What regresses and is fixed on the same pictures cancels out, unknown to the estimate.
         return min(float(self.total), clustered.effective_size(self.clusters))
 
     @property
     def test(self) -> PairedTest:
-        """How chance is ruled out: by pictures where some are shared, else by samples."""
+        """By pictures where some are shared, else by samples."""
         return PairedTest.SIGN_FLIP if self.clusters else PairedTest.MID_P
 
     @property
@@ -153,16 +139,8 @@ class Comparison:
         return paired.mcnemar_worse(self.near_regressed, self.near_fixed)
 
     def interval(self, confidence: float = 0.95) -> Interval:
-        """Two-sided interval of `difference`; one of 90 % bounds each side at 5 %.
-
-        Newcombe's method 10. Where pictures are shared it is widened to hold the interval of the
-        clustered standard error as well, which alone would have no width if nothing flipped.
-        """
-        alone = paired.newcombe(self.pairs, confidence)
-        if not self.clusters:
-            return alone
-        shared = clustered.clustered_interval(self.clusters, confidence)
-        return Interval(low=min(alone.low, shared.low), high=max(alone.high, shared.high))
+        """Two-sided interval of `pairs.difference`."""
+        return clustered.paired_interval(self.pairs, self.clusters, confidence)
 
     def detectable_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:
         """The least fall that so many samples show, with that power, to a test at `level`."""
@@ -176,19 +154,19 @@ def compare_answers(
     *,
     tolerance: float,
 ) -> Comparison:
-    """Two models on the same samples, in any order.
+    """Two models on the same samples, in any order; `candidate` says which share a picture.
 
-    Args:
-        dimension: path of the node that the samples lie below.
-        baseline: the accepted model's answers.
-        candidate: the candidate's; which samples share a picture is read from these.
-        tolerance: widest margin (nats) of a near tie, from `evaluation.noise`.
-
-    Raises:
-        DataError: the samples differ, one occurs twice, or there are none.
+    `tolerance` is the widest margin (nats) of a near tie, from `evaluation.noise`.
     """
     before, after = _by_sample(baseline, "the baseline"), _by_sample(candidate, "the candidate")
-    _check_same(dimension, before, after)
+    if before.keys() != after.keys() or not after:
+        raise DataError(
+            f"the models were not asked the same samples of {dimension!r}, or none at all.",
+            asked=f"{len(before)} of the baseline, {len(after)} of the candidate",
+            only_the_baseline=next((id for id in before if id not in after), ""),
+            only_the_candidate=next((id for id in after if id not in before), ""),
+            what_to_do="ask both models with the same data and the same limit",
+        )
     changed = [
         Flip(baseline=was, candidate=now, near_tie=max(was.margin, now.margin) <= tolerance)
         for now in candidate
@@ -201,12 +179,12 @@ def compare_answers(
         flips=tuple(
             sorted(changed, key=lambda flip: (flip.kind.severity, flip.near_tie, flip.sample))
         ),
-        baseline_unparseable=sum(each.mark is Mark.UNPARSEABLE for each in baseline),
+        baseline_unparseable=sum(answer.mark is Mark.UNPARSEABLE for answer in baseline),
     )
 
 
 def _pairs(baseline: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> Pairs:
-    correct = sum(each.mark is Mark.CORRECT for each in baseline)
+    correct = sum(answer.mark is Mark.CORRECT for answer in baseline)
     regressed = sum(flip.is_regressed for flip in changed if not flip.near_tie)
     fixed = sum(flip.is_fixed for flip in changed if not flip.near_tie)
     return Pairs(
@@ -227,37 +205,23 @@ def _clusters(candidate: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> tup
     fixed = Counter(_picture(flip.candidate) for flip in flips if flip.is_fixed)
     clusters = (Cluster(size=sizes[at], regressed=regressed[at], fixed=fixed[at]) for at in sizes)
     # In an order of their own, so that sums of floats do not depend on the order of the samples.
-    return tuple(sorted(clusters, key=lambda each: (each.size, each.regressed, each.fixed)))
+    return tuple(sorted(clusters, key=attrgetter("size", "regressed", "fixed")))
 
 
-def _picture(each: ScoredAnswer) -> tuple[str, str]:
-    """What is the same for samples that share a picture, and only for them."""
-    return (each.cluster, "") if each.cluster else ("", each.sample)
+def _picture(answer: ScoredAnswer) -> tuple[str, str]:
+    """The same for samples that share a picture, and only for them."""
+    return (answer.cluster, "") if answer.cluster else ("", answer.sample)
 
 
 def _by_sample(answers: Sequence[ScoredAnswer], model: str) -> dict[str, ScoredAnswer]:
-    counts = Counter(each.sample for each in answers)
-    if len(counts) < len(answers):
-        (twice, _), *_ = counts.most_common(1)
+    by_sample = {answer.sample: answer for answer in answers}
+    if len(by_sample) < len(answers):
+        ((twice, _),) = Counter(answer.sample for answer in answers).most_common(1)
         raise DataError(
             f"{model} was judged twice on sample {twice!r}.",
             what_to_do="give every sample an id that is unique in its benchmark",
         )
-    return {each.sample: each for each in answers}
-
-
-def _check_same(
-    dimension: str, baseline: Mapping[str, ScoredAnswer], candidate: Mapping[str, ScoredAnswer]
-) -> None:
-    if baseline.keys() == candidate.keys() and candidate:
-        return
-    raise DataError(
-        f"the models were not asked the same samples of {dimension!r}, or none at all.",
-        asked=f"{len(baseline)} of the baseline, {len(candidate)} of the candidate",
-        only_the_baseline=next((id for id in baseline if id not in candidate), ""),
-        only_the_candidate=next((id for id in candidate if id not in baseline), ""),
-        what_to_do="ask both models with the same data and the same limit",
-    )
+    return by_sample
 
 
 def compare_results(
@@ -276,14 +240,17 @@ def compare_results(
     sample whose answer changed, and its margin is the largest of the changed answers'. So a unit
     changed in a near tie if each of them did; that other answers are close excuses nothing.
 
-    Raises:
-        DataError: the baseline was asked less. A comparison on what is left could pass by leaving
-            out.
+    A baseline that was asked less is refused: a comparison on the rest could pass by leaving out.
     """
     known = {row.sample: row for row in baseline}
-    _check_total(
-        [row.sample for row in candidate if row.sample not in known], len(candidate), dimension
-    )
+    missing = [row.sample for row in candidate if row.sample not in known]
+    if missing:
+        raise DataError(
+            f"the baseline has no answer to {len(missing)} of {len(candidate)} samples.",
+            dimension=dimension.path,
+            first_missing=min(missing),
+            what_to_do="compare with a run of all of them, or limit this run as that one was",
+        )
     before, after = [], []
     joined = dimension.unit is Unit.ALL_CORRECT
     for unit in group_by_unit(candidate, joined=joined).values():
@@ -291,25 +258,12 @@ def compare_results(
         changed = [at for at, pair in enumerate(pairs) if is_changed(*pair)]
         before.append(_unit_answer([one for one, _ in pairs], changed))
         after.append(_unit_answer(unit, changed))
-    comparison = compare_answers(dimension.path, before, after, tolerance=tolerance)
-    return replace(comparison, published=_published(dimension))
-
-
-def _check_total(missing: Sequence[str], asked: int, dimension: Dimension) -> None:
-    if missing:
-        raise DataError(
-            f"the baseline has no answer to {len(missing)} of {asked} samples.",
-            dimension=dimension.path,
-            first_missing=min(missing),
-            what_to_do="compare with a run of all of them, or limit this run as that one was",
-        )
-
-
-def _published(dimension: Dimension) -> str:
-    """What else the benchmark's own score is than a share of what is compared."""
     if dimension.average is Average.MACRO and len(dimension.leaves) > 1:
-        return f"a mean of {len(dimension.leaves)} dimensions"
-    return "one of pairs" if dimension.unit is Unit.PAIR else ""
+        published = f"a mean of {len(dimension.leaves)} dimensions"
+    else:
+        published = "one of pairs" if dimension.unit is Unit.PAIR else ""
+    comparison = compare_answers(dimension.path, before, after, tolerance=tolerance)
+    return replace(comparison, published=published)
 
 
 def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> ScoredAnswer:
@@ -321,3 +275,47 @@ def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> Scored
         # A pair about a picture succeeds or fails together too.
         cluster=rows[0].cluster or (rows[0].unit if len(rows) == 1 else ""),
     )
+
+
+_KINDS: Final[Mapping[tuple[Mark, Mark], FlipKind]] = MappingProxyType(
+    {
+        (Mark.CORRECT, Mark.INCORRECT): FlipKind.REGRESSED,
+        (Mark.CORRECT, Mark.UNPARSEABLE): FlipKind.CORRECT_TO_UNPARSEABLE,
+        (Mark.CORRECT, Mark.CORRECT): FlipKind.STILL_CORRECT,
+        (Mark.INCORRECT, Mark.INCORRECT): FlipKind.STILL_WRONG,
+        (Mark.INCORRECT, Mark.UNPARSEABLE): FlipKind.BECAME_UNPARSEABLE,
+        (Mark.INCORRECT, Mark.CORRECT): FlipKind.FIXED,
+        (Mark.UNPARSEABLE, Mark.INCORRECT): FlipKind.BECAME_PARSEABLE,
+        (Mark.UNPARSEABLE, Mark.CORRECT): FlipKind.FIXED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """An answer that changed."""
+
+    baseline: ScoredAnswer
+    candidate: ScoredAnswer
+    near_tie: bool
+    """Whether both models found the two best options nearly equal."""
+
+    @property
+    def sample(self) -> str:
+        """The sample that was answered otherwise."""
+        return self.candidate.sample
+
+    @property
+    def kind(self) -> FlipKind:
+        """What became of the answer."""
+        return _KINDS[self.baseline.mark, self.candidate.mark]
+
+    @property
+    def is_regressed(self) -> bool:
+        """Whether a correct answer was lost."""
+        return self.baseline.mark is Mark.CORRECT and self.candidate.mark is not Mark.CORRECT
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a correct answer was gained."""
+        return self.candidate.mark is Mark.CORRECT and self.baseline.mark is not Mark.CORRECT

@@ -1,10 +1,11 @@
-"""Decimals for people: as many as it takes to see on which side of a limit a number lies.
+"""Numbers for people, with the decimals that show on which side of a limit they lie.
 
 Sentences and tables take them from here, so that none of them shows 0.600 as less than 0.60.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Final
 
@@ -37,3 +38,13 @@ def format_beside_limit(
 def places_for(total: int) -> int:
     """How many decimals it takes to see one of so many samples; three at least."""
     return max(3, len(str(total)))
+
+
+def count_of(number: int, noun: str) -> str:
+    """`1 answer`, `12 answers`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def allowed(limit: Fraction, total: int) -> str:
+    """How many of so many answers may be unparseable, as verdicts that are invalid say it."""
+    return f"at most {math.floor(limit * total)} ({float(limit):g}) are allowed"

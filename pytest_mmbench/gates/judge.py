@@ -1,7 +1,4 @@
-"""Verdicts from results: what one model scored, how it compares, and whether it uses the picture.
-
-Runs and saved runs are judged here alike. Judging is arithmetic on results: it never asks a model.
-"""
+"""Verdicts from results, of runs and of saved runs: arithmetic that never asks a model."""
 
 from __future__ import annotations
 
@@ -38,11 +35,8 @@ EXAMPLES = 3
 class Judge:
     """Judges dimensions, and remembers the verdicts of those that were judged together.
 
-    Args:
-        settings: the rules.
-        trees: by benchmark.
-        models: the results of each model.
-        rotations: by benchmark, how many rotations of options it was asked under without pictures.
+    `trees` and `rotations` are by benchmark; the latter say under how many rotations of its options
+    it was asked without pictures.
     """
 
     def __init__(
@@ -67,13 +61,8 @@ class Judge:
     ) -> list[Dimension]:
         """The dimensions that have to be judged together with one, itself included.
 
-        Regression and vision correct over all dimensions of a benchmark, three-way thresholds over
-        those of the same depth; everything else is judged alone.
-
-        Args:
-            gate: what is judged.
-            dimension: the one that a verdict is wanted of.
-            among: the dimensions that this gate judges in the run.
+        Regression and vision correct over all dimensions of a benchmark that the gate judges in the
+        run (`among`), three-way thresholds over those of the same depth; the rest is judged alone.
         """
         every = {node.path: node for node in among} | {dimension.path: dimension}
         same = [node for node in every.values() if node.benchmark == dimension.benchmark]
@@ -89,8 +78,6 @@ class Judge:
     def _is_three_way(self, dimension: Dimension) -> bool:
         threshold = self._settings.thresholds.get(dimension.path)
         return threshold is not None and threshold.rule is Rule.THREE_WAY
-
-    # One model against its thresholds.
 
     def tally(self, dimension: Dimension, role: Role = Role.CANDIDATE) -> Tally:
         """The scores of a dimension, counted by the benchmark's own aggregate."""
@@ -108,7 +95,7 @@ class Judge:
                 alpha=self._settings.alpha,
                 unparseable_limit=self._settings.unparseable_limit,
             )
-            self._capability |= {each.dimension: each for each in verdicts}
+            self._capability |= {verdict.dimension: verdict for verdict in verdicts}
         return self._capability[dimension.path]
 
     def score(self, dimension: Dimension, role: Role) -> CapabilityVerdict:
@@ -124,18 +111,12 @@ class Judge:
     def unparseable(self, dimension: Dimension) -> list[SampleResult]:
         """A few answers of a dimension that no scorer could read."""
         results = self._results(Role.CANDIDATE, dimension, IMAGE)
-        return [each for each in results if each.mark is Mark.UNPARSEABLE][:EXAMPLES]
-
-    # Two models on the same samples.
+        return [result for result in results if result.mark is Mark.UNPARSEABLE][:EXAMPLES]
 
     def regression(
         self, dimension: Dimension, among: Iterable[Dimension] = ()
     ) -> RegressionVerdict:
-        """Whether a dimension is as good as the baseline's.
-
-        Raises:
-            DataError: the baseline was asked less.
-        """
+        """Whether a dimension is as good as the baseline's; a baseline asked less is an error."""
         if dimension.path not in self._regression:
             rules = self._settings.regression
             family = self.family(Gate.REGRESSION, dimension, among)
@@ -146,23 +127,23 @@ class Judge:
                 min_items=rules.min_items,
                 unparseable_limit=self._settings.unparseable_limit,
             )
-            self._regression |= {each.dimension: each for each in verdicts}
+            self._regression |= {verdict.dimension: verdict for verdict in verdicts}
         return self._regression[dimension.path]
 
     def comparison(self, dimension: Dimension) -> Comparison:
         """The changed answers of a dimension."""
         if dimension.path not in self._comparisons:
-            baseline, candidate = self._models[Role.BASELINE], self._models[Role.CANDIDATE]
-            tolerances = [each.tolerance_of(dimension.benchmark) for each in (baseline, candidate)]
+            roles = (Role.BASELINE, Role.CANDIDATE)
+            baseline, candidate = (self._results(role, dimension, IMAGE) for role in roles)
             self._comparisons[dimension.path] = compare_results(
                 dimension,
-                self._results(Role.BASELINE, dimension, IMAGE),
-                self._results(Role.CANDIDATE, dimension, IMAGE),
-                tolerance=max(tolerances),
+                baseline,
+                candidate,
+                tolerance=max(
+                    self._models[role].tolerance_of(dimension.benchmark) for role in roles
+                ),
             )
         return self._comparisons[dimension.path]
-
-    # One model with its pictures, and without.
 
     def vision(self, dimension: Dimension, among: Iterable[Dimension] = ()) -> VisionVerdict:
         """Whether a dimension is answered from the picture."""
@@ -192,12 +173,12 @@ class Judge:
 
     def shortcuts(self, benchmark: str, among: Iterable[Dimension]) -> list[ShortcutList]:
         """Samples of these dimensions that the candidate answers without the picture, by rule."""
-        leaves = {leaf: None for node in among for leaf in node.leaves}
+        leaves = {leaf for node in among for leaf in node.leaves}
         nodes = [node for node in self._trees[benchmark].nodes if node.path in leaves]
-        outcomes = {each.sample: each for node in nodes for each in self._blind_outcomes(node)}
+        outcomes = {one.sample: one for node in nodes for one in self._blind_outcomes(node)}
         rules = (surely_known, under_every_rotation, under_every_condition)
         lists = (rule(outcomes.values()) for rule in rules)
-        return [each for each in lists if each.total]
+        return [shortcuts for shortcuts in lists if shortcuts.total]
 
     def _blind_outcomes(self, leaf: Dimension) -> list[BlindOutcome]:
         rotated = self._by_sample(leaf, rotation_conditions(self._rotations.get(leaf.benchmark, 0)))
@@ -205,28 +186,24 @@ class Judge:
         # One condition says no more than the score without the picture does.
         changed = self._by_sample(leaf, names) if len(names) > 1 else {}
         return [
-            blind_outcome(each, rotated.get(each.sample, []), changed.get(each.sample, []))
-            for each in self._results(Role.CANDIDATE, leaf, NO_IMAGE)
+            blind_outcome(result, rotated.get(result.sample, []), changed.get(result.sample, []))
+            for result in self._results(Role.CANDIDATE, leaf, NO_IMAGE)
         ]
 
     def _by_sample(
         self, leaf: Dimension, conditions: Iterable[str]
     ) -> dict[str, list[SampleResult]]:
-        """The results of each sample of a leaf under each of these conditions."""
-        results: dict[str, list[SampleResult]] = {}
+        by_sample: dict[str, list[SampleResult]] = {}
         for condition in conditions:
-            for each in self._results(Role.CANDIDATE, leaf, condition):
-                results.setdefault(each.sample, []).append(each)
-        return results
+            for result in self._results(Role.CANDIDATE, leaf, condition):
+                by_sample.setdefault(result.sample, []).append(result)
+        return by_sample
 
     def _results(self, role: Role, dimension: Dimension, condition: str) -> Sequence[SampleResult]:
         """The results of a dimension under a condition; none if that cannot be made for it.
 
-        Without and with their pictures all samples have to be there: a leaf of one picture alone
-        has no other one to show, so that `mismatched` may be missing.
-
-        Raises:
-            KeyError: the published questions, or those without pictures, were not asked.
+        With and without their pictures all samples have to be there; a leaf of a single picture has
+        no other one to show, so that `mismatched` may be missing.
         """
         few_shot = role is Role.BASE_LLM
         by_leaf = self._models[role].results(dimension.benchmark, condition, few_shot=few_shot)

@@ -21,6 +21,7 @@ from pytest_mmbench.results.rows import (
     DimensionTree,
     SampleResult,
     TaskResults,
+    group_by_unit,
     results_of_leaf,
 )
 
@@ -37,12 +38,12 @@ class RotatedAnswers:
 
     @property
     def options(self) -> int:
-        """How many options there are, and so rotations."""
+        """As many as rotations."""
         return len(self.answers)
 
     @property
     def published_letters(self) -> tuple[str, ...]:
-        """The letters that the chosen options have before any rotation; empty if unparseable."""
+        """The letters of the answers before any rotation; empty if unparseable."""
         return tuple(
             unrotated_letter(letter, by, self.options) for by, letter in enumerate(self.answers)
         )
@@ -86,9 +87,6 @@ def circular_score(samples: Sequence[RotatedAnswers]) -> CircularScore:
 
     Every rotation has to be there: an evaluation that takes all answers present for all answers
     makes CircularEval easier without a word. There is at least one sample.
-
-    Raises:
-        DataError: A sample has no options, or its target is none of them.
     """
     for sample in samples:
         if sample.target not in LETTERS[: sample.options]:
@@ -128,18 +126,14 @@ def position_bias(results: Iterable[SampleResult]) -> PositionBias:
 
 
 def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
-    """Sentences about one benchmark as it was published; none if nothing has options.
-
-    1. The recall of each letter, and how far recalls differ: a habit of letters shows there.
-    2. Where rotations were asked: correct as published, on average, and under all of them.
-    """
+    """Sentences about one benchmark as it was published; none if nothing has options."""
     if task.condition != IMAGE:
         return
     root = tree.nodes[0]
-    leaves = [leaf for leaf in root.leaves if leaf in task.rows]
     results = [
         result
-        for leaf in leaves
+        for leaf in root.leaves
+        if leaf in task.rows
         for result in results_of_leaf(leaf, tree, task.rows)
         if result.options > 1
     ]
@@ -160,10 +154,8 @@ def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
 
 def _rotated_answers(results: Iterable[SampleResult]) -> Iterator[RotatedAnswers]:
     """Units of which every rotation was asked, in the order of the rotations."""
-    units: dict[str, list[SampleResult]] = {}
-    for result in results:
-        units.setdefault(result.unit, []).append(result)
-    for unit, passes in units.items():
+    for passes in group_by_unit(results, joined=True).values():
+        unit, target = passes[0].unit, passes[0].target
         if unit and len(passes) == passes[0].options:
             answers = tuple(result.answer for result in passes)
-            yield RotatedAnswers(sample=unit, target=passes[0].target, answers=answers)
+            yield RotatedAnswers(sample=unit, target=target, answers=answers)

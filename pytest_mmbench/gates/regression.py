@@ -22,8 +22,9 @@ from fractions import Fraction
 from typing import Final
 
 from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.gates.capability import check_alpha
 from pytest_mmbench.gates.comparison import Comparison, PairedTest
-from pytest_mmbench.gates.decimals import format_decimal, places_for
+from pytest_mmbench.gates.decimals import allowed, count_of, format_decimal, places_for
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.verdicts import RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Outcome, benchmark_of, is_root
@@ -57,29 +58,30 @@ def judge_regression(
 
     A dimension of 83 samples that loses 15 points and gains none fails in 19 of 20 runs beside 23
     others at alpha 0.05; churn makes that less, to 12 of 20 if it loses 17.5 and gains 2.5.
-
-    Raises:
-        SettingsError: margin is no fraction between 0 and 1, or alpha does not lie in (0, 0.5).
     """
-    _check(margin, alpha)
+    if not 0 < margin < 1:
+        raise SettingsError(
+            f"the margin {margin:g} is not a fraction between 0 and 1.",
+            what_to_do="write two points as 0.02; without any margin no candidate could pass",
+        )
+    check_alpha(alpha)
     limit = Fraction(str(unparseable_limit))
     rules = _Rules(margin=margin, alpha=alpha, min_items=min_items, limit=limit)
-    tests = _tests(comparisons, rules)
     verdicts = []
-    for comparison, test in zip(comparisons, tests, strict=True):
+    for comparison, test in zip(comparisons, _tests(comparisons, rules), strict=True):
         interval = comparison.interval(1 - 2 * alpha)
         level = alpha / test.family
         drop = comparison.detectable_drop(level=level)
-        result = _judge(comparison, test, rules, interval, drop)
+        outcome, explanation = _judge(comparison, test, rules, interval, drop)
         verdicts.append(
             RegressionVerdict(
                 dimension=comparison.dimension,
-                outcome=result.outcome,
-                explanation=f"{comparison.dimension} {result.explanation}",
+                outcome=outcome,
+                explanation=f"{comparison.dimension} {explanation}",
                 total=comparison.total,
-                baseline=comparison.baseline_accuracy,
+                baseline=comparison.pairs.before,
                 candidate=comparison.candidate_accuracy,
-                difference=comparison.difference,
+                difference=comparison.pairs.difference,
                 interval=interval,
                 confidence=1 - 2 * alpha,
                 regressed=comparison.regressed,
@@ -110,20 +112,13 @@ class _Rules:
         return comparison.total >= self.min_items and comparison.smallest_possible_p <= self.alpha
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    outcome: Outcome
-    explanation: str
-
-
 def _tests(comparisons: Sequence[Comparison], rules: _Rules) -> list[SignificanceTest]:
     """The test of each comparison, adjusted where it is judged with others of its benchmark."""
     families: dict[str, dict[str, float]] = {}
-    for each in comparisons:
-        alone = is_root(each.dimension)
-        if not alone and rules.large_enough(each) and rules.parseable(each):
-            family = families.setdefault(benchmark_of(each.dimension), {})
-            family[each.dimension] = each.p_worse
+    for comparison in comparisons:
+        name = comparison.dimension
+        if not is_root(name) and rules.large_enough(comparison) and rules.parseable(comparison):
+            families.setdefault(benchmark_of(name), {})[name] = comparison.p_worse
     adjusted: dict[str, float] = {}
     for family in families.values():
         adjusted |= dict(zip(family, multiplicity.holm(list(family.values())), strict=True))
@@ -139,50 +134,40 @@ def _tests(comparisons: Sequence[Comparison], rules: _Rules) -> list[Significanc
 
 
 def _judge(
-    comparison: Comparison,
-    test: SignificanceTest,
-    rules: _Rules,
-    interval: Interval,
-    drop: float,
-) -> _Result:
+    comparison: Comparison, test: SignificanceTest, rules: _Rules, interval: Interval, drop: float
+) -> tuple[Outcome, str]:
     if not rules.parseable(comparison):
-        return _unparseable(comparison, rules.limit)
-    moved = _moved(comparison)
+        return Outcome.INVALID, _unparseable(comparison, rules.limit)
+    change = _change(comparison)
     if is_root(comparison.dimension):
-        overall = _overall(comparison, rules, interval)
+        outcome, sentence = _judge_root(comparison, rules, interval)
         low, high = _fraction(comparison, interval.low), _fraction(comparison, interval.high)
         span = f"{100 * (1 - 2 * rules.alpha):g}% {low} to {high}"
-        return _Result(
-            outcome=overall.outcome, explanation=f"{moved}, {span}: {overall.explanation}"
-        )
+        return outcome, f"{change}, {span}: {sentence}"
     if not rules.large_enough(comparison):
-        small = _too_small(comparison, rules.min_items, rules.alpha)
-        return _Result(outcome=Outcome.NOT_GATED, explanation=f"{moved}: {small}")
-    tested = f"{moved}, {_p_value(comparison, test)}"
+        return Outcome.NOT_GATED, f"{change}: {_too_small(comparison, rules)}"
+    tested = f"{change}, {_p_value(comparison, test)}"
     if test.adjusted <= rules.alpha:
-        return _Result(outcome=Outcome.FAIL, explanation=f"{tested}: significantly worse")
+        return Outcome.FAIL, f"{tested}: significantly worse"
     if comparison.smallest_possible_p > rules.alpha / test.family:
         note = "too few samples after correction"
     else:
         note = f"detectable drop {drop:.3f} (power 0.8)"
-    return _Result(outcome=Outcome.PASS, explanation=f"{tested}: not significantly worse; {note}")
+    return Outcome.PASS, f"{tested}: not significantly worse; {note}"
 
 
-def _overall(comparison: Comparison, rules: _Rules, interval: Interval) -> _Result:
-    """The root against the margin; the sentence says on which side the interval lies."""
+def _judge_root(comparison: Comparison, rules: _Rules, interval: Interval) -> tuple[Outcome, str]:
     margin, significant = rules.margin, interval.high < 0
     if 0 < len(comparison.clusters) < CLUSTERS:
         few = f"its samples share {len(comparison.clusters)} pictures, and {CLUSTERS} are required"
-        return _Result(outcome=Outcome.INCONCLUSIVE, explanation=few)
+        return Outcome.INCONCLUSIVE, few
     if interval.low > -margin:
-        within = f"worse by less than the margin {margin:g}, if at all"
         if significant:
-            within = f"significantly worse, but by less than the margin {margin:g}"
-        return _Result(outcome=Outcome.PASS, explanation=within)
+            return Outcome.PASS, f"significantly worse, but by less than the margin {margin:g}"
+        return Outcome.PASS, f"worse by less than the margin {margin:g}, if at all"
     if interval.high < -margin:
-        beyond = f"significantly worse, by more than the margin {margin:g}"
-        return _Result(outcome=Outcome.FAIL, explanation=beyond)
-    if comparison.regressed <= comparison.fixed:
+        return Outcome.FAIL, f"significantly worse, by more than the margin {margin:g}"
+    if comparison.pairs.difference >= 0:
         unclear = f"too few samples to exclude a fall by more than the margin {margin:g}"
     else:
         worse = "significantly worse, perhaps" if significant else "perhaps worse"
@@ -192,13 +177,13 @@ def _overall(comparison: Comparison, rules: _Rules, interval: Interval) -> _Resu
         comparison.flip_rate, comparison.effective, level=rules.alpha
     )
     if narrowest > margin:
-        flips = f"{comparison.pairs.flips} flips among {_count(comparison.total, 'sample')}"
+        flips = f"{comparison.pairs.flips} flips among {count_of(comparison.total, 'sample')}"
         unclear += f"; with {flips} a margin below {narrowest:.3f} cannot be kept reliably"
-    return _Result(outcome=Outcome.INCONCLUSIVE, explanation=unclear)
+    return Outcome.INCONCLUSIVE, unclear
 
 
-def _moved(comparison: Comparison) -> str:
-    """By how much the accuracy changed, and the integers behind it; near ties are put back."""
+def _change(comparison: Comparison) -> str:
+    """By how much the accuracy changed, and the integers behind it."""
     pairs = comparison.pairs
     if pairs.regressed == pairs.fixed:
         change = "neither fell nor rose"
@@ -208,20 +193,18 @@ def _moved(comparison: Comparison) -> str:
     before, after = _fraction(comparison, pairs.before), _fraction(comparison, pairs.after)
     counts = f"{pairs.regressed} regressed, {pairs.fixed} fixed of {pairs.total}"
     if comparison.near_ties:
-        near = _count(len(comparison.near_ties), "near tie")
+        near = count_of(len(comparison.near_ties), "near tie")
         counts += f"; {near} not counted, {comparison.near_regressed} regressed"
         counts += f" and {comparison.near_fixed} fixed"
     if comparison.became_unparseable:
         counts += f"; {comparison.became_unparseable} became unparseable"
     if comparison.published:
-        counts += (
-            f"; samples count the same here, and the published score is {comparison.published}"
-        )
+        counts += "; samples count the same here, and the published score is "
+        counts += comparison.published
     return f"{change} ({before} to {after}; {counts})"
 
 
 def _p_value(comparison: Comparison, test: SignificanceTest) -> str:
-    """The p-value, the test that gave it, and what its family makes of it."""
     name = test.name
     if comparison.test is PairedTest.SIGN_FLIP:
         name = f"{name} of {len(comparison.clusters)} clusters"
@@ -229,38 +212,30 @@ def _p_value(comparison: Comparison, test: SignificanceTest) -> str:
     return f"p = {_two_digits(test.p_value)} ({name}){holm}"
 
 
-def _too_small(comparison: Comparison, min_items: int, alpha: float) -> str:
-    """Why a dimension is not judged on its own, and where its samples count instead."""
+def _too_small(comparison: Comparison, rules: _Rules) -> str:
     parent = comparison.dimension.rpartition(".")[0]
-    present, enough = _count(comparison.total, "sample"), min_items
-    if comparison.total >= min_items:
-        enough = math.ceil(-math.log2(alpha))
+    present, enough = count_of(comparison.total, "sample"), rules.min_items
+    if comparison.total >= enough:
+        enough = math.ceil(-math.log2(rules.alpha))
         if comparison.clusters:
-            present = _count(len(comparison.clusters), "picture")
+            present = count_of(len(comparison.clusters), "picture")
         else:
             # A mid-p value counts what was seen by half, which is worth one sample.
             enough -= 1
     return f"{present} of {enough} that are required to judge it alone; counts in {parent}"
 
 
-def _unparseable(comparison: Comparison, limit: Fraction) -> _Result:
-    """Whose answers cannot be read, and how many."""
-    most = math.floor(limit * comparison.total)
+def _unparseable(comparison: Comparison, limit: Fraction) -> str:
     models = {
         "baseline": comparison.baseline_unparseable,
         "candidate": comparison.candidate_unparseable,
     }
+    most = limit * comparison.total
     whose = " and ".join(f"{count} by the {role}" for role, count in models.items() if count > most)
-    allowed = f"at most {most} ({float(limit):g}) are allowed"
-    return _Result(
-        outcome=Outcome.INVALID,
-        explanation=f"cannot be compared: of {comparison.total} answers {whose} are unparseable,"
-        f" {allowed}",
+    return (
+        f"cannot be compared: of {comparison.total} answers {whose} are unparseable,"
+        f" {allowed(limit, comparison.total)}"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _fraction(comparison: Comparison, value: float) -> str:
@@ -271,16 +246,3 @@ def _fraction(comparison: Comparison, value: float) -> str:
 def _two_digits(p_value: float) -> str:
     """0.27, or 7.5e-9."""
     return f"{p_value:.2g}".replace("e-0", "e-")
-
-
-def _check(margin: float, alpha: float) -> None:
-    if not 0 < margin < 1:
-        raise SettingsError(
-            f"the margin {margin:g} is not a fraction between 0 and 1.",
-            what_to_do="write two points as 0.02; without any margin no candidate could pass",
-        )
-    if not 0 < alpha < 0.5:  # noqa: PLR2004 - at one half, the interval would have no width
-        raise SettingsError(
-            f"alpha is {alpha}, which is not a level of significance.",
-            what_to_do="choose one between 0 and 0.5; 0.05 is customary",
-        )

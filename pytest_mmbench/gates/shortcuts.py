@@ -1,8 +1,5 @@
 """Samples that are answered without their picture: candidates for a reader, one by one.
 
-A candidate is correct where no picture could have helped. Some of them are luck; how many of those
-to expect stands beside each list.
-
 MMStar, arXiv 2403.20330v2, kept what at most 2 of 8 text models knew, and called it abnormal if 6
 or more did. Eight that guess among four options would know a third of all samples by the first
 rule, and one in 237 by the second.
@@ -72,9 +69,8 @@ class ShortcutList:
 def under_every_rotation(samples: Iterable[BlindOutcome]) -> ShortcutList:
     """Samples that are correct without the picture wherever the correct option stands.
 
-    The sharpest of the rules: independent guesses meet it once in m ** m times, 1 in 256 for four
-    options. Whoever prefers one text to the others meets it once in m times, which is no luck: the
-    text gives itself away. A sample that was not asked under all its rotations is left out.
+    Independent guesses meet it once in m ** m times, 1 in 256 for four options; a preference for
+    one text once in m times. A sample that was not asked under all its rotations is left out.
     """
     candidates = [each for each in samples if each.options and _has_every_rotation(each)]
     return ShortcutList(
@@ -129,9 +125,8 @@ def surely_known(
 def under_every_condition(samples: Iterable[BlindOutcome]) -> ShortcutList:
     """Samples that are correct whatever was taken from the picture.
 
-    Independent guesses meet it once in m ** v times for v conditions. But a model that reads the
-    same words v times does not guess v times, so the number by luck is at least one, and at most
-    once in m times.
+    Independent guesses meet it once in m ** v times for v conditions; a model that gives the same
+    words the same answer, once in m times.
     """
     candidates = [each for each in samples if each.conditions]
     return ShortcutList(

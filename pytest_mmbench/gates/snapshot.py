@@ -15,12 +15,13 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.comparison import compare_answers
-from pytest_mmbench.gates.flips import Flip, FlipKind
-from pytest_mmbench.gates.verdicts import SnapshotAnswer, SnapshotChange, SnapshotVerdict
+from pytest_mmbench.gates.comparison import Flip, compare_answers
+from pytest_mmbench.gates.decimals import count_of
+from pytest_mmbench.gates.verdicts import FlipKind, SnapshotAnswer, SnapshotChange, SnapshotVerdict
 from pytest_mmbench.records import Outcome, benchmark_of
 from pytest_mmbench.results.rows import ScoredAnswer
 from pytest_mmbench.results.snapshots import SnapshotAnswers
@@ -34,24 +35,22 @@ def judge_snapshot(
 ) -> SnapshotVerdict:
     """What became of the answers of one leaf, as far as they were asked for again.
 
-    Args:
-        expected: the snapshot; without answers if there is none yet.
-        actual: what the model answers.
-        updated: whether the answers are accepted in this run, so that nothing is gated. A near tie
-            is one by the wider of both models' tolerances.
-
-    Raises:
-        DataError: nothing was asked.
+    `expected` is without answers if there is no snapshot yet. If the answers are accepted in this
+    run (`updated`), nothing is gated. A near tie is one by the wider of both models' tolerances.
     """
     total = len(actual.answers)
     if not total:
         raise DataError(f"no sample of {actual.dimension} could be asked.")
     other_question = bool(expected.answers) and expected.question != actual.question
     samples = [] if other_question else [id for id in actual.answers if id in expected.answers]
-    flips = _flips(expected, actual, samples) if samples else ()
-    counted = [each for each in flips if not each.near_tie]
-    regressed = sum(each.is_regressed for each in counted)
-    fixed = sum(each.is_fixed for each in counted)
+    flips: tuple[Flip, ...] = ()
+    if samples:
+        baseline, candidate = ([one.answers[id] for id in samples] for one in (expected, actual))
+        tolerance = max(expected.tolerance, actual.tolerance)
+        flips = compare_answers(actual.dimension, baseline, candidate, tolerance=tolerance).flips
+    counted = [flip for flip in flips if not flip.near_tie]
+    regressed = sum(flip.is_regressed for flip in counted)
+    fixed = sum(flip.is_fixed for flip in counted)
     missing = 0 if other_question else total - len(samples)
     if updated:
         outcome = Outcome.NOT_GATED
@@ -69,18 +68,18 @@ def judge_snapshot(
         fixed=fixed,
         other=len(counted) - regressed - fixed,
         near_ties=len(flips) - len(counted),
-        changes=tuple(map(_change, sorted(flips, key=lambda each: each.near_tie))),
+        changes=tuple(map(_change, sorted(flips, key=attrgetter("near_tie")))),
     )
     if updated:
-        told = _updated(verdict, other_question=other_question)
+        explanation = _updated(verdict, other_question=other_question)
     elif other_question:
-        told = (
+        explanation = (
             f"{actual.dimension} cannot be compared: the snapshot answers {expected.question},"
             f" and {actual.question} is asked now"
         )
     else:
-        told = f"{actual.dimension} {'; '.join(_parts(verdict))}"
-    return replace(verdict, explanation=told)
+        explanation = f"{actual.dimension} {'; '.join(_parts(verdict))}"
+    return replace(verdict, explanation=explanation)
 
 
 def details(verdict: SnapshotVerdict, *, baseline: str = "") -> str:
@@ -91,12 +90,12 @@ def details(verdict: SnapshotVerdict, *, baseline: str = "") -> str:
     lines = [verdict.explanation]
     shown = [
         (
-            "near tie, not counted" if each.near_tie else each.kind.value,
-            each.sample,
-            _text(each.expected),
-            _text(each.actual),
+            "near tie, not counted" if change.near_tie else change.kind.value,
+            change.sample,
+            _text(change.expected),
+            _text(change.actual),
         )
-        for each in verdict.changes[:MOST_SHOWN]
+        for change in verdict.changes[:MOST_SHOWN]
     ]
     widths = [max((len(row[column]) for row in shown), default=0) for column in range(3)]
     for kind, sample, expected, actual in shown:
@@ -112,14 +111,6 @@ def details(verdict: SnapshotVerdict, *, baseline: str = "") -> str:
     if verdict.outcome is not Outcome.PASS:
         lines.append("  accept them   add --snapshot-update")
     return "\n".join(lines)
-
-
-def _flips(
-    expected: SnapshotAnswers, actual: SnapshotAnswers, samples: list[str]
-) -> tuple[Flip, ...]:
-    baseline, candidate = ([each.answers[id] for id in samples] for each in (expected, actual))
-    tolerance = max(expected.tolerance, actual.tolerance)
-    return compare_answers(actual.dimension, baseline, candidate, tolerance=tolerance).flips
 
 
 def _change(flip: Flip) -> SnapshotChange:
@@ -144,26 +135,26 @@ def _updated(verdict: SnapshotVerdict, *, other_question: bool) -> str:
         news = ["to another question than before"]
     elif not news:
         news = ["for the first time" if verdict.missing else "as before"]
-    return f"{verdict.dimension}: {_count(verdict.total, 'answer')} accepted, {', '.join(news)}"
+    return f"{verdict.dimension}: {count_of(verdict.total, 'answer')} accepted, {', '.join(news)}"
 
 
 def _parts(verdict: SnapshotVerdict) -> Iterator[str]:
     compared = verdict.total - verdict.missing
     kinds = Counter(each.kind for each in verdict.changes if not each.near_tie)
     if not compared:
-        yield f"has no answer to {_count(verdict.missing, 'sample')} in the snapshot"
+        yield f"has no answer to {count_of(verdict.missing, 'sample')} in the snapshot"
     elif kinds:
         counts = ", ".join(
             f"{kinds[kind]} {kind.replace(', now', ' and now')}"
             for kind in FlipKind
             if kind in kinds
         )
-        changed = f"{sum(kinds.values())} of {_count(compared, 'answer')}"
+        changed = f"{sum(kinds.values())} of {count_of(compared, 'answer')}"
         yield f"changed {changed} in the snapshot: {counts}"
     else:
-        yield f"keeps {_count(compared, 'answer')} of the snapshot"
+        yield f"keeps {count_of(compared, 'answer')} of the snapshot"
     if verdict.near_ties:
-        yield f"{_count(verdict.near_ties, 'near tie')} not counted"
+        yield f"{count_of(verdict.near_ties, 'near tie')} not counted"
     if compared and verdict.missing:
         yield f"{verdict.missing} of {verdict.total} samples are not in the snapshot"
 
@@ -171,7 +162,3 @@ def _parts(verdict: SnapshotVerdict) -> Iterator[str]:
 def _text(answer: SnapshotAnswer) -> str:
     margin = "" if answer.margin is None else f" (by {answer.margin:.2g} nats)"
     return f"{answer.answer or 'unparseable'}{margin}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -7,9 +7,9 @@ hold numbers, texts and enumerations only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.records import Interval, Mark, Outcome
 
 LEAKAGE: Final = "leakage"
@@ -184,3 +184,20 @@ class SnapshotVerdict:
 
 
 Verdict = CapabilityVerdict | RegressionVerdict | SnapshotVerdict | VisionVerdict
+
+
+class FlipKind(StrEnum):
+    """What became of an answer that changed, the worst first."""
+
+    REGRESSED = "correct, now incorrect"
+    CORRECT_TO_UNPARSEABLE = "correct, now unparseable"
+    BECAME_UNPARSEABLE = "incorrect, now unparseable"
+    STILL_WRONG = "incorrect, now incorrect otherwise"
+    BECAME_PARSEABLE = "unparseable, now incorrect"
+    STILL_CORRECT = "correct, now correct otherwise"
+    FIXED = "now correct"
+
+    @property
+    def severity(self) -> int:
+        """0 for the worst, for sorting."""
+        return list(FlipKind).index(self)

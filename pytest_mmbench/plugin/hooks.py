@@ -18,7 +18,7 @@ from pytest_mmbench.errors import (
 from pytest_mmbench.evaluation.run import CaseKey, Run
 from pytest_mmbench.plugin.collection import Suite
 from pytest_mmbench.records import Dimension, Gate
-from pytest_mmbench.report.progress import ProgressLine
+from pytest_mmbench.report.terminal import ProgressLine
 
 DIMENSION: Final = "mm_dimension"
 GATE_OF: Final = {

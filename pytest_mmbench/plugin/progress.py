@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from pytest_mmbench.report.progress import CLEAR
+from pytest_mmbench.report.terminal import CLEAR
 
 QUIET: Final = -2
 """Verbosity (`-q -q`) at which nothing is drawn."""

@@ -48,7 +48,7 @@ from pytest_mmbench.plugin.progress import PytestStream
 from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.plugin.summary import STARTED, SummaryHooks
 from pytest_mmbench.records import Gate, Role
-from pytest_mmbench.report.progress import ProgressLine
+from pytest_mmbench.report.terminal import ProgressLine
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.run_file import SavedRun
 

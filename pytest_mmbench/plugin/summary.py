@@ -23,10 +23,10 @@ from pytest_mmbench.options import PREFIX
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT
 from pytest_mmbench.plugin.properties import MODEL, VERDICT, gate_of, verdicts_in
 from pytest_mmbench.records import Gate, Role, Sample
-from pytest_mmbench.report import provenance
+from pytest_mmbench.report import run_info
 from pytest_mmbench.report.build import ReportInput, build_report, shortcut_lists
 from pytest_mmbench.report.document import Report, RunInfo
-from pytest_mmbench.report.notes import notes_on
+from pytest_mmbench.report.run_info import notes_on
 from pytest_mmbench.report.tables import (
     Line,
     plain_line,
@@ -106,7 +106,7 @@ class SummaryHooks:
         report = yield
         judged = sum(name == VERDICT for name, _ in report.user_properties)
         if self._worker and judged and self._last_part != (item.nodeid, judged):
-            self._run.write_worker_part(provenance.versions(), self._worker)
+            self._run.write_worker_part(run_info.versions(), self._worker)
             self._last_part = (item.nodeid, judged)
         return report
 
@@ -134,7 +134,7 @@ class SummaryHooks:
         if self._worker:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
             output[STATS] = asdict(self._run.inference_stats)
-            self._run.write_worker_part(provenance.versions(), self._worker)
+            self._run.write_worker_part(run_info.versions(), self._worker)
         elif not session.config.option.collectonly:
             try:
                 self._finish(session, exitstatus)
@@ -146,7 +146,7 @@ class SummaryHooks:
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         run, settings = self._run, self._run.settings
         parts = run.merge_worker_parts()
-        models = parts or run.current_results(provenance.versions())
+        models = parts or run.current_results(run_info.versions())
         if not self._verdicts or not models:
             return
         run.save_last_run(models[Role.CANDIDATE])
@@ -190,10 +190,10 @@ class SummaryHooks:
             new_answers=stats.new,
             cached_answers=stats.cached,
             seed=run.settings.seed,
-            command=provenance.command([str(arg) for arg in config.invocation_params.args]),
-            commit=provenance.commit(run.rootdir),
-            versions=provenance.versions(),
-            machine=provenance.machine(),
+            command=run_info.command([str(arg) for arg in config.invocation_params.args]),
+            commit=run_info.commit(run.rootdir),
+            versions=run_info.versions(),
+            machine=run_info.machine(),
         )
 
     def _sample(self, benchmark: str, id: str) -> Sample:

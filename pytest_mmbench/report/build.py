@@ -6,27 +6,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_mmbench.config.settings import Settings
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.judge import Judge
 from pytest_mmbench.gates.shortcuts import ShortcutList
 from pytest_mmbench.gates.verdicts import (
     CapabilityVerdict,
+    FlipKind,
     RegressionVerdict,
     SnapshotVerdict,
     Verdict,
     VisionVerdict,
 )
 from pytest_mmbench.records import Dimension, Outcome, Role, Sample, benchmark_of
-from pytest_mmbench.report.decision import decide
 from pytest_mmbench.report.document import (
     BenchmarkInfo,
     ChangedAnswer,
+    Decision,
     ModelAnswer,
     ModelScores,
+    Reason,
+    ReasonGate,
+    Release,
     Report,
     RunInfo,
     Shortcut,
 )
+from pytest_mmbench.report.tree import ancestors
 from pytest_mmbench.results.rows import IMAGE, SampleResult, results_in
 from pytest_mmbench.results.run_file import SavedRun
 
@@ -54,16 +58,9 @@ class ReportInput:
 
 
 def build_report(data: ReportInput, *, notes: Sequence[str] = (), unfinished: str = "") -> Report:
-    """Everything that is known after a run.
-
-    Args:
-        data: what was judged.
-        notes: what a reader has to know first.
-        unfinished: why not everything was judged that was to be; empty if it was.
-    """
+    """Everything that is known after a run; `unfinished` says why not everything was judged."""
     verdicts = data.verdicts
-    regression = tuple(each for each in verdicts if isinstance(each, RegressionVerdict))
-    snapshots = tuple(each for each in verdicts if isinstance(each, SnapshotVerdict))
+    regression = tuple(one for one in verdicts if isinstance(one, RegressionVerdict))
     changed = _changed_since_baseline(data) if regression else _changed_since_snapshot(data)
     return Report(
         decision=decide(verdicts, strict=data.settings.strict, unfinished=unfinished),
@@ -74,8 +71,8 @@ def build_report(data: ReportInput, *, notes: Sequence[str] = (), unfinished: st
             data.judged(CapabilityVerdict, RegressionVerdict, SnapshotVerdict, VisionVerdict)
         ),
         regression=regression,
-        vision=tuple(each for each in verdicts if isinstance(each, VisionVerdict)),
-        snapshots=snapshots,
+        vision=tuple(one for one in verdicts if isinstance(one, VisionVerdict)),
+        snapshots=tuple(one for one in verdicts if isinstance(one, SnapshotVerdict)),
         changed_answers=tuple(changed),
         shortcuts=tuple(_shortcuts(data)),
         notes=tuple(notes),
@@ -146,14 +143,13 @@ def _shortcuts(data: ReportInput) -> Iterator[Shortcut]:
             )
 
 
-def _expected(each: ShortcutList) -> str:
-    counts = (
-        f"{len(each.samples)} of {each.total}, {each.expected_by_chance:.1f} expected by chance"
-    )
-    if each.expected_by_fixed_option:
-        fixed = f"up to {each.expected_by_fixed_option:.1f} by always choosing one option"
-        counts = f"{counts}, and {fixed}"
-    return f"{each.rule}: {counts}"
+def _expected(shortcuts: ShortcutList) -> str:
+    counts = f"{len(shortcuts.samples)} of {shortcuts.total}"
+    counts += f", {shortcuts.expected_by_chance:.1f} expected by chance"
+    if shortcuts.expected_by_fixed_option:
+        fixed = f"{shortcuts.expected_by_fixed_option:.1f}"
+        counts += f", and up to {fixed} by always choosing one option"
+    return f"{shortcuts.rule}: {counts}"
 
 
 def _changed_since_baseline(data: ReportInput) -> Iterator[ChangedAnswer]:
@@ -205,12 +201,7 @@ def _changed_since_snapshot(data: ReportInput) -> Iterator[ChangedAnswer]:
 
 
 def _changed_answer(
-    sample: Sample,
-    kind: FlipKind,
-    *,
-    near_tie: bool,
-    baseline: ModelAnswer,
-    candidate: ModelAnswer,
+    sample: Sample, kind: FlipKind, *, near_tie: bool, baseline: ModelAnswer, candidate: ModelAnswer
 ) -> ChangedAnswer:
     return ChangedAnswer(
         sample=sample.id,
@@ -232,3 +223,60 @@ def _answer(result: SampleResult) -> ModelAnswer:
         option_logprobs=result.option_logprobs,
         text=result.text,
     )
+
+
+GATES = {
+    CapabilityVerdict: ReasonGate.CAPABILITY,
+    RegressionVerdict: ReasonGate.REGRESSION,
+    VisionVerdict: ReasonGate.VISION,
+    SnapshotVerdict: ReasonGate.SNAPSHOT,
+}
+
+
+def decide(verdicts: Sequence[Verdict], *, strict: bool = False, unfinished: str = "") -> Decision:
+    """The decision that the verdicts of a run add up to.
+
+    1. A gate that failed, or that is invalid: do not ship.
+    2. One that is inconclusive: inconclusive; under `strict`, do not ship.
+    3. No gate at all: nothing gated. A dimension without a threshold is no gate.
+    4. Else: ship.
+
+    An unfinished run is inconclusive at best. The reasons are the verdicts that decided, the
+    gravest first, and of these the ones about the most samples; to ship, those about the nodes that
+    have no other gated node above them.
+    """
+    gated = [
+        Reason(
+            gate=GATES[type(verdict)],
+            dimension=verdict.dimension,
+            outcome=verdict.outcome,
+            explanation=verdict.explanation,
+        )
+        for verdict in verdicts
+        if verdict.outcome is not Outcome.NOT_GATED
+        and (verdict.threshold if isinstance(verdict, CapabilityVerdict) else True)
+    ]
+    reasons = list(gated)
+    if unfinished:
+        inconclusive = Outcome.INCONCLUSIVE
+        reasons.append(
+            Reason(gate=ReasonGate.RUN, dimension="", outcome=inconclusive, explanation=unfinished)
+        )
+    outcomes = [reason.outcome for reason in reasons]
+    if any(outcome.fails(strict=strict) for outcome in outcomes):
+        release = Release.STOP
+    elif Outcome.INCONCLUSIVE in outcomes:
+        release = Release.INCONCLUSIVE
+    else:
+        release = Release.SHIP if outcomes else Release.NOTHING_GATED
+    gates = {(reason.gate, reason.dimension) for reason in reasons}
+    deciding = [
+        reason
+        for reason in reasons
+        if not any((reason.gate, above) in gates for above in ancestors(reason.dimension))
+    ]
+    if release is not Release.SHIP:
+        deciding = [reason for reason in reasons if reason.outcome is not Outcome.PASS]
+    deciding.sort(key=lambda reason: (reason.outcome.severity, reason.dimension.count(".")))
+    passed = sum(reason.outcome is Outcome.PASS for reason in gated)
+    return Decision(release=release, reasons=tuple(deciding), gates=len(gated), passed=passed)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.verdicts import (
     CapabilityVerdict,
+    FlipKind,
     RegressionVerdict,
     SnapshotVerdict,
     VisionVerdict,

@@ -2,18 +2,20 @@
 
     {"decision": {"release": "do not ship", ...}, "models": [...], "schema": 2, ...}
 
-Its fields are those of `document.Report`, by the same names; enumerations are their words, and
-records are objects. `schema.json` beside this file is the contract in JSON Schema 2020-12, made by
-`json_schema` and described in the words of the records themselves. Fields may be added within one
-version, so that readers should pass over what they do not know; `from_json` does, and reads the
-reports of earlier versions too.
+Its fields are those of `document.Report`; `schema.json` beside this file is the contract in JSON
+Schema 2020-12, made by `json_schema`. Fields may be added within one version: readers should pass
+over what they do not know. Schema 1, which version 0.1 wrote, is read too: almost all of it has
+only other names, and the rest follows from what stands beside it.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -23,8 +25,19 @@ import msgspec
 from pytest_mmbench import files, records
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates import verdicts
-from pytest_mmbench.report import document, schema_1
-from pytest_mmbench.report.document import SCHEMA, Report
+from pytest_mmbench.gates.comparison import Flip
+from pytest_mmbench.gates.stats import paired
+from pytest_mmbench.gates.verdicts import (
+    FlipKind,
+    RegressionVerdict,
+    SnapshotAnswer,
+    SnapshotChange,
+    SnapshotVerdict,
+)
+from pytest_mmbench.records import Mark
+from pytest_mmbench.report import document
+from pytest_mmbench.report.document import SCHEMA, ChangedAnswer, ModelAnswer, Report
+from pytest_mmbench.results.rows import ScoredAnswer
 
 SCHEMA_FILE: Final = Path(__file__).with_name("schema.json")
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -55,21 +68,14 @@ def to_json(report: Report) -> str:
 
 
 def write_json(report: Report, path: Path) -> None:
-    """Writes the JSON form, whole or not at all.
-
-    Raises:
-        DataError: as `to_json`.
-        MMBenchError: the file cannot be written.
-    """
+    """Writes the JSON form, whole or not at all."""
     files.write_report(path, to_json(report))
 
 
 def from_json(text: str | bytes, *, name: str = "report") -> Report:
     """The report that `to_json` wrote, also that of an earlier version.
 
-    Args:
-        text: JSON in UTF-8.
-        name: what errors call it, such as the name of its file.
+    Errors call it by its `name`, such as that of its file.
 
     Raises:
         DataError: it is no JSON, no report, or one of a later version.
@@ -83,8 +89,8 @@ def from_json(text: str | bytes, *, name: str = "report") -> Report:
                 what_to_do="pip install --upgrade pytest-mmbench",
             )
         if version == 1:
-            renamed = schema_1.renamed(msgspec.json.decode(text))
-            return schema_1.completed(msgspec.convert(renamed, type=Report))
+            fields = _rename(msgspec.json.decode(text), "") | {"schema": 2}
+            return _complete(msgspec.convert(fields, type=Report))
         return msgspec.json.decode(text, type=Report)
     except (msgspec.DecodeError, RecursionError) as error:
         raise DataError(
@@ -120,3 +126,190 @@ def _docstrings(module: ModuleType) -> dict[tuple[str, str], str]:
         and isinstance(text.value, ast.Constant)
         and isinstance(text.value.value, str)
     }
+
+
+NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "": {
+        "ruling": "decision",
+        "checkpoints": "models",
+        "asked": "benchmarks",
+        "changes": "regression",
+        "sights": "vision",
+        "flips": "changed_answers",
+    },
+    "ruling": {"decision": "release"},
+    "ruling.reasons": {"because": "explanation"},
+    "checkpoints": {"standings": "scores"},
+    "checkpoints.standings": {
+        "right": "correct",
+        "asked": "total",
+        "unreadable": "unparseable",
+        "because": "explanation",
+    },
+    "run": {"answers": "new_answers", "kept": "cached_answers"},
+    "asked": {"samples": "total", "size": "published_total"},
+    "dimensions": {"skip": "skip_reason"},
+    "changes": {
+        "asked": "total",
+        "old": "baseline",
+        "new": "candidate",
+        "lost": "regressed",
+        "gained": "fixed",
+        "tests": "test",
+        "because": "explanation",
+    },
+    "changes.tests": {"p": "p_value"},
+    "sights.conditions": {"asked": "total"},
+    "sights": {"because": "explanation"},
+    "snapshots": {
+        "asked": "total",
+        "lost": "regressed",
+        "gained": "fixed",
+        "because": "explanation",
+    },
+    "flips": {"old": "baseline", "new": "candidate"},
+    "flips.old": {"chosen": "answer", "mark": "correctness", "logs": "option_logprobs"},
+    "flips.new": {"chosen": "answer", "mark": "correctness", "logs": "option_logprobs"},
+    "shortcuts": {"because": "explanations"},
+}
+"""Fields by the path of their record, lists passed over, and what they are called now."""
+OUTCOMES: Final = {"measured": "not gated"}
+MARKS: Final = {"right": "correct", "wrong": "incorrect", "unreadable": "unparseable"}
+NEAR_TIE: Final = "near tie"
+WORDS: Final = {
+    "ruling.reasons.gate": {"answers": "snapshot"},
+    "ruling.reasons.outcome": OUTCOMES,
+    "checkpoints.standings.outcome": OUTCOMES,
+    "changes.outcome": OUTCOMES,
+    "sights.outcome": OUTCOMES,
+    "sights.measures.name": {
+        "share": "vision share",
+        "leak": "leakage",
+        "leak above chance": "leakage above chance",
+        "still right with another picture": "still correct with another picture",
+    },
+    "snapshots.outcome": OUTCOMES,
+    "flips.old.mark": MARKS,
+    "flips.new.mark": MARKS,
+    "flips.kind": {
+        "regressed": FlipKind.REGRESSED.value,
+        "unreadable": FlipKind.BECAME_UNPARSEABLE.value,
+        "both wrong": FlipKind.STILL_WRONG.value,
+        "fixed": FlipKind.FIXED.value,
+        "both right": FlipKind.STILL_CORRECT.value,
+        NEAR_TIE: FlipKind.STILL_WRONG.value,
+    },
+}
+"""Words by the path of their field, and what stands for them now."""
+
+
+def _complete(report: Report) -> Report:
+    """The report with what verdicts and changed answers did not say in schema 1."""
+    changed = tuple(replace(each, kind=_flip_kind(each)) for each in report.changed_answers)
+    snapshots = report.snapshots
+    if not report.regression:
+        # Without a baseline, changed answers were those beside the snapshot.
+        snapshots = tuple(_snapshot(each, changed) for each in snapshots)
+    return replace(
+        report,
+        changed_answers=changed,
+        snapshots=snapshots,
+        regression=tuple(map(_regression, report.regression)),
+    )
+
+
+def _rename(value: Any, path: str) -> Any:  # noqa: ANN401 - JSON of any form
+    if isinstance(value, list):
+        return [_rename(each, path) for each in value]
+    if isinstance(value, str):
+        return WORDS.get(path, {}).get(value, value)
+    if not isinstance(value, dict):
+        return value
+    fields = {}
+    for name, field in value.items():
+        below = f"{path}.{name}" if path else name
+        fields[NAMES.get(path, {}).get(name, name)] = _reshape(_rename(field, below), below)
+    if path == "flips":
+        fields["near_tie"] = value.get("kind") == NEAR_TIE
+    if path == "changes":
+        fields["detectable_drop"] = 0.0
+    if path == "changes.tests":
+        fields["family"] = 1
+    return fields
+
+
+def _reshape(field: Any, path: str) -> Any:  # noqa: ANN401 - JSON of any form
+    match path, field:
+        case ("sights.measures.interval", []):
+            return None
+        case ("sights.measures.interval" | "changes.tests", [first, *_]):
+            return first
+        case ("asked.scoring", str(rule)):
+            return rule.removesuffix(" scoring")
+        case ("shortcuts.because", str(sentences)):
+            return [each for each in sentences.split("; ") if each]
+        case ("checkpoints", list(models)):
+            # Others than these two were never written.
+            return [
+                each
+                for each in models
+                if not (isinstance(each, dict) and each.get("role") == "other")
+            ]
+    return field
+
+
+def _flip_kind(changed: ChangedAnswer) -> FlipKind:
+    """By the marks of both answers: schema 1 had fewer kinds."""
+    if changed.baseline.correctness is changed.candidate.correctness is Mark.UNPARSEABLE:
+        return changed.kind
+    baseline, candidate = (
+        ScoredAnswer(sample=changed.sample, mark=each.correctness, answer=each.answer)
+        for each in (changed.baseline, changed.candidate)
+    )
+    return Flip(baseline=baseline, candidate=candidate, near_tie=changed.near_tie).kind
+
+
+def _regression(verdict: RegressionVerdict) -> RegressionVerdict:
+    """With the size of the family and the detectable drop, which stood in the sentence alone.
+
+    The drop was not in each of them; then it is that of samples without common pictures.
+    """
+    family = int(_number(r"by Holm among ([1-9]\d*)", verdict.explanation) or 1)
+    drop = float(_number(r"a fall by (\d+\.\d+) would be noticed", verdict.explanation) or 0)
+    if not drop and verdict.total > 0 and 0 < verdict.confidence < 1:
+        rate = (verdict.regressed + verdict.fixed) / verdict.total
+        level = (1 - verdict.confidence) / 2 / family
+        drop = paired.detectable_drop(rate, verdict.total, level=level)
+    return replace(verdict, test=replace(verdict.test, family=family), detectable_drop=drop)
+
+
+def _snapshot(verdict: SnapshotVerdict, changed: Sequence[ChangedAnswer]) -> SnapshotVerdict:
+    """With the answers that changed, and the number of new samples, which its sentence says."""
+    changes = [
+        SnapshotChange(
+            sample=each.sample,
+            kind=each.kind,
+            near_tie=each.near_tie,
+            expected=_snapshot_answer(each.baseline),
+            actual=_snapshot_answer(each.candidate),
+        )
+        for each in changed
+        if each.dimension == verdict.dimension
+    ]
+    missing = _number(r"no accepted answer to (\d+)", verdict.explanation) or _number(
+        r"(\d+) of \d+ samples have none", verdict.explanation
+    )
+    return replace(
+        verdict,
+        missing=int(missing or 0),
+        changes=tuple(sorted(changes, key=attrgetter("near_tie"))),
+    )
+
+
+def _snapshot_answer(answer: ModelAnswer) -> SnapshotAnswer:
+    return SnapshotAnswer(answer=answer.answer, correctness=answer.correctness)
+
+
+def _number(pattern: str, sentence: str) -> str:
+    match = re.search(pattern, sentence)
+    return match[1] if match else ""

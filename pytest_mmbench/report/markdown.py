@@ -1,9 +1,8 @@
 """The report as Markdown, for GitHub and for review.
 
-Texts of models and data files must stay text in it. By GitHub Flavored Markdown 0.29, a backslash
-makes any ASCII punctuation literal, also the bar between the cells of a table. GitHub looks for
-names, issues, addresses and :emoji: in text that is rendered already, where no backslash helps: an
-invisible word joiner (U+2060) parts them.
+By GitHub Flavored Markdown 0.29, a backslash makes any ASCII punctuation literal, also the bar
+between the cells of a table. GitHub looks for names, issues, addresses and :emoji: in text that is
+rendered already, where no backslash helps: an invisible word joiner (U+2060) parts them.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +20,9 @@ from pytest_mmbench.records import Mark, Outcome, Role, is_root
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Release, Report
 from pytest_mmbench.report.html import cards
-from pytest_mmbench.report.html.heatmap import HeatmapRow, heatmap_rows
 from pytest_mmbench.report.tables import measure_text
 from pytest_mmbench.report.text import one_line, visible_whole
+from pytest_mmbench.report.tree import HeatmapRow, heatmap_rows
 
 LONGEST: Final = 160
 """Characters of a text in a cell of a table."""
@@ -59,15 +59,14 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int 
     return "\n".join(f"| {' | '.join(row)} |" for row in (titles, rules, *rows)) + "\n"
 
 
+_CHANGE: Final = ("change", "regressed", "fixed")
 SIGNS: Final = {
     Release.SHIP: "✔ SHIP",
     Release.STOP: "✖ DO NOT SHIP",
     Release.INCONCLUSIVE: "◆ INCONCLUSIVE",
     Release.NOTHING_GATED: "○ NOTHING GATED",
 }
-DIMENSIONS: Final = (
-    *("dimension", "verdict", "accuracy", "correct", "required", "change", "regressed", "fixed"),
-)
+DIMENSIONS: Final = ("dimension", "verdict", "accuracy", "correct", "required", *_CHANGE)
 CHANGES: Final = ("", "sample", "question", "before", "now", "correct")
 REASONS: Final = 40
 ROWS: Final = 60
@@ -84,8 +83,7 @@ def sections(report: Report) -> Iterator[str]:
         for each in report.decision.reasons
     ]
     if reasons:
-        more = len(reasons) - REASONS
-        lines = [*reasons[:REASONS], *([f"and {more:,} more"] if more > 0 else [])]
+        lines = [*reasons[:REASONS], *_and_more(reasons, REASONS)]
         yield "".join(f"* {line}\n" for line in lines)
     yield from (f"> {plain(note, most=SENTENCE)}\n" for note in report.notes)
     rows = [row for row in heatmap_rows(report) if row.notable or row.place.depth == 0]
@@ -119,29 +117,29 @@ def _title(report: Report) -> str:
 def _cut_table(
     titles: Sequence[str], rows: Sequence[Sequence[str]], most: int, *, numbers: int = 0
 ) -> str:
-    more = len(rows) - most
-    note = f"\nand {more:,} more\n" if more > 0 else ""
+    note = "".join(f"\n{more}\n" for more in _and_more(rows, most))
     return table(titles, rows[:most], numbers=numbers) + note
 
 
+def _and_more(rows: Sequence[object], most: int) -> list[str]:
+    more = len(rows) - most
+    return [f"and {more:,} more"] if more > 0 else []
+
+
 def _dimension(row: HeatmapRow) -> tuple[str, ...]:
-    outcome = min(row.outcomes, key=lambda each: each.severity, default=Outcome.NOT_GATED)
-    cells = [plain(row.place.path), outcome.value]
-    if row.score is None:
-        cells += ["", "", ""]
-    else:
+    outcome = min(row.outcomes, key=attrgetter("severity"), default=Outcome.NOT_GATED)
+    scored = changed = ("", "", "")
+    if row.score is not None:
         score = row.score
-        required = capability.shown(score.threshold) if score.threshold else ""
+        required = capability.threshold_text(score.threshold) if score.threshold else ""
         accuracy = text.score(score.accuracy, score.threshold)
-        cells += [accuracy, f"{score.correct}/{score.total}", required]
-    if row.regression is None:
-        cells += ["", "", ""]
-    else:
+        scored = (accuracy, f"{score.correct}/{score.total}", required)
+    if row.regression is not None:
         verdict = row.regression
         difference = text.points(verdict.difference, verdict.total)
         span = text.points_span(verdict.interval, verdict.total)
-        cells += [f"{difference} ({span})", str(verdict.regressed), str(verdict.fixed)]
-    return tuple(cells)
+        changed = (f"{difference} ({span})", str(verdict.regressed), str(verdict.fixed))
+    return plain(row.place.path), outcome.value, *scored, *changed
 
 
 def _changed_answer(changed: ChangedAnswer) -> tuple[str, ...]:
@@ -172,9 +170,7 @@ def _option(letter: str, changed: ChangedAnswer) -> str:
 
 def _vision(report: Report) -> Iterator[str]:
     """The root of each benchmark, and what did not pass."""
-    verdicts = [
-        each for each in report.vision if not each.outcome.is_quiet or is_root(each.dimension)
-    ]
+    verdicts = [one for one in report.vision if not one.outcome.is_quiet or is_root(one.dimension)]
     if verdicts:
         names = dict.fromkeys(measure.name for each in verdicts for measure in each.measures)
         rows = []
@@ -214,11 +210,7 @@ _CUT: Final = "\n*Cut here for want of room: the report in HTML or JSON has the 
 
 
 def write_markdown(report: Report, path: Path, *, most: int = LIMIT) -> None:
-    """Writes the report, whole or not at all.
-
-    Raises:
-        MMBenchError: the file cannot be written.
-    """
+    """Writes the report, whole or not at all."""
     files.write_report(path, markdown(report, most=most))
 
 
@@ -230,11 +222,8 @@ def write_step_summary(
 ) -> bool:
     """Adds the report to the summary of a step of GitHub Actions; says whether there was one.
 
-    It takes the room that other commands of the step have left, and does not come twice where
-    the summary itself is the `markdown_file`.
-
-    Raises:
-        MMBenchError: the file that GITHUB_STEP_SUMMARY names cannot be written.
+    It takes the room that other commands of the step have left, and does not come twice where the
+    summary itself is the `markdown_file`.
     """
     name = environment.get(files.SUMMARY, "")
     if not name or (markdown_file and markdown_file.resolve() == Path(name).resolve()):

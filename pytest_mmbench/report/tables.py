@@ -1,4 +1,4 @@
-"""Tables for a terminal: styled lines, names in a tree, columns of numbers; three gates' tables."""
+"""Tables for a terminal: styled lines, names in a tree, columns of numbers."""
 
 from __future__ import annotations
 
@@ -52,12 +52,11 @@ class Name:
     def fit(self, width: int, cut: str) -> str:
         """The name behind its indentation, without its middle if it is too long."""
         room = max(width - 2 * self.depth, 3)
-        if len(self.text) > room:
+        text = self.text
+        if len(text) > room:
             tail = (room - 1) // 3
-            short = self.text[: room - 1 - tail] + cut + self.text[len(self.text) - tail :]
-        else:
-            short = self.text
-        return f"{'  ' * self.depth}{short}".ljust(width)
+            text = text[: room - 1 - tail] + cut + text[len(text) - tail :]
+        return f"{'  ' * self.depth}{text}".ljust(width)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ ASCII = Glyphs(parts="#", empty=".", tick="|", cut="~")
 
 
 def glyphs(encoding: str) -> Glyphs:
-    """The finest signs that an encoding can carry."""
+    """Blocks, or ASCII where an encoding has none."""
     try:
         f"{BLOCKS.parts}{BLOCKS.empty}{BLOCKS.tick}{BLOCKS.cut}".encode(encoding)
     except (UnicodeEncodeError, LookupError):
@@ -165,15 +164,14 @@ def snapshot_lines(verdicts: Sequence[SnapshotVerdict]) -> list[Line]:
     updated = [each for each in verdicts if each.outcome is Outcome.NOT_GATED]
     compared = [each for each in verdicts if each.outcome is not Outcome.NOT_GATED]
     changed = [each for each in verdicts if each.changes or not each.outcome.is_quiet]
-    counts = [
-        plain_line(
-            f"{title}: {sum(each in changed for each in leaves)} of {len(leaves)} leaves changed"
-        )
-        for title, leaves in (("snapshot", compared), ("snapshot updated", updated))
-        if leaves
+    lines = []
+    for title, leaves in (("snapshot", compared), ("snapshot updated", updated)):
+        if leaves:
+            count = sum(leaf in changed for leaf in leaves)
+            lines.append(plain_line(f"{title}: {count} of {len(leaves)} leaves changed"))
+    return lines + [
+        (Segment(text=verdict.explanation, markup=MARKUP[verdict.outcome]),) for verdict in changed
     ]
-    sentences = [(Segment(text=each.explanation, markup=MARKUP[each.outcome]),) for each in changed]
-    return [*counts, *sentences]
 
 
 def vision_table(
@@ -183,28 +181,21 @@ def vision_table(
     rows = verdicts
     if len(verdicts) > MOST_ROWS:
         rows = [
-            each for each in verdicts if each.outcome is not Outcome.PASS or is_root(each.dimension)
+            one for one in verdicts if one.outcome is not Outcome.PASS or is_root(one.dimension)
         ]
     if not rows:
         return []
     names = dict.fromkeys(score.name for each in rows for score in each.conditions)
-    columns = {name: [_accuracy(each, name) for each in rows] for name in names}
+    scores = [{score.name: f"{score.accuracy:.3f}" for score in row.conditions} for row in rows]
+    measures = [{one.name: measure_text(one) for one in row.measures} for row in rows]
+    columns = {name: [row.get(name, "") for row in scores] for name in names}
     for measure in ("gain", "vision share", LEAKAGE):
-        columns[measure] = [_measure(each, measure) for each in rows]
+        columns[measure] = [row.get(measure, "") for row in measures]
     filled = {title: cells for title, cells in columns.items() if any(cells)}
     lines = _table_lines(rows, filled, width=width, encoding=encoding)
     passed = len(verdicts) - len(rows)
     rest = [plain_line(f"{passed} more passed")] if passed else []
     return [plain_line("vision: accuracy with the picture, and without"), *lines, *rest]
-
-
-def _accuracy(verdict: VisionVerdict, condition: str) -> str:
-    scores = {each.name: each.accuracy for each in verdict.conditions}
-    return f"{scores[condition]:.3f}" if condition in scores else ""
-
-
-def _measure(verdict: VisionVerdict, name: str) -> str:
-    return next((measure_text(each) for each in verdict.measures if each.name == name), "")
 
 
 def measure_text(measure: Measure) -> str:

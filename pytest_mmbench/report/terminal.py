@@ -1,15 +1,18 @@
 """Verdicts for a terminal: the tree of capabilities, what failed, and the progress of inference.
 
-Nothing here writes. A line is a tuple of segments, each a text with the names of its markup as
-pytest's `TerminalReporter.write(text, **markup)` takes them.
+A line is a tuple of segments, each a text with the names of its markup as pytest's
+`TerminalReporter.write(text, **markup)` takes them.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from operator import itemgetter
+from typing import Final, Protocol
 
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
@@ -40,11 +43,9 @@ LONG_BAR = 48
 def score_table(
     verdicts: Sequence[CapabilityVerdict], *, width: int, encoding: str = "utf-8"
 ) -> list[Line]:
-    """The tree of dimensions in the given order.
+    """The tree of dimensions in the given order, in `width` columns, from about 50 on.
 
-    A dimension is indented below the nearest one above it that is shown, and named relative to it.
-    The table fits `width` columns, from about 50 on: intervals, thresholds and bars are left out,
-    in this order, where there is no room.
+    Intervals, thresholds and bars are left out, in this order, where there is no room.
     """
     if not verdicts:
         return []
@@ -81,8 +82,7 @@ def closing(
 ) -> list[Line]:
     """How many answers it took, in what time, from whom: in one line, or in two if it is too long.
 
-    `new` answers were asked for in this run, in `seconds`; `cached` ones lay in the store: from
-    earlier runs, or for another sample with the same request.
+    `new` answers took `seconds`; `cached` ones are of earlier runs, or of equal requests.
     """
     speed = f" ({text.rate(new / seconds)} samples/s)" if new and seconds > 0 else ""
     spent = "no new answers"
@@ -99,10 +99,7 @@ def closing(
 def progress_line(
     done: int, total: int, seconds: float, width: int, *, encoding: str = "utf-8"
 ) -> str:
-    """How far inference has come, in at most `width` columns, to be drawn over the one before.
-
-    `done` of `total` answers came in `seconds`.
-    """
+    """How far inference has come after so many `seconds`, in at most `width` columns."""
     facts = [f"{done}/{total} answers"]
     if done and seconds > 0:
         facts.append(f"{text.rate(done / seconds)}/s")
@@ -131,13 +128,20 @@ class _Layout:
 
 
 def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width: int) -> _Layout:
-    """What fits: intervals, thresholds and bars are left out, in this order, to save room."""
     widest = max(name.width for name in names)
     outcomes = max(len(verdict.outcome) for verdict in verdicts) + GAP
     columns = [
         Column(title="", cells=[text.score(each.accuracy, each.threshold) for each in verdicts]),
         Column(title="correct", cells=[f"{each.correct}/{each.total}" for each in verdicts]),
-        Column(title="published", cells=[_published(each) for each in verdicts]),
+        Column(
+            title="published",
+            cells=[
+                f"{text.score(one.accuracy, one.threshold, scale=one.scale)}/{one.scale}"
+                if one.scale != 1
+                else ""
+                for one in verdicts
+            ],
+        ),
         Column(
             title="95%",
             cells=[f"{each.interval.low:.2f}-{each.interval.high:.2f}" for each in verdicts],
@@ -145,7 +149,10 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
         ),
         Column(
             title="required",
-            cells=[capability.shown(each.threshold) if each.threshold else "" for each in verdicts],
+            cells=[
+                capability.threshold_text(each.threshold) if each.threshold else ""
+                for each in verdicts
+            ],
         ),
     ]
     columns = [column for column in columns if any(column.cells)]
@@ -158,14 +165,6 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
     name = min(widest, room if room >= min(widest, NAME) else max(rest, SHORT_NAME))
     bar = min(LONG_BAR, rest - name - GAP)
     return _Layout(name=name, bar=bar if bar >= BAR else 0, columns=columns)
-
-
-def _published(verdict: CapabilityVerdict) -> str:
-    """The score on its authors' own scale, where that is another."""
-    if verdict.scale == 1:
-        return ""
-    points = text.score(verdict.accuracy, verdict.threshold, scale=verdict.scale)
-    return f"{points}/{verdict.scale}"
 
 
 def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
@@ -187,5 +186,59 @@ def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
         styled[tick] = (signs.tick, ("bold",))
     return tuple(
         Segment(text="".join(cell for cell, _ in run), markup=markup)
-        for markup, run in groupby(styled, key=lambda each: each[1])
+        for markup, run in groupby(styled, key=itemgetter(1))
     )
+
+
+PAUSE: Final = 0.2
+"""Seconds between two drawings."""
+CLEAR: Final = "\r\x1b[2K"
+"""Goes to the start of a terminal's line and erases it (ECMA-48)."""
+
+
+class ProgressStream(Protocol):
+    """Where a progress line is drawn: a terminal, or nothing."""
+
+    @property
+    def width(self) -> int:
+        """Columns that the line may take; 0 where nothing is to be drawn."""
+
+    @property
+    def encoding(self) -> str:
+        """Of the characters that can be shown."""
+
+    def draw(self, line: str) -> None:
+        """Shows the line in the place of the one before."""
+
+    def clear(self) -> None:
+        """Takes the line away, if there is one."""
+
+
+class ProgressLine:
+    """A `Progress` that draws one line on a stream; `label` stands before the numbers."""
+
+    def __init__(self, stream: ProgressStream, *, label: str = "") -> None:
+        self._stream = stream
+        self._head = f"mmbench  {label}" if label else "mmbench"
+        self._drawn_at = 0.0
+
+    def __call__(self, *, done: int, total: int, seconds: float) -> None:
+        """Draws, unless it has just drawn."""
+        now = time.monotonic()
+        if now - self._drawn_at >= PAUSE and self._stream.width:
+            self._drawn_at = now
+            room = self._stream.width - len(self._head) + len("mmbench")
+            line = progress_line(done, total, seconds, room, encoding=self._stream.encoding)
+            self._draw(line.removeprefix("mmbench"))
+
+    def wait_for(self, what: str) -> None:
+        """Says what has to be done before the first answer can come."""
+        if self._stream.width:
+            self._draw(f"  {what} ...")
+
+    def _draw(self, text: str) -> None:
+        self._stream.draw(f"{self._head}{text}"[: self._stream.width])
+
+    def hide(self) -> None:
+        """Takes the line away."""
+        self._stream.clear()

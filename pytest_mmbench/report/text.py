@@ -1,8 +1,7 @@
-"""Text from models and data files, made harmless to look at.
+"""Text from models and data files, made harmless to look at; numbers for people.
 
-What a model says may hold escape sequences of terminals, marks that turn the direction of writing
-round, and characters that nobody sees. Each becomes a sign that is seen. What is left is plain text
-that still has to be escaped for the format that it goes into.
+Escape sequences of terminals, marks of writing direction and invisible characters become signs that
+are seen. What is left is plain text that has to be escaped for the format that it goes into.
 """
 
 from __future__ import annotations
@@ -16,9 +15,8 @@ from pytest_mmbench.records import Interval
 
 MOST: Final = 2_000
 """Characters of one text that are shown."""
-_CONTROL_PICTURES: Final = 0x2400
-"""Unicode's pictures of the 32 control characters begin here, in their order."""
-_DELETE: Final = 0x7F
+_PICTURES: Final = {chr(code): chr(0x2400 + code) for code in range(32)} | {"\x7f": "␡"}
+"""Unicode's pictures of the control characters."""
 
 
 # C0 and C1 controls; soft hyphen; direction (UAX 9); zero width and fillers; line and paragraph
@@ -39,23 +37,17 @@ def visible(text: str, *, most: int = MOST) -> str:
     left_out = len(text) - most
     note = f"… ({left_out:,} more characters)" if left_out > 0 else ""
     cut = _BREAKS.sub("\n", text[:most])
-    return _UNSEEN.sub(lambda match: _sign(ord(match[0])), cut) + note
+    return _UNSEEN.sub(lambda sign: _PICTURES.get(sign[0], f"⟨U+{ord(sign[0]):04X}⟩"), cut) + note
 
 
 def one_line(text: str, *, most: int = MOST) -> str:
-    """The same in one line: breaks become `⏎`, tabs blanks."""
+    """The visible text in one line: breaks become `⏎`, tabs blanks."""
     return visible(text, most=most).replace("\n", " ⏎ ").replace("\t", " ")
 
 
 def visible_whole(text: str) -> str:
-    """The same at any length: a command that is cut would do something else."""
+    """The visible text at any length: a command that is cut would do something else."""
     return visible(text, most=len(text))
-
-
-def _sign(number: int) -> str:
-    if number < ord(" "):
-        return chr(_CONTROL_PICTURES + number)
-    return "␡" if number == _DELETE else f"⟨U+{number:04X}⟩"
 
 
 MINUTE = 60

@@ -1,28 +1,30 @@
-"""A report as the files that were asked for."""
+"""A report as files, and as lines that GitHub shows beside a run.
+
+    ::error title=mmbench%3A shapes.math::shapes.math 0.500 (20/40 ...) is below 0.60 ...
+
+"Workflow commands for GitHub Actions" says how messages and properties are escaped; a step shows
+ten annotations of each type, and what is beyond them is dropped in silence. So ten are made in all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.report.document import Report
-from pytest_mmbench.report.github import github_annotations
+from pytest_mmbench.records import Outcome
+from pytest_mmbench.report.document import Reason, Release, Report
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
+from pytest_mmbench.report.text import one_line
 
 
 def write_reports(
     report: Report, files: Mapping[str, Path], benchmarks: Mapping[str, Benchmark]
 ) -> list[str]:
-    """Writes the files, and gives their names.
+    """Writes the files, by form (`html`, `markdown`, `json`), and gives their names.
 
-    Args:
-        report: what they show.
-        files: by form: `html`, `markdown`, `json`.
-        benchmarks: whose pictures are shown, by name; the pictures of others are missing.
-
-    Raises:
-        MMBenchError: a file cannot be written.
+    The page shows pictures of these `benchmarks`, by name; those of others are missing.
     """
     if "html" in files:
         # Templates and pictures are loaded by whoever wants a page.
@@ -47,13 +49,45 @@ def write_reports(
 def github_output(
     report: Report, environment: Mapping[str, str], *, markdown_file: Path | None
 ) -> tuple[bool, list[str]]:
-    """Adds the report to the summary of a step of GitHub Actions, and gives its annotations.
-
-    Gives whether there was a summary, and the lines to print: none outside of GitHub Actions.
-
-    Raises:
-        MMBenchError: the summary cannot be written.
-    """
+    """Whether a step of GitHub Actions got its summary, and the annotations to print, if any."""
     summary = write_step_summary(report, environment, markdown_file=markdown_file)
     listening = environment.get("GITHUB_ACTIONS") == "true"
     return summary, github_annotations(report) if listening else []
+
+
+MOST: Final = 10
+"""Annotations of one step."""
+LONGEST: Final = 1_000
+"""Characters of a message."""
+_LEVELS: Final = {Outcome.FAIL: "error", Outcome.INVALID: "error", Outcome.INCONCLUSIVE: "warning"}
+_MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+def github_annotations(report: Report) -> list[str]:
+    """At most ten lines to print: what failed as errors, what is inconclusive as warnings.
+
+    Of more than ten, the last one says how many there are.
+    """
+    reasons = [each for each in report.decision.reasons if each.outcome in _LEVELS]
+    if report.decision.release is Release.NOTHING_GATED:
+        return [_line("warning", "nothing gated", "no dimension of this run has a threshold")]
+    if len(reasons) <= MOST:
+        return [_annotation(each) for each in reasons]
+    rest = reasons[MOST - 1 :]
+    more = _line(_LEVELS[rest[0].outcome], "more", f"{len(rest)} more; the report has them all")
+    return [*(_annotation(each) for each in reasons[: MOST - 1]), more]
+
+
+def _annotation(reason: Reason) -> str:
+    title = f"{reason.dimension or reason.gate} {reason.outcome}"
+    return _line(_LEVELS[reason.outcome], title, reason.explanation)
+
+
+def _line(level: str, title: str, message: str) -> str:
+    heading = _escaped(f"mmbench: {title}", _PROPERTY)
+    return f"::{level} title={heading}::{_escaped(message, _MESSAGE)}"
+
+
+def _escaped(text: str, signs: dict[int, str]) -> str:
+    return one_line(text, most=LONGEST).translate(signs)

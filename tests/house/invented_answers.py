@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import LETTERS, Mark, Sample
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Shortcut
 

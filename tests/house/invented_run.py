@@ -16,11 +16,11 @@ from invented_answers import Pair, changed_answers, kind_of, pair_of, shortcuts
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.stats import binomial
 from pytest_mmbench.gates.verdicts import (
     CapabilityVerdict,
     ConditionScore,
+    FlipKind,
     Measure,
     RegressionVerdict,
     SignificanceTest,
@@ -36,7 +36,7 @@ from pytest_mmbench.records import (
     Threshold,
     is_root,
 )
-from pytest_mmbench.report.decision import decide
+from pytest_mmbench.report.build import decide
 from pytest_mmbench.report.document import BenchmarkInfo, ModelScores, Report, RunInfo
 
 THRESHOLDS = {

@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.verdicts import (
     CapabilityVerdict,
+    FlipKind,
     RegressionVerdict,
     SignificanceTest,
     SnapshotAnswer,

@@ -15,7 +15,6 @@ from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
     ViewOutcome,
     ViewOutcomes,
-    view_outcome,
 )
 from pytest_mmbench.records import Mark
 
@@ -26,10 +25,14 @@ MMSTAR = json.loads((FIXTURES / "published" / "mmstar" / "tables.json").read_tex
 
 def seen(*, right: bool) -> ViewOutcome:
     """A right or a wrong answer where A is right."""
-    return view_outcome(Mark.CORRECT, "A") if right else view_outcome(Mark.INCORRECT, "B")
+    return (
+        ViewOutcome(mark=Mark.CORRECT, answer="A")
+        if right
+        else ViewOutcome(mark=Mark.INCORRECT, answer="B")
+    )
 
 
-SILENT = view_outcome(Mark.UNPARSEABLE, "")
+SILENT = ViewOutcome(mark=Mark.UNPARSEABLE, answer="")
 
 
 def outcomes(

@@ -33,8 +33,7 @@ def wilson(correct: int, total: int, confidence: float = 0.95) -> Interval:
     centre = (share + z * z / (2 * total)) / shrink
     half = z / shrink * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     return Interval(
-        low=0.0 if correct == 0 else centre - half,
-        high=1.0 if correct == total else centre + half,
+        low=0.0 if correct == 0 else centre - half, high=1.0 if correct == total else centre + half
     )
 
 

@@ -5,8 +5,7 @@ score exceeds the higher of two others by a margin if and only if it exceeds bot
 both, each at the whole level, and takes it for shown when both are shown (R. L. Berger,
 "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24, 1982).
 
-Nothing is corrected for the number of dimensions. A release passes if all of them do, so that
-judging one more makes a false pass rarer; and a blind model fails in the large nodes at any level.
+Nothing is corrected for the number of dimensions: a release passes if all of them do.
 
 Newcombe's bounds alone are too sure of themselves in small samples. Where the gain is just the
 margin of 0.05, three samples would pass in 12 of 100 cases, and 36 would fail in 15, most of them
@@ -27,10 +26,9 @@ from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.decimals import format_beside_limit, format_decimal
+from pytest_mmbench.gates.decimals import allowed, format_beside_limit, format_decimal
 from pytest_mmbench.gates.stats import binomial
-from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
-from pytest_mmbench.gates.vision.measures import Vision
+from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Vision
 from pytest_mmbench.gates.vision.outcomes import View
 from pytest_mmbench.records import Outcome
 
@@ -71,7 +69,7 @@ class ClaimVerdict:
 
     @property
     def explanation(self) -> str:
-        """Both of them."""
+        """The statement with the counts."""
         return explanation([self])
 
 
@@ -96,14 +94,9 @@ def judge_gain(
     There is no least number of samples. If all are correct in both ways and 0.05 is required, 59
     fail and 58 are inconclusive, because so few may hide a gain; fewer than 5 can never pass.
     Samples that share a picture are one observation. Each counts the same, whatever the benchmark's
-    own aggregate is.
-
-    Both fractions are given as they were written.
-
-    Raises:
-        SettingsError: `min_gain` or `min_share` is not a fraction between 0 and 1.
+    own aggregate is. Both fractions are given as they were written.
     """
-    min_gain, min_share = capability.shown(min_gain), capability.shown(min_share)
+    min_gain, min_share = capability.threshold_text(min_gain), capability.threshold_text(min_share)
     rules = _GainRules(min_gain=Fraction(min_gain), min_share=Fraction(min_share), alpha=alpha)
     contrast = vision.gain_contrast
     flaw = _flaw(vision, contrast, View.WITH_IMAGE, View.WITHOUT_IMAGE, unparseable_limit)
@@ -177,11 +170,8 @@ def judge_leakage(
 
     The difference that is tested has a sign: cut at 0, as MMStar's is, it would be 0.01 on average
     in 250 samples where nothing leaked. `max_leakage` is a fraction, as it was written.
-
-    Raises:
-        SettingsError: `max_leakage` is not a fraction between 0 and 1.
     """
-    max_leakage = capability.shown(max_leakage)
+    max_leakage = capability.threshold_text(max_leakage)
     contrast, limit = vision.leakage_contrast, Fraction(max_leakage)
     if isinstance(contrast, NotMeasured):
         flaw = (
@@ -222,8 +212,8 @@ def judge_leakage(
 
 def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: float) -> str:
     """What forbids a verdict: samples that were not asked, or unparseable answers; else empty."""
-    counts = [each for each in vision.unparseable if each.view in (first, second)]
-    total = next(each.total for each in counts if each.view is first)
+    counts = {each.view: each for each in vision.unparseable if each.view in (first, second)}
+    total = counts[first].total
     if contrast.total < total:
         # A verdict on some of the samples could pass by leaving out others.
         return (
@@ -232,9 +222,9 @@ def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: 
         )
     exact = Fraction(str(limit))
     sentences = [
-        f"{each.answers} of {each.total} {_ANSWERS[each.view]} are unparseable, at most"
-        f" {math.floor(exact * each.total)} ({limit:g}) are allowed"
-        for each in counts
+        f"{each.answers} of {each.total} {_ANSWERS[view]} are unparseable, "
+        + allowed(exact, each.total)
+        for view, each in counts.items()
         if each.answers > exact * each.total
     ]
     return f"{vision.dimension} cannot be judged: {'; '.join(sentences)}" if sentences else ""
@@ -293,11 +283,7 @@ def is_below_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -
 
 
 def _is_rare(observed: Fraction, share: Fraction, contrast: Contrast, alpha: float) -> bool:
-    """Whether so small a part of the samples is rare for a binomial of that share.
-
-    Samples that share pictures count as the smaller number of samples that would say as much of
-    the difference; the part of them is rounded up.
-    """
+    """Whether so small a part of the samples, or of the effective ones, is rare for a binomial."""
     total = contrast.effective
     return binomial.lower_tail(math.ceil(observed * total), total, share) <= alpha
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Final
 
 from pytest_mmbench.config.tables import VisionSettings
@@ -12,24 +13,17 @@ from pytest_mmbench.gates import verdicts
 from pytest_mmbench.gates.position_bias import unrotated_letter
 from pytest_mmbench.gates.shortcuts import BlindOutcome
 from pytest_mmbench.gates.verdicts import ConditionScore, Measure
-from pytest_mmbench.gates.vision.claims import (
-    ClaimVerdict,
-    explanation,
-    judge_gain,
-    judge_leakage,
-)
-from pytest_mmbench.gates.vision.contrast import NotMeasured
-from pytest_mmbench.gates.vision.measures import Vision, measure
+from pytest_mmbench.gates.vision.claims import ClaimVerdict, explanation, judge_gain, judge_leakage
+from pytest_mmbench.gates.vision.measures import NotMeasured, Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
     View,
-    ViewState,
     count_outcomes,
     join_views,
     shared_pictures,
 )
 from pytest_mmbench.gates.vision.text_only import text_only
-from pytest_mmbench.records import Dimension, Outcome, Unit, is_root
+from pytest_mmbench.records import Dimension, Mark, Outcome, Unit, is_root
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult
 from pytest_mmbench.scorers.likelihood import margin
 
@@ -76,41 +70,35 @@ def judge_vision(
 ) -> dict[str, verdicts.VisionVerdict]:
     """The verdict on each of these dimensions; their questions are one family of tests.
 
-    Raises:
-        DataError: nothing of a dimension was asked both with its picture and without.
+    A dimension of which nothing was asked both with its picture and without is a `DataError`.
     """
-    views = {each.dimension.path: each.views for each in inputs}
-    counts = {path: count_outcomes(each) for path, each in views.items()}
-    text = {each.dimension: each for each in text_only(counts, alpha=alpha, seed=seed)}
-    found = {}
-    for each in inputs:
-        path = each.dimension.path
+    views = {data.dimension.path: data.views for data in inputs}
+    counts = {path: count_outcomes(samples) for path, samples in views.items()}
+    text = {result.dimension: result for result in text_only(counts, alpha=alpha, seed=seed)}
+    by_path = {}
+    for data in inputs:
+        path = data.dimension.path
         vision = measure(path, counts[path], shared_pictures(views[path]))
-        claims = _claims(each, vision, rules, alpha, unparseable_limit)
-        outcome = min((claim.outcome for claim in claims), key=lambda one: one.severity)
-        sentences = [explanation([claim for claim in claims if claim.outcome is outcome])]
-        if each.substitute:
-            sentences.append(
-                f"{each.substitute} used instead of no-image, as the model requires a picture"
-            )
-        found[path] = verdicts.VisionVerdict(
+        claims = _claims(data, vision, rules, alpha, unparseable_limit)
+        outcome = min((claim.outcome for claim in claims), key=attrgetter("severity"))
+        sentence = explanation([claim for claim in claims if claim.outcome is outcome])
+        if data.substitute:
+            sentence += f"; {data.substitute} used instead of no-image"
+            sentence += ", as the model requires a picture"
+        by_path[path] = verdicts.VisionVerdict(
             dimension=path,
             outcome=outcome,
-            explanation="; ".join(sentences),
-            conditions=tuple(_condition_scores(each, vision)),
+            explanation=sentence,
+            conditions=tuple(_condition_scores(data, vision)),
             chance=vision.chance,
             measures=tuple(_measures(vision, rules, alpha)),
             warnings=(text[path].explanation,) if path in text and text[path].warns else (),
         )
-    return found
+    return by_path
 
 
 def _claims(
-    each: VisionInput,
-    vision: Vision,
-    rules: VisionSettings,
-    alpha: float,
-    unparseable_limit: float,
+    data: VisionInput, vision: Vision, rules: VisionSettings, alpha: float, unparseable_limit: float
 ) -> list[ClaimVerdict]:
     gain = judge_gain(
         vision,
@@ -119,7 +107,7 @@ def _claims(
         alpha=alpha,
         unparseable_limit=unparseable_limit,
     )
-    if not each.text_model:
+    if not data.text_model:
         return [gain]
     leakage = judge_leakage(
         vision, max_leakage=rules.max_leakage, alpha=alpha, unparseable_limit=unparseable_limit
@@ -130,13 +118,13 @@ def _claims(
     return [gain, replace(leakage, outcome=Outcome.PASS) if unclear else leakage]
 
 
-def _condition_scores(each: VisionInput, vision: Vision) -> Iterator[ConditionScore]:
+def _condition_scores(data: VisionInput, vision: Vision) -> Iterator[ConditionScore]:
     """Share correct of what counts once, as in the verdict beside it."""
     total = vision.gain_contrast.total
-    for name, results in each.results.items():
-        views = join_views({View.WITH_IMAGE: results}, each.unit)
-        states = [view.outcomes.with_image.state for view in views]
-        share = states.count(ViewState.CORRECT) / len(states)
+    for name, results in data.results.items():
+        views = join_views({View.WITH_IMAGE: results}, data.unit)
+        marks = [view.outcomes.with_image.mark for view in views]
+        share = marks.count(Mark.CORRECT) / len(marks)
         yield ConditionScore(name=name, accuracy=share, total=total)
     if not isinstance(vision.llm_text, NotMeasured):
         yield ConditionScore(name=TEXT_MODEL, accuracy=vision.llm_text, total=total)
@@ -169,16 +157,11 @@ def _measures(vision: Vision, rules: VisionSettings, alpha: float) -> Iterator[M
 def blind_outcome(
     result: SampleResult, rotated: Sequence[SampleResult], changed: Sequence[SampleResult]
 ) -> BlindOutcome:
-    """What one sample got where no picture could have helped.
+    """What one sample got without its picture: rotated, the published order first, and changed.
 
-    Args:
-        result: without the picture, as its options were published.
-        rotated: the same under each rotation of the options, the published order first. Where one
-            has moved nothing, the same question was asked again, which shows no more than once.
-        changed: under each condition.
+    Where a rotation has moved nothing, the same question was asked again, which shows no more.
     """
-    options = result.options
-    passes = rotated[:options]
+    options, passes = result.options, rotated[: result.options]
     targets = [unrotated_letter(each.target, by, options) for by, each in enumerate(passes)]
     if any(target != result.target for target in targets):
         passes = []

@@ -7,28 +7,189 @@ as MMStar defines them (equations 1 and 2 of arXiv 2403.20330v2), and beside the
 every text-only score raised to chance first. A model that refuses to answer without a picture
 scores below chance there, and the raw numbers take its refusals for gain, or its base LLM's for
 leakage: the largest leakage on MMStar in that paper, 17.6 points, is an answer at chance less a
-base LLM that refuses.
-
-Numbers are micro averages: every sample counts the same.
+base LLM that refuses. Numbers are micro averages: every sample counts the same.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
+from itertools import repeat
+from operator import attrgetter
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.vision.contrast import (
-    Contrast,
-    NotMeasured,
-    contrast,
-    is_correct,
-    outcomes_in,
-)
-from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewState
-from pytest_mmbench.records import Interval
+from pytest_mmbench.gates.stats import chance, clustered, paired
+from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewOutcomes
+from pytest_mmbench.records import Interval, Mark
+
+
+class NotMeasured(StrEnum):
+    """Why there is no number. It is neither 0 nor a failure."""
+
+    NOT_ASKED = "not asked"
+    NOT_ABOVE_CHANCE = "not above chance"
+    """A share of what the model does better than guessing, of a model that does not."""
+    UNPARSEABLE = "unparseable"
+    """A share of the parseable answers, of which there are none."""
+    NONE_CORRECT = "none correct"
+    """A share of the correct answers, of which there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """Samples that were asked both ways. Shares are fractions in [0, 1]."""
+
+    pairs: Pairs
+    """Before: without it; after: with it. An unparseable answer is not correct."""
+    chance: Fraction
+    """Mean chance of guessing these samples; open questions count 0."""
+    open: int
+    """How many of them are open questions."""
+    clusters: tuple[Cluster, ...] = ()
+    """Samples by picture, in the same counts, if at least two of them share one; else none."""
+
+    @property
+    def total(self) -> int:
+        """Samples that were asked both ways."""
+        return self.pairs.total
+
+    @property
+    def effective(self) -> int:
+        """How many samples without a common picture would tell as much of the difference."""
+        if not self.clusters:
+            return self.total
+        return max(1, min(self.total, int(clustered.effective_size(self.clusters))))
+
+    @property
+    def correct_before(self) -> int:
+        """Correct without it."""
+        return self.pairs.both_correct + self.pairs.regressed
+
+    @property
+    def correct_after(self) -> int:
+        """Correct with it."""
+        return self.pairs.both_correct + self.pairs.fixed
+
+    @property
+    def before(self) -> Fraction:
+        """Accuracy without it."""
+        return Fraction(self.correct_before, self.total)
+
+    @property
+    def after(self) -> Fraction:
+        """Accuracy with it."""
+        return Fraction(self.correct_after, self.total)
+
+    @property
+    def difference(self) -> Fraction:
+        """What it adds."""
+        return self.after - self.before
+
+    @property
+    def above_chance_before(self) -> Fraction:
+        """Accuracy without it, or chance if that is higher."""
+        return max(self.before, self.chance)
+
+    @property
+    def above_chance_after(self) -> Fraction:
+        """Accuracy with it, or chance if that is higher."""
+        return max(self.after, self.chance)
+
+    def p_value(self, *, exact: bool = False) -> float:
+        """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures."""
+        if self.clusters:
+            return clustered.sign_flip_worse(
+                replace(cluster, regressed=cluster.fixed, fixed=cluster.regressed)
+                for cluster in self.clusters
+            )
+        return paired.mcnemar_worse(
+            regressed=self.pairs.fixed, fixed=self.pairs.regressed, exact=exact
+        )
+
+    def bounds(self, alpha: float) -> Interval:
+        """Two one-sided bounds of what it adds, each at level `alpha`."""
+        return clustered.paired_interval(self.pairs, self.clusters, 1 - 2 * alpha)
+
+    def times(self, factor: int) -> Contrast:
+        """So many times the samples, with the same shares."""
+        pairs = Pairs(
+            both_correct=factor * self.pairs.both_correct,
+            regressed=factor * self.pairs.regressed,
+            fixed=factor * self.pairs.fixed,
+            both_wrong=factor * self.pairs.both_wrong,
+        )
+        return replace(self, pairs=pairs, open=factor * self.open, clusters=factor * self.clusters)
+
+
+def contrast(
+    outcomes: OutcomeCounts, before: View, after: View, shared: Iterable[OutcomeCounts] = ()
+) -> Contrast | NotMeasured:
+    """Contrasts two views on the samples that were asked in both.
+
+    `shared` has the outcomes of the samples that show the same picture, for each such picture.
+    """
+    options: Counter[int] = Counter()
+    for outcome, samples in outcomes_in(outcomes, before, after):
+        options[outcome.options] += samples
+    if not options.total():
+        return NotMeasured.NOT_ASKED
+    pairs = _pairs(outcomes, before, after)
+    return Contrast(
+        pairs=pairs,
+        chance=chance.mean(options),
+        open=options[0],
+        clusters=_clusters(pairs, [_pairs(picture, before, after) for picture in shared]),
+    )
+
+
+def outcomes_in(outcomes: OutcomeCounts, *views: View) -> Iterator[tuple[ViewOutcomes, int]]:
+    """The samples that were asked in all of the views."""
+    for outcome, samples in outcomes.items():
+        if all(outcome.in_view(view).mark is not None for view in views):
+            yield outcome, samples
+
+
+def is_correct(outcome: ViewOutcomes, view: View) -> bool:
+    """Whether it was correct in a view, and so also parseable."""
+    return outcome.in_view(view).mark is Mark.CORRECT
+
+
+def _pairs(outcomes: OutcomeCounts, before: View, after: View) -> Pairs:
+    cells: Counter[tuple[bool, bool]] = Counter()
+    for outcome, samples in outcomes_in(outcomes, before, after):
+        cells[is_correct(outcome, before), is_correct(outcome, after)] += samples
+    return Pairs(
+        both_correct=cells[True, True],
+        regressed=cells[True, False],
+        fixed=cells[False, True],
+        both_wrong=cells[False, False],
+    )
+
+
+def _clusters(pairs: Pairs, shared: Iterable[Pairs]) -> tuple[Cluster, ...]:
+    """A cluster for each shared picture, and for each sample that shares none."""
+    pictures = [
+        Cluster(size=picture.total, regressed=picture.regressed, fixed=picture.fixed)
+        for picture in shared
+        if picture.total > 1
+    ]
+    if not pictures:
+        return ()
+    regressed = pairs.regressed - sum(picture.regressed for picture in pictures)
+    fixed = pairs.fixed - sum(picture.fixed for picture in pictures)
+    single = pairs.total - sum(picture.size for picture in pictures)
+    # In an order of their own, so that sums of floats do not depend on the order of the samples.
+    return (
+        *repeat(Cluster(size=1, regressed=1, fixed=0), regressed),
+        *repeat(Cluster(size=1, regressed=0, fixed=1), fixed),
+        *repeat(Cluster(size=1, regressed=0, fixed=0), single - regressed - fixed),
+        *sorted(pictures, key=attrgetter("size", "regressed", "fixed")),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +203,7 @@ class Unparseable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """Samples that were asked with their own picture and with another sample's.
-
-    No cut-off is published for any of these numbers: they compare a model with its former self.
-    """
+    """Samples that were asked with their own picture and with another sample's."""
 
     total: int
     parseable: int
@@ -73,7 +231,7 @@ def swap(outcomes: OutcomeCounts) -> Swap | NotMeasured:
     total = parseable = same = correct = still_correct = 0
     for outcome, samples in outcomes_in(outcomes, View.WITH_IMAGE, View.MISMATCHED):
         total += samples
-        if ViewState.UNPARSEABLE not in (outcome.with_image.state, outcome.mismatched.state):
+        if Mark.UNPARSEABLE not in (outcome.with_image.mark, outcome.mismatched.mark):
             parseable += samples
             same += samples * (outcome.with_image.answer == outcome.mismatched.answer)
         if is_correct(outcome, View.WITH_IMAGE):
@@ -82,11 +240,7 @@ def swap(outcomes: OutcomeCounts) -> Swap | NotMeasured:
     if not total:
         return NotMeasured.NOT_ASKED
     return Swap(
-        total=total,
-        parseable=parseable,
-        same=same,
-        correct=correct,
-        still_correct=still_correct,
+        total=total, parseable=parseable, same=same, correct=correct, still_correct=still_correct
     )
 
 
@@ -139,7 +293,7 @@ class Vision:
         return _value(self.leakage_contrast, lambda leakage: max(Fraction(0), leakage.difference))
 
     def leakage_bounds(self, alpha: float) -> Interval | NotMeasured:
-        """Two one-sided bounds of `leakage`, each at level `alpha`, cut at 0 as it is itself."""
+        """Two one-sided bounds of `leakage`, each at level `alpha`, cut at 0."""
         if isinstance(self.leakage_contrast, NotMeasured):
             return self.leakage_contrast
         signed = self.leakage_contrast.bounds(alpha)
@@ -159,8 +313,7 @@ class Vision:
     def share(self) -> float | NotMeasured:
         """Vision share: how much of all that is better than guessing the picture adds; at most 1.
 
-        Source: the ratio is this project's own. Where the accuracy without the picture is not below
-        chance, one minus it is the share that the model keeps without a picture.
+        The ratio is this project's own.
         """
         if self.gain_contrast.after <= self.gain_contrast.chance:
             return NotMeasured.NOT_ABOVE_CHANCE
@@ -180,9 +333,6 @@ def measure(
     """Measures one dimension. Each contrast takes the samples that were asked both ways.
 
     `shared` are those of `outcomes` whose samples share pictures, for each picture.
-
-    Raises:
-        DataError: No sample was asked both with its picture and without it.
     """
     gain = contrast(outcomes, View.WITHOUT_IMAGE, View.WITH_IMAGE, shared)
     if isinstance(gain, NotMeasured):
@@ -192,12 +342,12 @@ def measure(
         )
     unparseable = []
     for view in View:
-        states: Counter[ViewState] = Counter()
+        marks: Counter[Mark | None] = Counter()
         for outcome, samples in outcomes_in(outcomes, view):
-            states[outcome.in_view(view).state] += samples
-        if states:
-            answers = states[ViewState.UNPARSEABLE]
-            unparseable.append(Unparseable(view=view, answers=answers, total=states.total()))
+            marks[outcome.in_view(view).mark] += samples
+        if marks:
+            answers = marks[Mark.UNPARSEABLE]
+            unparseable.append(Unparseable(view=view, answers=answers, total=marks.total()))
     return Vision(
         dimension=dimension,
         gain_contrast=gain,

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_mmbench.records import Mark, Unit
-from pytest_mmbench.results.rows import SampleResult
+from pytest_mmbench.results.rows import SampleResult, group_by_unit
 
 
 class View(StrEnum):
     """Which picture was shown, and to which model.
 
-    Names are spelled out because the papers' symbols clash: MMStar's S_wv is the score without the
-    picture in arXiv 2403.20330v2, and the score with it in the text of NeurIPS 2024.
+    The papers' symbols clash: MMStar's S_wv is the score without the picture in arXiv 2403.20330v2,
+    and the score with it in the text of NeurIPS 2024.
     """
 
     WITH_IMAGE = "with_image"
@@ -31,25 +31,17 @@ class View(StrEnum):
     """Without a picture, of the base LLM that the model was built on."""
 
 
-class ViewState(StrEnum):
-    """The mark of a sample in one view. Not asked is not incorrect."""
-
-    NOT_ASKED = "not asked"
-    CORRECT = "correct"
-    INCORRECT = "incorrect"
-    UNPARSEABLE = "unparseable"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewOutcome:
     """The mark and the answer of a sample in one view."""
 
-    state: ViewState
+    mark: Mark | None = None
+    """None if it was not asked, which is not incorrect."""
     answer: str = ""
     """The letter, or the open answer in the form in which answers are compared; may be empty."""
 
 
-NOT_ASKED = ViewOutcome(state=ViewState.NOT_ASKED)
+NOT_ASKED = ViewOutcome()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +58,7 @@ class ViewOutcomes:
     llm_text: ViewOutcome = NOT_ASKED
 
     def in_view(self, view: View) -> ViewOutcome:
-        """The outcome in one of them."""
+        """The outcome in one view."""
         outcome: ViewOutcome = getattr(self, view)
         return outcome
 
@@ -84,11 +76,6 @@ class SampleViews:
 
 OutcomeCounts = Mapping[ViewOutcomes, int]
 """How many samples (the values) have the same outcomes (the keys)."""
-
-
-def view_outcome(mark: Mark, answer: str) -> ViewOutcome:
-    """The outcome of a sample in a view in which it was asked."""
-    return ViewOutcome(state=ViewState[mark.name], answer=answer)
 
 
 def count_outcomes(samples: Iterable[SampleViews]) -> Counter[ViewOutcomes]:
@@ -111,14 +98,15 @@ def join_views(
     """All that was asked with its picture, in that order, with its outcome in every view.
 
     With `Unit.ALL_CORRECT` the samples of one unit, such as the rotations of one question, count as
-    one sample. It is correct if all of them are, and guessed like one of as many options as there
-    are series of answers: 256 for four rotations of four. `Unit.PAIR` gives credit in halves, which
-    no pair of views can be compared by; its samples count each for itself.
+    one sample: correct if all of them are, and guessed like one of as many options as there are
+    sequences of answers, 256 for four rotations of four. `Unit.PAIR` gives credit in halves, by
+    which views cannot be compared; its samples count each for itself.
 
-    A view in which a sample, or a part of its unit, was not asked has no outcome for it; results of
-    what was not asked with its picture are left out.
+    A view in which a sample, or a part of its unit, was not asked has no outcome for it.
     """
-    views = {view: _group_by_unit(rows, unit) for view, rows in results.items()}
+    views = {
+        view: group_by_unit(rows, joined=unit is Unit.ALL_CORRECT) for view, rows in results.items()
+    }
     return [
         SampleViews(
             sample=key,
@@ -127,16 +115,6 @@ def join_views(
         )
         for key, rows in views.get(View.WITH_IMAGE, {}).items()
     ]
-
-
-def _group_by_unit(
-    results: Iterable[SampleResult], unit: Unit
-) -> Mapping[str, Sequence[SampleResult]]:
-    units: dict[str, list[SampleResult]] = {}
-    for result in results:
-        key = result.unit if unit is Unit.ALL_CORRECT and result.unit else result.sample
-        units.setdefault(key, []).append(result)
-    return units
 
 
 def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]]) -> ViewOutcomes:
@@ -148,7 +126,7 @@ def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]]) -> ViewOutcom
             # One incorrect answer settles a unit, whatever the others are.
             order = (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT)
             mark = next(mark for mark in order if mark in marks)
-            outcomes[view] = view_outcome(mark, " ".join(row.answer for row in rows))
+            outcomes[view] = ViewOutcome(mark=mark, answer=" ".join(row.answer for row in rows))
     return ViewOutcomes(
         options=math.prod(row.options for row in with_image),
         target=" ".join(row.target for row in with_image),

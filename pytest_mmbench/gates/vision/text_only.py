@@ -19,7 +19,7 @@ from pytest_mmbench.gates.stats.permutation import (
     LetterPermutation,
     letter_permutation_test,
 )
-from pytest_mmbench.gates.vision.contrast import is_correct, outcomes_in
+from pytest_mmbench.gates.vision.measures import is_correct, outcomes_in
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View
 
 MIN_ABOVE_CHANCE: Final = Fraction(1, 20)
@@ -62,13 +62,10 @@ def text_only(family: Mapping[str, OutcomeCounts], *, alpha: float, seed: int) -
 
     A dimension's p-value is the larger one of 2 and 3, as both have to be small; they are compared
     with `alpha` by Holm's procedure over the family. Answers are permuted only where 1 and 2 leave
-    something to explain, as it takes a while; elsewhere the p-value is taken to be 1, which can
-    only make a warning rarer. Permutations depend on the seed and on the dimension's name.
+    something to explain; elsewhere the p-value is taken to be 1, which only makes a warning rarer.
 
-    `alpha` and the family say how many permutations are needed: so many that their least p-value is
-    half of what Holm asks of the first in the family. Where that is more than `MAX_PERMUTATIONS`,
-    no more are made: the p-value of any number of permutations is valid, and fewer only make it
-    larger, so that no warning is wrong; the sentence says what may be missed.
+    So many permutations are made that their least p-value is half of what Holm asks of the first in
+    the family, but `MAX_PERMUTATIONS` at most: fewer are valid too, and make the p-value larger.
     """
     blind = [_blind_answers(dimension, outcomes) for dimension, outcomes in family.items()]
     blind = [answers for answers in blind if answers.total]

@@ -5,9 +5,8 @@ loads nothing from anywhere, runs no script but its own two (named by their hash
 markup out of text. What comes from models and data files is written by templates that escape
 everything, or lies as JSON in blocks that no browser executes, and is set as text.
 
-The verdict, the tables and the plots are there without the script. The cards of changed answers are
-drawn by it, a page at a time, and pictures are parsed in blocks when one is looked at, so that a
-file of 25 MB is quick.
+The verdict, the tables and the plots are there without the script. It draws the cards of changed
+answers a page at a time, and parses pictures in blocks, so that a file of 25 MB is quick.
 """
 
 from __future__ import annotations
@@ -26,16 +25,16 @@ from pytest_mmbench.gates import capability
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import views
-from pytest_mmbench.report.html.embed import (
+from pytest_mmbench.report.html.cards import (
     PICTURE_BYTES,
     TEXT_BYTES,
     Pictures,
     embed,
     script_safe_json,
 )
-from pytest_mmbench.report.html.heatmap import level
 from pytest_mmbench.report.tables import measure_text
 from pytest_mmbench.report.text import one_line, visible, visible_whole
+from pytest_mmbench.report.tree import level
 
 PAGE: Final = Path(__file__).with_name("page")
 """Templates, style and script."""
@@ -51,18 +50,10 @@ def write_html(
     picture_bytes: int = PICTURE_BYTES,
     text_bytes: int = TEXT_BYTES,
 ) -> None:
-    """Writes the report, whole or not at all.
+    """Writes the report, whole or not at all, and its folder if that is missing.
 
-    Args:
-        report: what is reported.
-        path: the file; its folder is made if it is missing.
-        pictures: gives the small picture of a sample, such as `thumbnails.Thumbnails`.
-        picture_bytes: how much of the file pictures may take; a card whose picture finds no room
-            says so, and names the command that shows it.
-        text_bytes: how much of it changed answers may take, and half as much shortcut candidates.
-
-    Raises:
-        MMBenchError: the file cannot be written.
+    Pictures take `picture_bytes` of it, changed answers `text_bytes`, and shortcut candidates half
+    as much. A card whose picture finds no room says so, and names the command that shows it.
     """
     text = render_html(report, pictures, picture_bytes=picture_bytes, text_bytes=text_bytes)
     files.write_report(path, text)
@@ -120,7 +111,10 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(PAGE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=_finalized,
+        # Every text that a template writes is made visible, and then escaped; markup has a method.
+        finalize=lambda value: (
+            visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+        ),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -138,16 +132,11 @@ def _environment() -> jinja2.Environment:
         "score": text.score,
         "slug": lambda words: words.replace(" ", "-"),
         "span": text.span,
-        "threshold": capability.shown,
+        "threshold": capability.threshold_text,
         "when": _when,
         "whole": visible_whole,
     }
     return environment
-
-
-def _finalized(value: object) -> object:
-    """Every text that a template writes is made legible, and then escaped; markup has a method."""
-    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _when(text: str) -> str:

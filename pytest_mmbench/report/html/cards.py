@@ -1,17 +1,21 @@
-"""Changed answers and shortcuts as the cards of the HTML report: the data for its script.
+"""The cards and pictures of the HTML report, as data for its script, which filters and draws.
 
-Everything is decided here (order, probabilities, what is cut), so that the script only filters and
-draws. Texts are visible but not escaped: the script sets them as text, and never as markup.
+Texts are visible but not escaped: the script sets them as text, and never as markup.
 """
 
 from __future__ import annotations
 
+import json
 import math
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from itertools import accumulate, chain, takewhile
+from typing import Any, Final, Protocol, TypeVar
 
-from pytest_mmbench.gates.flips import FlipKind
-from pytest_mmbench.records import LETTERS
+from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.gates.verdicts import FlipKind
+from pytest_mmbench.records import LETTERS, benchmark_of
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Report, Shortcut
 from pytest_mmbench.report.text import one_line, visible
 from pytest_mmbench.report.tree import ancestors, places
@@ -42,15 +46,14 @@ def category(changed: ChangedAnswer) -> str:
 
 
 def in_order(changed: Iterable[ChangedAnswer]) -> list[ChangedAnswer]:
-    """The gravest category first, and within it the answer that moved most.
-
-    How far an answer moved is how much probability has left the option that was answered before.
-    Changes of generated answers keep their order.
-    """
-    return sorted(changed, key=lambda each: (CATEGORIES.index(category(each)), -_moved(each)))
+    """The gravest category first, and within it the answer that lost most probability."""
+    return sorted(
+        changed, key=lambda one: (CATEGORIES.index(category(one)), -_lost_probability(one))
+    )
 
 
-def _moved(changed: ChangedAnswer) -> float:
+def _lost_probability(changed: ChangedAnswer) -> float:
+    """Of the option that was answered before; 0 for generated answers."""
     at = place(changed.baseline.answer)
     before = probabilities(changed.baseline.option_logprobs)
     after = probabilities(changed.candidate.option_logprobs)
@@ -101,8 +104,7 @@ def numbered(cards: Iterable[ChangedAnswer | Shortcut]) -> dict[str, int]:
 def choices(report: Report, leaves: Mapping[str, int]) -> list[Card]:
     """The nodes by which cards can be filtered: their names, depths, and numbers of their leaves.
 
-    They are those of the report; or, if it names none, the leaves and all that is above them. Nodes
-    without cards are left out.
+    They are those of the report, or the leaves and all that is above them; none without cards.
     """
     named = {each.path: each.leaves for each in report.dimensions}
     unnamed = [path for path in leaves if path not in named]
@@ -138,3 +140,139 @@ def probabilities(logprobs: Sequence[float]) -> list[float]:
 def place(letter: str) -> int:
     """Which option a letter names, from 0; -1 for anything but a letter."""
     return LETTERS.find(letter) if len(letter) == 1 else -1
+
+
+PICTURE_BYTES: Final = 20_000_000
+"""Bytes of a report that pictures may take, as they are encoded in it."""
+TEXT_BYTES: Final = 6_000_000
+"""Bytes of a report that changed answers may take, and half as much shortcut candidates."""
+BLOCK: Final = 48
+"""Pictures that are parsed together when one of them is looked at: two pages of cards."""
+MISSING: Final = -1
+"""Number of a picture that its sample does not have, or that cannot be read."""
+
+
+class Pictures(Protocol):
+    """Gives the small picture of a sample; `thumbnails.Thumbnails` is one.
+
+    Pictures of your own:
+
+        def pictures(benchmark, sample):
+            return (FOLDER / benchmark / f"{sample}.webp").read_bytes()
+    """
+
+    def __call__(self, benchmark: str, sample: str) -> bytes:
+        """The encoded picture (WebP, PNG, JPEG or GIF), at most 256 pixels or so; empty for none.
+
+        Raises:
+            MMBenchError: it cannot be read. The report then does without.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleKey:
+    """A sample of a benchmark."""
+
+    benchmark: str
+    sample: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gallery:
+    """Embedded pictures."""
+
+    blocks: tuple[tuple[str, ...], ...]
+    """Data URIs."""
+    numbers: dict[SampleKey, int]
+    """Where each picture is, counted through all blocks; `MISSING` if there is none."""
+    left_out: int
+    """How many samples had no room, and have no number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """The cards that have room, and their pictures."""
+
+    leaves: Mapping[str, int]
+    """The dimensions of the cards, numbered."""
+    changed: Sequence[ChangedAnswer]
+    shortcuts: Sequence[Shortcut]
+    gallery: Gallery
+
+    def data(self, report: Report) -> dict[str, Any]:
+        """What the script of the page reads."""
+        return {
+            "block": BLOCK,
+            "kinds": CATEGORIES,
+            "leaves": [one_line(leaf) for leaf in self.leaves],
+            "choices": choices(report, self.leaves),
+            "changed": [self._card(each) for each in self.changed],
+            "shortcuts": [self._card(each) for each in self.shortcuts],
+        }
+
+    def _card(self, item: ChangedAnswer | Shortcut) -> Card:
+        number = self.gallery.numbers.get(_sample_key(item))
+        return card(item, self.leaves) | ({} if number is None else {"picture": number})
+
+
+Item = TypeVar("Item", ChangedAnswer, Shortcut)
+
+
+def embed(report: Report, pictures: Pictures, *, picture_bytes: int, text_bytes: int) -> Embedded:
+    """The gravest changes first, each with its picture as long as the bytes suffice."""
+    leaves = numbered([*report.changed_answers, *report.shortcuts])
+    changed = _fitting(in_order(report.changed_answers), leaves, text_bytes)
+    shortcuts = _fitting(report.shortcuts, leaves, text_bytes // 2)
+    # What each list shows first is looked at first.
+    firsts = chain[ChangedAnswer | Shortcut](changed[:BLOCK], shortcuts[:BLOCK])
+    names = [_sample_key(each) for each in chain(firsts, changed, shortcuts)]
+    return Embedded(
+        leaves=leaves,
+        changed=changed,
+        shortcuts=shortcuts,
+        gallery=embed_pictures(names, pictures, budget=picture_bytes),
+    )
+
+
+def embed_pictures(
+    names: Iterable[SampleKey], pictures: Pictures, *, budget: int = PICTURE_BYTES
+) -> Gallery:
+    """Embeds pictures in the given order, once for every sample, until the budget is spent."""
+    samples, numbers, uris = list(dict.fromkeys(names)), dict[SampleKey, int](), list[str]()
+    spent = 0
+    for name in samples:
+        uri = _uri(name, pictures)
+        spent += len(uri)
+        if spent > budget:
+            break
+        numbers[name] = len(uris) if uri else MISSING
+        uris += [uri] if uri else []
+    blocks = (tuple(uris[at : at + BLOCK]) for at in range(0, len(uris), BLOCK))
+    return Gallery(blocks=tuple(blocks), numbers=numbers, left_out=len(samples) - len(numbers))
+
+
+def script_safe_json(data: object) -> str:
+    """JSON that cannot end the block in which it lies, whatever stands in its texts."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _fitting(items: Sequence[Item], leaves: Mapping[str, int], room: int) -> list[Item]:
+    sizes = (len(script_safe_json(card(item, leaves)).encode()) for item in items)
+    return [item for item, _ in zip(items, takewhile(room.__ge__, accumulate(sizes)), strict=False)]
+
+
+def _sample_key(item: ChangedAnswer | Shortcut) -> SampleKey:
+    return SampleKey(benchmark=benchmark_of(item.dimension), sample=item.sample)
+
+
+def _uri(name: SampleKey, pictures: Pictures) -> str:
+    try:
+        encoded = pictures(name.benchmark, name.sample)
+    except MMBenchError:
+        return ""
+    signatures = {b"\x89PNG": "png", b"\xff\xd8": "jpeg", b"GIF8": "gif"}
+    kind = next((kind for start, kind in signatures.items() if encoded.startswith(start)), "webp")
+    return f"data:image/{kind};base64,{b64encode(encoded).decode()}" if encoded else ""

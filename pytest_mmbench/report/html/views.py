@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any, Final, TypeVar
 
 from pytest_mmbench.gates.verdicts import (
@@ -14,9 +16,8 @@ from pytest_mmbench.gates.verdicts import (
 )
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import Release, Report
-from pytest_mmbench.report.html import cards, charts
-from pytest_mmbench.report.html.heatmap import heatmap_rows
-from pytest_mmbench.report.tree import Place, places
+from pytest_mmbench.report.html import cards
+from pytest_mmbench.report.tree import Place, heatmap_rows, places
 
 MEASURES: Final = ("gain", "vision share", "leakage")
 """What has a column wherever it was measured."""
@@ -59,13 +60,16 @@ def template_names(report: Report) -> dict[str, Any]:
     near_ties = sum(each.near_tie for each in report.changed_answers)
     confidences = {each.confidence for each in report.regression}
     explanations = (sentence for each in report.shortcuts for sentence in each.explanations)
+    # For the heads of columns: the last parts of paths, where they tell them apart.
+    names = [model.name for model in report.models]
+    last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
     return {
         "report": report,
         "words": WORDS,
         "tones": TONES,
         "kinds": cards.CATEGORIES,
         "shown_reasons": REASONS,
-        "short": _short([each.name for each in report.models]),
+        "short": last if len({*last.values()}) == len(last) else {name: name for name in last},
         "rows": rows,
         "parents": {row.place.above for row in rows},
         "roots": [row.score for row in rows if row.place.depth == 0 and row.score],
@@ -78,8 +82,8 @@ def template_names(report: Report) -> dict[str, Any]:
         "snapshots": _with_places(report.snapshots),
         "vision": _with_places(report.vision),
         "confidences": [f"{100 * each:g} %" for each in sorted(confidences)],
-        "differences": charts.difference_scale(report.regression),
-        "fractions": charts.FRACTIONS,
+        "differences": difference_scale(report.regression),
+        "fractions": FRACTIONS,
         "in_points": text.tick,
         "as_written": "{:g}".format,
         "conditions": _names(each for one in report.vision for each in one.conditions),
@@ -87,21 +91,12 @@ def template_names(report: Report) -> dict[str, Any]:
     }
 
 
-def _short(names: Sequence[str]) -> dict[str, str]:
-    """For the heads of columns: the last parts of paths, as long as they tell them apart."""
-    last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
-    return last if len({*last.values()}) == len(last) else {name: name for name in names}
-
-
 def _with_places(verdicts: Sequence[AnyVerdict]) -> list[tuple[Place, AnyVerdict]]:
     return list(zip(places(each.dimension for each in verdicts), verdicts, strict=True))
 
 
 def _measure_columns(verdicts: Sequence[VisionVerdict]) -> dict[str, str]:
-    """The measures that are compared row by row, each with its limit if all rows have the same.
-
-    The others stand behind a row's verdict.
-    """
+    """The measures that are compared row by row, each with its limit if all rows have the same."""
     every = [each for verdict in verdicts for each in verdict.measures]
     limits = {name: {each.limit for each in every if each.name == name} for name in _names(every)}
     return {
@@ -114,3 +109,54 @@ def _measure_columns(verdicts: Sequence[VisionVerdict]) -> dict[str, str]:
 def _names(named: Iterable[ConditionScore | Measure]) -> list[str]:
     """Every name once, in the order in which it appears."""
     return list(dict.fromkeys(each.name for each in named))
+
+
+_STEPS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Distances of ticks that people like to read."""
+_TICKS: Final = 7
+"""The most that a narrow axis has room for."""
+_PADDING: Final = 0.03
+"""Of the axis, on either side: whiskers do not touch the edge."""
+_NARROWEST: Final = 0.05
+"""An axis of differences reaches so far on either side, however small they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """A straight axis from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def at(self, value: float) -> str:
+        """Where a value lies, such as `37.5%`; what lies beyond an end lies at it."""
+        share = (value - self.low) / (self.high - self.low)
+        return f"{100 * min(max(share, 0.0), 1.0):.2f}%"
+
+    def between(self, one: float, other: float) -> str:
+        """How wide it is from one value to another one, such as `12.5%`."""
+        least, most = sorted((one, other))
+        room = (min(most, self.high) - max(least, self.low)) / (self.high - self.low)
+        return f"{100 * max(room, 0.0):.2f}%"
+
+    @property
+    def ticks(self) -> tuple[float, ...]:
+        """A few round values between the ends."""
+        width = self.high - self.low
+        step = next((each for each in _STEPS if width / each <= _TICKS), _STEPS[-1])
+        return tuple(
+            round(at * step, 6) for at in range(ceil(self.low / step), floor(self.high / step) + 1)
+        )
+
+
+FRACTIONS: Final = Scale(low=0.0, high=1.0)
+"""The axis of accuracies."""
+
+
+def difference_scale(verdicts: Sequence[RegressionVerdict]) -> Scale:
+    """An axis that has zero, every interval, and every margin on it."""
+    margins = [-float(each.margin) for each in verdicts if each.margin]
+    low = min((-_NARROWEST, *margins, *(each.interval.low for each in verdicts)))
+    high = max((_NARROWEST, *(each.interval.high for each in verdicts)))
+    padding = _PADDING * (high - low)
+    return Scale(low=low - padding, high=high + padding)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import DataError, SettingsError
-from pytest_mmbench.gates.capability import judge_capability, shown
+from pytest_mmbench.gates.capability import judge_capability, threshold_text
 from pytest_mmbench.gates.stats import binomial, multiplicity
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
 from pytest_mmbench.records import Average, Dimension, Outcome, Rule, Tally, Threshold
@@ -381,7 +381,7 @@ def test_a_level_out_of_range_is_an_error(alpha: float) -> None:
 )  # fmt: skip
 def test_thresholds_are_shown_as_written(written: str, expected: str) -> None:
     """Digits are kept, and there are at least two decimals."""
-    assert shown(written) == expected
+    assert threshold_text(written) == expected
 
 
 def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:

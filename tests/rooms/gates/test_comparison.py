@@ -14,14 +14,15 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.evaluation.noise import tolerance_for
 from pytest_mmbench.gates.comparison import (
     Comparison,
+    Flip,
     PairedTest,
     compare_answers,
     compare_results,
 )
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.stats import clustered, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import Average, Dimension, Mark, Unit
 from pytest_mmbench.results.rows import SampleResult, ScoredAnswer
 
@@ -171,7 +172,7 @@ def test_comparisons_agree_with_the_vectors(
     assert (found.regressed, found.fixed) == (expected["loss"], expected["gain"])
     assert kinds.count(FlipKind.STILL_WRONG) == expected["wrong_to_other_wrong"]
     assert (
-        found.baseline_accuracy,
+        found.pairs.before,
         found.candidate_accuracy,
         found.flip_rate,
         len(found.flips) / found.total,
@@ -196,7 +197,7 @@ def test_samples_are_counted_by_what_became_of_them() -> None:
 
     assert found.pairs == Pairs(both_correct=2, regressed=2, fixed=1, both_wrong=4)
     assert (found.baseline_unparseable, found.candidate_unparseable) == (2, 3)
-    assert (found.became_unparseable, found.became_parseable) == (2, 1)
+    assert found.became_unparseable == 2
     assert found.test is PairedTest.MID_P
 
 
@@ -227,7 +228,7 @@ def test_near_ties_are_listed_and_not_counted() -> None:
     assert found.pairs == Pairs(both_correct=2, regressed=1, fixed=0, both_wrong=1)
     assert [flip.sample for flip in found.near_ties] == ["s2", "s3"]
     assert (found.near_regressed, found.near_fixed, found.p_near) == (1, 1, 0.5)
-    assert (found.baseline_accuracy, found.candidate_accuracy, found.difference) == (
+    assert (found.pairs.before, found.candidate_accuracy, found.pairs.difference) == (
         0.75,
         0.5,
         -0.25,
@@ -301,7 +302,7 @@ def test_swapping_the_models_mirrors_the_comparison(
     old, new = ([replace(each, margin=2.0) for each in side] for side in sides)
     one, other = compared(old, new), compared(new, old)
 
-    assert one.difference == -other.difference
+    assert one.pairs.difference == -other.pairs.difference
     assert (one.regressed, one.fixed) == (other.fixed, other.regressed)
     if one.flip_rate and not one.clusters:
         assert one.p_worse + other.p_worse == pytest.approx(1, abs=1e-12)
@@ -323,12 +324,12 @@ def test_counts_add_up(sides: tuple[list[ScoredAnswer], list[ScoredAnswer]]) -> 
     near = (found.near_fixed - found.near_regressed) / found.total
 
     assert found.total == len(old)
-    assert (found.baseline_accuracy, found.candidate_accuracy) == (
+    assert (found.pairs.before, found.candidate_accuracy) == (
         right[0] / len(old),
         right[1] / len(new),
     )
-    assert found.candidate_accuracy - found.baseline_accuracy == pytest.approx(
-        found.difference + near
+    assert found.candidate_accuracy - found.pairs.before == pytest.approx(
+        found.pairs.difference + near
     )
     assert found.candidate_unparseable == sum(each.mark is Mark.UNPARSEABLE for each in new)
     assert sum(each.regressed for each in found.clusters) == found.regressed * bool(found.clusters)
@@ -341,7 +342,7 @@ def test_a_model_has_not_changed_since_itself(
     """Nothing has regressed, nothing is fixed or changed, and the interval holds 0."""
     found = compared(sides[0], sides[0])
 
-    assert (found.flips, found.difference, found.p_worse) == ((), 0, 1)
+    assert (found.flips, found.pairs.difference, found.p_worse) == ((), 0, 1)
     assert found.interval().low <= 0 <= found.interval().high
 
 
@@ -525,3 +526,39 @@ def test_a_comparison_knows_what_else_is_published(dimension: Dimension, publish
 
     assert found.published.startswith(published)
     assert bool(found.published) == bool(published)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "regressed", "fixed"),
+    [
+        (Mark.CORRECT, Mark.INCORRECT, FlipKind.REGRESSED, True, False),
+        (Mark.CORRECT, Mark.UNPARSEABLE, FlipKind.CORRECT_TO_UNPARSEABLE, True, False),
+        (Mark.CORRECT, Mark.CORRECT, FlipKind.STILL_CORRECT, False, False),
+        (Mark.INCORRECT, Mark.CORRECT, FlipKind.FIXED, False, True),
+        (Mark.INCORRECT, Mark.UNPARSEABLE, FlipKind.BECAME_UNPARSEABLE, False, False),
+        (Mark.INCORRECT, Mark.INCORRECT, FlipKind.STILL_WRONG, False, False),
+        (Mark.UNPARSEABLE, Mark.CORRECT, FlipKind.FIXED, False, True),
+        (Mark.UNPARSEABLE, Mark.INCORRECT, FlipKind.BECAME_PARSEABLE, False, False),
+    ],
+)
+def test_every_change_has_a_name(
+    before: Mark, after: Mark, kind: FlipKind, *, regressed: bool, fixed: bool
+) -> None:
+    """A correct answer has regressed if it is unparseable now as well as if it is incorrect."""
+    flip = Flip(
+        baseline=ScoredAnswer(sample="s1", mark=before, answer="A"),
+        candidate=ScoredAnswer(sample="s1", mark=after, answer="B"),
+        near_tie=False,
+    )
+
+    assert (flip.sample, flip.kind) == ("s1", kind)
+    assert (flip.is_regressed, flip.is_fixed) == (regressed, fixed)
+
+
+def test_kinds_have_an_order() -> None:
+    """What regressed is the worst, and what is fixed the best."""
+    kinds = sorted(FlipKind, key=lambda kind: -kind.severity)[::-1]
+
+    assert kinds == list(FlipKind)
+    assert (kinds[0], kinds[-1]) == (FlipKind.REGRESSED, FlipKind.FIXED)
+    assert [kind.severity for kind in kinds] == list(range(len(kinds)))

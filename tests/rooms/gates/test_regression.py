@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from stat_vectors import vectors
 
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.gates.comparison import Comparison
-from pytest_mmbench.gates.flips import Flip
+from pytest_mmbench.gates.comparison import Comparison, Flip
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.stats.clustered import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
@@ -232,10 +231,10 @@ def test_a_verdict_holds_the_numbers_of_its_comparison() -> None:
 
     assert (verdict.dimension, verdict.total) == (AXIS, 83)
     assert (verdict.baseline, verdict.candidate) == (
-        found.baseline_accuracy,
+        found.pairs.before,
         found.candidate_accuracy,
     )
-    assert (verdict.difference, verdict.regressed, verdict.fixed) == (found.difference, 5, 3)
+    assert (verdict.difference, verdict.regressed, verdict.fixed) == (found.pairs.difference, 5, 3)
     assert (verdict.near_ties, verdict.confidence, verdict.margin) == (3, 0.9, "")
     assert verdict.test == SignificanceTest(
         name="mid-p McNemar", p_value=found.p_worse, adjusted=found.p_worse, family=1

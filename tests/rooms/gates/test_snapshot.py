@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.snapshot import MOST_SHOWN, details, judge_snapshot
-from pytest_mmbench.gates.verdicts import SnapshotAnswer, SnapshotChange
+from pytest_mmbench.gates.verdicts import FlipKind, SnapshotAnswer, SnapshotChange
 from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.results.snapshots import SnapshotAnswers
 

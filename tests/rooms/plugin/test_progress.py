@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.plugin.progress import PytestStream
-from pytest_mmbench.report.progress import ProgressLine
+from pytest_mmbench.report.terminal import ProgressLine
 
 
 class Writer:

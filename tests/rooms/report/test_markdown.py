@@ -18,8 +18,7 @@ from reports import (
     stopped,
 )
 
-from pytest_mmbench.gates.flips import FlipKind
-from pytest_mmbench.gates.verdicts import ConditionScore, Measure, VisionVerdict
+from pytest_mmbench.gates.verdicts import ConditionScore, FlipKind, Measure, VisionVerdict
 from pytest_mmbench.records import Outcome, Role
 from pytest_mmbench.report.document import BenchmarkInfo, Report
 from pytest_mmbench.report.markdown import (

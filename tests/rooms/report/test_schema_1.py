@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.flips import FlipKind
 from pytest_mmbench.gates.stats import paired
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import Mark, Outcome, Role
 from pytest_mmbench.report.document import SCHEMA, ReasonGate, Release
 from pytest_mmbench.report.json_report import from_json, to_json

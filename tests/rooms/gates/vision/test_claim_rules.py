@@ -14,7 +14,7 @@ from pytest_mmbench.gates.vision.claims import (
     reaches_chance_margin,
     reaches_margin,
 )
-from pytest_mmbench.gates.vision.contrast import Contrast
+from pytest_mmbench.gates.vision.measures import Contrast
 
 QUARTER = Fraction(1, 4)
 

@@ -5,10 +5,9 @@ from pytest_mmbench.gates.vision.measures import measure
 from pytest_mmbench.gates.vision.outcomes import (
     NOT_ASKED,
     View,
-    ViewState,
+    ViewOutcome,
     count_outcomes,
     join_views,
-    view_outcome,
 )
 from pytest_mmbench.records import Mark, Unit
 from pytest_mmbench.results.rows import SampleResult
@@ -37,9 +36,9 @@ def test_rows_are_joined_by_sample() -> None:
     )
 
     assert [sample.sample for sample in sample_views] == ["2", "1"]
-    assert sample_views[0].outcomes.without_image == view_outcome(RIGHT, "A")
-    assert sample_views[1].outcomes.with_image == view_outcome(UNREADABLE, "")
-    assert sample_views[1].outcomes.without_image == view_outcome(WRONG, "B")
+    assert sample_views[0].outcomes.without_image == ViewOutcome(mark=RIGHT, answer="A")
+    assert sample_views[1].outcomes.with_image == ViewOutcome(mark=UNREADABLE, answer="")
+    assert sample_views[1].outcomes.without_image == ViewOutcome(mark=WRONG, answer="B")
     assert (sample_views[0].outcomes.options, sample_views[1].outcomes.options) == (4, 0)
     assert sample_views[0].outcomes.mismatched is sample_views[0].outcomes.llm_text is NOT_ASKED
 
@@ -53,23 +52,23 @@ def test_what_was_not_asked_is_not_wrong() -> None:
         }
     )
 
-    assert sample_views[1].outcomes.in_view(View.WITHOUT_IMAGE).state is ViewState.NOT_ASKED
+    assert sample_views[1].outcomes.in_view(View.WITHOUT_IMAGE).mark is None
     assert measure("shapes", count_outcomes(sample_views)).gain_contrast.total == 1
 
 
 @pytest.mark.parametrize(
     ("marks", "state"),
     [
-        ((RIGHT, RIGHT, RIGHT, RIGHT), ViewState.CORRECT),
-        ((RIGHT, WRONG, UNREADABLE, RIGHT), ViewState.INCORRECT),
-        ((RIGHT, UNREADABLE, RIGHT, RIGHT), ViewState.UNPARSEABLE),
+        ((RIGHT, RIGHT, RIGHT, RIGHT), Mark.CORRECT),
+        ((RIGHT, WRONG, UNREADABLE, RIGHT), Mark.INCORRECT),
+        ((RIGHT, UNREADABLE, RIGHT, RIGHT), Mark.UNPARSEABLE),
     ],
 )
-def test_a_unit_is_right_if_all_of_it_is(marks: tuple[Mark, ...], state: ViewState) -> None:
+def test_a_unit_is_right_if_all_of_it_is(marks: tuple[Mark, ...], state: Mark) -> None:
     """One wrong rotation settles a question, and silence leaves it open otherwise."""
     (sample,) = join_views({View.WITH_IMAGE: rotations(*marks)}, Unit.ALL_CORRECT)
 
-    assert sample.outcomes.with_image.state is state
+    assert sample.outcomes.with_image.mark is state
     assert sample.sample == "q"
 
 

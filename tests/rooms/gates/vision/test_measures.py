@@ -10,15 +10,13 @@ from views import SILENT, outcomes, sample_views, scored, seen, vision_of
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.stats import paired
-from pytest_mmbench.gates.vision.contrast import Contrast, NotMeasured
-from pytest_mmbench.gates.vision.measures import Unparseable, measure
+from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Unparseable, measure
 from pytest_mmbench.gates.vision.outcomes import (
     NOT_ASKED,
     OutcomeCounts,
     SampleViews,
     View,
     ViewOutcomes,
-    ViewState,
     count_outcomes,
 )
 
@@ -27,8 +25,8 @@ each_outcome = st.builds(
     ViewOutcomes,
     options=st.sampled_from([0, 2, 3, 4]),
     target=st.just("A"),
-    with_image=replies.filter(lambda each: each.state is not ViewState.NOT_ASKED),
-    without_image=replies.filter(lambda each: each.state is not ViewState.NOT_ASKED),
+    with_image=replies.filter(lambda each: each.mark is not None),
+    without_image=replies.filter(lambda each: each.mark is not None),
     mismatched=replies,
     llm_text=replies,
 )

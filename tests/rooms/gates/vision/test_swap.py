@@ -5,16 +5,15 @@ import pytest
 from stat_vectors import vectors
 from views import outcomes
 
-from pytest_mmbench.gates.vision.contrast import NotMeasured
-from pytest_mmbench.gates.vision.measures import Swap, measure
-from pytest_mmbench.gates.vision.outcomes import ViewOutcome, ViewOutcomes, view_outcome
+from pytest_mmbench.gates.vision.measures import NotMeasured, Swap, measure
+from pytest_mmbench.gates.vision.outcomes import ViewOutcome, ViewOutcomes
 from pytest_mmbench.records import Mark
 
 
 def answered(letter: str, key: str) -> ViewOutcome:
     if not letter.strip():
-        return view_outcome(Mark.UNPARSEABLE, "")
-    return view_outcome(Mark.CORRECT if letter == key else Mark.INCORRECT, letter)
+        return ViewOutcome(mark=Mark.UNPARSEABLE, answer="")
+    return ViewOutcome(mark=Mark.CORRECT if letter == key else Mark.INCORRECT, answer=letter)
 
 
 def swapped(real: str, other: str, keyed: str) -> Swap | NotMeasured:

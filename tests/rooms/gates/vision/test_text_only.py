@@ -8,7 +8,7 @@ from views import SILENT, seen
 from pytest_mmbench.gates.stats import multiplicity
 from pytest_mmbench.gates.stats.chance import at_least
 from pytest_mmbench.gates.stats.permutation import LetterPermutation
-from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcomes, view_outcome
+from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, ViewOutcome, ViewOutcomes
 from pytest_mmbench.gates.vision.text_only import TextOnly, text_only
 from pytest_mmbench.records import Mark
 
@@ -20,7 +20,9 @@ def unseen(pairs: list[tuple[str, str]], options: int = 4) -> OutcomeCounts:
             options=options,
             target=key,
             with_image=seen(right=True),
-            without_image=view_outcome(Mark.CORRECT if letter == key else Mark.INCORRECT, letter),
+            without_image=ViewOutcome(
+                mark=Mark.CORRECT if letter == key else Mark.INCORRECT, answer=letter
+            ),
         )
         for letter, key in pairs
     )
@@ -160,7 +162,7 @@ def test_silence_is_asked_and_open_questions_are_not() -> None:
         options=0,
         target="",
         with_image=seen(right=True),
-        without_image=view_outcome(Mark.CORRECT, "three"),
+        without_image=ViewOutcome(mark=Mark.CORRECT, answer="three"),
     )
 
     found = only({silent: 10, known: 10})

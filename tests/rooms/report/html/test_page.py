@@ -8,7 +8,7 @@ import pytest
 from browser import Page
 from reports import NASTY, candidate, changed_answer, model_answer, score, small_report
 
-from pytest_mmbench.gates.flips import FlipKind
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import write_html
 from pytest_mmbench.report.html.cards import CATEGORIES, category

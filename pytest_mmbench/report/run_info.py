@@ -1,0 +1,113 @@
+"""What a run was, what it takes to do it again, and what to know before trusting its numbers."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from pytest_mmbench import __version__
+from pytest_mmbench.gates import position_bias
+from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
+from pytest_mmbench.records import Role
+from pytest_mmbench.results.rows import ModelResults, left_out_notes
+from pytest_mmbench.results.run_file import SavedRun
+
+ANSWER_PACKAGES: Final = ("pytest-mmbench", *COMPUTE_PACKAGES, "datasets")
+"""Those that may change an answer or its score."""
+ABSENT: Final = "none"
+"""In the place of a version, where a package is not installed."""
+
+
+def notes_on(
+    models: Mapping[Role, SavedRun], *, near_ties: str | None, same_model: bool = False
+) -> Iterator[str]:
+    """What a reader has to know before trusting the numbers.
+
+    `near_ties` says how their tolerance was found, if answers are compared.
+    """
+    # The candidate comes first, whatever the order: it is the one that is released.
+    in_order = [models[role] for role in Role if role in models]
+    yield from left_out_notes(task for model in in_order for task in model.tasks)
+    candidate, baseline = models[Role.CANDIDATE], models.get(Role.BASELINE)
+    if near_ties is not None:
+        compared = [model for role, model in models.items() if role is not Role.BASE_LLM]
+        yield f"{near_tie_note(compared, candidate.benchmarks)}{near_ties}"
+    if same_model:
+        yield "both runs are of the same checkpoint: what changed is its own noise"
+    if baseline is not None:
+        yield from other_versions(baseline.facts, candidate.facts)
+    for task in candidate.tasks:
+        yield from position_bias.notes(task, candidate.trees[task.benchmark])
+        if task.spec.condition_used != task.condition:
+            used = f"{task.benchmark}: {task.spec.condition_used} used instead of {task.condition}"
+            yield f"{used}, as the model requires a picture"
+
+
+def near_tie_note(models: Collection[ModelResults], benchmarks: Iterable[str]) -> str:
+    """How close answers are that count as near ties; one number if it is the same everywhere."""
+    widest = {name: max(model.tolerance_of(name) for model in models) for name in benchmarks}
+    texts = {name: f"{tolerance:.2g} nats" for name, tolerance in widest.items()}
+    every = dict.fromkeys(texts.values())
+    if len(every) > 1:
+        every = dict.fromkeys(f"{text} in {name}" for name, text in texts.items())
+    return f"near ties are answers whose margins are at most {', '.join(every)}"
+
+
+def other_versions(baseline: Mapping[str, str], candidate: Mapping[str, str]) -> Iterator[str]:
+    """A sentence on the versions by which the baseline's run differs; none if it does not."""
+    pairs = {
+        name: (baseline.get(name, ABSENT), candidate.get(name, ABSENT)) for name in ANSWER_PACKAGES
+    }
+    different = [
+        f"{name} {before}, now {now}" for name, (before, now) in pairs.items() if before != now
+    ]
+    if different:
+        yield f"the baseline ran with different versions: {'; '.join(different)}"
+
+
+PACKAGES: Final = ("pytest", *COMPUTE_PACKAGES, "datasets")
+"""Packages that may change an answer, or how it is judged."""
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package, and of those that may change an answer."""
+    installed = {"python": platform.python_version(), "pytest-mmbench": __version__}
+    for package in PACKAGES:
+        try:
+            installed[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return installed
+
+
+def machine() -> str:
+    """Processor and operating system."""
+    return f"{platform.machine()} {platform.system()} {platform.release()}"
+
+
+def command(arguments: Sequence[str]) -> str:
+    """The command line, quoted for a shell."""
+    program = Path(sys.argv[0]).name
+    return shlex.join(["pytest" if program == "__main__.py" else program, *arguments])
+
+
+def commit(folder: Path) -> str:
+    """The commit that a folder stands at; empty if it is in no repository, or has no git."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
