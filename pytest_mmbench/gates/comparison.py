@@ -20,8 +20,8 @@ from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.stats import clustered, paired
-from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats import clusters, paired
+from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import Average, Dimension, Interval, Mark, Unit
@@ -112,7 +112,7 @@ class Comparison:
         if not self.clusters:
             return float(self.total)
         # What regresses and is fixed on the same pictures cancels out, unknown to the estimate.
-        return min(float(self.total), clustered.effective_size(self.clusters))
+        return min(float(self.total), clusters.effective_size(self.clusters))
 
     @property
     def test(self) -> PairedTest:
@@ -123,7 +123,7 @@ class Comparison:
     def p_worse(self) -> float:
         """One-sided p-value of having become worse."""
         if self.clusters:
-            return clustered.sign_flip_worse(self.clusters)
+            return clusters.sign_flip_worse(self.clusters)
         return paired.mcnemar_worse(self.regressed, self.fixed)
 
     @property
@@ -140,7 +140,7 @@ class Comparison:
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Two-sided interval of `pairs.difference`."""
-        return clustered.paired_interval(self.pairs, self.clusters, confidence)
+        return clusters.paired_interval(self.pairs, self.clusters, confidence)
 
     def detectable_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:
         """The least fall that so many samples show, with that power, to a test at `level`."""

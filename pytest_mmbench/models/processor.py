@@ -356,7 +356,7 @@ class Encoder:
         if count and not self.processor.has_vision:
             problem, remedy = "takes no pictures", "name a checkpoint that sees"
         elif not count and self.needs_picture:
-            problem, remedy = "cannot be asked without a picture", "ask it with pictures"
+            problem, remedy = "requires a picture", "ask it with pictures"
         elif count > self.most_pictures:
             problem, remedy = "takes one picture at a time", "leave such samples out"
         else:

@@ -118,23 +118,23 @@ class RunHooks:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our own errors say what to do; a traceback through our files would only hide it."""
         report = yield
-        if report.skipped and not hasattr(report, "wasxfail") and self._gated(item):
+        key = CaseKey(Gate.CAPABILITY, _path(item))
+        is_gated = (
+            item.getparent(Suite) is not None
+            and key in _case_keys(item)
+            and key.path in self._run.settings.thresholds
+        )
+        if report.skipped and not hasattr(report, "wasxfail") and is_gated:
             # Whoever skips it, for want of an accelerator for one: it would look like a pass.
             reason = call.excinfo.value if call.excinfo else "no reason was given"
             report.outcome = "failed"
-            report.longrepr = f"{_path(item)} has a threshold and was skipped: {reason}"
+            report.longrepr = f"{key.path} has a threshold and was skipped: {reason}"
         error = call.excinfo.value if call.excinfo else None
         if call.excinfo and isinstance(error, MMBenchError | MMBenchWarning):
             report.longrepr = call.excinfo.getrepr(style="value", chain=False)
             if not isinstance(error, ONE_CASE):
                 report.user_properties.append((STOP, error.problem))
         return report
-
-    def _gated(self, item: pytest.Item) -> bool:
-        """Whether it is the shipped case that a threshold waits for."""
-        path, shipped = _path(item), item.getparent(Suite) is not None
-        key = CaseKey(Gate.CAPABILITY, path)
-        return shipped and key in _case_keys(item) and path in self._run.settings.thresholds
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -22,7 +22,7 @@ from pytest_mmbench.gates.verdicts import CapabilityVerdict, SnapshotVerdict, Ve
 from pytest_mmbench.options import PREFIX
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT
 from pytest_mmbench.plugin.properties import MODEL, VERDICT, gate_of, verdicts_in
-from pytest_mmbench.records import Gate, Role, Sample
+from pytest_mmbench.records import Gate, Role
 from pytest_mmbench.report import run_info
 from pytest_mmbench.report.build import ReportInput, build_report, shortcut_lists
 from pytest_mmbench.report.document import Report, RunInfo
@@ -161,7 +161,7 @@ class SummaryHooks:
             verdicts=self._in_order(),
             models=models,
             run=self._info(session.config),
-            sample=self._sample,
+            sample=lambda benchmark, sample: run.selected[benchmark].benchmark.sample(sample),
         )
         near_ties = None
         if Role.BASELINE in models or run.snapshot_benchmarks:
@@ -195,9 +195,6 @@ class SummaryHooks:
             versions=run_info.versions(),
             machine=run_info.machine(),
         )
-
-    def _sample(self, benchmark: str, id: str) -> Sample:
-        return self._run.selected[benchmark].benchmark.sample(id)
 
     def _write_shortcuts(self, data: ReportInput) -> Iterator[str]:
         """Lists what is surely known without pictures, for `--mm-exclude`.

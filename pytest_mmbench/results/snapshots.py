@@ -249,7 +249,7 @@ def read(path: Path, *, dimension: str) -> SnapshotAnswers:
         return decode(text, dimension=dimension)
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{path} does not hold the accepted answers to {dimension}.",
+            f"{path} does not hold a snapshot of {dimension}.",
             reason=getattr(error, "strerror", None) or str(error),
             what_to_do="restore it, or replace it with --snapshot-update and without a limit",
         ) from error

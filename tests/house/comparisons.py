@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_mmbench.gates.comparison import Comparison
 from pytest_mmbench.gates.regression import judge_regression
-from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import RegressionVerdict
 

@@ -91,7 +91,6 @@ NAMES: Final[Mapping[str, str]] = {
     "accepted_answers": "snapshot",
     "Acceptance": "SnapshotVerdict",
     "refused": "incompatible_with",
-    "mm_answers": "mm_snapshot",
     "Looked": "VisionResult",
     "looked": "vision result",
     "looking": "judge",
@@ -204,21 +203,3 @@ TEXTS: Final[Mapping[str, str]] = {
     "0.05 needed": "required",
 }
 """Parts of texts that people read."""
-
-PENDING: Final = frozenset(
-    [
-        "wording",
-        "how",
-        "home",
-        "wanted",
-        "chosen",
-        "mm_answers",
-        "found",
-        "Need",
-        "Finding",
-        "each",
-        "accepted answers",
-        "cannot be asked without a picture",
-    ]
-)
-"""Those that some room still uses. Take a word out of here with its last use."""

@@ -195,7 +195,7 @@ def test_a_damaged_file_is_named(accepted: Any) -> None:
     for each in (plain, part):
         each.stdout.fnmatch_lines(
             [
-                f"*{ADDITION}.json does not hold the accepted answers to {ADDITION}.",
+                f"*{ADDITION}.json does not hold a snapshot of {ADDITION}.",
                 "*reason*line 1 column 1*",
                 "*what to do*restore it, or replace it with --snapshot-update *",
             ]

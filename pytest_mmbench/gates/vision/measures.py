@@ -21,8 +21,8 @@ from itertools import repeat
 from operator import attrgetter
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.gates.stats import chance, clustered, paired
-from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats import chance, clusters, paired
+from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewOutcomes
 from pytest_mmbench.records import Interval, Mark
@@ -63,7 +63,7 @@ class Contrast:
         """How many samples without a common picture would tell as much of the difference."""
         if not self.clusters:
             return self.total
-        return max(1, min(self.total, int(clustered.effective_size(self.clusters))))
+        return max(1, min(self.total, int(clusters.effective_size(self.clusters))))
 
     @property
     def correct_before(self) -> int:
@@ -103,7 +103,7 @@ class Contrast:
     def p_value(self, *, exact: bool = False) -> float:
         """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures."""
         if self.clusters:
-            return clustered.sign_flip_worse(
+            return clusters.sign_flip_worse(
                 replace(cluster, regressed=cluster.fixed, fixed=cluster.regressed)
                 for cluster in self.clusters
             )
@@ -113,7 +113,7 @@ class Contrast:
 
     def bounds(self, alpha: float) -> Interval:
         """Two one-sided bounds of what it adds, each at level `alpha`."""
-        return clustered.paired_interval(self.pairs, self.clusters, 1 - 2 * alpha)
+        return clusters.paired_interval(self.pairs, self.clusters, 1 - 2 * alpha)
 
     def times(self, factor: int) -> Contrast:
         """So many times the samples, with the same shares."""

@@ -19,8 +19,8 @@ from pytest_mmbench.gates.comparison import (
     compare_answers,
     compare_results,
 )
-from pytest_mmbench.gates.stats import clustered, paired
-from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats import clusters, paired
+from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import Average, Dimension, Mark, Unit
@@ -70,7 +70,7 @@ def test_what_cancels_out_on_each_picture_is_no_finer_instrument() -> None:
 
     found = Comparison(dimension="b.d", pairs=pairs, clusters=even)
 
-    assert clustered.effective_size(even) == pytest.approx(40**2)
+    assert clusters.effective_size(even) == pytest.approx(40**2)
     assert found.effective == 40
     assert found.detectable_drop() == paired.detectable_drop(0.25, 40)
 
@@ -82,7 +82,7 @@ def test_pictures_without_flips_leave_newcombes_interval() -> None:
 
     found = Comparison(dimension="b.d", pairs=pairs, clusters=still)
 
-    assert clustered.clustered_interval(still).low == 0
+    assert clusters.clustered_interval(still).low == 0
     assert found.interval() == paired.newcombe(pairs)
 
 

@@ -11,7 +11,7 @@ from stat_vectors import vectors
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.comparison import Comparison, Flip
 from pytest_mmbench.gates.stats import multiplicity, paired
-from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Mark, Outcome

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from views import outcomes, seen
 
-from pytest_mmbench.gates.stats import clustered, paired
-from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats import clusters, paired
+from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.vision.claims import judge_gain, reaches_margin
 from pytest_mmbench.gates.vision.measures import Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
@@ -91,7 +91,7 @@ def test_a_picture_is_one_witness() -> None:
         pictures(*[(EARNED,) * 4] * 5, *[(HURT,) * 4] * 2, *[(BOTH,) * 4] * 20)
     ).gain_contrast
 
-    assert gain.p_value() == clustered.sign_flip_worse(
+    assert gain.p_value() == clusters.sign_flip_worse(
         [Cluster(size=4, regressed=4, fixed=0)] * 5 + [Cluster(size=4, regressed=0, fixed=4)] * 2
     )
     assert gain.p_value() > 0.2

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm, t
 from stat_vectors import vectors
 
-from pytest_mmbench.gates.stats import clustered, paired
-from pytest_mmbench.gates.stats.clustered import Cluster
+from pytest_mmbench.gates.stats import clusters, paired
+from pytest_mmbench.gates.stats.clusters import Cluster
 
 
 @st.composite
-def clusters(draw: st.DrawFn, largest: int = 5) -> Cluster:
+def any_cluster(draw: st.DrawFn, largest: int = 5) -> Cluster:
     size = draw(st.integers(1, largest))
     lost = draw(st.integers(0, size))
     return Cluster(size=size, regressed=lost, fixed=draw(st.integers(0, size - lost)))
 
 
-several = st.lists(clusters(), min_size=2, max_size=9)
+several = st.lists(any_cluster(), min_size=2, max_size=9)
 
 
 def alone(lost: int, gained: int, same: int = 0) -> list[Cluster]:
@@ -68,7 +68,7 @@ def test_sign_flips_agree_with_the_vectors(
         for each in inputs["cluster_sums"]
     ]
 
-    assert clustered.sign_flip_worse(found) == expected["p_one_sided_worse"]
+    assert clusters.sign_flip_worse(found) == expected["p_one_sided_worse"]
 
 
 @given(several)
@@ -81,7 +81,7 @@ def test_sign_flips_agree_with_the_list_of_all_patterns(found: list[Cluster]) ->
     ]
     worse = sum(total <= sum(changes) for total in totals) / len(totals)
 
-    assert clustered.sign_flip_worse(found) == pytest.approx(worse, abs=1e-12)
+    assert clusters.sign_flip_worse(found) == pytest.approx(worse, abs=1e-12)
 
 
 def test_sign_flips_of_many_clusters_agree_with_a_convolution() -> None:
@@ -97,7 +97,7 @@ def test_sign_flips_of_many_clusters_agree_with_a_convolution() -> None:
         spread = np.convolve(spread, [0.5, *[0] * (size - 1), 0.5])
     lost = sum(each.regressed for each in found)
 
-    assert clustered.sign_flip_worse(found) == pytest.approx(spread[lost:].sum(), rel=1e-9)
+    assert clusters.sign_flip_worse(found) == pytest.approx(spread[lost:].sum(), rel=1e-9)
 
 
 @given(st.integers(0, 200), st.integers(0, 200))
@@ -105,13 +105,13 @@ def test_sign_flips_of_single_samples_are_the_exact_test(lost: int, gained: int)
     """Where no picture is shared, the test is McNemar's exact one."""
     exact = paired.mcnemar_worse(lost, gained, exact=True)
 
-    assert clustered.sign_flip_worse(alone(lost, gained, 3)) == pytest.approx(exact, rel=1e-9)
+    assert clusters.sign_flip_worse(alone(lost, gained, 3)) == pytest.approx(exact, rel=1e-9)
 
 
 @given(several)
 def test_sign_flips_are_probabilities(found: list[Cluster]) -> None:
     """They lie in (0, 1], and those of a change and of its opposite share what is as extreme."""
-    worse, better = clustered.sign_flip_worse(found), clustered.sign_flip_worse(swapped(found))
+    worse, better = clusters.sign_flip_worse(found), clusters.sign_flip_worse(swapped(found))
 
     assert 0 < min(worse, better) <= max(worse, better) <= 1
     assert worse + better >= 1 - 1e-12
@@ -125,8 +125,8 @@ def test_the_error_agrees_with_the_vectors(
     nothing = [0] * len(inputs["x"])
     found = from_answers(nothing, inputs["x"], inputs["cluster"])
 
-    assert clustered.clustered_error(found) == pytest.approx(expected["se_miller_eq4"], abs=1e-9)
-    assert clustered.effective_size(found) == pytest.approx(expected["n_eff"], abs=1e-9)
+    assert clusters.clustered_error(found) == pytest.approx(expected["se_miller_eq4"], abs=1e-9)
+    assert clusters.effective_size(found) == pytest.approx(expected["n_eff"], abs=1e-9)
 
 
 @pytest.mark.parametrize(("inputs", "expected"), vectors("paired_clustered"))
@@ -136,7 +136,7 @@ def test_the_error_of_a_difference_agrees_with_the_vectors(
     """Two models on the same twenty samples in five clusters."""
     found = from_answers(inputs["old"], inputs["new"], inputs["cluster"])
 
-    assert clustered.clustered_error(found) == pytest.approx(
+    assert clusters.clustered_error(found) == pytest.approx(
         expected["se_clustered_miller"], abs=1e-9
     )
 
@@ -152,7 +152,7 @@ def test_the_error_agrees_with_statsmodels(found: list[Cluster]) -> None:
     )
     own = np.var(values) / asked / (asked - 1)
 
-    assert clustered.clustered_error(found) ** 2 == pytest.approx(fit.bse[0] ** 2 + own, abs=1e-12)
+    assert clusters.clustered_error(found) ** 2 == pytest.approx(fit.bse[0] ** 2 + own, abs=1e-12)
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 40))
@@ -162,17 +162,17 @@ def test_the_error_of_single_samples_is_the_usual_one(lost: int, gained: int, sa
     values, _ = differences(found)
 
     expected = np.std(values, ddof=1) / np.sqrt(len(values))
-    assert clustered.clustered_error(found) == pytest.approx(expected, abs=1e-12)
-    assert clustered.effective_size(found) == pytest.approx(len(values), rel=1e-9)
+    assert clusters.clustered_error(found) == pytest.approx(expected, abs=1e-12)
+    assert clusters.effective_size(found) == pytest.approx(len(values), rel=1e-9)
 
 
 @given(several, st.sampled_from([0.5, 0.9, 0.95]))
 def test_the_interval_is_students(found: list[Cluster], confidence: float) -> None:
     """The mean difference and t errors to both sides, as far as differences go."""
     values, _ = differences(found)
-    half = t.ppf(0.5 + confidence / 2, len(found) - 1) * clustered.clustered_error(found)
+    half = t.ppf(0.5 + confidence / 2, len(found) - 1) * clusters.clustered_error(found)
 
-    interval = clustered.clustered_interval(found, confidence)
+    interval = clusters.clustered_interval(found, confidence)
 
     assert interval.low == pytest.approx(max(-1, np.mean(values) - half), abs=1e-9)
     assert interval.high == pytest.approx(min(1, np.mean(values) + half), abs=1e-9)
@@ -180,7 +180,7 @@ def test_the_interval_is_students(found: list[Cluster], confidence: float) -> No
 
 def test_one_cluster_says_nothing() -> None:
     """Everything is possible if all samples show the same picture."""
-    interval = clustered.clustered_interval([Cluster(size=40, regressed=3, fixed=1)])
+    interval = clusters.clustered_interval([Cluster(size=40, regressed=3, fixed=1)])
 
     assert (interval.low, interval.high) == (-1, 1)
 
@@ -189,8 +189,8 @@ def test_without_flips_a_picture_is_a_sample() -> None:
     """Where no variance says how much samples have in common, they are thought to share all."""
     found = [Cluster(size=4, regressed=0, fixed=0)] * 10
 
-    assert clustered.effective_size(found) == 10
-    assert clustered.sign_flip_worse(found) == 1
+    assert clusters.effective_size(found) == 10
+    assert clusters.sign_flip_worse(found) == 1
 
 
 def shared(rng: np.random.Generator, pictures: int) -> list[Cluster]:
@@ -213,7 +213,7 @@ def test_shared_pictures_deceive_a_test_that_ignores_them() -> None:
     drawn = [shared(rng, 100) for _ in range(2_000)]
     totals = [(sum(c.regressed for c in each), sum(c.fixed for c in each)) for each in drawn]
 
-    by_picture = sum(clustered.sign_flip_worse(each) <= 0.05 for each in drawn)
+    by_picture = sum(clusters.sign_flip_worse(each) <= 0.05 for each in drawn)
     by_sample = sum(paired.mcnemar_worse(lost, gained) <= 0.05 for lost, gained in totals)
 
     assert by_picture <= binom.isf(0.001, 2_000, 0.05)
@@ -226,7 +226,7 @@ def test_a_large_benchmark_takes_no_time() -> None:
     found = shared(rng, 8_000)
     started = time.perf_counter()
 
-    assert 0 < clustered.sign_flip_worse(found) < 1
+    assert 0 < clusters.sign_flip_worse(found) < 1
     assert time.perf_counter() - started < 1
 
 
@@ -235,13 +235,13 @@ def test_quantiles_agree_with_scipy(confidence: float, freedom: int) -> None:
     """From one degree of freedom on, and far into the tails."""
     expected = t.ppf(0.5 + confidence / 2, freedom)
 
-    assert clustered.t_quantile(confidence, freedom) == pytest.approx(expected, rel=1e-8)
+    assert clusters.t_quantile(confidence, freedom) == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize("freedom", [19, 7_999, 100_000])
 def test_quantiles_of_many_clusters(freedom: int) -> None:
     """As many clusters as a benchmark has take the same way; in the end it is the normal's."""
-    found = clustered.t_quantile(0.9, freedom)
+    found = clusters.t_quantile(0.9, freedom)
 
     assert found == pytest.approx(t.ppf(0.95, freedom), rel=1e-10)
     assert found > norm.ppf(0.95)
@@ -250,7 +250,7 @@ def test_quantiles_of_many_clusters(freedom: int) -> None:
 @given(st.floats(0.01, 0.999), st.integers(1, 100))
 def test_more_freedom_means_less_distance(confidence: float, freedom: int) -> None:
     """An interval of the same confidence narrows with every cluster, and widens with confidence."""
-    here = clustered.t_quantile(confidence, freedom)
+    here = clusters.t_quantile(confidence, freedom)
 
-    assert here > clustered.t_quantile(confidence, freedom + 1)
-    assert here < clustered.t_quantile((1 + confidence) / 2, freedom)
+    assert here > clusters.t_quantile(confidence, freedom + 1)
+    assert here < clusters.t_quantile((1 + confidence) / 2, freedom)
