@@ -66,26 +66,26 @@ def _pixel_condition(name: str, alter: Callable[[Original], bytes]) -> Condition
     return apply
 
 
-def _pixels() -> ModuleType:
+def _transforms() -> ModuleType:
     # It loads PIL, which neither planning nor wording needs.
-    from pytest_mmbench.images import pixels  # noqa: PLC0415
+    from pytest_mmbench.images import transforms  # noqa: PLC0415
 
-    return pixels
+    return transforms
 
 
-grey = _pixel_condition("grey", lambda original: _pixels().flat(original, (127, 127, 127)))
+grey = _pixel_condition("grey", lambda original: _transforms().flat(original, (127, 127, 127)))
 """Every pixel at 127: MMStar's "pure grey image" for models that need one."""
-black = _pixel_condition("black", lambda original: _pixels().flat(original, (0, 0, 0)))
+black = _pixel_condition("black", lambda original: _transforms().flat(original, (0, 0, 0)))
 """Every pixel at 0."""
-white = _pixel_condition("white", lambda original: _pixels().flat(original, (255, 255, 255)))
+white = _pixel_condition("white", lambda original: _transforms().flat(original, (255, 255, 255)))
 """Every pixel at 255."""
-noise = _pixel_condition("noise", lambda original: _pixels().noise(original))
+noise = _pixel_condition("noise", lambda original: _transforms().noise(original))
 """Every channel of every pixel drawn from 0 to 255, each value equally likely."""
-blur = _pixel_condition("blur", lambda original: _pixels().blurred(original))
+blur = _pixel_condition("blur", lambda original: _transforms().blurred(original))
 """A Gaussian whose standard deviation is 1/32 of the shorter side. The fraction is ours, for want
 of a published one: an edge is smeared over a twelfth of the side, print is lost, layout stays."""
 patch_shuffle = _pixel_condition(
-    "patch-shuffle", lambda original: _pixels().shuffled(original, GRID)
+    "patch-shuffle", lambda original: _transforms().shuffled(original, GRID)
 )
 """Patches of a 4 by 4 grid, each in the place of another."""
 
@@ -98,4 +98,4 @@ def patch_shuffle_by(grid: int) -> ConditionFunction:
             f"{name} leaves every picture as it is.",
             what_to_do=f"write patch-shuffle-{SMALLEST_GRID} or more",
         )
-    return _pixel_condition(name, lambda original: _pixels().shuffled(original, grid))
+    return _pixel_condition(name, lambda original: _transforms().shuffled(original, grid))

@@ -54,7 +54,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The decision and its reasons; `decision.decide` makes it."""
+    """The decision and its reasons; `build.decide` makes it."""
 
     release: Release
     reasons: tuple[Reason, ...]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structure
 from pages import PAGES, README, anchors, everything, links, named, text
 from rooms import FLOORS, HOUSE
 
@@ -98,6 +99,27 @@ def test_the_site_builds(tmp_path: Path) -> None:
 def test_every_room_is_on_the_map(room: str) -> None:
     """ARCHITECTURE.md names every room of the package."""
     assert re.search(rf"\b{room}\b", ARCHITECTURE)
+
+
+def test_the_map_counts_the_arrows() -> None:
+    """ARCHITECTURE.md says how many entries, imports between them and floors there are."""
+    entries = {module.entry for module in structure.modules()} - {""}
+    counts = f"{len(structure.arrows())} arrows between\n{len(entries)} entries"
+
+    assert f"{counts} on {structure.floors()} floors" in ARCHITECTURE
+
+
+def test_the_map_names_what_there_is() -> None:
+    """Every class, function, module and file that ARCHITECTURE.md names exists."""
+    defined = {name for each in structure.modules() for name, _ in structure.definitions(each)}
+    parts = {part for each in structure.modules() for part in each.name.split(".")}
+    names = re.findall(
+        r"`([a-z_]+(?:\.[A-Za-z_]+)+|[A-Z][a-zA-Z]+(?:\.\w+)*|[a-z]+_\w+)`", ARCHITECTURE
+    )
+    stray = {each for each in names if not {*each.split(".")} <= defined | parts}
+
+    assert len(names) > 40
+    assert {each for each in stray if not (HOUSE / each).exists()} == set()
 
 
 def test_the_constraints_pin_every_dependency() -> None:

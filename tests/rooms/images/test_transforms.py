@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.images.pixels import one_colour_png, random_cycle, rgb_png, zlib_stored
+from pytest_mmbench.images.transforms import one_colour_png, random_cycle, rgb_png, zlib_stored
 from pytest_mmbench.records import Picture, Sample
 
 SIDES = st.integers(1, 30)
