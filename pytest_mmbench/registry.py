@@ -16,6 +16,7 @@ A package adds its own through entry points:
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from pytest_mmbench.errors import (
     CheckpointError,
     DataError,
     MMBenchError,
+    MMBenchWarning,
     SettingsError,
     check_registered,
     near,
@@ -200,10 +202,10 @@ def _registration(group: str, name: str, asked_for_by: str) -> Registration:
     by_target: dict[str, Registration] = {}
     if target := _BUILT_IN[group].get(name):
         by_target[target] = Registration(target=target, package="pytest-mmbench")
-    for point in _entry_points(group):
-        if point.name == name:
-            package = point.dist.name if point.dist else "unknown"
-            by_target[point.value] = Registration(target=point.value, package=package)
+    points = [point for point in _entry_points(group) if point.name == name]
+    for point in points:
+        package = point.dist.name if point.dist else "unknown"
+        by_target[point.value] = Registration(target=point.value, package=package)
     if len(by_target) > 1:
         raise SettingsError(
             f"{name!r} is claimed by several packages.",
@@ -211,7 +213,12 @@ def _registration(group: str, name: str, asked_for_by: str) -> Registration:
             claimed_by=", ".join(sorted(rival.package for rival in by_target.values())),
             what_to_do="uninstall all but one",
         )
-    return next(iter(by_target.values()))
+    registration = next(iter(by_target.values()))
+    if points and all(point.group == _OLD_CONDITIONS for point in points):
+        problem = f"{registration.package} registers {name!r} in the group {_OLD_CONDITIONS}"
+        remedy = f"the group is now {CONDITIONS}; the next release reads no other"
+        warnings.warn(f"{problem}; {remedy}", MMBenchWarning, stacklevel=2)
+    return registration
 
 
 def _load(registration: Registration) -> Any:  # noqa: ANN401 - the loaders differ; the callers cast

@@ -157,7 +157,7 @@ def _baseline_path(name: str, project: Project) -> Path:
     if name not in paths:
         raise DataError(
             f"there is no baseline {name!r}.",
-            looked_in=str(project.rootdir / BASELINES),
+            looked_for=str(project.rootdir / BASELINES),
             **near(name, paths, label="baselines"),
             what_to_do="`mmbench baseline save NAME` keeps the latest run under a name",
         )

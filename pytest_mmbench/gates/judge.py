@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_mmbench.config.settings import Settings
+from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.capability import judge_capability
 from pytest_mmbench.gates.comparison import Comparison, compare_results
 from pytest_mmbench.gates.regression import judge_regression
@@ -209,10 +210,14 @@ class Judge:
         by_leaf = self._models[role].results(dimension.benchmark, condition, few_shot=few_shot)
         try:
             return results_in(dimension, self._trees[dimension.benchmark], by_leaf)
-        except KeyError:
-            if condition in (IMAGE, NO_IMAGE):
-                raise
-            return ()
+        except KeyError as error:
+            if condition not in (IMAGE, NO_IMAGE):
+                return ()
+            raise DataError(
+                f"the {role} has no answers to {error.args[0]}.",
+                dimension=dimension.path,
+                what_to_do="name a run of all of it, or leave out here (-k) what that run left out",
+            ) from None
 
 
 def rotation_conditions(rotations: int) -> list[str]:

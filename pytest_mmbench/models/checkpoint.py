@@ -225,7 +225,7 @@ def _no_folder(path: Path) -> CheckpointError:
     siblings = [child.name for child in children if child.is_dir()]
     return CheckpointError(
         f"there is no checkpoint folder {str(path)!r}.",
-        looked_from=str(Path.cwd()),
+        working_folder=str(Path.cwd()),
         **near(path.name, siblings, label="folders_there"),
     )
 

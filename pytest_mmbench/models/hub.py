@@ -76,7 +76,7 @@ def _not_on_hub(spec: str, hub_id: HubId, error: Exception) -> CheckpointError:
     return CheckpointError(
         f"model {spec!r} is neither a folder here nor a checkpoint that the hub hands out.",
         reason=reason,
-        told=cause,
-        looked_from=str(Path.cwd()),
+        hub_error=cause,
+        working_folder=str(Path.cwd()),
         what_to_do=remedy,
     )

@@ -110,12 +110,12 @@ def _warn_of_settings_above(config: pytest.Config) -> None:
         return
     from pytest_mmbench.errors import MMBenchWarning  # noqa: PLC0415 - for whom misses something
 
-    told = MMBenchWarning(
+    warning = MMBenchWarning(
         f"no model is judged: {missed / FILES[0]} names one, and the rootdir is {config.rootpath}."
         f"\n  what to do   add --rootdir={missed}, or put a pytest.ini or pyproject.toml there"
     )
     try:
-        config.issue_config_time_warning(told, stacklevel=2)
+        config.issue_config_time_warning(warning, stacklevel=2)
     except MMBenchWarning as refused:
         raise pytest.UsageError(f"mmbench: {refused}") from refused
 

@@ -130,9 +130,15 @@ def shipped_id(arg: str, invocation_dir: Path, rootdir: Path) -> str:
         if relative.parts[:1] == (FOLDER,):
             nodeid = relative.as_posix() + colons + inside
             if FORMER_CASE in nodeid:
-                warnings.warn(MMBenchWarning(f"{FORMER_CASE} is now test_snapshot."), stacklevel=2)
+                warn_of_former_case()
             return nodeid.replace(FORMER_CASE, "test_snapshot")
     return ""
+
+
+def warn_of_former_case() -> None:
+    """Says what the case is called now that was typed under its name of earlier versions."""
+    message = f"{FORMER_CASE} is now test_snapshot; the next release does not know the old name"
+    warnings.warn(message, MMBenchWarning, stacklevel=2)
 
 
 def _test_folder(folder: Path) -> Path:

@@ -152,10 +152,8 @@ def mm_snapshot(
 @pytest.fixture
 def mm_answers(mm_snapshot: SnapshotVerdict) -> SnapshotVerdict:
     """The former name of `mm_snapshot`."""
-    warnings.warn(
-        MMBenchWarning("the fixture mm_answers is now mm_snapshot; the old name goes away."),
-        stacklevel=1,
-    )
+    message = "mm_answers is now mm_snapshot; the next release does not know the old name"
+    warnings.warn(message, MMBenchWarning, stacklevel=1)
     return mm_snapshot
 
 

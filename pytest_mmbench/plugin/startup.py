@@ -36,12 +36,14 @@ from pytest_mmbench.options import OPTIONS
 from pytest_mmbench.plugin import fixtures, snapshots
 from pytest_mmbench.plugin.collection import (
     CASES,
+    FORMER_CASE,
     GATES,
     PLACEMENT,
     Placement,
     SuiteCollector,
     names,
     place,
+    warn_of_former_case,
 )
 from pytest_mmbench.plugin.hooks import RunHooks
 from pytest_mmbench.plugin.progress import PytestStream
@@ -90,6 +92,8 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
             nothing_typed=config.args_source is not pytest.Config.ArgsSource.ARGS,
             pyargs=config.option.pyargs,
         )
+        if FORMER_CASE in config.option.keyword:
+            warn_of_former_case()
     run = Run(
         settings,
         selected,

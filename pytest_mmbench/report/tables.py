@@ -13,7 +13,15 @@ from pytest_mmbench.gates.verdicts import (
     VisionVerdict,
 )
 from pytest_mmbench.records import Outcome, is_root
-from pytest_mmbench.report.text import MINUS, points, points_span, probability, score, share
+from pytest_mmbench.report.text import (
+    MINUS,
+    count_of,
+    points,
+    points_span,
+    probability,
+    score,
+    share,
+)
 from pytest_mmbench.report.tree import places
 
 
@@ -139,7 +147,7 @@ def regression_table(
     ]
     unchanged = len(verdicts) - len(changed)
     if not changed:
-        text = f"against {baseline}: no answer changed in {unchanged} dimensions"
+        text = f"against {baseline}: no answer changed in {count_of(unchanged, 'dimension')}"
         return [plain_line(text)] if unchanged else []
     title = f"against {baseline}, in points, with {100 * changed[0].confidence:g} % intervals"
     # One for the whole table, so that points stand below each other.

@@ -121,7 +121,8 @@ def read(path: Path) -> SavedRun:
         raise DataError(
             f"{path} is not a saved run.",
             reason=getattr(error, "strerror", None) or str(error),
-            what_to_do="name one that `mmbench baseline save` or --mm-store has written",
+            what_to_do="name one that `mmbench baseline save` or --mm-store has written; a report "
+            "of --mm-json holds no answers",
         ) from error
 
 

@@ -116,6 +116,14 @@ def test_near_ties_pass_and_are_told(project: Any) -> None:
     result.stdout.fnmatch_lines(["snapshot: 1 of 18 leaves changed"])
 
 
+def test_the_name_of_earlier_versions_is_understood(accepted: Any) -> None:
+    """`-k test_answers` selects the cases, and says what they are called now."""
+    result = accepted.run(accepted.model(), "-p", "syrupy", "-k", "test_answers and addition")
+
+    result.assert_outcomes(passed=1, deselected=42, warnings=1)
+    result.stdout.fnmatch_lines(["*MMBenchWarning: test_answers is now test_snapshot; *"])
+
+
 def test_numbers_are_in_junit(accepted: Any) -> None:
     """What decided can be read by other programs."""
     accepted.run(changed(accepted), *PLAIN, "-k", "test_snapshot and addition", "--junit-xml=j.xml")

@@ -202,7 +202,7 @@ def test_what_every_verdict_rests_on_has_to_be_there(tmp_path: Path, condition: 
     """Without its results a sample could be listed as known, or a gain be one of nothing."""
     judged = candidate(tmp_path, looks(**{condition: {}}))
 
-    with pytest.raises(KeyError, match=LEAVES[0]):
+    with pytest.raises(DataError, match=f"the candidate has no answers to {LEAVES[0]}"):
         judged.vision(ONE, [ONE])
 
 
@@ -213,6 +213,17 @@ def test_a_baseline_that_was_asked_less_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="the baseline has no answer to 10 of 40 samples"):
         judged.regression(ONE)
+
+
+def test_a_baseline_of_some_leaves_is_refused(tmp_path: Path) -> None:
+    """It was asked a part of the benchmark, such as by `-k`."""
+    part = looks(image={LEAVES[2]: rows(LEAVES[2], correct=30)})
+    judged = judge(tmp_path, {Role.CANDIDATE: looks(), Role.BASELINE: part})
+
+    with pytest.raises(DataError, match=f"the baseline has no answers to {LEAVES[0]}") as caught:
+        judged.regression(ROOT, [ROOT, X])
+
+    assert caught.value.facts["dimension"] == "shapes"
 
 
 def test_a_substitute_is_named(tmp_path: Path) -> None:

@@ -155,4 +155,4 @@ def test_a_download_that_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.snapshot_download", breaks_off)
     with pytest.raises(CheckpointError) as caught:
         find_checkpoint("acme/vlm-3")
-    assert caught.value.facts["told"] == "ReadTimeout: The read operation timed out"
+    assert caught.value.facts["hub error"] == "ReadTimeout: The read operation timed out"

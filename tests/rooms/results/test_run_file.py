@@ -15,7 +15,8 @@ from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults, TaskSpec
 from pytest_mmbench.results.run_file import SavedRun
 
-SCHEMA_1 = Path(__file__).parents[3] / "fixtures" / "runs" / "schema-1.json"
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+SCHEMA_1 = FIXTURES / "runs" / "schema-1.json"
 """Written by the last version that wrote this schema, in a run with three conditions."""
 LEAVES = ("b.x", "b.y")
 TREE = DimensionTree(
@@ -112,6 +113,15 @@ def test_a_file_that_is_no_run(tmp_path: Path, content: str, problem: str) -> No
 
     with pytest.raises(DataError, match=problem):
         run_file.read(path)
+
+
+@pytest.mark.parametrize("name", ["schema-1.json", "schema-1-snapshot.json"])
+def test_a_report_is_no_run(name: str) -> None:
+    """It has the same ending, and holds verdicts instead of answers."""
+    with pytest.raises(DataError, match="is not a saved run") as caught:
+        run_file.read(FIXTURES / "reports" / name)
+
+    assert "a report of --mm-json holds no answers" in caught.value.facts["what to do"]
 
 
 def test_a_run_whose_trees_are_gone_is_no_run(tmp_path: Path) -> None:
