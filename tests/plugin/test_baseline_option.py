@@ -45,7 +45,7 @@ def test_the_name_of_a_baseline_is_nearly_right(project: Any) -> None:
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["*there is no checkpoint folder 'relesed'.", "  did you mean    'released'[?]"]
+        ["*there is no checkpoint folder 'relesed'.", "  did you mean *'released'[?]"]
     )
 
 
