@@ -55,7 +55,7 @@ _REST: Final = """\
 [gate]
 # rule = "point"        # passes at the threshold itself; strong, three-way: see docs/thresholds.md
 # alpha = 0.05          # error probability of the rules that need one, and of [vision]
-# unreadable = 0.05     # a dimension with more unreadable answers is an error, not a low score
+# unreadable = 0.05     # a dimension with more unparseable answers is an error, not a low score
 
 # With a baseline: the whole of a benchmark may be worse by less than the margin, and no dimension
 # significantly worse.
@@ -202,7 +202,7 @@ def _threshold_line(score: DimensionScore, draft: SettingsDraft) -> ThresholdLin
     # What speaks against a threshold.
     objection = ""
     if not is_parseable(score, draft.project.settings):
-        objection = f"{score.tally.unparseable} answers are unreadable"
+        objection = f"{score.tally.unparseable} answers are unparseable"
     elif at_least <= score.guess_rate:
         objection = f"guessing gets {float(score.guess_rate):.2f}"
     elif not score.node.is_root and score.tally.total < FEWEST:

@@ -112,7 +112,7 @@ def _threshold_row(
     # What speaks against raising it.
     objection = ""
     if not is_parseable(score, settings):
-        objection = f"{score.tally.unparseable} answers are unreadable"
+        objection = f"{score.tally.unparseable} answers are unparseable"
     elif not score.is_complete:
         objection = f"only {score.samples:,} of {score.node.size:,} samples were asked"
     if objection:

@@ -83,7 +83,7 @@ class Settings:
     alpha: float
     """Error probability of the rules that need one, in (0, 0.5)."""
     unparseable_limit: float
-    """Fraction of unreadable answers above which a dimension is invalid."""
+    """Fraction of unparseable answers above which a dimension is invalid."""
     regression: RegressionSettings
     vision: VisionSettings
     baseline: str

@@ -201,5 +201,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "it cannot change": "baseline and candidate are the same checkpoint",
     "cannot be asked without a picture": "the model requires a picture",
     "0.05 needed": "required",
+    "answers are unreadable": "answers are unparseable",
+    "unreadable answers": "unparseable answers",
 }
 """Parts of texts that people read."""

@@ -104,7 +104,7 @@ def test_unreadable_answers_make_no_threshold(project: Any) -> None:
 
     project("init")
 
-    assert comments(project)["shapes.math"].endswith("; 40 answers are unreadable")
+    assert comments(project)["shapes.math"].endswith("; 40 answers are unparseable")
     # Of 720 samples 40 are more than 5 %, too.
     assert "shapes" in comments(project)
 
