@@ -87,7 +87,7 @@ def test_a_missing_folder_is_told_with_its_nearest_sibling(folder: Path) -> None
     """A typing mistake in a folder's name is the most common one."""
     text = refusal(folder.with_name("candidat"))
     assert f"there is no checkpoint folder {str(folder.with_name('candidat'))!r}." in text
-    assert "did you mean    'candidate'?" in text
+    assert "did you mean     'candidate'?" in text
 
 
 def test_a_file_in_the_place_of_a_folder(folder: Path) -> None:
