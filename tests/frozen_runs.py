@@ -47,7 +47,7 @@ SCHEMA_1_WORDS = {
 }
 """What a recording before schema 2 calls the same case and the same outcome."""
 
-UNTOLD = frozenset({"checkpoints.json", JUNIT, ".lock"})
+OMITTED = frozenset({"checkpoints.json", JUNIT, ".lock"})
 """Files whose content is about the machine, or is kept in another form."""
 CACHES = frozenset({".pytest_cache", "__pycache__", "run-parts", "claims"})
 NAMED = {
@@ -481,7 +481,7 @@ def left(folder: Path) -> dict[str, str]:
 
 
 def _content(path: Path, folder: Path) -> str:
-    if path.name.startswith(STORE.name) or path.name in UNTOLD:
+    if path.name.startswith(STORE.name) or path.name in OMITTED:
         return ""
     content = path.read_bytes()
     try:

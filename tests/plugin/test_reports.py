@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from pseudo_terminal import output_of
 
 MODEL = "--mm-model=scripted:first"
 
@@ -151,17 +152,7 @@ def on_a_terminal(*args: str) -> str:
         os.environ.update(TERM="xterm", COLUMNS="80", LINES="24")
         command = [sys.executable, "-m", "pytest", "-p", "mmbench", *args]
         os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
-    seen = b""
-    while True:
-        try:
-            part = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        seen += part
-    os.waitpid(child, 0)
-    return seen.decode()
+    return output_of(child, terminal)
 
 
 def test_progress_on_a_terminal(project: Any) -> None:

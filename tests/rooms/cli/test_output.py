@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import pytest
+from pseudo_terminal import output_of
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.errors import MMBenchWarning
@@ -17,17 +18,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
     child, terminal = pty.fork()
     if not child:
         os.execve(sys.executable, command, around)  # noqa: S606 - no shell is wanted
-    seen = b""
-    while True:
-        try:
-            part = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        seen += part
-    os.waitpid(child, 0)
-    return seen.decode()
+    return output_of(child, terminal)
 
 
 def test_a_terminal_gets_colours(judged: Any) -> None:
