@@ -5,12 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from memory_store import MemoryStore
+from evaluators import evaluator_in_memory
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
-from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
-from pytest_mmbench.records import Method
 
 HOUSE = Path(__file__).parents[2]
 TEXT_MODEL = "fixtures/models/tiny-llm"
@@ -57,26 +55,7 @@ def evaluator_of(benchmark: Shapes) -> ModelEvaluator:
     """The text model, which is to be asked without pictures."""
     from pytest_mmbench.models.local import load  # noqa: PLC0415 - it loads torch
 
-    nodes = benchmark.dimensions()
-    selection = BenchmarkSelection(
-        benchmark=benchmark,
-        method=Method.RANK,
-        dimensions=nodes,
-        ids={leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves},
-    )
-    evaluator = ModelEvaluator(
-        tasks=Tasks({"shapes": selection}, seed=0),
-        store=lambda _: MemoryStore(),
-        since=0.0,
-        batch_size=0,
-        fresh=False,
-        calibrate=False,
-        skip_unreadable_pictures=False,
-        locks=None,
-        progress=lambda **_: None,
-    )
-    evaluator.use(load(str(HOUSE / TEXT_MODEL), device="cpu"), given_by="the test")
-    return evaluator
+    return evaluator_in_memory(benchmark, load(str(HOUSE / TEXT_MODEL), device="cpu"))
 
 
 def test_without_pictures_nothing_is_too_many() -> None:

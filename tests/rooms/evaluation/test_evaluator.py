@@ -2,14 +2,13 @@ from dataclasses import replace
 from typing import NoReturn
 
 import pytest
-from memory_store import MemoryStore
+from evaluators import evaluator_in_memory
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.errors import CheckpointError, DataError
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
-from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
 from pytest_mmbench.models.scripted import ScriptedModel
-from pytest_mmbench.records import Method, Picture, Sample
+from pytest_mmbench.records import Picture, Sample
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE
 
 FIRST, SECOND = "shapes.math.digits", "shapes.math.addition"
@@ -39,25 +38,7 @@ def evaluator(
     benchmark: Shapes, model: ScriptedModel | None = None, *, skip: bool = False
 ) -> ModelEvaluator:
     """One that will ask two leaves, with pictures, without, and with those of others."""
-    nodes = benchmark.dimensions()
-    selection = BenchmarkSelection(
-        benchmark=benchmark,
-        method=Method.RANK,
-        dimensions=nodes,
-        ids={leaf: benchmark.ids(leaf) for leaf in nodes[0].leaves},
-    )
-    made = ModelEvaluator(
-        tasks=Tasks({"shapes": selection}, seed=0),
-        store=lambda _: MemoryStore(),
-        since=0.0,
-        batch_size=0,
-        fresh=False,
-        calibrate=False,
-        skip_unreadable_pictures=skip,
-        locks=None,
-        progress=lambda **_: None,
-    )
-    made.use(model or ScriptedModel({}), given_by="the test")
+    made = evaluator_in_memory(benchmark, model or ScriptedModel({}), skip=skip)
     for condition in (IMAGE, NO_IMAGE, "mismatched"):
         made.plan("shapes", condition, [FIRST, SECOND])
     return made
