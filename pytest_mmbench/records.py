@@ -51,6 +51,14 @@ class Rule(StrEnum):
     THREE_WAY = "three-way"
 
 
+class CountedChanges(StrEnum):
+    """Which changed answers count against a snapshot."""
+
+    ALL = "all"
+    REGRESSED = "regressed"
+    """Those that were correct and are not now."""
+
+
 class Outcome(StrEnum):
     """What a gate says of one dimension, the gravest first."""
 

@@ -71,6 +71,11 @@ _REST: Final = """\
 # min-gain = 0.05       # what pictures have to add to the score, above chance
 # min-share = 0.0       # share of the score above chance that has to come from pictures
 # max-leakage = 0.05    # what it may know unseen beyond --mm-base-llm
+
+# With mm_snapshots/: the same weights under another engine, dtype or server answer the same.
+[snapshots]
+# allow = 0             # changed answers of a leaf: a number, or a share such as 0.02
+# count = "all"         # or "regressed": only those that were correct
 """
 
 

@@ -41,7 +41,7 @@ class ConfigFile:
     def setting(self, *keys: str, value: object, name: str = "", folder: Path = Path()) -> Setting:
         """A value of the file; the keys of the tables above it come before its own."""
         # A dimension is shown in quotes even where it has no dot: that is how people write it.
-        is_dimension = keys[:-1] == ("thresholds",)
+        is_dimension = keys[:-1] in (("thresholds",), ("snapshots", "allow"))
         return Setting(
             name=name or keys[-1],
             value=value,

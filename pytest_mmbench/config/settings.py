@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from pytest_mmbench.config import tables, values
 from pytest_mmbench.config.file import ConfigFile, find_default, read
-from pytest_mmbench.config.tables import RegressionSettings, VisionSettings
+from pytest_mmbench.config.tables import RegressionSettings, SnapshotSettings, VisionSettings
 from pytest_mmbench.config.values import Setting
 from pytest_mmbench.errors import SettingsError, check_registered, near
 from pytest_mmbench.files import expand
@@ -86,6 +86,7 @@ class Settings:
     """Fraction of unparseable answers above which a dimension is invalid."""
     regression: RegressionSettings
     vision: VisionSettings
+    snapshots: SnapshotSettings
     baseline: str
     """What is compared with: a checkpoint, a saved run, or its name; empty for nothing."""
     base_llm: str
@@ -186,6 +187,7 @@ def _settings(
         unparseable_limit=float(gate["unreadable"]),
         regression=RegressionSettings(**tables.read_table(file, "regression")),
         vision=_vision(options["condition"], file),
+        snapshots=SnapshotSettings(**tables.read_table(file, "snapshots")),
         baseline=_model(options["baseline"], started_in),
         base_llm=_model(options["base-llm"], started_in),
         calibrate=values.switch(options["calibrate"]),

@@ -1,4 +1,6 @@
-"""The tables [gate], [regression], [vision] and [thresholds]: what a release has to reach.
+"""The tables of a settings file that say what a release has to reach.
+
+[gate], [regression], [vision], [snapshots] and [thresholds].
 
 An unknown key and a bad value are a `SettingsError`.
 """
@@ -6,7 +8,7 @@ An unknown key and a bad value are a `SettingsError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,7 +16,7 @@ from pytest_mmbench.config import values
 from pytest_mmbench.config.file import ConfigFile
 from pytest_mmbench.config.values import Setting
 from pytest_mmbench.errors import SettingsError, check_registered, near
-from pytest_mmbench.records import Dimension, Rule, Threshold, benchmark_of
+from pytest_mmbench.records import CountedChanges, Dimension, Rule, Threshold, benchmark_of
 
 _THRESHOLD_KEYS: Final = ("at_least", "rule")
 
@@ -48,6 +50,25 @@ class VisionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSettings:
+    """How many answers of a leaf may differ from its snapshot."""
+
+    allow: Mapping[str, int | Decimal]
+    """By dimension, a number of answers or, as a `Decimal` below 1, a share of those compared;
+    under an empty path what is allowed everywhere else."""
+    count: CountedChanges
+    """Which changes count."""
+
+    def allowed(self, leaf: str, total: int) -> int:
+        """How many of `total` answers may have changed: the nearest dimension above decides."""
+        path = leaf
+        while path and path not in self.allow:
+            path = path.rpartition(".")[0]
+        allow = self.allow.get(path, 0)
+        return allow if isinstance(allow, int) else int(allow * total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """A key of a table of the settings file."""
 
@@ -59,6 +80,28 @@ class Key:
 
 def _rule(setting: Setting) -> Rule:
     return Rule(values.text(setting, [rule.value for rule in Rule]))
+
+
+def _count(setting: Setting) -> CountedChanges:
+    return CountedChanges(values.text(setting, [each.value for each in CountedChanges]))
+
+
+def _allow(setting: Setting) -> dict[str, int | Decimal]:
+    """One allowance for every leaf, or a table of them by dimension."""
+    if not isinstance(setting.value, Mapping):
+        return {"": values.allowance(setting)}
+    where = f"{setting.where.removesuffix(']')}.{setting.key}]"
+    settings = {
+        path: replace(setting, value=value, key=values.toml(path), where=where)
+        for path, value in setting.value.items()
+    }
+    for path, inner in settings.items():
+        if isinstance(inner.value, Mapping):
+            # TOML reads `shapes.math = 3` as a table `shapes` with a key `math`.
+            key = next(iter(inner.value), "")
+            remedy = f'write a dimension in quotes: "{path}.{key}" = 3'
+            raise inner.error(f"{path!r} allows a table.", what_to_do=remedy)
+    return {path: values.allowance(inner) for path, inner in settings.items()}
 
 
 TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
@@ -80,6 +123,10 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "min-gain": Key(read=values.fraction, default=Decimal("0.05")),
         "min-share": Key(read=values.fraction, default=Decimal(0)),
         "max-leakage": Key(read=values.fraction, default=Decimal("0.05")),
+    },
+    "snapshots": {
+        "allow": Key(read=_allow, default=0),
+        "count": Key(read=_count, default=CountedChanges.ALL.value),
     },
 }
 """The tables whose keys are the same in every project."""
@@ -144,20 +191,41 @@ def check_thresholds(
     A threshold of a benchmark none of whose dimensions is given does not count in this run: it is
     fine.
     """
-    sizes: dict[str, dict[str, int]] = {}
-    for dimension in dimensions:
-        sizes.setdefault(dimension.benchmark, {})[dimension.path] = dimension.size
+    sizes = _sizes(dimensions)
     for path, threshold in thresholds.items():
         siblings = sizes.get(benchmark_of(path))
         if siblings is None:
             continue
         where = f'{source} [thresholds] "{path}" = {threshold.at_least}'.lstrip()
-        if path not in siblings:
-            facts = near(path, siblings, label="dimensions")
-            raise SettingsError(f"there is no dimension {path!r}.", asked_for_by=where, **facts)
+        _check_dimension(path, siblings, where)
         if siblings[path] == 0:
             raise SettingsError(
                 f"dimension {path!r} has no samples: no threshold can be reached.",
                 asked_for_by=where,
                 what_to_do="take the threshold out, or add samples to the benchmark's data",
             )
+
+
+def check_allowances(
+    settings: SnapshotSettings, dimensions: Iterable[Dimension], *, source: str
+) -> None:
+    """Accepts allowances of dimensions that exist, or of benchmarks none of which is given."""
+    sizes = _sizes(dimensions)
+    for path in settings.allow:
+        siblings = sizes.get(benchmark_of(path))
+        if siblings is not None:
+            _check_dimension(path, siblings, f'{source} [snapshots.allow] "{path}"'.lstrip())
+
+
+def _sizes(dimensions: Iterable[Dimension]) -> dict[str, dict[str, int]]:
+    """Samples by benchmark and dimension."""
+    sizes: dict[str, dict[str, int]] = {}
+    for dimension in dimensions:
+        sizes.setdefault(dimension.benchmark, {})[dimension.path] = dimension.size
+    return sizes
+
+
+def _check_dimension(path: str, siblings: Collection[str], where: str) -> None:
+    if path not in siblings:
+        facts = near(path, siblings, label="dimensions")
+        raise SettingsError(f"there is no dimension {path!r}.", asked_for_by=where, **facts)

@@ -194,6 +194,21 @@ def _not_a_number(setting: Setting) -> SettingsError:
     return setting.error(f"{setting.name} is a number, not a text.", what_to_do=f"write {example}")
 
 
+def allowance(setting: Setting) -> int | Decimal:
+    """How many of something may be, as a whole number, or as a share of all with a decimal point.
+
+    `3` is three, `0.02` two of a hundred; a share of 1 or more would allow everything.
+    """
+    value = setting.value
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    share = Decimal(fraction(setting))
+    if share == 1:
+        remedy = "write a share such as 0.02, or a whole number such as 3"
+        raise setting.error(f"{setting.name} {value} allows everything.", what_to_do=remedy)
+    return share
+
+
 def error_probability(setting: Setting) -> float:
     """An error probability, above 0 and below 0.5, as every gate needs it."""
     return _between_0_and(_EVEN_ODDS, setting, "write an error probability, such as 0.05")

@@ -12,7 +12,7 @@ from pytest_mmbench import registry
 from pytest_mmbench.benchmarks.wrappers import CircularBenchmark, FilteredBenchmark, counts_samples
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
-from pytest_mmbench.config.tables import check_thresholds
+from pytest_mmbench.config.tables import check_allowances, check_thresholds
 from pytest_mmbench.errors import AbsentError, DataError, SettingsError, near
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.protocols import Benchmark, Condition
@@ -340,6 +340,7 @@ def select_benchmarks(settings: Settings) -> list[BenchmarkSelection]:
     selections = [_select(benchmark, settings, lists) for benchmark in settings.benchmarks]
     nodes = [node for selection in selections for node in selection.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)
+    check_allowances(settings.snapshots, nodes, source=settings.source)
     for selection in selections:
         empty = [node.path for node in selection.dimensions if not selection.sample_ids(node)]
         if gated := [path for path in empty if path in settings.thresholds]:

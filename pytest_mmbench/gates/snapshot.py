@@ -1,10 +1,12 @@
 """The gate of a model's answers against the snapshot: the answers that people have accepted.
 
+It is for the same weights under another engine, number format or server, where nothing should
+change; two trained checkpoints differ in some answers always, and `regression` compares these.
 Answers are compared sample by sample, by `comparison` and its rule of near ties:
 
 1. An answer that rounding decides, before and now, is listed and never counted.
-2. Any other changed answer fails, also one that is correct now: what was accepted is what the model
-   answers, and a change that is welcome is accepted.
+2. Any other changed answer counts, also one that is correct now, unless only those that regressed
+   are to count. More of them than are allowed fail; by default none is.
 3. A sample that the snapshot does not have fails, as nobody has looked at its answer yet.
 4. A snapshot of other questions is not compared at all: other data, wording, method or scoring.
 """
@@ -18,25 +20,33 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
+from pytest_mmbench.config.tables import SnapshotSettings
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.comparison import Flip, compare_answers
 from pytest_mmbench.gates.decimals import count_of
 from pytest_mmbench.gates.verdicts import FlipKind, SnapshotAnswer, SnapshotChange, SnapshotVerdict
-from pytest_mmbench.records import Outcome, benchmark_of
+from pytest_mmbench.records import CountedChanges, Outcome, benchmark_of
 from pytest_mmbench.results.rows import ScoredAnswer
 from pytest_mmbench.results.snapshots import SnapshotAnswers
 
 MOST_SHOWN: Final = 12
 """Changed answers that are listed one by one."""
+EXACT: Final = SnapshotSettings(allow={}, count=CountedChanges.ALL)
+"""No answer may change."""
 
 
 def judge_snapshot(
-    expected: SnapshotAnswers, actual: SnapshotAnswers, *, updated: bool = False
+    expected: SnapshotAnswers,
+    actual: SnapshotAnswers,
+    *,
+    settings: SnapshotSettings = EXACT,
+    updated: bool = False,
 ) -> SnapshotVerdict:
     """What became of the answers of one leaf, as far as they were asked for again.
 
     `expected` is without answers if there is no snapshot yet. If the answers are accepted in this
-    run (`updated`), nothing is gated. A near tie is one by the wider of both models' tolerances.
+    run (`updated`), nothing is gated. A near tie is one by the wider of both models' tolerances. A
+    share that is allowed is one of the answers that were compared, rounded down.
     """
     total = len(actual.answers)
     if not total:
@@ -48,16 +58,18 @@ def judge_snapshot(
         baseline, candidate = ([one.answers[id] for id in samples] for one in (expected, actual))
         tolerance = max(expected.tolerance, actual.tolerance)
         flips = compare_answers(actual.dimension, baseline, candidate, tolerance=tolerance).flips
-    counted = [flip for flip in flips if not flip.near_tie]
-    regressed = sum(flip.is_regressed for flip in counted)
-    fixed = sum(flip.is_fixed for flip in counted)
+    changed = [flip for flip in flips if not flip.near_tie]
+    regressed = sum(flip.is_regressed for flip in changed)
+    fixed = sum(flip.is_fixed for flip in changed)
+    counted = regressed if settings.count is CountedChanges.REGRESSED else len(changed)
+    allowed = settings.allowed(actual.dimension, len(samples))
     missing = 0 if other_question else total - len(samples)
     if updated:
         outcome = Outcome.NOT_GATED
     elif other_question:
         outcome = Outcome.INVALID
     else:
-        outcome = Outcome.FAIL if counted or missing else Outcome.PASS
+        outcome = Outcome.FAIL if counted > allowed or missing else Outcome.PASS
     verdict = SnapshotVerdict(
         dimension=actual.dimension,
         outcome=outcome,
@@ -66,8 +78,10 @@ def judge_snapshot(
         missing=missing,
         regressed=regressed,
         fixed=fixed,
-        other=len(counted) - regressed - fixed,
-        near_ties=len(flips) - len(counted),
+        other=len(changed) - regressed - fixed,
+        near_ties=len(flips) - len(changed),
+        allowed=allowed,
+        count=settings.count,
         changes=tuple(map(_change, sorted(flips, key=attrgetter("near_tie")))),
     )
     if updated:
@@ -110,6 +124,8 @@ def details(verdict: SnapshotVerdict, *, baseline: str = "") -> str:
         lines.append(f"  see all       add --mm-html=FILE{without}")
     if verdict.outcome is not Outcome.PASS:
         lines.append("  accept them   add --snapshot-update")
+    if verdict.outcome is Outcome.FAIL and verdict.changes and not baseline:
+        lines.append("  two releases  compare other weights with --mm-baseline, not a snapshot")
     return "\n".join(lines)
 
 
@@ -151,6 +167,10 @@ def _parts(verdict: SnapshotVerdict) -> Iterator[str]:
         )
         changed = f"{sum(kinds.values())} of {count_of(compared, 'answer')}"
         yield f"changed {changed} in the snapshot: {counts}"
+        if verdict.count is CountedChanges.REGRESSED:
+            yield f"{verdict.regressed} regressed, {verdict.allowed} allowed"
+        elif verdict.allowed:
+            yield f"{verdict.allowed} allowed"
     else:
         yield f"keeps {count_of(compared, 'answer')} of the snapshot"
     if verdict.near_ties:

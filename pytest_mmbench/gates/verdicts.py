@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pytest_mmbench.records import Interval, Mark, Outcome
+from pytest_mmbench.records import CountedChanges, Interval, Mark, Outcome
 
 LEAKAGE: Final = "leakage"
 """The measure whose limit is the most that is allowed; others have to reach theirs."""
@@ -179,6 +179,10 @@ class SnapshotVerdict:
     """Another answer, neither regressed nor fixed."""
     near_ties: int = 0
     """Answers that changed within the noise."""
+    allowed: int = 0
+    """How many counted changes still pass."""
+    count: CountedChanges = CountedChanges.ALL
+    """Which changes count: all, or those that regressed."""
     changes: tuple[SnapshotChange, ...] = ()
     """The changed answers, the gravest first, near ties last."""
 

@@ -73,7 +73,9 @@ def judge_leaf(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> Sna
     if updated and not complete and expected.answers and expected.question != actual.question:
         verdict = snapshot.judge_snapshot(expected, actual)
         raise DataError(verdict.explanation, what_to_do="accept it without a limit")
-    verdict = snapshot.judge_snapshot(expected, actual, updated=updated)
+    verdict = snapshot.judge_snapshot(
+        expected, actual, settings=run.settings.snapshots, updated=updated
+    )
     if updated or verdict.outcome is not Outcome.PASS:
         text = snapshots.encode(snapshots.updated(expected, actual, frozenset(known)))
     else:

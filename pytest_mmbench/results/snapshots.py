@@ -16,6 +16,7 @@ import msgspec
 
 from pytest_mmbench import files
 from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.records import Mark
 from pytest_mmbench.results.rows import (
     SCHEMA_1_MARKS,
     SNAPSHOT_NAMES,
@@ -132,21 +133,18 @@ def _within_factor(old: float, new: float) -> bool:
 
 FOLDER: Final = "mm_snapshots"
 """Of the rootdir."""
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Of a file; grows when a field is renamed, removed, or means something else."""
-_MARKS: Final = {mark: word for word, mark in SCHEMA_1_MARKS.items()}
-"""The words of schema 1, by which committed files stay as they are."""
 _SCHEMA = re.compile(r'\A\{\s*"schema":\s*(\d+)')
 _Nats = Annotated[float, msgspec.Meta(ge=0)]
 
 
-class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"answer": "chosen"}):
+class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: str
-    mark: Literal["right", "wrong", "unreadable"]
-    margin: _Nats = math.inf
+    correctness: Mark
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=SNAPSHOT_NAMES):
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: int
     dimension: str
     identity: str
@@ -154,6 +152,23 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=SNAP
     model: str
     tolerance: _Nats
     answers: dict[str, _Answer]
+    margins: dict[str, _Nats]
+
+
+class _Answer1(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    chosen: str
+    mark: Literal["right", "wrong", "unreadable"]
+    margin: _Nats = math.inf
+
+
+class _File1(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=SNAPSHOT_NAMES):
+    schema: int
+    dimension: str
+    identity: str
+    method_and_scoring: str
+    model: str
+    tolerance: _Nats
+    answers: dict[str, _Answer1]
 
 
 def folder(rootdir: Path, benchmark: str) -> Path:
@@ -173,23 +188,29 @@ def obsolete(rootdir: Path, benchmark: str, leaves: Collection[str]) -> list[Pat
 
 
 def encode(accepted: SnapshotAnswers) -> str:
-    """The text of a file: samples by the length of their ids, then by their letters."""
+    """The text of a file: samples by the length of their ids, then by their letters.
+
+    All margins share the last line. They move with every retraining, and nobody reads them: so a
+    commit that changes an answer shows this answer, and one line beside it.
+    """
     head = {
         "schema": SCHEMA,
         "dimension": accepted.dimension,
-        "wording": accepted.identity,
-        "how": accepted.method_and_scoring,
+        "identity": accepted.identity,
+        "method_and_scoring": accepted.method_and_scoring,
         "model": accepted.model,
         "tolerance": accepted.tolerance,
     }
     fields = [f"  {_json(name)}: {_json(value)}," for name, value in head.items()]
-    answers = []
+    answers, margins = [], {}
     for sample in sorted(accepted.answers, key=lambda sample: (len(sample), sample)):
         answer = accepted.answers[sample]
-        weighed = {} if math.isinf(answer.margin) else {"margin": answer.margin}
-        line = {"chosen": answer.answer, "mark": _MARKS[answer.mark], **weighed}
+        if math.isfinite(answer.margin):
+            margins[sample] = answer.margin
+        line = {"answer": answer.answer, "correctness": answer.mark.value}
         answers.append(f"    {_json(sample)}: {_json(line)}")
-    return "\n".join(["{", *fields, '  "answers": {', ",\n".join(answers), "  }", "}", ""])
+    lines = ['  "answers": {', ",\n".join(answers), "  },", f'  "margins": {_json(margins)}']
+    return "\n".join(["{", *fields, *lines, "}", ""])
 
 
 def _json(value: object) -> str:
@@ -214,12 +235,15 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
     content = json.loads(
         text, object_pairs_hook=refuse_repeated_names, parse_constant=refuse_constant
     )
+    old = isinstance(content, dict) and content.get("schema") == 1
     try:
-        file = msgspec.convert(content, type=_File)
+        file = _from_schema_1(content) if old else msgspec.convert(content, type=_File)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
     if (file.schema, file.dimension) != (SCHEMA, dimension):
         raise ValueError(f"it holds answers to {file.dimension}, in schema {file.schema}")
+    if strangers := file.margins.keys() - file.answers.keys():
+        raise ValueError(f"it has a margin of {min(strangers)!r}, and no answer")
     return SnapshotAnswers(
         dimension=file.dimension,
         identity=file.identity,
@@ -228,10 +252,32 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
         tolerance=file.tolerance,
         answers={
             id: ScoredAnswer(
-                sample=id, mark=SCHEMA_1_MARKS[row.mark], answer=row.answer, margin=row.margin
+                sample=id,
+                mark=row.correctness,
+                answer=row.answer,
+                margin=file.margins.get(id, math.inf),
             )
             for id, row in file.answers.items()
         },
+    )
+
+
+def _from_schema_1(content: object) -> _File:
+    """A file of the first version, in which every answer had its margin beside it."""
+    file = msgspec.convert(content, type=_File1)
+    rows = file.answers
+    return _File(
+        schema=SCHEMA,
+        dimension=file.dimension,
+        identity=file.identity,
+        method_and_scoring=file.method_and_scoring,
+        model=file.model,
+        tolerance=file.tolerance,
+        answers={
+            id: _Answer(answer=row.chosen, correctness=SCHEMA_1_MARKS[row.mark])
+            for id, row in rows.items()
+        },
+        margins={id: row.margin for id, row in rows.items() if math.isfinite(row.margin)},
     )
 
 

@@ -215,7 +215,7 @@ def test_a_damaged_file_is_named(accepted: Any) -> None:
 
 def test_a_later_version_is_not_overwritten(accepted: Any) -> None:
     """What cannot be understood yet is left alone, also by an update."""
-    text = file(accepted).read_text(encoding="utf-8").replace('"schema": 1', '"schema": 2')
+    text = file(accepted).read_text(encoding="utf-8").replace('"schema": 2', '"schema": 3')
     file(accepted).write_text(text, encoding="utf-8")
 
     result = accepted.run(accepted.model(), *UPDATE, "-k", "test_snapshot and addition")
@@ -291,3 +291,36 @@ def test_syrupy_is_loaded_only_to_compare(project: Any) -> None:
     result = project.run_apart(project.model())
 
     result.stdout.fnmatch_lines(["LOADED False"])
+
+
+@pytest.mark.parametrize(
+    ("table", "failed"),
+    [
+        ("", 1),
+        ("[snapshots]\nallow = 1", 1),
+        ("[snapshots]\nallow = 2", 0),
+        ('[snapshots.allow]\n"shapes.math" = 2\n"shapes.math.addition" = 0.4', 1),
+        ('[snapshots.allow]\n"shapes.math.addition" = 2', 0),
+        ("[snapshots]\ncount = 'regressed'", 1),
+    ],
+)
+def test_a_dimension_may_allow_changes(accepted: Any, table: str, failed: int) -> None:
+    """A number or a share of changed answers passes, and the sentence says what is allowed."""
+    accepted.settings(table)
+
+    result = accepted.run(changed(accepted), *PLAIN, *ANSWERS)
+
+    result.assert_outcomes(passed=18 - failed, failed=failed, deselected=25)
+    if not failed:
+        result.stdout.fnmatch_lines([f"{ADDITION} changed 2 of 2 answers *; 2 allowed"])
+
+
+def test_only_what_regressed_may_count(project: Any) -> None:
+    """A model that has learned to add since is no failure where regressions are counted."""
+    project.run(changed(project), *UPDATE, *ANSWERS)
+    project.settings("[snapshots]\ncount = 'regressed'")
+
+    result = project.run(project.model(), *PLAIN, *ANSWERS)
+
+    result.assert_outcomes(passed=18, deselected=25)
+    result.stdout.fnmatch_lines([f"{ADDITION} changed 2 of 2 *; 0 regressed, 0 allowed"])

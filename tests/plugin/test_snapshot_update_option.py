@@ -68,7 +68,7 @@ def test_one_file_is_written_for_every_leaf(project: Any, run: Run) -> None:
 
 
 def test_what_failed_is_accepted(project: Any, run: Run) -> None:
-    """A changed answer fails until it is accepted; only its line changes, and its model's name."""
+    """A changed answer fails until it is accepted; only its line changes."""
     run(project.model(), *UPDATE)
     before = files(project)
     sample = project.ids("shapes.math.addition")[0]
@@ -90,7 +90,7 @@ def test_what_failed_is_accepted(project: Any, run: Run) -> None:
     (changed,) = [name for name in after if after[name] != before[name]]
     old, new = before[changed].splitlines(), after[changed].splitlines()
     assert [line for line in new if line not in old] == [
-        f'    "{sample}": {{"chosen": "A", "mark": "wrong", "margin": 2.9}},'.encode()
+        f'    "{sample}": {{"answer": "A", "correctness": "incorrect"}},'.encode()
     ]
 
 
@@ -105,9 +105,9 @@ def test_a_limited_update_keeps_the_other_answers(project: Any, run: Run) -> Non
 
     failed.stdout.fnmatch_lines(["shapes.math.addition changed 1 of 1 answer in the snapshot: *"])
     assert "unused." not in failed.stdout.str()
-    marks = {sample: answer["mark"] for sample, answer in answers(project).items()}
+    marks = {sample: answer["correctness"] for sample, answer in answers(project).items()}
     assert set(marks) == {first, second}
-    assert sorted(marks.values()) == ["right", "wrong"]
+    assert sorted(marks.values()) == ["correct", "incorrect"]
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ colours = [0.1, { red = 0.2 }]
 """
 KNOWN = (
     "  known          bad-rows, base-llm, baseline, batch-size, benchmarks, circular, device, "
-    "dtype, exclude, gate, limit, method, model, regression, seed, store, strict, thresholds, "
-    "trust-remote-code, vision"
+    "dtype, exclude, gate, limit, method, model, regression, seed, snapshots, store, strict, "
+    "thresholds, trust-remote-code, vision"
 )
 AS_A_TABLE = "write it as mmbench.toml [benchmarks.shapes], its keys on the lines below"
 METHODS = "  known          auto, generate, rank, rank-letter, rank-mean"

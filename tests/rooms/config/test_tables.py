@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.config.settings import read_settings
-from pytest_mmbench.config.tables import check_thresholds
+from pytest_mmbench.config.tables import SnapshotSettings, check_allowances, check_thresholds
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.records import Dimension, Rule, Threshold
+from pytest_mmbench.records import CountedChanges, Dimension, Rule, Threshold
 
 if TYPE_CHECKING:
     from gated_project import Project
@@ -264,4 +265,54 @@ def test_a_threshold_on_an_empty_dimension() -> None:
         "mmbench: dimension 'shapes.math.empty' has no samples: no threshold can be reached.",
         '  asked for by   mmbench.toml [thresholds] "shapes.math.empty" = 0.6',
         "  what to do     take the threshold out, or add samples to the benchmark's data",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "allowed"),
+    [
+        ("", 0),
+        ("[snapshots]\nallow = 3", 3),
+        ("[snapshots]\nallow = 0.02", 2),
+        ("[snapshots]\nallow = 0.029", 2),
+        ('[snapshots.allow]\n"shapes" = 5', 5),
+        ('[snapshots.allow]\n"shapes" = 5\n"shapes.math" = 1', 1),
+        ('[snapshots.allow]\n"shapes.maths" = 5', 0),
+        ('[snapshots.allow]\n"shapes.math.addition" = 0.5\n"shapes.math" = 1', 50),
+    ],
+)
+def test_the_nearest_allowance_counts(table: str, allowed: int, project: Project) -> None:
+    """A number for every leaf, a share of it, or the nearest dimension above that has one."""
+    project.write(table)
+
+    assert project.settings().snapshots.allowed("shapes.math.addition", 100) == allowed
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("[snapshots]\nallow = 1.0", "allow 1.0 allows everything."),
+        ("[snapshots]\nallow = -1", "allow -1 is not between 0 and 1."),
+        ("[snapshots]\nallow = 2.5", "allow 2.5 is not between 0 and 1."),
+        ("[snapshots]\nallow = true", "allow is a number, not true."),
+        ("[snapshots]\ncount = 'all of them'", "'all of them' is not a count."),
+        ("[snapshots.allow]\nshapes.math = 3", "'shapes' allows a table."),
+    ],
+)
+def test_an_allowance_that_says_nothing(table: str, problem: str, project: Project) -> None:
+    """Everything, a negative number, a number with a fraction, or a path without quotes."""
+    assert project.error(table)[0] == f"mmbench: {problem}"
+
+
+def test_an_allowance_of_an_unknown_dimension() -> None:
+    """The nearest dimension is named; a benchmark that does not run may keep its allowances."""
+    settings = SnapshotSettings(allow={"": 1, "mmstar.math": 2}, count=CountedChanges.ALL)
+    check_allowances(settings, TREE, source="mmbench.toml")
+
+    with pytest.raises(SettingsError) as caught:
+        check_allowances(replace(settings, allow={"shapes.maths": 1}), TREE, source="mmbench.toml")
+
+    assert str(caught.value).splitlines()[1:3] == [
+        '  asked for by   mmbench.toml [snapshots.allow] "shapes.maths"',
+        "  did you mean   'shapes.math'?",
     ]

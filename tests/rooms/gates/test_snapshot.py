@@ -1,14 +1,16 @@
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from accepted_answers import accepted, drawn
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mmbench.config.tables import SnapshotSettings
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.snapshot import MOST_SHOWN, details, judge_snapshot
 from pytest_mmbench.gates.verdicts import FlipKind, SnapshotAnswer, SnapshotChange
-from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.records import CountedChanges, Mark, Outcome
 from pytest_mmbench.results.snapshots import SnapshotAnswers
 
 few = st.sampled_from([f"s{at}" for at in range(8)])
@@ -26,6 +28,44 @@ def test_the_same_answers_pass() -> None:
 def test_a_change_fails_whatever_it_is(now: str) -> None:
     """Regressed, unparseable or correct in another way: nobody has accepted it."""
     assert judge_snapshot(accepted("Ar"), accepted(now)).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("allow", "count", "now", "outcome"),
+    [
+        (1, CountedChanges.ALL, "Bw Ar Ar Ar", Outcome.PASS),
+        (1, CountedChanges.ALL, "Bw Bw Ar Ar", Outcome.FAIL),
+        (Decimal("0.25"), CountedChanges.ALL, "Bw Ar Ar Ar", Outcome.PASS),
+        (Decimal("0.24"), CountedChanges.ALL, "Bw Ar Ar Ar", Outcome.FAIL),
+        (0, CountedChanges.REGRESSED, "Br Br Br Br", Outcome.PASS),
+        (0, CountedChanges.REGRESSED, "Br Br Br -u", Outcome.FAIL),
+        (9, CountedChanges.ALL, "Ar Ar Ar Ar Ar", Outcome.FAIL),
+    ],
+)
+def test_some_changes_may_be_allowed(
+    allow: int | Decimal, count: CountedChanges, now: str, outcome: Outcome
+) -> None:
+    """A number or a share of the answers compared; a sample without an answer always fails."""
+    settings = SnapshotSettings(allow={"": allow}, count=count)
+
+    verdict = judge_snapshot(accepted("Ar Ar Ar Ar"), accepted(now), settings=settings)
+
+    assert verdict.outcome is outcome
+    assert (verdict.count, verdict.allowed) == (count, settings.allowed("b.d", 4))
+
+
+def test_what_is_allowed_is_in_the_sentence() -> None:
+    """Beside the number that it is compared with."""
+    some = SnapshotSettings(allow={"b": 1}, count=CountedChanges.ALL)
+    regressed = SnapshotSettings(allow={}, count=CountedChanges.REGRESSED)
+
+    sentences = [
+        judge_snapshot(accepted("Ar Bw"), accepted("Ar Cw"), settings=one).explanation
+        for one in (some, regressed)
+    ]
+
+    changed = "b.d changed 1 of 2 answers in the snapshot: 1 incorrect and now incorrect otherwise"
+    assert sentences == [f"{changed}; 1 allowed", f"{changed}; 0 regressed, 0 allowed"]
 
 
 def test_a_fixed_answer_fails_too() -> None:
@@ -156,6 +196,7 @@ def test_a_failure_is_told_worst_first() -> None:
         "  see one       mmbench show b s0",
         "  see all       add --mm-html=FILE",
         "  accept them   add --snapshot-update",
+        "  two releases  compare other weights with --mm-baseline, not a snapshot",
     ]
 
 

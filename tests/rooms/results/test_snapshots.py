@@ -18,6 +18,22 @@ from pytest_mmbench.results.snapshots import LONGEST, SnapshotAnswers, snapshot_
 
 TEXT = """\
 {
+  "schema": 2,
+  "dimension": "b.d",
+  "identity": "b-1",
+  "method_and_scoring": "rank",
+  "model": "old",
+  "tolerance": 0.01,
+  "answers": {
+    "s0": {"answer": "A", "correctness": "correct"},
+    "s1": {"answer": "", "correctness": "unparseable"},
+    "s10": {"answer": "B", "correctness": "incorrect"}
+  },
+  "margins": {"s0": 0.37, "s1": 0.37}
+}
+"""
+SCHEMA_1 = """\
+{
   "schema": 1,
   "dimension": "b.d",
   "wording": "b-1",
@@ -69,16 +85,17 @@ def test_what_is_written_is_read(now: SnapshotAnswers) -> None:
     ("old", "new", "reason"),
     [
         ("{\n", "<<<<<<< ours\n{\n", "line 1 column 1"),
-        ('"right", "margin": 0.37}', '"rigth"}', "Invalid enum value 'rigth'"),
-        ('"wrong"}', '"wrong", "text": "B"}', "unknown field `text`"),
-        ('"wrong"}', '"wrong"}\n', None),
-        ('"wrong"}', '"wrong"},', "line 12 column 3"),
-        ('"margin": 0.37', '"margin": -1', ">= 0"),
-        ('"margin": 0.37', '"margin": NaN', "NaN is no margin"),
+        ('"correct"}', '"corect"}', "Invalid enum value 'corect'"),
+        ('"incorrect"}', '"incorrect", "text": "B"}', "unknown field `text`"),
+        ('"incorrect"}', '"incorrect"}\n', None),
+        ('"incorrect"}', '"incorrect"},', "line 12 column 3"),
+        ('"s0": 0.37', '"s0": -1', ">= 0"),
+        ('"s0": 0.37', '"s0": NaN', "NaN is no margin"),
+        ('"s0": 0.37', '"s2": 0.37', "a margin of 's2', and no answer"),
         ('"s1": {', '"s0": {', "'s0' stands there twice"),
-        ('"b.d"', '"b.e"', "answers to b.e, in schema 1"),
-        ('  "how": "rank",\n', "", "missing required field `how`"),
-        ('"s1": {"chosen": ""', '"s1": {"chosen": null', "Expected `str`, got `null`"),
+        ('"b.d"', '"b.e"', "answers to b.e, in schema 2"),
+        ('  "identity": "b-1",\n', "", "missing required field `identity`"),
+        ('"s1": {"answer": ""', '"s1": {"answer": null', "Expected `str`, got `null`"),
         (TEXT, "", "line 1 column 1"),
         (TEXT, "[]", "Expected `object`, got `array`"),
     ],
@@ -107,6 +124,28 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
         snapshots.read(tmp_path, dimension=LEAF)
 
 
+def test_a_file_of_the_first_schema_is_read(tmp_path: Path) -> None:
+    """Answers that were accepted under an earlier version stay accepted, margins and all."""
+    path = tmp_path / "b.d.json"
+    path.write_text(SCHEMA_1, encoding="utf-8")
+    assert snapshots.read(path, dimension=LEAF) == HELD
+    path.write_text(SCHEMA_1.replace('"mark": "wrong"', '"mark": "wrnog"'), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        snapshots.read(path, dimension=LEAF)
+    assert "wrnog" in caught.value.facts["reason"]
+
+
+def test_a_changed_answer_is_two_lines() -> None:
+    """Margins move with any retraining: a commit shows the answer, and one line of margins."""
+    old = first(accepted("Ar " * 40, margin=3))
+    now = accepted("Bw" + " Ar" * 39, margin=0.1)
+
+    before, after = snapshots.encode(old), snapshots.encode(updated(old, now, now.answers.keys()))
+
+    lines = zip(before.split("\n"), after.split("\n"), strict=True)
+    assert sum(was != now for was, now in lines) == 2
+
+
 def test_a_sample_may_have_any_name() -> None:
     """Also that of a field."""
     text = TEXT.replace('"s0"', '"schema"')
@@ -117,12 +156,12 @@ def test_a_sample_may_have_any_name() -> None:
 def test_a_later_schema_is_refused(tmp_path: Path) -> None:
     """The error says what to upgrade, and is of a kind that no update passes over."""
     path = tmp_path / "b.d.json"
-    path.write_text(TEXT.replace('"schema": 1', '"schema": 2'), encoding="utf-8")
+    path.write_text(TEXT.replace('"schema": 2', '"schema": 3'), encoding="utf-8")
 
     with pytest.raises(SettingsError, match="later pytest-mmbench") as caught:
         snapshots.read(path, dimension=LEAF)
 
-    assert caught.value.facts["its schema"] == "2"
+    assert caught.value.facts["its schema"] == "3"
 
 
 def test_writing_replaces_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
