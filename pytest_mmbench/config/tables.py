@@ -82,10 +82,6 @@ def _rule(setting: Setting) -> Rule:
     return Rule(values.text(setting, [rule.value for rule in Rule]))
 
 
-def _count(setting: Setting) -> CountedChanges:
-    return CountedChanges(values.text(setting, [each.value for each in CountedChanges]))
-
-
 def _allow(setting: Setting) -> dict[str, int | Decimal]:
     """One allowance for every leaf, or a table of them by dimension."""
     if not isinstance(setting.value, Mapping):
@@ -126,7 +122,10 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "snapshots": {
         "allow": Key(read=_allow, default=0),
-        "count": Key(read=_count, default=CountedChanges.ALL.value),
+        "count": Key(
+            read=lambda word: CountedChanges(values.text(word, [*CountedChanges])),
+            default=CountedChanges.ALL.value,
+        ),
     },
 }
 """The tables whose keys are the same in every project."""

@@ -155,8 +155,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     margins: dict[str, _Nats]
 
 
-class _Answer1(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    chosen: str
+class _Answer1(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"answer": "chosen"}
+):
+    answer: str
     mark: Literal["right", "wrong", "unreadable"]
     margin: _Nats = math.inf
 
@@ -274,7 +276,7 @@ def _from_schema_1(content: object) -> _File:
         model=file.model,
         tolerance=file.tolerance,
         answers={
-            id: _Answer(answer=row.chosen, correctness=SCHEMA_1_MARKS[row.mark])
+            id: _Answer(answer=row.answer, correctness=SCHEMA_1_MARKS[row.mark])
             for id, row in rows.items()
         },
         margins={id: row.margin for id, row in rows.items() if math.isfinite(row.margin)},
