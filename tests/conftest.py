@@ -3,10 +3,15 @@
 # It can be loaded once per process only, and a run inside this one forgets what it loaded itself.
 import numpy as np  # noqa: F401
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pytest_mmbench.options import OPTIONS
 
 pytest_plugins = ["pytester"]
+
+# No test depends on the clock: on a busy machine every deadline is missed by somebody.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

@@ -103,7 +103,7 @@ def snapshots(scratch: Path, runs: int) -> None:
     one, other = (
         (*PYTEST, f"--mm-model=scripted:{name}", "-k") for name in ("first", "other.json")
     )
-    cases = "test_capability or test_answers"
+    cases = "test_capability or test_snapshot"
     accept = (cases, "--snapshot-update")
     # Each accepts what the other has not said: every file is read, compared and written anew.
     wrote, rewrote, _ = in_turn((*one, *accept), (*other, *accept), (scratch, scratch), runs)
@@ -168,7 +168,25 @@ def memory(scratch: Path, _: int) -> None:
     print(f"running again {again.seconds:.0f} s, {above[1]:.0f} MB more")
 
 
-VERBS = {"cost": cost, "collection": collection, "snapshots": snapshots, "memory": memory}
+def speed(scratch: Path, runs: int) -> None:
+    """Seconds of the processor for pure work of a large benchmark, the least of several runs."""
+    examples = importlib.import_module("large_work")
+    for name, work in examples.works(scratch):
+        times = []
+        for _ in range(runs):
+            started = time.process_time()
+            work()
+            times.append(time.process_time() - started)
+        print(f"{min(times):7.3f} s  {name}")
+
+
+VERBS = {
+    "cost": cost,
+    "collection": collection,
+    "snapshots": snapshots,
+    "memory": memory,
+    "speed": speed,
+}
 
 
 def main() -> None:

@@ -121,7 +121,9 @@ def test_a_run_judged_again_counts_them(project: Any) -> None:
     prepare(project)
     project.run(*ARGS)
 
-    project.pytester.run("mmbench", "report", "--markdown=report.md")
+    # In this environment, whatever PATH finds first.
+    command = (sys.executable, "-m", "pytest_mmbench.cli", "report", "--markdown=report.md")
+    project.pytester.run(*command)
 
     said = (project.path / "report.md").read_text(encoding="utf-8")
     assert "mmstar: 2 of 4 samples left out" in said

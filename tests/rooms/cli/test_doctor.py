@@ -230,7 +230,7 @@ def test_a_library_is_loaded_elsewhere() -> None:
     loading = import_in_subprocess("msgspec")
 
     assert (loading.version, loading.error) == (sys.modules["msgspec"].__version__, "")
-    assert 0 < loading.seconds < 60
+    assert loading.seconds > 0
 
 
 @pytest.mark.parametrize(

@@ -114,9 +114,7 @@ def request(*parts: str | Picture) -> Request:
 
 
 @pytest.mark.parametrize("name", INTERLEAVED)
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shown=st.lists(st.sampled_from([None, " red", " green", " many"]), min_size=1, max_size=6))
 def test_pictures_stand_between_texts_where_they_were_put(
     name: str, shown: list[str | None], models: Models

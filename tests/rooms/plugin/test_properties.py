@@ -1,6 +1,6 @@
 import pytest
 from accepted_answers import drawn
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_mmbench.gates.snapshot import judge_snapshot
@@ -65,7 +65,7 @@ def test_a_test_may_ask_for_several_verdicts(verdicts: list[Verdict]) -> None:
 def test_every_gate_has_a_record(gate: Gate, record: type[Verdict]) -> None:
     """A gate without one could not be sent by a worker."""
 
-    @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(st.builds(record))
     def plain_values_stand_beside_it(verdict: Verdict) -> None:
         assert dict(properties(verdict, "tiny"))["mm_gate"] == gate.value

@@ -21,7 +21,7 @@ from pytest_mmbench.report.json_report import (
 UNICODE = st.text(max_size=30)  # without halves of surrogate pairs
 
 
-@settings(max_examples=60, deadline=None)  # whole reports are made
+@settings(max_examples=60)  # whole reports are made
 @given(reports(UNICODE))
 def test_what_is_written_is_read_back(report: Report) -> None:
     """A report survives its JSON form without a difference."""

@@ -137,7 +137,7 @@ def test_vision() -> None:
     assert "| a | pass | 0.500 |\n| a.b | fail | 0.500 |\n\n" in text
 
 
-@settings(max_examples=30, deadline=None)  # whole reports are made
+@settings(max_examples=30)  # whole reports are made
 @given(reports())
 def test_nothing_but_our_own_markup(report: Report) -> None:
     """Whatever stands in a report, there is no HTML, link, picture or rule in its Markdown."""

@@ -118,7 +118,7 @@ def test_the_tree_uses_what_room_there_is() -> None:
     assert len(bar(scored(1, 2, "0.5"))) == 48
 
 
-@settings(max_examples=50, deadline=None)  # whole tables are drawn
+@settings(max_examples=50)  # whole tables are drawn
 @given(
     st.integers(50, 200),
     st.sampled_from(["utf-8", "ascii", "cp437", "latin-1"]),

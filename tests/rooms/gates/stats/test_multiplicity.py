@@ -19,7 +19,7 @@ def test_holm_agrees_with_the_vectors(
     assert multiplicity.holm(inputs["p"]) == pytest.approx(expected["holm"], abs=1e-9)
 
 
-@settings(max_examples=5, deadline=None)  # the oracle takes its time
+@settings(max_examples=5)  # the oracle takes its time
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
     """Adjusted p-values agree with an independent implementation, in the given order."""

@@ -42,7 +42,7 @@ def test_the_vectors_are_met(inputs: dict[str, Any], expected: dict[str, float])
     assert found.tail == 1 / 2000
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data(), st.integers(2, 7))
 def test_moments_are_those_of_all_permutations(data: st.DataObject, size: int) -> None:
     """Mean and variance agree with a count over every permutation of a few answers."""

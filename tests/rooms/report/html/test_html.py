@@ -194,7 +194,7 @@ def test_the_script_makes_no_markup_of_text() -> None:
         assert not re.search(sinks, script.read_text(encoding="utf-8"))
 
 
-@settings(max_examples=20, deadline=None)  # whole pages are made
+@settings(max_examples=20)  # whole pages are made
 @given(reports())
 def test_no_element_comes_from_data(report: Report) -> None:
     """Whatever stands in a report: no script, handler, comment or attribute of its own."""
@@ -211,7 +211,7 @@ def test_no_element_comes_from_data(report: Report) -> None:
     assert unescape(name) == visible(report.candidate.name)
 
 
-@settings(max_examples=20, deadline=None)  # whole pages are made
+@settings(max_examples=20)  # whole pages are made
 @given(reports())
 def test_the_data_are_read_back(report: Report) -> None:
     """Every card is in the block of data, legible and otherwise as it was given."""
