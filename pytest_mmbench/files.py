@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +59,20 @@ def replace_file(path: Path, content: bytes) -> None:
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def refuse_repeated_keys(content: bytes) -> None:
+    """A `ValueError` if an object of JSON has a key twice, as a merge may leave it.
+
+    Readers keep one of the two in silence, and not every reader the same.
+    """
+
+    def check(pairs: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in pairs}) < len(pairs):
+            times = Counter(name for name, _ in pairs)
+            raise ValueError(f"{times.most_common(1)[0][0]!r} stands there twice")
+
+    json.loads(content, object_pairs_hook=check)
 
 
 def check_schema(

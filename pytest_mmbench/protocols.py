@@ -174,6 +174,19 @@ class OptionalModelParts(Protocol):
         has to be small enough for two batches to wait in memory.
         """
 
+    def check_unchanged(self) -> None:
+        """Raises a `CheckpointError` if what it was loaded from is not what it was then.
+
+        Called before a batch is kept and before a dimension is judged, so it has to be cheap.
+        """
+
+
+def check_unchanged(model: Model) -> None:
+    """Asks a model whether it is still what it was; one that cannot say never changes."""
+    check = getattr(model, "check_unchanged", None)
+    if check is not None:
+        check()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFeatures:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 
 class Method(StrEnum):
@@ -197,6 +197,10 @@ class Request:
     """For `rank`: the continuations whose likelihood is wanted."""
     new_tokens: int = 0
     """For `generate`: at most this many tokens."""
+
+
+MOST_LOGPROB: Final = 0.01
+"""Nats. A probability is at most 1; rounding may exceed that by a little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,25 @@ from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.errors import AbsentError, CheckpointError, MMBenchError
 from pytest_mmbench.evaluation import noise
 from pytest_mmbench.evaluation.inference.plan import WorkLocks
-from pytest_mmbench.evaluation.inference.request_queue import InferenceStats, RequestQueue
+from pytest_mmbench.evaluation.inference.request_queue import (
+    AHEAD,
+    AHEAD_SHARED,
+    InferenceStats,
+    RequestQueue,
+)
 from pytest_mmbench.evaluation.selection import Task, Tasks
 from pytest_mmbench.evaluation.store.folder import make_folder
 from pytest_mmbench.files import expand
 from pytest_mmbench.models.checkpoint import inspect_checkpoint
 from pytest_mmbench.models.hub import parse_hub_id
-from pytest_mmbench.protocols import MANY, Model, ModelFeatures, Progress, Store
+from pytest_mmbench.protocols import (
+    MANY,
+    Model,
+    ModelFeatures,
+    Progress,
+    Store,
+    check_unchanged,
+)
 from pytest_mmbench.records import Answer, Average, Dimension, Method
 from pytest_mmbench.results.rows import (
     IMAGE,
@@ -99,8 +111,10 @@ class ModelEvaluator:
     """Whether the model's noise is measured."""
     skip_unreadable_pictures: bool
     """Whether samples whose picture cannot be read are left out."""
-    locks: WorkLocks | None
-    """Of a run that several processes share."""
+    locks: WorkLocks
+    """Say what other processes work on, of this run or of another one."""
+    shared: bool
+    """Whether several processes share this run."""
     progress: Progress
     """Is called with how many requests have an answer."""
     _model: Model | None = field(default=None, init=False)
@@ -184,6 +198,7 @@ class ModelEvaluator:
             fresh=self.fresh,
             progress=self.progress,
             locks=self.locks,
+            ahead=AHEAD_SHARED if self.shared else AHEAD,
         )
 
     @property
@@ -211,6 +226,7 @@ class ModelEvaluator:
                     raise
                 continue
             results[leaf] = tuple(task.result(answer) for answer in answers.values())
+        check_unchanged(self.model)
 
     def _answers(self, task: Task, ids: Iterable[str]) -> dict[str, Answer]:
         return self._queue.answers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_mmbench.config.settings import Settings
-from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.errors import MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
@@ -101,7 +102,8 @@ class Run:
             fresh=fresh and not self.shared,
             calibrate=self.settings.calibrate,
             skip_unreadable_pictures=self.settings.bad_rows is BadRows.SKIP,
-            locks=FileLocks(folder) if self.shared else None,
+            locks=FileLocks(folder),
+            shared=self.shared,
             progress=self._progress,
         )
 
@@ -296,9 +298,14 @@ class Run:
         return merged
 
     def save_last_run(self, saved: SavedRun) -> None:
-        """Keeps the latest run in the store's folder."""
-        make_folder(self.settings.store)
-        run_file.write(saved, self.settings.store / run_file.LAST)
+        """Keeps the latest run in the store's folder; one that only reads its store goes on."""
+        path = self.settings.store / run_file.LAST
+        make_folder(path.parent)
+        try:
+            run_file.write(saved, path)
+        except OSError as error:
+            message = f"this run is not kept in {path}: {error.strerror or error}"
+            warnings.warn(MMBenchWarning(message), stacklevel=2)
 
     @property
     def _parts_folder(self) -> Path:

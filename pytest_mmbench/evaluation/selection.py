@@ -20,7 +20,7 @@ from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, 
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
 from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults, TaskSpec
-from pytest_mmbench.scorers.likelihood import option_logprobs
+from pytest_mmbench.scorers.likelihood import check_option_logprobs, option_logprobs
 
 TEXT_KEPT: Final = 2000
 """Characters of a text that are kept beside its score; the store keeps all of it."""
@@ -249,6 +249,8 @@ class Task:
     def result(self, answer: Answer) -> SampleResult:
         """The answer, scored."""
         sample, method = self.sample(answer.sample), self.selection.method
+        if method is not Method.GENERATE:
+            check_option_logprobs(sample, answer)
         score = self.selection.benchmark.scorer(method)(sample, answer)
         return SampleResult(
             sample=sample.id,

@@ -254,12 +254,12 @@ def _check_has_file(folder: Path, names: Collection[str], *, part: str, problem:
         )
 
 
-def check_unchanged(facts: CheckpointFacts) -> None:
+def check_files(facts: CheckpointFacts) -> None:
     """Refuse files that changed after inspection: answers would get another one's fingerprint."""
     for file, identity in facts.file_identities.items():
         if not file.is_file() or file_identity(file.resolve()) != identity:
             raise CheckpointError(
-                f"checkpoint {str(facts.path)!r} changed while it was being read.",
+                f"checkpoint {str(facts.path)!r} changed while it was in use.",
                 first_changed=str(file.relative_to(facts.path)),
                 what_to_do="run again once nothing writes to it, or gate a copy",
             )

@@ -32,7 +32,7 @@ from pytest_mmbench.models.batch_order import cost, sort_by_cost
 from pytest_mmbench.models.cache import CacheSharing
 from pytest_mmbench.models.checkpoint import (
     CheckpointFacts,
-    check_unchanged,
+    check_files,
     describe_error,
     fingerprint,
     inspect_checkpoint,
@@ -302,7 +302,7 @@ class LocalModel:
             if isinstance(own, GenerationConfig):
                 tokens = {name: getattr(own, name, None) for name in _TOKEN_SETTINGS}
                 module.generation_config = greedy_config(**tokens)
-        check_unchanged(self.facts)
+        check_files(self.facts)
         return network
 
     @cached_property
@@ -317,6 +317,10 @@ class LocalModel:
             dtype=getattr(torch, self.dtype),
         )
         return CacheSharing(network=self._network, encoder=encoder, dtype=self.dtype)
+
+    def check_unchanged(self) -> None:
+        """Refuses files that changed since: on a CPU the network's weights are the file's bytes."""
+        check_files(self.facts)
 
     def prepare(self, request: Request) -> Request:
         """The request with its pictures decoded, if there is room; may run in another thread."""

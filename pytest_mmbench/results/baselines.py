@@ -8,6 +8,7 @@ this room where there is no Python.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -67,10 +68,16 @@ def checksums(folder: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read.", reason=str(error)) from error
-    digests = {}
+    digests: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if pinned := _LINE.fullmatch(line):
-            digests[pinned["name"]] = pinned["digest"]
+            name, digest = os.path.normpath(pinned["name"]), pinned["digest"]
+            if digests.setdefault(name, digest) != digest:
+                raise DataError(
+                    f"{path} pins {name} twice, with different content.",
+                    line=str(number),
+                    what_to_do="keep the line of the file that was accepted",
+                )
         elif line.strip():
             raise DataError(
                 f"line {number} of {path} pins nothing.",
@@ -81,16 +88,29 @@ def checksums(folder: Path) -> dict[str, str]:
 
 
 def check_pinned(path: Path, content: bytes) -> None:
-    """Raises a `DataError` if a file was pinned with something else in it."""
-    pinned = checksums(path.parent).get(path.name)
-    if pinned is not None and pinned != sha256(content):
-        raise DataError(
-            f"{path} is pinned, and has changed since.",
-            pinned=f"{pinned[:16]}...",
-            now=f"{sha256(content)[:16]}...",
-            what_to_do="bring back what was pinned, or take its line out of "
-            f"{path.parent / CHECKSUM_FILE}",
-        )
+    """Raises a `DataError` if a file was pinned with something else in it.
+
+    It may be a link to a file that is pinned where it lies. A list that names a file which is not
+    there fails as a whole, as `sha256sum --check` does: the name may be a typing error, and what it
+    was to protect unpinned.
+    """
+    for file in dict.fromkeys((path, path.resolve())):
+        pins = file.parent / CHECKSUM_FILE
+        for name, digest in checksums(file.parent).items():
+            pinned = file.parent / name
+            if not pinned.is_file():
+                raise DataError(
+                    f"{pins} pins {name}, which is not there.",
+                    **near(name, (each.name for each in file.parent.glob("*.json")), label="files"),
+                )
+            is_same = file.exists() and pinned.samefile(file)
+            if is_same and digest != sha256(content):
+                raise DataError(
+                    f"{path} is pinned, and has changed since.",
+                    pinned=f"{digest[:16]}...",
+                    now=f"{sha256(content)[:16]}...",
+                    what_to_do=f"bring back what was pinned, or take its line out of {pins}",
+                )
 
 
 def check_not_removed(folder: Path, name: str) -> None:

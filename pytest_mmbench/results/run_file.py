@@ -6,7 +6,9 @@ neither the data nor the model that it came from.
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from msgspec import structs
 
 from pytest_mmbench import files
 from pytest_mmbench.errors import DataError, SettingsError
-from pytest_mmbench.records import Average, Dimension, Method, Unit
+from pytest_mmbench.records import MOST_LOGPROB, Average, Dimension, Mark, Method, Unit
 from pytest_mmbench.results import baselines
 from pytest_mmbench.results.rows import (
     IMAGE,
@@ -28,6 +30,7 @@ from pytest_mmbench.results.rows import (
     TaskResults,
     TaskSpec,
 )
+from pytest_mmbench.scorers.likelihood import most_likely
 
 DESCRIBED: Final = ("dtype", "device")
 """What a model may say of itself, for the facts of its run."""
@@ -35,6 +38,8 @@ SCHEMA: Final = 2
 """Of a run file; grows when a field is renamed, removed, or means something else."""
 LAST: Final = "last-run.json"
 """File of the store's folder that holds the latest run."""
+WIDEST_TOLERANCE: Final = 10.0
+"""Nats: twenty times what is assumed for bfloat16. A wider one would excuse any change."""
 PARTS: Final = "run-parts"
 """Folder of the store in which processes that share a run leave what each has scored."""
 
@@ -112,12 +117,13 @@ def read(path: Path) -> SavedRun:
     try:
         content = path.read_bytes()
         baselines.check_pinned(path, content)
+        files.refuse_repeated_keys(content)
         schema = msgspec.json.decode(content, type=_Schema).schema
         files.check_schema(path, schema, known=SCHEMA)
         if schema == SCHEMA:
-            return _check_trees(msgspec.json.decode(content, type=SavedRun))
-        return _check_trees(_from_schema_1(msgspec.json.decode(content, type=_Run1)))
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
+            return checked(msgspec.json.decode(content, type=SavedRun))
+        return checked(_from_schema_1(msgspec.json.decode(content, type=_Run1)))
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is not a saved run.",
             reason=getattr(error, "strerror", None) or str(error),
@@ -126,10 +132,48 @@ def read(path: Path) -> SavedRun:
         ) from error
 
 
-def _check_trees(run: SavedRun) -> SavedRun:
+def checked(run: SavedRun) -> SavedRun:
+    """The run, unless it says what cannot be true; a `ValueError` then.
+
+    What follows from something else is calculated again and compared: the letter of ranked options
+    from their log-probabilities, and whether a letter is correct from the target.
+    """
     if without := {task.benchmark for task in run.tasks} - {*run.trees}:
         raise ValueError(f"it has answers to {', '.join(sorted(without))} and no such tree")
+    for tolerance in (run.tolerance, *run.tolerances.values()):
+        if not 0 <= tolerance <= WIDEST_TOLERANCE:
+            raise ValueError(f"a tolerance of {tolerance:g} nats is not one that noise has")
+    tasks = Counter((each.benchmark, each.condition, each.spec.few_shot) for each in run.tasks)
+    for (benchmark, condition, _), times in tasks.items():
+        if times > 1:
+            raise ValueError(f"it was asked {benchmark} ({condition}) {times} times")
+    for task in run.tasks:
+        for leaf, rows in task.rows.items():
+            samples: set[str] = set()
+            for row in rows:
+                problem = "stands there twice" if row.sample in samples else _problem(row)
+                if problem:
+                    raise ValueError(f"sample {row.sample!r} of {leaf} {problem}")
+                samples.add(row.sample)
     return run
+
+
+def _problem(row: SampleResult) -> str:
+    """What cannot be true of a result; empty if it can."""
+    logprobs = row.option_logprobs
+    if logprobs:
+        if len(logprobs) != row.options:
+            return f"has {len(logprobs)} log-probabilities for {row.options} options"
+        if not all(math.isfinite(each) and each <= MOST_LOGPROB for each in logprobs):
+            return f"has a log-probability of {max(logprobs):g} nats"
+        if (letter := most_likely(logprobs)) != row.answer:
+            return f"finds {letter} most likely and answers {row.answer!r}"
+    if row.mark is Mark.UNPARSEABLE and row.answer:
+        return f"is unparseable and answers {row.answer!r}"
+    # An open question may accept other answers than its target.
+    if row.options and (row.mark is Mark.CORRECT) != (row.answer == row.target):
+        return f"is {row.mark}, its answer is {row.answer!r} and its target {row.target!r}"
+    return ""
 
 
 class _Schema(msgspec.Struct):

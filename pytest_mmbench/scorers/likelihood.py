@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from pytest_mmbench.records import LETTERS, Answer, Sample, Score
+from pytest_mmbench.errors import DataError
+from pytest_mmbench.records import LETTERS, MOST_LOGPROB, Answer, Sample, Score
 from pytest_mmbench.scorers.choice_scorer import score
 
 TIE: Final = 1e-9
@@ -26,6 +27,31 @@ def option_logprobs(answer: Answer, *, mean: bool = False) -> tuple[float, ...]:
     )
 
 
+def check_option_logprobs(sample: Sample, answer: Answer) -> None:
+    """Refuses a ranked answer that no model can have given, such as a damaged row of a store.
+
+    Raises:
+        DataError: it has not one log-probability per option, or one that cannot be.
+    """
+    options, count = answer.option_logprobs, len(sample.options)
+    impossible = [
+        option
+        for option in options
+        if not -math.inf < option.logprob <= MOST_LOGPROB or option.tokens < 1
+    ]
+    if len(options) != count:
+        problem = f"{len(options)} log-probabilities for {count} options"
+    elif impossible:
+        first = impossible[0]
+        problem = f"a log-probability of {first.logprob:g} nats over {first.tokens} tokens"
+    else:
+        return
+    raise DataError(
+        f"the store holds an answer to sample {sample.id!r} that no model gives: {problem}.",
+        what_to_do="move the store's answers.sqlite away, or ask again with --mm-fresh",
+    )
+
+
 def margin(logprobs: Sequence[float]) -> float:
     """By how much the best option beats the second best (nats); infinite without a rival.
 
@@ -33,6 +59,12 @@ def margin(logprobs: Sequence[float]) -> float:
     """
     ranked = sorted(logprobs, reverse=True)
     return ranked[0] - ranked[1] if len(ranked) > 1 else math.inf
+
+
+def most_likely(logprobs: Sequence[float]) -> str:
+    """The letter of the first of the most likely options."""
+    best = max(logprobs)
+    return LETTERS[next(at for at, value in enumerate(logprobs) if value >= best - TIE)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +77,5 @@ class MostLikely:
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Correct if the first of the most likely options is the target."""
-        logprobs = option_logprobs(answer, mean=self.mean)
-        best = max(logprobs)
-        letter = LETTERS[next(at for at, value in enumerate(logprobs) if value >= best - TIE)]
+        letter = most_likely(option_logprobs(answer, mean=self.mean))
         return score(sample, letter, correct=letter == sample.target)

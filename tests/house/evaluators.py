@@ -1,6 +1,7 @@
 from memory_store import MemoryStore
 
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
+from pytest_mmbench.evaluation.inference.plan import NoLocks
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
 from pytest_mmbench.protocols import Benchmark, Model
 from pytest_mmbench.records import Method
@@ -25,7 +26,8 @@ def evaluator_in_memory(
         fresh=False,
         calibrate=False,
         skip_unreadable_pictures=skip,
-        locks=None,
+        locks=NoLocks(),
+        shared=False,
         progress=lambda **_: None,
     )
     evaluator.use(model, given_by="the test")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -58,4 +59,4 @@ def works(scratch: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     )
     for row in ("a", "(", "answer ", 'The answer is "'):
         text = row * (10**6 // len(row))
-        yield f"a megabyte of {row!r} read", lambda text=text: read_choice(text, "abcd")
+        yield f"a megabyte of {row!r} read", partial(read_choice, text, "abcd")

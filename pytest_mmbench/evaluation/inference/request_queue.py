@@ -26,7 +26,7 @@ from pytest_mmbench.evaluation.inference.plan import (
 from pytest_mmbench.evaluation.inference.prefetch import LoadedRequest, Prefetcher
 from pytest_mmbench.evaluation.inference.validate import check_answers
 from pytest_mmbench.models.batch_order import cost, cut_batches
-from pytest_mmbench.protocols import Model, Progress, Store
+from pytest_mmbench.protocols import Model, Progress, Store, check_unchanged
 from pytest_mmbench.records import Answer, Request, RequestType
 
 CHUNK: Final = 256
@@ -34,8 +34,9 @@ CHUNK: Final = 256
 NAMED: Final = 5
 """Samples that an error names."""
 AHEAD: Final = 2
-"""Work units whose pictures are read while the model works on another. Where several processes
-share the work it is one less: what one of them has locked, no other can do."""
+"""Work units whose pictures are read while the model works on another."""
+AHEAD_SHARED: Final = AHEAD - 1
+"""The same where several processes share the work: what one has locked, no other can do."""
 
 
 def silent(*, done: int, total: int, seconds: float) -> None:
@@ -86,6 +87,7 @@ class RequestQueue:
         fresh: bool = False,
         progress: Progress = silent,
         locks: WorkLocks | None = None,
+        ahead: int = AHEAD,
         poll_seconds: float = 0.2,
     ) -> None:
         """`batch_size` 0 is the model's own; without `locks` there is one process.
@@ -101,7 +103,7 @@ class RequestQueue:
         self._uncut: list[PlannedRequest] = []
         self._status = RequestStatus(model, store, fresh=fresh)
         self._units = WorkUnits(NoLocks() if locks is None else locks)
-        self._ahead = AHEAD if locks is None else AHEAD - 1
+        self._ahead = ahead
         self._reading: deque[WorkUnit] = deque()
         self._pending: deque[PlannedRequest] = deque()
         self._pending_type = RequestType.LOGLIKELIHOOD
@@ -257,6 +259,8 @@ class RequestQueue:
             finally:
                 self._seconds += time.perf_counter() - start
             check_answers(model.name, shown, answers)
+            # Answers of weights that changed meanwhile would get the fingerprint of the old ones.
+            check_unchanged(model)
             self._status.store_answers(dict(zip(part, answers, strict=True)))
         self._units.release_finished()
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from pytest_mmbench.errors import AnswerError
-from pytest_mmbench.records import Answer, OptionLogprob, Request, RequestType
+from pytest_mmbench.records import MOST_LOGPROB, Answer, OptionLogprob, Request, RequestType
 
 
 def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Answer]) -> None:
@@ -72,11 +72,12 @@ def _check_logprobs(model: str, method: str, request: Request, answer: Answer) -
                 sample=request.sample,
                 what_to_do="give OptionLogprob(logprob=float(logprob), tokens=int(tokens))",
             )
-        if not math.isfinite(likelihood.logprob) or likelihood.tokens < 1:
+        nats = likelihood.logprob
+        if not math.isfinite(nats) or nats > MOST_LOGPROB or likelihood.tokens < 1:
             raise AnswerError(
                 f"model {model!r} found option {option!r} as likely as {likelihood.logprob}"
                 f" over {likelihood.tokens} tokens.",
-                contract=f"{method} returns finite logarithms (nats) over some tokens",
+                contract=f"{method} returns log-probabilities (nats) over some tokens",
                 sample=request.sample,
             )
 

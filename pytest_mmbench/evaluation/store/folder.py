@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import IO, Final, NoReturn
 
 from filelock import FileLock, Timeout
 
@@ -40,6 +41,42 @@ def refuse(path: Path, error: OSError) -> NoReturn:
     ) from error
 
 
+def check_locks(folder: Path) -> None:
+    """Refuses a folder whose file system locks nothing, before anybody waits for a lock.
+
+    Both kinds are tried on a file that no other process can hold: `flock`, by which processes share
+    the work, and `fcntl`, by which SQLite locks its file and whose failure it calls "busy".
+    """
+    path = folder / f".locks.{os.getpid()}.{os.urandom(4).hex()}"
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+        try:
+            with path.open("r+b") as file:
+                _lock_region(file)
+        finally:
+            lock.release()
+    except (Timeout, OSError) as error:
+        reason = getattr(error, "strerror", None) or "another process holds a new file, it says"
+        raise MMBenchError(
+            f"files in {folder} cannot be locked.",
+            reason=reason,
+            what_to_do="name a folder on a disk of this machine for the store; network file systems"
+            " often lock nothing",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _lock_region(file: IO[bytes]) -> None:
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none, and locks files otherwise
+    except ImportError:
+        return
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 class FileLocks:
     """Says which process works on what: one locked file per lock, in `claims/` of a folder.
 
@@ -50,11 +87,15 @@ class FileLocks:
         self._store = folder
         self._folder = folder / "claims"
         self._own: dict[str, FileLock] = {}
+        self._is_checked = False
 
     def acquire(self, name: str) -> bool:
         """Whether this process holds the lock now; never waits."""
         make_folder(self._store)
         make_folder(self._folder)
+        if not self._is_checked:
+            check_locks(self._folder)
+            self._is_checked = True
         lock = FileLock(self._folder / name)
         try:
             lock.acquire(blocking=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,13 @@ from typing import Final, NamedTuple, Self
 
 import msgspec
 
-from pytest_mmbench.errors import MMBenchError
-from pytest_mmbench.evaluation.store.folder import MAKE_WRITABLE, make_folder, refuse
+from pytest_mmbench.errors import MMBenchError, MMBenchWarning
+from pytest_mmbench.evaluation.store.folder import (
+    MAKE_WRITABLE,
+    check_locks,
+    make_folder,
+    refuse,
+)
 from pytest_mmbench.records import Answer, OptionLogprob
 
 FILE: Final = "answers.sqlite"
@@ -119,7 +126,9 @@ class SqliteStore:
     The file is made at the first `put` or `put_picture_hashes`, in SQLite's write-ahead mode; each
     is one transaction, so that a process which is killed loses at most the batch that it was about
     to keep (a machine that loses power may lose a few more; they are asked again). Rows hold JSON,
-    in which a float has all the digits that are needed to read the same float back.
+    in which a float has all the digits that are needed to read the same float back. A file that is
+    removed or replaced in the middle of a run is written again with all that it held, and a store
+    that this user cannot write is read.
 
     Answers kept before `since` (seconds since the epoch) count as absent: several processes that
     hand in the start of their common run ask everything afresh, and each request once.
@@ -135,6 +144,7 @@ class SqliteStore:
         self._since = since
         self._patience = patience
         self._connection: sqlite3.Connection | None = None
+        self._inode = (0, 0)
 
     def get(self, fingerprint: str, digests: Sequence[str]) -> dict[str, Answer]:
         """The answers that are known, by request key."""
@@ -157,7 +167,7 @@ class SqliteStore:
             stored = _StoredAnswer(answer.sample, answer.text, logprobs)
             rows.append((fingerprint, request, msgspec.json.encode(stored).decode(), now))
         make_folder(self.folder)
-        with explain_sqlite_errors(self.file), self._open() as transaction:
+        with explain_sqlite_errors(self.file), self._writable() as transaction:
             transaction.executemany(_PUT_ANSWER, rows)
 
     def get_picture_hashes(self, identities: Sequence[str]) -> dict[str, bytes]:
@@ -174,12 +184,14 @@ class SqliteStore:
         if not hashes:
             return
         make_folder(self.folder)
-        with explain_sqlite_errors(self.file), self._open() as transaction:
+        with explain_sqlite_errors(self.file), self._writable() as transaction:
             transaction.executemany(_PUT_HASH, hashes.items())
 
     def close(self) -> None:
         """Lets go of the file; the next call opens it again."""
         if self._connection is not None:
+            with explain_sqlite_errors(self.file):
+                self._restore()
             self._connection.close()
             self._connection = None
 
@@ -212,8 +224,39 @@ class SqliteStore:
         except OSError as error:
             refuse(self.file, error)
 
+    def _writable(self) -> sqlite3.Connection:
+        """The connection to the file that has this name now."""
+        if self._connection is not None:
+            self._restore()
+        return self._open()
+
+    def _restore(self) -> None:
+        """Writes everything again, if the file that is open was removed or replaced."""
+        old = self._connection
+        if old is None or not any(self._inode) or _inode(self.file) == self._inode:
+            return
+        # The open connection still reads the file that has lost its name.
+        answers = old.execute("SELECT * FROM answers").fetchall()
+        hashes = old.execute("SELECT * FROM pictures").fetchall()
+        old.close()
+        self._connection = None
+        make_folder(self.folder)
+        with self._open() as transaction:
+            transaction.executemany(_PUT_ANSWER, answers)
+            transaction.executemany(_PUT_HASH, hashes)
+        message = (
+            f"the store of answers {self.file} was removed or replaced while it was in use;"
+            f" its {len(answers)} answers were written again"
+        )
+        warnings.warn(MMBenchWarning(message), stacklevel=2)
+
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
+            places = (self.file, self.folder)
+            if self.file.exists() and not all(os.access(place, os.W_OK) for place in places):
+                self._connection = self._read_only()
+                return self._connection
+            check_locks(self.folder)
             connection = sqlite3.connect(self.file, timeout=self._patience)
             try:
                 self._prepare(connection)
@@ -224,7 +267,20 @@ class SqliteStore:
                 connection.close()
                 raise
             self._connection = connection
+            self._inode = _inode(self.file)
         return self._connection
+
+    def _read_only(self) -> sqlite3.Connection:
+        """A connection to a file that cannot be written, and so is not changed by anybody here."""
+        # Write-ahead mode makes files beside it, unless it is promised that nothing changes.
+        log = self.file.with_name(f"{FILE}-wal")
+        mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+        uri = f"{self.file.resolve().as_uri()}?{mode}"
+        connection = sqlite3.connect(uri, uri=True, timeout=self._patience)
+        if _select_number(connection, "PRAGMA application_id") != APPLICATION:
+            connection.close()
+            raise _foreign_file_error(self.file)
+        return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Refuses what is not ours, and makes the tables that are missing."""
@@ -298,6 +354,15 @@ def _foreign_file_error(file: Path) -> MMBenchError:
         f"{file} is an SQLite file, but not a store of answers.",
         what_to_do="name another folder for the store",
     )
+
+
+def _inode(file: Path) -> tuple[int, int]:
+    """Device and number of a file; zeros if there is none."""
+    try:
+        state = file.stat()
+    except OSError:
+        return (0, 0)
+    return (state.st_dev, state.st_ino)
 
 
 def _json_lists(values: Sequence[str]) -> Iterator[str]:

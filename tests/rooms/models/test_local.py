@@ -317,9 +317,22 @@ def test_a_checkpoint_that_changes_meanwhile_is_not_asked(
     content = (folder / name).read_bytes()
     (folder / name).unlink()
     (folder / name).write_bytes(content)
-    with pytest.raises(CheckpointError, match="changed while it was being read") as caught:
+    with pytest.raises(CheckpointError, match="changed while it was in use") as caught:
         model.rank([ask("How many?")])
     assert caught.value.facts["first changed"] == name
+
+
+def test_a_checkpoint_that_changes_in_use_is_told_apart(copy: Checkpoints, ask: Asks) -> None:
+    """On a CPU the network computes with the file's bytes: they may be another network's by now."""
+    folder = copy("llama")
+    model = load(str(folder), device="cpu")
+    model.rank([ask("How many?")])
+    model.check_unchanged()
+    with (folder / "model.safetensors").open("r+b") as file:
+        file.seek(-4, 2)
+        file.write(b"\0\0\0\0")
+    with pytest.raises(CheckpointError, match="changed while it was in use"):
+        model.check_unchanged()
 
 
 def test_settings_of_the_run_are_in_the_fingerprint(checkpoints: Checkpoints) -> None:

@@ -106,3 +106,40 @@ def test_a_run_is_read_only_as_it_was_pinned(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="is pinned, and has changed since"):
         run_file.read(path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "{one}  a.json\n{two}  a.json\n",
+        "{two}  a.json\n{one}  a.json\n",
+        "{two}  ./a.json\n",
+        "{two}  ../{folder}/a.json\n",
+        "{one}  a.jsno\n",
+        "{one}  a.json\n{one}  gone.json\n",
+    ],
+)
+def test_whatever_sha256sum_refuses_is_refused(tmp_path: Path, lines: str) -> None:
+    """A name twice, one that is written otherwise, and one of which there is no file."""
+    path = kept(tmp_path)
+    digests = {name: baselines.sha256(name.encode()) for name in ("one", "two")}
+    text = lines.format(**digests, folder=tmp_path.name)
+    (tmp_path / baselines.CHECKSUM_FILE).write_text(text, encoding="utf-8")
+
+    with pytest.raises(DataError):
+        baselines.check_pinned(path, path.read_bytes())
+
+
+def test_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
+    """Another name of a pinned file, in its folder or in another one, does not set it free."""
+    path = kept(tmp_path)
+    baselines.pin(path)
+    (tmp_path / "other").mkdir()
+    links = [tmp_path / "b.json", tmp_path / "other" / "c.json"]
+    for link in links:
+        link.symlink_to(path)
+
+    for link in links:
+        baselines.check_pinned(link, b"one")
+        with pytest.raises(DataError, match="is pinned, and has changed since"):
+            baselines.check_pinned(link, b"two")

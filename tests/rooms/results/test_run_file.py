@@ -14,6 +14,7 @@ from pytest_mmbench.records import Average, Dimension, Mark, Method, Unit
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults, TaskSpec
 from pytest_mmbench.results.run_file import SavedRun
+from pytest_mmbench.scorers.likelihood import most_likely
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 SCHEMA_1 = FIXTURES / "runs" / "schema-1.json"
@@ -31,7 +32,12 @@ TREE = DimensionTree(
 
 def row(sample: str, mark: Mark = Mark.CORRECT) -> SampleResult:
     return SampleResult(
-        sample=sample, mark=mark, answer="A", target="A", options=4, option_logprobs=(-1.5, -2.0)
+        sample=sample,
+        mark=mark,
+        answer="A",
+        target="A" if mark is Mark.CORRECT else "B",
+        options=2,
+        option_logprobs=(-1.5, -2.0),
     )
 
 
@@ -60,21 +66,31 @@ def run(*tasks: TaskResults) -> SavedRun:
     )
 
 
-rows = st.builds(
-    SampleResult,
-    sample=st.text(),
-    mark=st.sampled_from(Mark),
-    answer=st.text(max_size=3),
-    target=st.text(max_size=3),
-    options=st.integers(0, 26),
-    option_logprobs=st.lists(st.floats(allow_nan=False, allow_infinity=False)).map(tuple),
-    text=st.text(),
-    cluster=st.text(),
-    unit=st.text(),
-)
+logprobs = st.lists(st.floats(-1e300, 0), min_size=1, max_size=26).map(tuple)
 
 
-@given(st.lists(rows).map(tuple), st.floats(0, 1e6))
+@st.composite
+def rows(draw: st.DrawFn) -> SampleResult:
+    """A result of a ranked question, of one with letters that was answered in text, or of text."""
+    ranked = draw(st.just(()) | logprobs)
+    options = len(ranked) or draw(st.integers(0, 26))
+    answer = most_likely(ranked) if ranked else draw(st.sampled_from(["", "A", "B"]))
+    target = draw(st.sampled_from(["A", "B"]) if options else st.text(max_size=3))
+    mark = Mark.CORRECT if answer == target else draw(st.sampled_from([*Mark][1:]))
+    return SampleResult(
+        sample=draw(st.text()),
+        mark=mark if mark is not Mark.UNPARSEABLE or not answer else Mark.INCORRECT,
+        answer=answer,
+        target=target,
+        options=options,
+        option_logprobs=ranked,
+        text=draw(st.text()),
+        cluster=draw(st.text()),
+        unit=draw(st.text()),
+    )
+
+
+@given(st.lists(rows(), unique_by=lambda row: row.sample).map(tuple), st.floats(0, 10))
 def test_what_is_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, found: tuple[SampleResult, ...], tolerance: float
 ) -> None:
@@ -87,6 +103,69 @@ def test_what_is_written_is_read(
 
     assert run_file.read(path) == written
     assert [each.name for each in path.parent.iterdir()] == ["run.json"]
+
+
+def with_row(**fields: Any) -> SavedRun:
+    return run(replace(task(), rows={"b.x": (replace(row("x-1"), **fields),)}))
+
+
+@pytest.mark.parametrize(
+    ("lying", "reason"),
+    [
+        (replace(run(task("b.x")), tolerance=1e9), "a tolerance of 1e+09 nats"),
+        (replace(run(task("b.x")), tolerances={"b": -0.1}), "a tolerance of -0.1 nats"),
+        (with_row(mark=Mark.INCORRECT), "is incorrect, its answer is 'A' and its target 'A'"),
+        (with_row(target="B"), "is correct, its answer is 'A' and its target 'B'"),
+        (with_row(mark=Mark.UNPARSEABLE), "is unparseable and answers 'A'"),
+        (with_row(option_logprobs=(-2.0, -1.5)), "finds B most likely and answers 'A'"),
+        (with_row(option_logprobs=(-1.5,)), "has 1 log-probabilities for 2 options"),
+        (with_row(option_logprobs=(500.0, -1.5)), "has a log-probability of 500 nats"),
+        (run(replace(task(), rows={"b.x": (row("s"), row("s"))})), "stands there twice"),
+        (run(task("b.x"), task("b.y")), "it was asked b (image) 2 times"),
+    ],
+)
+def test_what_cannot_be_true_is_refused(tmp_path: Path, lying: SavedRun, reason: str) -> None:
+    """A file that was edited by hand or by a merge makes no lost answer a near tie or a miss."""
+    path = tmp_path / "run.json"
+    run_file.write(lying, path)
+
+    with pytest.raises(DataError) as caught:
+        run_file.read(path)
+
+    assert reason in caught.value.facts["reason"]
+
+
+def test_an_open_question_may_accept_other_answers(tmp_path: Path) -> None:
+    """Whether a text without options is correct is for its scorer to say."""
+    path = tmp_path / "run.json"
+    written = with_row(options=0, option_logprobs=(), answer="a dozen", target="12")
+
+    run_file.write(written, path)
+
+    assert run_file.read(path) == written
+
+
+@pytest.mark.parametrize("key", ["tasks", "model", "b.x"])
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path, key: str) -> None:
+    """A merge leaves both, and readers keep one of them in silence."""
+    path = tmp_path / "run.json"
+    run_file.write(run(task("b.x")), path)
+    content = path.read_text(encoding="utf-8")
+    path.write_text(content.replace(f'"{key}":', f'"{key}":{{}},"{key}":', 1), encoding="utf-8")
+
+    with pytest.raises(DataError) as caught:
+        run_file.read(path)
+
+    assert caught.value.facts["reason"] == f"'{key}' stands there twice"
+
+
+def test_a_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    """As any other that is no run, and not as an error of Python's."""
+    path = tmp_path / "run.json"
+    path.write_text("[" * 100_000, encoding="utf-8")
+
+    with pytest.raises(DataError, match="is not a saved run"):
+        run_file.read(path)
 
 
 def test_the_margin_follows_from_what_is_kept() -> None:

@@ -512,7 +512,7 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
             likely(-1.0, math.nan),
             (
                 "mmbench: model 'calculating' found option 'no' as likely as nan over 1 tokens.\n"
-                "  contract   Model.rank returns finite logarithms (nats) over some tokens\n"
+                "  contract   Model.rank returns log-probabilities (nats) over some tokens\n"
                 "  sample     000002"
             ),
         ),
@@ -520,7 +520,7 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
             likely(-math.inf, -1.0, tokens=2),
             (
                 "mmbench: model 'calculating' found option 'yes' as likely as -inf over 2 tokens.\n"
-                "  contract   Model.rank returns finite logarithms (nats) over some tokens\n"
+                "  contract   Model.rank returns log-probabilities (nats) over some tokens\n"
                 "  sample     000002"
             ),
         ),
@@ -568,10 +568,18 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
             ),
         ),
         (
+            likely(-1.0, 500.0),
+            (
+                "mmbench: model 'calculating' found option 'no' as likely as 500.0 over 1 tokens.\n"
+                "  contract   Model.rank returns log-probabilities (nats) over some tokens\n"
+                "  sample     000002"
+            ),
+        ),
+        (
             likely(-1.0, -1.0, tokens=0),
             (
                 "mmbench: model 'calculating' found option 'yes' as likely as -1.0 over 0 tokens.\n"
-                "  contract   Model.rank returns finite logarithms (nats) over some tokens\n"
+                "  contract   Model.rank returns log-probabilities (nats) over some tokens\n"
                 "  sample     000002"
             ),
         ),
@@ -584,6 +592,7 @@ def likely(*logs: Any, tokens: Any = 1) -> Callable[[list[Answer]], list[Answer]
             "a log of another kind",
             "half a token",
             "bare numbers",
+            "more than certain",
             "no token",
         ),
     ],

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_store import MemoryStore
 
-from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.errors import MMBenchError, MMBenchWarning
 from pytest_mmbench.evaluation.store import sqlite
 from pytest_mmbench.evaluation.store.folder import FileLocks
 from pytest_mmbench.evaluation.store.sqlite import FILE, Inventory, SqliteStore, inventory
@@ -143,6 +144,65 @@ def test_older_answers_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         afresh.put("model", batch(1))
 
         assert afresh.get("model", list(batch(0) | batch(1))) == batch(1)
+
+
+@pytest.mark.parametrize("loss", ["file", "folder", "another file", "another folder"])
+def test_a_store_that_is_removed_is_written_again(tmp_path: Path, loss: str) -> None:
+    """Answers that were paid for are there after the run, and somebody is told."""
+    folder, other = tmp_path / ".mmbench", tmp_path / "other"
+    with SqliteStore(other) as made:
+        made.put("model", batch(2))
+    store = SqliteStore(folder)
+    store.put("model", batch(0))
+    if loss.endswith("folder"):
+        shutil.rmtree(folder)
+    else:
+        for path in folder.glob("answers.sqlite*"):
+            path.unlink()
+    if loss == "another folder":
+        other.rename(folder)
+    elif loss == "another file":
+        (other / FILE).rename(folder / FILE)
+
+    with pytest.warns(MMBenchWarning, match="its 50 answers were written again"):
+        store.put("model", batch(1))
+    store.close()
+
+    kept = batch(0) | batch(1) | (batch(2) if loss.startswith("another") else {})
+    with SqliteStore(folder) as again:
+        assert again.get("model", list(kept)) == kept
+
+
+def test_a_store_that_is_removed_at_the_end_is_written_again(tmp_path: Path) -> None:
+    """Also where nothing was to be kept any more."""
+    store = SqliteStore(tmp_path / ".mmbench")
+    store.put("model", batch(0))
+    shutil.rmtree(store.folder)
+
+    with pytest.warns(MMBenchWarning, match="was removed or replaced"):
+        store.close()
+
+    with SqliteStore(store.folder) as again:
+        assert again.get("model", list(batch(0))) == batch(0)
+
+
+def test_a_store_that_cannot_be_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever needs no new answer may use it; nothing is written beside the file."""
+    with SqliteStore(tmp_path) as store:
+        store.put("model", batch(0))
+        store.put_picture_hashes({"p": b"hash"})
+    before = sorted(path.name for path in tmp_path.iterdir())
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    with SqliteStore(tmp_path) as read_only:
+        assert read_only.get("model", list(batch(0))) == batch(0)
+        assert read_only.get_picture_hashes(["p"]) == {"p": b"hash"}
+        with pytest.raises(MMBenchError, match="cannot be written"):
+            read_only.put("model", batch(1))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 def test_several_hold_the_file_at_once(store: SqliteStore) -> None:
