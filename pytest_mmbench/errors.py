@@ -1,4 +1,7 @@
-"""What can go wrong, with what the reader can do about it.
+"""What can go wrong, with what the reader can do about it; foreign text made harmless to show.
+
+Escape sequences of terminals, marks of writing direction and invisible characters become signs that
+are seen. What is left is plain text that has to be escaped for the format that it goes into.
 
 MMBenchError
  +-- SettingsError    a file, an option or a name that the user typed
@@ -11,11 +14,59 @@ MMBenchError
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
 MOST_SHOWN: Final = 60
 """Characters of a wrong value that an error repeats."""
+
+
+MOST: Final = 2_000
+"""Characters of one text that are shown."""
+_PICTURES: Final = {chr(code): chr(0x2400 + code) for code in range(32)} | {"\x7f": "␡"}
+"""Unicode's pictures of the control characters."""
+# C0 and C1 controls; soft hyphen; direction (UAX 9); zero width and fillers; line and paragraph
+# separators; interlinear annotations; halves of surrogate pairs; noncharacters; tags.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_BREAKS: Final = re.compile(r"\r\n|\r|\n")
+
+
+def visible(text: str, *, most: int = MOST) -> str:
+    """The text with every unseen character shown, and cut behind `most` characters with a note.
+
+    Line breaks and tabs stay. A control character becomes its picture, such as `␛`; other unseen
+    ones their number, such as `⟨U+202E⟩`.
+    """
+    left_out = len(text) - most
+    note = f"… ({left_out:,} more characters)" if left_out > 0 else ""
+    cut = _BREAKS.sub("\n", text[:most])
+    return _UNSEEN.sub(lambda sign: _PICTURES.get(sign[0], f"⟨U+{ord(sign[0]):04X}⟩"), cut) + note
+
+
+def one_line(text: str, *, most: int = MOST) -> str:
+    """The visible text in one line: breaks become `⏎`, tabs blanks."""
+    return visible(text, most=most).replace("\n", " ⏎ ").replace("\t", " ")
+
+
+def visible_whole(text: str) -> str:
+    """The visible text at any length: a command that is cut would do something else."""
+    return visible(text, most=len(text))
+
+
+_COMMAND: Final = re.compile(r"^(\s*)::|##\[", re.MULTILINE)
+"""What makes a line of a log a command to GitHub Actions, wherever it comes from ("Workflow
+commands for GitHub Actions"; the second form is the older one, anywhere in a line)."""
+
+
+def for_log(text: str) -> str:
+    """The visible text at any length, no line of which is a command to the system that runs it."""
+    return _COMMAND.sub(
+        lambda sign: f"{sign[1]}∷" if sign[1] is not None else "##⟦", visible_whole(text)
+    )
 
 
 def shorten(text: str, *, most: int = MOST_SHOWN) -> str:
@@ -38,7 +89,7 @@ class MMBenchError(Exception):
     def __str__(self) -> str:
         width = max((len(label) for label in self.facts), default=0)
         lines = [f"  {label:<{width}}   {fact}" for label, fact in self.facts.items()]
-        return "\n".join([f"mmbench: {self.problem}", *lines])
+        return for_log("\n".join([f"mmbench: {self.problem}", *lines]))
 
 
 class SettingsError(MMBenchError):
@@ -63,6 +114,9 @@ class AnswerError(MMBenchError):
 
 class MMBenchWarning(UserWarning):
     """Nothing is wrong, but a release should not rest on it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(for_log(message))
 
 
 def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, str]:

@@ -88,7 +88,7 @@ def _run(arguments: argparse.Namespace) -> int:
     output.save_reports(rejudged.report, paths, data.benchmarks)
     _, annotations = github_output(rejudged.report, os.environ, markdown_file=paths.get("markdown"))
     if annotations:
-        output.echo(*annotations)
+        output.echo_commands(*annotations)
     return FAILED if rejudged.report.decision.release is Release.STOP else 0
 
 

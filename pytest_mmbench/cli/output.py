@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from pytest_mmbench.config.values import Setting, refuse_folder
+from pytest_mmbench.errors import for_log
 from pytest_mmbench.files import expand
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.report.document import Report
@@ -33,14 +34,20 @@ FORMS: Final = {
 
 
 def echo(*lines: str) -> None:
-    """Writes lines of results."""
+    """Writes lines of results, made harmless for a log."""
+    for line in lines:
+        _write(for_log(line), sys.stdout)
+
+
+def echo_commands(*lines: str) -> None:
+    """Writes lines that are commands to the system that runs this, such as annotations."""
     for line in lines:
         _write(line, sys.stdout)
 
 
 def echo_note(line: str) -> None:
     """Writes what is worth knowing beside the results."""
-    _write(f"mmbench: {line}", sys.stderr)
+    _write(for_log(f"mmbench: {line}"), sys.stderr)
 
 
 def echo_error(error: BaseException) -> None:
@@ -55,8 +62,9 @@ def show(lines: Iterable[Line]) -> None:
         text = ""
         for segment in line:
             codes = ";".join(str(_CODES[name]) for name in segment.markup) if is_coloured else ""
-            text += f"\x1b[{codes}m{segment.text}\x1b[0m" if codes else segment.text
-        echo(text.rstrip())
+            shown = for_log(segment.text)
+            text += f"\x1b[{codes}m{shown}\x1b[0m" if codes else shown
+        _write(text.rstrip(), sys.stdout)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -13,10 +13,9 @@ from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import benchmark
 from pytest_mmbench.cli.project import find_project
 from pytest_mmbench.config.settings import Settings
-from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.errors import DataError, near, visible
 from pytest_mmbench.files import expand
 from pytest_mmbench.records import LETTERS, Picture, Sample
-from pytest_mmbench.report.text import visible
 
 
 def add(subcommands: AddParser) -> None:

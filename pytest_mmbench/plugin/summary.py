@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_mmbench.benchmarks.wrappers import published, published_id
-from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.errors import MMBenchError, for_log, one_line
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
 from pytest_mmbench.evaluation.run import Run
 from pytest_mmbench.evaluation.selection import thresholds_not_run
@@ -95,7 +95,7 @@ class SummaryHooks:
             lines.append(f"snapshots {', '.join(folders)}")
         if self._model_override:
             lines.append(f"mm_model comes from {self._model_override}, not from --mm-model")
-        header = [f"mmbench: {line}" for line in lines]
+        header = [f"mmbench: {one_line(line)}" for line in lines]
         return header if config.stash[PLACEMENT].runs_suite else [*header, SUITE_LEFT_OUT]
 
     @pytest.hookimpl(wrapper=True)
@@ -261,7 +261,8 @@ class SummaryHooks:
             terminalreporter.write_sep("=", "mmbench")
             for line in self._lines(terminalreporter):
                 for segment in line:
-                    terminalreporter.write(segment.text, **dict.fromkeys(segment.markup, True))
+                    text = for_log(segment.text)
+                    terminalreporter.write(text, **dict.fromkeys(segment.markup, True))
                 terminalreporter.line("")
             for annotation in self._annotations:
                 terminalreporter.write_line(annotation)

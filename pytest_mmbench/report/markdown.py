@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench import files
+from pytest_mmbench.errors import one_line, visible_whole
 from pytest_mmbench.gates import capability
 from pytest_mmbench.records import Mark, Outcome, Role, is_root
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Release, Report
 from pytest_mmbench.report.html import cards
 from pytest_mmbench.report.tables import measure_text
-from pytest_mmbench.report.text import one_line, visible_whole
 from pytest_mmbench.report.tree import HeatmapRow, heatmap_rows
 
 LONGEST: Final = 160

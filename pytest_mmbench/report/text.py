@@ -1,54 +1,11 @@
-"""Text from models and data files, made harmless to look at; numbers for people.
-
-Escape sequences of terminals, marks of writing direction and invisible characters become signs that
-are seen. What is left is plain text that has to be escaped for the format that it goes into.
-"""
+"""Numbers for people, as every form of the report writes them."""
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
-from typing import Final
 
 from pytest_mmbench.gates import decimals
 from pytest_mmbench.records import Interval
-
-MOST: Final = 2_000
-"""Characters of one text that are shown."""
-_PICTURES: Final = {chr(code): chr(0x2400 + code) for code in range(32)} | {"\x7f": "␡"}
-"""Unicode's pictures of the control characters."""
-
-
-# C0 and C1 controls; soft hyphen; direction (UAX 9); zero width and fillers; line and paragraph
-# separators; interlinear annotations; halves of surrogate pairs; noncharacters; tags.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_BREAKS: Final = re.compile(r"\r\n|\r|\n")
-
-
-def visible(text: str, *, most: int = MOST) -> str:
-    """The text with every unseen character shown, and cut behind `most` characters with a note.
-
-    Line breaks and tabs stay. A control character becomes its picture, such as `␛`; other unseen
-    ones their number, such as `⟨U+202E⟩`.
-    """
-    left_out = len(text) - most
-    note = f"… ({left_out:,} more characters)" if left_out > 0 else ""
-    cut = _BREAKS.sub("\n", text[:most])
-    return _UNSEEN.sub(lambda sign: _PICTURES.get(sign[0], f"⟨U+{ord(sign[0]):04X}⟩"), cut) + note
-
-
-def one_line(text: str, *, most: int = MOST) -> str:
-    """The visible text in one line: breaks become `⏎`, tabs blanks."""
-    return visible(text, most=most).replace("\n", " ⏎ ").replace("\t", " ")
-
-
-def visible_whole(text: str) -> str:
-    """The visible text at any length: a command that is cut would do something else."""
-    return visible(text, most=len(text))
-
 
 MINUTE = 60
 """Seconds."""

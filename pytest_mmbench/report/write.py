@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pytest_mmbench.errors import one_line
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Reason, Release, Report
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
-from pytest_mmbench.report.text import one_line
 
 
 def write_reports(

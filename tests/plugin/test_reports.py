@@ -194,3 +194,26 @@ def test_two_reports_are_two_files(project: Any) -> None:
     result.stderr.fnmatch_lines(["*json and html name the same file.", "*name another one"])
     assert result.ret == 4
     assert not (project.path / "report").exists()
+
+
+HOSTILE = """
+import pytest
+from pytest_mmbench.errors import MMBenchWarning
+from pytest_mmbench.models.scripted import ScriptedModel
+
+@pytest.fixture(scope="session")
+def mm_model():
+    return ScriptedModel({}, name="1\\n::error::X\\n::add-mask::x\\x1b[31m\\u202e")
+"""
+
+
+def test_a_name_is_no_command_to_the_log(project: Any) -> None:
+    """A model, a sample or a text that looks like a command of GitHub's is shown as text."""
+    project.file("conftest.py", HOSTILE)
+
+    result = project.run("--mm-model=mine\n::error::Y", "-k", "addition", "-rA")
+
+    lines = [*result.outlines, *result.errlines]
+    assert any("∷error∷X" in line or "∷error::X" in line for line in lines)
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+    assert not {"\x1b", "\u202e"} & {*"".join(lines)}

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from pytest_mmbench.errors import MMBenchWarning
+from pytest_mmbench.errors import MMBenchWarning, for_log
 from pytest_mmbench.gates.verdicts import Verdict
 from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.records import Outcome
@@ -24,6 +24,6 @@ def conclude(request: pytest.FixtureRequest, verdict: Verdict, *, details: str =
     """
     strict = request.config.stash[RUN].settings.strict
     if verdict.outcome is not Outcome.INVALID and verdict.outcome.fails(strict=strict):
-        pytest.fail(details or verdict.explanation, pytrace=False)
+        pytest.fail(for_log(details or verdict.explanation), pytrace=False)
     if verdict.outcome is Outcome.INCONCLUSIVE:
         warnings.warn(MMBenchWarning(verdict.explanation), stacklevel=1)

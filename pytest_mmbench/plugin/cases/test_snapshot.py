@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_mmbench.errors import for_log
 from pytest_mmbench.gates.snapshot import details
 from pytest_mmbench.gates.verdicts import SnapshotVerdict
 from pytest_mmbench.plugin.cases import conclude
@@ -19,4 +20,4 @@ def test_snapshot(request: pytest.FixtureRequest, mm_snapshot: SnapshotVerdict) 
     shown = details(mm_snapshot, baseline=baseline)
     conclude(request, mm_snapshot, details=shown)
     if mm_snapshot.changes:
-        request.node.add_report_section("call", "mmbench", shown)
+        request.node.add_report_section("call", "mmbench", for_log(shown))

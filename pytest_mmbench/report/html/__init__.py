@@ -21,6 +21,7 @@ from urllib.parse import quote
 import jinja2
 
 from pytest_mmbench import __version__, files
+from pytest_mmbench.errors import one_line, visible, visible_whole
 from pytest_mmbench.gates import capability
 from pytest_mmbench.report import text
 from pytest_mmbench.report.document import Report
@@ -33,7 +34,6 @@ from pytest_mmbench.report.html.cards import (
     script_safe_json,
 )
 from pytest_mmbench.report.tables import measure_text
-from pytest_mmbench.report.text import one_line, visible, visible_whole
 from pytest_mmbench.report.tree import level
 
 PAGE: Final = Path(__file__).with_name("page")

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, takewhile
 from typing import Any, Final, Protocol, TypeVar
 
-from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.errors import MMBenchError, one_line, visible
 from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import LETTERS, benchmark_of
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Report, Shortcut
-from pytest_mmbench.report.text import one_line, visible
 from pytest_mmbench.report.tree import ancestors, places
 
 _CATEGORIES: Final[Mapping[FlipKind, str]] = {

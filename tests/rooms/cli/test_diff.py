@@ -16,7 +16,9 @@ def unreadable(run: SavedRun, leaf: str, number: int) -> SavedRun:
     """The same run, but so many answers of a leaf cannot be read."""
     (sheet,) = run.tasks
     rows = list(sheet.rows[leaf])
-    rows[:number] = [replace(row, mark=Mark.UNPARSEABLE, answer="") for row in rows[:number]]
+    rows[:number] = [
+        replace(row, mark=Mark.UNPARSEABLE, answer="", option_logprobs=()) for row in rows[:number]
+    ]
     return replace(run, tasks=(replace(sheet, rows={**sheet.rows, leaf: tuple(rows)}),))
 
 

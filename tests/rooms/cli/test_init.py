@@ -98,7 +98,7 @@ def test_unreadable_answers_make_no_threshold(project: Any) -> None:
     """Where a case would be an error, no score can be asked for."""
     run = saved(per_axis=40)
     rows = run.tasks[0].rows["shapes.math.digits"]
-    mute = tuple(replace(row, mark=Mark.UNPARSEABLE, answer="") for row in rows)
+    mute = tuple(replace(row, mark=Mark.UNPARSEABLE, answer="", option_logprobs=()) for row in rows)
     sheet = replace(run.tasks[0], rows={**run.tasks[0].rows, "shapes.math.digits": mute})
     project.ran(replace(run, tasks=(sheet,)))
 

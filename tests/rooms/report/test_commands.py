@@ -5,9 +5,9 @@ from html import unescape
 
 from reports import small_report
 
+from pytest_mmbench.errors import MOST
 from pytest_mmbench.report.html import render_html
 from pytest_mmbench.report.markdown import markdown
-from pytest_mmbench.report.text import MOST
 
 LONG = " ".join(["pytest", *(f"'tests/test_{at}.py::test[<a&b>]'" for at in range(MOST // 20))])
 """As `pytest $(cat failed.txt)` makes one."""

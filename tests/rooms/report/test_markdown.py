@@ -18,6 +18,7 @@ from reports import (
     stopped,
 )
 
+from pytest_mmbench.errors import one_line, visible
 from pytest_mmbench.gates.verdicts import ConditionScore, FlipKind, Measure, VisionVerdict
 from pytest_mmbench.records import Outcome, Role
 from pytest_mmbench.report.document import BenchmarkInfo, Report
@@ -30,7 +31,6 @@ from pytest_mmbench.report.markdown import (
     write_markdown,
     write_step_summary,
 )
-from pytest_mmbench.report.text import one_line, visible
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 CHANGED = small_report(

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mmbench.errors import MMBenchError, MMBenchWarning, for_log, one_line, visible
 from pytest_mmbench.records import Interval
 from pytest_mmbench.report import text
-from pytest_mmbench.report.text import MINUS, one_line, visible
+from pytest_mmbench.report.text import MINUS
 
 ANY = st.text(st.characters(), max_size=200)  # halves of surrogate pairs too
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
@@ -123,3 +124,21 @@ def test_counts() -> None:
     assert text.count_of(1, "answer") == "1 answer"
     assert text.count_of(0, "answer") == "0 answers"
     assert text.count_of(24_000, "answer") == "24,000 answers"
+
+
+@given(
+    ANY | st.sampled_from(["\n::error::x", " ::add-mask::y", "##[error]z", "a\r::stop-commands::b"])
+)
+def test_no_line_of_a_log_is_a_command(text: str) -> None:
+    """GitHub Actions obeys a line that begins with two colons, and an older form anywhere."""
+    lines = for_log(text).splitlines()
+
+    assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+
+
+@given(ANY)
+def test_an_error_is_harmless(text: str) -> None:
+    """Whatever a sample is called or a file holds, in its sentence and in its facts."""
+    shown = [str(MMBenchError(f"sample {text} is bad.", row=text)), str(MMBenchWarning(text))]
+
+    assert [for_log(each) for each in shown] == shown

@@ -25,13 +25,12 @@ from reports import (
     stopped,
 )
 
-from pytest_mmbench.errors import MMBenchError
+from pytest_mmbench.errors import MMBenchError, one_line, visible
 from pytest_mmbench.gates.verdicts import ConditionScore, FlipKind, Measure, VisionVerdict
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Decision, Release, Report
 from pytest_mmbench.report.html import PAGE, render_html, write_html
 from pytest_mmbench.report.html.cards import script_safe_json
-from pytest_mmbench.report.text import one_line, visible
 
 CODE = ("script", "style")
 ELEMENTS = {

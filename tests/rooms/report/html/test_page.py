@@ -8,11 +8,11 @@ import pytest
 from browser import Page
 from reports import NASTY, candidate, changed_answer, model_answer, score, small_report
 
+from pytest_mmbench.errors import visible
 from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.report.document import Report
 from pytest_mmbench.report.html import write_html
 from pytest_mmbench.report.html.cards import CATEGORIES, category
-from pytest_mmbench.report.text import visible
 
 pytestmark = pytest.mark.browser
 
