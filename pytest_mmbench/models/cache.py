@@ -7,20 +7,33 @@ requests in that way (Zheng et al. 2024, RadixAttention); here nothing is kept b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from functools import partial
 
 import torch
 from torch import Tensor
+from transformers import GenerationConfig
 from transformers.cache_utils import DynamicSlidingWindowLayer
 
+from pytest_mmbench.models.batch_checks import (
+    BatchChecks,
+    BatchMode,
+    CheckState,
+    batch_traits,
+    choose_witnesses,
+    largest_difference,
+    measured_tolerance,
+    score_alone,
+)
 from pytest_mmbench.models.loglikelihood import (
     BatchLogprobs,
     Inputs,
     Network,
     Options,
     can_share_cache,
+    counts_positions,
+    generate_with_logprobs,
     is_shareable,
     run_prompts,
     score_plain,
@@ -28,7 +41,7 @@ from pytest_mmbench.models.loglikelihood import (
 )
 from pytest_mmbench.models.memory import is_out_of_memory
 from pytest_mmbench.models.processor import EncodedBatch, Encoder
-from pytest_mmbench.records import OptionLogprob, Request
+from pytest_mmbench.records import Request
 
 _ATTENDS_BOTH_WAYS = frozenset({"paligemma"})
 """There a picture sees the question too: its keys and values differ between questions."""
@@ -83,7 +96,9 @@ def _prefix_spans(network: Network, inputs: Inputs) -> list[slice]:
     token = getattr(network.config, "image_token_id", None)
     rows = inputs["input_ids"].tolist()
     both_ways = network.config.model_type in _ATTENDS_BOTH_WAYS
-    if both_ways or not all(token in row for row in rows):
+    # Where positions follow from the pictures' shapes, what comes behind them cannot be told alone.
+    counts_itself = counts_positions(network, inputs)
+    if both_ways or counts_itself or not all(token in row for row in rows):
         return []
     starts = inputs["attention_mask"].long().argmax(-1).tolist()
     stops = [len(row) - row[::-1].index(token) for row in rows]
@@ -131,138 +146,142 @@ def run_prefixes(network: Network, split: PrefixSplit, options: Options) -> Inpu
     return split.suffixes | {"past_key_values": cache}
 
 
-_TOLERANCE = {"float32": 1e-3}
-_HALF_PRECISION_TOLERANCE = 0.25
-"""Nats per token within which two ways of computing agree in half precision."""
-
-
-class CheckState(Enum):
-    """What came of comparing a mode of sharing with the plain way."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-
-
-class SharingMode(Enum):
-    """What is read once for several: each mode is cheaper than those after it."""
-
-    PICTURES = "pictures"
-    """Pictures, for all prompts that show them; and each prompt, for all its options."""
-    PICTURES_ONLY = "pictures only"
-    """The same where every option is one token: no option goes on from a cache."""
-    PROMPTS = "prompts"
-
-
 class CacheSharing:
     """Shares what may be shared, and everything else goes the plain way.
 
-    The first answers of each mode are compared with plain ones, with and without pictures. Where
-    the two disagree, or the network refuses, that mode is not used again.
+    The first answers of each way are compared with those of the network's own forward, one prompt
+    at a time. Where the two disagree, or the network refuses, that way is not used again; what no
+    way gives for a batch is asked one by one.
     """
 
     def __init__(self, *, network: Network, encoder: Encoder, dtype: str) -> None:
         self._network = network
         self.encoder = encoder
-        self._tolerance = _TOLERANCE.get(dtype, _HALF_PRECISION_TOLERANCE)
-        self.checks: dict[tuple[SharingMode, bool], CheckState] = {}
-        """By mode, and by whether there are pictures in the prompt; without those not yet used."""
+        self._dtype = dtype
+        self._tolerance: float | None = None
+        self.checks = BatchChecks()
 
     def option_logprobs(self, batch: Sequence[Request]) -> BatchLogprobs:
         """The log-likelihood of each option of requests that show equally many pictures."""
         encoded = self.encoder.encode(batch)
         options = self.encoder.option_tokens(batch, encoded.inputs)
-        logprobs = None
-        if can_share_cache(self._network, encoded.inputs):
-            logprobs = self._share_pictures(batch, encoded, options)
-            logprobs = logprobs or self._share_prompts(batch, encoded.inputs, options)
-        return logprobs or score_plain(self._network, encoded.inputs, options)
+        traits, pictures = batch_traits(encoded, options), bool(batch[0].prompt.pictures)
+        expected: dict[int, BatchLogprobs] = {}
+        for mode, score, witnesses in self._modes(encoded, options):
+            state = self.checks.state(mode, traits, pictures=pictures)
+            if state is CheckState.FAILED:
+                continue
+            logprobs = score() if state is CheckState.PASSED else _score_or_none(score)
+            if state is None:
+                tolerance = self._measure_tolerance(batch, options[0])
+                difference = None
+                if logprobs is not None:
+                    difference = self._compare(batch, options, logprobs, witnesses, expected)
+                state = self.checks.record(
+                    mode, traits, pictures=pictures, difference=difference, tolerance=tolerance
+                )
+            if logprobs is not None and state is CheckState.PASSED:
+                return logprobs
+        if len(batch) > 1:
+            return [self.option_logprobs([request])[0] for request in batch]
+        return score_alone(self._network, encoded.inputs, options)
 
-    def _share_pictures(
-        self, batch: Sequence[Request], encoded: EncodedBatch, options: Options
-    ) -> BatchLogprobs | None:
-        several_tokens = _has_several_tokens(options)
-        mode = SharingMode.PICTURES if several_tokens else SharingMode.PICTURES_ONLY
-        if self._has_failed(mode, batch):
-            return None
-        inputs = encoded.inputs
-        split = split_prefixes(self._network, inputs, encoded.picture_numbers)
-        if split is None:
-            return None
+    def _modes(
+        self, encoded: EncodedBatch, options: Options
+    ) -> Iterator[tuple[BatchMode, Callable[[], BatchLogprobs | None], set[int]]]:
+        """The ways that may give these likelihoods, cheapest first, and the prompts to compare."""
+        network, inputs = self._network, encoded.inputs
+        witnesses = choose_witnesses(encoded, options)
+        if can_share_cache(network, inputs):
+            split = split_prefixes(network, inputs, encoded.picture_numbers)
+            if split is not None:
 
-        def score() -> BatchLogprobs | None:
-            suffixes = run_prefixes(self._network, split, options)
-            return None if suffixes is None else score_with_cache(self._network, suffixes, options)
+                def score_after_prefixes() -> BatchLogprobs | None:
+                    suffixes = run_prefixes(network, split, options)
+                    return suffixes and score_with_cache(network, suffixes, options)
 
-        rows = split.prefix_rows
-        sharing = [index for index, row in enumerate(rows) if row in rows[:index]]
-        every = range(len(batch))
-        witnesses = {_choose_witness(inputs, options, prompts) for prompts in (sharing, every)}
-        return self._score_if_trusted(mode, score, batch, options, witnesses)
+                # Also one that goes on from another prompt's beginning.
+                rows = split.prefix_rows
+                sharing = next(index for index, row in enumerate(rows) if row in rows[:index])
+                yield BatchMode.PICTURES, score_after_prefixes, {*witnesses, sharing}
+            yield BatchMode.PROMPTS, partial(score_with_cache, network, inputs, options), witnesses
+        if len(options) > 1:
+            yield BatchMode.PLAIN, partial(score_plain, network, inputs, options), witnesses
 
-    def _share_prompts(
-        self, batch: Sequence[Request], inputs: Inputs, options: Options
-    ) -> BatchLogprobs | None:
-        def score() -> BatchLogprobs | None:
-            return score_with_cache(self._network, inputs, options)
-
-        if self._has_failed(SharingMode.PROMPTS, batch):
-            return None
-        if not _has_several_tokens(options):
-            return score()  # nothing was shared, and nothing is to be learned from it
-        witnesses = {_choose_witness(inputs, options, range(len(batch)))}
-        return self._score_if_trusted(SharingMode.PROMPTS, score, batch, options, witnesses)
-
-    def _has_failed(self, mode: SharingMode, batch: Sequence[Request]) -> bool:
-        return self.checks.get((mode, _shows_pictures(batch))) is CheckState.FAILED
-
-    def _score_if_trusted(
+    def _compare(
         self,
-        mode: SharingMode,
-        score: Callable[[], BatchLogprobs | None],
         batch: Sequence[Request],
         options: Options,
-        witnesses: Collection[int],
-    ) -> BatchLogprobs | None:
-        check = (mode, _shows_pictures(batch))
-        if check in self.checks:
-            return score()
-        try:
-            logprobs = score()
-        except Exception as error:
-            if is_out_of_memory(error):
-                raise
-            logprobs = None  # the network cannot be asked in this way
-        passed = logprobs is not None and all(
-            self._agrees_with_plain(batch[index], options[index], logprobs[index])
-            for index in witnesses
-        )
-        self.checks[check] = CheckState.PASSED if passed else CheckState.FAILED
-        return logprobs if passed else None
+        logprobs: BatchLogprobs,
+        witnesses: Iterable[int],
+        expected: dict[int, BatchLogprobs],
+    ) -> float:
+        """By how many nats per token the likelihoods of some prompts differ from theirs alone.
 
-    def _agrees_with_plain(
-        self,
-        request: Request,
-        options: Sequence[tuple[int, ...]],
-        logprobs: Sequence[OptionLogprob],
+        `expected` keeps what was computed alone, for the next way that is compared.
+        """
+        differences = [0.0]
+        for row in witnesses:
+            columns = _choose_options(options[row])
+            if row not in expected:
+                inputs = self.encoder.encode([batch[row]]).inputs
+                chosen = [options[row][column] for column in columns]
+                expected[row] = score_alone(self._network, inputs, [chosen])
+            found = [logprobs[row][column] for column in columns]
+            differences.append(largest_difference(found, expected[row][0]))
+        return max(differences)
+
+    def _measure_tolerance(
+        self, batch: Sequence[Request], options: Sequence[tuple[int, ...]]
+    ) -> float:
+        """Of the first prompt that is compared, and of all after it."""
+        if self._tolerance is None:
+            inputs = self.encoder.encode(batch[:1]).inputs
+            option = max(options, key=len)
+            self._tolerance = measured_tolerance(self._network, self._dtype, inputs, option)
+        return self._tolerance
+
+    def can_generate_together(
+        self, batch: Sequence[Request], encoded: EncodedBatch, config: GenerationConfig
     ) -> bool:
-        inputs = self.encoder.encode([request]).inputs
-        plain = score_plain(self._network, inputs, [options])[0]
-        return all(
-            abs(shared.logprob - expected.logprob) <= self._tolerance * shared.tokens
-            for shared, expected in zip(logprobs, plain, strict=True)
-        )
+        """Whether texts of these prompts are those that each would get alone.
+
+        Of a batch unlike those before, the first tokens for a few prompts are compared.
+        """
+        traits, pictures = batch_traits(encoded, []), bool(batch[0].prompt.pictures)
+        state = self.checks.state(BatchMode.GENERATE, traits, pictures=pictures)
+        if state is None:
+            requests = [batch[row] for row in sorted(choose_witnesses(encoded, []))]
+            inputs = self.encoder.encode(requests).inputs
+            tokens, logprobs = generate_with_logprobs(self._network, inputs, config)
+            tolerance = self._measure_tolerance(requests, tokens[:1])
+            alone = (self.encoder.encode([request]).inputs for request in requests)
+            difference = max(
+                largest_difference(found, score_alone(self._network, inputs, [[row]])[0])
+                for inputs, row, found in zip(alone, tokens, logprobs, strict=True)
+            )
+            state = self.checks.record(
+                BatchMode.GENERATE,
+                traits,
+                pictures=pictures,
+                difference=difference,
+                tolerance=tolerance,
+            )
+        return state is CheckState.PASSED
 
 
-def _shows_pictures(batch: Sequence[Request]) -> bool:
-    return bool(batch[0].prompt.pictures)
+def _score_or_none(score: Callable[[], BatchLogprobs | None]) -> BatchLogprobs | None:
+    """What a way gives that was not used before; None if the network cannot be asked in it."""
+    try:
+        return score()
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        return None
 
 
-def _has_several_tokens(options: Options) -> bool:
-    """Whether an option has more tokens than its first, which is read without a cache."""
-    return any(len(tokens) > 1 for of_prompt in options for tokens in of_prompt)
-
-
-def _choose_witness(inputs: Inputs, options: Options, prompts: Iterable[int]) -> int:
-    """The prompt that would show a difference: with an option that goes on, and most padded."""
-    lengths = inputs["attention_mask"].sum(-1).tolist()
-    return min(prompts, key=lambda at: (not _has_several_tokens([options[at]]), lengths[at]))
+def _choose_options(options: Sequence[tuple[int, ...]]) -> list[int]:
+    """The options to compare: the longest, and the shortest if it is another one."""
+    columns = range(len(options))
+    longest = max(columns, key=lambda column: len(options[column]))
+    return sorted({longest, min(columns, key=lambda column: len(options[column]))})

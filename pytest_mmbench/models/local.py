@@ -369,7 +369,8 @@ class LocalModel:
         return [answers[index] for index in range(len(requests))]
 
     def _generate_batch(self, batch: Sequence[Request]) -> list[Answer]:
-        inputs = self._sharing.encoder.encode(batch).inputs
+        encoded = self._sharing.encoder.encode(batch)
+        inputs = encoded.inputs
         tokenizer, network = self.processor.tokenizer, self._network
         end = network.generation_config.eos_token_id
         config = greedy_config(
@@ -377,6 +378,8 @@ class LocalModel:
             eos_token_id=tokenizer.eos_token_id if end is None else end,
             pad_token_id=tokenizer.pad_token_id,
         )
+        if len(batch) > 1 and not self._sharing.can_generate_together(batch, encoded, config):
+            return [self._generate_batch([request])[0] for request in batch]
         prompts = inputs["input_ids"]  # (batch, prompt tokens)
         output = network.generate(**inputs, generation_config=config)  # (batch, tokens)
         # Most decoders repeat the prompt before what they generate.

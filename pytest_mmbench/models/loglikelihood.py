@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
+from transformers import GenerationConfig
 from transformers.cache_utils import Cache, DynamicLayer, DynamicSlidingWindowLayer
 
 from pytest_mmbench.records import OptionLogprob
@@ -29,11 +30,16 @@ Options: TypeAlias = Sequence[Sequence[tuple[int, ...]]]
 """For each prompt its options, each as its tokens; at least one token each."""
 BatchLogprobs: TypeAlias = list[list[OptionLogprob]]
 """For each prompt its options' log-likelihoods."""
-_PER_TOKEN_FILL = {"token_type_ids": 0, "mm_token_type_ids": 0}
 _PER_TOKEN_REPEAT = ("cross_attention_mask", "image_attention_mask")
 _PLAIN_ONLY = (*_PER_TOKEN_REPEAT, "qformer_input_ids")
 _CAUSAL_TYPE = {"paligemma": 1}
 """PaliGemma attends both ways wherever the type is 0: what continues a prompt has to be 1."""
+_CHECKED_TOKENS = 3
+"""Of each generated text, where batches are compared with single prompts."""
+_NO_PICTURE = ("attention_mask", "past_key_values")
+"""Inputs beside those of each token that say nothing of pictures."""
+_POSITION_METHODS = ("get_rope_index", "compute_3d_position_ids")
+"""By which networks of transformers derive positions on several axes from the pictures' shapes."""
 
 
 class _Option(NamedTuple):
@@ -97,10 +103,8 @@ def _score_later_tokens(
     cache.batch_select_indices(rows)
     prompt_mask = inputs["attention_mask"][rows]  # (options, prompt tokens)
     starts = prompt_mask.long().sum(-1, keepdim=True) + _position_shift(network, inputs, rows)
+    # Text has equal positions on all axes: a network that has several repeats these itself.
     positions = starts + torch.arange(input_ids.shape[1], device=device)  # (options, tokens)
-    if hasattr(getattr(network, "model", None), "rope_deltas"):
-        # Text has equal positions on all three axes of a multimodal rotary embedding.
-        positions = positions.expand(3, *positions.shape)
     output = network(
         input_ids=input_ids,
         attention_mask=torch.cat([prompt_mask, mask], dim=1),
@@ -111,42 +115,62 @@ def _score_later_tokens(
     return _sum_logprobs(output.logits, targets, mask)
 
 
-def score_plain(network: Network, inputs: Inputs, options: Options) -> BatchLogprobs:
+def score_plain(
+    network: Network,
+    inputs: Inputs,
+    options: Options,
+    *,
+    gives_positions: bool = True,
+    masked_tokens: int = 0,
+) -> BatchLogprobs:
     """Log-likelihoods by a pass over prompt and option for every option.
 
     Prompts with fewer options than others repeat their first one; what comes of it is dropped.
+    Without `gives_positions` the network is left to count for itself, as where it is called with
+    nothing but what its processor made. `masked_tokens` follow each option, and change nothing but
+    rounding.
     """
-    predict = _predict_in_decoder if is_encoder_decoder(network) else _predict_after_prompt
     columns: list[list[float]] = []
     for column in range(max(map(len, options))):
         column_options = [of[column] if column < len(of) else of[0] for of in options]
-        targets, mask = _pad_right(column_options, inputs["input_ids"].device)  # (batch, tokens)
-        logits = predict(network, inputs, targets, mask)
+        width = max(map(len, column_options)) + masked_tokens
+        targets, mask = _pad_right(column_options, inputs["input_ids"].device, width=width)
+        if is_encoder_decoder(network):
+            logits = _predict_in_decoder(network, inputs, targets, mask)
+        else:
+            logits = _predict_after_prompt(
+                network, inputs, targets, mask, gives_positions=gives_positions
+            )
         columns.append(_sum_logprobs(logits, targets, mask).tolist())
     flat = [columns[column][row] for row, of in enumerate(options) for column in range(len(of))]
     return _by_prompt(options, flat)
 
 
 def _predict_after_prompt(
-    network: Network, inputs: Inputs, targets: Tensor, mask: Tensor
+    network: Network, inputs: Inputs, targets: Tensor, mask: Tensor, *, gives_positions: bool
 ) -> Tensor:
     """Logits (batch, tokens, vocabulary) that predict `targets` after the prompt."""
     longer = dict(inputs)
+    fill = _CAUSAL_TYPE.get(network.config.model_type, 0)  # text, for any type or mask of tokens
+    for key in _per_token(inputs):
+        longer[key] = torch.cat([inputs[key], inputs[key].new_full(targets.shape, fill)], dim=1)
     longer["input_ids"] = torch.cat([inputs["input_ids"], targets], dim=1)
     longer["attention_mask"] = torch.cat([inputs["attention_mask"], mask], dim=1)
-    for key, usual in _PER_TOKEN_FILL.items():
-        if key in inputs:
-            fill = _CAUSAL_TYPE.get(network.config.model_type, usual)
-            longer[key] = torch.cat([inputs[key], torch.full_like(targets, fill)], dim=1)
     width = targets.shape[1]
     for key in _PER_TOKEN_REPEAT:
         if key in inputs:
             last = inputs[key][:, -1:].repeat_interleave(width, dim=1)
             longer[key] = torch.cat([inputs[key], last], dim=1)
-    positions = _position_ids(network, longer)
+    positions = _position_ids(network, longer) if gives_positions else {}
     output = network(**longer, **positions, **_logits_to_keep(network, width + 1))
     logits: Tensor = output.logits[:, -width - 1 : -1]
     return logits
+
+
+def _per_token(inputs: Inputs) -> list[str]:
+    """Inputs with one number for each token, such as its type, whatever they are called."""
+    shape = inputs["input_ids"].shape
+    return [key for key, value in inputs.items() if getattr(value, "shape", None) == shape]
 
 
 def _predict_in_decoder(network: Network, inputs: Inputs, targets: Tensor, mask: Tensor) -> Tensor:
@@ -164,12 +188,52 @@ def _predict_in_decoder(network: Network, inputs: Inputs, targets: Tensor, mask:
     return logits
 
 
+def generate_with_logprobs(
+    network: Network, inputs: Inputs, config: GenerationConfig
+) -> tuple[list[tuple[int, ...]], BatchLogprobs]:
+    """The first tokens that are generated for each prompt, and how likely they were together."""
+    output = network.generate(
+        **inputs,
+        generation_config=config,
+        max_new_tokens=min(_CHECKED_TOKENS, config.max_new_tokens or 1),
+        return_dict_in_generate=True,
+        output_logits=True,
+    )
+    steps = torch.stack(output.logits, dim=1).float().log_softmax(-1)  # (batch, steps, vocabulary)
+    ends = {config.pad_token_id, *_as_list(config.eos_token_id)}
+    tokens, logprobs = [], []
+    for row, generated in enumerate(output.sequences[:, -steps.shape[1] :].tolist()):
+        stop = next((at for at, token in enumerate(generated) if token in ends), len(generated) - 1)
+        tokens.append(tuple(generated[: stop + 1]))
+        total = sum(float(steps[row, at, token]) for at, token in enumerate(tokens[-1]))
+        logprobs.append([OptionLogprob(logprob=total, tokens=stop + 1)])
+    return tokens, logprobs
+
+
+def _as_list(tokens: int | list[int] | None) -> list[int]:
+    return tokens if isinstance(tokens, list) else [] if tokens is None else [tokens]
+
+
+def counts_positions(network: Network, inputs: Inputs) -> bool:
+    """Whether the network derives the positions of these prompts from the shapes of pictures.
+
+    It is asked for what it can do: the names of its inputs say nothing, as many networks take the
+    shapes of pictures and count on one axis all the same. Text alone is not counted by any.
+    """
+    can_count = any(
+        hasattr(type(module), method)
+        for module in network.modules()
+        for method in _POSITION_METHODS
+    )
+    return can_count and not inputs.keys() <= {*_per_token(inputs), *_NO_PICTURE}
+
+
 def _position_ids(network: Network, inputs: Inputs) -> Inputs:
     """Positions counted from each prompt's first real token, so that left padding changes nothing.
 
     A mask that is longer than the tokens begins with what a cache holds.
     """
-    counts_itself = is_encoder_decoder(network) or "image_grid_thw" in inputs
+    counts_itself = is_encoder_decoder(network) or counts_positions(network, inputs)
     if "position_ids" not in _parameters(network) or counts_itself:
         return {}
     positions = (inputs["attention_mask"].long().cumsum(-1) - 1).clamp(min=0)
@@ -178,8 +242,12 @@ def _position_ids(network: Network, inputs: Inputs) -> Inputs:
 
 def _position_shift(network: Network, inputs: Inputs, rows: Tensor) -> Tensor | int:
     """By how much text positions run ahead of the number of tokens, after pictures (Qwen2-VL)."""
-    deltas = getattr(getattr(network, "model", None), "rope_deltas", None)
-    if "image_grid_thw" not in inputs or deltas is None:
+    if not counts_positions(network, inputs):
+        return 0
+    # Kept by whichever part has counted: `network.model` as a rule, a part of a part in others.
+    kept = (getattr(module, "rope_deltas", None) for module in network.modules())
+    deltas = next((deltas for deltas in kept if deltas is not None), None)
+    if deltas is None:
         return 0
     shifts: Tensor = deltas.to(rows.device).view(-1, 1)[rows]  # (rows, 1)
     return shifts
@@ -208,9 +276,11 @@ def _sum_logprobs(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
     return (logprobs * mask).sum(-1)
 
 
-def _pad_right(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor]:
+def _pad_right(
+    rows: Sequence[Sequence[int]], device: torch.device, *, width: int = 0
+) -> tuple[Tensor, Tensor]:
     """Tokens (rows, tokens), padded by their own last token, and the mask of what is real."""
-    width = max(map(len, rows))
+    width = max(width, *map(len, rows))
     tokens = [[*row, *[row[-1]] * (width - len(row))] for row in rows]
     mask = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
     return torch.tensor(tokens, device=device), torch.tensor(mask, device=device)

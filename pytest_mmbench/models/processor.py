@@ -316,6 +316,8 @@ class EncodedBatch:
     """`input_ids`, `attention_mask` (batch, tokens): decoders pad left, encoders right."""
     picture_numbers: tuple[tuple[int, ...], ...]
     """Of each prompt's pictures; those with the same pixels have the same number."""
+    picture_sizes: tuple[tuple[tuple[int, int], ...], ...]
+    """Width and height of each prompt's pictures, in pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,7 +351,11 @@ class Encoder:
             for name, value in inputs.items()
             if isinstance(value, torch.Tensor) and name != _TRAINING_INPUT
         }
-        return EncodedBatch(inputs=tensors, picture_numbers=_number_pictures(pictures))
+        return EncodedBatch(
+            inputs=tensors,
+            picture_numbers=_number_pictures(pictures),
+            picture_sizes=tuple(tuple(each.size for each in of_prompt) for of_prompt in pictures),
+        )
 
     def _check_pictures(self, request: Request) -> None:
         count = len(request.prompt.pictures)

@@ -220,10 +220,35 @@ def instructblip_opt(hf: Any, folder: Path) -> None:
     _instructblip(hf, folder, text, words)
 
 
+def emu3(hf: Any, folder: Path) -> None:
+    """Pictures as tokens of a codebook: those of a batch are padded to the largest of them."""
+    codes = [f"<|visual token {code:06d}|>" for code in range(8)]
+    marks = {"image_wrapper_token": "<wrap>", "eof_token": "<eof>"}
+    words = tokenizer(
+        *codes, "<|extra_200|>", *marks.values(),
+        image_token=IMAGE, boi_token="<boi>", eoi_token="<eoi>", **marks,
+    )  # fmt: skip
+    processor = hf.Emu3Processor(
+        image_processor=hf.Emu3ImageProcessor(min_pixels=16 * 16, max_pixels=40 * 40),
+        tokenizer=words,
+        chat_template=TEMPLATE.replace("IMAGE", IMAGE),
+    )
+    config = hf.Emu3Config(
+        text_config={"vocab_size": len(words), **TEXT, "attention_dropout": 0.0},
+        vq_config={
+            "codebook_size": len(codes), "base_channels": 32, "channel_multiplier": [1, 1, 1, 1],
+            "num_res_blocks": 1, "hidden_size": 32, "temporal_downsample_factor": 1,
+            "attn_resolutions": [],
+        },
+        vocabulary_map=words.get_vocab(),
+    )  # fmt: skip
+    save(folder, hf.Emu3ForConditionalGeneration(config), processor)
+
+
 BUILDERS: Mapping[str, Callable[[Any, Path], None]] = {
     build.__name__: build
     for build in (
-        llama, idefics3, paligemma, instructblip_t5, instructblip_opt
+        llama, idefics3, paligemma, instructblip_t5, instructblip_opt, emu3
     )
 } | {
     "gemma3": partial(_gemma3, window=8),

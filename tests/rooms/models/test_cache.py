@@ -11,7 +11,7 @@ import torch
 from torchvision_checkpoints import marked
 
 from pytest_mmbench.models import cache, loglikelihood
-from pytest_mmbench.models.cache import CheckState, SharingMode
+from pytest_mmbench.models.batch_checks import BatchMode, CheckState
 from pytest_mmbench.models.local import LocalModel, load
 from pytest_mmbench.records import Answer, Request
 
@@ -27,7 +27,7 @@ CAUSAL = (
 PATCHES = ("qwen2_vl", "qwen2_5_vl")
 OTHERS = (*PATCHES, "gemma3", "paligemma", "instructblip_t5", "instructblip_opt")
 QUESTIONS = ("What colour is this?", "How?", "What colour is this, and how many are there?")
-WAY = (SharingMode.PICTURES, True)
+WAY = (BatchMode.PICTURES, True)
 
 
 @pytest.fixture
@@ -43,6 +43,11 @@ def about(ask: Asks, *pictures: int) -> list[Request]:
 
 def logs(answers: list[Answer]) -> list[float]:
     return [option.logprob for answer in answers for option in answer.option_logprobs]
+
+
+def states(model: LocalModel) -> dict[tuple[BatchMode, bool], set[CheckState]]:
+    """What came of each way that was compared, by whether prompts show pictures."""
+    return {way: {*found.values()} for way, found in model._sharing.checks.states.items()}
 
 
 def one_by_one(model: LocalModel, requests: list[Request]) -> list[Answer]:
@@ -65,7 +70,7 @@ def test_shared_pictures_change_no_likelihood(
     model, requests = fresh(name), [*about(ask, 1), *about(ask, 2), ask("Which?", 3)]
     expected = one_by_one(model, requests)
 
-    assert WAY not in model._sharing.checks
+    assert WAY not in model._sharing.checks.states
     assert logs(model.rank(requests)) == pytest.approx(logs(expected), abs=1e-3)
 
 
@@ -74,7 +79,7 @@ def test_causal_networks_earn_it(name: str, fresh: Callable[[str], LocalModel], 
     """The first batch is checked against the plain way, and later ones are shared too."""
     model = fresh(name)
     model.rank(about(ask, 1))
-    assert model._sharing.checks == {WAY: CheckState.PASSED}
+    assert states(model) == {WAY: {CheckState.PASSED}}
     later = about(ask, 4)
     assert logs(model.rank(later)) == pytest.approx(logs(one_by_one(model, later)), abs=1e-3)
 
@@ -87,7 +92,7 @@ def test_several_pictures_are_shared_together(
     model = fresh(name)
     requests = [*about(ask, 1, 2), *about(ask, 2, 1), ask("Which?", 1, 1)]
     answers = model.rank(requests)
-    assert model._sharing.checks == {WAY: CheckState.PASSED}
+    assert states(model) == {WAY: {CheckState.PASSED}}
     assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
@@ -115,7 +120,7 @@ def test_a_window_that_would_count_padding_is_not_shared(
     """Between a shared beginning and a short end lies padding, which a sliding window counts."""
     model = fresh("gemma3")
     model.rank(about(ask, 1))
-    assert model._sharing.checks[WAY] is CheckState.FAILED
+    assert states(model)[WAY] == {CheckState.FAILED}
 
 
 @pytest.mark.parametrize("name", ["paligemma", "instructblip_t5", "instructblip_opt"])
@@ -125,7 +130,7 @@ def test_pictures_that_see_the_question_are_not_shared(
     """Attention both ways and Q-Formers make something else of a picture for each question."""
     model = fresh(name)
     model.rank(about(ask, 1))
-    assert WAY not in model._sharing.checks
+    assert WAY not in model._sharing.checks.states
 
 
 def test_a_network_that_gives_something_else_loses_it(
@@ -135,7 +140,7 @@ def test_a_network_that_gives_something_else_loses_it(
     monkeypatch.setattr(cache, "_ATTENDS_BOTH_WAYS", frozenset())
     model, requests = fresh("paligemma"), about(ask, 1)
     answers = model.rank(requests)
-    assert model._sharing.checks[WAY] is CheckState.FAILED
+    assert states(model)[WAY] == {CheckState.FAILED}
     assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
@@ -145,11 +150,11 @@ def test_single_tokens_earn_no_trust_for_longer_options(
     """They are read without a cache: what comes of one is compared when it is first used."""
     model, short = fresh("llava"), ("red", "blue")
     model.rank([ask(question, 1, options=short) for question in QUESTIONS])
-    assert model._sharing.checks == {(SharingMode.PICTURES_ONLY, True): CheckState.PASSED}
+    assert states(model) == {WAY: {CheckState.PASSED}}
 
     monkeypatch.setattr(loglikelihood, "_score_later_tokens", wrong)
     answers, requests = model.rank(about(ask, 2)), about(ask, 2)
-    assert model._sharing.checks[WAY] is CheckState.FAILED
+    assert states(model)[WAY] == {CheckState.PASSED, CheckState.FAILED}
     assert logs(answers) == pytest.approx(logs(one_by_one(model, requests)), abs=1e-3)
 
 
@@ -159,5 +164,5 @@ def test_different_pictures_are_not_taken_for_the_same(
     """Equal questions about different pictures have nothing to share."""
     model = fresh("llava")
     one, other = model.rank([ask("Which?", seed) for seed in (1, 9)])
-    assert WAY not in model._sharing.checks
+    assert WAY not in model._sharing.checks.states
     assert logs([one]) != pytest.approx(logs([other]), abs=1e-3)

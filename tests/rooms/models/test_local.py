@@ -16,7 +16,7 @@ from torchvision_checkpoints import marked
 
 from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError
 from pytest_mmbench.models import loglikelihood
-from pytest_mmbench.models.cache import CheckState, SharingMode
+from pytest_mmbench.models.batch_checks import BatchMode, CheckState
 from pytest_mmbench.models.local import LocalModel, load, silence_transformers
 from pytest_mmbench.records import (
     Answer,
@@ -129,7 +129,8 @@ def test_shares_the_cache(name: str, models: Models, ask: Asks) -> None:
     """Decoders are asked the fast way, after it was checked against the plain one."""
     model = models(name)
     model.rank(questions(name, ask)[:1])
-    assert model._sharing.checks[SharingMode.PROMPTS, name != "llama"] is CheckState.PASSED
+    states = model._sharing.checks.states[BatchMode.PROMPTS, name != "llama"]
+    assert {*states.values()} == {CheckState.PASSED}
 
 
 def test_what_is_compared_would_show_a_difference(
@@ -148,7 +149,8 @@ def test_what_is_compared_would_show_a_difference(
     monkeypatch.setattr(loglikelihood, "_position_shift", by_padding)
     model = load(str(checkpoints("llama")), device="cpu")
     answers = model.rank(requests)
-    assert model._sharing.checks[SharingMode.PROMPTS, False] is CheckState.FAILED
+    states = model._sharing.checks.states[BatchMode.PROMPTS, False]
+    assert CheckState.FAILED in states.values()
     for answer, logprobs in zip(answers, one_by_one, strict=True):
         assert logs(answer) == pytest.approx(logprobs, abs=1e-4)
 
