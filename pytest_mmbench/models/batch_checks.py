@@ -9,7 +9,7 @@ with as much of that or less.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -96,14 +96,23 @@ def choose_witnesses(encoded: EncodedBatch, options: Options) -> set[int]:
     """
     lengths = encoded.inputs["attention_mask"].sum(-1).tolist()
     rows = range(len(lengths))
-    goes_on = [has_several_tokens([of_prompt]) for of_prompt in options] or [False] * len(rows)
-    shortest = min(rows, key=lambda row: (not goes_on[row], lengths[row]))
     # Of equals the last: some networks are right about the first prompt of every batch.
-    longest = max(reversed(rows), key=lambda row: (goes_on[row], lengths[row]))
+    longest = max(reversed(rows), key=lambda row: (_goes_on(options, row), lengths[row]))
     sizes = encoded.picture_sizes
     pixels = [sum(width * height for width, height in of_prompt) for of_prompt in sizes]
     smallest = {pixels.index(min(pixels))} if len(set(pixels)) > 1 else set()
-    return {shortest, longest, *smallest}
+    return {most_padded(encoded, options, rows), longest, *smallest}
+
+
+def most_padded(encoded: EncodedBatch, options: Options, rows: Iterable[int]) -> int:
+    """Of some prompts the shortest, if possible with an option that goes on beyond a token."""
+    lengths = encoded.inputs["attention_mask"].sum(-1).tolist()
+    return min(rows, key=lambda row: (not _goes_on(options, row), lengths[row]))
+
+
+def _goes_on(options: Options, row: int) -> bool:
+    """Whether an option of a prompt has several tokens; where none are ranked, there is none."""
+    return bool(options) and has_several_tokens([options[row]])
 
 
 def score_alone(network: Network, inputs: Inputs, options: Options) -> BatchLogprobs:

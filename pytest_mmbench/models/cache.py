@@ -24,6 +24,7 @@ from pytest_mmbench.models.batch_checks import (
     choose_witnesses,
     largest_difference,
     measured_tolerance,
+    most_padded,
     score_alone,
 )
 from pytest_mmbench.models.loglikelihood import (
@@ -200,10 +201,13 @@ class CacheSharing:
                     suffixes = run_prefixes(network, split, options)
                     return suffixes and score_with_cache(network, suffixes, options)
 
-                # Also one that goes on from another prompt's beginning.
+                # One of them goes on from the beginning of another prompt.
                 rows = split.prefix_rows
-                sharing = next(index for index, row in enumerate(rows) if row in rows[:index])
-                yield BatchMode.PICTURES, score_after_prefixes, {*witnesses, sharing}
+                sharing = [index for index, row in enumerate(rows) if row in rows[:index]]
+                shortest = {
+                    most_padded(encoded, options, among) for among in (sharing, range(len(rows)))
+                }
+                yield BatchMode.PICTURES, score_after_prefixes, shortest
             yield BatchMode.PROMPTS, partial(score_with_cache, network, inputs, options), witnesses
         if len(options) > 1:
             yield BatchMode.PLAIN, partial(score_plain, network, inputs, options), witnesses

@@ -6,7 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -39,10 +39,11 @@ from pytest_mmbench.models.checkpoint import (
     installed_versions,
 )
 from pytest_mmbench.models.hub import find_checkpoint
-from pytest_mmbench.models.loglikelihood import Network, is_encoder_decoder
+from pytest_mmbench.models.loglikelihood import CHECKED_TOKENS, Network, is_encoder_decoder
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
 from pytest_mmbench.models.processor import Encoder, PromptProcessor, load_processor
-from pytest_mmbench.records import Answer, Request
+from pytest_mmbench.models.self_check import check_prompt, choose_batches
+from pytest_mmbench.records import Answer, Request, RequestType
 
 _DTYPES = ("bfloat16", "float16", "float32")
 Config: TypeAlias = Any
@@ -326,6 +327,36 @@ class LocalModel:
         """The request with its pictures decoded, if there is room; may run in another thread."""
         return decode_ahead(request, max_bytes=bytes_per_request(self.batch_size))
 
+    def self_check(self, requests: Sequence[Request]) -> None:
+        """Ask a few of these requests, so that what is wrong is known before the first answer.
+
+        They are compared with what was meant, and their batch with each of them alone. It costs as
+        much as some ten requests of each kind: ranked and generated, with and without pictures.
+        """
+        for batch in choose_batches(requests):
+            if batch[0].type is RequestType.LOGLIKELIHOOD:
+                self.rank(batch)
+            else:
+                most = min(CHECKED_TOKENS, batch[0].new_tokens)
+                self.generate([replace(request, new_tokens=most) for request in batch])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found different from what it should be, and what is done about it."""
+        return self._sharing.checks.notes if "_sharing" in vars(self) else ()
+
+    @cached_property
+    def _checked_shapes(self) -> set[tuple[RequestType, int]]:
+        """Of prompts that were compared with what they mean."""
+        return set()
+
+    def _check_first_prompt(self, batch: Sequence[Request]) -> None:
+        """Compare the first prompt of each shape with what it means."""
+        shape = (batch[0].type, len(batch[0].prompt.pictures))
+        if shape not in self._checked_shapes:
+            check_prompt(self._sharing.encoder, batch[0])
+            self._checked_shapes.add(shape)
+
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The greedy continuation of each prompt, without special tokens and outer white space."""
         return self._answer_in_batches(requests, self._generate_batch)
@@ -341,6 +372,7 @@ class LocalModel:
 
         def ask_or_explain(batch: Sequence[Request]) -> list[Answer]:
             try:
+                self._check_first_prompt(batch)
                 return ask(batch)
             except MMBenchError:
                 raise

@@ -34,7 +34,7 @@ _PER_TOKEN_REPEAT = ("cross_attention_mask", "image_attention_mask")
 _PLAIN_ONLY = (*_PER_TOKEN_REPEAT, "qformer_input_ids")
 _CAUSAL_TYPE = {"paligemma": 1}
 """PaliGemma attends both ways wherever the type is 0: what continues a prompt has to be 1."""
-_CHECKED_TOKENS = 3
+CHECKED_TOKENS = 3
 """Of each generated text, where batches are compared with single prompts."""
 _NO_PICTURE = ("attention_mask", "past_key_values")
 """Inputs beside those of each token that say nothing of pictures."""
@@ -195,7 +195,7 @@ def generate_with_logprobs(
     output = network.generate(
         **inputs,
         generation_config=config,
-        max_new_tokens=min(_CHECKED_TOKENS, config.max_new_tokens or 1),
+        max_new_tokens=min(CHECKED_TOKENS, config.max_new_tokens or 1),
         return_dict_in_generate=True,
         output_logits=True,
     )

@@ -1,0 +1,180 @@
+"""What the model is shown, compared with what was meant, before the first question is asked.
+
+A chat template or a processor that drops a part of the prompt leaves a model that still answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from pytest_mmbench.errors import CheckpointError, DataError, shorten
+from pytest_mmbench.images.decode import decode
+from pytest_mmbench.models.processor import Encoder, PromptProcessor
+from pytest_mmbench.records import Request, RequestType
+
+_CANDIDATES: Final = 12
+"""Requests of one kind of which a few are chosen."""
+_CHECKED: Final = 3
+"""Requests of one kind that are asked for the sake of the check."""
+_END_TOKENS: Final = 4
+"""At the end of a prompt: they are the generation prompt, or what stands before it."""
+_CLOSING_TOKENS: Final = 2
+"""That a tokenizer may add behind a prompt, as an encoder's end token."""
+
+
+class _Shape(NamedTuple):
+    """Requests of one shape can be asked in one batch."""
+
+    type: RequestType
+    pictures: int
+
+
+def choose_batches(requests: Iterable[Request]) -> list[list[Request]]:
+    """A few requests of each kind, as unequal as there are: in length, and in picture size.
+
+    Of those with pictures, and of those without, the commonest number of them counts. What has a
+    picture that cannot be read is left out: it is told when it is asked.
+    """
+    by_shape: dict[_Shape, list[Request]] = {}
+    for request in requests:
+        shape = _Shape(request.type, len(request.prompt.pictures))
+        by_shape.setdefault(shape, []).append(request)
+    chosen: dict[tuple[RequestType, bool], list[Request]] = {}
+    for shape, members in by_shape.items():
+        kind = (shape.type, shape.pictures > 0)
+        if len(members) > len(chosen.get(kind, ())):
+            chosen[kind] = members
+    return [batch for members in chosen.values() if (batch := _most_unequal(members))]
+
+
+def _most_unequal(requests: Sequence[Request]) -> list[Request]:
+    """The shortest, the longest, and the one whose pictures are smallest."""
+    pixels: dict[int, int] = {}
+    for index, request in enumerate(requests[:_CANDIDATES]):
+        try:
+            sizes = [decode(each, sample=request.sample).size for each in request.prompt.pictures]
+        except DataError:
+            continue
+        pixels[index] = sum(width * height for width, height in sizes)
+    if not pixels:
+        return []
+    by_length = sorted(pixels, key=lambda index: requests[index].prompt.length)
+    smallest, largest = min(pixels, key=pixels.__getitem__), max(pixels, key=pixels.__getitem__)
+    order = dict.fromkeys((by_length[-1], by_length[0], smallest, largest))
+    return [requests[index] for index in list(order)[:_CHECKED]]
+
+
+def check_prompt(encoder: Encoder, request: Request) -> None:
+    """Compare what a request means with what the network is given.
+
+    1. Each word of the prompt stands in what the chat template made of it, in order.
+    2. The tokens say the same: each word again, or the tokens of that text, in order.
+    3. The last tokens of that text, the generation prompt, are the last of all.
+    4. No picture lacks tokens, where the checkpoint has a token for them.
+    5. The tokens of each option say the option.
+
+    A word that the tokenizer does not know counts as it writes it: that is no cut.
+
+    Raises:
+        CheckpointError: the two differ; the text says in what, and which file to look at.
+    """
+    tokenizer = encoder.processor.tokenizer
+    text = encoder.processor.template.render(request.prompt)
+    words = [
+        word
+        for turn in request.prompt.turns
+        for part in turn.parts
+        if isinstance(part, str)
+        for word in part.split()
+    ]
+    if lost := _first_lost(words, _squeeze(text)):
+        raise _error(encoder, request, "chat template drops a part of the prompt", lost=lost)
+
+    inputs = encoder.encode([request]).inputs
+    meant, shown = _tokenize(tokenizer, text), inputs["input_ids"][0].tolist()
+    written = (_squeeze(tokenizer.decode(_tokenize(tokenizer, word))) for word in words)
+    lost = _first_lost(written, _squeeze(tokenizer.decode(shown)))
+    if lost and not _is_subsequence(meant, shown):
+        raise _error(encoder, request, "processor drops a part of the prompt", lost=lost)
+    picture_token = _picture_token(encoder.processor)
+    end = _after_last(picture_token, meant)[-_END_TOKENS:]
+    if not _ends_alike(tokenizer, end, shown):
+        lost = tokenizer.decode(end)
+        raise _error(encoder, request, "processor cuts the end of the prompt", lost=lost)
+    count, pictures = shown.count(picture_token), len(request.prompt.pictures)
+    if 0 < count < pictures:
+        lost = f"{pictures} pictures, {count} picture tokens"
+        raise _error(encoder, request, "processor drops a picture", lost=lost)
+
+    for option, tokens in zip(
+        request.options, encoder.option_tokens([request], inputs)[0], strict=True
+    ):
+        expected = _squeeze(tokenizer.decode(_tokenize(tokenizer, option)))
+        if expected not in _squeeze(tokenizer.decode(tokens)):
+            raise _error(encoder, request, "tokenizer drops a part of an option", lost=option)
+
+
+def _tokenize(tokenizer: Any, text: str) -> list[int]:  # noqa: ANN401  one of transformers
+    """All tokens of a text, whatever length the tokenizer's own settings cut it to."""
+    plain = {"add_special_tokens": False, "truncation": False}
+    tokens: list[int] = tokenizer(text, **plain)["input_ids"]
+    return tokens
+
+
+def _picture_token(processor: PromptProcessor) -> int:
+    """The token that stands for a picture or a part of it; -1 if there is none."""
+    token = getattr(processor.processor, "image_token_id", None)
+    if token is None and processor.template.placeholder:
+        token = processor.tokenizer.convert_tokens_to_ids(processor.template.placeholder)
+    return -1 if token is None else int(token)
+
+
+def _after_last(token: int, tokens: list[int]) -> list[int]:
+    """What follows the last occurrence of a token: all of them if it has none."""
+    return tokens[len(tokens) - tokens[::-1].index(token) :] if token in tokens else tokens
+
+
+def _ends_alike(tokenizer: Any, end: list[int], shown: list[int]) -> bool:  # noqa: ANN401
+    """Whether tokens end in others, or say the same; a closing special token may follow."""
+    special, rest = {*tokenizer.all_special_ids}, list(shown)
+    while True:
+        if not end or rest[-len(end) :] == end:
+            return True
+        if len(shown) - len(rest) >= _CLOSING_TOKENS or not rest or rest[-1] not in special:
+            break
+        rest.pop()
+    # A processor may write a line break behind the prompt, as PaliGemma's does.
+    return _squeeze(tokenizer.decode(shown)).endswith(_squeeze(tokenizer.decode(end)))
+
+
+def _error(encoder: Encoder, request: Request, problem: str, *, lost: str) -> CheckpointError:
+    return CheckpointError(
+        f"self-check: the {problem}.",
+        checkpoint=encoder.checkpoint,
+        sample=request.sample,
+        first_lost=repr(shorten(lost, most=60)),
+        what_to_do="compare chat_template.jinja, tokenizer_config.json and the processor's config"
+        " with the original checkpoint's",
+    )
+
+
+def _squeeze(text: str) -> str:
+    """Without white space: templates trim, and tokenizers write spaces of their own."""
+    return "".join(text.split())
+
+
+def _first_lost(words: Iterable[str], text: str) -> str:
+    """The first word that does not follow the one before it in a text; empty if all do."""
+    start = 0
+    for word in words:
+        place = text.find(word, start)
+        if place < 0:
+            return word
+        start = place + len(word)
+    return ""
+
+
+def _is_subsequence(part: Sequence[int], whole: Sequence[int]) -> bool:
+    rest = iter(whole)
+    return all(token in rest for token in part)
