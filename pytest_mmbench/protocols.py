@@ -167,6 +167,17 @@ class OptionalModelParts(Protocol):
     def needs_picture(self) -> bool:
         """Whether it requires a picture; grey ones are shown where there is none."""
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences that a reader of the report has to know; read once all answers are in."""
+
+    def self_check(self, requests: Sequence[Request]) -> None:
+        """Looks for what is wrong with the model, before its first answer in this process.
+
+        It is given a few of the requests that are planned, of each type and number of pictures.
+        What can be worked around belongs into `notes`; anything else is a `CheckpointError`.
+        """
+
     def prepare(self, request: Request) -> Request:
         """The same request after the work that needs no accelerator, such as decoding.
 

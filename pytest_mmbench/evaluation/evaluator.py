@@ -147,6 +147,11 @@ class ModelEvaluator:
         """What people call the model."""
         return self.model.name
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the model has to say of its own answers, such as the result of its self-check."""
+        return tuple(getattr(self.model, "notes", ()))
+
     def use(self, model: Model, *, given_by: str) -> None:
         """Sets the model that is asked; the first one stays for the whole run.
 

@@ -278,6 +278,7 @@ class Run:
                 facts={**versions, **{name: fact for name, fact in own.items() if fact}},
                 trees=self.trees,
                 tasks=tuple(evaluator.task_results()),
+                notes=evaluator.notes,
             )
         return saved
 

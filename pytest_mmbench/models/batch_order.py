@@ -70,6 +70,29 @@ def cut_batches(costed: Iterable[tuple[Cost, Item]], size: int) -> list[tuple[It
     return batches
 
 
+def spread_by_cost(costed: Iterable[tuple[Cost, Item]], *, most: int) -> list[Item]:
+    """At most so many of each request type and number of pictures, spread evenly over their sizes.
+
+    The largest of each comes first. Of many, the others are none of the extremes.
+    """
+    chosen = []
+    in_order = sorted(sorted(costed, key=_characters), key=_kind)
+    for _, group in groupby(in_order, key=_kind):
+        largest, *others = [item for _, item in group]
+        count = min(most - 1, len(others))
+        spread = [(2 * place + 1) * len(others) // (2 * count) for place in range(count)]
+        chosen += [largest, *(others[place] for place in spread)]
+    return chosen
+
+
+def _characters(pair: tuple[Cost, object]) -> tuple[int, str]:
+    return (pair[0].characters, pair[0].sample)
+
+
+def _kind(pair: tuple[Cost, object]) -> tuple[RequestType, int]:
+    return (pair[0].type, pair[0].pictures)
+
+
 def sort_by_cost(costed: Iterable[tuple[Cost, Item]]) -> list[tuple[Cost, Item]]:
     """What has a cost, in the order in which batches are filled."""
     with_same_pictures: dict[tuple[object, ...], list[tuple[Cost, Item]]] = {}

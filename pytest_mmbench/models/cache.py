@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -44,6 +45,7 @@ from pytest_mmbench.models.memory import is_out_of_memory
 from pytest_mmbench.models.processor import EncodedBatch, Encoder
 from pytest_mmbench.records import Request
 
+_Result = TypeVar("_Result")
 _ATTENDS_BOTH_WAYS = frozenset({"paligemma"})
 """There a picture sees the question too: its keys and values differ between questions."""
 
@@ -172,7 +174,7 @@ class CacheSharing:
             state = self.checks.state(mode, traits, pictures=pictures)
             if state is CheckState.FAILED:
                 continue
-            logprobs = score() if state is CheckState.PASSED else _score_or_none(score)
+            logprobs = score() if state is CheckState.PASSED else _none_if_refused(score)
             if state is None:
                 tolerance = self._measure_tolerance(batch, options[0])
                 difference = None
@@ -199,7 +201,9 @@ class CacheSharing:
 
                 def score_after_prefixes() -> BatchLogprobs | None:
                     suffixes = run_prefixes(network, split, options)
-                    return suffixes and score_with_cache(network, suffixes, options)
+                    if suffixes is None:
+                        return None
+                    return score_with_cache(network, suffixes, options)
 
                 # One of them goes on from the beginning of another prompt.
                 rows = split.prefix_rows
@@ -256,28 +260,32 @@ class CacheSharing:
         state = self.checks.state(BatchMode.GENERATE, traits, pictures=pictures)
         if state is None:
             requests = [batch[row] for row in sorted(choose_witnesses(encoded, []))]
-            inputs = self.encoder.encode(requests).inputs
-            tokens, logprobs = generate_with_logprobs(self._network, inputs, config)
-            tolerance = self._measure_tolerance(requests, tokens[:1])
-            alone = (self.encoder.encode([request]).inputs for request in requests)
-            difference = max(
-                largest_difference(found, score_alone(self._network, inputs, [[row]])[0])
-                for inputs, row, found in zip(alone, tokens, logprobs, strict=True)
-            )
+            difference = _none_if_refused(partial(self._compare_generation, requests, config))
             state = self.checks.record(
                 BatchMode.GENERATE,
                 traits,
                 pictures=pictures,
                 difference=difference,
-                tolerance=tolerance,
+                tolerance=self._tolerance or 0.0,
             )
         return state is CheckState.PASSED
 
+    def _compare_generation(self, requests: Sequence[Request], config: GenerationConfig) -> float:
+        """By how many nats per token the first tokens differ from the network's own forward."""
+        inputs = self.encoder.encode(requests).inputs
+        tokens, logprobs = generate_with_logprobs(self._network, inputs, config)
+        self._measure_tolerance(requests, tokens[:1])
+        alone = (self.encoder.encode([request]).inputs for request in requests)
+        return max(
+            largest_difference(found, score_alone(self._network, own, [[row]])[0])
+            for own, row, found in zip(alone, tokens, logprobs, strict=True)
+        )
 
-def _score_or_none(score: Callable[[], BatchLogprobs | None]) -> BatchLogprobs | None:
+
+def _none_if_refused(compute: Callable[[], _Result | None]) -> _Result | None:
     """What a way gives that was not used before; None if the network cannot be asked in it."""
     try:
-        return score()
+        return compute()
     except Exception as error:
         if is_out_of_memory(error):
             raise

@@ -42,7 +42,7 @@ from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.loglikelihood import CHECKED_TOKENS, Network, is_encoder_decoder
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
 from pytest_mmbench.models.processor import Encoder, PromptProcessor, load_processor
-from pytest_mmbench.models.self_check import check_prompt, choose_batches
+from pytest_mmbench.models.self_check import PromptShape, check_prompt, choose_samples, prompt_shape
 from pytest_mmbench.records import Answer, Request, RequestType
 
 _DTYPES = ("bfloat16", "float16", "float32")
@@ -333,12 +333,13 @@ class LocalModel:
         They are compared with what was meant, and their batch with each of them alone. It costs as
         much as some ten requests of each kind: ranked and generated, with and without pictures.
         """
-        for batch in choose_batches(requests):
-            if batch[0].type is RequestType.LOGLIKELIHOOD:
-                self.rank(batch)
+        for sample in choose_samples(requests):
+            self._check_prompts([sample.longest, *sample.batch])
+            if sample.longest.type is RequestType.LOGLIKELIHOOD:
+                self.rank(sample.batch)
             else:
-                most = min(CHECKED_TOKENS, batch[0].new_tokens)
-                self.generate([replace(request, new_tokens=most) for request in batch])
+                most = min(CHECKED_TOKENS, sample.longest.new_tokens)
+                self.generate([replace(each, new_tokens=most) for each in sample.batch])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -346,16 +347,16 @@ class LocalModel:
         return self._sharing.checks.notes if "_sharing" in vars(self) else ()
 
     @cached_property
-    def _checked_shapes(self) -> set[tuple[RequestType, int]]:
-        """Of prompts that were compared with what they mean."""
+    def _checked_shapes(self) -> set[PromptShape]:
+        """Those of which a prompt was compared with what it means."""
         return set()
 
-    def _check_first_prompt(self, batch: Sequence[Request]) -> None:
-        """Compare the first prompt of each shape with what it means."""
-        shape = (batch[0].type, len(batch[0].prompt.pictures))
-        if shape not in self._checked_shapes:
-            check_prompt(self._sharing.encoder, batch[0])
-            self._checked_shapes.add(shape)
+    def _check_prompts(self, requests: Sequence[Request]) -> None:
+        """Compare prompts with what they mean, and know their shape from then on."""
+        with silence_transformers():
+            for request in requests:
+                check_prompt(self._sharing.encoder, request)
+                self._checked_shapes.add(prompt_shape(request))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The greedy continuation of each prompt, without special tokens and outer white space."""
@@ -372,7 +373,8 @@ class LocalModel:
 
         def ask_or_explain(batch: Sequence[Request]) -> list[Answer]:
             try:
-                self._check_first_prompt(batch)
+                if prompt_shape(batch[0]) not in self._checked_shapes:
+                    self._check_prompts(batch[:1])
                 return ask(batch)
             except MMBenchError:
                 raise

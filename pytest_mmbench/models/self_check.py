@@ -23,56 +23,73 @@ _CLOSING_TOKENS: Final = 2
 """That a tokenizer may add behind a prompt, as an encoder's end token."""
 
 
-class _Shape(NamedTuple):
-    """Requests of one shape can be asked in one batch."""
+class PromptShape(NamedTuple):
+    """Prompts of one shape go the same way through template and processor, and into one batch."""
 
     type: RequestType
     pictures: int
 
 
-def choose_batches(requests: Iterable[Request]) -> list[list[Request]]:
-    """A few requests of each kind, as unequal as there are: in length, and in picture size.
+def prompt_shape(request: Request) -> PromptShape:
+    """The shape of a request's prompt."""
+    return PromptShape(request.type, len(request.prompt.pictures))
 
-    Of those with pictures, and of those without, the commonest number of them counts. What has a
-    picture that cannot be read is left out: it is told when it is asked.
+
+class CheckSample(NamedTuple):
+    """Requests of one shape that stand for all of their kind."""
+
+    longest: Request
+    """The one that is cut if any is; it is not asked, as it would cost most."""
+    batch: tuple[Request, ...]
+    """A few that are as unequal as there are, in length and in picture size."""
+
+
+def choose_samples(requests: Iterable[Request]) -> list[CheckSample]:
+    """A few requests of each type, with pictures and without: of the commonest number of pictures.
+
+    What has a picture that cannot be read is left out: that is told when it is asked.
     """
-    by_shape: dict[_Shape, list[Request]] = {}
+    by_shape: dict[PromptShape, list[Request]] = {}
     for request in requests:
-        shape = _Shape(request.type, len(request.prompt.pictures))
-        by_shape.setdefault(shape, []).append(request)
+        by_shape.setdefault(prompt_shape(request), []).append(request)
     chosen: dict[tuple[RequestType, bool], list[Request]] = {}
     for shape, members in by_shape.items():
         kind = (shape.type, shape.pictures > 0)
         if len(members) > len(chosen.get(kind, ())):
             chosen[kind] = members
-    return [batch for members in chosen.values() if (batch := _most_unequal(members))]
+    samples = (_choose_unequal(members[:_CANDIDATES]) for members in chosen.values())
+    return [sample for sample in samples if sample is not None]
 
 
-def _most_unequal(requests: Sequence[Request]) -> list[Request]:
-    """The shortest, the longest, and the one whose pictures are smallest."""
+def _choose_unequal(requests: Sequence[Request]) -> CheckSample | None:
     pixels: dict[int, int] = {}
-    for index, request in enumerate(requests[:_CANDIDATES]):
+    for index, request in enumerate(requests):
         try:
             sizes = [decode(each, sample=request.sample).size for each in request.prompt.pictures]
-        except DataError:
+        except (DataError, OSError):
             continue
         pixels[index] = sum(width * height for width, height in sizes)
     if not pixels:
-        return []
+        return None
     by_length = sorted(pixels, key=lambda index: requests[index].prompt.length)
+    longest = by_length[-1]
+    if len(by_length) > _CHECKED:
+        del pixels[by_length.pop()]
     smallest, largest = min(pixels, key=pixels.__getitem__), max(pixels, key=pixels.__getitem__)
     order = dict.fromkeys((by_length[-1], by_length[0], smallest, largest))
-    return [requests[index] for index in list(order)[:_CHECKED]]
+    batch = tuple(requests[index] for index in list(order)[:_CHECKED])
+    return CheckSample(requests[longest], batch)
 
 
 def check_prompt(encoder: Encoder, request: Request) -> None:
     """Compare what a request means with what the network is given.
 
-    1. Each word of the prompt stands in what the chat template made of it, in order.
-    2. The tokens say the same: each word again, or the tokens of that text, in order.
+    1. Each word of the prompt stands in what the chat template made of it, in order, and so does
+       a place for each picture, where the checkpoint has a token for it.
+    2. The tokens say the same: each word again, or the tokens of that text, in order, and a token
+       for each picture at least.
     3. The last tokens of that text, the generation prompt, are the last of all.
-    4. No picture lacks tokens, where the checkpoint has a token for them.
-    5. The tokens of each option say the option.
+    4. The tokens of each option say the option.
 
     A word that the tokenizer does not know counts as it writes it: that is no cut.
 
@@ -91,21 +108,25 @@ def check_prompt(encoder: Encoder, request: Request) -> None:
     if lost := _first_lost(words, _squeeze(text)):
         raise _error(encoder, request, "chat template drops a part of the prompt", lost=lost)
 
+    meant, picture_token = _tokenize(tokenizer, text), _picture_token(encoder.processor)
+    pictures = len(request.prompt.pictures)
+    if 0 < meant.count(picture_token) < pictures:
+        lost = f"{pictures} pictures, {meant.count(picture_token)} places for them"
+        raise _error(encoder, request, "chat template drops a picture", lost=lost)
+
     inputs = encoder.encode([request]).inputs
-    meant, shown = _tokenize(tokenizer, text), inputs["input_ids"][0].tolist()
+    shown: list[int] = inputs["input_ids"][0].tolist()
+    if 0 < shown.count(picture_token) < pictures:
+        lost = f"{pictures} pictures, {shown.count(picture_token)} tokens for them"
+        raise _error(encoder, request, "processor drops a picture", lost=lost)
     written = (_squeeze(tokenizer.decode(_tokenize(tokenizer, word))) for word in words)
     lost = _first_lost(written, _squeeze(tokenizer.decode(shown)))
     if lost and not _is_subsequence(meant, shown):
         raise _error(encoder, request, "processor drops a part of the prompt", lost=lost)
-    picture_token = _picture_token(encoder.processor)
     end = _after_last(picture_token, meant)[-_END_TOKENS:]
     if not _ends_alike(tokenizer, end, shown):
         lost = tokenizer.decode(end)
         raise _error(encoder, request, "processor cuts the end of the prompt", lost=lost)
-    count, pictures = shown.count(picture_token), len(request.prompt.pictures)
-    if 0 < count < pictures:
-        lost = f"{pictures} pictures, {count} picture tokens"
-        raise _error(encoder, request, "processor drops a picture", lost=lost)
 
     for option, tokens in zip(
         request.options, encoder.option_tokens([request], inputs)[0], strict=True

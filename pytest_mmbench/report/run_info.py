@@ -33,6 +33,7 @@ def notes_on(
     """
     # The candidate comes first, whatever the order: it is the one that is released.
     in_order = [models[role] for role in Role if role in models]
+    yield from (f"{model.name}: {note}" for model in in_order for note in model.notes)
     yield from left_out_notes(task for model in in_order for task in model.tasks)
     candidate, baseline = models[Role.CANDIDATE], models.get(Role.BASELINE)
     if near_ties is not None:

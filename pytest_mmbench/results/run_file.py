@@ -63,6 +63,8 @@ class SavedRun:
     tolerances: Mapping[str, float] = field(default_factory=dict)
     """The same by benchmark, as margins per token are narrower; of one that is not among them, and
     in files of earlier versions, the widest holds."""
+    notes: tuple[str, ...] = ()
+    """What the model's self-check found, where it was asked in this run."""
 
     @property
     def name(self) -> str:
@@ -316,4 +318,10 @@ def merged(parts: Iterable[SavedRun]) -> SavedRun:
             left_out = {**known.left_out, **task.left_out}
             tasks[key] = replace(task, rows={**known.rows, **task.rows}, left_out=left_out)
     widest = max((first.tolerance, *tolerances.values()))
-    return replace(first, tasks=tuple(tasks.values()), tolerance=widest, tolerances=tolerances)
+    return replace(
+        first,
+        tasks=tuple(tasks.values()),
+        tolerance=widest,
+        tolerances=tolerances,
+        notes=tuple(dict.fromkeys(note for part in (first, *others) for note in part.notes)),
+    )

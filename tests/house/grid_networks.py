@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import transformers as hf
+import transformers
 
 from pytest_mmbench.models.processor import EncodedBatch
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
+hf: Any = transformers
+"""Its configs have more parameters than its types say."""
 VOCABULARY = 64
 IMAGE_TOKEN, START, END = 60, 61, 62
 PATCH = 2
@@ -79,6 +81,8 @@ class Family:
     grid_name: str = "image_grid_thw"
     more: Callable[[int], dict[str, torch.Tensor]] = lambda _pictures: {}
     """Other inputs, by the number of pictures."""
+    has_types: bool = False
+    """Whether the processor says of each token what it is."""
     joined_patches: bool = False
     """Whether patches lie beside each other in one picture, as MiniCPM-V has them."""
 
@@ -104,7 +108,8 @@ class GridEncoder:
         shown = [picture for of_prompt in pictures for picture in of_prompt]
         if shown:
             inputs |= self._picture_inputs(shown)
-        inputs["mm_token_type_ids"] = (ids == IMAGE_TOKEN).long()
+        if self.family.has_types:
+            inputs["mm_token_type_ids"] = (ids == IMAGE_TOKEN).long()
         return EncodedBatch(
             inputs=inputs,
             picture_numbers=tuple(
@@ -156,7 +161,7 @@ def randomise(network: Any) -> Any:
     return network.eval()
 
 
-def _tokens(**more: int) -> dict[str, int]:
+def _tokens(**more: Any) -> dict[str, Any]:
     return {"image_token_id": IMAGE_TOKEN, "video_token_id": 59} | more
 
 
@@ -286,11 +291,15 @@ ONE_AXIS: Mapping[str, Family] = {
 """Networks that take the shapes of pictures, and count positions on one axis all the same."""
 THREE_AXES: Mapping[str, Family] = {
     "minicpm": Family(
-        build=minicpm, patch_shape=SQUARE, grid_name="target_sizes", joined_patches=True
+        build=minicpm,
+        patch_shape=SQUARE,
+        grid_name="target_sizes",
+        joined_patches=True,
+        has_types=True,
     ),
 }
 """Networks that count on three axes, from an input of a name of their own."""
 WRONG_IN_BATCHES: Mapping[str, Family] = {
-    "hunyuan": Family(build=hunyuan, extra_tokens=2, row_tokens=1),
+    "hunyuan": Family(build=hunyuan, extra_tokens=2, row_tokens=1, has_types=True),
 }
 """Networks that are wrong about the later prompts of a batch, by themselves."""

@@ -1,6 +1,7 @@
 """Fixtures that users override, and claims that they write themselves."""
 
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -29,6 +30,28 @@ def test_a_model_of_ones_own(project: Any, conftest: str, args: list[str]) -> No
 
     assert result.ret == 0
     result.stdout.fnmatch_lines([f"{CASE}[[]shapes[]] PASSED*"])
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_what_a_model_says_of_itself_stands_in_the_report(project: Any, workers: list[str]) -> None:
+    """Once, whoever asked it; a run whose answers are all cached has nothing to say."""
+    text = """
+        class Speaking(ScriptedModel):
+            notes = ()
+            def self_check(self, requests):
+                assert requests
+                self.notes = ("self-check: prompts are asked one by one",)
+    """
+    own = OWN_MODEL.replace("@pytest.fixture", dedent(text) + "@pytest.fixture")
+    project.file("conftest.py", own.replace("return ScriptedModel", "return Speaking"))
+    note = "mine: self-check: prompts are asked one by one"
+
+    first = project.run("--mm-model=mine", "-W", "ignore")
+    again = project.run("--mm-model=mine", "-W", "ignore")
+
+    assert first.ret == again.ret == 0
+    assert first.stdout.str().count(note) == 1
+    assert note not in again.stdout.str()
 
 
 def test_a_model_fixture_under_another_name(project: Any) -> None:

@@ -34,6 +34,32 @@ def test_workers_know_a_pasted_id(project: Any) -> None:
     project.run_apart(MODEL, case, *TWO).assert_outcomes(passed=1)
 
 
+SPEAKING = """
+import pytest
+from pytest_mmbench.models.scripted import ScriptedModel
+
+class Speaking(ScriptedModel):
+    notes = ()
+    def self_check(self, requests):
+        self.notes = ("self-check: prompts are asked one by one",)
+
+@pytest.fixture(scope="session")
+def mm_model():
+    return Speaking({}, otherwise="A", name="mine")
+"""
+
+
+def test_what_the_model_says_in_each_worker_is_said_once(project: Any) -> None:
+    """Each has a model of its own, which checks itself."""
+    project.settings(shapes="0")
+    project.file("conftest.py", SPEAKING)
+
+    result = project.run_apart("--mm-model=mine", *TWO)
+
+    note = "mine: self-check: prompts are asked one by one"
+    assert result.stdout.str().count(note) == 1
+
+
 def test_workers_ask_afresh_once(project: Any) -> None:
     """`--mm-fresh` forgets what is older than the run, not what another worker has just asked."""
     project.settings(shapes="0")

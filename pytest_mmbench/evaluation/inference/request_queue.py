@@ -25,7 +25,7 @@ from pytest_mmbench.evaluation.inference.plan import (
 )
 from pytest_mmbench.evaluation.inference.prefetch import LoadedRequest, Prefetcher
 from pytest_mmbench.evaluation.inference.validate import check_answers
-from pytest_mmbench.models.batch_order import cost, cut_batches
+from pytest_mmbench.models.batch_order import cost, cut_batches, spread_by_cost
 from pytest_mmbench.protocols import Model, Progress, Store, check_unchanged
 from pytest_mmbench.records import Answer, Request, RequestType
 
@@ -33,6 +33,8 @@ CHUNK: Final = 256
 """Requests that are looked up in the store together."""
 NAMED: Final = 5
 """Samples that an error names."""
+CHECKED: Final = 12
+"""Requests of each kind from which a model may choose those of its self-check."""
 AHEAD: Final = 2
 """Work units whose pictures are read while the model works on another."""
 AHEAD_SHARED: Final = AHEAD - 1
@@ -101,6 +103,8 @@ class RequestQueue:
         self._seconds = 0.0
         self._plan = Plan()
         self._uncut: list[PlannedRequest] = []
+        self._to_check: list[PlannedRequest] = []
+        self._is_checked = False
         self._status = RequestStatus(model, store, fresh=fresh)
         self._units = WorkUnits(NoLocks() if locks is None else locks)
         self._ahead = ahead
@@ -198,6 +202,8 @@ class RequestQueue:
         for request in self._uncut:
             with self._status.recording_errors(request):
                 priced.append((cost(request.make()), request))
+        if not self._is_checked:
+            self._to_check = self._to_check or spread_by_cost(priced, most=CHECKED)
         for batch in cut_batches(priced, self._size):
             lock = lock_name(self._status.fingerprint, batch)
             self._units.add([WorkUnit(type=batch[0].make().type, requests=batch, lock=lock)])
@@ -235,11 +241,20 @@ class RequestQueue:
             self._units.release_finished()
         return [self._pending.popleft() for _ in range(min(self._size, len(self._pending)))]
 
+    def _check_model(self, model: Model) -> None:
+        """Lets the model check itself before its first answer; one that is not asked does not."""
+        if not self._is_checked:
+            self._is_checked = True
+            requests = [request.make() for request in self._to_check if request.error is None]
+            getattr(model, "self_check", lambda _requests: None)(requests)
+            self._to_check = []
+
     def _run_batch(self, batch: list[PlannedRequest]) -> None:
         """Asks the model, and stores its answers before anything else is asked."""
         requests = {planned: self._prefetcher.wait(planned).request for planned in batch}
         self._prefetcher.forget(batch)
         model = self._model()
+        self._check_model(model)
         is_ranked = requests[batch[0]].type is RequestType.LOGLIKELIHOOD
         ask = model.rank if is_ranked else model.generate
         parts = [batch]

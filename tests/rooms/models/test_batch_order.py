@@ -7,7 +7,13 @@ from itertools import chain, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.models.batch_order import PICTURE_CHARACTERS, cost, cut_batches, rough_size
+from pytest_mmbench.models.batch_order import (
+    PICTURE_CHARACTERS,
+    cost,
+    cut_batches,
+    rough_size,
+    spread_by_cost,
+)
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
@@ -176,3 +182,20 @@ def test_what_shows_the_same_picture_is_asked_together() -> None:
     ]
 
     assert batches(reversed(ordered), 4) == [tuple(ordered)]
+
+
+@given(requests, st.integers(2, 9))
+def test_a_spread_has_the_largest_of_each_kind(given: list[Request], most: int) -> None:
+    """A few of each type and number of pictures, none of them twice, whatever the order."""
+    costed = [(cost(request), request) for request in given]
+    spread = spread_by_cost(costed, most=most)
+    kinds: dict[tuple[RequestType, int], list[Request]] = {}
+    for each in given:
+        kinds.setdefault((each.type, len(each.prompt.pictures)), []).append(each)
+
+    assert len({each.sample for each in spread}) == len(spread)
+    for kind, members in kinds.items():
+        chosen = [each for each in spread if (each.type, len(each.prompt.pictures)) == kind]
+        assert len(chosen) == min(most, len(members))
+        assert chosen[0].prompt.length == max(each.prompt.length for each in members)
+    assert spread_by_cost(reversed(costed), most=most) == spread

@@ -286,6 +286,12 @@ def test_parts_make_a_whole() -> None:
     assert list(whole.results("b", "grey")) == ["b.x"]
 
 
+def test_what_processes_have_to_say_is_said_once() -> None:
+    """Each of them has checked its own copy of the model, and found the same."""
+    parts = [replace(run(task("b.x")), notes=notes) for notes in (("one", "two"), ("two",), ())]
+    assert run_file.merged(parts).notes == ("one", "two")
+
+
 def test_the_file_says_what_it_is(tmp_path: Path) -> None:
     """Other programs can read it without this one."""
     run_file.write(run(task("b.x")), tmp_path / "run.json")

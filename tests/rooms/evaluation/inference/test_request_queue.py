@@ -271,6 +271,49 @@ def test_a_model_is_not_asked_if_everything_is_known() -> None:
     assert (again.stats.new, again.stats.cached, again.stats.seconds) == (0, 600, 0.0)
 
 
+class SelfChecking(Calculating):
+    """A model that checks itself, and notes on what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.checked: list[list[str]] = []
+
+    def self_check(self, requests: Sequence[Request]) -> None:
+        assert self.batches == []
+        self.checked.append([request.sample for request in requests])
+
+
+def test_a_model_checks_itself_once_before_its_first_answer() -> None:
+    """On a few requests of each type, the largest and what is spread over the others."""
+    ranked, written = Numbered(size=40, name="ranked"), Numbered(size=5, name="written")
+    model = SelfChecking()
+    plan = everything(ranked), everything(written, Method.GENERATE)
+    run = asking(model, MemoryStore(), *plan)
+    for task in ("ranked", "written", "ranked"):
+        run.answers(task, ["000001", "000002"])
+
+    (checked,) = model.checked
+    assert len(checked) == 12 + 5
+    lengths = [len(ranked.sample(id).question) for id in checked[-12:]]
+    assert len(set(lengths)) > 3
+
+
+def test_a_model_that_is_not_asked_does_not_check_itself() -> None:
+    """Nor does one of which everything is known: it need not even be loaded."""
+    benchmark, store, model = Numbered(size=9), MemoryStore(), SelfChecking()
+    asking(Calculating(), store, everything(benchmark)).answers("numbered", benchmark.ids(""))
+    run = asking(model, store, everything(benchmark))
+    run.answers("numbered", benchmark.ids(""))
+    assert model.checked == []
+
+
+def test_samples_that_cannot_be_made_are_not_checked() -> None:
+    """They are told when they are asked."""
+    benchmark, model = Numbered(size=3, spoiled={"000000": "missing row"}), SelfChecking()
+    asking(model, MemoryStore(), everything(benchmark)).answers("numbered", ["000001"])
+    assert sorted(model.checked[0]) == ["000001", "000002"]
+
+
 def test_another_model_is_asked_again() -> None:
     """Answers belong to the fingerprint that gave them."""
     benchmark, store = Numbered(size=4), MemoryStore()
