@@ -75,18 +75,14 @@ def spread_by_cost(costed: Iterable[tuple[Cost, Item]], *, most: int) -> list[It
 
     The largest of each comes first. Of many, the others are none of the extremes.
     """
-    chosen = []
-    in_order = sorted(sorted(costed, key=_characters), key=_kind)
+    items = []
+    in_order = sorted(costed, key=lambda pair: (_kind(pair), pair[0].characters, pair[0].sample))
     for _, group in groupby(in_order, key=_kind):
         largest, *others = [item for _, item in group]
         count = min(most - 1, len(others))
         spread = [(2 * place + 1) * len(others) // (2 * count) for place in range(count)]
-        chosen += [largest, *(others[place] for place in spread)]
-    return chosen
-
-
-def _characters(pair: tuple[Cost, object]) -> tuple[int, str]:
-    return (pair[0].characters, pair[0].sample)
+        items += [largest, *(others[place] for place in spread)]
+    return items
 
 
 def _kind(pair: tuple[Cost, object]) -> tuple[RequestType, int]:

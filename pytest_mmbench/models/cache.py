@@ -230,11 +230,13 @@ class CacheSharing:
         """
         differences = [0.0]
         for row in witnesses:
-            columns = _choose_options(options[row])
+            # The longest option, and the shortest if it is another one.
+            by_length = sorted(range(len(options[row])), key=lambda at: len(options[row][at]))
+            columns = sorted({by_length[0], by_length[-1]})
             if row not in expected:
                 inputs = self.encoder.encode([batch[row]]).inputs
-                chosen = [options[row][column] for column in columns]
-                expected[row] = score_alone(self._network, inputs, [chosen])
+                compared = [[options[row][column] for column in columns]]
+                expected[row] = score_alone(self._network, inputs, compared)
             found = [logprobs[row][column] for column in columns]
             differences.append(largest_difference(found, expected[row][0]))
         return max(differences)
@@ -290,10 +292,3 @@ def _none_if_refused(compute: Callable[[], _Result | None]) -> _Result | None:
         if is_out_of_memory(error):
             raise
         return None
-
-
-def _choose_options(options: Sequence[tuple[int, ...]]) -> list[int]:
-    """The options to compare: the longest, and the shortest if it is another one."""
-    columns = range(len(options))
-    longest = max(columns, key=lambda column: len(options[column]))
-    return sorted({longest, min(columns, key=lambda column: len(options[column]))})

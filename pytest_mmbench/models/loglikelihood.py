@@ -200,7 +200,8 @@ def generate_with_logprobs(
         output_logits=True,
     )
     steps = torch.stack(output.logits, dim=1).float().log_softmax(-1)  # (batch, steps, vocabulary)
-    ends = {config.pad_token_id, *_as_list(config.eos_token_id)}
+    end = config.eos_token_id
+    ends = {config.pad_token_id, *(end if isinstance(end, list) else [end])}
     tokens, logprobs = [], []
     for row, generated in enumerate(output.sequences[:, -steps.shape[1] :].tolist()):
         stop = next((at for at, token in enumerate(generated) if token in ends), len(generated) - 1)
@@ -208,10 +209,6 @@ def generate_with_logprobs(
         total = sum(float(steps[row, at, token]) for at, token in enumerate(tokens[-1]))
         logprobs.append([OptionLogprob(logprob=total, tokens=stop + 1)])
     return tokens, logprobs
-
-
-def _as_list(tokens: int | list[int] | None) -> list[int]:
-    return tokens if isinstance(tokens, list) else [] if tokens is None else [tokens]
 
 
 def counts_positions(network: Network, inputs: Inputs) -> bool:

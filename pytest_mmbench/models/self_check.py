@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from pytest_mmbench.errors import CheckpointError, DataError, shorten
 from pytest_mmbench.images.decode import decode
-from pytest_mmbench.models.processor import Encoder, PromptProcessor
+from pytest_mmbench.models.processor import Encoder
 from pytest_mmbench.records import Request, RequestType
 
 _CANDIDATES: Final = 12
@@ -52,12 +52,12 @@ def choose_samples(requests: Iterable[Request]) -> list[CheckSample]:
     by_shape: dict[PromptShape, list[Request]] = {}
     for request in requests:
         by_shape.setdefault(prompt_shape(request), []).append(request)
-    chosen: dict[tuple[RequestType, bool], list[Request]] = {}
+    commonest: dict[tuple[RequestType, bool], list[Request]] = {}
     for shape, members in by_shape.items():
         kind = (shape.type, shape.pictures > 0)
-        if len(members) > len(chosen.get(kind, ())):
-            chosen[kind] = members
-    samples = (_choose_unequal(members[:_CANDIDATES]) for members in chosen.values())
+        if len(members) > len(commonest.get(kind, ())):
+            commonest[kind] = members
+    samples = (_choose_unequal(members[:_CANDIDATES]) for members in commonest.values())
     return [sample for sample in samples if sample is not None]
 
 
@@ -105,35 +105,41 @@ def check_prompt(encoder: Encoder, request: Request) -> None:
         if isinstance(part, str)
         for word in part.split()
     ]
-    if lost := _first_lost(words, _squeeze(text)):
-        raise _error(encoder, request, "chat template drops a part of the prompt", lost=lost)
+    if missing := _first_missing(words, _squeeze(text)):
+        raise _error(encoder, request, "chat template drops a part of the prompt", missing)
 
-    meant, picture_token = _tokenize(tokenizer, text), _picture_token(encoder.processor)
-    pictures = len(request.prompt.pictures)
+    # It stands for a picture, or for a part of one; -1 is none.
+    picture_token = getattr(encoder.processor.processor, "image_token_id", None)
+    placeholder = encoder.processor.template.placeholder
+    if picture_token is None:
+        picture_token = tokenizer.convert_tokens_to_ids(placeholder) if placeholder else -1
+    meant, pictures = _tokenize(tokenizer, text), len(request.prompt.pictures)
     if 0 < meant.count(picture_token) < pictures:
-        lost = f"{pictures} pictures, {meant.count(picture_token)} places for them"
-        raise _error(encoder, request, "chat template drops a picture", lost=lost)
+        missing = f"{pictures} pictures, {meant.count(picture_token)} places for them"
+        raise _error(encoder, request, "chat template drops a picture", missing)
 
     inputs = encoder.encode([request]).inputs
     shown: list[int] = inputs["input_ids"][0].tolist()
     if 0 < shown.count(picture_token) < pictures:
-        lost = f"{pictures} pictures, {shown.count(picture_token)} tokens for them"
-        raise _error(encoder, request, "processor drops a picture", lost=lost)
+        missing = f"{pictures} pictures, {shown.count(picture_token)} tokens for them"
+        raise _error(encoder, request, "processor drops a picture", missing)
     written = (_squeeze(tokenizer.decode(_tokenize(tokenizer, word))) for word in words)
-    lost = _first_lost(written, _squeeze(tokenizer.decode(shown)))
-    if lost and not _is_subsequence(meant, shown):
-        raise _error(encoder, request, "processor drops a part of the prompt", lost=lost)
-    end = _after_last(picture_token, meant)[-_END_TOKENS:]
+    missing = _first_missing(written, _squeeze(tokenizer.decode(shown)))
+    rest = iter(shown)
+    if missing and not all(token in rest for token in meant):
+        raise _error(encoder, request, "processor drops a part of the prompt", missing)
+    end = meant[-_END_TOKENS:]
+    if picture_token in end:
+        end = end[len(end) - end[::-1].index(picture_token) :]
     if not _ends_alike(tokenizer, end, shown):
-        lost = tokenizer.decode(end)
-        raise _error(encoder, request, "processor cuts the end of the prompt", lost=lost)
+        missing = tokenizer.decode(end)
+        raise _error(encoder, request, "processor cuts the end of the prompt", missing)
 
-    for option, tokens in zip(
-        request.options, encoder.option_tokens([request], inputs)[0], strict=True
-    ):
+    option_tokens = encoder.option_tokens([request], inputs)[0]
+    for option, tokens in zip(request.options, option_tokens, strict=True):
         expected = _squeeze(tokenizer.decode(_tokenize(tokenizer, option)))
         if expected not in _squeeze(tokenizer.decode(tokens)):
-            raise _error(encoder, request, "tokenizer drops a part of an option", lost=option)
+            raise _error(encoder, request, "tokenizer drops a part of an option", option)
 
 
 def _tokenize(tokenizer: Any, text: str) -> list[int]:  # noqa: ANN401  one of transformers
@@ -141,19 +147,6 @@ def _tokenize(tokenizer: Any, text: str) -> list[int]:  # noqa: ANN401  one of t
     plain = {"add_special_tokens": False, "truncation": False}
     tokens: list[int] = tokenizer(text, **plain)["input_ids"]
     return tokens
-
-
-def _picture_token(processor: PromptProcessor) -> int:
-    """The token that stands for a picture or a part of it; -1 if there is none."""
-    token = getattr(processor.processor, "image_token_id", None)
-    if token is None and processor.template.placeholder:
-        token = processor.tokenizer.convert_tokens_to_ids(processor.template.placeholder)
-    return -1 if token is None else int(token)
-
-
-def _after_last(token: int, tokens: list[int]) -> list[int]:
-    """What follows the last occurrence of a token: all of them if it has none."""
-    return tokens[len(tokens) - tokens[::-1].index(token) :] if token in tokens else tokens
 
 
 def _ends_alike(tokenizer: Any, end: list[int], shown: list[int]) -> bool:  # noqa: ANN401
@@ -169,12 +162,12 @@ def _ends_alike(tokenizer: Any, end: list[int], shown: list[int]) -> bool:  # no
     return _squeeze(tokenizer.decode(shown)).endswith(_squeeze(tokenizer.decode(end)))
 
 
-def _error(encoder: Encoder, request: Request, problem: str, *, lost: str) -> CheckpointError:
+def _error(encoder: Encoder, request: Request, problem: str, missing: str) -> CheckpointError:
     return CheckpointError(
         f"self-check: the {problem}.",
         checkpoint=encoder.checkpoint,
         sample=request.sample,
-        first_lost=repr(shorten(lost, most=60)),
+        first_missing=repr(shorten(missing, most=60)),
         what_to_do="compare chat_template.jinja, tokenizer_config.json and the processor's config"
         " with the original checkpoint's",
     )
@@ -185,7 +178,7 @@ def _squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def _first_lost(words: Iterable[str], text: str) -> str:
+def _first_missing(words: Iterable[str], text: str) -> str:
     """The first word that does not follow the one before it in a text; empty if all do."""
     start = 0
     for word in words:
@@ -194,8 +187,3 @@ def _first_lost(words: Iterable[str], text: str) -> str:
             return word
         start = place + len(word)
     return ""
-
-
-def _is_subsequence(part: Sequence[int], whole: Sequence[int]) -> bool:
-    rest = iter(whole)
-    return all(token in rest for token in part)

@@ -63,7 +63,8 @@ def batches() -> dict[str, list[Request]]:
 
 
 def sharing(family: Family) -> CacheSharing:
-    return CacheSharing(network=family.build(), encoder=GridEncoder(family=family), dtype="float32")
+    encoder: Any = GridEncoder(family=family)
+    return CacheSharing(network=family.build(), encoder=encoder, dtype="float32")
 
 
 def logs(batch_logprobs: Sequence[Sequence[Any]]) -> list[float]:

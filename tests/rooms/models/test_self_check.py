@@ -43,7 +43,7 @@ def with_template(checkpoints: Checkpoints, tmp_path: Path) -> Callable[[str], L
 
 
 @pytest.mark.parametrize(
-    ("shown", "lost"),
+    ("shown", "missing"),
     [
         ("{{ part['text'].split('\n')[0] }}", "A."),
         ("{{ part['text'].replace('B. two', '') }}", "B."),
@@ -53,13 +53,13 @@ def with_template(checkpoints: Checkpoints, tmp_path: Path) -> Callable[[str], L
     ],
 )
 def test_a_template_that_drops_options(
-    with_template: Callable[[str], LocalModel], ask: Asks, shown: str, lost: str
+    with_template: Callable[[str], LocalModel], ask: Asks, shown: str, missing: str
 ) -> None:
     """A model would answer all the same; the run ends and names the first word that is lost."""
     request = ask(QUESTION, 1, options=LETTERS)
     with pytest.raises(CheckpointError, match="the chat template drops a part") as caught:
         with_template(shown).rank([request])
-    assert caught.value.facts["first lost"] == repr(lost)
+    assert caught.value.facts["first missing"] == repr(missing)
     assert caught.value.facts["sample"] == request.sample
 
 
