@@ -274,6 +274,27 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterStats:
+    """What clusters, the samples of one picture each, say of how sure a score is.
+
+    A cluster has the share of the score that its units decide; shares add up to 1. Clusters of
+    equal shares count 1 each in the two numbers of clusters, others less (Kish's effective number,
+    the squared sum of their shares over the sum of the squares).
+    """
+
+    number: int
+    """How many there are; a unit that shares no picture is one of its own."""
+    variance: Fraction
+    """Of the score: sum over clusters of the squared sum of weighted distances from the mean."""
+    concentration: Fraction
+    """Sum of the squared shares: 1 / `number` if all are alike."""
+    earning: Fraction
+    """Number of those that earned anything."""
+    missing: Fraction
+    """Number of those that missed anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """Scores of one dimension, counted."""
 
@@ -287,6 +308,8 @@ class Tally:
     """Parts with weights or partial credit; none where `correct / total` is the score."""
     scale: int = 1
     """`Dimension.scale`."""
+    clusters: ClusterStats | None = None
+    """Given if units share pictures, and so depend on each other."""
 
     @property
     def score(self) -> Fraction:

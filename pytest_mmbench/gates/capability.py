@@ -5,11 +5,13 @@ score is for people and never decides.
 
 Where a benchmark's own aggregate weighs its samples or gives partial credit, the exact score is
 compared with the threshold; significance is about that of as many equal samples
-(`tally.effective_counts`).
+(`tally.effective_counts`). So it is where samples share pictures: the score stays what it is, and
+its evidence is that of fewer samples (`stats.design_effect`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -18,9 +20,10 @@ from fractions import Fraction
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit
 from pytest_mmbench.gates.stats import binomial, multiplicity
+from pytest_mmbench.gates.stats.design_effect import effective_samples
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
 from pytest_mmbench.records import Outcome, Rule, Tally, Threshold
-from pytest_mmbench.results.tally import effective_counts
+from pytest_mmbench.results.tally import Counts, effective_counts
 
 
 def judge_capability(
@@ -42,6 +45,7 @@ def judge_capability(
        Holm's procedure over the parseable three-way tallies of the family; else inconclusive.
 
     `alpha` is the one-sided level of 4 and 5, and of the evidence that the sentences speak of.
+    Where samples share pictures, tails are those of `evidence`, and the score of 3 is as it was.
     """
     check_alpha(alpha)
     for tally in tallies:
@@ -82,12 +86,25 @@ def judge_capability(
                 total=tally.total,
                 unparseable=tally.unparseable,
                 scale=tally.scale,
-                interval=binomial.wilson(*effective_counts(tally)),
+                interval=binomial.wilson(*evidence(tally)),
                 threshold=threshold.at_least if threshold else "",
                 rule=threshold.rule.value if threshold else "",
             )
         )
     return verdicts
+
+
+def evidence(tally: Tally, *, up: bool = False) -> Counts:
+    """As many independent equal samples as are as sure of the score as a tally is.
+
+    The number of right ones is rounded down, or up if that is asked for.
+    """
+    counts = effective_counts(tally, up=up)
+    if tally.clusters is None:
+        return counts
+    total = min(counts.total, effective_samples(tally.score, tally.clusters))
+    correct = tally.score * total
+    return Counts(math.ceil(correct) if up else int(correct), total)
 
 
 def threshold_text(at_least: str) -> str:
@@ -114,12 +131,24 @@ class _ThresholdCheck:
     def correct(self) -> int:
         """Rounded towards the threshold, which makes evidence weaker, and never beyond it."""
         if self.passes:
-            return max(effective_counts(self.tally).correct, self.min_correct)
-        return min(effective_counts(self.tally, up=True).correct, self.min_correct - 1)
+            return max(evidence(self.tally).correct, self.min_correct)
+        return min(evidence(self.tally, up=True).correct, self.min_correct - 1)
 
     @property
     def total(self) -> int:
-        return effective_counts(self.tally).total
+        return evidence(self.tally).total
+
+    @property
+    def required(self) -> int:
+        """Units that have to be correct, or effective ones where these are not the score."""
+        total = self.total if self.tally.strata else self.tally.total
+        return binomial.min_correct(total, self.tau)
+
+    @property
+    def out_of(self) -> str:
+        """What follows an integer that is not a number of units as they were asked."""
+        is_fewer = self.tally.clusters is not None and not self.tally.strata
+        return f" of effective {self.total}" if is_fewer else ""
 
     @property
     def min_correct(self) -> int:
@@ -156,7 +185,7 @@ class _Family:
 def _judge_without_check(tally: Tally, limit: Fraction) -> tuple[Outcome, str]:
     """For a dimension that has no threshold, or too many unparseable answers."""
     if tally.unparseable <= limit * tally.total:
-        score = _score(tally, effective_counts(tally).correct, Fraction(0))
+        score = _score(tally, evidence(tally).correct, Fraction(0))
         return Outcome.NOT_GATED, f"{score} has no threshold"
     counts = f"{tally.unparseable} of {tally.total} answers are unparseable"
     most = allowed(limit, tally.total)
@@ -179,27 +208,28 @@ def _judge_point(check: _ThresholdCheck) -> tuple[Outcome, str]:
         return Outcome.PASS, _reaches(check)
     most = check.max_correct_significant(check.alpha)
     if check.correct <= most:
-        note = f"significantly below, as {_or_fewer(most)} {'are' if most else 'is'}"
+        note = f"significantly below (at most {most}{check.out_of})"
     elif most < 0:
         note = "too few samples to be significantly below"
     else:
-        note = f"{_or_fewer(most)} would be significantly below"
+        note = f"at most {most}{check.out_of} would be significantly below"
     limit = threshold_text(check.at_least)
-    return Outcome.FAIL, f"is below {limit}: {check.min_correct} required; {note}"
+    return Outcome.FAIL, f"is below {limit}: {check.required} required; {note}"
 
 
 def _judge_strong(check: _ThresholdCheck) -> tuple[Outcome, str]:
     limit, total = threshold_text(check.at_least), check.total
     if check.correct >= check.min_correct_strong:
-        strong = f"reaches {limit} with strong evidence: {check.min_correct_strong} required"
-        return Outcome.PASS, strong
+        required = f"{check.min_correct_strong}{check.out_of} required"
+        return Outcome.PASS, f"reaches {limit} with strong evidence: {required}"
     if check.min_correct_strong <= total:
-        note = f"{check.min_correct_strong} required by the rule strong"
+        note = f"{check.min_correct_strong}{check.out_of} required by the rule strong"
     elif check.tau == 1:
         note = f"no score is strong evidence of {limit}"
     else:
         enough = binomial.samples_for_strong(check.tau, check.alpha)
-        note = f"no score of {total} is strong, {enough} of {enough} would be"
+        few = f"effective {total}" if check.out_of else total
+        note = f"no score of {few} is strong, {enough} of {enough} would be"
     where = f"reaches {limit} without strong evidence" if check.passes else f"is below {limit}"
     return Outcome.FAIL, f"{where}: {note}"
 
@@ -211,34 +241,32 @@ def _judge_three_way(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, 
     most = check.max_correct_significant(level)
     if family.rejects(check.tail):
         outcome, where = Outcome.FAIL, f"is significantly below {limit}"
-        note = f"{_or_fewer(most)} {'fail' if most else 'fails'}"
+        note = f"at most {most}{check.out_of} fail"
     else:
         outcome, where = Outcome.INCONCLUSIVE, f"is below {limit}, but not significantly"
-        note = "too few samples to fail" if most < 0 else f"{_or_fewer(most)} would fail"
+        few = "too few samples to fail"
+        note = few if most < 0 else f"at most {most}{check.out_of} would fail"
     size = len(family.tails)
-    holm = f" ({family.alpha:.3g} by Holm among {size})" if size > 1 else ""
-    return outcome, f"{where}: {check.min_correct} required; {note} at level {level:.3g}{holm}"
+    holm = f" ({family.alpha:.3g} after Holm, {size} tests)" if size > 1 else ""
+    return outcome, f"{where}: {check.required} required; {note} at level {level:.3g}{holm}"
 
 
 def _reaches(check: _ThresholdCheck) -> str:
     total, least = check.total, check.min_correct_strong
-    enough = f"{least} or more" if least < total else f"all {total}"
+    enough = f"at least {least}" if least < total else f"all {total}"
     if least > total:
-        note = f"no score of {total} would be strong evidence"
+        few = f"effective {total}" if check.out_of else total
+        note = f"no score of {few} would be strong evidence"
     elif check.correct >= least:
-        note = f"strong evidence, as {enough} are"
+        note = f"strong evidence ({enough}{check.out_of})"
     else:
-        note = f"{enough} would be strong evidence"
-    return f"reaches {threshold_text(check.at_least)}: {check.min_correct} required; {note}"
-
-
-def _or_fewer(correct: int) -> str:
-    return f"{correct} or fewer" if correct > 0 else "0"
+        note = f"{enough}{check.out_of} would be strong evidence"
+    return f"reaches {threshold_text(check.at_least)}: {check.required} required; {note}"
 
 
 def _score(tally: Tally, correct: int, tau: Fraction) -> str:
     """The score with its counts and interval; what counts weigh where they are not the score."""
-    counts = effective_counts(tally)
+    counts = evidence(tally)
     interval = binomial.wilson(*counts)
     if not tally.strata:
         weight = f"{tally.correct}/{tally.total}"
@@ -249,6 +277,8 @@ def _score(tally: Tally, correct: int, tau: Fraction) -> str:
         if tally.scale > 1:
             points = format_beside_limit(tally.score * tally.scale, tau * tally.scale, places=2)
             weight = f"{points} of {tally.scale}, {weight}"
+    if tally.clusters is not None:
+        weight += f" from {tally.clusters.number} pictures"
     span = f"95% {interval.low:.2f}-{interval.high:.2f}"
     return f"{tally.dimension} {format_beside_limit(tally.score, tau)} ({weight}, {span})"
 

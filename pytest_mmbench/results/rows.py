@@ -15,7 +15,13 @@ from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import Dimension, Mark, Method, Tally, Unit
-from pytest_mmbench.results.tally import combined, tally
+from pytest_mmbench.results.tally import (
+    ClusteredUnit,
+    combined,
+    credit,
+    tally,
+    with_clusters,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +192,18 @@ def aggregate(
 ) -> Tally:
     """The score of a dimension by the benchmark's own aggregate."""
     tallies = {}
-    for leaf in dimension.leaves:
+    clustered = []
+    for place, leaf in enumerate(dimension.leaves):
         node, results = tree.node(leaf), results_of_leaf(leaf, tree, by_leaf)
         units = group_by_unit(results, joined=node.unit is not Unit.SAMPLE)
-        tallies[leaf] = tally(node, [[result.mark for result in unit] for unit in units.values()])
-    return combined(dimension, tallies)
+        marks = [[result.mark for result in unit] for unit in units.values()]
+        tallies[leaf] = tally(node, marks)
+        clustered += [
+            # A unit without a picture of its own to share is a cluster by itself.
+            ClusteredUnit(unit[0].cluster or ("", name), place, credit(node.unit, given))
+            for (name, unit), given in zip(units.items(), marks, strict=True)
+        ]
+    return with_clusters(combined(dimension, tallies), clustered)
 
 
 def group_by_unit(

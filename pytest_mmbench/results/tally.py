@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from pytest_mmbench.records import Average, Dimension, Mark, Stratum, Tally, Unit
+from pytest_mmbench.records import (
+    Average,
+    ClusterStats,
+    Dimension,
+    Mark,
+    Stratum,
+    Tally,
+    Unit,
+)
 
 WHOLE: Final = Fraction(1)
 
@@ -18,6 +27,16 @@ class Counts(NamedTuple):
 
     correct: int
     total: int
+
+
+class ClusteredUnit(NamedTuple):
+    """What one unit earned, and what it shares with others."""
+
+    cluster: Hashable
+    """The same for units that show the same picture."""
+    leaf: int
+    """Place of its leaf among those of the node."""
+    credit: Fraction
 
 
 def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
@@ -95,6 +114,47 @@ def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
     return replace(counted, strata=(_pooled(below, weight=WHOLE),) if partial else ())
 
 
+def with_clusters(counted: Tally, units: Iterable[ClusteredUnit]) -> Tally:
+    """The tally of a node, with what its clusters say; as it is where no two units share one.
+
+    The variance is that of a weighted mean over clusters, linearised (L. Kish, *Survey Sampling*,
+    1965, chapter 6): a cluster's units are one observation, in whatever strata they lie.
+    """
+    has_strata = len(counted.strata) > 1
+    clusters: dict[Hashable, list[tuple[int, Fraction]]] = {}
+    for unit in units:
+        clusters.setdefault(unit.cluster, []).append((unit.leaf * has_strata, unit.credit))
+    if all(len(cluster) == 1 for cluster in clusters.values()):
+        return counted
+    if counted.strata:
+        parts = [(part.weight / part.units, part.credit / part.units) for part in counted.strata]
+    else:
+        parts = [(Fraction(1, counted.total), counted.score)]
+    variance = concentration = Fraction(0)
+    earning, missing = [Fraction(0)] * 2, [Fraction(0)] * 2
+    # A benchmark of thousands of pictures has some dozens of kinds of them.
+    kinds = Counter(tuple(sorted(cluster)) for cluster in clusters.values())
+    for kind, number in kinds.items():
+        share = sum((parts[leaf][0] for leaf, _ in kind), Fraction(0))
+        distances = (parts[leaf][0] * (credit - parts[leaf][1]) for leaf, credit in kind)
+        variance += number * sum(distances, Fraction(0)) ** 2
+        concentration += number * share**2
+        for sums, belongs in (
+            (earning, any(credit for _, credit in kind)),
+            (missing, any(credit < 1 for _, credit in kind)),
+        ):
+            sums[0] += number * share * belongs
+            sums[1] += number * share**2 * belongs
+    stats = ClusterStats(
+        number=len(clusters),
+        variance=variance,
+        concentration=concentration,
+        earning=earning[0] ** 2 / earning[1] if earning[1] else Fraction(0),
+        missing=missing[0] ** 2 / missing[1] if missing[1] else Fraction(0),
+    )
+    return replace(counted, clusters=stats)
+
+
 def _pooled(parts: Sequence[Tally], *, weight: Fraction) -> Stratum:
     """What leaves earned, with every unit of theirs counting the same."""
     total_credit = total_squares = Fraction(0)
@@ -107,7 +167,7 @@ def _pooled(parts: Sequence[Tally], *, weight: Fraction) -> Stratum:
 
 
 def effective_counts(counted: Tally, *, up: bool = False) -> Counts:
-    """As many equal samples as are as sure of the score as this tally is.
+    """As many equal samples as are as sure of the score as this tally is, but for its clusters.
 
     Where there are no strata these are its own counts. Else the variance of the weighted mean,
     sum w^2 s^2 / n over strata, is that of a fraction of p (1 - p) / variance equal samples (Kish,

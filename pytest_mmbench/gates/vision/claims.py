@@ -5,7 +5,9 @@ score exceeds the higher of two others by a margin if and only if it exceeds bot
 both, each at the whole level, and takes it for shown when both are shown (R. L. Berger,
 "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24, 1982).
 
-Nothing is corrected for the number of dimensions: a release passes if all of them do.
+A pass is not corrected for the number of dimensions, as a release passes if all of them do. Failing
+is: all tests that could fail any dimension of a benchmark are one family, and Holm's procedure
+gives them a level, so that a model whose pictures help everywhere is rarely stopped.
 
 Newcombe's bounds alone are too sure of themselves in small samples. Where the gain is just the
 margin of 0.05, three samples would pass in 12 of 100 cases, and 36 would fail in 15, most of them
@@ -18,16 +20,19 @@ most 0.11 from 5 samples on, and 0.08 from 12 on.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit, format_decimal
 from pytest_mmbench.gates.stats import binomial
+from pytest_mmbench.gates.stats.step_down import LevelTest, holm_level
 from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Vision
 from pytest_mmbench.gates.vision.outcomes import View
 from pytest_mmbench.records import Outcome
@@ -36,6 +41,8 @@ MIN_PICTURES: Final = 20
 """Where pictures are shared, fewer of them bear no bounds, and nothing is significant."""
 MIN_SAMPLES_FOR_SHARE: Final = 30
 """Samples below which a vision share fails nothing: one of them may move it by more than 0.03."""
+TOP_SHARE: Final = 0.75
+"""Share of the level of a family that goes to the dimensions that contain the others."""
 MAX_SAMPLES_NEEDED: Final = 2000
 """Samples up to which a sentence says how many would have been enough."""
 _ANSWERS: Final[Mapping[View, str]] = MappingProxyType(
@@ -73,6 +80,62 @@ class ClaimVerdict:
         return explanation([self])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureLevel:
+    """What the tests that can fail one dimension are compared with."""
+
+    alpha: float
+    """Probability that any dimension of the family fails falsely, at most."""
+    level: float
+    """The share of it that Holm's procedure gives to each test of this dimension."""
+    tests: int
+    """Those of the whole family."""
+
+    def __str__(self) -> str:
+        return f"level {self.level:.2g} ({self.alpha:g} after Holm, {self.tests} tests)"
+
+
+def failure_levels(
+    visions: Sequence[Vision], *, min_gain: str, max_leakage: str, alpha: float
+) -> dict[str, FailureLevel]:
+    """The levels of dimensions that are judged together, as one family of tests.
+
+    Each has two tests of its gain, and one of its leakage if a base LLM was asked. Dimensions that
+    none of the others contains, as a rule the root, share `TOP_SHARE` of `alpha`: a model that does
+    not look is to be seen where the samples are. The rest have the rest.
+    """
+    gain, leakage = Fraction(min_gain), Fraction(max_leakage)
+    paths = {vision.dimension for vision in visions}
+    tests: dict[str, list[Callable[[float], bool]]] = {}
+    for vision in visions:
+        contrast = vision.gain_contrast
+        tests[vision.dimension] = [
+            partial(is_below_margin, contrast, gain),
+            partial(is_below_chance_margin, contrast, gain),
+        ]
+        if isinstance(vision.leakage_contrast, Contrast):
+            tests[vision.dimension].append(partial(is_leaking, vision.leakage_contrast, leakage))
+    tops = {path for path in paths if not any(path.startswith(f"{above}.") for above in paths)}
+    counts = Counter(path in tops for path, own in tests.items() for _ in own)
+    share = TOP_SHARE if counts[False] else 1.0
+    weights = {True: share / counts[True], False: (1 - share) / max(1, counts[False])}
+    family = [
+        LevelTest(weight=weights[path in tops], rejects=test)
+        for path, own in tests.items()
+        for test in own
+    ]
+    level = holm_level(family, alpha)
+    return {
+        path: FailureLevel(
+            # Where all the others have failed, the last one gets the whole.
+            alpha=alpha,
+            level=min(alpha, weights[path in tops] * level),
+            tests=len(family),
+        )
+        for path in paths
+    }
+
+
 def explanation(verdicts: Sequence[ClaimVerdict]) -> str:
     """Their sentences, and behind them, once, what is known without the picture."""
     counts = dict.fromkeys(each.blind_counts for each in verdicts if each.blind_counts)
@@ -80,14 +143,21 @@ def explanation(verdicts: Sequence[ClaimVerdict]) -> str:
 
 
 def judge_gain(
-    vision: Vision, *, min_gain: str, min_share: str = "0", alpha: float, unparseable_limit: float
+    vision: Vision,
+    *,
+    min_gain: str,
+    min_share: str = "0",
+    alpha: float,
+    unparseable_limit: float,
+    failure: FailureLevel | None = None,
 ) -> ClaimVerdict:
     """Whether the picture adds at least `min_gain` to what is known without it, and to chance.
 
     1. A sample was not asked without its picture, or more answers are unparseable than
        `unparseable_limit` (a fraction) with or without it: invalid.
-    2. Passes if both gains significantly reach `min_gain`, fails if either is significantly below,
-       and is else inconclusive, at the level `alpha`.
+    2. Passes if both gains significantly reach `min_gain`, at the level `alpha`; fails if either is
+       significantly below, at the level of `failure`, which is `alpha` for one test alone; and is
+       else inconclusive.
     3. What would pass fails if its vision share, as measured, is below `min_share`; with fewer than
        `MIN_SAMPLES_FOR_SHARE` samples it is inconclusive.
 
@@ -97,7 +167,12 @@ def judge_gain(
     own aggregate is. Both fractions are given as they were written.
     """
     min_gain, min_share = capability.threshold_text(min_gain), capability.threshold_text(min_share)
-    rules = _GainRules(min_gain=Fraction(min_gain), min_share=Fraction(min_share), alpha=alpha)
+    rules = _GainRules(
+        min_gain=Fraction(min_gain),
+        min_share=Fraction(min_share),
+        alpha=alpha,
+        level=failure.level if failure else alpha,
+    )
     contrast = vision.gain_contrast
     flaw = _flaw(vision, contrast, View.WITH_IMAGE, View.WITHOUT_IMAGE, unparseable_limit)
     if flaw:
@@ -118,11 +193,9 @@ def judge_gain(
         f" at least {min_gain}{share} required)"
     )
     if outcome is Outcome.INCONCLUSIVE:
-        for times in range(2, MAX_SAMPLES_NEEDED // contrast.total + 1):
-            clearer, _ = _judge_gain(contrast.times(times), rules)
-            if clearer is not Outcome.INCONCLUSIVE:
-                statement += f"; {times} times as many alike would {clearer}"
-                break
+        statement += "".join(_what_decides(contrast, lambda more: _judge_gain(more, rules)[0]))
+        if failure and is_below_margin(contrast, rules.min_gain, alpha):
+            statement += f"; failing takes {failure}"
     return ClaimVerdict(
         vision=vision,
         claim=VisionClaim.GAIN,
@@ -139,12 +212,24 @@ class _GainRules:
     min_gain: Fraction
     min_share: Fraction
     alpha: float
+    """The level of passing."""
+    level: float
+    """That of failing."""
+
+
+def _what_decides(contrast: Contrast, judge: Callable[[Contrast], Outcome]) -> Iterator[str]:
+    """How many times the samples would decide what is inconclusive, if some few times do."""
+    for times in range(2, MAX_SAMPLES_NEEDED // contrast.total + 1):
+        clearer = judge(contrast.times(times))
+        if clearer is not Outcome.INCONCLUSIVE:
+            yield f"; {times} times as many alike would {clearer}"
+            return
 
 
 def _judge_gain(contrast: Contrast, rules: _GainRules) -> tuple[Outcome, str]:
-    if is_below_chance_margin(contrast, rules.min_gain, rules.alpha):
+    if is_below_chance_margin(contrast, rules.min_gain, rules.level):
         return Outcome.FAIL, "answers with the picture are close to guesses"
-    if is_below_margin(contrast, rules.min_gain, rules.alpha):
+    if is_below_margin(contrast, rules.min_gain, rules.level):
         return Outcome.FAIL, "answers do not need the picture"
     gains = reaches_margin(contrast, rules.min_gain, rules.alpha)
     if not gains or not reaches_chance_margin(contrast, rules.min_gain, rules.alpha):
@@ -158,18 +243,26 @@ def _judge_gain(contrast: Contrast, rules: _GainRules) -> tuple[Outcome, str]:
 
 
 def judge_leakage(
-    vision: Vision, *, max_leakage: str, alpha: float, unparseable_limit: float
+    vision: Vision,
+    *,
+    max_leakage: str,
+    alpha: float,
+    unparseable_limit: float,
+    failure: FailureLevel | None = None,
 ) -> ClaimVerdict:
     """Whether the model knows more than `max_leakage` above its base LLM, and above chance.
 
     1. The base LLM was not asked, or not about every sample: invalid, as a leakage that nobody
        measured is not 0. So it is with more unparseable answers than `unparseable_limit` (a
        fraction) of the model without the picture, or of its base LLM.
-    2. Passes if the leakage between scores raised to chance is at most `max_leakage` as measured;
-       fails if it is significantly more over the base LLM and over chance; else is inconclusive.
+    2. Passes if the leakage between scores raised to chance is significantly less than
+       `max_leakage`; fails if it is significantly more, at the level of `failure`; else is
+       inconclusive. `pooling.samples_for_leakage` says how many samples that takes.
 
-    The difference that is tested has a sign: cut at 0, as MMStar's is, it would be 0.01 on average
-    in 250 samples where nothing leaked. `max_leakage` is a fraction, as it was written.
+    Leakage is small if the model knows little more than its base LLM, or little more than guessing.
+    Passing by either is a pass, so that each gets half of `alpha`; failing needs both. The
+    difference that is tested has a sign: cut at 0, as MMStar's is, it would be 0.01 on average in
+    250 samples where nothing leaked. `max_leakage` is a fraction, as it was written.
     """
     max_leakage = capability.threshold_text(max_leakage)
     contrast, limit = vision.leakage_contrast, Fraction(max_leakage)
@@ -185,29 +278,49 @@ def judge_leakage(
             vision=vision, claim=VisionClaim.LEAKAGE, outcome=Outcome.INVALID, statement=flaw
         )
     above_chance = contrast.above_chance_after - contrast.above_chance_before
-    if above_chance <= limit:
-        outcome, head = Outcome.PASS, "little leaked"
-    elif reaches_margin(contrast, limit, alpha) and reaches_chance_margin(contrast, limit, alpha):
-        outcome, head = Outcome.FAIL, "answers leaked"
-    else:
-        outcome, head = Outcome.INCONCLUSIVE, "leakage not established"
+    outcome = _judge_leakage(contrast, limit, alpha, failure.level if failure else alpha)
+    head = _LEAKAGE_HEADS[outcome]
     facts = [
         f"leakage {format_beside_limit(contrast.difference, limit, above=True)}",
         _bounds(contrast, alpha, limit),
     ]
     if above_chance != contrast.difference:
         facts.append(f"{format_decimal(above_chance)} over chance")
+    statement = (
+        f"{vision.dimension}: {head}: {format_decimal(contrast.after)} without the picture,"
+        f" {format_decimal(contrast.before)} by the base model ({', '.join(facts)}; at most"
+        f" {max_leakage} allowed)"
+    )
+    if outcome is Outcome.INCONCLUSIVE:
+        level = failure.level if failure else alpha
+        statement += "".join(
+            _what_decides(contrast, lambda more: _judge_leakage(more, limit, alpha, level))
+        )
+        if failure and is_leaking(contrast, limit, alpha):
+            statement += f"; failing takes {failure}"
     return ClaimVerdict(
         vision=vision,
         claim=VisionClaim.LEAKAGE,
         outcome=outcome,
-        statement=(
-            f"{vision.dimension}: {head}: {format_decimal(contrast.after)} without the picture,"
-            f" {format_decimal(contrast.before)} by the base model ({', '.join(facts)}; at most"
-            f" {max_leakage} allowed)"
-        ),
+        statement=statement,
         blind_counts=_blind_counts(contrast.correct_after, contrast),
     )
+
+
+_LEAKAGE_HEADS: Final = {
+    Outcome.PASS: "little leaked",
+    Outcome.FAIL: "answers leaked",
+    Outcome.INCONCLUSIVE: "leakage not established",
+}
+
+
+def _judge_leakage(contrast: Contrast, limit: Fraction, alpha: float, level: float) -> Outcome:
+    if is_leaking(contrast, limit, level):
+        return Outcome.FAIL
+    half = alpha / 2
+    is_little = is_below_margin(contrast, limit, half)
+    is_little = is_little or is_below_chance_margin(contrast, limit, half)
+    return Outcome.PASS if is_little else Outcome.INCONCLUSIVE
 
 
 def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: float) -> str:
@@ -268,6 +381,13 @@ def is_below_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     pairs = contrast.pairs
     share = min(Fraction(1), margin + Fraction(pairs.regressed, pairs.total))
     return _is_rare(Fraction(pairs.fixed, pairs.total), share, contrast, alpha)
+
+
+def is_leaking(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
+    """Whether the later accuracy is significantly `margin` above the earlier and above chance."""
+    return reaches_margin(contrast, margin, alpha) and reaches_chance_margin(
+        contrast, margin, alpha
+    )
 
 
 def reaches_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
@@ -13,7 +13,12 @@ from pytest_mmbench.gates import verdicts
 from pytest_mmbench.gates.position_bias import unrotated_letter
 from pytest_mmbench.gates.shortcuts import BlindOutcome
 from pytest_mmbench.gates.verdicts import ConditionScore, Measure
-from pytest_mmbench.gates.vision.claims import ClaimVerdict, explanation, judge_gain, judge_leakage
+from pytest_mmbench.gates.vision.claims import (
+    explanation,
+    failure_levels,
+    judge_gain,
+    judge_leakage,
+)
 from pytest_mmbench.gates.vision.measures import NotMeasured, Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
@@ -22,8 +27,9 @@ from pytest_mmbench.gates.vision.outcomes import (
     join_views,
     shared_pictures,
 )
+from pytest_mmbench.gates.vision.pooling import pooled_leakage
 from pytest_mmbench.gates.vision.text_only import text_only
-from pytest_mmbench.records import Dimension, Mark, Outcome, Unit, is_root
+from pytest_mmbench.records import Dimension, Mark, Unit
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult
 from pytest_mmbench.scorers.likelihood import margin
 
@@ -70,16 +76,51 @@ def judge_vision(
 ) -> dict[str, verdicts.VisionVerdict]:
     """The verdict on each of these dimensions; their questions are one family of tests.
 
+    1. `alpha` is spent once on failing: see `claims.failure_levels`.
+    2. A dimension with too few samples to show how little leaked (`pooling.samples_for_leakage`)
+       leaves that to the nearest dimension above it that has enough: it passes with it, and is
+       inconclusive if that one does not pass, or if none has enough. Enough leakage fails it
+       however few they are.
+
     A dimension of which nothing was asked both with its picture and without is a `DataError`.
     """
     views = {data.dimension.path: data.views for data in inputs}
     counts = {path: count_outcomes(samples) for path, samples in views.items()}
     text = {result.dimension: result for result in text_only(counts, alpha=alpha, seed=seed)}
+    visions = {
+        path: measure(path, counts[path], shared_pictures(samples))
+        for path, samples in views.items()
+    }
+    failures = failure_levels(
+        [*visions.values()], min_gain=rules.min_gain, max_leakage=rules.max_leakage, alpha=alpha
+    )
+    leakages = {
+        data.dimension.path: judge_leakage(
+            visions[data.dimension.path],
+            max_leakage=rules.max_leakage,
+            alpha=alpha,
+            unparseable_limit=unparseable_limit,
+            failure=failures[data.dimension.path],
+        )
+        for data in inputs
+        if data.text_model
+    }
     by_path = {}
     for data in inputs:
         path = data.dimension.path
-        vision = measure(path, counts[path], shared_pictures(views[path]))
-        claims = _claims(data, vision, rules, alpha, unparseable_limit)
+        vision = visions[path]
+        claims = [
+            judge_gain(
+                vision,
+                min_gain=rules.min_gain,
+                min_share=rules.min_share,
+                alpha=alpha,
+                unparseable_limit=unparseable_limit,
+                failure=failures[path],
+            )
+        ]
+        if path in leakages:
+            claims.append(pooled_leakage(path, leakages, rules.max_leakage, alpha))
         outcome = min((claim.outcome for claim in claims), key=attrgetter("severity"))
         sentence = explanation([claim for claim in claims if claim.outcome is outcome])
         if data.substitute:
@@ -95,27 +136,6 @@ def judge_vision(
             warnings=(text[path].explanation,) if path in text and text[path].warns else (),
         )
     return by_path
-
-
-def _claims(
-    data: VisionInput, vision: Vision, rules: VisionSettings, alpha: float, unparseable_limit: float
-) -> list[ClaimVerdict]:
-    gain = judge_gain(
-        vision,
-        min_gain=rules.min_gain,
-        min_share=rules.min_share,
-        alpha=alpha,
-        unparseable_limit=unparseable_limit,
-    )
-    if not data.text_model:
-        return [gain]
-    leakage = judge_leakage(
-        vision, max_leakage=rules.max_leakage, alpha=alpha, unparseable_limit=unparseable_limit
-    )
-    # As with regressions, only the root has to be told apart from noise: among 18 axes of 40
-    # samples some always look as if a little had leaked.
-    unclear = leakage.outcome is Outcome.INCONCLUSIVE and not is_root(vision.dimension)
-    return [gain, replace(leakage, outcome=Outcome.PASS) if unclear else leakage]
 
 
 def _condition_scores(data: VisionInput, vision: Vision) -> Iterator[ConditionScore]:

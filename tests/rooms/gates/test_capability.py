@@ -50,23 +50,23 @@ def family(*scores: tuple[int, int], rule: Rule = Rule.THREE_WAY) -> list[Capabi
     [
         (
             21, 40, Outcome.FAIL, "0.525 (21/40, 95% 0.37-0.67)",
-            "is below 0.60: 24 required; 18 or fewer would be significantly below",
+            "is below 0.60: 24 required; at most 18 would be significantly below",
         ),
         (
             23, 40, Outcome.FAIL, "0.575 (23/40, 95% 0.42-0.71)",
-            "is below 0.60: 24 required; 18 or fewer would be significantly below",
+            "is below 0.60: 24 required; at most 18 would be significantly below",
         ),
         (
             18, 40, Outcome.FAIL, "0.450 (18/40, 95% 0.31-0.60)",
-            "is below 0.60: 24 required; significantly below, as 18 or fewer are",
+            "is below 0.60: 24 required; significantly below (at most 18)",
         ),
         (
             0, 4, Outcome.FAIL, "0.000 (0/4, 95% 0.00-0.49)",
-            "is below 0.60: 3 required; significantly below, as 0 is",
+            "is below 0.60: 3 required; significantly below (at most 0)",
         ),
         (
             1, 4, Outcome.FAIL, "0.250 (1/4, 95% 0.05-0.70)",
-            "is below 0.60: 3 required; 0 would be significantly below",
+            "is below 0.60: 3 required; at most 0 would be significantly below",
         ),
         (
             0, 3, Outcome.FAIL, "0.000 (0/3, 95% 0.00-0.56)",
@@ -74,11 +74,11 @@ def family(*scores: tuple[int, int], rule: Rule = Rule.THREE_WAY) -> list[Capabi
         ),
         (
             24, 40, Outcome.PASS, "0.600 (24/40, 95% 0.45-0.74)",
-            "reaches 0.60: 24 required; 30 or more would be strong evidence",
+            "reaches 0.60: 24 required; at least 30 would be strong evidence",
         ),
         (
             35, 40, Outcome.PASS, "0.875 (35/40, 95% 0.74-0.95)",
-            "reaches 0.60: 24 required; strong evidence, as 30 or more are",
+            "reaches 0.60: 24 required; strong evidence (at least 30)",
         ),
         (
             5, 6, Outcome.PASS, "0.833 (5/6, 95% 0.44-0.97)",
@@ -142,20 +142,20 @@ def test_strong_demands_the_exact_lower_bound(
     [
         (
             24, 40, Outcome.PASS, "0.600 (24/40, 95% 0.45-0.74)",
-            "reaches 0.60: 24 required; 30 or more would be strong evidence",
+            "reaches 0.60: 24 required; at least 30 would be strong evidence",
         ),
         (
             19, 40, Outcome.INCONCLUSIVE, "0.475 (19/40, 95% 0.33-0.63)",
-            ("is below 0.60, but not significantly: 24 required; 18 or fewer would fail"
+            ("is below 0.60, but not significantly: 24 required; at most 18 would fail"
              " at level 0.05"),
         ),
         (
             18, 40, Outcome.FAIL, "0.450 (18/40, 95% 0.31-0.60)",
-            "is significantly below 0.60: 24 required; 18 or fewer fail at level 0.05",
+            "is significantly below 0.60: 24 required; at most 18 fail at level 0.05",
         ),
         (
             0, 4, Outcome.FAIL, "0.000 (0/4, 95% 0.00-0.49)",
-            "is significantly below 0.60: 3 required; 0 fails at level 0.05",
+            "is significantly below 0.60: 3 required; at most 0 fail at level 0.05",
         ),
         (
             0, 3, Outcome.INCONCLUSIVE, "0.000 (0/3, 95% 0.00-0.56)",
@@ -182,8 +182,8 @@ def test_a_family_shares_its_level() -> None:
     assert alone.outcome is Outcome.FAIL
     assert together.outcome is Outcome.INCONCLUSIVE
     assert together.explanation == (
-        "a 0.450 (18/40, 95% 0.31-0.60) is below 0.60, but not significantly: 24 required; 16 or"
-        " fewer would fail at level 0.0167 (0.05 by Holm among 3)"
+        "a 0.450 (18/40, 95% 0.31-0.60) is below 0.60, but not significantly: 24 required; at"
+        " most 16 would fail at level 0.0167 (0.05 after Holm, 3 tests)"
     )
 
 
@@ -196,8 +196,8 @@ def test_a_clear_failure_leaves_more_level_to_the_others() -> None:
         Outcome.FAIL,
         Outcome.PASS,
     ]
-    assert worst.explanation.endswith("16 or fewer fail at level 0.0167 (0.05 by Holm among 3)")
-    assert second.explanation.endswith("17 or fewer fail at level 0.025 (0.05 by Holm among 3)")
+    assert worst.explanation.endswith("at most 16 fail at level 0.0167 (0.05 after Holm, 3 tests)")
+    assert second.explanation.endswith("at most 17 fail at level 0.025 (0.05 after Holm, 3 tests)")
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.just(40)), min_size=1, max_size=8))
@@ -277,7 +277,7 @@ def test_an_invalid_dimension_takes_no_level_from_its_family() -> None:
         tallies, {"a": three_way, "b": three_way}, alpha=0.05, unparseable_limit=0.05
     )
 
-    assert first.explanation.endswith("18 or fewer fail at level 0.05")
+    assert first.explanation.endswith("at most 18 fail at level 0.05")
     assert second.outcome is Outcome.INVALID
 
 
@@ -291,7 +291,7 @@ def test_other_rules_take_no_level_from_the_family() -> None:
 
     first, _ = judge_capability(tallies, thresholds, alpha=0.05, unparseable_limit=0.05)
 
-    assert first.explanation.endswith("18 or fewer fail at level 0.05")
+    assert first.explanation.endswith("at most 18 fail at level 0.05")
 
 
 def test_without_a_threshold_a_dimension_is_not_gated() -> None:
@@ -399,17 +399,17 @@ def mean(*scores: tuple[int, int], scale: int = 1) -> Tally:
         (
             [(30, 40), (10, 20)], "0.625", Rule.POINT, Outcome.PASS,
             ("b 0.625 (mean of 2, effective 33 of 52, 95% 0.48-0.74) reaches 0.625: 33 required;"
-             " 39 or more would be strong evidence"),
+             " at least 39 would be strong evidence"),
         ),
         (
             [(30, 40), (10, 20)], "0.626", Rule.POINT, Outcome.FAIL,
             ("b 0.625 (mean of 2, effective 32 of 52, 95% 0.48-0.74) is below 0.626: 33 required;"
-             " 26 or fewer would be significantly below"),
+             " at most 26 would be significantly below"),
         ),
         (
             [(30, 40), (10, 20)], "0.9", Rule.THREE_WAY, Outcome.FAIL,
             ("b 0.625 (mean of 2, effective 33 of 52, 95% 0.48-0.74) is significantly below 0.90:"
-             " 47 required; 42 or fewer fail at level 0.05"),
+             " 47 required; at most 42 fail at level 0.05"),
         ),
         (
             [(30, 40), (10, 20)], "0.6", Rule.STRONG, Outcome.FAIL,

@@ -63,34 +63,34 @@ def test_conditions_count_what_the_verdict_counts() -> None:
     assert (found.measures[0].name, found.measures[0].value) == ("gain", 0.0)
 
 
-NODE = Dimension(path="b", leaves=("b",), size=60)
+NODE = Dimension(path="b", leaves=("b",), size=90)
 
 
 def known(correct: int) -> list[SampleResult]:
-    """Sixty samples, of which the first so many are correct."""
-    return [row(str(at), 0, right=at < correct) for at in range(60)]
+    """Ninety samples, of which the first so many are correct."""
+    return [row(str(at), 0, right=at < correct) for at in range(90)]
 
 
 def test_what_is_known_unseen_is_said_once() -> None:
     """Both claims rest on the same answers without the picture; a case counts them once."""
-    found = verdict(NODE, {"image": known(60), "no-image": known(60)}, text_model=known(15))
+    found = verdict(NODE, {"image": known(90), "no-image": known(90)}, text_model=known(20))
 
     assert found.outcome is Outcome.FAIL
     assert "answers do not need the picture" in found.explanation
     assert "answers leaked" in found.explanation
-    assert found.explanation.endswith("allowed); 60 of 60 correct without the picture, chance 0.5")
+    assert found.explanation.endswith("allowed); 90 of 90 correct without the picture, chance 0.5")
     assert found.explanation.count("correct without the picture") == 1
 
 
 def test_a_verdict_holds_every_measure() -> None:
     """What a report shows of vision, it has from the verdict alone, limits beside the numbers."""
-    results = {"image": known(60), "no-image": known(30), "mismatched": known(15)}
+    results = {"image": known(90), "no-image": known(45), "mismatched": known(9)}
 
-    found = verdict(NODE, results, text_model=known(30))
+    found = verdict(NODE, results, text_model=known(45))
 
     assert (found.dimension, found.outcome, found.chance) == ("b", Outcome.PASS, 0.5)
     assert [each.name for each in found.conditions] == [*results, TEXT_MODEL]
-    assert [each.accuracy for each in found.conditions] == [1, 0.5, 0.25, 0.5]
+    assert [each.accuracy for each in found.conditions] == [1, 0.5, 0.1, 0.5]
     limits = {each.name: (each.value, each.limit) for each in found.measures}
     assert limits["gain"] == (0.5, "0.05")
     assert limits["vision share"] == (1.0, "")
@@ -101,9 +101,9 @@ def test_a_verdict_holds_every_measure() -> None:
 
 def test_the_gravest_claim_decides() -> None:
     """The picture helps, and answers leaked: the sentence is that of what failed."""
-    results = {"image": known(60), "no-image": known(50)}
+    results = {"image": known(90), "no-image": known(75)}
 
-    found = verdict(NODE, results, text_model=known(20))
+    found = verdict(NODE, results, text_model=known(30))
 
     assert found.outcome is Outcome.FAIL
     assert "answers leaked" in found.explanation
