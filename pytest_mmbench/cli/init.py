@@ -38,7 +38,8 @@ _HEAD: Final = """\
 # The gate of this project: `pytest --mm-model=PATH` reads this file.
 #
 # `mmbench init` wrote it after a run of {model}
-# ({made}). Each threshold lies {margin} below what that run scored, rounded down.
+# ({made}). Each threshold lies {margin} below what that run scored, or lower where
+# samples are few: the same model misses any of them in at most {error} of fresh runs.
 # `mmbench thresholds` shows how far a later run is above them, and with --ratchet raises them.
 
 # model = "checkpoints/candidate"   # what a bare `pytest` judges; or name it by --mm-model
@@ -88,11 +89,12 @@ def add(subcommands: AddParser) -> None:
         help="write mmbench.toml with thresholds a margin below the latest run",
         description="""
             Writes a commented mmbench.toml. Each threshold lies a margin below the score of a
-            saved run, rounded down to two decimals. Gated are every benchmark as a whole, and
-            those of its capabilities of which at least 30 samples were asked. The axes below them
-            are written as comments: an axis has few samples, so that a margin is one or two
-            answers. Whether one fell is better decided by --mm-baseline, which tells a fall from
-            noise; --depth 3 gates axes too.
+            saved run, or lower where samples are few: the same model, asked as many fresh samples,
+            misses any of them with a probability of at most --error. Gated are every benchmark as
+            a whole, and those of its capabilities of which at least 30 samples were asked. The axes
+            below them are written as comments: an axis has few samples, so that noise leaves it a
+            low threshold. Whether one fell is better decided by --mm-baseline, which tells a fall
+            from noise; --depth 3 gates axes too.
 
             --force overwrites settings that are there. It keeps their benchmarks and their
             baseline, and names what it drops.
@@ -138,10 +140,15 @@ def _run(arguments: argparse.Namespace) -> int:
         run=run,
         project=project,
         margin=arguments.margin,
+        error=arguments.error,
         depth=arguments.depth,
         baseline=str(old.get("baseline", "")),
     )
-    lines = [_threshold_line(score, draft) for score in scores(run)]
+    known = [*scores(run)]
+    candidates = sum(_is_gateable(score, draft) for score in known)
+    # Any of the thresholds may be missed by noise, and all of them together are so rarely.
+    error = arguments.error / max(1, candidates)
+    lines = [_threshold_line(score, draft, error) for score in known]
     text = settings_text(draft, lines)
     files.replace_file(path, text.encode())
     gated = sum(line.is_gated for line in lines)
@@ -173,6 +180,8 @@ class SettingsDraft:
     run: SavedRun
     project: Project
     margin: Fraction
+    error: float
+    """How often the same model may miss any threshold by noise."""
     depth: int
     """Words of the longest path that is gated."""
     baseline: str = ""
@@ -195,6 +204,7 @@ def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
         model=" ".join(model_name(draft.run.model).split()),  # no line break ends the comment
         made=" ".join(draft.run.created.split()),
         margin=f"{float(draft.margin):g}",
+        error=f"{draft.error:g}",
         baseline=f"baseline = {toml(draft.baseline)}" if draft.baseline else _NO_BASELINE,
     )
     width = max((len(line.text) for line in lines), default=0)
@@ -202,8 +212,15 @@ def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
     return "\n".join([head, *_how_asked(draft), "".join([_THRESHOLDS, *thresholds]), _REST])
 
 
-def _threshold_line(score: DimensionScore, draft: SettingsDraft) -> ThresholdLine:
-    at_least = threshold_below(score, draft.margin)
+def _is_gateable(score: DimensionScore, draft: SettingsDraft) -> bool:
+    """Whether it has a threshold if its score is not too low for one."""
+    is_large = score.node.is_root or score.tally.total >= FEWEST
+    is_high = score.node.path.count(".") < draft.depth
+    return is_high and is_large and is_parseable(score, draft.project.settings)
+
+
+def _threshold_line(score: DimensionScore, draft: SettingsDraft, error: float) -> ThresholdLine:
+    at_least = threshold_below(score, draft.margin, error)
     # What speaks against a threshold.
     objection = ""
     if not is_parseable(score, draft.project.settings):

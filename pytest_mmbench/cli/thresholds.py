@@ -15,7 +15,7 @@ from pytest_mmbench.cli.scores import (
     add_flags,
     highest_threshold,
     is_parseable,
-    scores,
+    pooled_scores,
     two_decimals,
 )
 from pytest_mmbench.config.settings import Settings
@@ -38,16 +38,22 @@ def add(subcommands: AddParser) -> None:
         _run,
         help="show how far the latest run is above the thresholds; raise them",
         description="""
-            Shows each threshold of the settings beside the score of a saved run, and the
-            threshold that lies a margin below that score. --ratchet writes the latter into the
-            settings where it is higher: never lower, never so high that this run would not pass,
-            and only where all samples of a dimension were asked. Comments, order and formatting
-            of the file stay.
+            Shows each threshold of the settings beside the score of a saved run, or of several
+            that are pooled, and the threshold that lies a margin below that score and below what
+            noise may take from it. --ratchet writes the latter into the settings where it is
+            higher: never lower, never so high that the same model would fail by noise more often
+            than --error says, and only where all samples of a dimension were asked. Name all the
+            runs since the last ratchet: the highest of many single runs is luck. Comments, order
+            and formatting of the file stay.
             """,
-        examples=("mmbench thresholds", "mmbench thresholds --ratchet --margin 0.03"),
+        examples=(
+            "mmbench thresholds",
+            "mmbench thresholds --ratchet --margin 0.03",
+            "mmbench thresholds --ratchet --run 2.1 --run 2.2 --run 2.3",
+        ),
     )
     parser.add_argument("--ratchet", action="store_true", help="write the thresholds that rise")
-    add_flags(parser)
+    add_flags(parser, several=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +76,20 @@ def _run(arguments: argparse.Namespace) -> int:
             f"{settings.source or file.name} has no thresholds.",
             what_to_do="`mmbench init` writes a file with some; or write them into [thresholds]",
         )
-    run = project.run(arguments.run_file)
-    _check_same_questions(run, project)
-    scores_by_path = {score.node.path: score for score in scores(run)}
+    runs = [project.run(name) for name in arguments.run_files or [""]]
+    _check_same_questions(runs[0], project)
+    scores_by_path = {score.node.path: score for score in pooled_scores(runs)}
+    # Any of the thresholds may be missed by noise, and all of them together are so rarely.
+    error = arguments.error / len(settings.thresholds)
     rows = [
-        _threshold_row(path, threshold, scores_by_path.get(path), settings, arguments.margin)
+        _threshold_row(
+            path,
+            threshold,
+            scores_by_path.get(path),
+            settings,
+            margin=arguments.margin,
+            error=error,
+        )
         for path, threshold in settings.thresholds.items()
     ]
     cells = [
@@ -103,7 +118,9 @@ def _threshold_row(
     threshold: Threshold,
     score: DimensionScore | None,
     settings: Settings,
+    *,
     margin: Fraction,
+    error: float,
 ) -> _ThresholdRow:
     now = threshold.at_least
     if score is None:
@@ -117,7 +134,7 @@ def _threshold_row(
         objection = f"only {score.samples:,} of {score.node.size:,} samples were asked"
     if objection:
         return _ThresholdRow(path=path, now=now, score=shown, remark=objection)
-    highest = highest_threshold(score, threshold.rule, margin, settings)
+    highest = highest_threshold(score, threshold.rule, margin, error, settings)
     raised = two_decimals(highest) if highest > Fraction(now) else ""
     return _ThresholdRow(path=path, now=now, score=shown, raised=raised)
 

@@ -8,7 +8,7 @@ import pytest
 from saved_runs import saved
 
 from pytest_mmbench.cli.init import _portable
-from pytest_mmbench.cli.scores import scores, threshold_below, two_decimals
+from pytest_mmbench.cli.scores import least_score, scores, threshold_below, two_decimals
 from pytest_mmbench.config import tables
 from pytest_mmbench.config.settings import read_settings
 from pytest_mmbench.gates import capability
@@ -34,13 +34,14 @@ def test_thresholds_lie_a_margin_below(project: Any) -> None:
     assert project("init") == 0
 
     gated = thresholds(project)
-    # 680 of 720 are 0.944, 80 of 120 are 0.667, each less 0.05.
+    # 680 of 720 are 0.944, less 0.05. Of 120 samples noise takes more: 61 are not significantly
+    # fewer than 80, nor 114 than 120, at 0.05 / 7.
     assert gated["shapes"] == Decimal("0.89")
-    assert gated["shapes.math"] == Decimal("0.61")
+    assert gated["shapes.math"] == Decimal("0.50")
     assert gated["shapes.logical-reasoning"] == Decimal("0.95")
     assert len(gated) == 7
     assert len(comments(project)) == 18
-    assert comments(project)["shapes.math.addition"].split() == ["0.95", "#", "1.000", "of", "40"]
+    assert comments(project)["shapes.math.addition"].split() == ["0.85", "#", "1.000", "of", "40"]
     assert project.lines[0] == "wrote mmbench.toml: 7 thresholds, and 18 more as comments"
 
 
@@ -67,8 +68,9 @@ def test_the_run_passes_what_was_made_of_it(project: Any, margin: str) -> None:
 def test_no_threshold_is_higher_than_it_says(project: Any) -> None:
     """Rounding is downwards, from the exact score."""
     for each in scores(saved(per_axis=7, wrong=["shapes.math.digits", "layout-0003"])):
-        limit = threshold_below(each, Fraction(1, 20))
-        distance = each.tally.score - Fraction(1, 20) - limit
+        limit = threshold_below(each, Fraction(1, 20), 0.01)
+        highest = min(each.tally.score - Fraction(1, 20), least_score(each, 0.01).score)
+        distance = highest - limit
         assert 0 <= distance < Fraction(1, 100) or limit == 0
         assert Fraction(two_decimals(limit)) == limit
 
@@ -148,7 +150,8 @@ def test_a_run_in_circles_is_asked_so_again(project: Any) -> None:
 
     assert project("init", "--force") == 0
     assert tomllib.loads(project.text("mmbench.toml"))["circular"] is True
-    assert thresholds(project)["shapes.math"] == Decimal("0.95")
+    # 24 of 30 questions are not significantly fewer than 30.
+    assert thresholds(project)["shapes.math"] == Decimal("0.80")
     assert project.err == ""
 
 
