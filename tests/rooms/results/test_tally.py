@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
 from pytest_mmbench.results.tally import (
+    ClusteredUnit,
     combined,
     credit,
     effective_counts,
     graded,
     tally,
     unit_mark,
+    with_clusters,
 )
 
 MARKS = st.lists(st.sampled_from(Mark), min_size=1)
@@ -184,3 +186,44 @@ def test_effective_counts_have_the_same_score(samples: list[list[Mark]], up: boo
 
     assert 0 <= correct <= total
     assert abs(correct - found.score * total) < 1
+
+
+def clustered(leaf_credits: list[list[tuple[str, str]]], average: Average) -> Tally:
+    """A node above leaves whose units have a picture and a credit each."""
+    parts = {
+        f"b.{at}": graded(leaf(f"b.{at}"), [Fraction(credit) for _, credit in units])
+        for at, units in enumerate(leaf_credits)
+    }
+    units = [
+        ClusteredUnit(picture, at, Fraction(credit))
+        for at, given in enumerate(leaf_credits)
+        for picture, credit in given
+    ]
+    return with_clusters(combined(node(*parts, average=average), parts), units)
+
+
+def test_pictures_of_their_own_change_nothing() -> None:
+    """Without two units of one picture a tally is what it was."""
+    assert clustered([[("1", "1"), ("2", "0")], [("3", "1")]], Average.MICRO).clusters is None
+
+
+def test_a_picture_is_one_in_all_its_leaves() -> None:
+    """Two leaves that ask of the same two pictures: two clusters of half the score each."""
+    leaves = [[("1", "1"), ("2", "0")], [("1", "1"), ("2", "0")]]
+
+    for average in (Average.MICRO, Average.MACRO):
+        found = clustered(leaves, average).clusters
+        assert found is not None
+        assert (found.number, found.concentration) == (2, Fraction(1, 2))
+        # Each lies 1/4 from the mean, in the whole of its share.
+        assert found.variance == 2 * Fraction(1, 4) ** 2
+        assert (found.earning, found.missing) == (1, 1)
+
+
+def test_half_a_credit_both_earns_and_misses() -> None:
+    """Pairs that are half right, as MME counts them."""
+    leaves = [[("1", "1/2"), ("1", "1"), ("2", "1/2")]]
+    found = clustered(leaves, Average.MICRO).clusters
+    assert found is not None
+    assert found.concentration == Fraction(5, 9)
+    assert found.earning == found.missing == Fraction(9, 5)
