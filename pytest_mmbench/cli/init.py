@@ -145,7 +145,12 @@ def _run(arguments: argparse.Namespace) -> int:
         baseline=str(old.get("baseline", "")),
     )
     known = [*scores(run)]
-    candidates = sum(_is_gateable(score, draft) for score in known)
+    candidates = sum(
+        score.node.path.count(".") < draft.depth
+        and (score.node.is_root or score.tally.total >= FEWEST)
+        and is_parseable(score, settings)
+        for score in known
+    )
     # Any of the thresholds may be missed by noise, and all of them together are so rarely.
     error = arguments.error / max(1, candidates)
     lines = [_threshold_line(score, draft, error) for score in known]
@@ -210,13 +215,6 @@ def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
     width = max((len(line.text) for line in lines), default=0)
     thresholds = [f"{line.text:<{width}}   # {line.comment}\n" for line in lines]
     return "\n".join([head, *_how_asked(draft), "".join([_THRESHOLDS, *thresholds]), _REST])
-
-
-def _is_gateable(score: DimensionScore, draft: SettingsDraft) -> bool:
-    """Whether it has a threshold if its score is not too low for one."""
-    is_large = score.node.is_root or score.tally.total >= FEWEST
-    is_high = score.node.path.count(".") < draft.depth
-    return is_high and is_large and is_parseable(score, draft.project.settings)
 
 
 def _threshold_line(score: DimensionScore, draft: SettingsDraft, error: float) -> ThresholdLine:

@@ -16,7 +16,7 @@ class LevelTest:
     """Whether it rejects at a level; then it does at any higher one too."""
 
 
-def holm_level(tests: Sequence[LevelTest], alpha: float) -> float:
+def weighted_holm(tests: Sequence[LevelTest], alpha: float) -> float:
     """The level for each unit of weight at which Holm's procedure has nothing more to reject.
 
     Exactly the tests that reject at their weight times this level are those that the procedure

@@ -32,7 +32,7 @@ from typing import Final
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit, format_decimal
 from pytest_mmbench.gates.stats import binomial
-from pytest_mmbench.gates.stats.step_down import LevelTest, holm_level
+from pytest_mmbench.gates.stats.step_down import LevelTest, weighted_holm
 from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Vision
 from pytest_mmbench.gates.vision.outcomes import View
 from pytest_mmbench.records import Outcome
@@ -124,7 +124,7 @@ def failure_levels(
         for path, own in tests.items()
         for test in own
     ]
-    level = holm_level(family, alpha)
+    level = weighted_holm(family, alpha)
     return {
         path: FailureLevel(
             # Where all the others have failed, the last one gets the whole.
@@ -257,7 +257,7 @@ def judge_leakage(
        fraction) of the model without the picture, or of its base LLM.
     2. Passes if the leakage between scores raised to chance is significantly less than
        `max_leakage`; fails if it is significantly more, at the level of `failure`; else is
-       inconclusive. `pooling.samples_for_leakage` says how many samples that takes.
+       inconclusive. `leakage_pool.samples_for_leakage` says how many samples that takes.
 
     Leakage is small if the model knows little more than its base LLM, or little more than guessing.
     Passing by either is a pass, so that each gets half of `alpha`; failing needs both. The

@@ -19,6 +19,7 @@ from pytest_mmbench.gates.vision.claims import (
     judge_gain,
     judge_leakage,
 )
+from pytest_mmbench.gates.vision.leakage_pool import pooled_leakage
 from pytest_mmbench.gates.vision.measures import NotMeasured, Vision, measure
 from pytest_mmbench.gates.vision.outcomes import (
     SampleViews,
@@ -27,7 +28,6 @@ from pytest_mmbench.gates.vision.outcomes import (
     join_views,
     shared_pictures,
 )
-from pytest_mmbench.gates.vision.pooling import pooled_leakage
 from pytest_mmbench.gates.vision.text_only import text_only
 from pytest_mmbench.records import Dimension, Mark, Unit
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult
@@ -77,9 +77,9 @@ def judge_vision(
     """The verdict on each of these dimensions; their questions are one family of tests.
 
     1. `alpha` is spent once on failing: see `claims.failure_levels`.
-    2. A dimension with too few samples to show how little leaked (`pooling.samples_for_leakage`)
-       leaves that to the nearest dimension above it that has enough: it passes with it, and is
-       inconclusive if that one does not pass, or if none has enough. Enough leakage fails it
+    2. A dimension with too few samples to show how little leaked leaves that to the nearest one
+       above it that has enough (`leakage_pool.samples_for_leakage`): it passes with that one, and
+       is inconclusive if that one does not pass, or if none has enough. Enough leakage fails it
        however few they are.
 
     A dimension of which nothing was asked both with its picture and without is a `DataError`.

@@ -4,8 +4,8 @@ import pytest
 from views import scored, vision_of
 
 from pytest_mmbench.gates.vision.claims import ClaimVerdict, failure_levels, judge_leakage
+from pytest_mmbench.gates.vision.leakage_pool import pooled_leakage, samples_for_leakage
 from pytest_mmbench.gates.vision.measures import Contrast
-from pytest_mmbench.gates.vision.pooling import pooled_leakage, samples_for_leakage
 from pytest_mmbench.records import Outcome
 
 
