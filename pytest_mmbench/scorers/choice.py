@@ -29,7 +29,7 @@ from typing import ClassVar, Final
 
 from pytest_mmbench.records import LETTERS, Answer, Sample, Score
 from pytest_mmbench.scorers.choice_scorer import score
-from pytest_mmbench.scorers.phrases import WORD, bare, denied, plain, plain_lines, sentence, stated
+from pytest_mmbench.scorers.phrases import WORD, bare, denied, folded, plain_lines, sentence, stated
 
 HIDDEN: Final = "\0"
 """Stands where a longer option's text stood."""
@@ -197,10 +197,11 @@ def read_choice(text: str, options: Sequence[str], *, asks_for_letter: bool = Fa
     Case, white space and Unicode width change nothing.
     """
     letters = LETTERS[: len(options)].lower()
-    options = [bare(plain(option)) for option in options]
+    folded_options = [folded(option) for option in options]
+    options = [bare(" ".join(option.split())) for option in folded_options]
     if asks_for_letter:
         options = ["" if option in tuple(letters) else option for option in options]
-    text = plain_lines(text)
+    text = plain_lines(text, folded_options)
     whole = bare(" ".join(text.split()))
     if _letter_contradicts_text(whole, options, letters):
         return ""

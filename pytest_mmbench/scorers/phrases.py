@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+
+from pytest_mmbench.scorers.response import final_response
 
 WRAPPING: Final = (
     " \t\r\n.,:;!?*_`'\"()[]{}<>#$\\"
@@ -46,9 +48,6 @@ _STATEMENT = re.compile(
 )
 _QUESTION = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
 _END = re.compile(r"[.;!?](?:\s|$|(?=[\u3040-\u30ff\u3400-\u9fff]))|[\n\u3002]")
-_THOUGHT = re.compile(r"<think(?:ing)?>|\u25c1think\u25b7")
-_THOUGHT_ENDS = re.compile(r"</think(?:ing)?>|\u25c1/think\u25b7")
-_ANSWER = "<answer>"
 _FONT = re.compile(r"\\(?:text(?:bf|it|rm|sf)?|math(?:bf|it|rm|sf))\s*\{")
 _DEGREES = re.compile(r"\^\s?(?:\\circ\b|\{\s?\\circ\s?\})")
 _CLAUSE = re.compile(r"[.,:;!?\n]|\b(?:but|though|although|so|hence|thus|therefore)\b")
@@ -59,26 +58,22 @@ _DENIAL = re.compile(
 )
 
 
-def plain(text: str) -> str:
-    """What is said after any thinking: without case, in Unicode's compatible form, on one line."""
-    return " ".join(_without_thinking(text).split())
-
-
-def plain_lines(text: str) -> str:
-    """The same, line by line; a line that says nothing is left out."""
-    lines = (" ".join(line.split()) for line in _without_thinking(text).strip().splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def _without_thinking(text: str) -> str:
-    """Without fonts and without thinking, also such as was cut short before it came to an end."""
+def folded(text: str) -> str:
+    """The whole text in small letters, in Unicode's compatible form and without LaTeX's fonts."""
     text = _FONT.sub("{", unicodedata.normalize("NFKC", text).casefold())
-    text = _THOUGHT_ENDS.split(_DEGREES.sub("\u00b0", text))[-1]
-    thinking = _THOUGHT.search(text)
-    if not thinking:
-        return text
-    _, tag, answer = text[thinking.end() :].rpartition(_ANSWER)
-    return text[: thinking.start()] + (tag + answer if tag else "")
+    return _DEGREES.sub("\u00b0", text)
+
+
+def plain(text: str, options: Sequence[str] = ()) -> str:
+    """What a text responds, folded and on one line; see `final_response` for the folded options."""
+    return " ".join(final_response(folded(text), options).split())
+
+
+def plain_lines(text: str, options: Sequence[str] = ()) -> str:
+    """The same, line by line; a line that says nothing is left out."""
+    response = final_response(folded(text), options).strip()
+    lines = (" ".join(line.split()) for line in response.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def bare(plain_text: str) -> str:
