@@ -48,6 +48,17 @@ _STATEMENT = re.compile(
 )
 _QUESTION = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
 _END = re.compile(r"[.;!?](?:\s|$|(?=[\u3040-\u30ff\u3400-\u9fff]))|[\n\u3002]")
+_NEXT_QUESTION = re.compile(
+    r"(?:\n|(?<=[.!?\u3002])\s?)[^\S\n]*+[#*>]*+[^\S\n]*+"
+    r"(?:(?:the\s)?(?:next|another|new|similar|follow-up)\s)?"
+    r"(?:question|q|human|user|problem|exercise|instruction|task|问题|題目|题目|用户|問題|質問)"
+    r"\s?\d{0,3}\s?[*_]*:"
+)
+"""That a model asks itself after its answer, as in the examples that it learned from."""
+_SHORT_ANSWER = re.compile(
+    r"\W*[a-z]\s*(?:$|[).:,\]])|\S+(?: \S+)?$|(?=\D{0,30}\d)\S+(?: \S+){0,7}$"
+)
+"""A first line that is an answer by itself: a letter, two words, or a few with a number."""
 _FONT = re.compile(r"\\(?:text(?:bf|it|rm|sf)?|math(?:bf|it|rm|sf))\s*\{")
 _DEGREES = re.compile(r"\^\s?(?:\\circ\b|\{\s?\\circ\s?\})")
 _CLAUSE = re.compile(r"[.,:;!?\n]|\b(?:but|though|although|so|hence|thus|therefore)\b")
@@ -66,14 +77,38 @@ def folded(text: str) -> str:
 
 def plain(text: str, options: Sequence[str] = ()) -> str:
     """What a text responds, folded and on one line; see `final_response` for the folded options."""
-    return " ".join(final_response(folded(text), options).split())
+    return " ".join(plain_lines(text, options).split())
 
 
 def plain_lines(text: str, options: Sequence[str] = ()) -> str:
     """The same, line by line; a line that says nothing is left out."""
     response = final_response(folded(text), options).strip()
     lines = (" ".join(line.split()) for line in response.splitlines())
-    return "\n".join(line for line in lines if line)
+    return _before_next_question("\n".join(line for line in lines if line))
+
+
+def _before_next_question(lines: str) -> str:
+    """A text up to the first question that follows an answer."""
+    if not _NEXT_QUESTION.search(lines):
+        return lines
+    first_line = lines.partition("\n")[0]
+    is_answer = _SHORT_ANSWER.match(first_line) and not first_line.endswith((":", "*"))
+    if is_answer and _NEXT_QUESTION.match(lines, len(first_line)):
+        return first_line
+    answers = (
+        match.end()
+        for match in _STATEMENT.finditer(lines)
+        if _is_statement(match) and bare(sentence(lines[match.end() : match.end() + SENTENCE + 1]))
+    )
+    answered = next(answers, len(lines))
+    next_question = _NEXT_QUESTION.search(lines, answered)
+    return lines[: next_question.start()] if next_question else lines
+
+
+def _is_statement(match: re.Match[str]) -> bool:
+    """Whether it states, or asks or denies."""
+    text = match.string
+    return not _QUESTION.match(text, match.end()) and not denied(text, match.start())
 
 
 def bare(plain_text: str) -> str:
@@ -87,11 +122,7 @@ def stated(plain_text: str) -> Iterator[str]:
     `Is the answer 5? No.` asks, and `I doubt that the answer is 5` denies: both state nothing.
     """
     matches = deque(_STATEMENT.finditer(plain_text), maxlen=LAST)
-    return (
-        plain_text[match.end() :]
-        for match in reversed(matches)
-        if not _QUESTION.match(plain_text, match.end()) and not denied(plain_text, match.start())
-    )
+    return (plain_text[match.end() :] for match in reversed(matches) if _is_statement(match))
 
 
 def sentence(rest: str) -> str:

@@ -1,9 +1,9 @@
-"""The response in a generated text: no reasoning, no special tokens, no turn that is made up.
+"""The response in a generated text: no reasoning, no special tokens, no further turn.
 
 Models mark their reasoning in many ways: `<think>`, `[THINK]`, `<seed:think>`,
 `<|begin_of_thought|>`, `<|START_THINKING|>`, `<unused94>`, `<|channel>thought`,
-`<|channel|>analysis`. What counts is the last thing that is said outside of it. Reasoning that never
-ends is followed by no response, and before an end without a beginning all is reasoning: its
+`<|channel|>analysis`. What counts is the last thing that is said outside of it. Reasoning that
+never ends is followed by no response, and before an end without a beginning all is reasoning: its
 beginning stood in the prompt.
 
 A special token is known by its form (`<|...|>`, `<eos>`, `<end_of_turn>`, `[/INST]`), not by a list

@@ -141,7 +141,7 @@ def test_what_options_have_is_a_word(word: str) -> None:
 
 @given(st.lists(st.sampled_from([*BEGINS, *MARKED_ENDS, *TOKENS, *NO_TOKENS, "\n", " x "])))
 def test_nothing_raises_and_nothing_is_made_up(parts: list[str]) -> None:
-    """Whatever stands where: a response consists of lines that the text has, less what is no word."""
+    """Whatever stands where, a response is never longer than the text."""
     text = "".join(parts)
 
     assert len(plain_lines(text)) <= len(text)
