@@ -131,6 +131,16 @@ def sentence(rest: str) -> str:
     return rest[: end.start()] if end else rest if len(rest) <= SENTENCE else ""
 
 
+def braced(rest: str) -> tuple[str, str]:
+    """What stands before the brace that closes what is open, and what stands behind it."""
+    depth = 1
+    for at, character in enumerate(rest[:SENTENCE]):
+        depth += (character == "{") - (character == "}")
+        if not depth:
+            return rest[:at], rest[at + 1 :]
+    return sentence(rest), ""
+
+
 def denied(plain_text: str, at: int) -> bool:
     """Whether what begins there is said not to be so, or only perhaps, in its own clause."""
     clause = _CLAUSE.split(plain_text[max(0, at - REACH) : at])[-1]
