@@ -33,6 +33,8 @@ _CONTEXT = re.compile(
     r"(?:\s?(?:,|and|or)\s?\d++(?!\.\d))*+|(?<![\w&])#\d++"
     # Sizes of grids.
     r"|(?<!\d )\b\d++\W{0,2}(?:x|\u00d7|\\times|by)\W{0,2}\d++(?=\W{0,3}\b[a-z]{3})"
+    # What things are like: `a 5-step staircase`.
+    r"|\b\d++-(?=[a-z]{3})"
     # What was counted before.
     r"|\b(?:the|these|those|both|first|last|next|each|every|other)\s\d++(?=\s[a-z]{3})"
 )
@@ -68,7 +70,7 @@ _BESIDE = re.compile(
 _JOINED = re.compile(r"\b(?:and|or|but|while)\b")
 _STARTS = re.compile(rf"[^\w.+-]*(?P<number>{NUMBER})")
 _NO_MORE = re.compile(
-    r"[^\w+*/^-]*(?:[-+*/^\u00d7]|\\(?:times|cdot|div|left|pm)\b)\s*[\w(\\]|\s?\("
+    r"[^\w+*/^-]*(?:[-+*/^\u00d7]|\\(?:times|cdot|div|left|pm)\b)\s*[\w(\\]|\s?\(|[^\w+/=]*[+/=]\W*$"
 )
 _NEXT_NUMBER = re.compile(NUMBER)
 _DIGIT = re.compile(r"\d")
