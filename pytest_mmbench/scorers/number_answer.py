@@ -29,7 +29,7 @@ _EQUALS = re.compile(r"[\s}$\\)\]]*=")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|[;\n\u3002]")
 _LIST_MARK = re.compile(r"^[^\w\n]*+(\d{1,2})[.):][*_]*\s++(?=\S)", re.MULTILINE)
 _ALONE = re.compile(
-    rf"[^\w.+\n-]*+(?:[a-z]\w?\s?=[^\w.+\n-]*+)?{NUMBER}(?:[^\w+*/\n.:-]|\*\*)*+"
+    rf"[^\w.+\n<>\u2264\u2265-]*+(?:[a-z]\w?\s?=[^\w.+\n-]*+)?{NUMBER}(?:[^\w+*/\n.:-]|\*\*)*+"
     r"(?:(?:(?<!\\)[^\W\d]++(?!/)|[a-z]++/[a-z]++)(?:[^\w+*/\n.:-]|\*\*)*+){0,2}[^\w+/\n-]*+"
 )
 _CONCLUSION = re.compile(
@@ -37,9 +37,12 @@ _CONCLUSION = re.compile(
     r"|in (?:total|all|conclusion|summary)|as a result|th(?:is|at) means|this gives"
     r"|we (?:get|find|conclude)|\\therefore)\b|[\u2234\u56e0\u6240])"
 )
+_QUANTITY = re.compile(
+    r"\b(?:number of|minimum|maximum|total|sum|difference|gap|average|mean|result|value)\b"
+)
 _RESULT = re.compile(
-    r"=|\b(?:number of|minimum|maximum|total|sum|difference|average|mean|result|value"
-    r"|altogether|left|remaining|remains?|therefore|thus|hence|so|we (?:find|see|get|have|need))\b"
+    rf"=|{_QUANTITY.pattern}|\b(?:altogether|left|remaining|remains?|therefore|thus|hence|so"
+    r"|we (?:find|see|get|have|need))\b"
 )
 _REFUSAL = re.compile(
     r"\b(?:can ?not|can['\u2019]t|could not)\sbe\s(?:\w+ly\s)?"
@@ -58,6 +61,8 @@ _BREAKS_OFF = re.compile(
 _COMPLETE = re.compile(r"[^\w\s,:=+<-]\s*\Z")
 SENTENCES: Final = 40
 """That are looked at, from either end of a text."""
+FEW: Final = 5
+"""Sentences of a text that may open with its answer."""
 SHORT: Final = 3
 """Words of a last line that is an answer by itself, and no number."""
 
@@ -114,9 +119,12 @@ def _concluded_numbers(text: str) -> list[str]:
     """The numbers of the last sentence that gives any; none if the text does not end with it."""
     if "1" in (match[1] for match in _LIST_MARK.finditer(text)):
         text = _LIST_MARK.sub("", text)
-    sentences = [part for part in _SENTENCE_END.split(text) if bare(part)]
-    first = next(filter(None, (results(part[:SENTENCE]) for part in sentences[:SENTENCES])), [])
-    opens = bool(sentences) and _ALONE.fullmatch(sentences[0]) is not None
+    sentences = [part for part in _SENTENCE_END.split(text) if bare(part) and part[-1] != "?"]
+    openings = ((part, results(part[:SENTENCE])) for part in sentences[:SENTENCES])
+    opening, first = next((each for each in openings if each[1]), ("", []))
+    opens = _ALONE.fullmatch(opening) is not None
+    # An answer, and then a few words of how it came about.
+    explains = opening in sentences[:2] and len(sentences) <= FEW and _QUANTITY.search(opening)
     for part in reversed(sentences[-SENTENCES:]):
         if len(part) > SENTENCE or _REFUSAL.search(part):
             return []
@@ -127,7 +135,7 @@ def _concluded_numbers(text: str) -> list[str]:
             derives = concludes or last or "=" in text or _RESULT.search(part)
             if numbers == first or (derives and not opens):
                 return numbers
-            return first if opens and not derives else []
+            return first if not derives and (opens or explains) else []
         breaks_off = part is sentences[-1] and not _COMPLETE.search(part)
         if concludes or "=" in part or (breaks_off and len(sentences) > 1):
             return []

@@ -35,12 +35,13 @@ _CONTEXT = re.compile(
     r"|(?<!\d )\b\d++\W{0,2}(?:x|\u00d7|\\times|by)\W{0,2}\d++(?=\W{0,3}\b[a-z]{3})"
     # What things are like: `a 5-step staircase`.
     r"|\b\d++-(?=[a-z]{3})"
+    r"|\b\d++\s(?:decimals?|significant)\b"
     # What was counted before.
     r"|\b(?:the|these|those|both|first|last|next|each|every|other)\s\d++(?=\s[a-z]{3})"
 )
 _CONCLUDES = re.compile(
     r"\b(?:so|then|thus|hence|therefore|consequently"
-    r"|which (?:is|means|gives|makes|leaves|equals|implies)"
+    r"|which (?:means|gives|makes|leaves|equals|implies|is(?=[^,=]{1,40}=))"
     r"|gives us|giving|(?:for|making|giving) a total of|\\(?:therefore|implies|rightarrow))\b"
 )
 _CLAUSES = re.compile(rf",(?!\d)|\b(?:and|or)\b|{_CONCLUDES.pattern}")
@@ -113,8 +114,7 @@ def _equated(sentence: str) -> list[str]:
             computed += value
         else:
             others += value
-    values = computed if computed and not _VARIABLE.search(sentence) else others
-    values = values or computed
+    values = computed if computed and not _VARIABLE.search(sentence) else [*computed, *others]
     return values[:1] if len(set(values)) <= 1 else CONFLICT
 
 

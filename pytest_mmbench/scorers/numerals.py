@@ -27,6 +27,7 @@ _FRACTION = re.compile(
     r"(?<!\d)\\[dtc]?frac\s?(?:\{\s?(\d{1,30})\s?\}\s?\{\s?(\d{1,30})\s?\}|(\d)(\d)(?!\d))"
 )
 _NEARLY = re.compile(r"\\approx\b|\\simeq\b|[\u2248\u2243]")
+_NEGATIVE = re.compile(r"(?:\bnegative|(?:\A|(?<=\bis )|(?<=: ))minus)\s(?=[.\d])")
 _BEFORE_CURRENCY = re.compile(r"-\s?\\?([$€£])(?=[.\d])")
 _UNWRITTEN = re.compile(
     r"√|\\sqrt\b|\d\s?(?:π|\\pi\b|!\s?[-+*/\u00d7=)\\])|\dx\b|\d\s?:\s?\d|(?<![\w\\])[a-z]\s?[-+]\s?\d"
@@ -74,7 +75,8 @@ def prepared(text: str) -> str:
     text = _NEARLY.sub("=", _TAG.sub(" ", text).replace("{,}", ","))
     text = _FRACTION.sub(lambda match: "/".join(filter(None, match.groups())), text)
     text = _BEFORE_CURRENCY.sub(r"\1-", text.replace("^{", "^").replace("^-^", "^-"))
-    return _IN_WORDS.sub(_in_digits, _POWER.sub(r"e\1", text))
+    text = _IN_WORDS.sub(_in_digits, _POWER.sub(r"e\1", text))
+    return _NEGATIVE.sub("-", text)
 
 
 def _in_digits(match: re.Match[str]) -> str:

@@ -101,6 +101,16 @@ from pytest_mmbench.scorers.number_answer import read_number
         ("$-\\frac{1}{2}$", "-1/2"),
         ("\\boxed{x=3}", "3"),
         ("The answer is 5 (five).", "5"),
+        ("The number of bars above 60 is 2. The two are red (65) and blue (72).", "2"),
+        ("The gap is 7 years. One opened on May 5, 1917, and the other in 1924.", "7"),
+        ("The total is $1,250.75, which is 25% more than last year.", "1250.75"),
+        ("The answer is approximately 3.14 (rounded to two decimals).", "3.14"),
+        ("Is it 7? No, it is 8.", "8"),
+        ("minus 24", "-24"),
+        ("The change is negative 5.", "-5"),
+        ("Ann needs 12 toothpicks for a 5-step staircase.", "12"),
+        ("We need 3 + 4 = 7. So for the tenth, 2 \\times 30 = 60.", "60"),
+        ("USD 24", "24"),
     ],
 )
 def test_it_reads_what_a_careful_reader_reads(text: str, number: str) -> None:
@@ -144,6 +154,14 @@ def test_it_reads_what_a_careful_reader_reads(text: str, number: str) -> None:
         "\\boxed{}",
         "\\boxed{n}",
         "\\boxed{3, 4}",
+        "\\boxed{12 + }",
+        "\\boxed{3! - 2}",
+        "\\boxed{54+54}",
+        "> 15",
+        "x = 3 or x = 4",
+        "The curve has 2 zeros at x = 1 and x = 3.",
+        "I'm sorry, but I cannot see the picture. Could you send 2 pictures?",
+        "The fence is 10 to 20 m long.",
     ],
 )
 def test_it_reads_nothing_where_a_careful_reader_would_ask(text: str) -> None:
