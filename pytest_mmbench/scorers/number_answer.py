@@ -55,6 +55,7 @@ _REFUSAL = re.compile(
     r"|\bno (?:information|way|solution|such|answer)\b"
 )
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{\w+\*?\}|^[^\w\n]+$", re.MULTILINE)
+_EXPRESSION = re.compile(r"(?=\D*\d)(?:\\[a-z]+|[a-z]{1,2}(?![a-z])|[^a-z])+")
 _BREAKS_OFF = re.compile(
     r"(?:\b(?:and|or|the|an?|of|to|in|with|is|are|by|plus|minus)|[,=+*/<(-])\Z"
 )
@@ -137,6 +138,11 @@ def _concluded_numbers(text: str) -> list[str]:
                 return numbers
             return first if not derives and (opens or explains) else []
         breaks_off = part is sentences[-1] and not _COMPLETE.search(part)
-        if concludes or "=" in part or (breaks_off and len(sentences) > 1):
+        if (
+            concludes
+            or "=" in part
+            or _EXPRESSION.fullmatch(part)
+            or (breaks_off and len(sentences) > 1)
+        ):
             return []
     return []

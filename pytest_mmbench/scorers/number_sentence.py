@@ -32,7 +32,7 @@ _CONTEXT = re.compile(
     r"|problem|example|page|section|method)s?\s?[#(]?\d++(?!\.\d|\s?=)\)?"
     r"(?:\s?(?:,|and|or)\s?\d++(?!\.\d))*+|(?<![\w&])#\d++"
     # Sizes of grids.
-    r"|(?<!\d )\b\d++\W{0,2}(?:x|\u00d7|\\times|by)\W{0,2}\d++(?=\W{0,3}\b[a-z]{3})"
+    r"|(?<!\d )\b\d++\W{0,2}(?:x|\u00d7|\\times|by)\W{0,2}\d++(?=[\s$]{0,3}[a-z]{3})"
     # What things are like: `a 5-step staircase`.
     r"|\b\d++-(?=[a-z]{3})"
     r"|\b\d++\s(?:decimals?|significant)\b"
@@ -40,9 +40,10 @@ _CONTEXT = re.compile(
     r"|\b(?:the|these|those|both|first|last|next|each|every|other)\s\d++(?=\s[a-z]{3})"
 )
 _CONCLUDES = re.compile(
-    r"\b(?:so|then|thus|hence|therefore|consequently"
+    r"\b(?:so(?! (?:that|far|much|many)\b)|then|thus|hence|therefore|consequently"
     r"|which (?:means|gives|makes|leaves|equals|implies|is(?=[^,=]{1,40}=))"
-    r"|gives us|giving|(?:for|making|giving) a total of|\\(?:therefore|implies|rightarrow))\b"
+    r"|gives us|giving|forcing|leaving|yielding|implying"
+    r"|(?:for|making|giving) a total of|\\(?:therefore|implies|rightarrow))\b"
 )
 _CLAUSES = re.compile(rf",(?!\d)|\b(?:and|or)\b|{_CONCLUDES.pattern}")
 _SUBORDINATE_OPENINGS = re.compile(
@@ -75,9 +76,8 @@ _NO_MORE = re.compile(
 )
 _NEXT_NUMBER = re.compile(NUMBER)
 _DIGIT = re.compile(r"\d")
-_VARIABLE = re.compile(
-    r"(?:^|[^\w\s+*/-]|\b(?:and|or|that|get|have)\b)[\s$(]*[a-z]\w{0,2}\s?=[^=]*$"
-)
+# `There are 3 solutions of x^2 = 9`.
+_OF_EQUATION = re.compile(r"[$\s)}*]*[a-z][a-z ]*\b(?:to|of|for|with|where|when|in)\b")
 _EXPRESSION = re.compile(r"[\\+*/^]")
 CONFLICT = ["", ""]
 """Numbers of which none is the result."""
@@ -101,20 +101,23 @@ def results(sentence: str) -> list[str]:
 
 
 def _equated(sentence: str) -> list[str]:
-    """What an equation computes, else what it says of a variable, if there is no other number."""
+    """What is computed and named, or else the only number that is there."""
     opening = _SUBORDINATE_OPENINGS.match(sentence)
     if opening and "=" in sentence[opening.end() :]:
         sentence = sentence[opening.end() :]
     computed: list[str] = []
+    named: list[str] = []
     others: list[str] = []
     for clause in _CLAUSES.split(sentence):
         left, equals, right = clause.rpartition("=")
-        value = _right_side(right) if equals else numbers_in(clause)
-        if equals and _DIGIT.search(left):
-            computed += value
+        counted = _PREDICATE.search(left)
+        if counted and _OF_EQUATION.match(left, counted.end()):
+            others += numbers_in(counted["number"])
+        elif equals:
+            (computed if _DIGIT.search(left) else named).extend(_right_side(right))
         else:
-            others += value
-    values = computed if computed and not _VARIABLE.search(sentence) else [*computed, *others]
+            others += numbers_in(clause)
+    values = [*computed, *named] if computed else [*named, *others]
     return values[:1] if len(set(values)) <= 1 else CONFLICT
 
 

@@ -31,6 +31,7 @@ _NEGATIVE = re.compile(r"(?:\bnegative|(?:\A|(?<=\bis )|(?<=: ))minus)\s(?=[.\d]
 _BEFORE_CURRENCY = re.compile(r"-\s?\\?([$€£])(?=[.\d])")
 _UNWRITTEN = re.compile(
     r"√|\\sqrt\b|\d\s?(?:π|\\pi\b|!\s?[-+*/\u00d7=)\\])|\dx\b|\d\s?:\s?\d|(?<![\w\\])[a-z]\s?[-+]\s?\d"
+    r"|\d\s?[-+]\s?[a-z]{1,2}\b|\d\s?\\[dtc]?frac\b"
 )
 NUMBER: Final = (
     rf"(?=[-+.\d])(?=[-+]?\.?\d)(?<![./^:])(?<!{WORD})(?<!\d,)(?<!\^[-+])(?<![^\W\d_]{{2}}-)"

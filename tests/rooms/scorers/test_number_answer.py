@@ -111,6 +111,9 @@ from pytest_mmbench.scorers.number_answer import read_number
         ("Ann needs 12 toothpicks for a 5-step staircase.", "12"),
         ("We need 3 + 4 = 7. So for the tenth, 2 \\times 30 = 60.", "60"),
         ("USD 24", "24"),
+        ("Therefore, there are 2 solutions to $g(x) = 0$.", "2"),
+        ("There are 28 ways to go so that the sum of the steps equals 20.", "28"),
+        ("We know that 2k + 1 = 3, forcing k to be 1.", "1"),
     ],
 )
 def test_it_reads_what_a_careful_reader_reads(text: str, number: str) -> None:
@@ -158,6 +161,11 @@ def test_it_reads_what_a_careful_reader_reads(text: str, number: str) -> None:
         "\\boxed{3! - 2}",
         "\\boxed{54+54}",
         "> 15",
+        "The total is **58 + k**.",
+        "The values are 8 and 2.\nTherefore, the solution is $8 \\times 2$ squares.",
+        "The area is 9 * 5 = 45, and m + n = 46.",
+        "The speed is 4\\frac{1}{7} miles.",
+        "We take off 2 of them, which leaves some. $3^{7}$.",
         "x = 3 or x = 4",
         "The curve has 2 zeros at x = 1 and x = 3.",
         "I'm sorry, but I cannot see the picture. Could you send 2 pictures?",
