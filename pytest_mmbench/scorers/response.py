@@ -105,6 +105,7 @@ def _last_spoken(text: str, in_options: str) -> str:
 
 
 def _ends_reasoning(mark: re.Match[str]) -> bool:
+    """Whether what follows is spoken: behind a closing tag, or in a channel that is."""
     if mark["channel"] is not None:
         return mark["channel"] in _CHANNELS
     words = mark["tag"] or mark["bracket"]
