@@ -92,7 +92,9 @@ def _last_spoken(text: str, in_options: str) -> str:
     for mark in _REASONING.finditer(text):
         if mark[0] in in_options or (mark["words_end"] and not reasons):
             continue
-        if not _ends_reasoning(mark):
+        is_tag_end = _ENDS.search(mark["tag"] or mark["bracket"] or "")
+        is_spoken = mark["channel"] in _CHANNELS or mark["end"] or mark["words_end"]
+        if not is_tag_end and not is_spoken:
             parts += [] if reasons else [text[begin : mark.start()]]
             begin, reasons = (begin if reasons else mark.end()), True
             continue
@@ -102,14 +104,6 @@ def _last_spoken(text: str, in_options: str) -> str:
     parts.append(_answer_in_reasoning(text[begin:]) if reasons else text[begin:])
     said = (part for part in reversed(parts) if _first_word(part) < len(part))
     return next(said, parts[-1])
-
-
-def _ends_reasoning(mark: re.Match[str]) -> bool:
-    """Whether what follows is spoken: behind a closing tag, or in a channel that is."""
-    if mark["channel"] is not None:
-        return mark["channel"] in _CHANNELS
-    words = mark["tag"] or mark["bracket"]
-    return _ENDS.search(words) is not None if words else not mark["begin"]
 
 
 def _answer_in_reasoning(text: str) -> str:
