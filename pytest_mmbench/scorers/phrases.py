@@ -14,7 +14,12 @@ from typing import Final
 
 from pytest_mmbench.scorers.response import final_response
 
+BOX: Final = "\ue000"
+"""Stands where a box begins; `RAISED` takes these two out of what a model says."""
+END: Final = "\ue001"
+"""Stands where a box ends."""
 WRAPPING: Final = (
+    f"{BOX}{END}"
     " \t\r\n.,:;!?*_`'\"()[]{}<>#$\\"
     "\u3001\u3002\u2018\u2019\u201c\u201d\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011"
 )
@@ -30,20 +35,25 @@ SENTENCE: Final = 1000
 REACH: Final = 80
 """Characters before something in which it may be denied."""
 _BE = (
-    r"(?:\s+(?:is|was|would be|should be|must be|will be)\b"
+    r"(?:(?:,\s+it)?\s+(?:is|was|would be|should be|must be|will be)\b"
     r"(?:\s+(?:(?:most )?likely|probably|clearly|definitely|certainly|therefore|thus)\b,?)?)?"
 )
-_NOUN = r"\b(?:answer|choice)(?:\s+(?:option|choice|letter))?\b[*_>]*"
+_NOUN = (
+    r"\b(?:answer|choice(?=\s+(?:option|letter|here|to|would|should|must|will|is|was)\b|,\s+it\b|[*_>]*\s*[:=])|(?:option|answer|choice|correct|right|corresponding)\s+letter)"
+    r"(?:\s+(?:option|choice|letter))?\b[*_>\"']*"
+)
 _HAN = (
     "(?:答案|正解|答え|(?<![不没未])(?:选择|選擇|選択|选|選)(?![项項肢]))(?:应该|應該)?[是为為は]?"
 )
 # The look-ahead changes nothing but the time that a long text takes.
 _STATEMENT = re.compile(
-    r"(?=[abcilrs<\\答正选選])"
+    r"(?=[abcilorsm<\\\ue000答正选選])"
     rf"(?:{_NOUN}(?:\s+(?:here|to (?:the|this) question))?{_BE}"
-    rf"|\b(?:correct|right|best|appropriate|suitable|accurate|likely)\s+option\b(?:\s+here)?{_BE}"
-    r"|\bi(?:['\u2019](?:ll|d)| will| would)? (?:choose|pick|select|go with)"
-    rf"|\\boxed\s*\{{|<\|begin_of_box\|>|<conclusion>|{_HAN})"
+    r"|\b(?:correct|right|best|appropriate|suitable|accurate|likely|closest|plausible|reasonable)"
+    rf"\s+(?:option|match)\b(?:\s+here)?{_BE}"
+    r"|\bbest\s+(?:described|represented|explained|characteri[sz]ed)\s+(?:by|as)\b"
+    r"|\b(?:i(?:['\u2019](?:ll|d)| will| would)?|let['\u2019]?s) (?:choose|pick|select|go with)"
+    rf"|\\boxed\s*\{{|(?={BOX})|<\|begin_of_box\|>|<conclusion>|{_HAN})"
     r"\s*[:=]?[*_]*\s*(?:the\s+)?(?:(?:option|letter|choice)\s+|选项|選項)?"
 )
 _QUESTION = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
@@ -66,6 +76,19 @@ _DENIAL = re.compile(
     r"\b(?:not|never|neither|nor|cannot|if|unless|whether|impossible|(?<!no )doubt|(?:rather|other)"
     r" than|instead of|rul(?:e|ed|es|ing) out|eliminat(?:e|ed|es|ing)|exclud(?:e|ed|es|ing))\b"
     r"|n['\u2019]t\b|\b(?:no|without|except) (?:\w+ )?$|[不没非]"
+)
+
+_DENIES_ANOTHER = re.compile(
+    r"(?:\b(?:not|cannot|never|without|except)\b|n['\u2019]t\b)"
+    r"(?:(?!\b(?:that|whether|if|think|believe|say|sure|know|certain|agree|mean)\b).)+"
+    r"\b(?:is|are|was|were|would be|must be|should be)\b\W*"
+    r"(?:the\s+)?(?:(?:option|choice|answer|image|picture|figure|point|letter)\s+)?\W*$"
+)
+_CALLED_WRONG = re.compile(
+    r"[)\]}*_`'\"$\\\u2019\u201d\u300b\u300d\u300f\u3011]*\s*"
+    r"(?:\b(?:is|was|would be|could be)\s+(?:\w+ly\s+)?(?:not|wrong|incorrect|false)\b"
+    r"|\b(?:isn|wasn|doesn|can|couldn)['\u2019]t\b|\bcannot\b|\bdoes not\b"
+    r"|:\s*(?:no|not|wrong|false|incorrect)\b|(?:选项|選項)?是?[错錯误誤不])"
 )
 
 
@@ -108,6 +131,8 @@ def _before_next_question(lines: str) -> str:
 def _is_statement(match: re.Match[str]) -> bool:
     """Whether it states, or asks or denies."""
     text = match.string
+    if text.startswith(BOX, match.end()):
+        return True
     return not _QUESTION.match(text, match.end()) and not denied(text, match.start())
 
 
@@ -142,6 +167,14 @@ def braced(rest: str) -> tuple[str, str]:
 
 
 def denied(plain_text: str, at: int) -> bool:
-    """Whether what begins there is said not to be so, or only perhaps, in its own clause."""
+    """Whether what begins there is said not to be so, or only perhaps, in its own clause.
+
+    `The one that does not belong is B` denies something else.
+    """
     clause = _CLAUSE.split(plain_text[max(0, at - REACH) : at])[-1]
-    return _DENIAL.search(clause) is not None
+    return _DENIAL.search(clause) is not None and _DENIES_ANOTHER.search(clause) is None
+
+
+def called_wrong(plain_text: str, at: int) -> bool:
+    """Whether what ends there is said to be wrong, or not to be so."""
+    return _CALLED_WRONG.match(plain_text, at) is not None

@@ -1,0 +1,178 @@
+"""Where a text mentions an option: by its letter, by its own text, or by both side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Final
+
+from pytest_mmbench.records import LETTERS
+from pytest_mmbench.scorers.markup import ARTICLE, RAISED, UNITS, compact, value, without_markup
+from pytest_mmbench.scorers.phrases import WORD, called_wrong, denied, folded
+
+_VERBS: Final = r"(?:is|was|are|has|does|would|could|can|shows|matches|fits|seems|appears|looks)\b"
+_AND_LETTER: Final = rf"(?:and|or|nor|/|&)\s*\W?[a-z](?!{WORD})"
+_MENTIONED_LETTER = re.compile(
+    r"[(\[{（【]\s*(?:(?:option|choice|answer|letter)\s+)?([a-z])\s*[)\]}）】]"
+    r"|\b(?:option|choice|answer|letter|labell?ed|marked|选项|選項)\s+[\"'“‘(]?([a-z])"
+    rf"(?!{WORD}|['’]{WORD})[\"'”’)]?"
+    r"|[\"“]([a-z])[\"”]"
+    rf"|(?<!{WORD})(?<!['’=+*/^×·°<>√-])(?<![=+*/^×·<>-]\s)(?:([b-hj-z])|([ai])(?=\s*(?:$|[.,;:!?)]|{_VERBS}|{_AND_LETTER})))"
+    rf"(?!{WORD}|['’]{WORD}|\s*[=+*/^×·<>√°(_-]|\s*\d)"
+)
+_GOVERNED = re.compile(
+    r"(?:(?:\bthan|\bunlike|\bcompar(?:ed|ing)(?: (?:to|with))?|\b(?:similar|close[rs]?t?|opposed) to"
+    r"|\bdifferent from|\bmatch(?:es)? with)(?: \w+){0,4}?|\bwhereas|\bwhile)(?: the)?[\s(\"']*$"
+)
+_BETWEEN = re.compile(r"[\s,:.(\[\"'“*–—-]*(?:which is|i\.e\.,?|or|namely|=)?[\s(\[\"'“*:]*")
+_TOKEN = re.compile(r"\d+|[^\W\d]+|[^\w\s]")
+NEAR: Final = 60
+"""Characters before a mention in which it may be set against another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One option that a text mentions."""
+
+    start: int
+    end: int
+    letter: str
+    """A small letter, which may lie beyond the options."""
+    by_text: bool
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a question in the plain form in which texts are read."""
+
+    texts: tuple[str, ...]
+    """Empty for an option that is nothing but a letter: a letter means the lettered option."""
+
+    @cached_property
+    def letters(self) -> str:
+        """Small ones."""
+        return LETTERS[: len(self.texts)].lower()
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The letters of each text, more than one for twins."""
+        keys: dict[str, str] = {}
+        for letter, text in zip(self.letters, self.texts, strict=False):
+            if key := compact(text):
+                keys[key] = keys.get(key, "") + letter
+        return keys
+
+    @cached_property
+    def values(self) -> list[tuple[str, tuple[Fraction, str]]]:
+        """Letters with numbers and units, of the options that are such."""
+        return [(letters, each) for key, letters in self.keys.items() if (each := value(key))]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches any option's text as whole words, the longest that stands there."""
+        texts = sorted(set(filter(None, (ARTICLE.sub("", text) for text in self.texts))), key=len, reverse=True)
+        return re.compile("|".join(map(_words, texts)) or r"(?!)")
+
+    def exactly(self, text: str) -> str:
+        """The letters of the option that a text is, word for word or in value; empty if none."""
+        key = compact(text)
+        if letters := self.keys.get(key, ""):
+            return letters
+        right = key.rpartition("=")[2]
+        if right != key and right in self.keys:
+            return self.keys[right]
+        number = value(right) if len(right) < NEAR else None
+        if not number:
+            units = [each for each in self.keys if right and each.startswith(right)]
+            units = [each for each in units if UNITS.fullmatch(each, len(right))]
+            return self.keys[units[0]] if len(units) == 1 else ""
+        equal = [letters for letters, other in self.values if _agree(number, other)]
+        return equal[0] if len(equal) == 1 else ""
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Options that a sentence mentions and does not deny, in their order.
+
+        A letter and a text side by side are one mention if they name the same option, or if the
+        letter lies beyond the options; else they are two, and the sentence settles on neither.
+        """
+        by_text = [
+            Mention(match.start(), match.end(), letter, by_text=True)
+            for match in self.pattern.finditer(text)
+            for letter in self.keys.get(compact(match[0]), "")
+        ]
+        covered = [(each.start, each.end) for each in by_text]
+        by_letter = [
+            Mention(match.start(), match.end(), next(filter(None, match.groups())), by_text=False)
+            for match in _MENTIONED_LETTER.finditer(text)
+            if not any(start < match.end() and match.start() < end for start, end in covered)
+        ]
+        in_order = sorted([*by_text, *by_letter], key=lambda each: each.start)
+        mentions = _joined(in_order, text, self.letters)
+        return [
+            each
+            for each in mentions
+            if each.letter in self.letters
+            and not denied(text, each.start)
+            and not called_wrong(text, each.end)
+        ]
+
+    def concluded(self, text: str) -> str:
+        """The letters of the options that a sentence speaks of, but for such as it compares with.
+
+        `The third (C) is most similar to the first (A)` speaks of C.
+        """
+        mentions = self.mentions(text)
+        subjects = [
+            each
+            for each in mentions
+            if not _GOVERNED.search(text[max(0, each.start - NEAR) : each.start])
+        ]
+        return "".join(sorted({each.letter for each in subjects or mentions}))
+
+
+def _joined(mentions: Sequence[Mention], text: str, letters: str) -> list[Mention]:
+    """The same without letters beside their own text, or beside a text and beyond the options."""
+    joined: list[Mention] = []
+    for each in mentions:
+        last = joined[-1] if joined else each
+        if last.by_text != each.by_text and _BETWEEN.fullmatch(text, last.end, each.start):
+            own, letter = (last, each.letter) if last.by_text else (each, last.letter)
+            if letter == own.letter or letter not in letters:
+                joined[-1] = Mention(last.start, each.end, own.letter, by_text=True)
+                continue
+        joined.append(each)
+    return joined
+
+
+def _agree(one: tuple[Fraction, str], other: tuple[Fraction, str]) -> bool:
+    """Whether two numbers are equal, and their units, where both have one."""
+    return one[0] == other[0] and (one[1] == other[1] or not one[1] or not other[1])
+
+
+def _words(option: str) -> str:
+    """A pattern for a text as whole words, in which blanks do not count beside signs and digits."""
+    tokens = _TOKEN.findall(option)
+    pattern = ""
+    for left, right in zip(["", *tokens], tokens, strict=False):
+        words = bool(left) and left[-1].isalpha() and right[0].isalpha()
+        pattern += ((r"\s+" if words else r"\s*") if left else "") + re.escape(right)
+    before = WORD if re.match(WORD, option) else r"\w"
+    after = WORD if re.match(WORD, option[-1]) else r"\w"
+    # A number or a term is no part of a longer one.
+    sign = more = ""
+    if not re.match(r"[^\W\d_]{2}|[^\w(√-]", option):
+        sign = r"(?<![-+/^−×·√=<>])(?<![\d\w][.,:])(?<![\d√+×·/^*<>-]\s)"
+    if not re.search(r"[^\W\d_]{2}$", option):
+        more = r"(?![.,:/]\d|\^|\s*[/×·+√π*^=<>])"
+    return rf"(?<!{before}){sign}{pattern}(?!{after}){more}"
+
+
+@lru_cache(maxsize=512)
+def known(options: tuple[str, ...]) -> Options:
+    """The options of a question; many answers may be read beside the same ones."""
+    texts = (without_markup(" ".join(folded(text.translate(RAISED)).split())).strip() for text in options)
+    letters = tuple(LETTERS.lower()[: max(len(options), 1)])
+    return Options(tuple("" if compact(text) in letters else text.strip(" .") for text in texts))
