@@ -158,7 +158,9 @@ LAYOUTS = {
 def read(published: Published) -> Reading:
     """By the strict rule of the question's kind."""
     scorer = STRICT_YES_NO if published.options is YES_NO else StrictChoice()
-    sample = Sample(id="s", dimension="d", question="", options=tuple(published.options), target="A")
+    sample = Sample(
+        id="s", dimension="d", question="", options=tuple(published.options), target="A"
+    )
     score = scorer(sample, Answer(sample="s", text=published.text))
     outside = score.mark is Mark.INCORRECT and score.answer not in tuple(LETTERS)
     return Reading(published, "-" if outside else score.answer)
@@ -166,23 +168,31 @@ def read(published: Published) -> Reading:
 
 def table(readings: Sequence[Reading]) -> str:
     """One row for each file, and all of them."""
-    lines = ["| file | answers | read | outside | unread | differs |", "|---|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| file | answers | read | outside | unread | differs |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     files = dict.fromkeys(each.published.file for each in readings)
     for file in (*files, "all"):
         chosen = [each for each in readings if file in ("all", each.published.file)]
         kinds = Counter(each.kind for each in chosen)
         outside = sum(each.letter == "-" for each in chosen)
         counts = (len(chosen), len(chosen) - kinds["unread"] - outside, outside)
-        lines.append("| " + " | ".join(map(str, (file, *counts, kinds["unread"], kinds["differs"]))) + " |")
+        lines.append(
+            "| " + " | ".join(map(str, (file, *counts, kinds["unread"], kinds["differs"]))) + " |"
+        )
     return "\n".join(lines)
 
 
 def shown(reading: Reading, characters: int) -> str:
     """One answer for a reader's eye: its end, as that is where it concludes."""
     published = reading.published
-    options = " | ".join(f"{letter}) {text}" for letter, text in zip(LETTERS, published.options, strict=False))
-    head = f"{published.file} {published.name}: read {reading.letter or 'nothing'}, authors {published.authors}"
-    return f"=== {head}\n    {options}\n{published.text[-characters:]}\n"
+    options = " | ".join(
+        f"{letter}) {text}" for letter, text in zip(LETTERS, published.options, strict=False)
+    )
+    readings = f"read {reading.letter or 'nothing'}, authors {published.authors}"
+    head = f"=== {published.file} {published.name}: {readings}"
+    return f"{head}\n    {options}\n{published.text[-characters:]}\n"
 
 
 def main() -> None:

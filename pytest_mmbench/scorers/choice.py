@@ -33,8 +33,21 @@ from pytest_mmbench.records import Answer, Mark, Sample, Score
 from pytest_mmbench.scorers.choice_scorer import score
 from pytest_mmbench.scorers.markup import LONGEST, RAISED, compact, value, without_markup
 from pytest_mmbench.scorers.mentions import Options, known
-from pytest_mmbench.scorers.phrases import BOX, END, WORD, bare, called_wrong, denied, folded, plain_lines, sentence, stated
+from pytest_mmbench.scorers.phrases import (
+    BOX,
+    END,
+    WORD,
+    bare,
+    called_wrong,
+    denied,
+    folded,
+    plain_lines,
+    sentence,
+    stated,
+)
 
+OPENING: Final = 12
+"""Characters of a statement in which a number is the answer, whatever numbers explain it."""
 NEAR: Final = 20
 """Characters before a letter in which another one may be joined to it."""
 TAIL: Final = 3000
@@ -44,7 +57,7 @@ LONG: Final = 100_000
 SHOWN: Final = 40
 """Characters that are kept of an answer that is no option."""
 _OPENING_MARKS = r"[(\[{*_`'\"$\\\u2018\u201c\u300a\u300c\u300e\u3010]*"
-_ENDS: Final = ".!?)]\"'”’。）」』" + END
+_ENDS: Final = ".!?)]\"'\u201d\u2019。\uff09\u300d\u300f" + END
 _CLOSING_MARKS = r"[)\]}*_`'\"$\\\u2019\u201d\u300b\u300d\u300f\u3011]*"
 _NO_WORD_FOLLOWS = rf"(?!{WORD}|['\u2019]{WORD})"
 _VERBS = (
@@ -88,8 +101,9 @@ _CONCLUDES = re.compile(
     r"|this (?:means|indicates|suggests|implies))\b[,:]?\s*"
 )
 _REASONS = re.compile(
-    r"\W*(?:first(?:ly)?\b,|let\b|let's|to\b|we\b|consider|look|step\b|i (?:need|will|have)\b|okay|ok\b"
-    r"|hmm|wait|alright|the (?:question|task|problem)\b|in order|assum|suppose|if\b|since\b|options?:)"
+    r"\W*(?:first(?:ly)?\b,|let\b|to\b|we\b|consider|look|step\b|i (?:need|will|have)\b|ok\b|okay"
+    r"|hmm|wait|alright|the (?:question|task|problem)\b|in order|assum|suppose|if\b|since\b"
+    r"|options?:)"
 )
 _SUPERLATIVE = re.compile(r"\b(?:most|best|closest|correct|more accurately)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!^[a-z\d]\.)(?<![\s(][a-z\d]\.)\s+|(?<=\u3002)|\n")
@@ -129,6 +143,11 @@ def _alone(text: str, options: Options) -> str:
 
 def _opening_letters(rest: str, options: Options) -> str:
     """The letter that a statement begins with; two of them if it settles on none, or nothing."""
+    if rest.startswith(BOX):
+        rest = rest[1:].partition(END)[0]
+        # A term such as `(a+b)/2` begins with no option's letter.
+        if not _BOXED_LETTER.match(rest):
+            return ""
     named = _NAMED_LETTER.match(rest)
     letter = _matched_letter(named, options)
     if not named or not letter or _PREDICATE.match(rest, named.end()):
@@ -165,8 +184,7 @@ def _stated_letters(rest: str, options: Options) -> str:
     rest = rest[not_but.end() :] if not_but else rest
     if rest.startswith(BOX):
         content = rest[1:].partition(END)[0].partition("\n")[0]
-        opens = _BOXED_LETTER.match(content)
-        return _alone(content, options) or (_opening_letters(content, options) if opens else "")
+        return _alone(content, options) or _opening_letters(rest, options)
     line = rest.partition("\n")[0]
     alone = _alone(line, options) or _alone(sentence(rest), options)
     return alone or _opening_letters(rest, options)
@@ -184,13 +202,13 @@ def _read_statements(text: str, options: Options) -> ChoiceReading | None:
     """What the last statement that says anything says; nothing if there is none."""
     outside = ""
     for rest in stated(text):
-        letters = _stated_letters(rest, options)
+        # Before a value that is no option, a letter is believed and another value is not.
+        letters = (_opening_letters if outside else _stated_letters)(rest, options)
         if not letters and not outside:
             words = rest[1:].partition(END)[0] if rest.startswith(BOX) else sentence(rest)
             if _NO_OPTION.search(words) or _SEVERAL_LETTERS.fullmatch(words.strip()):
                 return ChoiceReading()
-            mentioned = {each.letter for each in options.mentions(words[:LONGEST])}
-            letters = _only_one(mentioned)
+            letters = _only_one(options.concluded(words[:LONGEST], opening=OPENING))
         if letters:
             return ChoiceReading(letter=letters.upper() if len(letters) == 1 else "")
         outside = outside or _stated_value(rest)
@@ -280,9 +298,7 @@ def _read(text: str, options: Options) -> ChoiceReading:
     reading = _read_statements(text, options)
     if reading and not reading.outside:
         return reading
-    letter = _letters_called_correct(text, options) or _letter_at_an_end(
-        text.split("\n"), options
-    )
+    letter = _letters_called_correct(text, options) or _letter_at_an_end(text.split("\n"), options)
     # Beside a value that is no option, nothing less plain than these is believed.
     if reading and not letter:
         return reading
@@ -301,7 +317,8 @@ def read_answer(text: str, options: Sequence[str]) -> ChoiceReading:
     text = plain_lines(text.translate(RAISED), folded_options)
     if len(text) > LONG:
         text = f"{text[: LONG // 2]}\n{text[-LONG // 2 :]}"
-    text = "\n".join(filter(None, (" ".join(each.split()) for each in without_markup(text).split("\n"))))
+    lines = (" ".join(line.split()) for line in without_markup(text).split("\n"))
+    text = "\n".join(filter(None, lines))
     texts = known(tuple(options))
     # What follows an answer and begins with a question was not asked.
     invented = _INVENTED.search(text)
@@ -324,9 +341,6 @@ class StrictChoice:
     """Scores a generated answer; what cannot be read is unparseable, not incorrect."""
 
     rule: ClassVar[str] = "strict"
-    asks_for_letter: bool = False
-    """Whether the prompt does. It changes nothing any more: a letter always means the option that
-    is lettered so."""
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Correct if the text settles on the target, incorrect if on another value or option."""

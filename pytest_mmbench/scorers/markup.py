@@ -1,6 +1,6 @@
-"""LaTeX and Markdown in answers and options, brought to one plain form so that both compare.
+r"""LaTeX and Markdown in answers and options, brought to one plain form so that both compare.
 
-`$\\frac{1}{2} \\mathrm{~cm}$`, `\\(\\dfrac12\\) cm` and `1/2 cm` become the same. A box becomes
+`$\frac{1}{2} \mathrm{~cm}$`, `\(\dfrac12\) cm` and `1/2 cm` become the same. A box becomes
 `BOX content END`: what stands in a box is what the text says its answer is.
 """
 
@@ -23,7 +23,7 @@ RAISED: Final = str.maketrans(
 """Before Unicode's compatible form, which would make 102 of a 10 with a raised 2."""
 _SYMBOLS = {
     r"\pi": "π",
-    r"\times": "×",
+    r"\times": "\u00d7",
     r"\cdot": "·",
     r"\div": "÷",
     r"\pm": "±",
@@ -88,7 +88,9 @@ def _in_brackets(term: str) -> str:
 _SPACE = re.compile(r"\s+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 ARTICLE: Final = re.compile(r"\A(?:the|an?)\s+(?=\w\w)")
-_EDGES: Final = " \t\r\n.,:;!?*_`'\"<>#$\\、。‘’“”《》「」『』【】" + BOX + END
+_EDGES: Final = (
+    " \t\r\n.,:;!?*_`'\"<>#$\\、。\u2018\u2019\u201c\u201d《》「\u300d『\u300f" + BOX + END
+)
 
 
 def compact(text: str) -> str:
@@ -100,7 +102,7 @@ def compact(text: str) -> str:
 
 
 _VALUE = re.compile(
-    r"[^\w√(-]{0,3}(-?(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?:/\d{1,30})?)([^\d=/√(+×·*-]*?(?:\^\d)?)"
+    r"[^\w√(-]{0,3}(-?(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?:/\d{1,30})?)([^\d=/√(+\u00d7·*-]*?(?:\^\d)?)"
 )
 
 
@@ -114,7 +116,7 @@ UNITS: Final = re.compile(
 @lru_cache(maxsize=4096)
 def value(text: str) -> tuple[Fraction, str] | None:
     """The number and the unit of a compact text that is nothing but these."""
-    match = _VALUE.fullmatch(text.replace("−", "-"))
-    if not match or "." in match[1] and "/" in match[1] or re.search(r"/0+$", match[1]):
+    match = _VALUE.fullmatch(text.replace("\u2212", "-"))
+    if not match or ("." in match[1] and "/" in match[1]) or re.search(r"/0+$", match[1]):
         return None
     return Fraction(match[1]), match[2]

@@ -16,18 +16,23 @@ from pytest_mmbench.scorers.phrases import WORD, called_wrong, denied, folded
 _VERBS: Final = r"(?:is|was|are|has|does|would|could|can|shows|matches|fits|seems|appears|looks)\b"
 _AND_LETTER: Final = rf"(?:and|or|nor|/|&)\s*\W?[a-z](?!{WORD})"
 _MENTIONED_LETTER = re.compile(
-    r"[(\[{（【]\s*(?:(?:option|choice|answer|letter)\s+)?([a-z])\s*[)\]}）】]"
-    r"|\b(?:option|choice|answer|letter|labell?ed|marked|选项|選項)\s+[\"'“‘(]?([a-z])"
-    rf"(?!{WORD}|['’]{WORD})[\"'”’)]?"
-    r"|[\"“]([a-z])[\"”]"
-    rf"|(?<!{WORD})(?<!['’=+*/^×·°<>√-])(?<![=+*/^×·<>-]\s)(?:([b-hj-z])|([ai])(?=\s*(?:$|[.,;:!?)]|{_VERBS}|{_AND_LETTER})))"
-    rf"(?!{WORD}|['’]{WORD}|\s*[=+*/^×·<>√°(_-]|\s*\d)"
+    r"[(\[{]\s*(?:(?:option|choice|answer|letter)\s+)?([a-z])\s*[)\]}]"
+    r"|\b(?:option|choice|选项|選項)\s+[\"'\u201c\u2018(]?([a-z])"
+    rf"(?!{WORD}|['\u2019]{WORD})[\"'\u201d\u2019)]?"
+    r"|[\"\u201c]([a-z])[\"\u201d]"
+    rf"|(?<!{WORD})(?<!['\u2019=+*/^\u00d7·°<>√-])(?<![=+*/^\u00d7·<>-]\s)(?:([b-hj-z])"
+    rf"|([ai])(?=\s*(?:$|[.,;:!?)]|{_VERBS}|{_AND_LETTER})))"
+    rf"(?!{WORD}|['\u2019]{WORD}|\s*[=+*/^\u00d7·<>√°(_-]|\s*\d)"
 )
 _GOVERNED = re.compile(
-    r"(?:(?:\bthan|\bunlike|\bcompar(?:ed|ing)(?: (?:to|with))?|\b(?:similar|close[rs]?t?|opposed) to"
-    r"|\bdifferent from|\bmatch(?:es)? with)(?: \w+){0,4}?|\bwhereas|\bwhile)(?: the)?[\s(\"']*$"
+    r"(?:(?:\bthan|\bunlike|\bcompar(?:ed|ing)(?: (?:to|with))?"
+    r"|\b(?:similar|close[rs]?t?|opposed) to|\bdifferent from|\bmatch(?:es)? with)(?: \w+){0,4}?"
+    r"|\bwhereas|\bwhile)(?: the)?[\s(\"']*$"
 )
-_BETWEEN = re.compile(r"[\s,:.(\[\"'“*–—-]*(?:which is|i\.e\.,?|or|namely|=)?[\s(\[\"'“*:]*")
+_BETWEEN = re.compile(
+    r"[\s,:.(\[\"'\u201c*\u2013\u2014-]*(?:which is|i\.e\.,?|or|namely|=)?[\s(\[\"'\u201c*:]*"
+)
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"\d+|[^\W\d]+|[^\w\s]")
 NEAR: Final = 60
 """Characters before a mention in which it may be set against another."""
@@ -42,6 +47,7 @@ class Mention:
     letter: str
     """A small letter, which may lie beyond the options."""
     by_text: bool
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,9 @@ class Options:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Matches any option's text as whole words, the longest that stands there."""
-        texts = sorted(set(filter(None, (ARTICLE.sub("", text) for text in self.texts))), key=len, reverse=True)
+        texts = sorted(
+            set(filter(None, (ARTICLE.sub("", text) for text in self.texts))), key=len, reverse=True
+        )
         return re.compile("|".join(map(_words, texts)) or r"(?!)")
 
     def exactly(self, text: str) -> str:
@@ -99,9 +107,10 @@ class Options:
         letter lies beyond the options; else they are two, and the sentence settles on neither.
         """
         by_text = [
-            Mention(match.start(), match.end(), letter, by_text=True)
+            Mention(match.start(), match.end(), letter, by_text=True, is_number=bool(value(key)))
             for match in self.pattern.finditer(text)
-            for letter in self.keys.get(compact(match[0]), "")
+            for key in (compact(match[0]),)
+            for letter in self.keys.get(key, "")
         ]
         covered = [(each.start, each.end) for each in by_text]
         by_letter = [
@@ -119,12 +128,22 @@ class Options:
             and not called_wrong(text, each.end)
         ]
 
-    def concluded(self, text: str) -> str:
+    def concluded(self, text: str, *, opening: int = 0) -> str:
         """The letters of the options that a sentence speaks of, but for such as it compares with.
 
-        `The third (C) is most similar to the first (A)` speaks of C.
+        `The third (C) is most similar to the first (A)` speaks of C. A number that is followed by
+        another one, which is no option, is not spoken of unless it stands within the opening
+        characters: `from 12 we get 13` does not say 12.
         """
         mentions = self.mentions(text)
+        others = text
+        for each in mentions:
+            others = others[: each.start] + "-" * (each.end - each.start) + others[each.end :]
+        mentions = [
+            each
+            for each in mentions
+            if each.start < opening or not (each.is_number and _DIGIT.search(others, each.end))
+        ]
         subjects = [
             each
             for each in mentions
@@ -164,15 +183,17 @@ def _words(option: str) -> str:
     # A number or a term is no part of a longer one.
     sign = more = ""
     if not re.match(r"[^\W\d_]{2}|[^\w(√-]", option):
-        sign = r"(?<![-+/^−×·√=<>])(?<![\d\w][.,:])(?<![\d√+×·/^*<>-]\s)"
+        sign = r"(?<![-+/^\u2212\u00d7·√=<>])(?<![\d\w][.,:])(?<![\d√+\u00d7·/^*<>-]\s)"
     if not re.search(r"[^\W\d_]{2}$", option):
-        more = r"(?![.,:/]\d|\^|\s*[/×·+√π*^=<>])"
+        more = r"(?![.,:/]\d|\^|\s*[/\u00d7·+√π*^=<>])"
     return rf"(?<!{before}){sign}{pattern}(?!{after}){more}"
 
 
 @lru_cache(maxsize=512)
 def known(options: tuple[str, ...]) -> Options:
     """The options of a question; many answers may be read beside the same ones."""
-    texts = (without_markup(" ".join(folded(text.translate(RAISED)).split())).strip() for text in options)
+    texts = (
+        without_markup(" ".join(folded(text.translate(RAISED)).split())).strip() for text in options
+    )
     letters = tuple(LETTERS.lower()[: max(len(options), 1)])
     return Options(tuple("" if compact(text) in letters else text.strip(" .") for text in texts))
