@@ -70,7 +70,7 @@ _OPENING_LETTER = re.compile(
 )
 _DELIMITED_LETTER = re.compile(rf"(?<!{WORD})(?<!')([a-z])\s*[.:)\]](?=\s|$)")
 _BRACKETED_LETTER = re.compile(r"[(\[{]\s*([a-z])\s*[)\]}]")
-_BULLET = re.compile(r"(?:[-\u2022]\s+|(?:option|choice|letter)\s+|选项|選項|選択肢)+")
+_BULLET = re.compile(r"\A(?:[-\u2022]\s+|(?:option|choice|letter)\s+|选项|選項|選択肢)+")
 _LETTER_AND_TEXT = re.compile(
     r"([a-z])(?:\s*[.:,)\]}*_\u3001|]+\s*|\s+[-\u2013\u2014]+\s*|(?<![ai])\s+)(\S.*)"
 )
@@ -190,14 +190,6 @@ def _stated_letters(rest: str, options: Options) -> str:
     return alone or _opening_letters(rest, options)
 
 
-def _stated_value(rest: str) -> str:
-    """What stands in a box, or the number that a statement consists of."""
-    if rest.startswith(BOX):
-        return compact(rest[1 : LONGEST + 1].partition(END)[0])[:SHOWN]
-    content = compact(sentence(rest))
-    return content if len(content) <= SHOWN and value(content) else ""
-
-
 def _read_statements(text: str, options: Options) -> ChoiceReading | None:
     """What the last statement that says anything says; nothing if there is none."""
     outside = ""
@@ -211,7 +203,11 @@ def _read_statements(text: str, options: Options) -> ChoiceReading | None:
             letters = _only_one(options.concluded(words[:LONGEST], opening=OPENING))
         if letters:
             return ChoiceReading(letter=letters.upper() if len(letters) == 1 else "")
-        outside = outside or _stated_value(rest)
+        # What stands in a box is an answer, and so is a number that a statement consists of.
+        if rest.startswith(BOX):
+            outside = outside or compact(rest[1 : LONGEST + 1].partition(END)[0])[:SHOWN]
+        elif len(content := compact(sentence(rest))) <= SHOWN and value(content):
+            outside = outside or content
     return ChoiceReading(outside=outside) if outside else None
 
 
@@ -236,14 +232,6 @@ def _letter_at_an_end(lines: Sequence[str], options: Options) -> str:
             settled.update({letters} - {""})
     letter = _only_one(settled)
     return letter if len(letter) == 1 else ""
-
-
-def _letter_that_opens(text: str, options: Options) -> str:
-    """The letter that a delimiter joins to what explains it, if no other letter has one."""
-    first = _OPENING_LETTER.match(text)
-    if not first or first[1] not in options.letters or called_wrong(text, first.end()):
-        return ""
-    return first[1] if set(_DELIMITED_LETTER.findall(text)) <= {first[1]} else ""
 
 
 def _sentences(text: str) -> list[str]:
@@ -302,7 +290,11 @@ def _read(text: str, options: Options) -> ChoiceReading:
     # Beside a value that is no option, nothing less plain than these is believed.
     if reading and not letter:
         return reading
-    letter = letter or _letter_that_opens(text, options)
+    # A delimiter joins the letter to what explains it, if no other letter has one.
+    first = _OPENING_LETTER.match(text)
+    opens = first and first[1] in options.letters and not called_wrong(text, first.end())
+    if first and opens and set(_DELIMITED_LETTER.findall(text)) <= {first[1]}:
+        letter = letter or first[1]
     if not letter and not _NO_OPTION.search(text[-TAIL:]):
         letter = _letter_concluded(text, options)
     return ChoiceReading(letter=letter.upper() if len(letter) == 1 else "")

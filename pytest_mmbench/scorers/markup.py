@@ -49,7 +49,7 @@ _SILENT = re.compile(
 )
 _BEFORE_BRACE = re.compile(r"(?<=[a-z}])[ \t]++\{")
 _FRACTION_OF_DIGITS = re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)")
-_FRACTION = re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_FRACTION = re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*(?:\{([^{}]*)\}|([\dπ]))")
 _ROOT = re.compile(r"\\sqrt\s*(?:\{([^{}]*)\}|(\d))")
 _BOX = re.compile(r"\\f?boxed\s*\{([^{}]*)\}")
 _BOX_TOKENS = re.compile(r"<\|begin_of_box\|>([^<>]*)<\|end_of_box\|>")
@@ -72,7 +72,8 @@ def without_markup(text: str) -> str:
             break
         text = _ROOT.sub(lambda match: f"√{_in_brackets(match[1] or match[2] or '')}", text)
         text = _FRACTION.sub(
-            lambda match: f"{_in_brackets(match[1])}/{_in_brackets(match[2])}", text
+            lambda match: f"{_in_brackets(match[1])}/{_in_brackets(match[2] or match[3] or '')}",
+            text,
         )
         text = _BOX.sub(lambda match: f"{BOX}{match[1]}{END}", text)
         text = _GROUP.sub(r"\1", text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Final
 
 from pytest_mmbench.records import LETTERS
@@ -89,7 +90,9 @@ class Options:
         key = compact(text)
         if letters := self.keys.get(key, ""):
             return letters
-        right = key.rpartition("=")[2]
+        left, _, right = key.rpartition("=")
+        # `D, not D = 7` is no equation.
+        right = key if "," in left or left.startswith("not") else right
         if right != key and right in self.keys:
             return self.keys[right]
         number = value(right) if len(right) < NEAR else None
@@ -97,7 +100,12 @@ class Options:
             units = [each for each in self.keys if right and each.startswith(right)]
             units = [each for each in units if UNITS.fullmatch(each, len(right))]
             return self.keys[units[0]] if len(units) == 1 else ""
-        equal = [letters for letters, other in self.values if _agree(number, other)]
+        equal = [
+            letters
+            for letters, other in self.values
+            # Units count where both have one.
+            if number[0] == other[0] and (number[1] == other[1] or not (number[1] and other[1]))
+        ]
         return equal[0] if len(equal) == 1 else ""
 
     def mentions(self, text: str) -> list[Mention]:
@@ -118,7 +126,7 @@ class Options:
             for match in _MENTIONED_LETTER.finditer(text)
             if not any(start < match.end() and match.start() < end for start, end in covered)
         ]
-        in_order = sorted([*by_text, *by_letter], key=lambda each: each.start)
+        in_order = sorted([*by_text, *by_letter], key=attrgetter("start"))
         mentions = _joined(in_order, text, self.letters)
         return [
             each
@@ -137,8 +145,9 @@ class Options:
         """
         mentions = self.mentions(text)
         others = text
-        for each in mentions:
-            others = others[: each.start] + "-" * (each.end - each.start) + others[each.end :]
+        for mention in mentions:
+            hidden = "-" * (mention.end - mention.start)
+            others = others[: mention.start] + hidden + others[mention.end :]
         mentions = [
             each
             for each in mentions
@@ -164,11 +173,6 @@ def _joined(mentions: Sequence[Mention], text: str, letters: str) -> list[Mentio
                 continue
         joined.append(each)
     return joined
-
-
-def _agree(one: tuple[Fraction, str], other: tuple[Fraction, str]) -> bool:
-    """Whether two numbers are equal, and their units, where both have one."""
-    return one[0] == other[0] and (one[1] == other[1] or not one[1] or not other[1])
 
 
 def _words(option: str) -> str:
