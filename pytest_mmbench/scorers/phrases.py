@@ -82,7 +82,8 @@ _DENIES_ANOTHER = re.compile(
     r"(?:\b(?:not|cannot|never|without|except)\b|n['\u2019]t\b)"
     r"(?:(?!\b(?:that|whether|if|think|believe|say|sure|know|certain|agree|mean)\b).)+"
     r"\b(?:is|are|was|were|would be|must be|should be)\b\W*"
-    r"(?:the\s+)?(?:(?:option|choice|answer|image|picture|figure|point|letter)\s+)?\W*$"
+    r"(?:the\s+)?(?:(?:option|choice|answer|image|picture|figure|point|letter)\s+)?"
+    r"(?:\W*[a-z]\W+(?:and|or)\b)?\W*$"
 )
 _CALLED_WRONG = re.compile(
     r"[)\]}*_`'\"$\\\u2019\u201d\u300b\u300d\u300f\u3011]*\s*"
