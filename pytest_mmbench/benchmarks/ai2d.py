@@ -203,7 +203,7 @@ SPEC: Final[BenchmarkSpec[None]] = BenchmarkSpec(
     variant=lambda data: _lettering(data) + (" pictures" if _lettering(data) != UNSTATED else ""),
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=FILTERED_LETTER if data.options.official else StrictChoice(asks_for_letter=True)
+        choice=FILTERED_LETTER if data.options.official else StrictChoice()
     ),
     new_tokens=NEW_TOKENS,
 )

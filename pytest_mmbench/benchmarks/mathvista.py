@@ -191,9 +191,7 @@ def _scorers(data: PublishedData[MathVistaExtra]) -> Mapping[Method, Scorer]:
     }
     if data.options.official:
         return scorers_by_method(choice=NearestChoice(), open=TypedOpen(expected=expected))
-    return scorers_by_method(
-        choice=StrictChoice(asks_for_letter=True), open=StrictTyped(expected=expected)
-    )
+    return scorers_by_method(choice=StrictChoice(), open=StrictTyped(expected=expected))
 
 
 SPEC: Final = BenchmarkSpec(

@@ -263,7 +263,7 @@ SPEC: Final = BenchmarkSpec(
     ),
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=INFERRED_CHOICE if data.options.official else StrictChoice(asks_for_letter=True)
+        choice=INFERRED_CHOICE if data.options.official else StrictChoice()
     ),
     new_tokens=NEW_TOKENS,
 )

@@ -203,7 +203,7 @@ SPEC: Final = BenchmarkSpec(
     scorers=lambda data: (
         scorers_by_method(choice=MMMUChoice(), open=MMMUOpen())
         if data.options.official
-        else scorers_by_method(choice=StrictChoice(asks_for_letter=True), open=StrictOpen())
+        else scorers_by_method(choice=StrictChoice(), open=StrictOpen())
     ),
     new_tokens=NEW_TOKENS,
 )

@@ -201,7 +201,7 @@ SPEC: Final = BenchmarkSpec(
     variant=lambda data: f"{data.options.word(SPLIT)}, {QUESTIONS[data.options.word('subset')]}",
     prompt=prompt,
     scorers=lambda data: scorers_by_method(
-        choice=LLAVA_CHOICE if data.options.official else StrictChoice(asks_for_letter=True)
+        choice=LLAVA_CHOICE if data.options.official else StrictChoice()
     ),
     new_tokens=NEW_TOKENS,
 )

@@ -91,9 +91,7 @@ def scorers_of(options: BenchmarkOptions) -> Mapping[Method, Scorer]:
         Method.RANK: MostLikely(),
         Method.RANK_MEAN: MostLikely(mean=True),
         Method.RANK_LETTER: MostLikely(),
-        Method.GENERATE: FIRST_CHARACTER
-        if options.official
-        else StrictChoice(asks_for_letter=True),
+        Method.GENERATE: FIRST_CHARACTER if options.official else StrictChoice(),
     }
 
 

@@ -78,8 +78,13 @@ class PositionBias:
 
 
 def unrotated_letter(letter: str, by: int, options: int) -> str:
-    """The letter that an option had before the first `by` of them moved behind the others."""
-    return LETTERS[(LETTERS.index(letter) + by) % options] if letter else ""
+    """The letter that an option had before the first `by` of them moved behind the others.
+
+    An answer that is no option's letter stays what it is.
+    """
+    if letter not in tuple(LETTERS[:options]):
+        return letter
+    return LETTERS[(LETTERS.index(letter) + by) % options]
 
 
 def circular_score(samples: Sequence[RotatedAnswers]) -> CircularScore:

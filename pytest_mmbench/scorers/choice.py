@@ -1,41 +1,63 @@
 """Reading the chosen option out of a generated text, strictly.
 
 A text that names no option, or several and settles on none, is unparseable. Nothing is guessed:
-a model cannot gain by talking around the question. The first rule that gives one option wins:
+a model cannot gain by talking around the question. Markup is taken away first (`markup`), and what
+a model invents after its answer (`Question: ...`) is not read. The first rule that gives one option
+wins:
 
-1. The whole text is a letter, an option's text, or both joined (`B`, `(b)`, `three`, `B: three`).
+1. The whole text is a letter, an option's text or value, or both joined (`B`, `(b)`, `B: three`).
 2. It says what the answer is (`the answer is C`, `**Answer:** three`, a box); the last such
    statement that says anything counts, and one that names two letters settles on none. Nor does
    one that goes on to say something of the letter (`answer B is wrong`).
 3. Exactly one letter is called correct (`Option B is correct.`).
-4. Its first or last line is a letter.
-5. It opens with a letter and a delimiter (`B. Because ...`), or ends with a line that joins a
-   letter and its text, and no other letter has a delimiter.
-6. Exactly one letter stands in brackets, and is not denied there.
-7. Exactly one option's text occurs as whole words, and is not denied there. What occurs only
-   inside a longer option, or as a part of a number, does not.
+4. Its first or last line is a letter, an option's text, or both joined.
+5. It opens with a letter and a delimiter (`B. Because ...`), and no other letter has one.
+6. Its conclusion speaks of one option, by letter or text: the last sentence that begins with
+   `so`, `thus` or the like, else the last sentence, else the first.
+7. Exactly one letter stands in brackets, and is not denied there.
 
-An `a` before a word is an article, not an option, whatever its case. Options may be letters
-themselves, as those of diagrams are: where the wording asks for the letter of an option, a letter
-is that, and never the text of another one.
+A box, or a number that is stated, which is the value of no option is an answer all the same, and a
+wrong one. `None of the options match` ends the reading after rule 4. An `a` before a word is an
+article, not an option, whatever its case. Options may be letters themselves, as those of diagrams
+are: a letter means the option that is lettered so, and never the text of another one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from pytest_mmbench.records import LETTERS, Answer, Sample, Score
+from pytest_mmbench.records import Answer, Mark, Sample, Score
 from pytest_mmbench.scorers.choice_scorer import score
-from pytest_mmbench.scorers.phrases import WORD, bare, denied, plain, plain_lines, sentence, stated
+from pytest_mmbench.scorers.markup import LONGEST, RAISED, compact, value, without_markup
+from pytest_mmbench.scorers.mentions import Options, known
+from pytest_mmbench.scorers.phrases import (
+    BOX,
+    END,
+    WORD,
+    bare,
+    called_wrong,
+    denied,
+    folded,
+    plain_lines,
+    sentence,
+    stated,
+)
 
-HIDDEN: Final = "\0"
-"""Stands where a longer option's text stood."""
+OPENING: Final = 12
+"""Characters of a statement in which a number is the answer, whatever numbers explain it."""
 NEAR: Final = 20
 """Characters before a letter in which another one may be joined to it."""
+TAIL: Final = 3000
+"""Characters at the end of a text, and at its beginning, in which it may conclude."""
+LONG: Final = 100_000
+"""Characters. Of a longer text the middle is not read."""
+SHOWN: Final = 40
+"""Characters that are kept of an answer that is no option."""
 _OPENING_MARKS = r"[(\[{*_`'\"$\\\u2018\u201c\u300a\u300c\u300e\u3010]*"
+_ENDS: Final = ".!?)]\"'\u201d\u2019。\uff09\u300d\u300f" + END
 _CLOSING_MARKS = r"[)\]}*_`'\"$\\\u2019\u201d\u300b\u300d\u300f\u3011]*"
 _NO_WORD_FOLLOWS = rf"(?!{WORD}|['\u2019]{WORD})"
 _VERBS = (
@@ -48,29 +70,50 @@ _OPENING_LETTER = re.compile(
 )
 _DELIMITED_LETTER = re.compile(rf"(?<!{WORD})(?<!')([a-z])\s*[.:)\]](?=\s|$)")
 _BRACKETED_LETTER = re.compile(r"[(\[{]\s*([a-z])\s*[)\]}]")
-_BULLET = re.compile(r"(?:[-\u2022]\s+|(?:option|choice|letter)\s+|选项|選項|選択肢)+")
+_BULLET = re.compile(r"\A(?:[-\u2022]\s+|(?:option|choice|letter)\s+|选项|選項|選択肢)+")
 _LETTER_AND_TEXT = re.compile(
     r"([a-z])(?:\s*[.:,)\]}*_\u3001|]+\s*|\s+[-\u2013\u2014]+\s*|(?<![ai])\s+)(\S.*)"
 )
+_LETTER_AND_NUMBER = re.compile(r"([a-z])(\d.*)")
 _NAMED_LETTER = re.compile(
     rf"(?:[-*\u2022]\s+)?{_OPENING_MARKS}(?:([b-hj-z]){_NO_WORD_FOLLOWS}"
     rf"|([ai]){_NO_WORD_FOLLOWS}(?! (?!because|since|as\b|and\b|or\b|{_VERBS}\b){WORD}))"
 )
 _PREDICATE = re.compile(rf"{_CLOSING_MARKS}\s*(?:\b{_VERBS}\b|(?:选项|選項)?是?[错錯误誤不])")
 _CONJUNCTIONS = re.compile(
-    rf"{_CLOSING_MARKS}(?:\s*(?:[/,&+|\u3001和或]|(?:and|or|maybe|possibly|perhaps|even|option|choice)\b))*\s*"
+    rf"{_CLOSING_MARKS}((?:\s*(?:[/,&+|\u3001和或]|(?:and|or|maybe|possibly|perhaps|even|option|choice)\b))*)"
+    r"\s*(?=([(\[{]?))"
 )
+_BOXED_LETTER = re.compile(r"[(\[]?\s*([a-z])\s*(?:[)\].:]|$)")
+_NO_OPTION = re.compile(
+    r"\bnone of (?:the|these|those)\b|\bno (?:option|choice)s? (?:given |listed |provided )?"
+    r"(?:match|fit|is|are|agree|correspond)|\b(?:is|are|was)(?: not|n['\u2019]t) (?:listed|given|"
+    r"provided|(?:among|in|one of) the (?:\w+ )?(?:options|choices))"
+    r"|\b(?:does|do)(?: not|n['\u2019]t) (?:\w+ )?(?:match|fit) (?:any|the (?:options|choices))"
+    r"|\b(?:cannot|can['\u2019]t|can not|unable to|impossible to|not possible to|difficult to)"
+    r" (?:be )?(?:\w+ )?(?:determined?|decided?|tell|say|identif(?:y|ied)|answer(?:ed)?)\b"
+    r"|^\s*\(?(?:none|not listed|unknown|n/a)\)?\W*$"
+)
+_SEVERAL_LETTERS = re.compile(r"\W*[a-z](?:(?:\W|and|or)+[a-z])+\W*")
+_CONCLUDES = re.compile(
+    r"(?:^|[,;(]\s+|\band\s+)(?:therefore|thus|hence|so|consequently|accordingly|overall|finally"
+    r"|in (?:conclusion|summary)|to (?:conclude|sum up)|based on|given|considering|from this"
+    r"|this (?:means|indicates|suggests|implies))\b[,:]?\s*"
+)
+_REASONS = re.compile(
+    r"\W*(?:first(?:ly)?\b,|let\b|to\b|we\b|consider|look|step\b|i (?:need|will|have)\b|ok\b|okay"
+    r"|hmm|wait|alright|the (?:question|task|problem)\b|in order|assum|suppose|if\b|since\b"
+    r"|options?:)"
+)
+_SUPERLATIVE = re.compile(r"\b(?:most|best|closest|correct|more accurately)\b")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!^[a-z\d]\.)(?<![\s(][a-z\d]\.)\s+|(?<=\u3002)|\n")
+_INVENTED = re.compile(r"(?<=\n)[^\n?]{1,300}\?\n(?:options:\n)?\(?a[.):]")
 _NOT_BUT = re.compile(r"not\b[^.;!?\n]{1,60}?\bbut\s+(?:rather\s+)?")
 _CALLED_CORRECT = re.compile(
     rf"(?<!{WORD})(?<!')([a-z]){_CLOSING_MARKS}\s*"
     r"(?:\bis\s+(?:the\s+answer|(?:the\s+)?(?:correct|right|best)"
     r"(?:\s+(?:answer|option|choice|one))?)(?=\s*(?:[.,;!*]|$|\n|because\b|since\b|as\b))"
     r"|(?:选项|選項)?[是が]?(?:正确|正確|正解|正しい|对的))"
-)
-_CALLED_WRONG = re.compile(
-    rf"{_CLOSING_MARKS}\s*(?:\b(?:is|was|would be|could be)\s+"
-    r"(?:\w+ly\s+)?(?:not|wrong|incorrect|false)\b"
-    r"|\b(?:isn|wasn|doesn|can|couldn)['\u2019]t\b|\bcannot\b|\bdoes not\b)"
 )
 _OTHER_LETTER_BEFORE = re.compile(
     rf"(?<!{WORD})[a-z]{_CLOSING_MARKS}\s*(?:[,/&]|\b(?:or|and|nor)\b|,\s*(?:or|and)\b)\s*(?:option\s+)?$"
@@ -83,145 +126,206 @@ def _only_one(letters: Iterable[str]) -> str:
     return distinct.pop() if len(distinct) == 1 else ""
 
 
-def _is_single_letter(text: str, options: Sequence[str], letters: str) -> bool:
-    """Whether a text is the letter of an option, and not the text of one."""
-    return len(text) == 1 and text in letters and text not in options
-
-
-def _letters_with_text(text: str, options: Sequence[str], letters: str) -> list[str]:
-    return [letter for letter, option in zip(letters, options, strict=True) if text == option]
-
-
-def _joined_letter_and_text(text: str, options: Sequence[str], letters: str) -> list[str]:
-    """The letter of `b: three`, then the letters that its text stands for; empty if not so."""
-    parts = _LETTER_AND_TEXT.fullmatch(text)
-    twins = _letters_with_text(bare(parts[2]), options, letters) if parts else []
-    return [parts[1], *twins] if parts and twins and parts[1] in letters else []
-
-
-def _letter_contradicts_text(text: str, options: Sequence[str], letters: str) -> bool:
-    """Whether a text joins a letter with the text of another option: `b: two`."""
-    letter, *twins = _joined_letter_and_text(text, options, letters) or [""]
-    return bool(letter) and letter not in twins
-
-
-def _letters_of_statement(rest: str, options: Sequence[str], letters: str) -> str:
-    """The letter that follows `the answer is`; two of them if it settles on none, or nothing."""
-    not_but = _NOT_BUT.match(rest)
-    rest = rest[not_but.end() :] if not_but else rest
-    named = _NAMED_LETTER.match(rest)
-    letter = _matched_letter(named, letters)
-    if not named or not letter:
-        return _mentioned_option(sentence(rest), options, letters)
-    if _PREDICATE.match(rest, named.end()):
+def _alone(text: str, options: Options) -> str:
+    """The letters of a text that is nothing but a letter, an option's text, or both joined."""
+    # Japanese may end a line with `です`.
+    stripped = bare(_BULLET.sub("", bare(text), count=1)).removesuffix("です")
+    if len(stripped) == 1 and stripped in options.letters:
+        return stripped
+    if letters := options.exactly(text) or options.exactly(stripped):
+        return letters
+    parts = _LETTER_AND_TEXT.fullmatch(stripped) or _LETTER_AND_NUMBER.fullmatch(stripped)
+    if not parts or parts[1] not in options.letters:
         return ""
-    joined = _joined_letter_and_text(bare(rest.partition("\n")[0]), options, letters)
-    if joined and letter not in joined[1:]:
-        return "".join(joined)
+    twins = options.exactly(parts[2])
+    return parts[1] if parts[1] in twins else parts[1] + twins if twins else ""
+
+
+def _opening_letters(rest: str, options: Options) -> str:
+    """The letter that a statement begins with; two of them if it settles on none, or nothing."""
+    if rest.startswith(BOX):
+        rest = rest[1:].partition(END)[0]
+        # A term such as `(a+b)/2` begins with no option's letter.
+        if not _BOXED_LETTER.match(rest):
+            return ""
+    named = _NAMED_LETTER.match(rest)
+    letter = _matched_letter(named, options)
+    if not named or not letter or _PREDICATE.match(rest, named.end()):
+        return ""
     # A letter beside it counts, unless it is the subject of what follows.
     conjunctions = _CONJUNCTIONS.match(rest, named.end())
     second = _NAMED_LETTER.match(rest, conjunctions.end()) if conjunctions else None
-    if second and _PREDICATE.match(rest, second.end()):
+    other = _matched_letter(second, options)
+    if conjunctions and not (conjunctions[1] or conjunctions[2]):
+        other = ""
+    if not second or not other or other == letter or _PREDICATE.match(rest, second.end()):
         return letter
-    other = _matched_letter(second, letters)
-    return letter if other in ("", letter) else letter + other
+    return letter + other
 
 
-def _matched_letter(named: re.Match[str] | None, letters: str) -> str:
+def _matched_letter(named: re.Match[str] | None, options: Options) -> str:
     letter = (named[1] or named[2]) if named else ""
-    return letter if letter in letters else ""
+    return letter if letter in options.letters else ""
 
 
-def _letter_called_correct(text: str, letters: str) -> str:
+@dataclass(frozen=True, slots=True)
+class ChoiceReading:
+    """What an answer was taken for."""
+
+    letter: str = ""
+    """A capital; empty if the text settles on no option."""
+    outside: str = ""
+    """The value that it settles on instead, if that is no option's."""
+
+
+def _stated_letters(rest: str, options: Options) -> str:
+    """The letters that a statement names, by its first words or in its sentence."""
+    not_but = _NOT_BUT.match(rest)
+    rest = rest[not_but.end() :] if not_but else rest
+    if rest.startswith(BOX):
+        content = rest[1:].partition(END)[0].partition("\n")[0]
+        return _alone(content, options) or _opening_letters(rest, options)
+    line = rest.partition("\n")[0]
+    alone = _alone(line, options) or _alone(sentence(rest), options)
+    return alone or _opening_letters(rest, options)
+
+
+def _read_statements(text: str, options: Options) -> ChoiceReading | None:
+    """What the last statement that says anything says; nothing if there is none."""
+    outside = ""
+    for rest in stated(text):
+        # Before a value that is no option, a letter is believed and another value is not.
+        letters = (_opening_letters if outside else _stated_letters)(rest, options)
+        if not letters and not outside:
+            words = rest[1:].partition(END)[0] if rest.startswith(BOX) else sentence(rest)
+            if _NO_OPTION.search(words) or _SEVERAL_LETTERS.fullmatch(words.strip()):
+                return ChoiceReading()
+            letters = _only_one(options.concluded(words[:LONGEST], opening=OPENING))
+        if letters:
+            return ChoiceReading(letter=letters.upper() if len(letters) == 1 else "")
+        # What stands in a box is an answer, and so is a number that a statement consists of.
+        if rest.startswith(BOX):
+            outside = outside or compact(rest[1 : LONGEST + 1].partition(END)[0])[:SHOWN]
+        elif len(content := compact(sentence(rest))) <= SHOWN and value(content):
+            outside = outside or content
+    return ChoiceReading(outside=outside) if outside else None
+
+
+def _letters_called_correct(text: str, options: Options) -> str:
     called_correct = set()
     for match in _CALLED_CORRECT.finditer(text):
         start = match.start()
         # `A or B is correct` calls two letters correct.
         shared = _OTHER_LETTER_BEFORE.search(text[max(0, start - NEAR) : start])
-        if match[1] in letters and not denied(text, start) and not shared:
+        if match[1] in options.letters and not denied(text, start) and not shared:
             called_correct.add(match[1])
-    return _only_one(called_correct)
+    return "".join(called_correct)
 
 
-def _letter_at_an_end(text: str, ends: Sequence[str], options: Sequence[str], letters: str) -> str:
-    """The letter that opens the text or is joined with its option in the last line."""
-    first = _OPENING_LETTER.match(ends[0])
-    opens = first and first[1] in letters and not _CALLED_WRONG.match(ends[0], first.end())
-    last = bare(_BULLET.sub("", ends[-1], count=1))
-    joined = _joined_letter_and_text(last, options, letters)[:1]
-    if _letter_contradicts_text(last, options, letters):
-        joined = []
-    settled = {*([first[1]] if first and opens else []), *joined}
-    delimited = set(_DELIMITED_LETTER.findall(text)).intersection(letters)
-    return _only_one(settled) if delimited <= settled else ""
+def _letter_at_an_end(lines: Sequence[str], options: Options) -> str:
+    """The letter of the first or last line, if that is nothing but an option, and in no list."""
+    settled = set()
+    for line, beside in ((lines[0], lines[1:2]), (lines[-1], lines[-2:-1])):
+        letters = _alone(line, options)
+        is_letter = len(bare(_BULLET.sub("", bare(line), count=1))) == 1
+        if is_letter or not any(_OPENING_LETTER.match(other) for other in beside):
+            settled.update({letters} - {""})
+    letter = _only_one(settled)
+    return letter if len(letter) == 1 else ""
 
 
-def _letter_in_brackets(text: str, letters: str) -> str:
+def _sentences(text: str) -> list[str]:
+    """What a colon announces belongs to the line before."""
+    sentences = _SENTENCE_END.split(text.replace(":\n", ": "))
+    return [
+        each
+        for each in sentences
+        if each and not each.endswith("?") and not _OPENING_LETTER.match(each)
+    ]
+
+
+def _conclusions(text: str) -> Iterator[str]:
+    """Sentences in which a text may conclude, those that weigh most first."""
+    last = _sentences(text[-TAIL:])
+    yield from [each for each in reversed(last) if _CONCLUDES.search(each)][:1]
+    if _is_cut_short(text):
+        return
+    yield from [each for each in reversed(last) if _SUPERLATIVE.search(each)][:1]
+    yield from (each for each in _sentences(text[:TAIL])[:1] if not _REASONS.match(each))
+    yield from last[-1:]
+
+
+def _is_cut_short(text: str) -> bool:
+    """Whether a text of more than one sentence ends within one."""
+    return text[-1:] not in _ENDS and len(_SENTENCE_END.split(text[-TAIL:], maxsplit=1)) > 1
+
+
+def _letter_concluded(text: str, options: Options) -> str:
+    for each in _conclusions(text):
+        start = _CONCLUDES.search(each)
+        if letters := options.concluded(each[start.end() if start else 0 :]):
+            return letters if len(letters) == 1 else ""
+    return "" if _is_cut_short(text) else _letter_in_brackets(text, options)
+
+
+def _letter_in_brackets(text: str, options: Options) -> str:
     return _only_one(
         match[1]
         for match in _BRACKETED_LETTER.finditer(text)
-        if match[1] in letters
+        if match[1] in options.letters
         and not denied(text, match.start())
-        and not _CALLED_WRONG.match(text, match.end())
+        and not called_wrong(text, match.end())
     )
 
 
-def _mentioned_option(text: str, options: Sequence[str], letters: str) -> str:
-    """The letter of the only option whose text occurs as whole words, and is not denied."""
-    mentioned = set()
-    for letter, option in zip(letters, options, strict=True):
-        if not option or option not in text:
-            continue
-        rest = text
-        for longer in options:
-            # `dark red` does not name `red`.
-            if option in longer and option != longer:
-                rest = rest.replace(longer, HIDDEN)
-        if _names_option(rest, option):
-            mentioned.add(letter)
-    return _only_one(mentioned)
+def _read(text: str, options: Options) -> ChoiceReading:
+    """The rules in their order."""
+    whole = _alone(" ".join(text.split()), options)
+    if whole:
+        return ChoiceReading(letter=whole.upper() if len(whole) == 1 else "")
+    reading = _read_statements(text, options)
+    if reading and not reading.outside:
+        return reading
+    letter = _letters_called_correct(text, options) or _letter_at_an_end(text.split("\n"), options)
+    # Beside a value that is no option, nothing less plain than these is believed.
+    if reading and not letter:
+        return reading
+    # A delimiter joins the letter to what explains it, if no other letter has one.
+    first = _OPENING_LETTER.match(text)
+    opens = first and first[1] in options.letters and not called_wrong(text, first.end())
+    if first and opens and set(_DELIMITED_LETTER.findall(text)) <= {first[1]}:
+        letter = letter or first[1]
+    if not letter and not _NO_OPTION.search(text[-TAIL:]):
+        letter = _letter_concluded(text, options)
+    return ChoiceReading(letter=letter.upper() if len(letter) == 1 else "")
 
 
-def _names_option(text: str, option: str) -> bool:
-    before = WORD if re.match(WORD, option) else r"\w"
-    after = WORD if re.match(WORD, option[-1]) else r"\w"
-    sign = r"(?<![-+/^\u2212])(?<!\d[.,:])" if option[0].isdecimal() else ""
-    more = r"(?![.,:/]\d|\^)" if option[-1].isdecimal() else ""
-    whole_words = re.compile(rf"(?<!{before}){sign}{re.escape(option)}(?!{after}){more}")
-    return any(not denied(text, match.start()) for match in whole_words.finditer(text))
-
-
-def read_choice(text: str, options: Sequence[str], *, asks_for_letter: bool = False) -> str:
-    """The letter of the option that the text settles on, or an empty string.
+def read_answer(text: str, options: Sequence[str]) -> ChoiceReading:
+    """The option that a text settles on, or the value that is none of them, or neither.
 
     Case, white space and Unicode width change nothing.
     """
-    letters = LETTERS[: len(options)].lower()
-    options = [bare(plain(option)) for option in options]
-    if asks_for_letter:
-        options = ["" if option in tuple(letters) else option for option in options]
-    text = plain_lines(text)
-    whole = bare(" ".join(text.split()))
-    if _letter_contradicts_text(whole, options, letters):
-        return ""
-    joined = _joined_letter_and_text(whole, options, letters)
-    statements = (_letters_of_statement(rest, options, letters) for rest in stated(text))
-    lines = text.split("\n")
-    ends = (lines[0], lines[-1])
-    # Japanese may end a line with `です`.
-    bare_ends = [bare(_BULLET.sub("", bare(line), count=1)).removesuffix("です") for line in ends]
-    # The rules in their order; the first one takes two lines.
-    letter = (
-        (whole if _is_single_letter(whole, options, letters) else "")
-        or _only_one([*_letters_with_text(whole, options, letters), *joined[:1]])
-        or next(filter(None, statements), "")
-        or _letter_called_correct(text, letters)
-        or _only_one(end for end in bare_ends if _is_single_letter(end, options, letters))
-        or _letter_at_an_end(text, ends, options, letters)
-        or _letter_in_brackets(text, letters)
-        or _mentioned_option(text, options, letters)
-    )
-    return letter.upper() if len(letter) == 1 else ""
+    folded_options = [folded(option) for option in options]
+    text = plain_lines(text.translate(RAISED), folded_options)
+    if len(text) > LONG:
+        text = f"{text[: LONG // 2]}\n{text[-LONG // 2 :]}"
+    lines = (" ".join(line.split()) for line in without_markup(text).split("\n"))
+    text = "\n".join(filter(None, lines))
+    texts = known(tuple(options))
+    # What follows an answer and begins with a question was not asked.
+    invented = _INVENTED.search(text)
+    if invented:
+        before = text[: invented.start()].rstrip()
+        whole = _alone(" ".join(before.split()), texts)
+        reading = _read_statements(before, texts)
+        if whole or (reading and reading.letter):
+            return _read(before, texts)
+    return _read(text, texts)
+
+
+def read_choice(text: str, options: Sequence[str]) -> str:
+    """The letter of the option that the text settles on, or an empty string."""
+    return read_answer(text, options).letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +333,10 @@ class StrictChoice:
     """Scores a generated answer; what cannot be read is unparseable, not incorrect."""
 
     rule: ClassVar[str] = "strict"
-    asks_for_letter: bool = False
-    """Whether the prompt does."""
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
-        """Correct if the text settles on the target."""
-        letter = read_choice(answer.text, sample.options, asks_for_letter=self.asks_for_letter)
-        return score(sample, letter, correct=letter == sample.target, strict=True)
+        """Correct if the text settles on the target, incorrect if on another value or option."""
+        reading = read_answer(answer.text, sample.options)
+        if reading.outside:
+            return Score(sample=sample.id, mark=Mark.INCORRECT, answer=reading.outside)
+        return score(sample, reading.letter, correct=reading.letter == sample.target, strict=True)

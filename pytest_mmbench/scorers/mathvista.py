@@ -20,7 +20,8 @@ from typing import ClassVar, Final
 
 from pytest_mmbench.records import LETTERS, Answer, Sample, Score, letters
 from pytest_mmbench.scorers.choice_scorer import score
-from pytest_mmbench.scorers.open_answer import only_number, prepared, read_number
+from pytest_mmbench.scorers.number_answer import read_number
+from pytest_mmbench.scorers.numerals import only_number, prepared
 from pytest_mmbench.scorers.phrases import sentence, stated
 
 QUOTE: Final = 'The answer is "'

@@ -9,10 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_mmbench.scorers.response import final_response
+
+BOX: Final = "\ue000"
+"""Stands where a box begins; `RAISED` takes these two out of what a model says."""
+END: Final = "\ue001"
+"""Stands where a box ends."""
 WRAPPING: Final = (
+    f"{BOX}{END}"
     " \t\r\n.,:;!?*_`'\"()[]{}<>#$\\"
     "\u3001\u3002\u2018\u2019\u201c\u201d\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011"
 )
@@ -28,27 +35,40 @@ SENTENCE: Final = 1000
 REACH: Final = 80
 """Characters before something in which it may be denied."""
 _BE = (
-    r"(?:\s+(?:is|was|would be|should be|must be|will be)\b"
+    r"(?:(?:,\s+it)?\s+(?:is|was|would be|should be|must be|will be)\b"
     r"(?:\s+(?:(?:most )?likely|probably|clearly|definitely|certainly|therefore|thus)\b,?)?)?"
 )
-_NOUN = r"\b(?:answer|choice)(?:\s+(?:option|choice|letter))?\b[*_>]*"
+_NOUN = (
+    r"\b(?:answer|choice(?=\s+(?:option|letter|here|to|would|should|must|will|is|was)\b|,\s+it\b|[*_>]*\s*[:=])|(?:option|answer|choice|correct|right|corresponding)\s+letter)"
+    r"(?:\s+(?:option|choice|letter))?\b[*_>\"']*"
+)
 _HAN = (
     "(?:答案|正解|答え|(?<![不没未])(?:选择|選擇|選択|选|選)(?![项項肢]))(?:应该|應該)?[是为為は]?"
 )
 # The look-ahead changes nothing but the time that a long text takes.
 _STATEMENT = re.compile(
-    r"(?=[abcilrs<\\答正选選])"
+    r"(?=[abcilorsm<\\\ue000答正选選])"
     rf"(?:{_NOUN}(?:\s+(?:here|to (?:the|this) question))?{_BE}"
-    rf"|\b(?:correct|right|best|appropriate|suitable|accurate|likely)\s+option\b(?:\s+here)?{_BE}"
-    r"|\bi(?:['\u2019](?:ll|d)| will| would)? (?:choose|pick|select|go with)"
-    rf"|\\boxed\s*\{{|<\|begin_of_box\|>|<conclusion>|{_HAN})"
+    r"|\b(?:correct|right|best|appropriate|suitable|accurate|likely|closest|plausible|reasonable)"
+    rf"\s+(?:option|match)\b(?:\s+here)?{_BE}"
+    r"|\bbest\s+(?:described|represented|explained|characteri[sz]ed)\s+(?:by|as)\b"
+    r"|\b(?:i(?:['\u2019](?:ll|d)| will| would)?|let['\u2019]?s) (?:choose|pick|select|go with)"
+    rf"|\\boxed\s*\{{|(?={BOX})|<\|begin_of_box\|>|<conclusion>|{_HAN})"
     r"\s*[:=]?[*_]*\s*(?:the\s+)?(?:(?:option|letter|choice)\s+|选项|選項)?"
 )
 _QUESTION = re.compile(r"[^\s?]++(?:\s[^\s?]++)?\?\s*\S")
 _END = re.compile(r"[.;!?](?:\s|$|(?=[\u3040-\u30ff\u3400-\u9fff]))|[\n\u3002]")
-_THOUGHT = re.compile(r"<think(?:ing)?>|\u25c1think\u25b7")
-_THOUGHT_ENDS = re.compile(r"</think(?:ing)?>|\u25c1/think\u25b7")
-_ANSWER = "<answer>"
+_NEXT_QUESTION = re.compile(
+    r"(?:\n|(?<=[.!?\u3002])\s?)[^\S\n]*+[#*>]*+[^\S\n]*+"
+    r"(?:(?:the\s)?(?:next|another|new|similar|follow-up)\s)?"
+    r"(?:question|q|human|user|problem|exercise|instruction|task|问题|題目|题目|用户|問題|質問)"
+    r"\s?\d{0,3}\s?[*_]*:"
+)
+"""That a model asks itself after its answer, as in the examples that it learned from."""
+_SHORT_ANSWER = re.compile(
+    r"\W*[a-z]\s*(?:$|[).:,\]])|\S+(?: \S+)?$|(?=\D{0,30}\d)\S+(?: \S+){0,7}$"
+)
+"""A first line that is an answer by itself: a letter, two words, or a few with a number."""
 _FONT = re.compile(r"\\(?:text(?:bf|it|rm|sf)?|math(?:bf|it|rm|sf))\s*\{")
 _DEGREES = re.compile(r"\^\s?(?:\\circ\b|\{\s?\\circ\s?\})")
 _CLAUSE = re.compile(r"[.,:;!?\n]|\b(?:but|though|although|so|hence|thus|therefore)\b")
@@ -58,27 +78,63 @@ _DENIAL = re.compile(
     r"|n['\u2019]t\b|\b(?:no|without|except) (?:\w+ )?$|[不没非]"
 )
 
+_DENIES_ANOTHER = re.compile(
+    r"(?:\b(?:not|cannot|never|without|except)\b|n['\u2019]t\b)"
+    r"(?:(?!\b(?:that|whether|if|think|believe|say|sure|know|certain|agree|mean)\b).)+"
+    r"\b(?:is|are|was|were|would be|must be|should be)\b\W*"
+    r"(?:the\s+)?(?:(?:option|choice|answer|image|picture|figure|point|letter)\s+)?"
+    r"(?:\W*[a-z]\W+(?:and|or)\b)?\W*$"
+)
+_CALLED_WRONG = re.compile(
+    r"[)\]}*_`'\"$\\\u2019\u201d\u300b\u300d\u300f\u3011]*\s*"
+    r"(?:\b(?:is|was|would be|could be)\s+(?:\w+ly\s+)?(?:not|wrong|incorrect|false)\b"
+    r"|\b(?:isn|wasn|doesn|can|couldn)['\u2019]t\b|\bcannot\b|\bdoes not\b"
+    r"|:\s*(?:no|not|wrong|false|incorrect)\b|(?:选项|選項)?是?[错錯误誤不])"
+)
 
-def plain(text: str) -> str:
-    """What is said after any thinking: without case, in Unicode's compatible form, on one line."""
-    return " ".join(_without_thinking(text).split())
 
-
-def plain_lines(text: str) -> str:
-    """The same, line by line; a line that says nothing is left out."""
-    lines = (" ".join(line.split()) for line in _without_thinking(text).strip().splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def _without_thinking(text: str) -> str:
-    """Without fonts and without thinking, also such as was cut short before it came to an end."""
+def folded(text: str) -> str:
+    """The whole text in small letters, in Unicode's compatible form and without LaTeX's fonts."""
     text = _FONT.sub("{", unicodedata.normalize("NFKC", text).casefold())
-    text = _THOUGHT_ENDS.split(_DEGREES.sub("\u00b0", text))[-1]
-    thinking = _THOUGHT.search(text)
-    if not thinking:
-        return text
-    _, tag, answer = text[thinking.end() :].rpartition(_ANSWER)
-    return text[: thinking.start()] + (tag + answer if tag else "")
+    return _DEGREES.sub("\u00b0", text)
+
+
+def plain(text: str, options: Sequence[str] = ()) -> str:
+    """What a text responds, folded and on one line; see `final_response` for the folded options."""
+    return " ".join(plain_lines(text, options).split())
+
+
+def plain_lines(text: str, options: Sequence[str] = ()) -> str:
+    """The same, line by line; a line that says nothing is left out."""
+    response = final_response(folded(text), options).strip()
+    lines = (" ".join(line.split()) for line in response.splitlines())
+    return _before_next_question("\n".join(line for line in lines if line))
+
+
+def _before_next_question(lines: str) -> str:
+    """A text up to the first question that follows an answer."""
+    if not _NEXT_QUESTION.search(lines):
+        return lines
+    first_line = lines.partition("\n")[0]
+    is_answer = _SHORT_ANSWER.match(first_line) and not first_line.endswith((":", "*"))
+    if is_answer and _NEXT_QUESTION.match(lines, len(first_line)):
+        return first_line
+    answers = (
+        match.end()
+        for match in _STATEMENT.finditer(lines)
+        if _is_statement(match) and bare(sentence(lines[match.end() : match.end() + SENTENCE + 1]))
+    )
+    answered = next(answers, len(lines))
+    next_question = _NEXT_QUESTION.search(lines, answered)
+    return lines[: next_question.start()] if next_question else lines
+
+
+def _is_statement(match: re.Match[str]) -> bool:
+    """Whether it states, or asks or denies."""
+    text = match.string
+    if text.startswith(BOX, match.end()):
+        return True
+    return not _QUESTION.match(text, match.end()) and not denied(text, match.start())
 
 
 def bare(plain_text: str) -> str:
@@ -92,11 +148,7 @@ def stated(plain_text: str) -> Iterator[str]:
     `Is the answer 5? No.` asks, and `I doubt that the answer is 5` denies: both state nothing.
     """
     matches = deque(_STATEMENT.finditer(plain_text), maxlen=LAST)
-    return (
-        plain_text[match.end() :]
-        for match in reversed(matches)
-        if not _QUESTION.match(plain_text, match.end()) and not denied(plain_text, match.start())
-    )
+    return (plain_text[match.end() :] for match in reversed(matches) if _is_statement(match))
 
 
 def sentence(rest: str) -> str:
@@ -105,7 +157,25 @@ def sentence(rest: str) -> str:
     return rest[: end.start()] if end else rest if len(rest) <= SENTENCE else ""
 
 
+def braced(rest: str) -> tuple[str, str]:
+    """What stands before the brace that closes what is open, and what stands behind it."""
+    depth = 1
+    for at, character in enumerate(rest[:SENTENCE]):
+        depth += (character == "{") - (character == "}")
+        if not depth:
+            return rest[:at], rest[at + 1 :]
+    return sentence(rest), ""
+
+
 def denied(plain_text: str, at: int) -> bool:
-    """Whether what begins there is said not to be so, or only perhaps, in its own clause."""
+    """Whether what begins there is said not to be so, or only perhaps, in its own clause.
+
+    `The one that does not belong is B` denies something else.
+    """
     clause = _CLAUSE.split(plain_text[max(0, at - REACH) : at])[-1]
-    return _DENIAL.search(clause) is not None
+    return _DENIAL.search(clause) is not None and _DENIES_ANOTHER.search(clause) is None
+
+
+def called_wrong(plain_text: str, at: int) -> bool:
+    """Whether what ends there is said to be wrong, or not to be so."""
+    return _CALLED_WRONG.match(plain_text, at) is not None

@@ -178,28 +178,171 @@ def test_a_part_of_something_else_is_no_option(
 
 
 @pytest.mark.parametrize(
-    ("text", "letter", "either"),
-    [
-        ("A", "A", "D"),
-        ("(A)", "A", "D"),
-        ("A. D", "A", "A"),
-        ("The answer is A.", "A", "A"),
-        ("B", "B", "C"),
-        ("E", "", ""),
-    ],
+    ("text", "letter"),
+    [("A", "A"), ("(A)", "A"), ("A. D", "A"), ("The answer is A.", "A"), ("B", "B"), ("E", "")],
 )
-def test_options_that_are_letters_themselves(text: str, letter: str, either: str) -> None:
-    """Where a letter was asked for, A is the first option, and not the one whose text is A."""
-    options = ("D", "C", "B", "A")
-
-    assert read_choice(text, options, asks_for_letter=True) == letter
-    assert read_choice(text, options) == either
+def test_options_that_are_letters_themselves(text: str, letter: str) -> None:
+    """A is the first option, and not the one whose text is A."""
+    assert read_choice(text, ("D", "C", "B", "A")) == letter
 
 
 @given(st.sampled_from("ABCD"), st.permutations("ABCD"), st.sampled_from(["{}", "({})", "{}."]))
-def test_a_letter_that_was_asked_for_is_that(letter: str, options: list[str], form: str) -> None:
+def test_a_letter_means_the_option_lettered_so(letter: str, options: list[str], form: str) -> None:
     """Whatever letters the options are, and in whatever order."""
-    assert read_choice(form.format(letter), options, asks_for_letter=True) == letter
+    assert read_choice(form.format(letter), options) == letter
+
+
+CONCLUSIONS = [
+    "The letter of the correct option is {}",
+    "Correct option letter: ({})",
+    "Therefore, the correct option letter is {}.",
+    "Therefore, the option letter is ({}), as its sides are equal.",
+    "Answer: \\( {} \\)",
+    "Answer: $\\mathbf{{{}}}$",
+    "Answer: \\(\\text{{({})}}\\)",
+    "Final Answer: \\[\\boxed{{\\textbf{{({})}}}}\\]",
+    "Answer: `{}`",
+    "The answer is **{}**.",
+    "<|begin_of_box|>{}<|end_of_box|>",
+    '{{"answer": "{}", "confidence": 0.9}}',
+    "Best option: {}",
+    "The shape is best described by option {}.",
+    "I'd go with {}",
+    "Let's choose ({}).",
+    "So it has to be {}.",
+    "Hence ({}).",
+    "The one that does not belong is {}.",
+    "The option which is not shown is ({}).",
+    "The answer is {}.\nQuestion: How many are left?\nThe answer is: B",
+    "{}\n\nHow many are left?\nA. one\nB. two\nAnswer: B",
+    "A is too dark. B is too dark. D is too dark. Therefore, the right tile is tile {}.",
+    "<s> {}",
+    "{}</s>",
+    "{}<|im_end|>",
+    "[THINK]B? Yes, B.[/THINK]{}",
+    "The third panel ({}) is most similar to the first panel (A).",
+    "Tile {} is larger than tile A.",
+    "Compared to A, {} is larger.",
+    "Step 1: \\boxed{{A}}\nStep 2: \\boxed{{{}}}",
+    "The answer is ({}) B and D taken together.",
+    "Answer: ({}) A, B",
+    "\u6545\u9009{}",
+]
+
+
+@pytest.mark.parametrize("form", CONCLUSIONS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("red kite", "blue whale", "green frog", "grey owl"),
+        ("12", "15", "18.5", "20"),
+        tuple("DABC"),
+    ],
+)
+def test_a_conclusion_is_read_whatever_the_options_are(form: str, options: list[str]) -> None:
+    """Markup, phrases, comparisons, special tokens and invented questions hide no letter."""
+    assert read_choice(form.format("C"), options) == "C"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "letter"),
+    [
+        (
+            "The correct answer is (D) r < s < t.",
+            ("s < r < t", "t < s < r", "r < t < s", "r < s < t"),
+            "D",
+        ),
+        ("D) r < s < t.", ("s < r < t", "t < s < r", "r < t < s", "r < s < t"), "D"),
+        ("Answer: (B) C, A, D", ("A, C, D", "C, A, D", "D, C, A"), "B"),
+        ("The answer is (A) Plan B.", ("Plan C", "Plan A"), "A"),
+        (
+            "The correct option letter is (D) 4 \u221a3.",
+            ("4", "3", "\u221a3", "$4 \\sqrt{3}$"),
+            "D",
+        ),
+        ("The second panel (option B) shows it.", ("the first panel", "the second panel"), "B"),
+        ("The second panel (C) shows it.", ("the first panel", "the second panel"), "B"),
+        ("The second panel (A) shows it.", ("the first panel", "the second panel"), ""),
+        ("It moves to the right. This is so since the wall moves left.", ("left", "right"), "B"),
+        ("Box B is tighter, while Box A cuts it.", ("Box A", "Box B"), "B"),
+        ("A red kite.", ("blue", "red kite"), "B"),
+    ],
+)
+def test_letters_and_texts_side_by_side(text: str, options: tuple[str, ...], letter: str) -> None:
+    """A letter with its own text behind it is one answer; beside another option's it is none."""
+    assert read_choice(text, options) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("$\\boxed{18.5}$", "C"),
+        ("x = \\boxed{18.50} cm", "C"),
+        ("\\boxed{x = \\frac{37}{2}\\text{ cm}}", "C"),
+        ("Therefore 12 + 6.5 = 18.5.", "C"),
+        ("The answer is $18.5 \\, \\mathrm{cm}$.", "C"),
+        ("From 12 we get \\boxed{15}.", "B"),
+        ("From 12 we get 13.", ""),
+        ("First \\boxed{15}, so it is \\boxed{13}.", "-"),
+        ("\\boxed{13}", "-"),
+        ("The answer is 13.", "-"),
+        ("\\boxed{13}\n\n(B)", "B"),
+        ("The answer is (B) \\boxed{13}.", "B"),
+        ("\\boxed{A, B}", ""),
+        ("It is 12 at first.\nSo x = 160. None of the options match.", ""),
+        ("The answer is not among the options.", ""),
+    ],
+)
+def test_a_value_is_an_option_or_outside_of_them(text: str, letter: str) -> None:
+    """A stated value that no option has is an incorrect answer, and not an unparseable one."""
+    sample = Sample(
+        id="s", dimension="d.e", question="q", options=("12", "15", "18.5", "20"), target="A"
+    )
+
+    score = StrictChoice()(sample, Answer(sample="s", text=text))
+
+    assert score.mark is (Mark.INCORRECT if letter else Mark.UNPARSEABLE)
+    assert letter in (score.answer, "-")
+    assert read_choice(text, sample.options) == letter.strip("-")
+
+
+@pytest.mark.parametrize(
+    ("said", "option"),
+    [
+        ("\\frac{3 \\pi}{2}", "$\\frac{3\\pi}{2}$"),
+        ("\\dfrac12", "1/2"),
+        ("3 \\sqrt{2}", "$3\\sqrt2 \\mathrm{~cm}$"),
+        ("2\\cos{\\frac{1}{2}}", "$2\\cos\\frac12$"),
+        ("72^\\circ", "$72^{\\circ}$"),
+        ("10,404", "$10{,}404$"),
+        ("60 \\text{ m}^2", "$60 \\mathrm{~m}^{2}$"),
+        ("60 m\u00b2", "$60 \\mathrm{~m}^{2}$"),
+    ],
+)
+def test_values_are_equal_however_they_are_written(said: str, option: str) -> None:
+    """Fonts, blanks, units and forms of fractions do not hide that a value is an option's."""
+    assert read_choice(f"So we get $\\boxed{{{said}}}$.", ("7", option, "9")) == "B"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "First, consider the red kite. It has a long tail and",
+        "A: 10 %, B: 70 %, C: 20 %",
+        "Options:\nA. red kite\nB. blue whale\nC. green frog\n\nIt stands in the sun.",
+        "Neither the red kite nor the blue whale is seen.",
+        "The red kite and the blue whale are seen.",
+        "Red kite: no. Blue whale: no.",
+        "A and C are both correct.",
+        "The answer is either A or B.",
+        "Thus, the correct answers are (A) and (C).",
+        "A red kite has wings. It cannot be determined what this is.",
+        "I'm sorry, I can't help with that.",
+    ],
+)
+def test_no_conclusion_is_drawn_for_a_model(text: str) -> None:
+    """Lists, denials, two answers and texts that were cut short settle on nothing."""
+    assert read_choice(text, ("red kite", "blue whale", "green frog")) == ""
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=12), min_size=1, max_size=9))

@@ -1,3 +1,5 @@
+import pytest
+
 from pytest_mmbench.scorers.phrases import LAST, SENTENCE, plain, plain_lines, sentence, stated
 
 
@@ -29,3 +31,41 @@ def test_a_sentence_ends_at_its_stop_or_line() -> None:
     assert sentence("two\nthree") == "two"
     assert sentence("x" * SENTENCE) == "x" * SENTENCE
     assert sentence("x" * (SENTENCE + 1)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("12\n\nQuestion: How many are red?\nAnswer: 7", "12"),
+        ("The answer is 12. Question: How many are red? The answer is 7.", "the answer is 12."),
+        ("We add.\nAnswer: B\n\n### Question 2:\nAnswer: A", "we add.\nanswer: b"),
+        ("Answer: 12\nUser: And now?\nAssistant: 7", "answer: 12"),
+        ("B\nQ: What of the other? A: C", "b"),
+        (
+            "\u7b54\u6848\u662fB\u3002\n\u95ee\u9898\uff1aX\n\u7b54\u6848\u662fA",
+            "\u7b54\u6848\u662fb\u3002",
+        ),
+        (
+            "So it is 5.\nThe answer is 5.\n\nNext problem: 6? The answer is 6.",
+            "so it is 5.\nthe answer is 5.",
+        ),
+    ],
+)
+def test_an_answer_ends_where_the_next_question_begins(text: str, answer: str) -> None:
+    """A model that goes on asking itself has answered before."""
+    assert plain_lines(text) == answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Question: how many?\nAnswer: 5",
+        "Let us see.\n\nQuestion: how many?\nAnswer: 5",
+        "Solution:\nQuestion: how many?\nAnswer: 5",
+        "I do not know what the answer is.\nProblem: two trains meet.\nAnswer: 5",
+        "The answer is a question of taste: B",
+    ],
+)
+def test_a_question_before_any_answer_ends_nothing(text: str) -> None:
+    """It is the one that was asked, told again."""
+    assert plain_lines(text) == "\n".join(line for line in text.lower().split("\n") if line)

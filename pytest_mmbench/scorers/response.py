@@ -1,0 +1,117 @@
+"""The response in a generated text: no reasoning, no special tokens, no further turn.
+
+Models mark their reasoning in many ways: `<think>`, `[THINK]`, `<seed:think>`,
+`<|begin_of_thought|>`, `<|START_THINKING|>`, `<unused94>`, `<|channel>thought`,
+`<|channel|>analysis`. What counts is the last thing that is said outside of it. Reasoning that
+never ends is followed by no response, and before an end without a beginning all is reasoning: its
+beginning stood in the prompt.
+
+A special token is known by its form (`<|...|>`, `<eos>`, `<end_of_turn>`, `[/INST]`), not by a list
+of models. Other things in angle brackets stay: HTML, `x < y > z`, `<image 1>`; and so does whatever
+a question has in its options.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+
+_THOUGHT = r"think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|rationale|scratchpad|analysis"
+_REASONING = re.compile(
+    # <think>, </think>, <seed:think>, <|begin_of_thought|>, <|thinking_end|>, <think budget="9">
+    rf"(?:<\|?|\u25c1)\s?(?P<tag>/?(?:[a-z]+[:_\u2581-]){{0,4}}(?:{_THOUGHT}|inner_(?:pre|suf)fix)"
+    r"(?:[:_\u2581-][a-z]+){0,2})(?:\s\w+=[^<>]{1,60})?\s?(?:\|?>|\u25b7)"
+    r"|\[(?P<bracket>/?(?:think(?:ing)?|thoughts?))\]"
+    r"|<\|channel\|?>\s?(?P<channel>[a-z]*+)"
+    r"(?:[^<>]{0,40}(?:<\|constrain\|>[^<>]{0,40})?<\|message\|>)?"
+    r"|(?P<begin><unused94>|\A\s*here(?: is|'s) my thought process:|\A\s*analysis(?=[a-z]))"
+    r"|(?P<end>(?:<channel\||<unused95|<\|content\||<\|start_(?:response|text)\|"
+    r"|<\|begin_of_solution\|)>)"
+    r"|(?P<words_end>\bhere(?: is|'s) my response:|assistantfinal)"
+)
+_ENDS = re.compile(r"/|(?:^|[:_\u2581-])(?:end|stop|close|suffix)(?:$|[:_\u2581-])")
+_CHANNELS = ("final", "answer", "response")
+"""That are spoken in; gpt-oss reasons in `analysis`, Gemma in `thought`."""
+_ANSWER = re.compile(r"<(?:answer|response|conclusion|solution|final_answer)>")
+_ANSWER_END = re.compile(r"</\w+>")
+_TURN = r"(?:<\|(?:im_start|start|begin|start_header_id|turn)\|?>|<start_of_turn>)\s*"
+_ROLE = re.compile(rf"{_TURN}(?:assistant|model|gpt|bot)\b(?:\s*<\|end_header_id\|>)?")
+_NEXT_TURN = re.compile(
+    rf"{_TURN}(?:user|human|system|tool)\b|<\|(?:user|human|system)\|>|\[inst\]"
+)
+_TURN_END = re.compile(
+    r"<(?:/s|\|?(?:im_end|eo[stmd](?:_id|_token)?|end|return|turn|end_?turn|endoftext|end[_\u2581]of"
+    r"[_\u2581](?:text|turn(?:_token)?|sentence|seq(?:uence)?|utterance|message|dialog(?:ue)?))\|?)>"
+)
+_TOKEN = re.compile(
+    # Three characters at the least: |x|<|y|>z is arithmetic. A box states an answer.
+    r"<(?:\|(?!begin_of_box)(?:[a-z\u2581][\w\u2581:./-]{2,40}\|?>|[a-z]+_\w{0,40}\|?\Z)"
+    r"|[a-z][\w\u2581]{2,40}\|>|0x[\da-f]{2}>|(?:begin|start|end)_of_\w{1,20}>"
+    r"|(?:/?s|[be]o[a-z]|pad|unk|sep|cls|mask|gmask|sop)(?:_\w{1,20})?>"
+    r"|(?:unused|reserved|extra_id|special)_?\w{0,20}>)"
+    r"|\[/?(?:inst|cls|sep|pad|unk|[be]os|eot|gmask)\]"
+)
+_TOKEN_OR_WORD = re.compile(rf"{_ROLE.pattern}|{_TOKEN.pattern}|</?\w+>|(?P<word>\w)")
+# Most answers have none of these, and then nothing is to be taken away.
+_ANY = re.compile(r"[<\[\u25c1\u2581]|my response:|my thought process:|\A\s*analysis[a-z]")
+
+
+def final_response(text: str, options: Sequence[str] = ()) -> str:
+    """What a text in small letters and Unicode's compatible form responds; empty if nothing yet.
+
+    What stands in one of the options, which are in the same form, is no token and marks nothing.
+    """
+    if not _ANY.search(text):
+        return text
+    in_options = "\n".join(options)
+    text = _before(_NEXT_TURN, text, in_options)
+    text = _last_spoken(_ROLE.sub(" ", text), in_options)
+    text = _before(_TURN_END, text, in_options)
+    text = _TOKEN.sub(lambda token: token[0] if token[0] in in_options else " ", text)
+    # SentencePiece's blank.
+    return text if "\u2581" in in_options else text.replace("\u2581", " ")
+
+
+def _before(mark: re.Pattern[str], text: str, in_options: str) -> str:
+    """The text up to the first mark behind anything that is said."""
+    marks = mark.finditer(text, _first_word(text))
+    return text[: next((each.start() for each in marks if each[0] not in in_options), None)]
+
+
+def _first_word(text: str) -> int:
+    """Where the first word begins that is no special token or tag; the end if there is none."""
+    found = (match.start() for match in _TOKEN_OR_WORD.finditer(text) if match["word"])
+    return next(found, len(text))
+
+
+def _last_spoken(text: str, in_options: str) -> str:
+    """The last part outside of reasoning that says anything."""
+    parts: list[str] = []
+    begin, reasons = 0, False
+    for mark in _REASONING.finditer(text):
+        if mark[0] in in_options or (mark["words_end"] and not reasons):
+            continue
+        is_tag_end = _ENDS.search(mark["tag"] or mark["bracket"] or "")
+        is_spoken = mark["channel"] in _CHANNELS or mark["end"] or mark["words_end"]
+        if not is_tag_end and not is_spoken:
+            parts += [] if reasons else [text[begin : mark.start()]]
+            begin, reasons = (begin if reasons else mark.end()), True
+            continue
+        if not reasons:
+            parts.clear()
+        begin, reasons = mark.end(), False
+    parts.append(_answer_in_reasoning(text[begin:]) if reasons else text[begin:])
+    said = (part for part in reversed(parts) if _first_word(part) < len(part))
+    return next(said, parts[-1])
+
+
+def _answer_in_reasoning(text: str) -> str:
+    """The answer in a tag that the text ends with: the reasoning was over, and not marked so."""
+    last = deque(_ANSWER.finditer(text), maxlen=1)
+    if not last:
+        return ""
+    answer = text[last[0].start() :]
+    end = _ANSWER_END.search(answer)
+    goes_on = end and _first_word(answer[end.end() :]) < len(answer) - end.end()
+    return "" if goes_on else answer
