@@ -121,7 +121,8 @@ class MMBenchWarning(UserWarning):
 
 def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, str]:
     """Facts for a name that is not known: the nearest valid one, and all valid ones."""
-    names = sorted(known)
+    # What is far longer than any name is near to none, and takes long to compare.
+    name, names = name[:MOST_SHOWN], sorted(known)
     last = name.rpartition(".")[2]
     # Whoever forgets the middle of a dotted path still knows its end.
     close = [path for path in names if "." in path and path.rpartition(".")[2] == last]

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, leaf_path, views
-from pytest_mmbench.benchmarks.multiple_choice import drop_absent
+from pytest_mmbench.benchmarks.multiple_choice import filled_columns, list_options
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     bracketed_lines,
@@ -110,7 +110,9 @@ def _table(options: BenchmarkOptions) -> Table:
 
 
 def _sample(id: str, row: Row, *, columns: Sequence[str]) -> PublishedSample[None]:
-    options = row.texts("options") or drop_absent([row.optional(letter) for letter in COLUMNS])
+    options = list_options(row, "options") or tuple(
+        row.optional(letter) for letter in filled_columns(row, COLUMNS)
+    )
     if not options and row.optional("question_type") == "multiple-choice":
         raise row.error("options", "is empty, and the question is a multiple-choice one.")
     target, *accepted = _answers(row, options)

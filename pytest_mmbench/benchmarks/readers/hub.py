@@ -106,10 +106,14 @@ def read_hub_dataset(
             if column.name not in pictures and not holds_bytes(column.type)
         ]
         fields += part.rows.select_columns(columns).with_format("arrow")[:].to_pylist()
+    names = tuple(parts[0].rows.column_names)
     return Table(
         name=id,
-        columns=tuple(parts[0].rows.column_names),
-        rows=tuple(Row(number=at, fields=row, source=source) for at, row in enumerate(fields)),
+        columns=names,
+        rows=tuple(
+            Row(number=at, fields=row, source=source, columns=names)
+            for at, row in enumerate(fields)
+        ),
         size=sum(part.rows.data.nbytes for part in parts),
     )
 

@@ -5,19 +5,24 @@ A field is *absent* if it is missing, empty, or the `nan` that spreadsheet libra
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol
 
 from pytest_mmbench.benchmarks.readers.folders import Files
+from pytest_mmbench.benchmarks.readers.foreign_text import parse_literal
 from pytest_mmbench.benchmarks.readers.pictures import list_entry, picture_bytes, picture_path
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.benchmarks.readers.regular_files import MAX_PICTURE_BYTES, read_bounded
+from pytest_mmbench.errors import DataError, near, shorten
 from pytest_mmbench.records import Picture
 
-ABSENT: Final = frozenset({"nan", "NaN", "NAN", "Nan"})
+ABSENT: Final = frozenset({"nan", "NaN", "NAN", "Nan", "<NA>"})
+MOST_DIGITS: Final = 18
+"""Of a whole number: an index with more is none, and Python reads no more than 4,300."""
+MOST_SHOWN: Final = 300
+"""Characters of a problem, or of a fact, that an error about a field repeats."""
 
 
 class RowSource(Protocol):
@@ -49,6 +54,11 @@ def field_text(value: object) -> str:
     return "" if text in ABSENT else text
 
 
+def _entry_text(entry: object) -> str:
+    text = "" if entry is None else str(entry)
+    return "" if text.strip() in ABSENT else text
+
+
 def index_text(text: str) -> str:
     """An index without the `.0` of a column that was copied as floats: ids must not change."""
     digits = text.removesuffix(".0")
@@ -64,19 +74,23 @@ class Row:
     fields: Mapping[str, object]
     """All columns but those of pictures."""
     source: RowSource = field(compare=False, repr=False)
+    columns: Collection[str] = field(default=(), compare=False, repr=False)
+    """All of the table that it is a row of, if they are known: a record may lack some of them."""
 
     def text(self, *names: str) -> str:
         """The first of these fields that is not absent, its white space stripped."""
         text = self.optional(*names)
         if not text:
+            self._check_column(*names)
             raise self.error(names[0], "is empty.")
         return text
 
     def optional(self, *names: str) -> str:
         """The same; an empty text if all of them are absent."""
         for name in names:
-            if text := field_text(self.fields.get(name)):
-                return text
+            with self._value_errors(name, "is no text."):
+                if text := field_text(self.fields.get(name)):
+                    return text
         return ""
 
     def verbatim(self, name: str) -> str:
@@ -88,29 +102,60 @@ class Row:
         """A whole number, also where the file writes it as text or as 17.0."""
         text = self.text(name)
         digits = index_text(text)
-        if not digits.isdecimal():
-            raise self.error(name, f"is {text!r}, which is not a whole number.")
+        if not digits.isdecimal() or len(digits) > MOST_DIGITS:
+            raise self.error(name, f"is {shorten(text)!r}, which is not a whole number.")
         return int(digits)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Several texts: a list, or a list that is written as text; none if it is absent."""
+        """Several texts: a list, or a list that is written as text; none if the field is empty.
+
+        An entry that is None or `nan` is an empty text.
+
+        Raises:
+            DataError: it is no list; or no row of the data has such a column, which
+                `optional_texts` takes for an empty one.
+        """
+        self._check_column(name)
+        return self.optional_texts(name)
+
+    def optional_texts(self, name: str) -> tuple[str, ...]:
+        """The same; none also where the data have no such column."""
         value = self.fields.get(name)
-        if not field_text(value):
-            return ()
-        if isinstance(value, str):
-            try:
-                value = ast.literal_eval(value)
-            except (ValueError, SyntaxError) as error:
-                raise self.error(name, "is no list.", reason=str(error)) from error
-        if not isinstance(value, list | tuple):
-            raise self.error(name, f"is {value!r}, which is no list.")
-        return tuple(map(str, value))
+        with self._value_errors(name, "is no list."):
+            if not field_text(value):
+                return ()
+            if isinstance(value, str):
+                value = parse_literal(value)
+            if isinstance(value, list | tuple):
+                return tuple(map(_entry_text, value))
+            written = shorten(repr(value))
+        raise self.error(name, f"is {written}, which is no list.")
+
+    @contextmanager
+    def _value_errors(self, name: str, problem: str) -> Iterator[None]:
+        # An integer of more than 4,300 digits is a ValueError as soon as it becomes a text.
+        try:
+            yield
+        except ValueError as error:
+            raise self.error(name, problem, reason=str(error)) from error
+
+    def _check_column(self, *names: str) -> None:
+        if self.columns and not any(name in self.columns or name in self.fields for name in names):
+            known = [name for name in self.columns if isinstance(name, str)]
+            hint = "options that have columns of their own are read with multiple_choice.options_of"
+            are_columns = {"A", "B"} <= set(known)
+            raise self.error(
+                names[0],
+                "is no column of these data.",
+                **near(names[0], known, label="columns"),
+                what_to_do=hint if are_columns else "",
+            )
 
     def several(self, name: str) -> tuple[str, ...]:
         """One text or a list of them, as SEED-Bench-2 names pictures; none if it is absent."""
         text = self.optional(name)
         if text.startswith("[") or isinstance(self.fields.get(name), list | tuple):
-            return self.texts(name)
+            return self.optional_texts(name)
         return (text,) if text else ()
 
     def count(self, column: str) -> int:
@@ -140,7 +185,7 @@ class Row:
 
         def read() -> bytes:
             with self.data_errors(field), self.source.files.open(*paths) as file:
-                return file.read()
+                return read_bounded(file, MAX_PICTURE_BYTES)
 
         return Picture(
             name=name,
@@ -165,7 +210,10 @@ class Row:
 
     def error(self, field: str, problem: str, **facts: str) -> DataError:
         """An error about a field: the problem, then file, row, field and further facts."""
-        return DataError(f"{field} {problem}", **self.location(field), **facts)
+        # A field can be as long as its author likes, and names the file that it wants.
+        short = {label: shorten(fact, most=MOST_SHOWN) for label, fact in facts.items()}
+        problem = shorten(f"{field} {problem}", most=MOST_SHOWN)
+        return DataError(problem, **self.location(field), **short)
 
     def location(self, field: str) -> dict[str, str]:
         """File, row and field, as facts of an error."""

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +101,15 @@ def test_only_a_few_row_groups_stay_in_memory(
     files = parquet.ParquetFiles([path], folder=path.parent, cache_bytes=1)
     list(files.fields(["image"]))
     groups: list[int] = []
-    read = pq.ParquetFile.read_row_group
+    read = pq.ParquetFile.iter_batches
 
-    def noted(file: pq.ParquetFile, group: int, columns: list[str]) -> pa.Table:
-        groups.append(group)
-        return read(file, group, columns=columns)
+    def noted(
+        file: pq.ParquetFile, size: int, row_groups: list[int], columns: list[str]
+    ) -> Iterator[pa.RecordBatch]:
+        groups.extend(row_groups)
+        return read(file, size, row_groups=row_groups, columns=columns)
 
-    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", noted)
 
     assert [files.cell(row, "image") for row in (0, 1, 5, 4, 0)] == [
         published.picture(shade) for shade in (0, 1, 5, 4, 0)
