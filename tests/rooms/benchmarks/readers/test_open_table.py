@@ -114,7 +114,4 @@ def test_what_cannot_be_read(published: Any) -> None:
     """Other formats, and folders without data, are refused with what could be read."""
     known = ".parquet, .tsv, .jsonl, .json, .csv"
     assert error(published.text("m.xlsx", b"PK")).facts["known"] == known
-        error(published.text("m.xlsx", b"PK")).facts["known"]
-        == ".parquet, .tsv, .jsonl, .json, .csv"
-    )
     assert "holds no file that could be read" in error(published.folder).problem
