@@ -11,6 +11,8 @@ from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError, MMBenchWarning
 
+MAX_ID: Final = 1000
+"""Characters of an id, which every report and every row of a store repeats."""
 MAX_SHOWN: Final = 3
 """Bad rows that a warning describes."""
 T = TypeVar("T")
@@ -40,6 +42,8 @@ def build_samples(table: Table, make: Callable[[str, Row], T], *, id: str) -> Bu
     for row in table.rows:
         try:
             key = index_text(row.text(id))
+            if len(key) > MAX_ID:
+                raise row.error(id, f"has {len(key):,} characters, and ids have {MAX_ID} at most.")
             if key in rows:
                 file, number = rows[key].source.location(rows[key].number)
                 problem = f"{key} stands in two rows."

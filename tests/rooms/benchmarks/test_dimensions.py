@@ -85,7 +85,7 @@ def test_counts_of_views_are_compared_and_not_added() -> None:
         check_counts("m.tsv", {"b.x": 10, "b.v.y": 4}, {"b.x": 10, "b.v.y": 3}, views={"b.v.y"})
 
     problem, *lines = str(caught[0].message).splitlines()
-    assert "10 samples were expected, 10 found" in problem
+    assert "it holds as many samples, 10, and they are spread otherwise over its views" in problem
     assert lines == ["  b.v.y   expected     4   found     3"]
 
 
