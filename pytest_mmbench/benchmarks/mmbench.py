@@ -36,7 +36,7 @@ from pytest_mmbench.benchmarks.published import (
     first_few,
     scorers_by_method,
 )
-from pytest_mmbench.benchmarks.readers.rows import Row, index_text
+from pytest_mmbench.benchmarks.readers.rows import MOST_DIGITS, Row, index_text
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptions
@@ -142,6 +142,7 @@ def _table(options: BenchmarkOptions) -> Table:
     if table.rows and not any(row.optional("answer") for row in table.rows):
         raise DataError(
             f"{table.name} holds no answers: nothing can be scored.",
+            file=table.name,
             reason="those of MMBench's TEST editions are not published",
             what_to_do="send a model's answers to its authors, or ask DEV_EN",
         )
@@ -152,7 +153,10 @@ def _table(options: BenchmarkOptions) -> Table:
 def _samples(table: Table, options: BenchmarkOptions) -> Mapping[str, PublishedSample[str]]:
     # `build_samples` refuses rows without an index.
     indices = ((index_text(row.optional("index")), row) for row in table.rows)
-    rows = {int(index): row for index, row in indices if index.isdecimal()}
+    # What is no number, or too long for one, is refused where its row is read.
+    rows = {
+        int(index): row for index, row in indices if index.isdecimal() and len(index) <= MOST_DIGITS
+    }
     make = partial(
         _sample,
         questions={index: row for index, row in rows.items() if index < COPY},
@@ -242,8 +246,9 @@ def _short_of_passes(data: PublishedData[str]) -> list[str]:
     """Questions with another number of passes than of options; none where each has one pass."""
     if not _is_circular(data):
         return []
+    options = {sample.unit: len(sample.options) for sample in data.samples.values()}
     passes = Counter(sample.unit for sample in data.samples.values())
-    return [unit for unit, count in passes.items() if count != len(data.samples[unit].options)]
+    return [unit for unit, count in passes.items() if count != options[unit]]
 
 
 def _passes(data: PublishedData[str]) -> str:

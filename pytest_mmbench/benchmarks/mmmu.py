@@ -115,6 +115,9 @@ def _sample(id: str, row: Row, *, columns: Sequence[str]) -> PublishedSample[Non
     )
     if not options and row.optional("question_type") == "multiple-choice":
         raise row.error("options", "is empty, and the question is a multiple-choice one.")
+    has_columns = "question_type" not in row.fields and COLUMNS[0] in row.fields
+    if not options and has_columns and row.optional("answer") in tuple(COLUMNS):
+        raise row.error("answer", "is a letter, and all options are empty.")
     target, *accepted = _answers(row, options)
     match = _ID.fullmatch(id)
     subject = match["subject"] if match else id

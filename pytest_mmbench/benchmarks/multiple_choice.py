@@ -52,6 +52,11 @@ def read_options(question: str) -> InlineQuestion:
     return InlineQuestion(stem=question.strip(), options=())
 
 
+def has_heading(question: str) -> bool:
+    """Whether a question says that options follow, in whatever layout."""
+    return bool(_HEADING.search(question))
+
+
 def _split_at(mark: str, text: str) -> tuple[str, ...]:
     """The texts after the marks of A, B ...; none if a mark is missing, doubled or out of order."""
     marks: list[re.Match[str]] = []

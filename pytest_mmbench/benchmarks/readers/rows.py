@@ -140,16 +140,14 @@ class Row:
             raise self.error(name, problem, reason=str(error)) from error
 
     def _check_column(self, *names: str) -> None:
-        if self.columns and not any(name in self.columns or name in self.fields for name in names):
-            known = [name for name in self.columns if isinstance(name, str)]
-            hint = "options that have columns of their own are read with multiple_choice.options_of"
-            are_columns = {"A", "B"} <= set(known)
-            raise self.error(
-                names[0],
-                "is no column of these data.",
-                **near(names[0], known, label="columns"),
-                what_to_do=hint if are_columns else "",
-            )
+        if not self.columns or any(name in self.columns or name in self.fields for name in names):
+            return
+        known = list(self.columns)
+        facts = near(names[0], known, label="columns")
+        if {"A", "B"} <= set(known):
+            facts |= {"did_you_mean": "multiple_choice.options_of, which reads columns of options?"}
+        location = self.location(names[0])
+        raise DataError(f"{location['file']} has no column {names[0]!r}.", **location, **facts)
 
     def several(self, name: str) -> tuple[str, ...]:
         """One text or a list of them, as SEED-Bench-2 names pictures; none if it is absent."""
@@ -165,6 +163,7 @@ class Row:
 
     def picture(self, column: str, *, name: str, at: int = 0) -> Picture:
         """A picture of this row, which is read when its bytes are needed."""
+        self._check_column(column)
         cell = PictureCell(self, column, at)
         return Picture(
             name=name,

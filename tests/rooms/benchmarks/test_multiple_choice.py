@@ -38,7 +38,7 @@ def test_options_are_a_list_or_columns(published: Any, fields: dict[str, object]
         ({"A": "one"}, "A ('one',) are no options."),
         ({"A": "one", "C": "three"}, "B is empty, and C is not."),
         ({"A": "nan", "B": "two"}, "A is empty, and B is not."),
-        ({"question": "Q?"}, "choices is no column of these data."),
+        ({"question": "Q?"}, "c.jsonl has no column 'choices'."),
     ],
 )
 def test_what_is_no_list_of_options(
