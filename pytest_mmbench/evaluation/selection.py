@@ -21,7 +21,6 @@ from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_allowances, check_thresholds
 from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
-from pytest_mmbench.gates.decimals import count_of
 from pytest_mmbench.protocols import Benchmark, Condition
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
 from pytest_mmbench.results import exclusions
@@ -457,8 +456,8 @@ def _warn_of_twins(selection: BenchmarkSelection) -> None:
     if twins:
         more = f" and {len(twins) - SHOWN} more" if len(twins) > SHOWN else ""
         message = (
-            f"{benchmark.name}: {len(twins)} of {count_of(len(questions), 'question')} have two "
-            f"options of the same text, of which {selection.method} always takes the first: "
+            f"{benchmark.name}: {len(twins)} of {len(questions)} questions have two options of "
+            f"the same text, of which {selection.method} always takes the first: "
             f"{', '.join(twins[:SHOWN])}{more}"
         )
         warnings.warn(MMBenchWarning(message), stacklevel=2)

@@ -20,7 +20,7 @@ from pytest_mmbench.benchmarks.readers.pictures import list_entry, picture_count
 from pytest_mmbench.benchmarks.readers.regular_files import read_file
 from pytest_mmbench.benchmarks.readers.rows import Row, row_error
 from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.errors import DataError, shorten
 from pytest_mmbench.records import BadRows
 
 
@@ -213,7 +213,7 @@ def _checked_record(file: str, number: int, fields: Mapping[str, object]) -> Rec
             check_value(value)
     except ValueError as error:
         problem = f"record {number} of {file} holds what cannot be used."
-        return row_error(file, number, ascii(name)[1:-1], problem, reason=str(error))
+        return row_error(file, number, shorten(ascii(name)[1:-1]), problem, reason=str(error))
     return Record(file=file, number=number, fields=fields)
 
 

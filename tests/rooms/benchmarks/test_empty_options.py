@@ -126,7 +126,7 @@ def test_a_list_with_an_empty_entry_before_others_is_refused(
 
 @pytest.mark.parametrize("name", ["mmstar", "mmmu"])
 def test_columns_that_are_all_empty_are_no_open_question(tmp_path: Path, name: str) -> None:
-    """A right letter without options, in the columns or in the question, is a question cut short."""
+    """A right letter without any option is a question that lost them."""
     row = row_of(name, columns(["", "nan", " ", ""]), "B")
 
     with pytest.raises(DataError, match="all options"):
