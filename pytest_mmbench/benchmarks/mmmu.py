@@ -103,6 +103,7 @@ def _table(options: BenchmarkOptions) -> Table:
         splits = sorted({row.optional("id").partition("_")[0] for row in table.rows})
         raise DataError(
             f"{table.name} holds no samples of the split {split!r}.",
+            file=table.name,
             found=", ".join(splits),
             what_to_do=f"name the file of that split, or set {SPLIT} in [benchmarks.{NAME}]",
         )

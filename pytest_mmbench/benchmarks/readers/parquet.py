@@ -75,7 +75,10 @@ class ParquetFiles:
         first_row = 0
         for path in self._paths:
             with _errors_as_data_error(path), pq.ParquetFile(path) as file:
-                self.columns = self.columns or tuple(file.schema_arrow.names)
+                names = tuple(file.schema_arrow.names)
+                if twice := [name for name in names if names.count(name) > 1]:
+                    raise ValueError(f"it has two columns {shorten(twice[0])!r}")
+                self.columns = self.columns or names
                 footer = file.metadata
                 sizes = [footer.row_group(at).num_rows for at in range(footer.num_row_groups)]
                 self._file_starts.append(first_row)
@@ -93,9 +96,6 @@ class ParquetFiles:
                     rows = _plain_rows(_read_columns(file, groups, columns, most=MAX_FILE_BYTES))
                 else:
                     rows = [{} for _ in range(footer.num_rows)]
-                if len(rows) != footer.num_rows:
-                    problem = f"it holds {len(rows)} rows, and its footer says {footer.num_rows}"
-                    raise ValueError(problem)
             yield from rows
 
     def location(self, row: int) -> tuple[str, int]:
@@ -128,6 +128,8 @@ class ParquetFiles:
                 with self._open(number, column) as file:
                     for group in range(file.metadata.num_row_groups):
                         counts += _counts_in_group(file, group, column)
+            if len(counts) != sum(footer.num_rows for footer in self._footers):
+                raise ValueError(f"{column} has another number of rows than the other columns")
             self._counts[column] = counts
         return self._counts[column][row]
 
@@ -189,6 +191,10 @@ def _read_columns(
         size += batch.nbytes
         check_size(size, most)
         batches.append(batch)
+    expected = sum(file.metadata.row_group(group).num_rows for group in groups)
+    rows = sum(batch.num_rows for batch in batches)
+    if rows != expected:
+        raise ValueError(f"it holds {rows} rows where its footer says {expected}")
     known = pa.schema([field for field in file.schema_arrow if field.name in columns])
     return pa.Table.from_batches(batches, batches[0].schema if batches else known)
 

@@ -115,7 +115,9 @@ class Row:
             DataError: it is no list; or no row of the data has such a column, which
                 `optional_texts` takes for an empty one.
         """
-        self._check_column(name)
+        # Whoever asks for a list may have a column for each of its entries.
+        columns = "multiple_choice.options_of" if {"A", "B"} <= set(self.columns) else ""
+        self._check_column(name, what_to_do=columns and f"read columns of options with {columns}")
         return self.optional_texts(name)
 
     def optional_texts(self, name: str) -> tuple[str, ...]:
@@ -139,15 +141,16 @@ class Row:
         except ValueError as error:
             raise self.error(name, problem, reason=str(error)) from error
 
-    def _check_column(self, *names: str) -> None:
+    def _check_column(self, *names: str, what_to_do: str = "") -> None:
         if not self.columns or any(name in self.columns or name in self.fields for name in names):
             return
-        known = list(self.columns)
-        facts = near(names[0], known, label="columns")
-        if {"A", "B"} <= set(known):
-            facts |= {"did_you_mean": "multiple_choice.options_of, which reads columns of options?"}
         location = self.location(names[0])
-        raise DataError(f"{location['file']} has no column {names[0]!r}.", **location, **facts)
+        raise DataError(
+            f"{location['file']} has no column {names[0]!r}.",
+            **location,
+            **near(names[0], self.columns, label="columns"),
+            what_to_do=what_to_do,
+        )
 
     def several(self, name: str) -> tuple[str, ...]:
         """One text or a list of them, as SEED-Bench-2 names pictures; none if it is absent."""
@@ -163,7 +166,6 @@ class Row:
 
     def picture(self, column: str, *, name: str, at: int = 0) -> Picture:
         """A picture of this row, which is read when its bytes are needed."""
-        self._check_column(column)
         cell = PictureCell(self, column, at)
         return Picture(
             name=name,

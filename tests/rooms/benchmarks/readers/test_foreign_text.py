@@ -168,3 +168,12 @@ def test_numbers_of_any_length(published: Any, digits: str) -> None:
 
     with pytest.raises(DataError, match="which is not a whole number"):
         open_table(str(path), pictures=[]).rows[0].integer("n")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "a": 2}', '[{"b": {"a": 1, "a": 1}}]', '{"\\u0061": 1, "a": 2}']
+)
+def test_a_key_that_stands_twice(text: str) -> None:
+    """One of two options A, or of two records of one id, would be gone without a word."""
+    with pytest.raises(ValueError, match=r"the key 'a' stands twice"):
+        parse_json(text)
