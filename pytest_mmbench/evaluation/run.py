@@ -199,7 +199,10 @@ class Run:
             path = missing[0] if ids else dimension.path
             if self.dimensions[path].size:
                 return f"a limit of {self.settings.limit} leaves no sample of {path}"
-            return f"no samples for {_widest_empty(selection.dimensions, path)}"
+            # Cases that are empty for one reason give the same, which pytest folds into one line.
+            empty = [node.path for node in selection.dimensions if not node.size]
+            widest = next(other for other in empty if f"{path}.".startswith(f"{other}."))
+            return f"no samples for {widest}"
         evaluators = [self.evaluators[role] for role in roles if role in self.evaluators]
         reasons = (model.reason_not_askable(dimension) for model in evaluators)
         return next(filter(None, reasons), None)
@@ -312,12 +315,3 @@ class Run:
     def _parts_folder(self) -> Path:
         # The moment at which a run began is the same in all its processes, and no other run's.
         return self.settings.store / run_file.PARTS / f"{self.started:.6f}"
-
-
-def _widest_empty(nodes: Iterable[Dimension], path: str) -> str:
-    """The widest dimension around an empty one that is empty too.
-
-    It is the reason of all cases below it, which pytest folds into one line.
-    """
-    empty = (node.path for node in nodes if not node.size)
-    return next(other for other in empty if f"{path}.".startswith(f"{other}."))

@@ -54,11 +54,6 @@ def field_text(value: object) -> str:
     return "" if text in ABSENT else text
 
 
-def _entry_text(entry: object) -> str:
-    text = "" if entry is None else str(entry)
-    return "" if text.strip() in ABSENT else text
-
-
 def index_text(text: str) -> str:
     """An index without the `.0` of a column that was copied as floats: ids must not change."""
     digits = text.removesuffix(".0")
@@ -129,7 +124,8 @@ class Row:
             if isinstance(value, str):
                 value = parse_literal(value)
             if isinstance(value, list | tuple):
-                return tuple(map(_entry_text, value))
+                texts = ("" if entry is None else str(entry) for entry in value)
+                return tuple("" if text.strip() in ABSENT else text for text in texts)
             written = shorten(repr(value))
         raise self.error(name, f"is {written}, which is no list.")
 

@@ -151,10 +151,12 @@ def read_tsv(
     try:
         source = TsvFile(path, allowed=allowed)
         with source.open() as file:
-            separator = _separator(path, file.readline(BUFFER_BYTES))
+            header_line = file.readline(BUFFER_BYTES)
     except (OSError, ValueError) as error:
         problem = f"{path.name} cannot be read."
         raise DataError(problem, file=str(path), reason=str(error)) from error
+    is_csv = path.suffix.lower() == ".csv"
+    separator = max(_SEPARATORS, key=header_line.count) if is_csv else b"\t"
     rows: list[Row] = []
     errors: list[DataError] = []
     with source.open() as file:
@@ -178,12 +180,6 @@ def read_tsv(
         bad_rows=bad_rows,
         bad_row_errors=tuple(errors),
     )
-
-
-def _separator(path: Path, header: bytes) -> bytes:
-    if path.suffix.lower() != ".csv":
-        return b"\t"
-    return max(_SEPARATORS, key=header.count)
 
 
 def _header(path: Path, raw: RawRow) -> tuple[str, ...]:
