@@ -53,7 +53,7 @@ INDEX: Final = "index"
 COLUMNS: Final = "ABCD"
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
-_ID: Final = re.compile(r"(?P<diagram>\d+)\.\w+-(?P<place>\d+)")
+_ID: Final = re.compile(r"(?P<diagram>\d{1,9})\.\w+-(?P<place>\d{1,9})")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 

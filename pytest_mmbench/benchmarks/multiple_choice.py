@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.rows import MOST_DIGITS, Row
 from pytest_mmbench.records import LETTERS, letters
 
 FEWEST: Final = 2
@@ -153,7 +153,7 @@ def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
     """
     text = row.text(field)
     known = letters(options)
-    by_index = text.isdecimal() and int(text) < len(known)
+    by_index = text.isdecimal() and len(text) <= MOST_DIGITS and int(text) < len(known)
     letter = known[int(text)] if by_index else text.upper()
     if letter not in known:
         raise row.error(field, f"is {text!r}, and there are {len(known)} options.")

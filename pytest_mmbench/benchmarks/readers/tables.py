@@ -38,8 +38,7 @@ class Table:
         for column in columns:
             if column not in self.columns:
                 problem = f"{self.name} has no column {column!r}."
-                facts = near(column, self.columns, label="columns")
-                raise DataError(problem, file=self.name, **facts)
+                raise DataError(problem, **near(column, self.columns, label="columns"))
 
     def where(self, matches: Callable[[Row], bool]) -> Table:
         """The rows that match: those of one split, or those with a picture."""

@@ -32,8 +32,9 @@ QUICK, MANY = 2, 8
 """Copies of each layout."""
 MAX_MESSAGE = 10_000
 """Characters of an error, whatever the length of a field that it is about."""
-PLACES = {"file", "folder", "archive", "split", "missing"}
-"""Facts by which an error says what it is about; one of them is enough."""
+PLACES = {"file", "folder", "archive", "split", "missing", "columns"}
+"""Facts by which an error says what it is about; one of them is enough. Where a column is missing
+from a whole file, the sentence itself names the file."""
 
 
 def check_copy(name: str, layout: str, folder: Path, seed: int) -> None:

@@ -66,6 +66,15 @@ def test_what_is_no_right_one(published: Any, answer: object) -> None:
     assert caught.value.problem == f"answer is {str(answer)!r}, and there are 2 options."
 
 
+@pytest.mark.parametrize("answer", ["9" * 5000, "\u0665" * 5000, "x" * 100_000])
+def test_an_answer_of_any_length(published: Any, answer: str) -> None:
+    """Python reads no index of so many digits, and no error repeats them."""
+    with pytest.raises(DataError, match=r"^mmbench: answer is '") as caught:
+        target_letter(row(published, answer=answer), "answer", ("one", "two"))
+
+    assert len(caught.value.problem) <= 300
+
+
 FOUR = ("one", "two", "three", "four")
 
 
