@@ -114,7 +114,7 @@ def check_counts(
         if expected == found:
             difference = (
                 f"it holds as many samples, {found}, and they are spread otherwise over "
-                + ("its views" if views.issuperset(differing) else "its dimensions")
+                + ("its views" if set(differing) <= views else "its dimensions")
             )
         problem = (
             f"{file} is not the published data: {difference}. "

@@ -44,7 +44,7 @@ CELLS: Final = (
     "(A)",
 )
 """What a cell of text may hold."""
-VALUES: Final = (
+VALUES: Final[tuple[Any, ...]] = (
     *CELLS,
     "\ud800",
     "a\udfffb",
