@@ -15,6 +15,7 @@ from pytest_mmbench.benchmarks.readers.foreign_text import (
     wide_encoding,
 )
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.records import BadRows
 
 DEEP = [
     "[" * 100 + "]" * 100,
@@ -141,7 +142,7 @@ def test_a_record_with_half_a_pair_is_refused_by_name(
 
     assert caught.value.facts["row"] == "1 (counted from 0)"
     assert caught.value.facts["field"] == field
-    table = open_table(path, pictures=["image"], bad_rows="skip")
+    table = open_table(path, pictures=["image"], bad_rows=BadRows.SKIP)
     assert [row.text("id") for row in table.rows] == ["1", "3"]
 
 

@@ -108,7 +108,7 @@ def test_only_a_few_row_groups_stay_in_memory(
         file: pq.ParquetFile, size: int, row_groups: list[int], columns: list[str]
     ) -> Iterator[pa.RecordBatch]:
         groups.extend(row_groups)
-        return read(file, size, row_groups=row_groups, columns=columns)
+        yield from read(file, size, row_groups=row_groups, columns=columns)
 
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", noted)
 

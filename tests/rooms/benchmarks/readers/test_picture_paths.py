@@ -19,7 +19,7 @@ from pytest_mmbench.benchmarks.readers import open_table, parquet, regular_files
 from pytest_mmbench.benchmarks.readers.folders import open_files, read_text
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.images.decode import MAX_PIXELS, decode
-from pytest_mmbench.records import Picture
+from pytest_mmbench.records import BadRows, Picture
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_a_line_without_an_end(data: Path, monkeypatch: pytest.MonkeyPatch, *, s
     path.write_text(f"index\tquestion\n1\tone\n{long}\n3\tthree\n", encoding="utf-8")
 
     if skip:
-        table = open_table(str(path), pictures=[], bad_rows="skip")
+        table = open_table(str(path), pictures=[], bad_rows=BadRows.SKIP)
         assert [row.text("question") for row in table.rows] == ["one", "three"]
         assert table.rows[1].source.location(1) == ("x.tsv", 2)
         (error,) = table.bad_row_errors

@@ -253,8 +253,8 @@ def test_a_question_that_nobody_can_answer(
     """Also of a benchmark that this project has not written: its rows are bad as any others."""
 
     def sample(id: str, row: Row) -> Sample:
-        made = {"id": id, "dimension": "x", "question": "Q?", "target": target}
-        return Sample(**made, options=options if row.text("answer") == "B" else ("one", "two"))
+        shown = options if row.text("answer") == "B" else ("one", "two")
+        return Sample(id=id, dimension="x", question="Q?", options=shown, target=target)
 
     rows = [record("1", "B"), record("2", "A")]
     with pytest.raises(DataError) as caught:
