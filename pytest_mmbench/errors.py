@@ -20,6 +20,9 @@ from typing import Final
 
 MOST_SHOWN: Final = 60
 """Characters of a wrong value that an error repeats."""
+MOST_LISTED: Final = 400
+"""Characters of a valid name that an error lists, and a tenth of those of all of them: headers of
+foreign files can be of any length."""
 
 
 MOST: Final = 2_000
@@ -121,13 +124,15 @@ class MMBenchWarning(UserWarning):
 
 def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, str]:
     """Facts for a name that is not known: the nearest valid one, and all valid ones."""
-    names = sorted(known)
+    # What is far longer than any name is near to none, and takes long to compare.
+    name, names = name[:MOST_SHOWN], sorted(known)
     last = name.rpartition(".")[2]
     # Whoever forgets the middle of a dotted path still knows its end.
     close = [path for path in names if "." in path and path.rpartition(".")[2] == last]
     close = close or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    facts = {"did_you_mean": f"{close[0]!r}?"} if close else {}
-    return facts | {label: ", ".join(names) or "none"}
+    facts = {"did_you_mean": f"{shorten(close[0], most=MOST_LISTED)!r}?"} if close else {}
+    listed = ", ".join(shorten(each, most=MOST_LISTED) for each in names)
+    return facts | {label: shorten(listed, most=10 * MOST_LISTED) or "none"}
 
 
 def check_registered(name: str, known: Collection[str], asked_for_by: str) -> None:

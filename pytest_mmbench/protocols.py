@@ -178,6 +178,13 @@ class OptionalModelParts(Protocol):
         What can be worked around belongs into `notes`; anything else is a `CheckpointError`.
         """
 
+    @property
+    def answers_by_sample(self) -> bool:
+        """Whether it answers by the sample's id, as a script does, and not by what it is shown.
+
+        Then equal requests about two samples are asked twice, and their answers are kept apart.
+        """
+
     def prepare(self, request: Request) -> Request:
         """The same request after the work that needs no accelerator, such as decoding.
 

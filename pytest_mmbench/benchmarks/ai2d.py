@@ -53,7 +53,7 @@ INDEX: Final = "index"
 COLUMNS: Final = "ABCD"
 NEW_TOKENS: Final = 16
 """Of a generated answer, as lmms-eval has it."""
-_ID: Final = re.compile(r"(?P<diagram>\d+)\.\w+-(?P<place>\d+)")
+_ID: Final = re.compile(r"(?P<diagram>\d{1,9})\.\w+-(?P<place>\d{1,9})")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -70,7 +70,7 @@ def _table(options: BenchmarkOptions) -> Table:
 def _any_layout(options: BenchmarkOptions) -> Table:
     path = expand(options.data())
     if path.is_dir() or path.suffix.lower() == ".zip":
-        files = open_files(options.data())
+        files = open_files(options.data(), allowed=options.picture_folders())
         if files.names(ORIGINAL) or not path.is_dir():
             return _authors_table(files, path.parent, options)
     return options.table(pictures=("image",), split="test")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.records import Average, Dimension, Unit
@@ -95,7 +96,7 @@ def check_counts(
     published: Mapping[str, int],
     sizes: Mapping[str, int],
     *,
-    views: Collection[str] = (),
+    views: AbstractSet[str] = frozenset(),
 ) -> None:
     """Warns if dimensions do not hold as many samples as published; views count for no sum."""
     differing = [path for path, count in published.items() if sizes.get(path, 0) != count]
@@ -106,9 +107,17 @@ def check_counts(
             for path in differing
         ]
         counted = [path for path in published if path not in views]
+        expected, found = (
+            sum(counts.get(path, 0) for path in counted) for counts in (published, sizes)
+        )
+        difference = f"{expected} samples were expected, {found} found"
+        if expected == found:
+            difference = (
+                f"it holds as many samples, {found}, and they are spread otherwise over "
+                + ("its views" if set(differing) <= views else "its dimensions")
+            )
         problem = (
-            f"{file} is not the published data: {sum(published[path] for path in counted)} "
-            f"samples were expected, {sum(sizes.get(path, 0) for path in counted)} found. "
+            f"{file} is not the published data: {difference}. "
             "Its scores compare with no published ones."
         )
         warnings.warn(MMBenchWarning("\n".join([problem, *lines])), stacklevel=2)

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab, leaf_counts, leaf_path, views
+from pytest_mmbench.benchmarks.multiple_choice import list_options
 from pytest_mmbench.benchmarks.prompts import bracketed_lines, ranks_texts, single_turn
 from pytest_mmbench.benchmarks.published import (
     BenchmarkSpec,
@@ -112,10 +113,12 @@ def _sample(id: str, row: Row, *, embedded: bool) -> PublishedSample[MathVistaEx
     metadata = row.fields.get("metadata")
     if not isinstance(metadata, Mapping):
         raise row.error("metadata", "is no record.")
-    row = replace(row, fields={**metadata, **row.fields})
-    options = row.texts("choices")
-    if bool(options) != (row.text("question_type") == "multi_choice"):
-        raise row.error("choices", f"holds {len(options)}, which is not what question_type says.")
+    choices = row.texts("choices")
+    # What is missing from the metadata is no missing column.
+    row = replace(row, fields={**metadata, **row.fields}, columns=())
+    if any(choices) != (row.text("question_type") == "multi_choice"):
+        raise row.error("choices", f"holds {len(choices)}, which is not what question_type says.")
+    options = list_options(row, "choices")
     name = f"{NAME}/{id}"
     if embedded:
         picture = row.picture(EMBEDDED, name=name)

@@ -36,7 +36,7 @@ from pytest_mmbench.benchmarks.published import (
     first_few,
     scorers_by_method,
 )
-from pytest_mmbench.benchmarks.readers.rows import Row, index_text
+from pytest_mmbench.benchmarks.readers.rows import MOST_DIGITS, Row, index_text
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, BenchmarkOptions
@@ -108,6 +108,9 @@ CALLED: Final = {"ccbench": CHINESE, "cc": CHINESE, "cn": "DEV_CN", "en": "DEV_E
 COPY: Final = 1_000_000
 """The index of a question's copy is its own, and this for each rotation."""
 COLUMNS: Final = "ABCD"
+FIRST_DEV_EN: Final = (4377, 1176)
+"""Rows and questions of DEV_EN as it was published in 2023, of which lmms-lab/MMBench_EN is a copy.
+53 of its questions have three passes. How many each ability has in it was not verified."""
 NEW_TOKENS: Final = 128
 """Of a generated answer. The authors publish none: VLMEvalKit leaves it to each model."""
 _SELECT: Final = "Please select the correct answer from the options above. \n"
@@ -139,6 +142,7 @@ def _table(options: BenchmarkOptions) -> Table:
     if table.rows and not any(row.optional("answer") for row in table.rows):
         raise DataError(
             f"{table.name} holds no answers: nothing can be scored.",
+            file=table.name,
             reason="those of MMBench's TEST editions are not published",
             what_to_do="send a model's answers to its authors, or ask DEV_EN",
         )
@@ -149,7 +153,10 @@ def _table(options: BenchmarkOptions) -> Table:
 def _samples(table: Table, options: BenchmarkOptions) -> Mapping[str, PublishedSample[str]]:
     # `build_samples` refuses rows without an index.
     indices = ((index_text(row.optional("index")), row) for row in table.rows)
-    rows = {int(index): row for index, row in indices if index.isdecimal()}
+    # What is no number, or too long for one, is refused where its row is read.
+    rows = {
+        int(index): row for index, row in indices if index.isdecimal() and len(index) <= MOST_DIGITS
+    }
     make = partial(
         _sample,
         questions={index: row for index, row in rows.items() if index < COPY},
@@ -212,19 +219,36 @@ def _tree(data: PublishedData[str]) -> tuple[Dimension, ...]:
 def _warn_of_other_questions(data: PublishedData[str]) -> None:
     file, edition = data.table.name, _edition(data.options)
     questions = {sample.unit or id: sample for id, sample in data.samples.items()}
-    if edition == "DEV_EN":
+    short = _short_of_passes(data)
+    if edition == "DEV_EN" and _is_first_dev_en(data):
+        short = []  # as published
+    elif edition == "DEV_EN":
         check_counts(file, COUNTS, Counter(sample.dimension for sample in questions.values()))
     elif EDITIONS[edition].questions:
         check_counts(file, {NAME: EDITIONS[edition].questions}, {NAME: len(questions)})
-    if _is_circular(data):
-        passes = Counter(sample.unit for sample in data.samples.values())
-        short = [unit for unit, count in passes.items() if count != len(questions[unit].options)]
-        if short:
-            message = (
-                f"{file}: {len(short)} of {len(passes)} questions do not have one pass for each "
-                f"option. CircularEval is easier on those that have fewer: {first_few(short)}"
-            )
-            warnings.warn(MMBenchWarning(message), stacklevel=2)
+    if short:
+        message = (
+            f"{file}: {len(short)} of {len(questions)} questions do not have one pass for each "
+            f"option. CircularEval is easier on those that have fewer: {first_few(short)}"
+        )
+        warnings.warn(MMBenchWarning(message), stacklevel=2)
+
+
+def _is_first_dev_en(data: PublishedData[str]) -> bool:
+    """Whether it is the file of 2023, with its copies or without."""
+    rows, questions = FIRST_DEV_EN
+    units = {sample.unit or id for id, sample in data.samples.items()}
+    passes = rows if _is_circular(data) else questions
+    return (len(data.samples), len(units)) == (passes, questions)
+
+
+def _short_of_passes(data: PublishedData[str]) -> list[str]:
+    """Questions with another number of passes than of options; none where each has one pass."""
+    if not _is_circular(data):
+        return []
+    options = {sample.unit: len(sample.options) for sample in data.samples.values()}
+    passes = Counter(sample.unit for sample in data.samples.values())
+    return [unit for unit, count in passes.items() if count != options[unit]]
 
 
 def _passes(data: PublishedData[str]) -> str:
@@ -258,7 +282,9 @@ SPEC: Final = BenchmarkSpec(
     warn=_warn_of_other_questions,
     edition=lambda data: f"{_edition(data.options)} {_passes(data)}",
     variant=lambda data: (
-        f"{_edition(data.options)}, {_passes(data)}"
+        _edition(data.options)
+        + (" of 2023" if _edition(data.options) == "DEV_EN" and _is_first_dev_en(data) else "")
+        + f", {_passes(data)}"
         + ("" if EDITIONS[_edition(data.options)].questions else ", its size not checked")
     ),
     prompt=prompt,

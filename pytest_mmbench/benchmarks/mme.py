@@ -121,7 +121,7 @@ def _table(options: BenchmarkOptions) -> Table:
     path = expand(options.data())
     columns = ("question", "answer")
     if path.is_dir() or path.suffix.lower() == ".zip":
-        files = open_files(options.data())
+        files = open_files(options.data(), allowed=options.picture_folders())
         names = files.names("*.txt")
         read = partial(read_line_files, files, "*.txt", bad_rows=options.bad_rows())
         if any(map(holds_one_picture, names)):

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, leaf_path, views
-from pytest_mmbench.benchmarks.multiple_choice import drop_absent
+from pytest_mmbench.benchmarks.multiple_choice import filled_columns, list_options
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     bracketed_lines,
@@ -103,6 +103,7 @@ def _table(options: BenchmarkOptions) -> Table:
         splits = sorted({row.optional("id").partition("_")[0] for row in table.rows})
         raise DataError(
             f"{table.name} holds no samples of the split {split!r}.",
+            file=table.name,
             found=", ".join(splits),
             what_to_do=f"name the file of that split, or set {SPLIT} in [benchmarks.{NAME}]",
         )
@@ -110,9 +111,14 @@ def _table(options: BenchmarkOptions) -> Table:
 
 
 def _sample(id: str, row: Row, *, columns: Sequence[str]) -> PublishedSample[None]:
-    options = row.texts("options") or drop_absent([row.optional(letter) for letter in COLUMNS])
+    options = list_options(row, "options") or tuple(
+        row.optional(letter) for letter in filled_columns(row, COLUMNS)
+    )
     if not options and row.optional("question_type") == "multiple-choice":
         raise row.error("options", "is empty, and the question is a multiple-choice one.")
+    has_columns = "question_type" not in row.fields and COLUMNS[0] in row.fields
+    if not options and has_columns and row.optional("answer") in tuple(COLUMNS):
+        raise row.error("answer", "is a letter, and all options are empty.")
     target, *accepted = _answers(row, options)
     match = _ID.fullmatch(id)
     subject = match["subject"] if match else id

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions, kebab, leaf_counts
-from pytest_mmbench.benchmarks.multiple_choice import drop_absent, letter_of_four, read_options
+from pytest_mmbench.benchmarks.multiple_choice import (
+    filled_columns,
+    has_heading,
+    letter_of_four,
+    read_options,
+)
 from pytest_mmbench.benchmarks.prompts import (
     ANSWER_WITH_LETTER,
     inline_options,
@@ -104,9 +109,13 @@ def _sample(id: str, row: Row) -> PublishedSample[MMStarExtra]:
     question = row.verbatim("question")
     inline = read_options(question)
     # The authors' own files have no columns of options.
-    columns = drop_absent([row.optional(letter) for letter in LETTERS_OF_MMSTAR])
-    options = columns or inline.options
+    columns = filled_columns(row, LETTERS_OF_MMSTAR)
+    options = tuple(row.optional(letter) for letter in columns) or inline.options
     target = letter_of_four(row)
+    if "A" in row.fields and not columns and not has_heading(question):
+        raise row.error("A", "is empty, as all options are, and the question lists none.")
+    if columns and target not in columns:
+        raise row.error(target, "is empty, and it is the right option.")
     # Where the texts of options cannot be read, letters stand for them.
     readable = target in LETTERS[: len(options)]
     return PublishedSample(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.rows import MOST_DIGITS, Row
 from pytest_mmbench.records import LETTERS, letters
 
 FEWEST: Final = 2
@@ -52,6 +52,11 @@ def read_options(question: str) -> InlineQuestion:
     return InlineQuestion(stem=question.strip(), options=())
 
 
+def has_heading(question: str) -> bool:
+    """Whether a question says that options follow, in whatever layout."""
+    return bool(_HEADING.search(question))
+
+
 def _split_at(mark: str, text: str) -> tuple[str, ...]:
     """The texts after the marks of A, B ...; none if a mark is missing, doubled or out of order."""
     marks: list[re.Match[str]] = []
@@ -84,17 +89,48 @@ def options_of(row: Row, field: str, *, columns: Sequence[str]) -> tuple[str, ..
     Raises:
         DataError: there are fewer than two, or one before others has no text.
     """
-    options = row.texts(field)
-    if not options:
-        filled = [letter for letter in columns if row.optional(letter)]
-        missing = [letter for letter in columns[: len(filled)] if letter not in filled]
-        if missing:
-            raise row.error(missing[0], f"is empty, and {filled[-1]} is not.")
-        options = tuple(row.verbatim(letter) for letter in filled)
-        field = columns[0]
-    if len(options) < FEWEST or not all(map(str.strip, options)):
-        raise row.error(field, f"{options} are no options.")
+    if options := list_options(row, field):
+        return options
+    filled = filled_columns(row, columns)
+    if not filled and columns[0] not in row.fields:
+        row.texts(field)  # which says so if there is no such column either
+        raise row.error(field, "() are no options.")
+    if not filled:
+        raise row.error(columns[0], "() are no options.")
+    return tuple(row.verbatim(letter) for letter in filled)
+
+
+def list_options(row: Row, field: str) -> tuple[str, ...]:
+    """The options of a list, verbatim, of which the last ones may be absent; none if all are.
+
+    An absent one before others would give each of those the letter of its neighbour.
+
+    Raises:
+        DataError: there is one alone, or one before others has no text.
+    """
+    texts = row.optional_texts(field)
+    count = max((at for at, text in enumerate(texts, 1) if text.strip()), default=0)
+    options = texts[:count]
+    if options and (len(options) < FEWEST or not all(map(str.strip, options))):
+        raise row.error(field, f"{texts} are no options.")
     return options
+
+
+def filled_columns(row: Row, columns: Sequence[str]) -> list[str]:
+    """The columns that hold the options of a row, of which the last ones may be empty.
+
+    None if all of them are, as where options stand in the question.
+
+    Raises:
+        DataError: one alone is filled, or one before others is empty.
+    """
+    filled = [letter for letter in columns if row.optional(letter)]
+    missing = [letter for letter in columns[: len(filled)] if letter not in filled]
+    if missing:
+        raise row.error(missing[0], f"is empty, and {filled[-1]} is not.")
+    if len(filled) == 1:
+        raise row.error(filled[0], f"{(row.verbatim(filled[0]),)} are no options.")
+    return filled
 
 
 def letter_of_four(row: Row) -> str:
@@ -117,7 +153,7 @@ def target_letter(row: Row, field: str, options: Sequence[str]) -> str:
     """
     text = row.text(field)
     known = letters(options)
-    by_index = text.isdecimal() and int(text) < len(known)
+    by_index = text.isdecimal() and len(text) <= MOST_DIGITS and int(text) < len(known)
     letter = known[int(text)] if by_index else text.upper()
     if letter not in known:
         raise row.error(field, f"is {text!r}, and there are {len(known)} options.")

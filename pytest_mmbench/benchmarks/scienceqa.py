@@ -94,6 +94,7 @@ def _table(options: BenchmarkOptions) -> Table:
     if not of_split.rows and not of_split.bad_row_errors:
         raise DataError(
             f"{table.name} holds no samples of the split {split!r}.",
+            file=table.name,
             what_to_do=f"name the file of that split, or set {SPLIT} in [benchmarks.{NAME}]",
         )
     if subset == "image":

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from pytest_mmbench.benchmarks.readers import open_table
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.files import expand
 from pytest_mmbench.records import BadRows
 
 DATA: Final = "data"
 SPLIT: Final = "split"
 BAD_ROWS: Final = "bad-rows"
+PICTURE_FOLDERS: Final = "picture-folders"
 SCORING: Final = "scoring"
 SCORINGS: Final = ("strict", "official")
 """Words of the option `scoring`: this project's reader of answers, or the published rule."""
@@ -21,7 +24,7 @@ SCORINGS: Final = ("strict", "official")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkOptions:
-    """The options of one benchmark, checked when made. Every one has `data` and `bad-rows`."""
+    """The options of one benchmark, checked when made; those named above are every one's."""
 
     benchmark: str
     options: Mapping[str, object]
@@ -35,7 +38,7 @@ class BenchmarkOptions:
     """How to set `data` to the authors' files, for whoever has not."""
 
     def __post_init__(self) -> None:
-        known = (DATA, *self.words, BAD_ROWS)
+        known = (DATA, *self.words, BAD_ROWS, PICTURE_FOLDERS)
         for option in self.options:
             if option not in known:
                 problem = f"{self.benchmark} has no option {option!r}."
@@ -83,6 +86,22 @@ class BenchmarkOptions:
         """What becomes of rows that cannot be used; `error` if the option is not set."""
         return BadRows(self.word(BAD_ROWS, tuple(map(str, BadRows))))
 
+    def picture_folders(self) -> tuple[Path, ...]:
+        """Folders beside the data's own, in which pictures may lie; none if they are not set.
+
+        Raises:
+            SettingsError: they are no list of folders that are there.
+        """
+        folders = self.options.get(PICTURE_FOLDERS, [])
+        if not isinstance(folders, list) or not all(isinstance(each, str) for each in folders):
+            raise self.error(f"{PICTURE_FOLDERS} = {folders!r} is no list of folders.")
+        paths = tuple(expand(folder) for folder in folders)
+        for folder, path in zip(folders, paths, strict=True):
+            if not path.is_dir():
+                problem = f"{PICTURE_FOLDERS} names {folder!r}, which is no folder."
+                raise self.error(problem, looked_for=str(path.absolute()))
+        return paths
+
     def table(
         self,
         *,
@@ -105,6 +124,7 @@ class BenchmarkOptions:
             split=split,
             called=called,
             bad_rows=self.bad_rows(),
+            allowed=self.picture_folders(),
         )
         table.require(*columns)
         return table

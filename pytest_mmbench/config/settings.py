@@ -245,10 +245,17 @@ def _benchmark(
         method = file.setting("benchmarks", name, "method", value=table["method"])
     word = values.text(method, BY_NAME["method"].choices)
     options = {key: _plain_value(value) for key, value in table.items() if key != "method"}
-    data = options.get("data")
-    if isinstance(data, str) and data:
-        places = (folder / expand(data) for folder in folders)
-        options["data"] = next((str(place) for place in places if place.exists()), data)
+
+    def located(path: object) -> object:
+        if not isinstance(path, str) or not path:
+            return path
+        places = (folder / expand(path) for folder in folders)
+        return next((str(place) for place in places if place.exists()), path)
+
+    if "data" in options:
+        options["data"] = located(options["data"])
+    if isinstance(others := options.get("picture-folders"), list):
+        options["picture-folders"] = [located(path) for path in others]
     return BenchmarkSettings(
         name=name,
         method="auto" if word == "auto" else Method(word),

@@ -199,7 +199,10 @@ class Run:
             path = missing[0] if ids else dimension.path
             if self.dimensions[path].size:
                 return f"a limit of {self.settings.limit} leaves no sample of {path}"
-            return f"the data hold none of {path}"
+            # Cases that are empty for one reason give the same, which pytest folds into one line.
+            empty = [node.path for node in selection.dimensions if not node.size]
+            widest = next(other for other in empty if f"{path}.".startswith(f"{other}."))
+            return f"no samples for {widest}"
         evaluators = [self.evaluators[role] for role in roles if role in self.evaluators]
         reasons = (model.reason_not_askable(dimension) for model in evaluators)
         return next(filter(None, reasons), None)

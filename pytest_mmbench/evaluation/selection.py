@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench import registry
-from pytest_mmbench.benchmarks.wrappers import CircularBenchmark, FilteredBenchmark, counts_samples
+from pytest_mmbench.benchmarks.wrappers import (
+    CircularBenchmark,
+    FilteredBenchmark,
+    counts_samples,
+    published_id,
+)
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_allowances, check_thresholds
-from pytest_mmbench.errors import AbsentError, DataError, SettingsError, near
+from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.protocols import Benchmark, Condition
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
@@ -323,7 +329,7 @@ class Tasks:
 
 
 SHOWN: Final = 3
-"""Dimensions without a threshold that an error names."""
+"""Dimensions without a threshold that an error names, and questions that a warning does."""
 
 
 def select_benchmarks(settings: Settings) -> list[BenchmarkSelection]:
@@ -425,9 +431,37 @@ def _select(
     if settings.circular and counts_samples(benchmark):
         benchmark = CircularBenchmark(benchmark)
     nodes = benchmark.dimensions()
-    return BenchmarkSelection(
+    selection = BenchmarkSelection(
         benchmark=benchmark,
         method=configured.method_from(benchmark.methods()),
         dimensions=nodes,
         ids=limited_ids(benchmark, nodes, limit=settings.limit, seed=settings.seed),
     )
+    if selection.method in (Method.RANK, Method.RANK_MEAN):
+        _warn_of_twins(selection)
+    return selection
+
+
+def _warn_of_twins(selection: BenchmarkSelection) -> None:
+    """Counts questions that no ranking of texts can answer: two of the texts are the same."""
+    benchmark = selection.benchmark
+    questions: dict[str, bool] = {}
+    for id in (id for leaf in selection.leaves for id in selection.ids[leaf]):
+        sample = benchmark.sample(id)
+        # Options that are alike may still be ranked by their letters.
+        questions[published_id(benchmark, id)] = _has_twins(sample.options) and _has_twins(
+            benchmark.request(sample, selection.method).options
+        )
+    twins = [id for id, has_twins in questions.items() if has_twins]
+    if twins:
+        more = f" and {len(twins) - SHOWN} more" if len(twins) > SHOWN else ""
+        message = (
+            f"{benchmark.name}: {len(twins)} of {len(questions)} questions have two options of "
+            f"the same text, of which {selection.method} always takes the first: "
+            f"{', '.join(twins[:SHOWN])}{more}"
+        )
+        warnings.warn(MMBenchWarning(message), stacklevel=2)
+
+
+def _has_twins(options: Sequence[str]) -> bool:
+    return len({option.strip() for option in options}) < len(options)

@@ -11,6 +11,8 @@ import PIL.ImageOps
 from pytest_mmbench.errors import DataError, MMBenchError
 from pytest_mmbench.records import Picture, Request
 
+MAX_PIXELS = 178_956_970
+"""Of one picture: 512 MB in RGB. Pillow's own bound, which any library may lift."""
 _RGB_BYTES = 3
 _SIXTEEN_BITS = "I;16"
 """How Pillow's names of modes with 16 bits of grey begin."""
@@ -45,6 +47,7 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
         return ready
     try:
         with PIL.Image.open(io.BytesIO(picture.read())) as file:
+            check_pixels(file.size)
             image = PIL.ImageOps.exif_transpose(file)
             if image.mode.startswith(_SIXTEEN_BITS):
                 # Pillow would show every grey above 255 as white.
@@ -60,6 +63,13 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
             reason=str(error),
             what_to_do="open it in a viewer; copy or download the benchmark's data again",
         ) from error
+
+
+def check_pixels(size: tuple[int, int]) -> None:
+    """Refuses by its header what would take gigabytes; a picture of one colour packs to nothing."""
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"it has {width:,} x {height:,} pixels, and {MAX_PIXELS:,} is the most")
 
 
 def bytes_per_request(batch_size: int) -> int:

@@ -139,6 +139,6 @@ def upright_size(original: Original) -> tuple[int, int]:
             else:
                 is_sideways = image.getexif().get(PIL.ExifTags.Base.Orientation) in _SIDEWAYS
             return (height, width) if is_sideways else (width, height)
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError):
+    except Exception:  # noqa: BLE001 - EXIF of others makes Pillow raise anything
         # The error of decoding says best what is wrong with it.
         return decode(original.picture, sample=original.sample).size

@@ -35,6 +35,11 @@ class ScriptedModel:
         self._otherwise = otherwise
 
     @property
+    def answers_by_sample(self) -> bool:
+        """Always: two samples may be shown alike, and have lines of their own in the script."""
+        return True
+
+    @property
     def fingerprint(self) -> str:
         """Changes with the script."""
         script = json.dumps([sorted(self._answers.items()), self._otherwise])
@@ -86,8 +91,12 @@ def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local mod
     path = expand(source)
     try:
         script = json.loads(path.read_text(encoding="utf-8"))
-        return ScriptedModel(script["answers"], otherwise=script.get("otherwise", "A"), name=spec)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        answers, otherwise = script["answers"], script.get("otherwise", "A")
+        for text in (*answers.keys(), *answers.values(), otherwise):
+            # Halves of surrogate pairs, which JSON can escape, cannot be stored.
+            text.encode()
+        return ScriptedModel(answers, otherwise=otherwise, name=spec)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError(
             f"{path} is not a script of answers.",
             asked_for_by=f"model {spec}",

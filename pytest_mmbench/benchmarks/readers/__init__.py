@@ -28,8 +28,10 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.files import expand
 from pytest_mmbench.records import BadRows
 
-FORMATS: Final = (".parquet", ".tsv", ".jsonl", ".json")
+FORMATS: Final = (".parquet", ".tsv", ".jsonl", ".json", ".csv")
 """Suffixes of files of data; of a folder, files of the first suffix that it holds are read."""
+TABLES: Final = (".tsv", ".csv", ".txt")
+"""Suffixes of tables as text; a spreadsheet calls its "Unicode text" `.txt`."""
 HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 MAX_SHOWN: Final = 4
 """Files that an error names."""
@@ -45,6 +47,7 @@ def open_table(
     split: str = "",
     called: Sequence[str] = (),
     bad_rows: BadRows = BadRows.ERROR,
+    allowed: Sequence[Path] = (),
 ) -> Table:
     """The rows of a file, of all files of a folder, or of a dataset of the hub.
 
@@ -55,6 +58,7 @@ def open_table(
         split: of a dataset of the hub, or of a folder whose file names tell their splits.
         called: patterns of the file's name, such as `MMMU_DEV*.tsv`; the first that fits wins.
         bad_rows: what becomes of a row that cannot be read, here and in `build_samples`.
+        allowed: folders beside the data's own, in which files of pictures may lie.
 
     Raises:
         DataError: there is no such thing, it is damaged, or it holds no rows.
@@ -62,9 +66,11 @@ def open_table(
     path = expand(data)
     if path.is_dir():
         paths = _data_files(path, configs=configs, split=split, called=called)
-        table = _read_files(paths, pictures, folder=path, bad_rows=bad_rows)
+        table = _read_files(paths, pictures, folder=path, bad_rows=bad_rows, allowed=allowed)
     elif path.is_file():
-        table = _read_files([path], pictures, folder=path.parent, bad_rows=bad_rows)
+        table = _read_files(
+            [path], pictures, folder=path.parent, bad_rows=bad_rows, allowed=allowed
+        )
     elif is_hub_dataset(data):
         # datasets takes a second to load, which local files need not pay.
         from pytest_mmbench.benchmarks.readers import hub  # noqa: PLC0415
@@ -87,7 +93,9 @@ def is_hub_dataset(data: str) -> bool:
 def _data_files(
     folder: Path, *, configs: Sequence[str], split: str, called: Sequence[str]
 ) -> list[Path]:
-    candidates = [path for path in walk(folder) if path.suffix.lower() in FORMATS]
+    named = (path for path in walk(folder) if path.suffix.lower() in FORMATS)
+    # A pipe or a device of such a name would never end.
+    candidates = [path for path in named if path.is_file()]
     for pattern in called:
         matches = [path for path in candidates if fnmatch.fnmatch(path.name, pattern)]
         if matches:
@@ -126,22 +134,29 @@ def _split_of(path: Path) -> str:
 
 
 def _read_files(
-    paths: Sequence[Path], pictures: Sequence[str], *, folder: Path, bad_rows: BadRows
+    paths: Sequence[Path],
+    pictures: Sequence[str],
+    *,
+    folder: Path,
+    bad_rows: BadRows,
+    allowed: Sequence[Path],
 ) -> Table:
     # pyarrow takes a tenth of a second to load, which other formats need not pay.
     suffix = paths[0].suffix.lower()
     if suffix == ".parquet":
         from pytest_mmbench.benchmarks.readers import parquet  # noqa: PLC0415
 
-        return parquet.read_parquet(paths, pictures, folder=folder)
-    if suffix == ".tsv":
+        return parquet.read_parquet(
+            paths, pictures, folder=folder, bad_rows=bad_rows, allowed=allowed
+        )
+    if suffix in TABLES:
         from pytest_mmbench.benchmarks.readers import tsv  # noqa: PLC0415
 
-        return tsv.read_tsv(paths[0], pictures, bad_rows=bad_rows)
+        return tsv.read_tsv(paths[0], pictures, bad_rows=bad_rows, allowed=allowed)
     if suffix in (".json", ".jsonl"):
         from pytest_mmbench.benchmarks.readers import text_files  # noqa: PLC0415
 
-        return text_files.read_json_file(paths[0], pictures, bad_rows=bad_rows)
+        return text_files.read_json_file(paths[0], pictures, bad_rows=bad_rows, allowed=allowed)
     raise DataError(
         f"{paths[0].name} is in no format that could be read.",
         file=str(paths[0]),

@@ -1,16 +1,15 @@
 """Files that rows name: in a folder, in a zip archive, or in an archive that lies in the folder.
 
-Nothing has to be unpacked: where a folder `images` is missing, `images.zip` stands for it.
+Nothing has to be unpacked: where a folder `images` is missing, `images.zip` stands for it. Paths
+come out of data that others wrote: they lead to regular files below the folder, and nowhere else.
 """
 
 from __future__ import annotations
 
 import glob
 import io
-import json
 import os
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,14 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
-from pytest_mmbench.errors import DataError, near
+from pytest_mmbench.benchmarks.readers.foreign_text import check_value, decode_text, parse_json
+from pytest_mmbench.benchmarks.readers.regular_files import (
+    MAX_FILE_BYTES,
+    check_size,
+    open_regular,
+    read_bounded,
+)
+from pytest_mmbench.errors import DataError, near, shorten
 from pytest_mmbench.files import expand, file_stamp
 
 _FOREIGN: Final = ("__MACOSX", ".")
@@ -80,7 +86,9 @@ class ZipArchive:
         return ""
 
     def open_member(self, name: str) -> BinaryIO:
-        """A file by its whole path, checked against its checksum."""
+        """A file by its whole path, checked against its size and its checksum."""
+        # `read` unpacks no more than the directory says, so that this is enough.
+        check_size(self._directory.zip.getinfo(name).file_size, MAX_FILE_BYTES)
         with self._errors_as_data_error():
             return io.BytesIO(self._directory.zip.read(name))
 
@@ -101,10 +109,13 @@ class ZipArchive:
 
     @contextmanager
     def _errors_as_data_error(self) -> Iterator[None]:
-        # An encrypted file is a RuntimeError, and an unknown compression a NotImplementedError.
+        # An encrypted file is a RuntimeError, an unknown compression a NotImplementedError, and
+        # what is damaged whatever its decompressor raises.
         try:
             yield
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except (MemoryError, FileNotFoundError):
+            raise
+        except Exception as error:
             raise DataError(
                 f"{self.name} cannot be read as a zip archive.",
                 archive=str(self.path),
@@ -148,9 +159,11 @@ class DataFolder:
     in which it may be called by its whole path or by what follows any of its folders.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, allowed: Sequence[Path] = ()) -> None:
+        """`allowed` are other folders, to which links and paths out of this one may lead."""
         self.name = path.name
         self.path = path
+        self._allowed = tuple(allowed)
         self._archives: dict[Path, ZipArchive] = {}
 
     def names(self, pattern: str) -> Sequence[str]:
@@ -162,7 +175,8 @@ class DataFolder:
         """The first of these files, unpacked or not."""
         for path in paths:
             try:
-                return (self.path / path).open("rb")
+                self._check_inside(path)
+                return open_regular(self.path / path)
             except (FileNotFoundError, NotADirectoryError):
                 packed = self._find_packed(path)
             if packed:
@@ -173,22 +187,45 @@ class DataFolder:
     def identity(self, *paths: str) -> str:
         """Where the first of these files lies, unpacked or not, and when it was last changed."""
         for path in paths:
-            if os.path.lexists(self.path / path):
-                return file_stamp(self.path / path)
             try:
+                if os.path.lexists(self.path / path):
+                    self._check_inside(path)
+                    return file_stamp(self.path / path)
                 packed = self._find_packed(path)
-            except (DataError, OSError):
+            except (DataError, OSError, ValueError):
                 return ""
             if packed:
                 archive, name = packed
                 return archive.member_identity(name)
         return ""
 
+    @cached_property
+    def _roots(self) -> Sequence[Path]:
+        """Folders below which files may lie, without links."""
+        own = Path(os.path.realpath(self.path))
+        # The hub's cache keeps the files of a snapshot beside it, and links in their place.
+        snapshots = [each.parent for each in (own, *own.parents) if each.name == "snapshots"]
+        blobs = [each / "blobs" for each in snapshots if each.name.startswith("datasets--")]
+        return (own, *blobs, *(Path(os.path.realpath(folder)) for folder in self._allowed))
+
+    def _check_inside(self, path: str) -> None:
+        """Refuses a path of something that lies elsewhere, by itself or by a link."""
+        real = Path(os.path.realpath(self.path / path))
+        if os.path.lexists(real) and not any(real.is_relative_to(root) for root in self._roots):
+            raise DataError(
+                f"{shorten(path)} leads out of the folder of the data.",
+                leads_to=str(real),
+                folder=str(self.path),
+                what_to_do="copy it there, or name its folder in picture-folders of the "
+                "benchmark's table in mmbench.toml",
+            )
+
     def _find_packed(self, path: str) -> tuple[ZipArchive, str] | None:
         parts = PurePosixPath(path).parts
         for parent in _parents(path):
             file = self.path / parent.with_name(f"{parent.name}.zip")
             if file not in self._archives and file.is_file():
+                self._check_inside(str(file))
                 self._archives[file] = ZipArchive(file)
             if archive := self._archives.get(file):
                 # There it may be called by its whole path or any shorter one, the longest first.
@@ -236,15 +273,17 @@ def walk(folder: Path) -> Iterator[Path]:
         yield from (Path(place) / name for name in sorted(files) if not name.startswith("."))
 
 
-def open_files(data: str) -> Files:
+def open_files(data: str, *, allowed: Sequence[Path] = ()) -> Files:
     """A folder or a zip archive, for benchmarks whose data are many files.
+
+    Files of a folder may also lie in the `allowed` ones.
 
     Raises:
         DataError: there is no such thing, or it is a file of another kind.
     """
     path = expand(data)
     if path.is_dir():
-        return DataFolder(path)
+        return DataFolder(path, allowed=allowed)
     if not path.is_file():
         raise missing_error(path, data)
     if path.suffix.lower() == ".zip":
@@ -267,16 +306,18 @@ def read_text(files: Files, *paths: str) -> str:
     """The text of the first of these files that is there."""
     try:
         with files.open(*paths) as file:
-            return file.read().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+            return decode_text(read_bounded(file, MAX_FILE_BYTES))
+    except (OSError, ValueError) as error:
         problem = f"{paths[0]} of {files.name} cannot be read."
-        raise DataError(problem, reason=str(error)) from error
+        raise DataError(problem, file=paths[0], reason=str(error)) from error
 
 
 def read_json(files: Files, *paths: str) -> Any:  # noqa: ANN401 - whatever JSON may hold
     """What the first of these files holds, such as ScienceQA's `pid_splits.json`."""
     try:
-        return json.loads(read_text(files, *paths))
+        content = parse_json(read_text(files, *paths))
+        check_value(content)
     except ValueError as error:
         problem = f"{paths[0]} of {files.name} is not JSON."
-        raise DataError(problem, reason=str(error)) from error
+        raise DataError(problem, file=paths[0], reason=str(error)) from error
+    return content

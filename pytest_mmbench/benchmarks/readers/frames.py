@@ -13,6 +13,8 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from pytest_mmbench.images.decode import check_pixels
+
 
 class VideoInfo(NamedTuple):
     """How many frames a video has, and how many per second on average, by its packets."""
@@ -93,6 +95,7 @@ def _decode_by_count(file: BinaryIO, numbers: Collection[int]) -> dict[int, byte
 
 
 def _png(frame: VideoFrame) -> bytes:
+    check_pixels((frame.width, frame.height))
     file = io.BytesIO()
     # Time matters more than space: frames are not kept.
     image: PIL.Image.Image = frame.to_image()  # type: ignore[no-untyped-call]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import datasets
-import datasets.exceptions
 
 from pytest_mmbench.benchmarks.readers.parquet import holds_bytes, picture_counts
 from pytest_mmbench.benchmarks.readers.rows import Row
@@ -106,10 +105,14 @@ def read_hub_dataset(
             if column.name not in pictures and not holds_bytes(column.type)
         ]
         fields += part.rows.select_columns(columns).with_format("arrow")[:].to_pylist()
+    names = tuple(parts[0].rows.column_names)
     return Table(
         name=id,
-        columns=tuple(parts[0].rows.column_names),
-        rows=tuple(Row(number=at, fields=row, source=source) for at, row in enumerate(fields)),
+        columns=names,
+        rows=tuple(
+            Row(number=at, fields=row, source=source, columns=names)
+            for at, row in enumerate(fields)
+        ),
         size=sum(part.rows.data.nbytes for part in parts),
     )
 
@@ -125,10 +128,11 @@ def _load_configs(id: str, configs: Sequence[str], split: str) -> list[HubConfig
 
     try:
         return [load(config) for config in configs] or [load("")]
-    except (datasets.exceptions.DatasetsError, OSError, ValueError) as error:
-        # `datasets` refuses an unknown configuration with a plain ValueError.
+    except Exception as error:
+        # `datasets` refuses an unknown configuration with a plain ValueError, and damaged files
+        # with whatever the library that reads them raises.
         if configs and isinstance(error, ValueError):
-            with suppress(datasets.exceptions.DatasetsError, OSError, ValueError):
+            with suppress(Exception):
                 return [load("")]
         raise DataError(
             f"{id} is no local file or folder, and cannot be loaded from the hub.",

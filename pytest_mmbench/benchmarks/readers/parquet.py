@@ -17,12 +17,20 @@ import pyarrow.parquet as pq
 
 from pytest_mmbench.benchmarks.readers.folders import DataFolder
 from pytest_mmbench.benchmarks.readers.pictures import picture_count
-from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.regular_files import MAX_FILE_BYTES, MEGABYTE, check_size
+from pytest_mmbench.benchmarks.readers.rows import Row, row_error
 from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.errors import DataError, MMBenchError, shorten
 from pytest_mmbench.files import file_stamp
+from pytest_mmbench.records import BadRows
 
-CACHE_BYTES: Final = 256 * 1024 * 1024
+MAX_GROUP_BYTES: Final = 4096 * MEGABYTE
+"""Of the pictures of one row group, unpacked: they are read together."""
+BATCH_ROWS: Final = 128
+"""Read at once; no more than that many rows are unpacked before they are counted."""
+MAX_REASON: Final = 300
+"""Characters of pyarrow's words that an error repeats."""
+CACHE_BYTES: Final = 256 * MEGABYTE
 """Bytes of picture columns that stay in memory, so that neighbours are read once."""
 
 
@@ -38,9 +46,14 @@ class ParquetFiles:
     """Rows of one or several files with the same columns: a `RowSource`."""
 
     def __init__(
-        self, paths: Sequence[Path], *, folder: Path, cache_bytes: int = CACHE_BYTES
+        self,
+        paths: Sequence[Path],
+        *,
+        folder: Path,
+        cache_bytes: int = CACHE_BYTES,
+        allowed: Sequence[Path] = (),
     ) -> None:
-        self.files = DataFolder(folder)
+        self.files = DataFolder(folder, allowed=allowed)
         self._paths = tuple(paths)
         self._cache_bytes = cache_bytes
         self._groups: OrderedDict[tuple[int, int, str], pa.ChunkedArray] = OrderedDict()
@@ -54,12 +67,18 @@ class ParquetFiles:
         self._group_starts: list[list[int]] = []
         """For each file, the number in it of the first row of each row group."""
 
-    def fields(self, pictures: Sequence[str]) -> Iterator[dict[str, object]]:
-        """The fields of every row; pictures are left out, and so are all other bytes."""
+    def fields(self, pictures: Sequence[str]) -> Iterator[dict[str, object] | None]:
+        """The fields of every row; pictures are left out, and so are all other bytes.
+
+        None for a row whose fields have no value.
+        """
         first_row = 0
         for path in self._paths:
             with _errors_as_data_error(path), pq.ParquetFile(path) as file:
-                self.columns = self.columns or tuple(file.schema_arrow.names)
+                names = tuple(file.schema_arrow.names)
+                if twice := [name for name in names if names.count(name) > 1]:
+                    raise ValueError(f"it has two columns {shorten(twice[0])!r}")
+                self.columns = self.columns or names
                 footer = file.metadata
                 sizes = [footer.row_group(at).num_rows for at in range(footer.num_row_groups)]
                 self._file_starts.append(first_row)
@@ -72,8 +91,11 @@ class ParquetFiles:
                     for column in file.schema_arrow
                     if column.name not in pictures and not holds_bytes(column.type)
                 ]
-                table = file.read(columns=columns)
-                rows = table.to_pylist() if columns else [{} for _ in range(table.num_rows)]
+                if columns:
+                    groups = range(len(sizes))
+                    rows = _plain_rows(_read_columns(file, groups, columns, most=MAX_FILE_BYTES))
+                else:
+                    rows = [{} for _ in range(footer.num_rows)]
             yield from rows
 
     def location(self, row: int) -> tuple[str, int]:
@@ -88,7 +110,8 @@ class ParquetFiles:
         key = (position.file, position.group, column)
         if key not in self._groups:
             with self._open(position.file, column) as file:
-                self._groups[key] = file.read_row_group(position.group, columns=[column]).column(0)
+                group = _read_columns(file, [position.group], [column], most=MAX_GROUP_BYTES)
+                self._groups[key] = group.column(0)
             while (
                 len(self._groups) > 1
                 and sum(group.nbytes for group in self._groups.values()) > self._cache_bytes
@@ -105,6 +128,8 @@ class ParquetFiles:
                 with self._open(number, column) as file:
                     for group in range(file.metadata.num_row_groups):
                         counts += _counts_in_group(file, group, column)
+            if len(counts) != sum(footer.num_rows for footer in self._footers):
+                raise ValueError(f"{column} has another number of rows than the other columns")
             self._counts[column] = counts
         return self._counts[column][row]
 
@@ -138,13 +163,66 @@ class ParquetFiles:
 def _errors_as_data_error(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except MMBenchError:
+        raise
+    except Exception as error:
+        # A file with one wrong bit makes pyarrow raise almost anything, a MemoryError too.
         raise DataError(
             f"{path.name} cannot be read as parquet.",
             file=str(path),
-            reason=" ".join(str(error).split()),
+            reason=shorten(str(error), most=MAX_REASON) or type(error).__name__,
             what_to_do="copy or download it again: it may be cut short",
         ) from error
+
+
+def _read_columns(
+    file: pq.ParquetFile, groups: Sequence[int], columns: Sequence[str], *, most: int
+) -> pa.Table:
+    """Columns of row groups, if they have at most `most` bytes unpacked.
+
+    The footer says how many, and need not say the truth; nor does it count what a dictionary
+    repeats. So rows are read a few at a time, and counted as they come.
+    """
+    promised = [_unpacked_size(file.metadata.row_group(group), columns) for group in groups]
+    check_size(sum(promised), most)
+    batches: list[pa.RecordBatch] = []
+    size = 0
+    for batch in file.iter_batches(BATCH_ROWS, row_groups=list(groups), columns=list(columns)):
+        size += batch.nbytes
+        check_size(size, most)
+        batches.append(batch)
+    expected = sum(file.metadata.row_group(group).num_rows for group in groups)
+    rows = sum(batch.num_rows for batch in batches)
+    if rows != expected:
+        raise ValueError(f"it holds {rows} rows where its footer says {expected}")
+    known = pa.schema([field for field in file.schema_arrow if field.name in columns])
+    return pa.Table.from_batches(batches, batches[0].schema if batches else known)
+
+
+def _unpacked_size(group: pq.RowGroupMetaData, columns: Sequence[str]) -> int:
+    chunks = map(group.column, range(group.num_columns))
+    return sum(
+        int(chunk.total_uncompressed_size)
+        for chunk in chunks
+        if chunk.path_in_schema.partition(".")[0] in columns
+    )
+
+
+def _plain_rows(table: pa.Table) -> list[dict[str, object] | None]:
+    """The rows in plain Python; None for one that has no value there, such as text of wrong bytes.
+
+    All rows are made at once, which is quick, and one by one where one of them cannot be.
+    """
+    try:
+        return list(table.to_pylist())
+    except (ValueError, OverflowError, pa.ArrowException):
+        rows: list[dict[str, object] | None] = []
+        for number in range(table.num_rows):
+            try:
+                rows += table.slice(number, 1).to_pylist()
+            except (ValueError, OverflowError, pa.ArrowException):
+                rows.append(None)
+        return rows
 
 
 def _counts_in_group(file: pq.ParquetFile, group: int, column: str) -> list[int]:
@@ -212,13 +290,37 @@ def _is_binary(kind: pa.DataType) -> bool:
     )
 
 
-def read_parquet(paths: Sequence[Path], pictures: Sequence[str], *, folder: Path) -> Table:
-    """The rows of parquet files, in the order of the files."""
-    source = ParquetFiles(paths, folder=folder)
-    fields = list(source.fields(pictures))
+def read_parquet(
+    paths: Sequence[Path],
+    pictures: Sequence[str],
+    *,
+    folder: Path,
+    bad_rows: BadRows = BadRows.ERROR,
+    allowed: Sequence[Path] = (),
+) -> Table:
+    """The rows of parquet files, in the order of the files.
+
+    A row is bad if one of its fields has no value, such as text that is not UTF-8.
+    """
+    source = ParquetFiles(paths, folder=folder, allowed=allowed)
+    rows: list[Row] = []
+    errors: list[DataError] = []
+    for number, fields in enumerate(source.fields(pictures)):
+        if fields is not None:
+            row = Row(number=number, fields=fields, source=source, columns=source.columns)
+            rows.append(row)
+            continue
+        file, row_in_file = source.location(number)
+        problem = f"row {row_in_file} of {file} holds what cannot be read."
+        error = row_error(file, row_in_file, "row", problem)
+        if bad_rows is BadRows.ERROR:
+            raise error
+        errors.append(error)
     return Table(
         name=paths[0].name if len(paths) == 1 else folder.name,
         columns=source.columns,
-        rows=tuple(Row(number=at, fields=row, source=source) for at, row in enumerate(fields)),
+        rows=tuple(rows),
         size=sum(path.stat().st_size for path in paths),
+        bad_rows=bad_rows,
+        bad_row_errors=tuple(errors),
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from pytest_mmbench.benchmarks.readers.folders import Files
+from pytest_mmbench.benchmarks.readers.foreign_text import parse_literal
+from pytest_mmbench.benchmarks.readers.regular_files import (
+    MAX_PICTURE_BYTES,
+    check_size,
+    read_bounded,
+)
 
 _PATH: Final = re.compile(r"[^\n\t]{1,1000}\.(?:png|jpe?g|gif|webp|bmp|tiff?)", re.IGNORECASE)
 _DATA_URL: Final = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+=[\w.+-]*)*;base64,", re.IGNORECASE)
@@ -28,7 +33,7 @@ def picture_bytes(stored: object, files: Files, *, at: int = 0) -> bytes:
     path = picture_path(entry)
     if path:
         with files.open(path) as file:
-            return file.read()
+            return read_bounded(file, MAX_PICTURE_BYTES)
     match entry:
         case bytes() if entry:
             return entry
@@ -37,6 +42,7 @@ def picture_bytes(stored: object, files: Files, *, at: int = 0) -> bytes:
         case str() if entry:
             url = _DATA_URL.match(entry)
             base64_text = entry[url.end() :] if url else entry
+            check_size(len(base64_text) * 3 // 4, MAX_PICTURE_BYTES)
             return base64.b64decode("".join(base64_text.split()), validate=True)
         case _:
             raise ValueError("there is nothing in it")
@@ -85,8 +91,8 @@ def _parse_list(stored: object) -> object:
     """The list that a text writes down; anything else as it is."""
     if isinstance(stored, str) and stored.startswith("["):
         try:
-            return ast.literal_eval(stored)
-        except SyntaxError as error:
+            return parse_literal(stored)
+        except ValueError as error:
             raise ValueError(f"it begins like a list, and is none: {error}") from error
     return stored
 

@@ -5,19 +5,24 @@ A field is *absent* if it is missing, empty, or the `nan` that spreadsheet libra
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol
 
 from pytest_mmbench.benchmarks.readers.folders import Files
+from pytest_mmbench.benchmarks.readers.foreign_text import parse_literal
 from pytest_mmbench.benchmarks.readers.pictures import list_entry, picture_bytes, picture_path
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.benchmarks.readers.regular_files import MAX_PICTURE_BYTES, read_bounded
+from pytest_mmbench.errors import DataError, near, shorten
 from pytest_mmbench.records import Picture
 
-ABSENT: Final = frozenset({"nan", "NaN", "NAN", "Nan"})
+ABSENT: Final = frozenset({"nan", "NaN", "NAN", "Nan", "<NA>"})
+MOST_DIGITS: Final = 18
+"""Of a whole number: an index with more is none, and Python reads no more than 4,300."""
+MOST_SHOWN: Final = 300
+"""Characters of a problem, or of a fact, that an error about a field repeats."""
 
 
 class RowSource(Protocol):
@@ -64,19 +69,23 @@ class Row:
     fields: Mapping[str, object]
     """All columns but those of pictures."""
     source: RowSource = field(compare=False, repr=False)
+    columns: Collection[str] = field(default=(), compare=False, repr=False)
+    """All of the table that it is a row of, if they are known: a record may lack some of them."""
 
     def text(self, *names: str) -> str:
         """The first of these fields that is not absent, its white space stripped."""
         text = self.optional(*names)
         if not text:
+            self._check_column(*names)
             raise self.error(names[0], "is empty.")
         return text
 
     def optional(self, *names: str) -> str:
         """The same; an empty text if all of them are absent."""
         for name in names:
-            if text := field_text(self.fields.get(name)):
-                return text
+            with self._value_errors(name, "is no text."):
+                if text := field_text(self.fields.get(name)):
+                    return text
         return ""
 
     def verbatim(self, name: str) -> str:
@@ -88,29 +97,62 @@ class Row:
         """A whole number, also where the file writes it as text or as 17.0."""
         text = self.text(name)
         digits = index_text(text)
-        if not digits.isdecimal():
-            raise self.error(name, f"is {text!r}, which is not a whole number.")
+        if not digits.isdecimal() or len(digits) > MOST_DIGITS:
+            raise self.error(name, f"is {shorten(text)!r}, which is not a whole number.")
         return int(digits)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Several texts: a list, or a list that is written as text; none if it is absent."""
+        """Several texts: a list, or a list that is written as text; none if the field is empty.
+
+        An entry that is None or `nan` is an empty text.
+
+        Raises:
+            DataError: it is no list; or no row of the data has such a column, which
+                `optional_texts` takes for an empty one.
+        """
+        # Whoever asks for a list may have a column for each of its entries.
+        columns = "multiple_choice.options_of" if {"A", "B"} <= set(self.columns) else ""
+        self._check_column(name, what_to_do=columns and f"read columns of options with {columns}")
+        return self.optional_texts(name)
+
+    def optional_texts(self, name: str) -> tuple[str, ...]:
+        """The same; none also where the data have no such column."""
         value = self.fields.get(name)
-        if not field_text(value):
-            return ()
-        if isinstance(value, str):
-            try:
-                value = ast.literal_eval(value)
-            except (ValueError, SyntaxError) as error:
-                raise self.error(name, "is no list.", reason=str(error)) from error
-        if not isinstance(value, list | tuple):
-            raise self.error(name, f"is {value!r}, which is no list.")
-        return tuple(map(str, value))
+        with self._value_errors(name, "is no list."):
+            if not field_text(value):
+                return ()
+            if isinstance(value, str):
+                value = parse_literal(value)
+            if isinstance(value, list | tuple):
+                texts = ("" if entry is None else str(entry) for entry in value)
+                return tuple("" if text.strip() in ABSENT else text for text in texts)
+            written = shorten(repr(value))
+        raise self.error(name, f"is {written}, which is no list.")
+
+    @contextmanager
+    def _value_errors(self, name: str, problem: str) -> Iterator[None]:
+        # An integer of more than 4,300 digits is a ValueError as soon as it becomes a text.
+        try:
+            yield
+        except ValueError as error:
+            raise self.error(name, problem, reason=str(error)) from error
+
+    def _check_column(self, *names: str, what_to_do: str = "") -> None:
+        if not self.columns or any(name in self.columns or name in self.fields for name in names):
+            return
+        location = self.location(names[0])
+        raise DataError(
+            f"{location['file']} has no column {names[0]!r}.",
+            **location,
+            **near(names[0], self.columns, label="columns"),
+            what_to_do=what_to_do,
+        )
 
     def several(self, name: str) -> tuple[str, ...]:
         """One text or a list of them, as SEED-Bench-2 names pictures; none if it is absent."""
         text = self.optional(name)
         if text.startswith("[") or isinstance(self.fields.get(name), list | tuple):
-            return self.texts(name)
+            return self.optional_texts(name)
         return (text,) if text else ()
 
     def count(self, column: str) -> int:
@@ -140,7 +182,7 @@ class Row:
 
         def read() -> bytes:
             with self.data_errors(field), self.source.files.open(*paths) as file:
-                return file.read()
+                return read_bounded(file, MAX_PICTURE_BYTES)
 
         return Picture(
             name=name,
@@ -165,7 +207,10 @@ class Row:
 
     def error(self, field: str, problem: str, **facts: str) -> DataError:
         """An error about a field: the problem, then file, row, field and further facts."""
-        return DataError(f"{field} {problem}", **self.location(field), **facts)
+        # A field can be as long as its author likes, and names the file that it wants.
+        short = {label: shorten(fact, most=MOST_SHOWN) for label, fact in facts.items()}
+        problem = shorten(f"{field} {problem}", most=MOST_SHOWN)
+        return DataError(problem, **self.location(field), **short)
 
     def location(self, field: str) -> dict[str, str]:
         """File, row and field, as facts of an error."""

@@ -10,7 +10,10 @@ from typing import Final, Generic, TypeVar
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError, MMBenchWarning
+from pytest_mmbench.records import Sample, letters
 
+MAX_ID: Final = 1000
+"""Characters of an id, which every report and every row of a store repeats."""
 MAX_SHOWN: Final = 3
 """Bad rows that a warning describes."""
 T = TypeVar("T")
@@ -40,16 +43,36 @@ def build_samples(table: Table, make: Callable[[str, Row], T], *, id: str) -> Bu
     for row in table.rows:
         try:
             key = index_text(row.text(id))
+            if len(key) > MAX_ID:
+                raise row.error(id, f"has {len(key):,} characters, and ids have {MAX_ID} at most.")
             if key in rows:
                 file, number = rows[key].source.location(rows[key].number)
                 problem = f"{key} stands in two rows."
                 raise row.error(id, problem, first_in=f"{file}, row {number}")
-            items[key] = make(key, row)
-            rows[key] = row
+            item = make(key, row)
+            _check_options(item, row)
+            items[key], rows[key] = item, row
         except DataError as error:
             errors.append(table.keep_or_raise(error))
     _warn_of_skipped_rows(table, errors, used=len(items), skipped=len(errors))
     return BuiltSamples(items=items, errors=tuple(errors))
+
+
+def _check_options(item: object, row: Row) -> None:
+    """Refuses a question that nobody can answer: an option without text, or no right one."""
+    sample = getattr(item, "sample", item)
+    if not isinstance(sample, Sample) or not sample.options:
+        return
+    known = letters(sample.options)
+    if len(known) < len(sample.options):
+        problem = f"are {len(sample.options)}, and there are {len(known)} letters for them."
+        raise row.error("options", problem)
+    empty = [at for at, text in zip(known, sample.options, strict=False) if not text.strip()]
+    if empty:
+        raise row.error(empty[0], "is the letter of an option without text.")
+    if sample.target not in known:
+        problem = f"is {sample.target!r}, which is the letter of none of {len(known)} options."
+        raise row.error("target", problem)
 
 
 def build_grouped_samples(

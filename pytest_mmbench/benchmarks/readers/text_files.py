@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from pytest_mmbench.benchmarks.readers.folders import DataFolder, Files, read_text
+from pytest_mmbench.benchmarks.readers.foreign_text import (
+    check_text,
+    check_value,
+    decode_text,
+    parse_json,
+)
 from pytest_mmbench.benchmarks.readers.pictures import list_entry, picture_count, picture_path
+from pytest_mmbench.benchmarks.readers.regular_files import read_file
 from pytest_mmbench.benchmarks.readers.rows import Row, row_error
 from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.errors import DataError
+from pytest_mmbench.errors import DataError, shorten
 from pytest_mmbench.records import BadRows
 
 
@@ -35,12 +41,12 @@ class InMemoryRows:
         self.files = files
         self._records: list[Record] = []
 
-    def add(self, record: Record, pictures: Sequence[str]) -> Row:
-        """The row of a record; its picture columns stay with this source."""
+    def add(self, record: Record, pictures: Sequence[str], columns: Collection[str]) -> Row:
+        """The row of a record of these columns; those of pictures stay with this source."""
         cells = {name: record.fields[name] for name in pictures if name in record.fields}
         self._records.append(replace(record, fields=cells))
         fields = {name: value for name, value in record.fields.items() if name not in cells}
-        return Row(number=len(self._records) - 1, fields=fields, source=self)
+        return Row(number=len(self._records) - 1, fields=fields, source=self, columns=columns)
 
     def location(self, row: int) -> tuple[str, int]:
         """The file, and the number of the row in it."""
@@ -86,7 +92,7 @@ def table_of(
     for record in records:
         if isinstance(record, Record):
             columns |= dict.fromkeys(record.fields)
-            rows.append(source.add(record, pictures))
+            rows.append(source.add(record, pictures, columns.keys()))
         elif bad_rows is BadRows.ERROR:
             raise record
         else:
@@ -102,15 +108,23 @@ def table_of(
 
 
 def read_json_file(
-    path: Path, pictures: Sequence[str], *, bad_rows: BadRows = BadRows.ERROR
+    path: Path,
+    pictures: Sequence[str],
+    *,
+    bad_rows: BadRows = BadRows.ERROR,
+    allowed: Sequence[Path] = (),
 ) -> Table:
     """The records of a JSON or JSON lines file; paths in them start in its folder.
 
     A file holds a list of records, an object with one list of them (SEED-Bench's `questions`), or
     an object from ids to records (MathVista's `testmini.json`), which become the field `id`.
     """
-    folder = DataFolder(path.parent)
-    text = read_text(folder, path.name)
+    folder = DataFolder(path.parent, allowed=allowed)
+    try:
+        text = decode_text(read_file(path))
+    except (OSError, ValueError) as error:
+        problem = f"{path.name} of {folder.name} cannot be read."
+        raise DataError(problem, file=str(path), reason=str(error)) from error
     if path.name.lower().endswith(".jsonl"):
         entries: Iterable[object] = _json_lines(path.name, text)
     else:
@@ -182,7 +196,7 @@ def read_line_files(
 def _json_records(file: str, entries: Iterable[object]) -> Iterator[Record | DataError]:
     for number, entry in enumerate(entries):
         if isinstance(entry, dict):
-            yield Record(file=file, number=number, fields=entry)
+            yield _checked_record(file, number, entry)
         elif isinstance(entry, DataError):
             yield entry
         else:
@@ -190,11 +204,24 @@ def _json_records(file: str, entries: Iterable[object]) -> Iterator[Record | Dat
             yield row_error(file, number, "record", problem)
 
 
+def _checked_record(file: str, number: int, fields: Mapping[str, object]) -> Record | DataError:
+    """The record, if all of it can be kept, hashed and shown."""
+    name = "record"
+    try:
+        for name, value in fields.items():
+            check_text(name)
+            check_value(value)
+    except ValueError as error:
+        problem = f"record {number} of {file} holds what cannot be used."
+        return row_error(file, number, shorten(ascii(name)[1:-1]), problem, reason=str(error))
+    return Record(file=file, number=number, fields=fields)
+
+
 def _json_lines(file: str, text: str) -> Iterator[object]:
     # Not splitlines: JSON lets line separators of Unicode stand in texts.
     for number, line in enumerate(line for line in text.split("\n") if line.strip()):
         try:
-            yield json.loads(line)
+            yield parse_json(line)
         except ValueError as error:
             problem = f"record {number} of {file} is not JSON."
             yield row_error(file, number, "record", problem, reason=str(error))
@@ -202,7 +229,7 @@ def _json_lines(file: str, text: str) -> Iterator[object]:
 
 def _parse_json(file: str, text: str) -> object:
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError as error:
         raise DataError(
             f"{file} is not JSON.",

@@ -1,19 +1,24 @@
-"""Tab-separated files with pictures in base64, as VLMEvalKit publishes them, read line by line.
+"""Tables as text, between tabs as VLMEvalKit publishes them or commas, read line by line.
 
-Of a picture only its place in the file is remembered. Quotes are pandas': a field that holds a tab,
-a line break or a quote stands in quotes, and a quote in it is doubled. A picture of at most 64
-characters is the `index` of the row that has it, as in the circular copies of MMBench; such a
-reference is among the fields too, for it says which rows show the same picture.
+Pictures are in base64. Of a picture only its place in the file is remembered. Quotes are
+pandas': a field that holds a tab, a line break or a quote stands in quotes, and a quote in it is
+doubled. A picture of at most 64 characters is the `index` of the row that has it, as in the
+circular copies of MMBench; such a reference is among the fields too, for it says which rows show
+the same picture. What a spreadsheet saved in UTF-16 is read whole, and made UTF-8.
 """
 
 from __future__ import annotations
 
+import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from pytest_mmbench.benchmarks.readers.folders import DataFolder
+from pytest_mmbench.benchmarks.readers.foreign_text import decode_text, wide_encoding
 from pytest_mmbench.benchmarks.readers.pictures import picture_count
+from pytest_mmbench.benchmarks.readers.regular_files import MEGABYTE, open_regular, read_file
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text, row_label
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError
@@ -25,8 +30,13 @@ LONGEST_REFERENCE: Final = 64
 INDEX: Final = "index"
 MAX_LINES: Final = 200
 """Of one row: a quote that is still open after them was never meant to be closed."""
-BUFFER_BYTES: Final = 1 << 20
+MAX_ROW_BYTES: Final = 512 * MEGABYTE
+"""Of one row, which is in memory as a whole; the largest picture in base64 has 341 MB."""
+BUFFER_BYTES: Final = MEGABYTE
 """Read at once: pictures make long lines."""
+_SEPARATORS: Final = (b",", b";", b"\t")
+"""Of a CSV file: spreadsheets write semicolons where a comma is the decimal point."""
+_ENCODING_HINT: Final = {"what_to_do": "save it as UTF-8 (in a spreadsheet: CSV UTF-8)"}
 _QUOTE: Final = b'"'
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -51,16 +61,22 @@ class RawRow(NamedTuple):
     line: int
     stored: bytes
     spans: tuple[FieldSpan, ...] | None
-    """None if a quote does not close at the end of a field."""
+    """None if a quote does not close at the end of a field, or the row is too long."""
 
 
 class TsvFile:
     """Rows of one file: a `RowSource`."""
 
-    def __init__(self, path: Path) -> None:
-        self.files = DataFolder(path.parent)
+    def __init__(self, path: Path, *, allowed: Sequence[Path] = ()) -> None:
+        self.files = DataFolder(path.parent, allowed=allowed)
         self._path = path
         self._stamp = file_stamp(path)
+        self._utf8: bytes | None = None
+        """What the file holds, if it is in another encoding."""
+        with open_regular(path) as file:
+            if wide_encoding(file.read(4)):
+                self._utf8 = decode_text(read_file(path)).encode()
+        self.columns: tuple[str, ...] = ()
         self._numbers: list[int] = []
         self._spans: list[dict[str, FieldSpan]] = []
         self._by_index: dict[str, int] = {}
@@ -73,7 +89,13 @@ class TsvFile:
         self._by_index.setdefault(index_text(str(fields.get(INDEX, ""))), row)
         self._numbers.append(number)
         self._spans.append(dict(pictures))
-        return Row(number=row, fields=fields, source=self)
+        return Row(number=row, fields=fields, source=self, columns=self.columns)
+
+    def open(self) -> BinaryIO:
+        """The file in UTF-8."""
+        if self._utf8 is not None:
+            return io.BytesIO(self._utf8)
+        return open_regular(self._path, buffering=BUFFER_BYTES)
 
     def location(self, row: int) -> tuple[str, int]:
         """The file, and the number of the row in it."""
@@ -108,32 +130,48 @@ class TsvFile:
             raise ValueError(f"there is no column {column!r}")
         span = self._spans[row][column]
         length = min(span.length, most) if most >= 0 else span.length
-        with self._path.open("rb") as file:
+        with self.open() as file:
             file.seek(span.start)
             return FieldSpan(0, length, span.quoted).text(file.read(length))
 
 
-def read_tsv(path: Path, pictures: Sequence[str], *, bad_rows: BadRows = BadRows.ERROR) -> Table:
+def read_tsv(
+    path: Path,
+    pictures: Sequence[str],
+    *,
+    bad_rows: BadRows = BadRows.ERROR,
+    allowed: Sequence[Path] = (),
+) -> Table:
     """The rows of a file; what follows a bad row is read from its next line.
 
-    A row is bad if it is not as wide as the header, holds a NUL byte, is not UTF-8, or opens a
-    quote that does not close.
+    A row is bad if it is not as wide as the header, holds a NUL byte, is not UTF-8, has more than
+    512 MB, or opens a quote that does not close. Where the name ends with `.csv` the fields stand
+    between commas, or what the header has between its fields instead.
     """
-    source = TsvFile(path)
-    raw_rows = _raw_rows(path)
-    header = next(raw_rows, None)
-    columns = _header(path, header) if header else ()
+    try:
+        source = TsvFile(path, allowed=allowed)
+        with source.open() as file:
+            header_line = file.readline(BUFFER_BYTES)
+    except (OSError, ValueError) as error:
+        problem = f"{path.name} cannot be read."
+        raise DataError(problem, file=str(path), reason=str(error)) from error
+    is_csv = path.suffix.lower() == ".csv"
+    separator = max(_SEPARATORS, key=header_line.count) if is_csv else b"\t"
     rows: list[Row] = []
     errors: list[DataError] = []
-    for number, raw in enumerate(raw_rows):
-        try:
-            fields, spans = _fields(path, raw, columns, pictures, number)
-        except DataError as error:
-            if bad_rows is BadRows.ERROR:
-                raise
-            errors.append(error)
-        else:
-            rows.append(source.add(number, fields, spans))
+    with source.open() as file:
+        raw_rows = _raw_rows(file, separator)
+        header = next(raw_rows, None)
+        columns = source.columns = _header(path, header) if header else ()
+        for number, raw in enumerate(raw_rows):
+            try:
+                fields, spans = _fields(path, raw, columns, pictures, number)
+            except DataError as error:
+                if bad_rows is BadRows.ERROR:
+                    raise
+                errors.append(error)
+            else:
+                rows.append(source.add(number, fields, spans))
     return Table(
         name=path.name,
         columns=columns,
@@ -148,22 +186,21 @@ def _header(path: Path, raw: RawRow) -> tuple[str, ...]:
     if not raw.spans or b"\0" in raw.stored:
         raise _row_error(path, raw, "is no header.")
     try:
-        return tuple(span.text(raw.stored).strip("\ufeff ") for span in raw.spans)
+        names = tuple(span.text(raw.stored).strip("\ufeff ") for span in raw.spans)
     except UnicodeDecodeError as error:
-        raise _row_error(path, raw, "is not UTF-8 text.") from error
+        raise _row_error(path, raw, "is not UTF-8 text.", **_ENCODING_HINT) from error
+    twice = [name for name, count in Counter(names).items() if name and count > 1]
+    if twice:
+        raise _row_error(path, raw, f"names the column {twice[0]!r} twice.")
+    return names
 
 
 def _fields(
     path: Path, raw: RawRow, columns: Sequence[str], pictures: Sequence[str], number: int
 ) -> tuple[dict[str, object], dict[str, FieldSpan]]:
     row = row_label(number)
-    if raw.spans is None:
-        problem = "has a quote that does not close at the end of a field."
-        raise _row_error(path, raw, problem, row=row)
-    if len(raw.spans) != len(columns):
-        problem = f"has {len(raw.spans)} fields, and the header has {len(columns)}."
-        raise _row_error(path, raw, problem, row=row)
-    named = list(zip(columns, raw.spans, strict=True))
+    _check_row(path, raw, columns, row)
+    named = list(zip(columns, raw.spans or (), strict=True))
     for column, span in named:
         if b"\0" in raw.stored[span.start : span.start + span.length]:
             raise _row_error(path, raw, "holds a NUL byte.", row=row, field=column)
@@ -180,31 +217,54 @@ def _fields(
         try:
             fields[column] = span.text(raw.stored)
         except UnicodeDecodeError as error:
-            raise _row_error(path, raw, "is not UTF-8 text.", row=row, field=column) from error
+            problem = "is not UTF-8 text."
+            facts = {"row": row, "field": column, **_ENCODING_HINT}
+            raise _row_error(path, raw, problem, **facts) from error
     return fields, spans
 
 
-def _raw_rows(path: Path) -> Iterator[RawRow]:
+def _check_row(path: Path, raw: RawRow, columns: Sequence[str], row: str) -> None:
+    if raw.spans is None and len(raw.stored) >= MAX_ROW_BYTES:
+        problem = f"has more than {MAX_ROW_BYTES // MEGABYTE} MB."
+        raise _row_error(path, raw, problem, row=row)
+    if raw.spans is None:
+        problem = "has a quote that does not close at the end of a field."
+        raise _row_error(path, raw, problem, row=row)
+    if len(raw.spans) != len(columns):
+        problem = f"has {len(raw.spans)} fields, and the header has {len(columns)}."
+        raise _row_error(path, raw, problem, row=row)
+
+
+def _raw_rows(file: BinaryIO, separator: bytes) -> Iterator[RawRow]:
     offset = lines = 0
-    with path.open("rb", buffering=BUFFER_BYTES) as file:
-        while first := file.readline():
-            # What stands in quotes may run over several lines.
-            stored, spans = first, _spans(first)
-            for _ in range(MAX_LINES - 1):
-                if spans is not None or not (more := file.readline()):
-                    break
-                stored += more
-                spans = _spans(stored)
-            if not spans:
-                # A quote that does not close is one bad line, and not all that it would swallow.
-                stored = first
-                file.seek(offset + len(first))
-            if stored.strip():
-                yield RawRow(offset, lines + 1, stored, tuple(spans) if spans else None)
-            offset, lines = offset + len(stored), lines + max(stored.count(b"\n"), 1)
+    while first := file.readline(MAX_ROW_BYTES):
+        # What stands in quotes may run over several lines.
+        stored, spans = first, _spans(first, separator)
+        for _ in range(MAX_LINES - 1):
+            if spans is not None or len(stored) >= MAX_ROW_BYTES:
+                break
+            if not (more := file.readline(MAX_ROW_BYTES)):
+                break
+            stored += more
+            spans = _spans(stored, separator)
+        if len(first) == MAX_ROW_BYTES:
+            spans = None
+        if not spans:
+            # A quote that does not close is one bad line, and not all that it would swallow.
+            stored = first
+            file.seek(offset + len(first))
+        if stored.strip():
+            yield RawRow(offset, lines + 1, stored, tuple(spans) if spans else None)
+        offset, lines = offset + len(stored), lines + max(stored.count(b"\n"), 1)
+        while len(first) == MAX_ROW_BYTES and not stored.endswith(b"\n"):
+            # The rest of a line that is too long.
+            stored = file.readline(BUFFER_BYTES)
+            offset += len(stored)
+            if not stored:
+                return
 
 
-def _spans(stored: bytes) -> list[FieldSpan] | None:
+def _spans(stored: bytes, separator: bytes = b"\t") -> list[FieldSpan] | None:
     """Where the fields of a row lie; None while a quote is open, none if one closes too early."""
     row = stored.rstrip(b"\r\n")
     spans: list[FieldSpan] = []
@@ -217,10 +277,10 @@ def _spans(stored: bytes) -> list[FieldSpan] | None:
                 end = row.find(_QUOTE, end + 2)
             if end < 0:
                 return None
-            if row[end + 1 : end + 2] not in (b"", b"\t"):
+            if row[end + 1 : end + 2] not in (b"", separator):
                 return []
         else:
-            end = row.find(b"\t", start)
+            end = row.find(separator, start)
             end = len(row) if end < 0 else end
         spans.append(FieldSpan(start + quoted, end - start - quoted, quoted))
         start = end + quoted + 1
@@ -228,9 +288,6 @@ def _spans(stored: bytes) -> list[FieldSpan] | None:
 
 
 def _row_error(path: Path, raw: RawRow, problem: str, **facts: str) -> DataError:
-    return DataError(
-        f"line {raw.line} of {path.name} {problem}",
-        file=str(path),
-        **facts,
-        what_to_do="copy or download it again: it may be cut short",
-    )
+    remedy = {"what_to_do": "copy or download it again: it may be cut short"}
+    problem = f"line {raw.line} of {path.name} {problem}"
+    return DataError(problem, file=str(path), **(remedy | facts))

@@ -50,7 +50,7 @@ WHOLE_VIDEO: Final = VideoSegment(start=0, end=math.inf, unit="seconds")
 
 def read_segment(row: Row, field: str = "segment") -> VideoSegment:
     """The segment that a row names: whole numbers are frames, others are seconds."""
-    texts = row.texts(field)
+    texts = row.optional_texts(field)
     if not texts:
         return WHOLE_VIDEO
     try:

@@ -6,6 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError, MMBenchError
@@ -104,15 +105,19 @@ def hashed(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def request_key(request: Request, picture_hashes: Sequence[bytes]) -> str:
+def request_key(
+    request: Request, picture_hashes: Sequence[bytes], *, by_sample: bool = False
+) -> str:
     """SHA-256 of everything that can change a request's answer, as 64 hexadecimal digits.
 
     What counts: what is asked, the roles, the texts and the pictures' encoded bytes (as `hashed`,
     in the order in which they are shown; none is read here), the options and their order, and the
-    number of new tokens. What does not: the sample's id and the pictures' names.
+    number of new tokens. What does not: the pictures' names, and the sample's id unless the model
+    answers by it (`by_sample`).
     """
     digest = hashlib.sha256()
-    for field in _fields(request, iter(picture_hashes)):
+    sample = ("sample", request.sample) if by_sample else ()
+    for field in chain(_fields(request, iter(picture_hashes)), sample):
         # Data can hold half a surrogate pair, which strict UTF-8 refuses.
         content = field if isinstance(field, bytes) else str(field).encode("utf-8", "surrogatepass")
         # Each field carries its length, so that no two sequences of fields give the same bytes.

@@ -31,7 +31,7 @@ class LoadedRequest:
     """
 
 
-def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
+def load_request(request: Request, prepare: Prepare, *, by_sample: bool = False) -> LoadedRequest:
     """Reads each picture of a request once; whatever its `read` raises comes through."""
     contents: list[bytes] = []
     picture_hashes: list[bytes] = []
@@ -54,7 +54,7 @@ def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
     in_memory = replace(request, prompt=replace(request.prompt, turns=tuple(turns)))
     return LoadedRequest(
         request=prepare(in_memory),
-        key=request_key(request, picture_hashes),
+        key=request_key(request, picture_hashes, by_sample=by_sample),
         hashes=hash_by_identity,
     )
 
@@ -62,8 +62,8 @@ def load_request(request: Request, prepare: Prepare) -> LoadedRequest:
 class Prefetcher:
     """Reads requests in a thread of its own, in the order in which they were submitted."""
 
-    def __init__(self, prepare: Prepare) -> None:
-        self._prepare = prepare
+    def __init__(self, prepare: Prepare, *, by_sample: bool = False) -> None:
+        self._load = partial(load_request, prepare=prepare, by_sample=by_sample)
         self._thread = _start_lazily()
         self._futures: dict[PlannedRequest, Future[LoadedRequest]] = {}
 
@@ -71,7 +71,7 @@ class Prefetcher:
         """Has requests read, unless they have been or are on their way."""
         for planned, request in requests.items():
             if planned not in self._futures:
-                future = self._thread.submit(load_request, request, self._prepare)
+                future = self._thread.submit(self._load, request)
                 self._futures[planned] = future
 
     def wait(self, planned: PlannedRequest) -> LoadedRequest:

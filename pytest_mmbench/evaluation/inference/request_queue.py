@@ -186,7 +186,8 @@ class RequestQueue:
 
     @cached_property
     def _prefetcher(self) -> Prefetcher:
-        return Prefetcher(getattr(self._model(), "prepare", lambda request: request))
+        prepare = getattr(self._model(), "prepare", lambda request: request)
+        return Prefetcher(prepare, by_sample=self._status.by_sample)
 
     def _show_progress(self) -> None:
         stats = self.stats
@@ -297,6 +298,11 @@ class RequestStatus:
         """The model's, under which the store keeps its answers."""
         return self._model().fingerprint
 
+    @cached_property
+    def by_sample(self) -> bool:
+        """Whether the model answers samples, so that equal requests share no answer."""
+        return bool(getattr(self._model(), "answers_by_sample", False))
+
     def make_requests(self, planned: Iterable[PlannedRequest]) -> dict[PlannedRequest, Request]:
         """The requests of those that are open; one that cannot be made fails here."""
         requests: dict[PlannedRequest, Request] = {}
@@ -334,7 +340,9 @@ class RequestStatus:
         hashes = self._store.get_picture_hashes([id for ids in shown.values() for id in ids if id])
         for planned, ids in shown.items():
             if all(id in hashes for id in ids):
-                planned.key = request_key(requests[planned], [hashes[id] for id in ids])
+                planned.key = request_key(
+                    requests[planned], [hashes[id] for id in ids], by_sample=self.by_sample
+                )
 
     def record_loaded(self, loaded: Mapping[PlannedRequest, LoadedRequest]) -> None:
         """Sets the keys of requests that were read, and stores the hashes of their pictures."""

@@ -85,7 +85,7 @@ def test_counts_of_views_are_compared_and_not_added() -> None:
         check_counts("m.tsv", {"b.x": 10, "b.v.y": 4}, {"b.x": 10, "b.v.y": 3}, views={"b.v.y"})
 
     problem, *lines = str(caught[0].message).splitlines()
-    assert "10 samples were expected, 10 found" in problem
+    assert "it holds as many samples, 10, and they are spread otherwise over its views" in problem
     assert lines == ["  b.v.y   expected     4   found     3"]
 
 
@@ -94,3 +94,16 @@ def test_counts_that_agree_are_silent() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_counts("m.tsv", {"b.x": 10}, {"b.x": 10})
+
+
+def test_another_distribution_is_said_as_such() -> None:
+    """Where the sums agree, "as many expected as found" would explain nothing."""
+    with pytest.warns(MMBenchWarning) as caught:
+        check_counts("m.tsv", {"b.x": 10, "b.y": 5}, {"b.x": 9, "b.y": 6})
+
+    problem, *lines = str(caught[0].message).splitlines()
+    assert problem == (
+        "m.tsv is not the published data: it holds as many samples, 15, and they are spread "
+        "otherwise over its dimensions. Its scores compare with no published ones."
+    )
+    assert len(lines) == 2

@@ -288,3 +288,39 @@ def test_bad_rows_can_be_left_out(published: Any) -> None:
     benchmark = read(path, **{"bad-rows": "skip"})
 
     assert [each.id for each in samples(benchmark)] == ["0"]
+
+
+def edition_of_2023(published: Any, *, less: int = 0, circular: bool = True) -> Path:
+    """Its numbers: 4,377 rows, 1,176 questions, 53 of which have four options and three passes."""
+    rows = []
+    for question in range(1176 - less):
+        passes = 3 if question < 53 else 2 if question < 53 + 137 else 4
+        for by in range(passes if circular else 1):
+            options = {"C": "three", "D": "four"} if passes > 2 else {}
+            index = question + by * 1_000_000
+            rows.append({**ROW, "index": index, "A": "one", "B": "two", **options})
+    text = "\n".join(map(json.dumps, rows))
+    return Path(published.text("MMBench_DEV_EN.jsonl", text))
+
+
+@pytest.mark.parametrize("circular", [True, False])
+def test_the_file_of_2023_is_known(published: Any, *, circular: bool) -> None:
+    """It has twelve questions more than today's, and passes that are missing as published."""
+    path = edition_of_2023(published, circular=circular)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        benchmark = load({"data": str(path)})
+
+    passes = "circular" if circular else "vanilla"
+    assert benchmark.variant == f"DEV_EN of 2023, {passes}"
+    assert len(benchmark.samples) == (4377 if circular else 1176)
+
+
+def test_a_part_of_the_file_of_2023_is_not_the_published_data(published: Any) -> None:
+    """One question less is neither edition."""
+    with pytest.warns(MMBenchWarning) as caught:
+        load({"data": str(edition_of_2023(published, less=1))})
+
+    assert "1164 samples were expected, 1175 found" in str(caught[0].message)
+    assert "53 of 1175 questions do not have one pass" in str(caught[1].message)

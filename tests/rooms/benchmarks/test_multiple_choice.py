@@ -38,7 +38,7 @@ def test_options_are_a_list_or_columns(published: Any, fields: dict[str, object]
         ({"A": "one"}, "A ('one',) are no options."),
         ({"A": "one", "C": "three"}, "B is empty, and C is not."),
         ({"A": "nan", "B": "two"}, "A is empty, and B is not."),
-        ({"question": "Q?"}, "A () are no options."),
+        ({"question": "Q?"}, "c.jsonl has no column 'choices'."),
     ],
 )
 def test_what_is_no_list_of_options(
@@ -64,6 +64,15 @@ def test_what_is_no_right_one(published: Any, answer: object) -> None:
         target_letter(row(published, answer=answer), "answer", ("one", "two"))
 
     assert caught.value.problem == f"answer is {str(answer)!r}, and there are 2 options."
+
+
+@pytest.mark.parametrize("answer", ["9" * 5000, "\u0665" * 5000, "x" * 100_000])
+def test_an_answer_of_any_length(published: Any, answer: str) -> None:
+    """Python reads no index of so many digits, and no error repeats them."""
+    with pytest.raises(DataError, match=r"^mmbench: answer is '") as caught:
+        target_letter(row(published, answer=answer), "answer", ("one", "two"))
+
+    assert len(caught.value.problem) <= 300
 
 
 FOUR = ("one", "two", "three", "four")

@@ -189,7 +189,7 @@ def test_counts_that_were_published() -> None:
         ({"answer": 2}, "answer is '2', and there are 2 options."),
         ({"answer": "C"}, "answer is 'C', and there are 2 options."),
         ({"choices": ["one"]}, "choices ('one',) are no options."),
-        ({"choices": None}, "A () are no options."),
+        ({"choices": None}, "choices () are no options."),
         ({"subject": "magic"}, "subject is 'magic', which is no subject."),
         ({"grade": "grade13"}, "grade is 'grade13', which is none of grade1 to grade12."),
         ({"question": ""}, "question is empty."),

@@ -233,7 +233,7 @@ def test_questions_about_one_picture_are_a_cluster() -> None:
         ({"question_type_id": 0}, "question_type_id is 0, which is no dimension."),
         ({"data_type": "video"}, "data_type is 'video', to which dimension 5 does not belong."),
         ({"data_id": ""}, "data_id is empty."),
-        ({"question_type_id": None}, "category is empty."),
+        ({"question_type_id": None}, "SEED-Bench.json has no column 'category'."),
         (
             {"question_type_id": None, "category": "Spatial Relations"},
             "category is 'Spatial Relations', which is no dimension.",

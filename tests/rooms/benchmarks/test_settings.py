@@ -33,7 +33,7 @@ def test_an_option_that_is_not_known() -> None:
         "mmbench: mmstar has no option 'dta'.",
         "  asked for by   [benchmarks.mmstar]",
         "  did you mean   'data'?",
-        "  options        bad-rows, data, scoring",
+        "  options        bad-rows, data, picture-folders, scoring",
     ]
 
 

@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import subprocess
 import sys
@@ -132,6 +133,16 @@ def test_what_data_warn_of_is_told(healthy: Any) -> None:
     assert "20 samples, generate, strict scoring" in healthy.out
     assert "· mmstar " in healthy.out
     assert "1500" in healthy.out
+
+
+def test_twin_options_are_told(healthy: Any) -> None:
+    """Before a run, as in it."""
+    row = {"index": 0, "question": "Q?", "A": "x", "B": "x", "answer": "B", "category": "ocr"}
+    healthy.file("m.jsonl", json.dumps({**row, "image": "1.png"}))
+    healthy.file("mmbench.toml", '[benchmarks.mmbench]\ndata = "m.jsonl"\nmethod = "rank"\n')
+
+    assert healthy("doctor") == 0
+    assert "1 of 1 questions have two options of the same text" in healthy.out
 
 
 def test_a_damaged_store_is_told(healthy: Any) -> None:

@@ -77,7 +77,21 @@ def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
     assert model.name == f"scripted:{script}"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"answers": 3}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"answers": 3}',
+        '{"answers": {"a": 3}}',
+        '{"answers": {"a": "\\ud800"}}',
+        '{"answers": {}, "otherwise": null}',
+        '{"answers": ' + "[" * 100_000,
+        "9" * 5000,
+    ],
+    ids=range(9),
+)
 def test_a_file_that_is_no_script_is_refused(tmp_path: Path, text: str) -> None:
     """The error names the file and shows what a script looks like."""
     script = tmp_path / "answers.json"
@@ -88,3 +102,8 @@ def test_a_file_that_is_no_script_is_refused(tmp_path: Path, text: str) -> None:
 
     assert str(script) in str(caught.value)
     assert '{"answers": {"<sample id>": "B", ...}' in str(caught.value)
+
+
+def test_it_answers_by_sample() -> None:
+    """The queue asks it for each sample, however alike two requests are."""
+    assert ScriptedModel({}).answers_by_sample

@@ -112,5 +112,6 @@ def test_a_path_that_does_not_exist(published: Any) -> None:
 
 def test_what_cannot_be_read(published: Any) -> None:
     """Other formats, and folders without data, are refused with what could be read."""
-    assert error(published.text("m.xlsx", b"PK")).facts["known"] == ".parquet, .tsv, .jsonl, .json"
+    known = ".parquet, .tsv, .jsonl, .json, .csv"
+    assert error(published.text("m.xlsx", b"PK")).facts["known"] == known
     assert "holds no file that could be read" in error(published.folder).problem

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from publishing.tables import parquet as write_rows
 
 from pytest_mmbench.benchmarks.readers import open_table, parquet
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.records import BadRows
 
 
 def write(path: Path, images: pa.Array, *, group: int = 2) -> Path:
@@ -100,13 +102,15 @@ def test_only_a_few_row_groups_stay_in_memory(
     files = parquet.ParquetFiles([path], folder=path.parent, cache_bytes=1)
     list(files.fields(["image"]))
     groups: list[int] = []
-    read = pq.ParquetFile.read_row_group
+    read = pq.ParquetFile.iter_batches
 
-    def noted(file: pq.ParquetFile, group: int, columns: list[str]) -> pa.Table:
-        groups.append(group)
-        return read(file, group, columns=columns)
+    def noted(
+        file: pq.ParquetFile, size: int, row_groups: list[int], columns: list[str]
+    ) -> Iterator[pa.RecordBatch]:
+        groups.extend(row_groups)
+        yield from read(file, size, row_groups=row_groups, columns=columns)
 
-    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", noted)
 
     assert [files.cell(row, "image") for row in (0, 1, 5, 4, 0)] == [
         published.picture(shade) for shade in (0, 1, 5, 4, 0)
@@ -256,3 +260,35 @@ def test_a_missing_picture_names_its_row(published: Any) -> None:
         "  field    image",
         "  reason   there is nothing in it",
     ]
+
+
+def test_a_column_that_is_there_twice(published: Any) -> None:
+    """Which of the two a question should show, nobody knows."""
+    path = published.folder / "m.parquet"
+    pq.write_table(pa.table([pa.array(["one"]), pa.array(["two"])], names=["A", "A"]), path)
+
+    with pytest.raises(DataError, match="cannot be read as parquet") as caught:
+        open_table(str(path), pictures=[])
+
+    assert caught.value.facts["reason"] == "it has two columns 'A'"
+
+
+@pytest.mark.parametrize("skip", [False, True])
+def test_text_of_wrong_bytes(published: Any, *, skip: bool) -> None:
+    """The row is named, and the others can be used."""
+    wrong = pa.Array.from_buffers(
+        pa.string(),
+        3,
+        [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0"), pa.py_buffer(b"a\xffc")],
+    )
+    path = published.folder / "m.parquet"
+    pq.write_table(pa.table({"id": pa.array(["1", "2", "3"]), "question": wrong}), path)
+
+    if skip:
+        rows = open_table(str(path), pictures=[], bad_rows=BadRows.SKIP).rows
+        assert [row.text("id") for row in rows] == ["1", "3"]
+        assert [row.number for row in rows] == [0, 2]
+    else:
+        with pytest.raises(DataError, match=r"row 1 of m\.parquet holds what") as caught:
+            open_table(str(path), pictures=[])
+        assert caught.value.facts["row"] == "1 (counted from 0)"

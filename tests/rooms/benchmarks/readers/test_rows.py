@@ -37,7 +37,7 @@ def test_a_list_may_be_written_as_text(row: Row) -> None:
     ("ask", "told"),
     [
         (lambda row: row.text("gap"), "gap is empty."),
-        (lambda row: row.text("missing"), "missing is empty."),
+        (lambda row: row.text("missing"), "m.jsonl has no column 'missing'."),
         (lambda row: row.integer("t"), "t is 'word', which is not a whole number."),
         (lambda row: row.texts("t"), "t is no list."),
         (lambda row: row.texts("n"), "n is 17, which is no list."),

@@ -16,7 +16,7 @@ from pytest_mmbench.benchmarks.readers.samples import (
 )
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError, MMBenchWarning
-from pytest_mmbench.records import BadRows
+from pytest_mmbench.records import BadRows, Sample
 
 
 def table(published: Any, *records: object, bad_rows: BadRows = BadRows.ERROR) -> Table:
@@ -235,3 +235,36 @@ def test_no_row_of_a_group_is_lost_or_counted_twice(
     pairs = {picture for picture in pictures if pictures.count(picture) == 2}
     assert set(found.items) == pairs | {"z"}
     assert len(found.errors) == len(set(pictures) - pairs)
+
+
+@pytest.mark.parametrize(
+    ("options", "target", "problem"),
+    [
+        (("one", " ", "three"), "A", "B is the letter of an option without text."),
+        (("one", "two"), "C", "target is 'C', which is the letter of none of 2 options."),
+        (("one", "two"), "b", "target is 'b', which is the letter of none of 2 options."),
+        (("one", "two"), "", "target is '', which is the letter of none of 2 options."),
+        (("x",) * 27, "A", "options are 27, and there are 26 letters for them."),
+    ],
+)
+def test_a_question_that_nobody_can_answer(
+    published: Any, options: tuple[str, ...], target: str, problem: str
+) -> None:
+    """Also of a benchmark that this project has not written: its rows are bad as any others."""
+
+    def sample(id: str, row: Row) -> Sample:
+        shown = options if row.text("answer") == "B" else ("one", "two")
+        return Sample(id=id, dimension="x", question="Q?", options=shown, target=target)
+
+    rows = [record("1", "B"), record("2", "A")]
+    with pytest.raises(DataError) as caught:
+        build_samples(table(published, *rows), sample, id="id")
+
+    assert caught.value.problem == problem
+    assert caught.value.facts["row"] == "0 (counted from 0)"
+
+
+def test_an_id_of_thousands_of_characters(published: Any) -> None:
+    """Every report would repeat it."""
+    with pytest.raises(DataError, match=r"id has 5,000 characters"):
+        build_samples(table(published, record("x" * 5000, "A")), letter, id="id")

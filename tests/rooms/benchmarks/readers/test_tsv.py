@@ -215,3 +215,53 @@ def test_thousands_of_rows_are_read_quickly(published: Any) -> None:
 
     assert len(table.rows) == 24_000
     assert table.rows[-1].text("question") == "what is number 23999?"
+
+
+SHEET = 'index\tquestion\timage\n1\t"Wo, ""hier""; dort?"\tiVBORw0KGgo=\n2\tZwei\t1\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("name", ["sheet.tsv", "sheet.txt"])
+def test_a_spreadsheets_unicode_text(published: Any, name: str, encoding: str) -> None:
+    """Pictures and references too: the file is read whole, and made UTF-8."""
+    path = published.text(name, SHEET.encode(encoding))
+
+    table = open_table(str(path), pictures=["image"])
+
+    assert table.columns == ("index", "question", "image")
+    assert [row.text("question") for row in table.rows] == ['Wo, "hier"; dort?', "Zwei"]
+    assert [row.picture("image", name="p").read()[:4] for row in table.rows] == [b"\x89PNG"] * 2
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_csv_file(published: Any, separator: str) -> None:
+    """Commas, or what a spreadsheet writes where a comma is the decimal point."""
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=separator)
+    writer.writerow(["index", "question", "A"])
+    writer.writerow(["1", 'a, b; c\td "e"\nf', "1,5"])
+    path = published.text("m.csv", file.getvalue())
+
+    (row,) = open_table(str(path), pictures=[]).rows
+
+    assert row.verbatim("question") == 'a, b; c\td "e"\nf'
+    assert row.text("A") == "1,5"
+
+
+def test_a_csv_file_of_another_encoding_is_refused_by_name(published: Any) -> None:
+    """Spreadsheets write the code page of their machine unless they are told not to."""
+    path = published.text("m.csv", "index,question\n1,é\n".encode("cp1252"))
+
+    with pytest.raises(DataError, match="is not UTF-8 text") as caught:
+        open_table(str(path), pictures=[])
+
+    assert "CSV UTF-8" in caught.value.facts["what to do"]
+    assert caught.value.facts["field"] == "question"
+
+
+def test_a_column_that_is_there_twice(published: Any) -> None:
+    """Which of the two a question should show, nobody knows."""
+    path = published.tsv("m.tsv", ["index", "A", "A"], ["1", "one", "two"])
+
+    with pytest.raises(DataError, match=r"line 1 of m\.tsv names the column 'A' twice"):
+        open_table(str(path), pictures=[])

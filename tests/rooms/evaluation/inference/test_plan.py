@@ -119,3 +119,15 @@ def test_the_key_is_the_same_on_every_machine() -> None:
 def test_half_a_surrogate_pair_is_content_too() -> None:
     """Text that strict UTF-8 refuses has a key of its own."""
     assert key_of(asked("\ud83d")) != key_of(asked("\ud83e"))
+
+
+@given(contents)
+def test_a_model_that_answers_by_sample_has_a_key_for_each(content: Content) -> None:
+    """Equal requests about two samples share no answer then; any other model's keys stay."""
+    one, other = built(content, sample="0001"), built(content, sample="0002")
+    hashes = [hashed(each.read()) for each in one.prompt.pictures]
+    keys = {request_key(each, hashes, by_sample=True) for each in (one, other)}
+
+    assert len(keys) == 2
+    assert request_key(one, hashes) == request_key(other, hashes)
+    assert request_key(one, hashes) not in keys
