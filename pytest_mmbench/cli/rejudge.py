@@ -16,8 +16,8 @@ from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.config.tables import check_thresholds
 from pytest_mmbench.gates.judge import Judge, rotation_conditions
 from pytest_mmbench.gates.verdicts import CapabilityVerdict, Verdict
-from pytest_mmbench.records import Average, Dimension, Role
-from pytest_mmbench.report.build import ReportInput, build_report
+from pytest_mmbench.records import Average, Dimension, Gate, Role
+from pytest_mmbench.report.build import ReportInput, build_report, decide
 from pytest_mmbench.report.document import Report, RunInfo
 from pytest_mmbench.report.run_info import commit, notes_on
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, DimensionTree, SampleResult
@@ -106,10 +106,15 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
     same = case.baseline is not None and case.baseline.fingerprint == candidate.fingerprint
     near_ties = None if case.baseline is None else ""
     notes = notes_on(case.models, near_ties=near_ties, same_model=same)
+    known = {node.path for node in scored}
+    missing = [path for path in settings.thresholds if path not in known]
+    is_gated = bool(missing or decide(verdicts).gates)
+    coverage = list(coverage_notes(candidate))
     report = build_report(
         report_input,
-        notes=[*notes, *coverage_notes(candidate), *data.notes],
-        unfinished=_unfinished(settings, scored),
+        notes=[*notes, *coverage, *data.notes],
+        unfinished="; ".join([*_unfinished(missing), *(coverage if is_gated else ())]),
+        unjudged=[f"{path} ({Gate.CAPABILITY})" for path in missing],
     )
     return RejudgedRun(report=report, verdicts=capability)
 
@@ -161,15 +166,12 @@ def coverage_notes(run: SavedRun) -> Iterator[str]:
             yield f"the run holds {sample_count(run, name):,} of the {size:,} samples of {name}"
 
 
-def _unfinished(settings: Settings, scored: Sequence[Dimension]) -> str:
+def _unfinished(missing: Sequence[str]) -> Iterator[str]:
     """Which thresholds were not judged: they must not look as if they had been passed."""
-    known = {node.path for node in scored}
-    missing = [path for path in settings.thresholds if path not in known]
-    if not missing:
-        return ""
-    more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
-    have = "has a threshold" if len(missing) == 1 else "have thresholds"
-    return f"{', '.join(missing[:MOST_NAMED])}{more} {have}, and the run does not know the score"
+    if missing:
+        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+        have = "has a threshold" if len(missing) == 1 else "have thresholds"
+        yield f"{', '.join(missing[:MOST_NAMED])}{more} {have}, and the run does not know the score"
 
 
 def _info(case: RejudgeInput) -> RunInfo:

@@ -82,6 +82,8 @@ class Settings:
     """Of a threshold that names none."""
     alpha: float
     """Error probability of the rules that need one, in (0, 0.5)."""
+    undecided: Literal["warn", "fail"]
+    """What becomes of a run that ends undecided."""
     unparseable_limit: float
     """Fraction of unparseable answers above which a dimension is invalid."""
     regression: RegressionSettings
@@ -100,6 +102,11 @@ class Settings:
     """What the reader should know about the choice of that file; empty if nothing."""
     sources: Mapping[str, str]
     """For each option the place that decided it: `--mm-limit`, `MMBENCH_LIMIT`, `default` ..."""
+
+    @property
+    def undecided_fails(self) -> bool:
+        """Whether an undecided run, or an inconclusive gate in it, gives exit code 1."""
+        return self.strict or self.undecided == "fail"
 
 
 def read_settings(
@@ -184,6 +191,7 @@ def _settings(
         thresholds=tables.read_thresholds(file, gate["rule"], known),
         rule=gate["rule"],
         alpha=gate["alpha"],
+        undecided=gate["undecided"],
         unparseable_limit=float(gate["unreadable"]),
         regression=RegressionSettings(**tables.read_table(file, "regression")),
         vision=_vision(options["condition"], file),

@@ -45,6 +45,7 @@ from pytest_mmbench.plugin.collection import (
     place,
     warn_of_former_case,
 )
+from pytest_mmbench.plugin.completeness import CompletenessHooks
 from pytest_mmbench.plugin.hooks import RunHooks
 from pytest_mmbench.plugin.progress import PytestStream
 from pytest_mmbench.plugin.stash import RUN
@@ -112,11 +113,15 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         _pass_on(recorded, config)
     config.args[:] = placement.args
     config.stash[RUN], config.stash[PLACEMENT], config.stash[GATES] = run, placement, gates
+    completeness = CompletenessHooks(run, gates, worker=bool(worker_input))
+    # Without a name, so that no `-p no:NAME` ends its watch.
+    config.pluginmanager.register(completeness)
     plugins = {
         "collection": SuiteCollector(),
         "run": RunHooks(run, progress, worker=bool(worker_input)),
         "summary": SummaryHooks(
             run,
+            completeness,
             worker=str(worker_input.get("workerid", "")),
             model_override=_model_override(config, MODEL),
         ),
