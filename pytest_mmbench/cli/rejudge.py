@@ -20,7 +20,7 @@ from pytest_mmbench.records import Average, Dimension, Gate, Role
 from pytest_mmbench.report.build import ReportInput, build_report, decide
 from pytest_mmbench.report.document import Report, RunInfo
 from pytest_mmbench.report.run_info import commit, notes_on
-from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, DimensionTree, SampleResult
+from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, DimensionTree, SampleResult, results_in
 from pytest_mmbench.results.run_file import DESCRIBED, SavedRun
 
 MOST_NAMED = 3
@@ -108,12 +108,16 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
     notes = notes_on(case.models, near_ties=near_ties, same_model=same)
     known = {node.path for node in scored}
     missing = [path for path in settings.thresholds if path not in known]
-    is_gated = bool(missing or decide(verdicts).gates)
     coverage = list(coverage_notes(candidate))
+    # With a baseline, or without pictures, every dimension is gated, also one that is not scored.
+    every_gated = case.baseline is not None or bool(with_and_without)
+    gated = [node for node in scored if every_gated or node.path in settings.thresholds]
+    is_part = any(every_gated or _samples(candidate, node) < node.size for node in gated)
+    has_gate = bool(decide(verdicts).gates)
     report = build_report(
         report_input,
         notes=[*notes, *coverage, *data.notes],
-        unfinished="; ".join([*_unfinished(missing), *(coverage if is_gated else ())]),
+        unfinished=_unfinished(missing) or "; ".join(coverage if is_part and has_gate else ()),
         unjudged=[f"{path} ({Gate.CAPABILITY})" for path in missing],
     )
     return RejudgedRun(report=report, verdicts=capability)
@@ -158,6 +162,12 @@ def sample_count(run: SavedRun, benchmark: str) -> int:
     return sum(len(results.get(leaf, ())) for leaf in run.trees[benchmark].nodes[0].leaves)
 
 
+def _samples(run: SavedRun, node: Dimension) -> int:
+    """How many samples of a dimension a run has answers to."""
+    results = run.results(node.benchmark, IMAGE)
+    return len(results_in(node, run.trees[node.benchmark], results))
+
+
 def coverage_notes(run: SavedRun) -> Iterator[str]:
     """The benchmarks that a run was asked only in part."""
     for name in run.benchmarks:
@@ -166,12 +176,13 @@ def coverage_notes(run: SavedRun) -> Iterator[str]:
             yield f"the run holds {sample_count(run, name):,} of the {size:,} samples of {name}"
 
 
-def _unfinished(missing: Sequence[str]) -> Iterator[str]:
+def _unfinished(missing: Sequence[str]) -> str:
     """Which thresholds were not judged: they must not look as if they had been passed."""
-    if missing:
-        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
-        have = "has a threshold" if len(missing) == 1 else "have thresholds"
-        yield f"{', '.join(missing[:MOST_NAMED])}{more} {have}, and the run does not know the score"
+    if not missing:
+        return ""
+    more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+    have = "has a threshold" if len(missing) == 1 else "have thresholds"
+    return f"{', '.join(missing[:MOST_NAMED])}{more} {have}, and the run does not know the score"
 
 
 def _info(case: RejudgeInput) -> RunInfo:

@@ -93,6 +93,8 @@ class Settings:
     """What is compared with: a checkpoint, a saved run, or its name; empty for nothing."""
     base_llm: str
     """The text model that the candidate was built on; empty if it is not known."""
+    force: bool
+    """Whether a snapshot may be made of a run that fails."""
     calibrate: bool
     reports: Mapping[str, Path]
     """Where reports are written, by option: `html`, `markdown`, `json`."""
@@ -198,6 +200,7 @@ def _settings(
         snapshots=SnapshotSettings(**tables.read_table(file, "snapshots")),
         baseline=_model(options["baseline"], started_in),
         base_llm=_model(options["base-llm"], started_in),
+        force=values.switch(options["force"]),
         calibrate=values.switch(options["calibrate"]),
         reports=_reports(options),
         source=file.heading(),

@@ -18,9 +18,9 @@ NAMING: Final = ("model", "config")
 FILES: Final = ("mmbench.toml", "pyproject.toml")
 HELP: Final = ("help", "version", "markers", "showfixtures", "cacheshow")
 """pytest's own options that show something about it, and run no test."""
-_MAY_NAME_MODEL: Final = re.compile(r"model|\\u", re.IGNORECASE)
+_MAY_NAME_MODEL: Final = re.compile(r"model|\\[ux]", re.IGNORECASE)
 """No key that means `model` is written without the word, or one of TOML's escapes in it."""
-_MAY_BE_OURS: Final = re.compile(r"mmbench|\\u", re.IGNORECASE)
+_MAY_BE_OURS: Final = re.compile(r"mmbench|\\[ux]", re.IGNORECASE)
 """The same of the table in a pyproject.toml."""
 
 
@@ -151,4 +151,4 @@ def _mentions_a_model(path: Path) -> bool:
         return path.name == FILES[0] or "mmbench" in text
     for key in () if path.name == FILES[0] else ("tool", "mmbench"):
         table = table.get(key) if isinstance(table, dict) else None
-    return isinstance(table, dict) and bool(table.get("model", True)) and "model" in table
+    return isinstance(table, dict) and table.get(NAMING[0], "") != ""

@@ -26,6 +26,7 @@ from pytest_mmbench.records import Gate
 from pytest_mmbench.report.build import decide
 from pytest_mmbench.report.document import Decision, Release
 from pytest_mmbench.report.text import count_of
+from pytest_mmbench.results import snapshots
 
 COLLECTED: Final = "mmbench_collected"
 """Output of a worker: the ids of the shipped cases that it has collected."""
@@ -65,6 +66,8 @@ class CompletenessHooks:
         self.verdicts: dict[CaseKey, Verdict] = {}
         self.is_told = False
         """Whether the decision stands in the summary of the terminal."""
+        self.refused = ""
+        """Why answers that were to be accepted are no snapshot; empty if they are."""
         self._collected: set[str] = set()
         self._selected: set[str] = set()
         self._reasons: dict[str, str] = {}
@@ -116,6 +119,25 @@ class CompletenessHooks:
 
     # The end.
 
+    @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
+    def pytest_sessionfinish_accepts(self, session: pytest.Session) -> None:
+        """Makes a snapshot of what `--snapshot-update` accepts, unless the run has failed.
+
+        A part of the leaves may be accepted: each stands for itself.
+        """
+        if self._worker or shows_cases(session.config):
+            return
+        release = self.decision(session).release
+        is_failed = release is Release.STOP or bool(self.lost(session))
+        rootdir = self._run.rootdir
+        if not is_failed:
+            snapshots.accept_pending(rootdir)
+        elif self._run.settings.force:
+            snapshots.accept_pending(rootdir, decision=release.value)
+        elif dropped := snapshots.drop_pending(rootdir):
+            files = count_of(dropped, "file")
+            self.refused = f"snapshot: {files} not written, as the run failed; --mm-force does it"
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
         """Gives a run in which a gate has no verdict another exit code than 0."""
@@ -137,7 +159,7 @@ class CompletenessHooks:
 
         Under `-W error` it fails.
         """
-        is_quiet = self._worker or _shows(session.config) or not self.required
+        is_quiet = self._worker or shows_cases(session.config) or not self.required
         if not is_quiet and self.unfinished(session):
             try:
                 warnings.warn(MMBenchWarning(self.sentence(session)), stacklevel=1)
@@ -160,7 +182,7 @@ class CompletenessHooks:
         is_open = status == pytest.ExitCode.OK or (
             status == pytest.ExitCode.NO_TESTS_COLLECTED and bool(self.lost(session))
         )
-        if _shows(session.config) or not is_open:
+        if shows_cases(session.config) or not is_open:
             return
         self._exit_status = self._exit_status or self._forced_status(session)
         if self._exit_status:
@@ -335,7 +357,8 @@ def _reason(report: pytest.TestReport) -> str:
     return ""
 
 
-def _shows(config: pytest.Config) -> bool:
+def shows_cases(config: pytest.Config) -> bool:
+    """Whether cases are only shown: then none has to have a verdict."""
     return any(config.getoption(each, default=False) for each in SHOWS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import time
+import traceback
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,6 +55,7 @@ from pytest_mmbench.records import Gate, Role
 from pytest_mmbench.report.terminal import ProgressLine
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.run_file import SavedRun
+from pytest_mmbench.results.snapshots import drop_pending
 
 MODEL: Final = "mm_model"
 
@@ -74,6 +76,14 @@ def start_run(config: pytest.Config) -> bool:
     except OSError as error:
         # A name that no file can have, a folder that may not be entered: what it is stands in it.
         raise pytest.UsageError(f"mmbench: {error}") from error
+    except Exception as error:
+        # Mostly a mistake in a benchmark or a condition of somebody else: no model was asked yet.
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        raise pytest.UsageError(
+            f"mmbench: the run cannot start: {type(error).__name__}: {error}\n"
+            f"  raised at    {at.filename}:{at.lineno}, in {at.name}\n"
+            "  what to do   mend it there; the model was not judged"
+        ) from error
 
 
 def _register_run(config: pytest.Config, settings: Settings) -> None:
@@ -84,6 +94,9 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         warnings.simplefilter("always", MMBenchWarning)
         check_thresholds_run(settings)
         selected = select_benchmarks(settings)
+        if not worker_input and not config.option.collectonly:
+            # Of a run that was killed before it was decided.
+            drop_pending(config.rootpath)
         with_snapshot = snapshots.snapshot_benchmarks(config, selected)
         placement = place(
             config.args,

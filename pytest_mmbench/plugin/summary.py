@@ -20,7 +20,7 @@ from pytest_mmbench.gates.shortcuts import ShortcutRule
 from pytest_mmbench.gates.verdicts import CapabilityVerdict, SnapshotVerdict, Verdict
 from pytest_mmbench.options import PREFIX
 from pytest_mmbench.plugin.collection import PLACEMENT
-from pytest_mmbench.plugin.completeness import CompletenessHooks
+from pytest_mmbench.plugin.completeness import CompletenessHooks, shows_cases
 from pytest_mmbench.plugin.properties import MODEL, VERDICT
 from pytest_mmbench.records import Gate, Role
 from pytest_mmbench.report import run_info
@@ -127,7 +127,7 @@ class SummaryHooks:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
             output[STATS] = asdict(self._run.inference_stats)
             self._run.write_worker_part(run_info.versions(), self._worker)
-        elif not session.config.option.collectonly:
+        elif not shows_cases(session.config):
             try:
                 self._finish(session)
             except (MMBenchError, OSError) as error:
@@ -300,6 +300,8 @@ class SummaryHooks:
 
     def _footer(self) -> Iterable[str]:
         yield from self._report.notes if self._report is not None else ()
+        if self._completeness.refused:
+            yield self._completeness.refused
         if self._report_files:
             yield f"report: {', '.join(self._report_files)}"
 

@@ -122,7 +122,7 @@ def test_a_threshold_that_is_not_judged_is_told(judged: Any) -> None:
     assert judged("diff", "released") == 0
     told = "shapes, shapes.math have thresholds, and the run does not know the score"
     assert told in judged.lines
-    assert judged.lines[-1] == "UNDECIDED: 1 of 1 gate passed"
+    assert judged.lines[-1] == "UNDECIDED: 1 of 3 gates passed"
     assert "note: the run holds 40 of the 720 samples of shapes" in judged.lines
     assert judged("diff", "released", "--strict") == 1
 
@@ -289,3 +289,16 @@ def test_github_is_told(judged: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert judged.text("summary.md").count("DO NOT SHIP") == 1
     assert judged("diff", "released", "--markdown", "report.md") == 1
     assert judged.text("summary.md").count("DO NOT SHIP") == 2
+
+
+def test_a_part_of_the_samples_is_no_release(project: Any) -> None:
+    """A run that was not asked everything says UNDECIDED; under --strict that is exit code 1."""
+    project.settings("[gate]\nundecided = 'warn'\n[thresholds]\n\"shapes.math\" = 0.5")
+    part = ["shapes.math.digits", "shapes.math.addition", "shapes.math.comparison"]
+    project.baseline("released", saved(per_axis=3))
+    project.ran(saved(name="new", per_axis=3, leaves=part))
+
+    assert project("diff", "released") == 0
+    assert project.lines[-1].startswith("UNDECIDED: ")
+    assert "the run holds 9 of the 54 samples of shapes" in project.lines
+    assert project("diff", "released", "--strict") == 1
