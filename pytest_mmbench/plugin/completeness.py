@@ -22,7 +22,7 @@ from pytest_mmbench.evaluation.selection import thresholds_not_run
 from pytest_mmbench.gates.verdicts import Verdict
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT, Placement
 from pytest_mmbench.plugin.properties import NOT_ASKED, gate_of, verdicts_in
-from pytest_mmbench.records import Gate
+from pytest_mmbench.records import Gate, benchmark_of
 from pytest_mmbench.report.build import decide
 from pytest_mmbench.report.document import Decision, Release
 from pytest_mmbench.report.text import count_of
@@ -325,11 +325,16 @@ class CompletenessHooks:
 
     def decision(self, session: pytest.Session) -> Decision:
         """The decision of this run."""
+        others = [
+            CaseKey(Gate.CAPABILITY, path)
+            for path in self._run.settings.thresholds
+            if benchmark_of(path) not in self._run.selected
+        ]
         return decide(
             list(self.verdicts.values()),
             strict=self._run.settings.undecided_fails,
             unfinished=self.unfinished(session),
-            unjudged=[_name(key) for key in self.unjudged()],
+            unjudged=[_name(key) for key in (*self.unjudged(), *others)],
         )
 
     def sentence(self, session: pytest.Session) -> str:
