@@ -112,7 +112,12 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
     # With a baseline, or without pictures, every dimension is gated, also one that is not scored.
     every_gated = case.baseline is not None or bool(with_and_without)
     gated = [node for node in scored if every_gated or node.path in settings.thresholds]
-    is_part = any(every_gated or _samples(candidate, node) < node.size for node in gated)
+    is_part = any(
+        every_gated
+        or node.size
+        > len(results_in(node, trees[node.benchmark], candidate.results(node.benchmark, IMAGE)))
+        for node in gated
+    )
     has_gate = bool(decide(verdicts).gates)
     report = build_report(
         report_input,
@@ -160,12 +165,6 @@ def sample_count(run: SavedRun, benchmark: str) -> int:
     """How many samples of a benchmark a run has answers to."""
     results = run.results(benchmark, IMAGE)
     return sum(len(results.get(leaf, ())) for leaf in run.trees[benchmark].nodes[0].leaves)
-
-
-def _samples(run: SavedRun, node: Dimension) -> int:
-    """How many samples of a dimension a run has answers to."""
-    results = run.results(node.benchmark, IMAGE)
-    return len(results_in(node, run.trees[node.benchmark], results))
 
 
 def coverage_notes(run: SavedRun) -> Iterator[str]:

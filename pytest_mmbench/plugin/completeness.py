@@ -128,7 +128,7 @@ class CompletenessHooks:
         if self._worker or shows_cases(session.config):
             return
         release = self.decision(session).release
-        is_failed = release is Release.STOP or bool(self.lost(session))
+        is_failed = release is Release.STOP or bool(self.missing(session))
         rootdir = self._run.rootdir
         if not is_failed:
             snapshots.accept_pending(rootdir)
@@ -180,7 +180,7 @@ class CompletenessHooks:
         status = session.exitstatus
         # Where nothing was selected pytest has a code of its own, which is no 0 either.
         is_open = status == pytest.ExitCode.OK or (
-            status == pytest.ExitCode.NO_TESTS_COLLECTED and bool(self.lost(session))
+            status == pytest.ExitCode.NO_TESTS_COLLECTED and bool(self.missing(session))
         )
         if shows_cases(session.config) or not is_open:
             return
@@ -198,13 +198,11 @@ class CompletenessHooks:
         stops = decision.release is Release.STOP or (
             undecided and self._run.settings.undecided_fails
         )
-        return int(stops or bool(self.lost(session)) or self._judged_nothing(session))
-
-    def _judged_nothing(self, session: pytest.Session) -> bool:
-        """Whether a model was named for this run, gates wait for it, and none was judged."""
+        # A model that was named for this run, and no gate that was judged.
         named = self._run.settings.sources["model"].startswith(FOR_THIS_RUN)
         runs_suite = session.config.stash[PLACEMENT].runs_suite
-        return named and runs_suite and bool(self.required) and not self._judged_gates
+        is_idle = bool(self.required) and not self.required.keys() & self.verdicts.keys()
+        return int(stops or bool(self.missing(session)) or (named and runs_suite and is_idle))
 
     # What is missing.
 
@@ -228,22 +226,23 @@ class CompletenessHooks:
         }
 
     @cached_property
-    def _keys(self) -> dict[str, CaseKey]:
-        """The required gates by node id, also as pytest writes it where it is not ASCII."""
-        ids = {nodeid: key for key, nodeid in self.required.items()}
-        return ids | {
-            nodeid.encode("unicode_escape").decode("ascii"): key for nodeid, key in ids.items()
+    def _ids(self) -> dict[CaseKey, set[str]]:
+        """The node ids of a gate: pytest escapes what is not ASCII, unless it is set not to."""
+        return {
+            key: {nodeid, nodeid.encode("unicode_escape").decode("ascii")}
+            for key, nodeid in self.required.items()
         }
 
-    @property
-    def _judged_gates(self) -> set[CaseKey]:
-        return self.required.keys() & self.verdicts.keys()
+    @cached_property
+    def _keys(self) -> dict[str, CaseKey]:
+        """The required gates by node id."""
+        return {nodeid: key for key, ids in self._ids.items() for nodeid in ids}
 
     def unjudged(self) -> list[CaseKey]:
         """The gates without a verdict, in the order of the trees."""
         return [key for key in self.required if key not in self.verdicts]
 
-    def lost(self, session: pytest.Session) -> list[CaseKey]:
+    def missing(self, session: pytest.Session) -> list[CaseKey]:
         """Those among them that were to be judged, and that nobody has left out."""
         placement = session.config.stash[PLACEMENT]
         return [
@@ -256,7 +255,7 @@ class CompletenessHooks:
         """Whether somebody chose not to judge it: by files or ids, or after it was collected."""
         if not placement.runs_suite or not placement.is_selected(self.required[key]):
             return True
-        ids = {nodeid for nodeid, other in self._keys.items() if other == key}
+        ids = self._ids[key]
         return not ids.isdisjoint(self._collected) and ids.isdisjoint(self._selected)
 
     def unfinished(self, session: pytest.Session) -> str:
@@ -265,15 +264,19 @@ class CompletenessHooks:
 
     def _sentences(self, session: pytest.Session) -> Iterator[str]:
         settings = self._run.settings
-        lost = self.lost(session)
+        missing = self.missing(session)
         ended = self._ended_early(session)
         yield from filter(None, [ended])
-        if lost and not ended:
-            yield self._lost_sentence(lost)
+        if missing and not ended:
+            yield self._missing_sentence(missing)
         placement = session.config.stash[PLACEMENT]
         left_out = [key for key in self.unjudged() if self._is_left_out(key, placement)]
         if left_out:
-            by = _selectors(session.config, placement)
+            option = session.config.getoption
+            flags = [flag for name, flag in PARTS.items() if option(name, default=None)]
+            if placement.named or not placement.runs_suite:
+                flags.append("the files or ids that were named")
+            by = f" by {' and '.join(flags)}" if flags else ""
             gates = count_of(len(self.required), "gate")
             yield f"{len(left_out)} of {gates} left out{by}: {_listed(left_out)}"
         not_asked = [key for key in self.unjudged() if key.path in self._not_asked]
@@ -282,6 +285,10 @@ class CompletenessHooks:
         if self.required:
             yield from self._limits()
         yield from filter(None, [thresholds_not_run(settings) or self._benchmarks_not_run()])
+        for name in self._run.selected:
+            folder = snapshots.folder(self._run.rootdir, name)
+            if folder.is_dir() and name not in self._run.snapshot_benchmarks:
+                yield f"the snapshot of {name} was not compared: syrupy is not active"
 
     def _ended_early(self, session: pytest.Session) -> str:
         stopped = session.shouldfail or session.shouldstop
@@ -295,13 +302,13 @@ class CompletenessHooks:
             return f"{self._failed[0]} could not be judged{others}"
         return ""
 
-    def _lost_sentence(self, lost: Sequence[CaseKey]) -> str:
-        ids = [nodeid for nodeid, key in self._keys.items() if key == lost[0]]
+    def _missing_sentence(self, missing: Sequence[CaseKey]) -> str:
+        ids = self._ids[missing[0]]
         known = self._collected | self._selected
         never = "its case did not run" if known.intersection(ids) else "its case was not collected"
         reason = next((self._reasons[id] for id in ids if id in self._reasons), never)
         gates = count_of(len(self.required), "gate")
-        return f"{len(lost)} of {gates} not judged: {_listed(lost)} ({reason})"
+        return f"{len(missing)} of {gates} not judged: {_listed(missing)} ({reason})"
 
     def _limits(self) -> Iterator[str]:
         """The benchmarks of which a limit leaves samples out."""
@@ -365,11 +372,3 @@ def _reason(report: pytest.TestReport) -> str:
 def shows_cases(config: pytest.Config) -> bool:
     """Whether cases are only shown: then none has to have a verdict."""
     return any(config.getoption(each, default=False) for each in SHOWS)
-
-
-def _selectors(config: pytest.Config, placement: Placement) -> str:
-    """Which options have left cases out, as people type them: ` by -k`."""
-    typed = [flag for name, flag in PARTS.items() if config.getoption(name, default=None)]
-    if placement.named or not placement.runs_suite:
-        typed.append("the files or ids that were named")
-    return f" by {' and '.join(typed)}" if typed else ""
