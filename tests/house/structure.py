@@ -96,7 +96,7 @@ def small_single_use(module: Module) -> Iterator[tuple[str, int]]:
 
 
 def is_private(name: str) -> bool:
-    """Whether a name is for its own file: `_name`, and not `__name__`, nor `_missing_` of an enum."""
+    """Whether a name is for its own file: `_name`, not `__name__`, nor `_missing_` of an enum."""
     return name.startswith("_") and not name.startswith("__") and not name.endswith("_")
 
 
