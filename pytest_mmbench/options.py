@@ -206,6 +206,14 @@ OPTIONS = (
         help="Let inconclusive dimensions, and dimensions without a threshold, fail. Default: off.",
     ),
     Option(
+        name="force",
+        kind=Kind.SWITCH,
+        default=False,
+        in_file=False,
+        help="Let --snapshot-update accept the answers of a run that fails; the snapshot then says "
+        "so. Default: off.",
+    ),
+    Option(
         name="calibrate",
         kind=Kind.SWITCH,
         default=False,

@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, USAGE_ERROR, AddParser, Run, command
-from pytest_mmbench.cli.project import Project, find_project
+from pytest_mmbench.cli.project import Project, check_released, find_project
 from pytest_mmbench.cli.rejudge import coverage_notes, sample_count, scored_dimensions
 from pytest_mmbench.errors import DataError, SettingsError, near
 from pytest_mmbench.results import baselines, run_file
@@ -55,7 +55,7 @@ def add(subcommands: AddParser) -> None:
         examples=("mmbench baseline list",),
     )
     _add_save(own.add_parser)
-    _add_named(
+    promote = _add_named(
         own.add_parser,
         "promote",
         _promote,
@@ -63,9 +63,12 @@ def add(subcommands: AddParser) -> None:
         description="""
             Writes `baseline = "NAME"` into the settings, whose comments and order stay, so that
             `pytest --mm-model=PATH` compares with it from now on, unless --mm-baseline names
-            another one.
+            another one. One that was DO NOT SHIP or UNDECIDED is refused without --force; with
+            it, a comment in the settings says so.
             """,
     )
+    help_force = "take a run that is no release"
+    promote.add_argument("--force", action="store_true", help=help_force)
     _add_named(
         own.add_parser,
         "pin",
@@ -89,6 +92,8 @@ def _add_save(add: AddParser) -> None:
         description="""
             Keeps a run as mm_baselines/NAME.json. `--mm-baseline=NAME` compares with it, and so
             do `mmbench diff NAME` and `mmbench report --baseline NAME`.
+
+            A run that was DO NOT SHIP or UNDECIDED is kept by --force only, and its file says so.
             """,
         examples=(
             "mmbench baseline save 2.3",
@@ -97,13 +102,17 @@ def _add_save(add: AddParser) -> None:
     )
     parser.add_argument("name", metavar="NAME", help="letters, digits and . _ + -")
     parser.add_argument("--run", dest="run_file", metavar="RUN", default="", help=ANY_RUN)
-    parser.add_argument("--force", action="store_true", help="overwrite one that is not pinned")
+    help_force = "overwrite one that is not pinned, or keep a run that is no release"
+    parser.add_argument("--force", action="store_true", help=help_force)
 
 
-def _add_named(add: AddParser, name: str, run: Run, *, help: str, description: str) -> None:
+def _add_named(
+    add: AddParser, name: str, run: Run, *, help: str, description: str
+) -> argparse.ArgumentParser:
     examples = (f"mmbench baseline {name} 2.3",)
     parser = command(add, name, run, help=help, description=description, examples=examples)
     parser.add_argument("name", metavar="NAME", help="one that `mmbench baseline list` shows")
+    return parser
 
 
 def _save(arguments: argparse.Namespace) -> int:
@@ -123,6 +132,7 @@ def _save(arguments: argparse.Namespace) -> int:
         remedy = "choose another name, or add --force"
         raise SettingsError(f"there is a baseline {name!r} already.", what_to_do=remedy)
     run = project.run(arguments.run_file)
+    check_released(run, force=arguments.force)
     run_file.write(run, path)
     for note in coverage_notes(run):
         output.echo_note(f"{note}: it serves only runs of no more")
@@ -132,11 +142,17 @@ def _save(arguments: argparse.Namespace) -> int:
 
 def _promote(arguments: argparse.Namespace) -> int:
     # tomlkit is loaded by whoever changes a file.
-    from pytest_mmbench.config.edit import rewrite, with_text  # noqa: PLC0415
+    from pytest_mmbench.config.edit import rewrite, with_comment, with_text  # noqa: PLC0415
 
     project, name = find_project(arguments), arguments.name
     run = run_file.read(_baseline_path(name, project))
-    rewrite(project.file, lambda text: with_text(text, "baseline", name, within=project.within))
+    remark = check_released(run, force=arguments.force)
+
+    def change(text: str) -> str:
+        new = with_text(text, "baseline", name, within=project.within)
+        return with_comment(new, [("baseline",)], remark, within=project.within)
+
+    rewrite(project.file, change)
     baseline = f"{name} ({run.model})"
     output.echo(f"{project.file.name}: `pytest --mm-model=PATH` compares with {baseline} now")
     if f"{name}.json" not in baselines.checksums(project.rootdir / BASELINES):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from typing import Final
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, FAILED, AddParser, command
@@ -13,20 +12,14 @@ from pytest_mmbench.cli.data import NOTHING, load_questions
 from pytest_mmbench.cli.project import find_project
 from pytest_mmbench.cli.rejudge import RejudgedRun, RejudgeInput, rejudge
 from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Release
 from pytest_mmbench.report.tables import MARKUP, Line, Segment, regression_table, vision_table
-from pytest_mmbench.report.terminal import score_table
+from pytest_mmbench.report.terminal import decision_lines, score_table
 from pytest_mmbench.report.write import github_output
 from pytest_mmbench.results import run_file
 from pytest_mmbench.results.rows import IMAGE
 from pytest_mmbench.results.run_file import SavedRun
-
-_COLOURS: Final = {
-    Release.SHIP: "green",
-    Release.STOP: "red",
-    Release.INCONCLUSIVE: "yellow",
-    Release.NOTHING_GATED: "yellow",
-}
 
 
 def add(subcommands: AddParser) -> None:
@@ -45,12 +38,13 @@ def add(subcommands: AddParser) -> None:
             A run is the name of a baseline (`mmbench baseline list`) or a file. Runs that were
             not asked the same data, in the same wording, by the same method, are refused.
 
-            Exit code 0: ship. 1: a gate failed. 4: the two cannot be compared.
+            Exit code 0: ship, undecided, or nothing gated. 1: a gate failed, or something is
+            undecided under --strict. 4: the two cannot be compared.
             """,
         examples=(
             "mmbench diff released                      # the latest run against a baseline",
             "mmbench diff released .mmbench/last-run.json --html diff.html",
-            "mmbench diff v1.json v2.json --strict      # what is inconclusive fails",
+            "mmbench diff v1.json v2.json --strict      # what is undecided fails",
         ),
     )
     parser.add_argument(
@@ -61,7 +55,7 @@ def add(subcommands: AddParser) -> None:
         "--strict",
         action="store_true",
         default=None,
-        help="let what is inconclusive fail; default: as mmbench.toml says",
+        help="let what is undecided fail; default: as mmbench.toml says",
     )
     output.add_report_flags(parser)
 
@@ -89,7 +83,9 @@ def _run(arguments: argparse.Namespace) -> int:
     _, annotations = github_output(rejudged.report, os.environ, markdown_file=paths.get("markdown"))
     if annotations:
         output.echo_commands(*annotations)
-    return FAILED if rejudged.report.decision.release is Release.STOP else 0
+    release = rejudged.report.decision.release
+    undecided_fails = release is Release.UNDECIDED and project.settings.undecided_fails
+    return FAILED if release is Release.STOP or undecided_fails else 0
 
 
 def check_same(baseline: SavedRun, candidate: SavedRun, asked_for_by: str) -> None:
@@ -111,8 +107,9 @@ def summary(rejudged: RejudgedRun) -> Iterator[Line]:
         yield from vision_table(report.vision, width=width, encoding=encoding)
     yield ()
     decision = report.decision
-    for reason in decision.reasons if decision.release is not Release.SHIP else ():
+    # What leaves it undecided is told with the decision.
+    reasons = [one for one in decision.reasons if one.outcome is not Outcome.INCONCLUSIVE]
+    for reason in reasons if decision.release is not Release.SHIP else ():
         yield (Segment(text=reason.explanation, markup=MARKUP[reason.outcome]),)
     yield from ((Segment(text=f"note: {note}", markup=("light",)),) for note in report.notes)
-    release = Segment(text=decision.release.value, markup=("bold", _COLOURS[decision.release]))
-    yield (release, Segment(text=f": {decision.passed} of {decision.gates} gates passed"))
+    yield from decision_lines(decision)

@@ -14,7 +14,7 @@ from pytest_mmbench import files, registry
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import is_circular, load_questions, options
-from pytest_mmbench.cli.project import Project, find_project, model_name
+from pytest_mmbench.cli.project import Project, check_released, find_project, model_name
 from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
@@ -39,7 +39,7 @@ _HEAD: Final = """\
 #
 # `mmbench init` wrote it after a run of {model}
 # ({made}). Each threshold lies {margin} below what that run scored, or lower where
-# samples are few: the same model misses any of them in at most {error} of fresh runs.
+# samples are few: the same model misses any of them in at most {error} of fresh runs.{remark}
 # `mmbench thresholds` shows how far a later run is above them, and with --ratchet raises them.
 
 # model = "checkpoints/candidate"   # what a bare `pytest` judges; or name it by --mm-model
@@ -56,6 +56,7 @@ _REST: Final = """\
 [gate]
 # rule = "point"        # passes at the threshold itself; strong, three-way: see docs/thresholds.md
 # alpha = 0.05          # error probability of the rules that need one, and of [vision]
+# undecided = "warn"    # a run that decides nothing exits with 0; "fail": with 1
 # unreadable = 0.05     # a dimension with more unparseable answers is an error, not a low score
 
 # With a baseline: the whole of a benchmark may be worse by less than the margin, and no dimension
@@ -97,7 +98,8 @@ def add(subcommands: AddParser) -> None:
             from noise; --depth 3 gates axes too.
 
             --force overwrites settings that are there. It keeps their benchmarks and their
-            baseline, and names what it drops.
+            baseline, and names what it drops. It also takes a run that was DO NOT SHIP or
+            UNDECIDED, which is refused without it; the file then says so.
             """,
         examples=(
             "pytest --mm-model=checkpoints/released && mmbench init",
@@ -113,7 +115,11 @@ def add(subcommands: AddParser) -> None:
         choices=(1, 2, 3, 4),
         help="what is gated: 1: whole benchmarks; 2: capabilities too (default); 3: axes too",
     )
-    parser.add_argument("--force", action="store_true", help="overwrite settings that are there")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="overwrite settings that are there, or take a run that is no release",
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -132,6 +138,7 @@ def _run(arguments: argparse.Namespace) -> int:
         check_registered(name, registry.benchmark_names(), f"the run of {run.model}")
     for note in load_questions(run, settings).notes:
         output.echo_note(note)
+    remark = check_released(run, force=arguments.force)
     old: Mapping[str, Any] = {}
     if settings.source:
         typed = Setting(name="config", value=project.file.name, key="--config")
@@ -143,6 +150,7 @@ def _run(arguments: argparse.Namespace) -> int:
         error=arguments.error,
         depth=arguments.depth,
         baseline=str(old.get("baseline", "")),
+        remark=remark,
     )
     known = [*scores(run)]
     candidates = sum(
@@ -191,6 +199,8 @@ class SettingsDraft:
     """Words of the longest path that is gated."""
     baseline: str = ""
     """The baseline of the settings so far; empty if none."""
+    remark: str = ""
+    """What has to be said of the run: that it is no release, and taken all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +220,7 @@ def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
         made=" ".join(draft.run.created.split()),
         margin=f"{float(draft.margin):g}",
         error=f"{draft.error:g}",
+        remark=f"\n# It was written {draft.remark}." if draft.remark else "",
         baseline=f"baseline = {toml(draft.baseline)}" if draft.baseline else _NO_BASELINE,
     )
     width = max((len(line.text) for line in lines), default=0)

@@ -16,11 +16,11 @@ from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.config.tables import check_thresholds
 from pytest_mmbench.gates.judge import Judge, rotation_conditions
 from pytest_mmbench.gates.verdicts import CapabilityVerdict, Verdict
-from pytest_mmbench.records import Average, Dimension, Role
-from pytest_mmbench.report.build import ReportInput, build_report
+from pytest_mmbench.records import Average, Dimension, Gate, Role
+from pytest_mmbench.report.build import ReportInput, build_report, decide
 from pytest_mmbench.report.document import Report, RunInfo
 from pytest_mmbench.report.run_info import commit, notes_on
-from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, DimensionTree, SampleResult
+from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, DimensionTree, SampleResult, results_in
 from pytest_mmbench.results.run_file import DESCRIBED, SavedRun
 
 MOST_NAMED = 3
@@ -106,10 +106,24 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
     same = case.baseline is not None and case.baseline.fingerprint == candidate.fingerprint
     near_ties = None if case.baseline is None else ""
     notes = notes_on(case.models, near_ties=near_ties, same_model=same)
+    known = {node.path for node in scored}
+    missing = [path for path in settings.thresholds if path not in known]
+    coverage = list(coverage_notes(candidate))
+    # With a baseline, or without pictures, every dimension is gated, also one that is not scored.
+    every_gated = case.baseline is not None or bool(with_and_without)
+    gated = [node for node in scored if every_gated or node.path in settings.thresholds]
+    is_part = any(
+        every_gated
+        or node.size
+        > len(results_in(node, trees[node.benchmark], candidate.results(node.benchmark, IMAGE)))
+        for node in gated
+    )
+    has_gate = bool(decide(verdicts).gates)
     report = build_report(
         report_input,
-        notes=[*notes, *coverage_notes(candidate), *data.notes],
-        unfinished=_unfinished(settings, scored),
+        notes=[*notes, *coverage, *data.notes],
+        unfinished=_unfinished(missing) or "; ".join(coverage if is_part and has_gate else ()),
+        unjudged=[f"{path} ({Gate.CAPABILITY})" for path in missing],
     )
     return RejudgedRun(report=report, verdicts=capability)
 
@@ -161,10 +175,8 @@ def coverage_notes(run: SavedRun) -> Iterator[str]:
             yield f"the run holds {sample_count(run, name):,} of the {size:,} samples of {name}"
 
 
-def _unfinished(settings: Settings, scored: Sequence[Dimension]) -> str:
+def _unfinished(missing: Sequence[str]) -> str:
     """Which thresholds were not judged: they must not look as if they had been passed."""
-    known = {node.path for node in scored}
-    missing = [path for path in settings.thresholds if path not in known]
     if not missing:
         return ""
     more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
-from pytest_mmbench.cli.project import Project, find_project
+from pytest_mmbench.cli.project import Project, check_released, find_project
 from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
@@ -44,7 +45,8 @@ def add(subcommands: AddParser) -> None:
             higher: never lower, never so high that the same model would fail by noise more often
             than --error says, and only where all samples of a dimension were asked. Name all the
             runs since the last ratchet: the highest of many single runs is luck. Comments, order
-            and formatting of the file stay.
+            and formatting of the file stay. Runs that were DO NOT SHIP or UNDECIDED raise nothing
+            without --force; with it, a comment behind each raised threshold says so.
             """,
         examples=(
             "mmbench thresholds",
@@ -53,6 +55,7 @@ def add(subcommands: AddParser) -> None:
         ),
     )
     parser.add_argument("--ratchet", action="store_true", help="write the thresholds that rise")
+    parser.add_argument("--force", action="store_true", help="take a run that is no release")
     add_flags(parser, several=True)
 
 
@@ -77,6 +80,8 @@ def _run(arguments: argparse.Namespace) -> int:
             what_to_do="`mmbench init` writes a file with some; or write them into [thresholds]",
         )
     runs = [project.run(name) for name in arguments.run_files or [""]]
+    checked = [check_released(run, force=arguments.force) for run in runs if arguments.ratchet]
+    remark = "; ".join(dict.fromkeys(filter(None, checked)))
     _check_same_questions(runs[0], project)
     scores_by_path = {score.node.path: score for score in pooled_scores(runs)}
     # Any of the thresholds may be missed by noise, and all of them together are so rarely.
@@ -99,10 +104,7 @@ def _run(arguments: argparse.Namespace) -> int:
     output.echo(*output.table(_HEADS, cells), "")
     raised = {row.path: row.raised for row in rows if row.raised}
     if arguments.ratchet and raised:
-        # tomlkit is loaded by whoever changes a file.
-        from pytest_mmbench.config.edit import rewrite, with_thresholds  # noqa: PLC0415
-
-        rewrite(file, lambda text: with_thresholds(text, raised, within=project.within))
+        _write(raised, project, remark=remark)
         output.echo(f"{file.name}: {len(raised)} raised")
     elif arguments.ratchet:
         output.echo(f"{file.name}: nothing rises")
@@ -111,6 +113,22 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         output.echo("none would rise")
     return 0
+
+
+def _write(raised: Mapping[str, str], project: Project, *, remark: str) -> None:
+    # tomlkit is loaded by whoever changes a file.
+    from pytest_mmbench.config.edit import (  # noqa: PLC0415
+        rewrite,
+        with_comment,
+        with_thresholds,
+    )
+
+    def change(text: str) -> str:
+        keys = [("thresholds", path) for path in raised]
+        new = with_thresholds(text, raised, within=project.within)
+        return with_comment(new, keys, remark, within=project.within)
+
+    rewrite(project.file, change)
 
 
 def _threshold_row(

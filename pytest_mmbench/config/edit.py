@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -66,6 +66,22 @@ def with_text(text: str, key: str, value: str, *, within: str) -> str:
     else:
         new = _with_first_line(text, f"{key} = {toml(value)}\n", within)
     return _checked(text, new, change, within)
+
+
+def with_comment(text: str, keys: Iterable[Sequence[str]], comment: str, *, within: str) -> str:
+    """The file with a comment behind these keys, after the one that stands there; none if empty."""
+    if not comment:
+        return text
+
+    def change(table: Any, _: Callable[[str], object]) -> None:  # noqa: ANN401
+        for key in keys:
+            item = table
+            for name in key:
+                item = item[name]
+            old = item.trivia.comment.removeprefix("#").strip()
+            item.comment("; ".join(filter(None, [old, comment])))
+
+    return _checked(text, _edited(text, change, within), lambda *_: None, within)
 
 
 def _edited(text: str, change: TableChange, within: str) -> str:

@@ -82,6 +82,8 @@ class Settings:
     """Of a threshold that names none."""
     alpha: float
     """Error probability of the rules that need one, in (0, 0.5)."""
+    undecided: Literal["warn", "fail"]
+    """What becomes of a run that ends undecided."""
     unparseable_limit: float
     """Fraction of unparseable answers above which a dimension is invalid."""
     regression: RegressionSettings
@@ -91,6 +93,8 @@ class Settings:
     """What is compared with: a checkpoint, a saved run, or its name; empty for nothing."""
     base_llm: str
     """The text model that the candidate was built on; empty if it is not known."""
+    force: bool
+    """Whether a snapshot may be made of a run that fails."""
     calibrate: bool
     reports: Mapping[str, Path]
     """Where reports are written, by option: `html`, `markdown`, `json`."""
@@ -100,6 +104,11 @@ class Settings:
     """What the reader should know about the choice of that file; empty if nothing."""
     sources: Mapping[str, str]
     """For each option the place that decided it: `--mm-limit`, `MMBENCH_LIMIT`, `default` ..."""
+
+    @property
+    def undecided_fails(self) -> bool:
+        """Whether an undecided run, or an inconclusive gate in it, gives exit code 1."""
+        return self.strict or self.undecided == "fail"
 
 
 def read_settings(
@@ -184,12 +193,14 @@ def _settings(
         thresholds=tables.read_thresholds(file, gate["rule"], known),
         rule=gate["rule"],
         alpha=gate["alpha"],
+        undecided=gate["undecided"],
         unparseable_limit=float(gate["unreadable"]),
         regression=RegressionSettings(**tables.read_table(file, "regression")),
         vision=_vision(options["condition"], file),
         snapshots=SnapshotSettings(**tables.read_table(file, "snapshots")),
         baseline=_model(options["baseline"], started_in),
         base_llm=_model(options["base-llm"], started_in),
+        force=values.switch(options["force"]),
         calibrate=values.switch(options["calibrate"]),
         reports=_reports(options),
         source=file.heading(),

@@ -105,6 +105,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "unreadable": Key(read=values.fraction, default=Decimal("0.05")),
         "rule": Key(read=_rule, default=Rule.POINT.value),
         "alpha": Key(read=values.error_probability, default=Decimal("0.05")),
+        "undecided": Key(read=lambda word: values.text(word, ("warn", "fail")), default="warn"),
     },
     "regression": {
         "margin": Key(read=values.margin, default=Decimal("0.02")),

@@ -18,7 +18,10 @@ NAMING: Final = ("model", "config")
 FILES: Final = ("mmbench.toml", "pyproject.toml")
 HELP: Final = ("help", "version", "markers", "showfixtures", "cacheshow")
 """pytest's own options that show something about it, and run no test."""
-_NAMES_MODEL: Final = re.compile(r"^[^#\n]*(?<![\w-])model[\"']?\s*=", re.MULTILINE)
+_MAY_NAME_MODEL: Final = re.compile(r"model|\\[ux]", re.IGNORECASE)
+"""No key that means `model` is written without the word, or one of TOML's escapes in it."""
+_MAY_BE_OURS: Final = re.compile(r"mmbench|\\[ux]", re.IGNORECASE)
+"""The same of the table in a pyproject.toml."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -137,5 +140,15 @@ def _mentions_a_model(path: Path) -> bool:
         return False
     except (OSError, UnicodeDecodeError):
         return path.name == FILES[0] and path.is_file()
-    ours = path.name == FILES[0] or "mmbench" in text
-    return ours and _NAMES_MODEL.search(text) is not None
+    ours = path.name == FILES[0] or _MAY_BE_OURS.search(text)
+    if not ours or not _MAY_NAME_MODEL.search(text):
+        return False
+    import tomllib  # noqa: PLC0415 - most projects have no such file
+
+    try:
+        table: object = tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, ArithmeticError, RecursionError):
+        return path.name == FILES[0] or "mmbench" in text
+    for key in () if path.name == FILES[0] else ("tool", "mmbench"):
+        table = table.get(key) if isinstance(table, dict) else None
+    return isinstance(table, dict) and table.get(NAMING[0], "") != ""

@@ -6,6 +6,7 @@ it, is parametrised over the dimensions of the run.
 
 from __future__ import annotations
 
+import json
 import warnings
 from typing import Final
 
@@ -23,7 +24,7 @@ from pytest_mmbench.gates.verdicts import (
     VisionVerdict,
 )
 from pytest_mmbench.plugin import snapshots
-from pytest_mmbench.plugin.properties import properties
+from pytest_mmbench.plugin.properties import NOT_ASKED, properties
 from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import BadRows, Dimension, Gate, Outcome, Role, Tally
@@ -125,8 +126,7 @@ def mm_regression(
     run = request.config.stash[RUN]
     _use_baseline(request, run)
     node = _askable(request, run, mm_dimension, mm_model)
-    if reason := run.reason_not_askable(node, Role.BASELINE):
-        pytest.skip(reason)
+    _skip_if(request, node, run.reason_not_askable(node, Role.BASELINE))
     verdict = run.judge.regression(node, run.evaluate(Gate.REGRESSION, node))
     _record(request, verdict, mm_model)
     _refuse_invalid(verdict)
@@ -204,19 +204,21 @@ def _askable(
 ) -> Dimension:
     """The dimension, if it can be asked; else the case ends here."""
     node = _node(request, run, dimension)
-    _skip_if(run, node, run.reason_not_askable(node))
+    _skip_if(request, node, run.reason_not_askable(node))
     run.candidate.use(model, given_by="mm_model")
-    _skip_if(run, node, run.reason_not_askable(node, Role.CANDIDATE))
+    _skip_if(request, node, run.reason_not_askable(node, Role.CANDIDATE))
     if run.settings.bad_rows is BadRows.SKIP:
         # Only once a sample was asked is it known whether its picture can be read.
         run.candidate.evaluate(node.benchmark, IMAGE, node.leaves)
         warn_left_out(request.config, run, node)
-        _skip_if(run, node, run.reason_not_askable(node, Role.CANDIDATE))
+        _skip_if(request, node, run.reason_not_askable(node, Role.CANDIDATE))
     return node
 
 
-def _skip_if(run: Run, node: Dimension, reason: str | None) -> None:
+def _skip_if(request: pytest.FixtureRequest, node: Dimension, reason: str | None) -> None:
     """Skips what cannot be asked; where a threshold waits for it, that must not look like a pass.
+
+    Whether another gate waits for it is looked at when the run ends.
 
     Raises:
         pytest.fail.Exception: the dimension has a threshold.
@@ -224,7 +226,8 @@ def _skip_if(run: Run, node: Dimension, reason: str | None) -> None:
     """
     if reason is None:
         return
-    if node.path in run.settings.thresholds:
+    request.node.user_properties.append((NOT_ASKED, json.dumps([node.path, reason])))
+    if node.path in request.config.stash[RUN].settings.thresholds:
         pytest.fail(f"{node.path} has a threshold and cannot be asked: {reason}", pytrace=False)
     pytest.skip(reason)
 

@@ -130,6 +130,11 @@ class RunHooks:
             report.outcome = "failed"
             report.longrepr = f"{key.path} has a threshold and was skipped: {reason}"
         error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, NotImplementedError) and _case_keys(item):
+            # It would be the same for every case: the model offers no such method.
+            problem = f"the model {self._run.settings.model} cannot do what it is asked: {error}"
+            report.longrepr = f"mmbench: {problem}.\n  what to do   name another --mm-method"
+            report.user_properties.append((STOP, problem))
         if call.excinfo and isinstance(error, MMBenchError | MMBenchWarning):
             report.longrepr = call.excinfo.getrepr(style="value", chain=False)
             if not isinstance(error, ONE_CASE):

@@ -26,6 +26,8 @@ VERDICT: Final = "mm_verdict"
 """The property that holds a whole verdict."""
 MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
+NOT_ASKED: Final = "mm_not_asked"
+"""A dimension that this run cannot ask its models about, and why, as JSON."""
 RECORDS: Final[Mapping[Gate, type[Verdict]]] = {
     Gate.CAPABILITY: CapabilityVerdict,
     Gate.REGRESSION: RegressionVerdict,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import time
+import traceback
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -45,6 +46,7 @@ from pytest_mmbench.plugin.collection import (
     place,
     warn_of_former_case,
 )
+from pytest_mmbench.plugin.completeness import CompletenessHooks
 from pytest_mmbench.plugin.hooks import RunHooks
 from pytest_mmbench.plugin.progress import PytestStream
 from pytest_mmbench.plugin.stash import RUN
@@ -53,6 +55,7 @@ from pytest_mmbench.records import Gate, Role
 from pytest_mmbench.report.terminal import ProgressLine
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.run_file import SavedRun
+from pytest_mmbench.results.snapshots import drop_pending
 
 MODEL: Final = "mm_model"
 
@@ -73,6 +76,14 @@ def start_run(config: pytest.Config) -> bool:
     except OSError as error:
         # A name that no file can have, a folder that may not be entered: what it is stands in it.
         raise pytest.UsageError(f"mmbench: {error}") from error
+    except Exception as error:
+        # Mostly a mistake in a benchmark or a condition of somebody else: no model was asked yet.
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        raise pytest.UsageError(
+            f"mmbench: the run cannot start: {type(error).__name__}: {error}\n"
+            f"  raised at    {at.filename}:{at.lineno}, in {at.name}\n"
+            "  what to do   mend it there; the model was not judged"
+        ) from error
 
 
 def _register_run(config: pytest.Config, settings: Settings) -> None:
@@ -83,6 +94,9 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         warnings.simplefilter("always", MMBenchWarning)
         check_thresholds_run(settings)
         selected = select_benchmarks(settings)
+        if not worker_input and not config.option.collectonly:
+            # Of a run that was killed before it was decided.
+            drop_pending(config.rootpath)
         with_snapshot = snapshots.snapshot_benchmarks(config, selected)
         placement = place(
             config.args,
@@ -112,11 +126,15 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         _pass_on(recorded, config)
     config.args[:] = placement.args
     config.stash[RUN], config.stash[PLACEMENT], config.stash[GATES] = run, placement, gates
+    completeness = CompletenessHooks(run, gates, worker=bool(worker_input))
+    # Without a name, so that no `-p no:NAME` ends its watch.
+    config.pluginmanager.register(completeness)
     plugins = {
         "collection": SuiteCollector(),
         "run": RunHooks(run, progress, worker=bool(worker_input)),
         "summary": SummaryHooks(
             run,
+            completeness,
             worker=str(worker_input.get("workerid", "")),
             model_override=_model_override(config, MODEL),
         ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,18 +14,18 @@ import pytest
 from pytest_mmbench.benchmarks.wrappers import published, published_id
 from pytest_mmbench.errors import MMBenchError, for_log, one_line
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
-from pytest_mmbench.evaluation.run import Run
-from pytest_mmbench.evaluation.selection import thresholds_not_run
+from pytest_mmbench.evaluation.run import CaseKey, Run
 from pytest_mmbench.gates.judge import Judge
 from pytest_mmbench.gates.shortcuts import ShortcutRule
 from pytest_mmbench.gates.verdicts import CapabilityVerdict, SnapshotVerdict, Verdict
 from pytest_mmbench.options import PREFIX
-from pytest_mmbench.plugin.collection import CASES, PLACEMENT
-from pytest_mmbench.plugin.properties import MODEL, VERDICT, gate_of, verdicts_in
+from pytest_mmbench.plugin.collection import PLACEMENT
+from pytest_mmbench.plugin.completeness import CompletenessHooks, shows_cases
+from pytest_mmbench.plugin.properties import MODEL, VERDICT
 from pytest_mmbench.records import Gate, Role
 from pytest_mmbench.report import run_info
 from pytest_mmbench.report.build import ReportInput, build_report, shortcut_lists
-from pytest_mmbench.report.document import Report, RunInfo
+from pytest_mmbench.report.document import Decision, Report, RunInfo
 from pytest_mmbench.report.run_info import notes_on
 from pytest_mmbench.report.tables import (
     Line,
@@ -34,7 +34,7 @@ from pytest_mmbench.report.tables import (
     snapshot_lines,
     vision_table,
 )
-from pytest_mmbench.report.terminal import closing, score_table, sentences
+from pytest_mmbench.report.terminal import closing, decision_lines, score_table, sentences
 from pytest_mmbench.report.write import github_output, write_reports
 from pytest_mmbench.results import exclusions, snapshots
 from pytest_mmbench.results.exclusions import Exclusion
@@ -54,23 +54,26 @@ class SummaryHooks:
 
     Args:
         run: what is judged.
+        completeness: what was judged, and what was not.
         worker: the name of this process, if another one ends the run.
         model_override: what overrides the fixture `mm_model`, if anything does.
     """
 
-    def __init__(self, run: Run, *, worker: str, model_override: str) -> None:
+    def __init__(
+        self, run: Run, completeness: CompletenessHooks, *, worker: str, model_override: str
+    ) -> None:
         self._run = run
+        self._completeness = completeness
         self._worker = worker
         self._model_override = model_override
-        self._verdicts: dict[tuple[Gate, str], Verdict] = {}
         self._models: dict[str, None] = {}
-        self._failed_unjudged: list[str] = []
         self._worker_stats: list[InferenceStats] = []
         self._report: Report | None = None
+        self._decision: Decision | None = None
+        self._sentence = ""
         self._report_files: list[str] = []
         self._annotations: list[str] = []
         self._last_part = ("", 0)
-        self._finished_tests = 0
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         """The model, the benchmarks and the settings; and if no suite runs, why."""
@@ -110,46 +113,38 @@ class SummaryHooks:
             self._last_part = (item.nodeid, judged)
         return report
 
-    @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collects the verdicts of this process or of workers."""
-        verdicts = verdicts_in(report.user_properties)
-        for verdict in verdicts:
-            self._verdicts[gate_of(verdict), verdict.dimension] = verdict
-        for name, value in report.user_properties:
-            if name == MODEL:
-                self._models[str(value)] = None
-        if report.failed and not verdicts and report.nodeid.startswith(tuple(CASES.values())):
-            self._failed_unjudged.append(report.nodeid)
-
-    def pytest_runtest_logfinish(self) -> None:
-        """Counts every test that has run, whoever wrote it: `-x` ends a run before the last."""
-        self._finished_tests += 1
+        """Collects who was asked, in this process or in workers."""
+        names = (str(value) for name, value in report.user_properties if name == MODEL)
+        self._models |= dict.fromkeys(names)
 
     # The end.
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Saves the results, and writes the reports that were asked for."""
         if self._worker:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined]
             output[STATS] = asdict(self._run.inference_stats)
             self._run.write_worker_part(run_info.versions(), self._worker)
-        elif not session.config.option.collectonly:
+        elif not shows_cases(session.config):
             try:
-                self._finish(session, exitstatus)
+                self._finish(session)
             except (MMBenchError, OSError) as error:
                 # What was judged stays judged; but a report that is missing must not look fine.
                 self._report_files.append(f"not written, as {error}")
                 session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
-    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
+    def _finish(self, session: pytest.Session) -> None:
         run, settings = self._run, self._run.settings
         parts = run.merge_worker_parts()
         models = parts or run.current_results(run_info.versions())
+        self._decision = self._completeness.decision(session)
+        self._sentence = self._completeness.sentence(session)
         if not self._verdicts or not models:
             return
-        run.save_last_run(models[Role.CANDIDATE])
+        release = self._decision.release.value
+        run.save_last_run(replace(models[Role.CANDIDATE], decision=release))
         models = {**run.saved, **models}
         # Workers have judged; here their results are only shown.
         judge = run.judge
@@ -168,8 +163,7 @@ class SummaryHooks:
             measured = "measured" if settings.calibrate else "assumed for its dtype"
             near_ties = f" ({measured})"
         notes = [*notes_on(models, near_ties=near_ties), *self._write_shortcuts(data)]
-        unfinished = self._unfinished(session, exitstatus)
-        self._report = build_report(data, notes=notes, unfinished=unfinished)
+        self._report = replace(build_report(data, notes=notes), decision=self._decision)
         benchmarks = {name: each.benchmark for name, each in run.selected.items()}
         self._report_files += write_reports(self._report, settings.reports, benchmarks)
         summary, self._annotations = github_output(
@@ -177,9 +171,13 @@ class SummaryHooks:
         )
         self._report_files += ["the step's summary"] if summary else []
 
+    @property
+    def _verdicts(self) -> Mapping[CaseKey, Verdict]:
+        return self._completeness.verdicts
+
     def _in_order(self) -> list[Verdict]:
         """The verdicts by gate, each gate's in the order of the trees."""
-        order = [(gate, path) for gate in Gate for path in self._run.dimensions]
+        order = [CaseKey(gate, path) for gate in Gate for path in self._run.dimensions]
         return [self._verdicts[key] for key in order if key in self._verdicts]
 
     def _info(self, config: pytest.Config) -> RunInfo:
@@ -224,19 +222,6 @@ class SummaryHooks:
             where = os.path.relpath(path, self._run.rootdir)
             yield f"{count} samples are surely known without the picture: --mm-exclude={where}"
 
-    def _unfinished(self, session: pytest.Session, exitstatus: int) -> str:
-        """Why not everything was judged that was to be; empty if it was."""
-        stopped = session.shouldfail or session.shouldstop
-        if stopped and self._finished_tests < session.testscollected:
-            return f"the run ended before everything was judged: {stopped}"
-        if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
-            return "the run was interrupted before everything was judged"
-        if self._failed_unjudged:
-            more = len(self._failed_unjudged) - 1
-            others = f", and {more} more" if more else ""
-            return f"{self._failed_unjudged[0]} could not be judged{others}"
-        return thresholds_not_run(self._run.settings)
-
     @property
     def _stats(self) -> InferenceStats:
         """What inference has cost in all processes."""
@@ -245,7 +230,7 @@ class SummaryHooks:
         cached = parts[0].cached
         if self._worker_stats:
             # Workers also find in the store what other workers have just asked: that is not cached.
-            paths = {path for _, path in self._verdicts}
+            paths = {key.path for key in self._verdicts}
             judged = {sample for path in paths for sample in self._run.samples(path)}
             cached = max(len(judged) - new, 0)
         return InferenceStats(
@@ -256,7 +241,8 @@ class SummaryHooks:
         )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The verdicts of all gates as tables, and what inference has cost."""
+        """The verdicts of all gates as tables, what inference has cost, and the decision."""
+        self._completeness.is_told = True
         if self._verdicts:
             terminalreporter.write_sep("=", "mmbench")
             for line in self._lines(terminalreporter):
@@ -309,11 +295,13 @@ class SummaryHooks:
             width=width,
         )
         yield from map(plain_line, self._footer())
+        if self._decision is not None:
+            yield from decision_lines(self._decision)
 
     def _footer(self) -> Iterable[str]:
         yield from self._report.notes if self._report is not None else ()
-        if not_run := thresholds_not_run(self._run.settings):
-            yield not_run
+        if self._completeness.refused:
+            yield self._completeness.refused
         if self._report_files:
             yield f"report: {', '.join(self._report_files)}"
 
@@ -323,6 +311,8 @@ class SummaryHooks:
             reporter.write_line(f"mmbench: {new} answers are kept; the same command continues")
         if self._run.settings.reports and not reporter.config.option.collectonly:
             reporter.write_line("mmbench: no report is written, as nothing was judged")
+        if self._sentence and self._completeness.required:
+            reporter.write_line(f"mmbench: {self._sentence}")
 
     # Worker processes of pytest-xdist.
 

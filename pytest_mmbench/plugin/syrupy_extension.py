@@ -106,9 +106,9 @@ class SnapshotExtension(AbstractSyrupyExtension):
         snapshot_collection: SnapshotCollection,
         name_order: dict[str, int] | None = None,  # noqa: ARG003 - a file holds one
     ) -> None:
-        """Writes a file, whole or not at all."""
+        """Writes what the file becomes once the run has been decided."""
         (snapshot,) = snapshot_collection
-        snapshots.write(Path(snapshot_collection.location), str(snapshot.data))
+        snapshots.write_pending(Path(snapshot_collection.location), str(snapshot.data))
 
     def delete_snapshots(
         self,

@@ -57,13 +57,24 @@ class ReportInput:
         return [node for tree in trees for node in tree.nodes if node.path in paths]
 
 
-def build_report(data: ReportInput, *, notes: Sequence[str] = (), unfinished: str = "") -> Report:
-    """Everything that is known after a run; `unfinished` says why not everything was judged."""
+def build_report(
+    data: ReportInput,
+    *,
+    notes: Sequence[str] = (),
+    unfinished: str = "",
+    unjudged: Sequence[str] = (),
+) -> Report:
+    """Everything that is known after a run; `decide` says what the last two are."""
     verdicts = data.verdicts
     regression = tuple(one for one in verdicts if isinstance(one, RegressionVerdict))
     changed = _changed_since_baseline(data) if regression else _changed_since_snapshot(data)
     return Report(
-        decision=decide(verdicts, strict=data.settings.strict, unfinished=unfinished),
+        decision=decide(
+            verdicts,
+            strict=data.settings.undecided_fails,
+            unfinished=unfinished,
+            unjudged=unjudged,
+        ),
         models=tuple(_models(data)),
         run=data.run,
         benchmarks=tuple(_benchmarks(data.models[Role.CANDIDATE])),
@@ -233,17 +244,29 @@ GATES = {
 }
 
 
-def decide(verdicts: Sequence[Verdict], *, strict: bool = False, unfinished: str = "") -> Decision:
+def decide(
+    verdicts: Sequence[Verdict],
+    *,
+    strict: bool = False,
+    unfinished: str = "",
+    unjudged: Sequence[str] = (),
+) -> Decision:
     """The decision that the verdicts of a run add up to.
 
     1. A gate that failed, or that is invalid: do not ship.
-    2. One that is inconclusive: inconclusive; under `strict`, do not ship.
-    3. No gate at all: nothing gated. A dimension without a threshold is no gate.
-    4. Else: ship.
+    2. One that is inconclusive: undecided; under `strict`, do not ship.
+    3. One that was not judged, of the whole or of a part of its samples: undecided.
+    4. No gate at all: nothing gated. A dimension without a threshold is no gate.
+    5. Else: ship.
 
-    An unfinished run is inconclusive at best. The reasons are the verdicts that decided, the
-    gravest first, and of these the ones about the most samples; to ship, those about the nodes that
-    have no other gated node above them.
+    The reasons are the verdicts that decided, the gravest first, and of these the ones about the
+    most samples; to ship, those about the nodes that have no other gated node above them.
+
+    Args:
+        verdicts: of all gates that were judged.
+        strict: whether what is inconclusive fails.
+        unfinished: why not everything was judged, in a sentence; empty if it was.
+        unjudged: names of the gates without a verdict, which count among the gates that are set.
     """
     gated = [
         Reason(
@@ -257,18 +280,22 @@ def decide(verdicts: Sequence[Verdict], *, strict: bool = False, unfinished: str
         and (verdict.threshold if isinstance(verdict, CapabilityVerdict) else True)
     ]
     reasons = list(gated)
-    if unfinished:
-        inconclusive = Outcome.INCONCLUSIVE
+    if unfinished or unjudged:
+        explanation = unfinished or f"{unjudged[0]} was not judged"
         reasons.append(
-            Reason(gate=ReasonGate.RUN, dimension="", outcome=inconclusive, explanation=unfinished)
+            Reason(
+                gate=ReasonGate.RUN,
+                dimension="",
+                outcome=Outcome.INCONCLUSIVE,
+                explanation=explanation,
+            )
         )
-    outcomes = [reason.outcome for reason in reasons]
-    if any(outcome.fails(strict=strict) for outcome in outcomes):
+    if any(reason.outcome.fails(strict=strict) for reason in gated):
         release = Release.STOP
-    elif Outcome.INCONCLUSIVE in outcomes:
-        release = Release.INCONCLUSIVE
+    elif any(reason.outcome is Outcome.INCONCLUSIVE for reason in reasons):
+        release = Release.UNDECIDED
     else:
-        release = Release.SHIP if outcomes else Release.NOTHING_GATED
+        release = Release.SHIP if reasons else Release.NOTHING_GATED
     gates = {(reason.gate, reason.dimension) for reason in reasons}
     deciding = [
         reason
@@ -279,4 +306,10 @@ def decide(verdicts: Sequence[Verdict], *, strict: bool = False, unfinished: str
         deciding = [reason for reason in reasons if reason.outcome is not Outcome.PASS]
     deciding.sort(key=lambda reason: (reason.outcome.severity, reason.dimension.count(".")))
     passed = sum(reason.outcome is Outcome.PASS for reason in gated)
-    return Decision(release=release, reasons=tuple(deciding), gates=len(gated), passed=passed)
+    return Decision(
+        release=release,
+        reasons=tuple(deciding),
+        gates=len(gated) + len(unjudged),
+        passed=passed,
+        unjudged=tuple(unjudged),
+    )

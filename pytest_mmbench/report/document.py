@@ -24,10 +24,20 @@ class Release(StrEnum):
 
     SHIP = "ship"
     STOP = "do not ship"
-    INCONCLUSIVE = "inconclusive"
-    """Nothing failed, and something could not be decided."""
+    UNDECIDED = "undecided"
+    """Nothing failed, and something could not be decided, or was not judged."""
     NOTHING_GATED = "nothing gated"
     """There were no gates: numbers were taken, and none of them may look like a pass."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Release | None:
+        """Reports of earlier versions call it as gates call their outcome."""
+        return cls.UNDECIDED if value == "inconclusive" else None
+
+    @property
+    def shown(self) -> str:
+        """As every form of the report shows it: `DO NOT SHIP`."""
+        return self.value.upper()
 
 
 class ReasonGate(StrEnum):
@@ -60,9 +70,11 @@ class Decision:
     reasons: tuple[Reason, ...]
     """What decided, the gravest first."""
     gates: int
-    """How many gates there were."""
+    """How many gates were set, judged or not."""
     passed: int
     """How many of them passed."""
+    unjudged: tuple[str, ...] = ()
+    """Those without a verdict of this run: `shapes.math (capability)`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,10 +61,10 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int 
 
 _CHANGE: Final = ("change", "regressed", "fixed")
 SIGNS: Final = {
-    Release.SHIP: "✔ SHIP",
-    Release.STOP: "✖ DO NOT SHIP",
-    Release.INCONCLUSIVE: "◆ INCONCLUSIVE",
-    Release.NOTHING_GATED: "○ NOTHING GATED",
+    Release.SHIP: "✔",
+    Release.STOP: "✖",
+    Release.UNDECIDED: "◆",
+    Release.NOTHING_GATED: "○",
 }
 DIMENSIONS: Final = ("dimension", "verdict", "accuracy", "correct", "required", *_CHANGE)
 CHANGES: Final = ("", "sample", "question", "before", "now", "correct")
@@ -111,7 +111,9 @@ def _title(report: Report) -> str:
         near = sum(each.near_tie for each in report.changed_answers)
         changed = text.count_of(len(report.changed_answers) - near, "answer")
         facts.append(f"{changed} changed, and {text.count_of(near, 'near tie')}")
-    return f"## {SIGNS[decision.release]}: {models}\n\n{'; '.join(facts)}.\n"
+    return (
+        f"## {SIGNS[decision.release]} {decision.release.shown}: {models}\n\n{'; '.join(facts)}.\n"
+    )
 
 
 def _cut_table(

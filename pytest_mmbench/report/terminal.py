@@ -16,7 +16,9 @@ from typing import Final, Protocol
 
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
+from pytest_mmbench.records import Outcome
 from pytest_mmbench.report import text
+from pytest_mmbench.report.document import Decision, Release
 from pytest_mmbench.report.tables import (
     GAP,
     MARKUP,
@@ -75,6 +77,30 @@ def sentences(verdicts: Sequence[CapabilityVerdict]) -> list[Line]:
         for verdict in verdicts
         if not verdict.outcome.is_quiet
     ]
+
+
+COLOURS: Final = {
+    Release.SHIP: "green",
+    Release.STOP: "red",
+    Release.UNDECIDED: "yellow",
+    Release.NOTHING_GATED: "yellow",
+}
+MOST_REASONS: Final = 5
+"""Reasons above a decision that is undecided."""
+
+
+def decision_lines(decision: Decision) -> list[Line]:
+    """What leaves the decision undecided; and last, as it is read first, the decision itself."""
+    reasons = [each for each in decision.reasons if each.outcome is Outcome.INCONCLUSIVE]
+    lines: list[Line] = [
+        (Segment(text=each.explanation, markup=MARKUP[each.outcome]),)
+        for each in reasons[:MOST_REASONS]
+    ]
+    if len(reasons) > MOST_REASONS:
+        lines.append(plain_line(f"and {len(reasons) - MOST_REASONS} more"))
+    counts = f": {decision.passed} of {text.count_of(decision.gates, 'gate')} passed"
+    release = Segment(text=decision.release.shown, markup=("bold", COLOURS[decision.release]))
+    return [*lines, (release, Segment(text=counts if decision.gates else ""))]
 
 
 def closing(

@@ -65,6 +65,9 @@ class SavedRun:
     in files of earlier versions, the widest holds."""
     notes: tuple[str, ...] = ()
     """What the model's self-check found, where it was asked in this run."""
+    decision: str = ""
+    """What was decided of the run, such as `do not ship`; empty in files of earlier versions: it
+    is not known then."""
 
     @property
     def name(self) -> str:

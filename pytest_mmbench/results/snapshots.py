@@ -53,6 +53,8 @@ class SnapshotAnswers:
     """Widest margin (nats) that the model's noise may turn."""
     answers: Mapping[str, ScoredAnswer]
     """By sample; none if nothing was accepted yet."""
+    decision: str = ""
+    """Of the run that they are from, if it was no release and they were accepted by force."""
 
     @property
     def question(self) -> str:
@@ -153,6 +155,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tolerance: _Nats
     answers: dict[str, _Answer]
     margins: dict[str, _Nats]
+    decision: str = ""
 
 
 class _Answer1(
@@ -202,6 +205,7 @@ def encode(accepted: SnapshotAnswers) -> str:
         "method_and_scoring": accepted.method_and_scoring,
         "model": accepted.model,
         "tolerance": accepted.tolerance,
+        **({"decision": accepted.decision} if accepted.decision else {}),
     }
     fields = [f"  {_json(name)}: {_json(value)}," for name, value in head.items()]
     answers, margins = [], {}
@@ -261,6 +265,7 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
             )
             for id, row in file.answers.items()
         },
+        decision=file.decision,
     )
 
 
@@ -306,3 +311,34 @@ def read(path: Path, *, dimension: str) -> SnapshotAnswers:
 def write(path: Path, text: str) -> None:
     """Writes a file, whole or not at all."""
     files.replace_file(path, text.encode("utf-8"))
+
+
+PENDING: Final = ".pending"
+"""Ends the name of a file that is accepted or dropped when its run has been decided."""
+
+
+def write_pending(path: Path, text: str) -> None:
+    """Writes what a file is to become, beside it."""
+    write(path.with_name(path.name + PENDING), text)
+
+
+def drop_pending(rootdir: Path) -> int:
+    """Drops what no file has become, and says how many there were."""
+    pending = [*(rootdir / FOLDER).glob(f"*/*.json{PENDING}")]
+    for path in pending:
+        path.unlink(missing_ok=True)
+        # The folder of a benchmark that has no snapshot after all would look like one.
+        for folder in (path.parent, rootdir / FOLDER):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+    return len(pending)
+
+
+def accept_pending(rootdir: Path, *, decision: str = "") -> None:
+    """Makes files of what is pending; each says the `decision` of its run, if one is given."""
+    for pending in sorted((rootdir / FOLDER).glob(f"*/*.json{PENDING}")):
+        path = pending.with_name(pending.name.removesuffix(PENDING))
+        if decision:
+            accepted = decode(pending.read_text(encoding="utf-8"), dimension=path.stem)
+            write(pending, encode(replace(accepted, decision=decision)))
+        pending.replace(path)

@@ -28,6 +28,7 @@ def saved(
     circular: bool = False,
     conditions: Mapping[str, float] | None = None,
     leaves: Iterable[str] = (),
+    decision: str = "ship",
 ) -> SavedRun:
     """The run of a model that is right but for what is named.
 
@@ -40,6 +41,7 @@ def saved(
         circular: whether under every rotation of their options.
         conditions: under which they were asked again, and how often it was right then.
         leaves: axes that were asked, as `-k` selects them; all if none are named.
+        decision: what was decided of it.
     """
     plain = Shapes(seed=seed, per_axis=per_axis)
     whole: Benchmark = CircularBenchmark(plain) if circular else plain
@@ -57,6 +59,7 @@ def saved(
         fingerprint=ScriptedModel(answers, name=name).fingerprint,
         tolerance=1e-3,
         created=MADE,
+        decision=decision,
         facts={"python": "3.11.0", "dtype": "float32", "device": "cpu"},
         trees={whole.name: selected.tree},
         tasks=tuple(tasks),

@@ -96,8 +96,8 @@ def small_single_use(module: Module) -> Iterator[tuple[str, int]]:
 
 
 def is_private(name: str) -> bool:
-    """Whether a name is for its own file: `_name`, and not `__name__`."""
-    return name.startswith("_") and not name.startswith("__")
+    """Whether a name is for its own file: `_name`, not `__name__`, nor `_missing_` of an enum."""
+    return name.startswith("_") and not name.startswith("__") and not name.endswith("_")
 
 
 def _names(node: ast.AST) -> Counter[str]:

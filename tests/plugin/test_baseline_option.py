@@ -225,7 +225,7 @@ def test_a_run_that_is_cut_short_reports_what_its_cases_said(large: Any) -> None
     report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
     assert [each["outcome"] for each in report["regression"]] == ["pass"] * 3
     assert "by Holm among 24" in report["regression"][2]["explanation"]
-    assert report["decision"]["release"] == "inconclusive"
+    assert report["decision"]["release"] == "undecided"
 
 
 @pytest.mark.slow  # it starts a process that loads pytest
@@ -250,4 +250,4 @@ def test_a_run_whose_worker_dies_reports_what_its_cases_said(large: Any) -> None
     report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
     assert [each["outcome"] for each in report["regression"]] == ["pass"] * 3
     assert "by Holm among 24" in report["regression"][2]["explanation"]
-    assert report["decision"]["release"] == "inconclusive"
+    assert report["decision"]["release"] == "undecided"

@@ -240,13 +240,17 @@ def test_a_gate_that_is_skipped_is_no_pass(project: Any, by: str) -> None:
     result.stdout.fnmatch_lines(["shapes has a threshold and was skipped: no accelerator"])
 
 
-def test_an_expected_failure_stays_one(project: Any) -> None:
-    """A project that marks a gate with xfail has said that it may fail."""
+def test_an_expected_failure_is_no_pass(project: Any) -> None:
+    """A gate that is marked with xfail may fail its case, and still decides about the release."""
     text = SKIPS["a mark"].replace("skip", "xfail")
     project.settings(shapes="0.9")
     project.write(conftest=text.replace("items:", "items[:1]:"))
 
-    project.run(MODEL).assert_outcomes(passed=24, xfailed=1)
+    result = project.run(MODEL)
+
+    result.assert_outcomes(passed=24, xfailed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["DO NOT SHIP: 0 of 1 gate passed"])
 
 
 def test_a_claim_without_a_model_is_skipped_in_silence(project: Any) -> None:
@@ -254,3 +258,28 @@ def test_a_claim_without_a_model_is_skipped_in_silence(project: Any) -> None:
     project.write(test_own="def test_own(mm_tally): assert mm_tally.accuracy > 0.3")
 
     project.run("-W", "error").assert_outcomes(skipped=1)
+
+
+def test_a_method_that_a_model_lacks_is_told_once(project: Any) -> None:
+    """A server without likelihoods, asked to rank: one error that names another method, and 4."""
+    project.write(
+        conftest="""
+            import pytest
+            from pytest_mmbench.models.scripted import ScriptedModel
+
+            class Server(ScriptedModel):
+                def rank(self, requests):
+                    raise NotImplementedError("it gives no likelihoods")
+
+            @pytest.fixture(scope="session")
+            def mm_model():
+                return Server({}, name="server")
+        """
+    )
+
+    result = project.run(MODEL)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.assert_outcomes(errors=1)
+    told = "mmbench: the model * cannot do what it is asked: it gives no likelihoods."
+    result.stdout.fnmatch_lines([told, "*name another --mm-method"])

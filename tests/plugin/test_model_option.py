@@ -163,6 +163,87 @@ def test_a_settings_file_without_a_model_is_left_alone(project: Any, text: str) 
     assert project.run().parseoutcomes() == {"passed": 1}
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mmbench.toml", r'"mod\u0065l" = "scripted:first"'),
+        ("mmbench.toml", r'"\u006D\u006f\U00000064el" = "scripted:first"'),
+        ("mmbench.toml", "'model' = \"scripted:first\""),
+        ("mmbench.toml", '\ufeff# first\nmodel="scripted:first"'),
+        ("mmbench.toml", 'exclude = """\n#"""\nmodel = "scripted:first" # "'),
+        ("pyproject.toml", '[tool."mmb\\u0065nch"]\nmodel = "scripted:first"'),
+        ("pyproject.toml", 'tool = { x = "#", mmbench = { model = "scripted:first" } }'),
+        ("pyproject.toml", 'tool.mmbench = { model = "scripted:first" }'),
+        ("pyproject.toml", '[tool]\nmmbench."m\\u006fdel" = "scripted:first"'),
+        ("pyproject.toml", '["tool"."mmbench"]\n  "model"  =  "scripted:first"'),
+    ],
+)
+def test_a_model_is_named_however_it_is_written(project: Any, name: str, text: str) -> None:
+    """Whatever TOML allows: a bare `pytest` must not run without the gate."""
+    (project.path / "mmbench.toml").unlink()
+    project.file(name, text)
+    project.write(test_own="def test_own(): pass")
+
+    result = project.run("--collect-only", "-q")
+
+    assert "mmbench/test_capability.py::test_capability[shapes]" in result.outlines or (
+        result.ret == pytest.ExitCode.USAGE_ERROR and "mmbench:" in result.stderr.str()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mmbench.toml", '# model = "scripted:first"'),
+        ("mmbench.toml", '[benchmarks.shapes]\nper-axis = 2  # for the model = "x"'),
+        ("pyproject.toml", '[tool.other]\nmodel = "mmbench"'),
+        ("pyproject.toml", '[tool.mmbench]\n# "mod\\u0065l" = "scripted:first"'),
+    ],
+)
+def test_a_comment_names_no_model(project: Any, name: str, text: str) -> None:
+    """What is not the model of our own table starts no run."""
+    (project.path / "mmbench.toml").unlink()
+    project.file(name, text)
+    project.write(test_own="def test_own(): pass")
+
+    assert project.run().parseoutcomes() == {"passed": 1}
+
+
+BREAKS = {
+    "load": "def load(options): raise ValueError('half done')",
+    "import": "import nothing_of_that_name_1",
+    "syntax": "def load(options) return 1",
+    "tree": """
+        class Odd:
+            name = "odd"
+            revision = "1"
+            def methods(self): raise TypeError("half done")
+        def load(options): return Odd()
+    """,
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_mistake_of_an_extension_is_a_usage_error(
+    project: Any, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Before any model is asked: exit code 4 and where it is raised, no INTERNALERROR."""
+    project.write(odd_benchmark=BREAKS[how])
+    monkeypatch.syspath_prepend(project.path)
+    info = project.path / "odd-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: odd\nVersion: 1\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(
+        "[pytest_mmbench.benchmarks]\nodd = odd_benchmark:load\n", encoding="utf-8"
+    )
+
+    result = project.run("--mm-model=scripted:first", "--mm-benchmark=odd")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+    result.stderr.fnmatch_lines(["ERROR: mmbench: *"])
+
+
 def test_settings_that_cannot_be_read_may_name_a_model(project: Any) -> None:
     """A file in another encoding is an error, and never taken for one that names no model."""
     project.write(test_own="def test_own(): pass")

@@ -91,7 +91,7 @@ def test_a_run_that_a_failure_stops_says_so(project: Any) -> None:
 
     result.assert_outcomes(passed=1, failed=1)
     told = (project.path / "report.md").read_text(encoding="utf-8")
-    assert told.startswith("## ◆ INCONCLUSIVE")
+    assert told.startswith("## ◆ UNDECIDED")
     assert "the run ended before everything was judged: stopping after 1 failures" in told
 
 

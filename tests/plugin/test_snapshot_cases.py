@@ -120,7 +120,7 @@ def test_the_name_of_earlier_versions_is_understood(accepted: Any) -> None:
     """`-k test_answers` selects the cases, and says what they are called now."""
     result = accepted.run(accepted.model(), "-p", "syrupy", "-k", "test_answers and addition")
 
-    result.assert_outcomes(passed=1, deselected=42, warnings=1)
+    result.assert_outcomes(passed=1, deselected=42, warnings=2)
     result.stdout.fnmatch_lines(["*MMBenchWarning: test_answers is now test_snapshot; *"])
 
 
@@ -178,7 +178,7 @@ def test_snapshot_to_other_questions_are_not_compared(accepted: Any) -> None:
 
     refused = accepted.run(model, *PLAIN, *one)
     part = accepted.run(model, *UPDATE, *one, "--mm-limit=18")
-    whole = accepted.run(model, *UPDATE, *one)
+    whole = accepted.run(model, *UPDATE, *one, "-W", "ignore")
 
     refused.stdout.fnmatch_lines(
         [f"{ADDITION} cannot be compared: the snapshot answers shapes* and shapes* seed=5 *"]
@@ -198,7 +198,7 @@ def test_a_damaged_file_is_named(accepted: Any) -> None:
     plain = accepted.run(model, *PLAIN, *one)
     part = accepted.run(model, *UPDATE, *one, "--mm-limit=18")
     damaged = file(accepted).read_text(encoding="utf-8")
-    whole = accepted.run(model, *UPDATE, *one)
+    whole = accepted.run(model, *UPDATE, *one, "-W", "ignore")
 
     for each in (plain, part):
         each.stdout.fnmatch_lines(

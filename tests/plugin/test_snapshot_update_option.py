@@ -116,10 +116,8 @@ def test_a_limited_update_keeps_the_other_answers(project: Any, run: Run) -> Non
         (ADDITION,),
         ("-k", "addition"),
         ("-k", "not (test_snapshot and digits) and test_snapshot"),
-        ("-m", "not mmbench"),
         ("--deselect", ADDITION),
         ("--mm-limit=1",),
-        ("mmbench/test_capability.py",),
     ],
 )
 def test_what_is_not_selected_is_neither_unused_nor_deleted(
@@ -137,6 +135,20 @@ def test_what_is_not_selected_is_neither_unused_nor_deleted(
     for each in (result, update):
         assert "unused." not in each.stdout.str()
         assert each.ret == 0
+    assert files(project) == written
+
+
+@pytest.mark.parametrize("selection", [("-m", "not mmbench"), ("mmbench/test_capability.py",)])
+def test_a_selection_without_a_gate_is_no_pass(project: Any, selection: tuple[str, ...]) -> None:
+    """Where every gate that is set is left out, files stay as they are, and the exit code is 1."""
+    project.write(test_own="def test_own(): pass")
+    project.run(project.model(), *UPDATE)
+    written = files(project)
+
+    update = project.run(project.model(), "-p", "syrupy", "--snapshot-update", *selection)
+
+    assert update.ret == pytest.ExitCode.TESTS_FAILED
+    assert "unused." not in update.stdout.str()
     assert files(project) == written
 
 
@@ -177,7 +189,7 @@ def test_the_file_of_a_leaf_that_is_gone_is_unused(project: Any, run: Run) -> No
     gone = file(project, "shapes.math.gone")
     gone.write_bytes(file(project).read_bytes())
 
-    selected = run(model, *PLAIN, "-k", "test_snapshot and addition")
+    selected = run(model, *PLAIN, "-k", "test_snapshot and addition", "-W", "ignore")
     plain = run(model, *PLAIN)
     kept = gone.exists()
     update = run(model, *UPDATE)
@@ -227,9 +239,13 @@ def test_only_what_is_new_is_accepted(project: Any) -> None:
     )
     failed = {line.split(" ")[1] for line in result.outlines if line.startswith("FAILED")}
     assert failed == {f"{CASE}[shapes.math.{leaf}]" for leaf in ("addition", "comparison")}
+    result.stdout.fnmatch_lines(["snapshot: 1 file not written, as the run failed; --mm-force *"])
+    assert files(project) == written
+    project.run(model, *PLAIN, "--snapshot-update-new-only", "-k", "test_snapshot", "--mm-force")
     new = files(project)
     assert new.keys() - written.keys() == {"mm_snapshots/shapes/shapes.math.digits.json"}
     assert {name: new[name] for name in written} == written
+    assert '"decision": "do not ship"' in file(project, "shapes.math.digits").read_text("utf-8")
 
 
 def test_without_a_model_the_option_is_syrupys_alone(project: Any) -> None:

@@ -51,7 +51,9 @@ def test_thresholds_that_this_run_leaves_out(project: Any) -> None:
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines([told])
     found = json.loads((project.path / "run.json").read_text(encoding="utf-8"))
-    assert found["decision"]["release"] == "inconclusive"
+    assert found["decision"]["release"] == "undecided"
+    assert (found["decision"]["gates"], found["decision"]["passed"]) == (2, 1)
+    assert found["decision"]["unjudged"] == ["mmstar (capability)"]
 
 
 def test_a_strict_run_leaves_out_no_threshold(project: Any) -> None:

@@ -22,7 +22,7 @@ def conclude(request: pytest.FixtureRequest, verdict: Verdict, *, details: str =
         verdict: what the gate says.
         details: what a failed case shows; the verdict's own sentence if empty.
     """
-    strict = request.config.stash[RUN].settings.strict
+    strict = request.config.stash[RUN].settings.undecided_fails
     if verdict.outcome is not Outcome.INVALID and verdict.outcome.fails(strict=strict):
         pytest.fail(for_log(details or verdict.explanation), pytrace=False)
     if verdict.outcome is Outcome.INCONCLUSIVE:

@@ -23,16 +23,10 @@ MEASURES: Final = ("gain", "vision share", "leakage")
 """What has a column wherever it was measured."""
 REASONS: Final = 6
 """Reasons that are not folded away."""
-WORDS: Final = {
-    Release.SHIP: "Ship",
-    Release.STOP: "Do not ship",
-    Release.INCONCLUSIVE: "Inconclusive",
-    Release.NOTHING_GATED: "Nothing gated",
-}
 TONES: Final = {
     Release.SHIP: "pass",
     Release.STOP: "fail",
-    Release.INCONCLUSIVE: "inconclusive",
+    Release.UNDECIDED: "inconclusive",
     Release.NOTHING_GATED: "not-gated",
 }
 """The outcome whose mark and colour a decision has."""
@@ -65,7 +59,6 @@ def template_names(report: Report) -> dict[str, Any]:
     last = {name: name.rstrip("/").rpartition("/")[2] or name for name in names}
     return {
         "report": report,
-        "words": WORDS,
         "tones": TONES,
         "kinds": cards.CATEGORIES,
         "shown_reasons": REASONS,

@@ -226,3 +226,45 @@ def test_settings_may_be_named_before_and_behind(project: Any) -> None:
     for typed in (["--config", "other.toml", "list"], ["list", "--config", "other.toml"]):
         assert project("baseline", *typed) == 0
         assert project.lines[1].endswith("the default")
+
+
+@pytest.mark.parametrize("decision", ["do not ship", "undecided"])
+def test_a_run_that_is_no_release_is_kept_by_force(project: Any, decision: str) -> None:
+    """Without it nothing is written; with it the file says what was decided, and so do we."""
+    project.ran(saved(name="acme-2.3", decision=decision))
+
+    assert project("baseline", "save", "2.3") == 4
+    assert project.err.splitlines()[0] == (
+        f"mmbench: the run of acme-2.3 is no release: {decision.upper()}."
+    )
+    assert not (project.path / FOLDER).exists()
+    assert project("baseline", "save", "2.3", "--force") == 0
+    assert run_file.read(project.path / FOLDER / "2.3.json").decision == decision
+    assert project.err == (
+        f"mmbench: the run of acme-2.3 is no release: {decision.upper()}; taken by --force\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["", 'baseline = "2.2"   # ours\n'])
+def test_what_is_no_release_is_promoted_by_force(project: Any, text: str) -> None:
+    """The line of the settings says so, behind its own comment."""
+    project.settings(text)
+    project.baseline("2.3", saved(decision="undecided"))
+    before = project.text("mmbench.toml")
+
+    assert project("baseline", "promote", "2.3") == 4
+    assert project.text("mmbench.toml") == before
+    assert project("baseline", "promote", "2.3", "--force") == 0
+    (line,) = [one for one in project.text("mmbench.toml").splitlines() if "2.3" in one]
+    assert line.endswith("by --force, of a run that was UNDECIDED")
+    assert ("# ours; by" in line) is bool(text)
+    assert tomllib.loads(project.text("mmbench.toml"))["baseline"] == "2.3"
+
+
+@pytest.mark.parametrize("decision", ["", "ship", "nothing gated"])
+def test_other_runs_are_kept_without_force(project: Any, decision: str) -> None:
+    """One that passed, one without a gate; and one of an earlier version, with a note."""
+    project.ran(saved(decision=decision))
+
+    assert project("baseline", "save", "2.3") == 0
+    assert ("is not known" in project.err) is (decision == "")

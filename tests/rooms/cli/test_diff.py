@@ -34,7 +34,7 @@ def test_a_fall_is_told_and_fails(judged: Any) -> None:
         "shapes.math.digits fell by 1.000 (1.000 to 0.000; 40 regressed, 0 fixed of 40)"
         in judged.out
     )
-    assert judged.lines[-1] == "do not ship: 23 of 27 gates passed"
+    assert judged.lines[-1] == "DO NOT SHIP: 23 of 27 gates passed"
 
 
 def test_an_equal_run_ships(judged: Any) -> None:
@@ -42,7 +42,7 @@ def test_an_equal_run_ships(judged: Any) -> None:
     judged.ran(saved(name="new", per_axis=40))
 
     assert judged("diff", "released") == 0
-    assert judged.lines[-1] == "ship: 27 of 27 gates passed"
+    assert judged.lines[-1] == "SHIP: 27 of 27 gates passed"
     assert "against old: no answer changed in 25 dimensions" in judged.lines
 
 
@@ -92,7 +92,7 @@ def test_without_settings_the_defaults_hold(judged: Any) -> None:
 
     assert judged("diff", "released") == 1
     assert judged.lines[0] == "new against old, by the default rules (no settings file)"
-    assert judged.lines[-1] == "do not ship: 22 of 25 gates passed"
+    assert judged.lines[-1] == "DO NOT SHIP: 22 of 25 gates passed"
 
 
 def test_what_is_inconclusive_fails_under_strict(judged: Any) -> None:
@@ -101,9 +101,9 @@ def test_what_is_inconclusive_fails_under_strict(judged: Any) -> None:
     judged.settings("[regression]\nalpha = 0.0001\n", per_axis=40)
 
     assert judged("diff", "released") == 0
-    assert judged.lines[-1].startswith("inconclusive: ")
+    assert judged.lines[-1].startswith("UNDECIDED: ")
     assert judged("diff", "released", "--strict") == 1
-    assert judged.lines[-1].startswith("do not ship: ")
+    assert judged.lines[-1].startswith("DO NOT SHIP: ")
 
 
 def test_unreadable_answers_fail(judged: Any) -> None:
@@ -122,7 +122,7 @@ def test_a_threshold_that_is_not_judged_is_told(judged: Any) -> None:
     assert judged("diff", "released") == 0
     told = "shapes, shapes.math have thresholds, and the run does not know the score"
     assert told in judged.lines
-    assert judged.lines[-1] == "inconclusive: 1 of 1 gates passed"
+    assert judged.lines[-1] == "UNDECIDED: 1 of 3 gates passed"
     assert "note: the run holds 40 of the 720 samples of shapes" in judged.lines
     assert judged("diff", "released", "--strict") == 1
 
@@ -201,7 +201,7 @@ def test_conditions_of_the_run_are_judged(judged: Any) -> None:
     assert judged("diff", "released") == 1
     assert "vision: accuracy with the picture, and without" in judged.lines
     assert any(each.split()[:3] == ["image", "no-image", "grey"] for each in judged.lines)
-    assert judged.lines[-1] == "do not ship: 25 of 50 gates passed"
+    assert judged.lines[-1] == "DO NOT SHIP: 25 of 50 gates passed"
 
 
 def test_a_condition_may_be_missing_somewhere(judged: Any) -> None:
@@ -213,7 +213,7 @@ def test_a_condition_may_be_missing_somewhere(judged: Any) -> None:
     judged.ran(replace(run, tasks=(*others, replace(last, rows=rows))))
 
     assert judged("diff", "released") == 0
-    assert judged.lines[-1] == "ship: 50 of 50 gates passed"
+    assert judged.lines[-1] == "SHIP: 50 of 50 gates passed"
 
 
 # Files.
@@ -289,3 +289,16 @@ def test_github_is_told(judged: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert judged.text("summary.md").count("DO NOT SHIP") == 1
     assert judged("diff", "released", "--markdown", "report.md") == 1
     assert judged.text("summary.md").count("DO NOT SHIP") == 2
+
+
+def test_a_part_of_the_samples_is_no_release(project: Any) -> None:
+    """A run that was not asked everything says UNDECIDED; under --strict that is exit code 1."""
+    project.settings("[gate]\nundecided = 'warn'\n[thresholds]\n\"shapes.math\" = 0.5")
+    part = ["shapes.math.digits", "shapes.math.addition", "shapes.math.comparison"]
+    project.baseline("released", saved(per_axis=3))
+    project.ran(saved(name="new", per_axis=3, leaves=part))
+
+    assert project("diff", "released") == 0
+    assert project.lines[-1].startswith("UNDECIDED: ")
+    assert "the run holds 9 of the 54 samples of shapes" in project.lines
+    assert project("diff", "released", "--strict") == 1

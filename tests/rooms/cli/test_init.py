@@ -235,3 +235,15 @@ def test_forcing_writes_the_file_that_is_named(project: Any) -> None:
     assert project.lines[0].startswith("wrote nightly.toml: ")
     assert "shapes" in tomllib.loads(project.text("gates/nightly.toml"))["benchmarks"]
     assert project.text("mmbench.toml") == usual
+
+
+def test_a_run_that_is_no_release_needs_force(project: Any) -> None:
+    """The head of the file says what its thresholds come from."""
+    project.ran(saved(decision="undecided"))
+
+    assert project("init") == 4
+    assert not (project.path / "mmbench.toml").exists()
+    assert project("init", "--force") == 0
+    assert "# It was written by --force, of a run that was UNDECIDED.\n" in project.text(
+        "mmbench.toml"
+    )

@@ -136,7 +136,7 @@ LIST = {"benchmark": "shapes", "revision": "", "rule": "", "samples": []}
     [
         ("init --force", 0, "wrote mmbench.toml"),
         ("thresholds", 0, "shapes.math"),
-        ("diff released", 1, "do not ship"),
+        ("diff released", 1, "DO NOT SHIP"),
         ("report", 0, "wrote report.html"),
         ("baseline", 0, "released"),
         ("baseline list", 0, "released"),

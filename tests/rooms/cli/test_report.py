@@ -10,7 +10,7 @@ def test_a_page_by_default(judged: Any) -> None:
     assert judged("report") == 0
     assert judged.lines == ["wrote report.html"]
     page = judged.text("report.html")
-    assert "Do not ship" in page
+    assert "DO NOT SHIP" in page
     assert "680" in page
 
 

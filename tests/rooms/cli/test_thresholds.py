@@ -224,3 +224,18 @@ def test_an_error_is_a_probability(project: Any) -> None:
 
     with pytest.raises(SystemExit):
         project("thresholds", "--error", "5")
+
+
+def test_a_run_that_is_no_release_raises_nothing_without_force(project: Any) -> None:
+    """Each line that is raised by force says so; the table alone needs none."""
+    project.file("mmbench.toml", FILE)
+    project.ran(saved(per_axis=40, decision="do not ship"))
+
+    assert project("thresholds") == 0
+    assert project("thresholds", "--ratchet") == 4
+    assert "the run of old is no release: DO NOT SHIP." in project.err
+    assert project.text("mmbench.toml") == FILE
+    assert project("thresholds", "--ratchet", "--force") == 0
+    said = [one for one in project.text("mmbench.toml").splitlines() if "by --force" in one]
+    assert len(said) == int(project.lines[-1].split()[1])
+    assert said[0] == ('"shapes" = 0.95 # the whole; by --force, of a run that was DO NOT SHIP')

@@ -246,7 +246,7 @@ def test_the_key_of_a_pyproject_is_named_in_full(project: Project) -> None:
         "mmbench: 'alfa' is not a key of [gate].",
         "  asked for by   pyproject.toml [tool.mmbench.gate] alfa = 0.1",
         "  did you mean   'alpha'?",
-        "  known          alpha, rule, unreadable",
+        "  known          alpha, rule, undecided, unreadable",
     ]
 
 

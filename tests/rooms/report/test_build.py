@@ -220,7 +220,7 @@ def test_something_is_open(strict: bool) -> None:  # noqa: FBT001 - what the tes
     """Inconclusive, which is no release where the run is strict."""
     decision = decide([FINE, regression("x", outcome=Outcome.INCONCLUSIVE)], strict=strict)
 
-    assert decision.release is (Release.STOP if strict else Release.INCONCLUSIVE)
+    assert decision.release is (Release.STOP if strict else Release.UNDECIDED)
 
 
 def test_nothing_was_gated() -> None:
@@ -235,8 +235,8 @@ def test_nothing_was_gated() -> None:
 
 def test_a_run_that_ended_early() -> None:
     """What passed is no release as long as the rest is not known; a failure stays one."""
-    assert decide([FINE], unfinished="ended").release is Release.INCONCLUSIVE
-    assert decide([UNGATED], unfinished="ended").release is Release.INCONCLUSIVE
+    assert decide([FINE], unfinished="ended").release is Release.UNDECIDED
+    assert decide([UNGATED], unfinished="ended").release is Release.UNDECIDED
     assert decide([LOW], unfinished="ended").release is Release.STOP
     assert decide([FINE], unfinished="ended").reasons[0].gate is ReasonGate.RUN
 
@@ -259,8 +259,8 @@ def test_every_gate_can_stop_a_release(verdict: Verdict, gate: ReasonGate) -> No
 
 @given(st.lists(st.sampled_from(Outcome)), st.booleans())
 def test_one_more_gate_never_makes_a_release_easier(outcomes: list[Outcome], strict: bool) -> None:  # noqa: FBT001 - drawn
-    """A decision only moves from ship over inconclusive to stop as verdicts are added."""
-    order = [Release.NOTHING_GATED, Release.SHIP, Release.INCONCLUSIVE, Release.STOP]
+    """A decision only moves from ship over undecided to stop as verdicts are added."""
+    order = [Release.NOTHING_GATED, Release.SHIP, Release.UNDECIDED, Release.STOP]
     verdicts = [regression(f"d{at}", outcome=each) for at, each in enumerate(outcomes)]
 
     releases = [

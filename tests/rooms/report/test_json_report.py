@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reports import changed_answer, model_answer, reports, small_report
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.report.document import SCHEMA, Report
+from pytest_mmbench.report.document import SCHEMA, Release, Report
 from pytest_mmbench.report.json_report import (
     SCHEMA_FILE,
     from_json,
@@ -128,7 +128,7 @@ def test_the_schema_describes_its_fields() -> None:
         "The candidate's accuracy less the baseline's, near ties not counted: negative is worse."
     )
     release = defined["Decision"]["properties"]["gates"]
-    assert release == {"type": "integer", "description": "How many gates there were."}
+    assert release == {"type": "integer", "description": "How many gates were set, judged or not."}
     assert defined["CapabilityVerdict"]["properties"]["dimension"] == {"type": "string"}
     assert all("description" in each for each in defined.values())
 
@@ -140,3 +140,10 @@ def test_a_file(tmp_path: Path) -> None:
     text = (tmp_path / "report.json").read_bytes()
     assert msgspec.json.decode(text, type=Report) == small_report()
     assert text.endswith(b"}\n")
+
+
+def test_an_earlier_word_for_undecided() -> None:
+    """Reports that say `inconclusive` of the release are read; a gate's outcome keeps the word."""
+    text = to_json(small_report()).replace('"release": "', '"release": "inconclusive", "was": "')
+
+    assert from_json(text).decision.release is Release.UNDECIDED

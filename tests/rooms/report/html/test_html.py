@@ -108,17 +108,17 @@ def test_the_verdict_comes_first() -> None:
     """The decision is the only heading of the first rank, and the title says it too."""
     html = render_html(FULL, pictures)
 
-    assert re.search(r"<h1[^>]*>.*<span>Do not ship</span></h1>", html)
-    assert "<title>Do not ship: new</title>" in html
-    assert html.index("Do not ship</span>") < html.index("math is below") < html.index("<table")
+    assert re.search(r"<h1[^>]*>.*<span>DO NOT SHIP</span></h1>", html)
+    assert "<title>DO NOT SHIP: new</title>" in html
+    assert html.index("DO NOT SHIP</span>") < html.index("math is below") < html.index("<table")
 
 
 @pytest.mark.parametrize(
     ("release", "words"),
     [
-        (Release.SHIP, "Ship"),
-        (Release.INCONCLUSIVE, "Inconclusive"),
-        (Release.NOTHING_GATED, "Nothing gated"),
+        (Release.SHIP, "SHIP"),
+        (Release.UNDECIDED, "UNDECIDED"),
+        (Release.NOTHING_GATED, "NOTHING GATED"),
     ],
 )
 def test_other_decisions(release: Release, words: str) -> None:
