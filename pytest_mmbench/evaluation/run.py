@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_mmbench.config.settings import Settings
+from pytest_mmbench.config.values import MEASURED
 from pytest_mmbench.errors import MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
@@ -228,9 +229,14 @@ class Run:
                 evaluator = self.evaluators[role]
                 evaluator.evaluate(node.benchmark, condition, node.leaves, few_shot=few_shot)
         if gate in (Gate.REGRESSION, Gate.SNAPSHOT):
+            compared = gate is Gate.REGRESSION and self._measures_noise
             for role in {task.role for task in self._required_tasks(gate, dimension)}:
-                self.evaluators[role].measure_noise(dimension.benchmark)
+                self.evaluators[role].measure_noise(dimension.benchmark, compared=compared)
         return family
+
+    @property
+    def _measures_noise(self) -> bool:
+        return self.settings.regression.tolerance == MEASURED
 
     def load_cached(self, role: Role) -> None:
         """Looks up what a model is known to have answered, before another asks the same afresh.
@@ -241,7 +247,7 @@ class Run:
             if not self.reason_not_askable(node, role):
                 self.evaluators[role].evaluate(node.benchmark, IMAGE, node.leaves)
         for node in self._planned[Gate.REGRESSION]:
-            self.evaluators[role].measure_noise(node.benchmark)
+            self.evaluators[role].measure_noise(node.benchmark, compared=self._measures_noise)
 
     def close(self) -> None:
         """Closes the store, if it was opened."""
@@ -274,6 +280,7 @@ class Run:
                 fingerprint=evaluator.model.fingerprint,
                 tolerance=max(tolerances.values(), default=0.0),
                 tolerances=tolerances,
+                measured=tuple(name for name in tolerances if evaluator.is_measured(name)),
                 created=datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),
                 facts={**versions, **{name: fact for name, fact in own.items() if fact}},
                 trees=self.trees,

@@ -163,11 +163,13 @@ class SummaryHooks:
             run=self._info(session.config),
             sample=lambda benchmark, sample: run.selected[benchmark].benchmark.sample(sample),
         )
-        near_ties = None
-        if Role.BASELINE in models or run.snapshot_benchmarks:
-            measured = "measured" if settings.calibrate else "assumed for its dtype"
-            near_ties = f" ({measured})"
-        notes = [*notes_on(models, near_ties=near_ties), *self._write_shortcuts(data)]
+        compared = Role.BASELINE in models
+        known = notes_on(
+            models,
+            near_ties=compared or bool(run.snapshot_benchmarks),
+            given_tolerance=settings.regression.given_tolerance if compared else None,
+        )
+        notes = [*known, *self._write_shortcuts(data)]
         unfinished = self._unfinished(session, exitstatus)
         self._report = build_report(data, notes=notes, unfinished=unfinished)
         benchmarks = {name: each.benchmark for name, each in run.selected.items()}
