@@ -19,6 +19,7 @@ from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
 from pytest_mmbench.evaluation.store.folder import FileLocks, make_folder
 from pytest_mmbench.evaluation.store.sqlite import SqliteStore
 from pytest_mmbench.gates.judge import Judge, rotation_conditions
+from pytest_mmbench.gates.regression import margin_note
 from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Gate, Role
 from pytest_mmbench.results import run_file
@@ -180,6 +181,20 @@ class Run:
         gated = any(node.path in thresholds for node in self._planned[Gate.CAPABILITY])
         others = (Gate.REGRESSION, Gate.SNAPSHOT, Gate.VISION)
         return not gated and not any(self._planned[gate] for gate in others)
+
+    @property
+    def margin_notes(self) -> list[str]:
+        """By benchmark, what margin of a comparison its samples can decide."""
+        rules = self.settings.regression
+        totals = {
+            name: len(selection.sample_ids(selection.dimensions[0]))
+            for name, selection in self.selected.items()
+        }
+        return [
+            margin_note(name, total, margin=rules.margin, alpha=rules.alpha)
+            for name, total in totals.items()
+            if total
+        ]
 
     @property
     def needs_baseline(self) -> bool:

@@ -33,6 +33,9 @@ LARGE: Final = 1_000
 """Samples from which on a dimension below the root is held to the margin, not to zero: fewer could
 rarely tell the two apart, and with more a fall that the whole is allowed would fail in a part."""
 
+FLIP_RATE: Final = 0.1
+"""Share of samples that are correct under one model only, as it is assumed before a run."""
+
 _OUTCOMES: Final[Mapping[Finding, Outcome]] = {
     Finding.WITHIN_MARGIN: Outcome.PASS,
     Finding.WORSE_WITHIN_MARGIN: Outcome.PASS,
@@ -83,6 +86,17 @@ def judge_regression(
     rules = _Rules(margin=margin, alpha=alpha, min_items=min_items, limit=limit)
     tests = _tests(comparisons, rules)
     return [_judge(each, tests[each.dimension], rules) for each in comparisons]
+
+
+def margin_note(benchmark: str, total: int, *, margin: float, alpha: float) -> str:
+    """What margin so many samples can keep, before anything is asked.
+
+    Samples that share pictures keep less; what a run has shown, its verdict says.
+    """
+    reachable = paired.smallest_provable_margin(FLIP_RATE, total, level=alpha)
+    needed = paired.samples_to_decide(FLIP_RATE, margin, level=alpha)
+    takes = f"margin {margin:g} takes about {needed} samples at {100 * FLIP_RATE:g} % flips"
+    return f"{benchmark}: {takes}; {count_of(total, 'sample')} can decide {reachable:.3f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

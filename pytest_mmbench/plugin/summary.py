@@ -82,6 +82,7 @@ class SummaryHooks:
         lines = [f"model {settings.model}, {', '.join(parts)}, {source}"]
         if settings.baseline:
             lines.append(f"baseline {settings.baseline}")
+            lines += self._run.margin_notes
         vision = settings.vision
         if vision.conditions or vision.rotations or settings.base_llm:
             line = f"conditions {', '.join(dict.fromkeys((NO_IMAGE, *vision.conditions)))}"

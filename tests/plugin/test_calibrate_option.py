@@ -115,7 +115,7 @@ def test_what_was_measured_is_not_asked_again(project: Any) -> None:
     project.file("mmbench.toml", "[benchmarks.shapes]\nper-axis = 40\n")
     ask = "    def rank(self, requests):\n"
     write = "        open('asked.txt', 'a').write(f'{len(requests)} ')\n"
-    other = "    baseline = Rounding()\n        baseline.fingerprint = 'rounding-2'\n        return baseline\n"
+    other = "    found = Rounding()\n        found.fingerprint = 'other'\n        return found\n"
     conftest = ROUNDING.replace(ask, f"{ask}    {write}")
     head, _, _ = conftest.rpartition("    return Rounding()")
     project.write(conftest=head + other)

@@ -11,7 +11,7 @@ from stat_vectors import vectors
 
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.comparison import Comparison, Flip
-from pytest_mmbench.gates.regression import LARGE
+from pytest_mmbench.gates.regression import LARGE, margin_note
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
@@ -126,6 +126,13 @@ def test_an_undecided_root_says_how_many_samples_would_decide() -> None:
     assert unlucky.outcome is Outcome.INCONCLUSIVE
 
 
+def test_the_margin_is_announced_before_the_run() -> None:
+    """How many samples it takes, and what the present ones can decide."""
+    assert margin_note("shapes", 720, margin=0.02, alpha=0.05) == (
+        "shapes: margin 0.02 takes about 1546 samples at 10 % flips; 720 samples can decide 0.029"
+    )
+
+
 def test_samples_that_share_pictures_decide_less() -> None:
     """Where pictures flip whole, it takes as many pictures as it would take samples."""
     still, fell, rose = (
@@ -169,7 +176,7 @@ def test_a_root_of_few_pictures_can_still_be_worse() -> None:
 
 def test_a_large_dimension_is_held_to_the_margin() -> None:
     """At 1,000 samples a significant fall within the margin passes; at 999 a fall of any size."""
-    allowed = {"regressed": 30, "fixed": 8}
+    allowed: dict[str, Any] = {"regressed": 30, "fixed": 8}
 
     small = only(axis(**allowed, total=LARGE - 1))
     large = only(axis(**allowed, total=LARGE))
@@ -187,7 +194,7 @@ def test_the_whole_and_a_large_part_say_the_same_of_the_same_fall(total: int) ->
     """One point passes both, and four points fail both."""
     for drop, outcome in ((0.01, Outcome.PASS), (0.04, Outcome.FAIL)):
         regressed, fixed = round((0.05 + drop / 2) * total), round((0.05 - drop / 2) * total)
-        counts = {"regressed": regressed, "fixed": fixed, "total": total}
+        counts: dict[str, Any] = {"regressed": regressed, "fixed": fixed, "total": total}
 
         judged = verdicts([root(**counts), comparison("b.x", **counts)])
 
