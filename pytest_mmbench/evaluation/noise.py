@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.protocols import Model, Store
+from pytest_mmbench.protocols import Model, Store, check_unchanged
 from pytest_mmbench.records import Answer, Request, RequestType
 from pytest_mmbench.scorers.likelihood import option_logprobs
 
@@ -122,6 +122,7 @@ class StoredRanker:
         known = {} if self.fresh else self.store.get(self.model.fingerprint, keys)
         if len(known) < len(set(keys)):
             answers = self.model.rank(requests)
+            check_unchanged(self.model)
             self.store.put(self.model.fingerprint, dict(zip(keys, answers, strict=True)))
             return answers
         return [
