@@ -36,7 +36,7 @@ SHIFTED = """
             dice = random.Random(request.sample)
             found = []
             for option in request.options:
-                nats = dice.gauss(-3, 1)
+                nats = dice.gauss(-9, 1)
                 if option == RIGHT[request.sample]:
                     nats += 1.6 - self._shift
                 found.append(OptionLogprob(logprob=TOKENS * nats, tokens=TOKENS))
