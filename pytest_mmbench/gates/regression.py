@@ -24,7 +24,7 @@ from pytest_mmbench.gates.capability import check_alpha
 from pytest_mmbench.gates.comparison import Comparison, PairedTest
 from pytest_mmbench.gates.decimals import allowed, count_of, format_decimal, places_for
 from pytest_mmbench.gates.stats import multiplicity, paired
-from pytest_mmbench.gates.verdicts import Finding, RegressionVerdict, SignificanceTest
+from pytest_mmbench.gates.verdicts import RegressionFinding, RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Outcome, benchmark_of, is_root
 
 CLUSTERS: Final = 20
@@ -36,14 +36,14 @@ rarely tell the two apart, and with more a fall that the whole is allowed would 
 FLIP_RATE: Final = 0.1
 """Share of samples that are correct under one model only, as it is assumed before a run."""
 
-_OUTCOMES: Final[Mapping[Finding, Outcome]] = {
-    Finding.WITHIN_MARGIN: Outcome.PASS,
-    Finding.WORSE_WITHIN_MARGIN: Outcome.PASS,
-    Finding.WORSE_ABOUT_MARGIN: Outcome.PASS,
-    Finding.WORSE: Outcome.FAIL,
-    Finding.WORSE_THAN_MARGIN: Outcome.FAIL,
-    Finding.NOT_WORSE: Outcome.PASS,
-    Finding.UNDECIDED: Outcome.INCONCLUSIVE,
+_OUTCOMES: Final[Mapping[RegressionFinding, Outcome]] = {
+    RegressionFinding.WITHIN_MARGIN: Outcome.PASS,
+    RegressionFinding.WORSE_WITHIN_MARGIN: Outcome.PASS,
+    RegressionFinding.WORSE_ABOUT_MARGIN: Outcome.PASS,
+    RegressionFinding.WORSE: Outcome.FAIL,
+    RegressionFinding.WORSE_THAN_MARGIN: Outcome.FAIL,
+    RegressionFinding.NOT_WORSE: Outcome.PASS,
+    RegressionFinding.UNDECIDED: Outcome.INCONCLUSIVE,
 }
 
 
@@ -217,20 +217,24 @@ def _judge(comparison: Comparison, tests: _Tests, rules: _Rules) -> RegressionVe
     )
 
 
-def _finding(comparison: Comparison, interval: Interval, rules: _Rules, *, worse: bool) -> Finding:
+def _finding(
+    comparison: Comparison, interval: Interval, rules: _Rules, *, worse: bool
+) -> RegressionFinding:
     """`worse`: significantly, after correction."""
     whole, margin = is_root(comparison.dimension), rules.margin
     few = 0 < len(comparison.clusters) < CLUSTERS
     if rules.has_margin(comparison) and not few:
         if interval.low > -margin and (whole or worse):
-            return Finding.WORSE_WITHIN_MARGIN if worse else Finding.WITHIN_MARGIN
+            return (
+                RegressionFinding.WORSE_WITHIN_MARGIN if worse else RegressionFinding.WITHIN_MARGIN
+            )
         if interval.high < -margin and (whole or worse):
-            return Finding.WORSE_THAN_MARGIN
+            return RegressionFinding.WORSE_THAN_MARGIN
         if worse and not whole:
-            return Finding.WORSE_ABOUT_MARGIN
+            return RegressionFinding.WORSE_ABOUT_MARGIN
     if worse:
-        return Finding.WORSE
-    return Finding.UNDECIDED if whole else Finding.NOT_WORSE
+        return RegressionFinding.WORSE
+    return RegressionFinding.UNDECIDED if whole else RegressionFinding.NOT_WORSE
 
 
 def _evidence(
@@ -248,24 +252,26 @@ def _evidence(
     return f"{100 * (1 - 2 * rules.alpha):g}% {low} to {high}, {p_value}"
 
 
-def _remark(comparison: Comparison, tests: _Tests, rules: _Rules, finding: Finding) -> str:
+def _remark(
+    comparison: Comparison, tests: _Tests, rules: _Rules, finding: RegressionFinding
+) -> str:
     """What was found, and of what is not certain, what would be."""
     margin = f"the margin {rules.margin:g}"
-    if finding is Finding.UNDECIDED:
+    if finding is RegressionFinding.UNDECIDED:
         return _undecided(comparison, rules)
-    if finding is Finding.NOT_WORSE:
+    if finding is RegressionFinding.NOT_WORSE:
         if comparison.smallest_possible_p > tests.level:
             return f"{finding}; too few samples after correction"
         drop = comparison.detectable_drop(level=tests.level)
         return f"{finding}; detectable drop {drop:.3f} (power 0.8)"
-    if finding is Finding.WORSE:
+    if finding is RegressionFinding.WORSE:
         by = f", perhaps by more than {margin}" if rules.has_margin(comparison) else ""
         return f"{finding}{by}"
     return {
-        Finding.WITHIN_MARGIN: f"worse by less than {margin}, if at all",
-        Finding.WORSE_WITHIN_MARGIN: f"significantly worse, but by less than {margin}",
-        Finding.WORSE_ABOUT_MARGIN: f"significantly worse, and perhaps by no more than {margin}",
-        Finding.WORSE_THAN_MARGIN: f"significantly worse, by more than {margin}",
+        RegressionFinding.WITHIN_MARGIN: f"worse by less than {margin}, if at all",
+        RegressionFinding.WORSE_WITHIN_MARGIN: f"significantly worse, but by less than {margin}",
+        RegressionFinding.WORSE_ABOUT_MARGIN: f"significantly worse, and perhaps by no more than {margin}",
+        RegressionFinding.WORSE_THAN_MARGIN: f"significantly worse, by more than {margin}",
     }[finding]
 
 

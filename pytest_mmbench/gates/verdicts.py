@@ -56,7 +56,7 @@ class SignificanceTest:
     """How many tests are judged together, this one included."""
 
 
-class Finding(StrEnum):
+class RegressionFinding(StrEnum):
     """What a comparison with the baseline shows."""
 
     WITHIN_MARGIN = "not worse by more than the margin"
@@ -107,7 +107,7 @@ class RegressionVerdict:
     in all dimensions below the root but large ones."""
     detectable_drop: float
     """Fall in accuracy that so many samples show with a power of 0.8."""
-    finding: Finding | None = None
+    finding: RegressionFinding | None = None
     """What decided; absent if nothing was judged."""
     near_ties_biased: bool = False
     """Whether near ties regressed significantly more often than they were fixed. Rounding does not

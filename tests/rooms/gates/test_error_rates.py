@@ -16,7 +16,7 @@ from scipy.stats import binom, multinomial
 
 from pytest_mmbench.gates.comparison import Comparison, Flip
 from pytest_mmbench.gates.stats import multiplicity, paired
-from pytest_mmbench.gates.verdicts import Finding, RegressionVerdict
+from pytest_mmbench.gates.verdicts import RegressionFinding, RegressionVerdict
 from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.results.rows import ScoredAnswer
 
@@ -200,7 +200,9 @@ def test_a_root_at_its_margin_rarely_passes() -> None:
     found = roots(np.random.default_rng(2), drop=0.02, margin=0.02, runs=4_000)
 
     assert outcomes(found, Outcome.PASS) <= 0.06
-    assert sum(each.finding is Finding.WORSE_THAN_MARGIN for each in found) <= 0.06 * 4_000
+    assert (
+        sum(each.finding is RegressionFinding.WORSE_THAN_MARGIN for each in found) <= 0.06 * 4_000
+    )
 
 
 def test_an_unchanged_root_keeps_a_reliable_margin() -> None:

@@ -15,7 +15,7 @@ from pytest_mmbench.gates.regression import LARGE, margin_note
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
-from pytest_mmbench.gates.verdicts import Finding, RegressionVerdict, SignificanceTest
+from pytest_mmbench.gates.verdicts import RegressionFinding, RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Mark, Outcome
 from pytest_mmbench.results.rows import ScoredAnswer
 
@@ -74,7 +74,7 @@ def test_a_root_agrees_with_the_vectors(inputs: dict[str, Any], expected: dict[s
         (expected["lower"], expected["upper"]), abs=1e-9
     )
     assert (verdict.outcome is Outcome.PASS) == expected["noninferior"]
-    assert (verdict.finding is Finding.WORSE_THAN_MARGIN) == expected["inferior"]
+    assert (verdict.finding is RegressionFinding.WORSE_THAN_MARGIN) == expected["inferior"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_an_undecided_root_says_how_many_samples_would_decide() -> None:
     needed = paired.samples_to_decide(24 / 250, 0.02)
     unlucky, _ = verdicts([root(regressed=53, fixed=37, total=1_500), axis(3, 3)])
 
-    assert (few.finding, few.outcome) == (Finding.UNDECIDED, Outcome.INCONCLUSIVE)
+    assert (few.finding, few.outcome) == (RegressionFinding.UNDECIDED, Outcome.INCONCLUSIVE)
     assert few.explanation.endswith(
         f"with 24 flips in 250 samples, about {needed} samples would decide it (power 0.8)"
     )
@@ -155,10 +155,10 @@ def test_significantly_worse_is_a_finding_of_its_own() -> None:
 
     found = [allowed, open_, beyond, equal]
     assert [each.finding for each in found] == [
-        Finding.WORSE_WITHIN_MARGIN,
-        Finding.WORSE,
-        Finding.WORSE_THAN_MARGIN,
-        Finding.WITHIN_MARGIN,
+        RegressionFinding.WORSE_WITHIN_MARGIN,
+        RegressionFinding.WORSE,
+        RegressionFinding.WORSE_THAN_MARGIN,
+        RegressionFinding.WITHIN_MARGIN,
     ]
     assert [each.outcome for each in found] == [
         *(Outcome.PASS, Outcome.FAIL, Outcome.FAIL, Outcome.PASS)
@@ -171,7 +171,7 @@ def test_a_root_of_few_pictures_can_still_be_worse() -> None:
 
     verdict = only(root(regressed=40, fixed=0, total=400, clusters=fell))
 
-    assert (verdict.outcome, verdict.finding) == (Outcome.FAIL, Finding.WORSE)
+    assert (verdict.outcome, verdict.finding) == (Outcome.FAIL, RegressionFinding.WORSE)
 
 
 def test_a_large_dimension_is_held_to_the_margin() -> None:
@@ -182,9 +182,13 @@ def test_a_large_dimension_is_held_to_the_margin() -> None:
     large = only(axis(**allowed, total=LARGE))
     fell = only(axis(80, 20, total=LARGE))
 
-    assert (small.outcome, small.finding, small.margin) == (Outcome.FAIL, Finding.WORSE, "")
-    assert (large.outcome, large.finding) == (Outcome.PASS, Finding.WORSE_ABOUT_MARGIN)
-    assert (fell.outcome, fell.finding) == (Outcome.FAIL, Finding.WORSE_THAN_MARGIN)
+    assert (small.outcome, small.finding, small.margin) == (
+        Outcome.FAIL,
+        RegressionFinding.WORSE,
+        "",
+    )
+    assert (large.outcome, large.finding) == (Outcome.PASS, RegressionFinding.WORSE_ABOUT_MARGIN)
+    assert (fell.outcome, fell.finding) == (Outcome.FAIL, RegressionFinding.WORSE_THAN_MARGIN)
     assert large.margin == "0.02"
     assert "significantly worse, and perhaps by no more than the margin 0.02" in large.explanation
 
@@ -328,7 +332,7 @@ def test_a_fall_in_near_ties_alone_fails_the_whole(total: int) -> None:
 
     verdict = only(found)
 
-    assert (verdict.outcome, verdict.finding) == (Outcome.FAIL, Finding.WORSE_THAN_MARGIN)
+    assert (verdict.outcome, verdict.finding) == (Outcome.FAIL, RegressionFinding.WORSE_THAN_MARGIN)
     assert verdict.difference == -lost / total
     assert verdict.candidate == pytest.approx(verdict.baseline - lost / total)
 
@@ -339,7 +343,10 @@ def test_biased_near_ties_within_the_margin_pass_the_whole() -> None:
 
     verdict = only(found)
 
-    assert (verdict.outcome, verdict.finding) == (Outcome.PASS, Finding.WORSE_WITHIN_MARGIN)
+    assert (verdict.outcome, verdict.finding) == (
+        Outcome.PASS,
+        RegressionFinding.WORSE_WITHIN_MARGIN,
+    )
     assert verdict.near_ties_biased
     assert verdict.interval.low > -0.02
 
