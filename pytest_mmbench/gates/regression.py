@@ -270,7 +270,8 @@ def _remark(
     return {
         RegressionFinding.WITHIN_MARGIN: f"worse by less than {margin}, if at all",
         RegressionFinding.WORSE_WITHIN_MARGIN: f"significantly worse, but by less than {margin}",
-        RegressionFinding.WORSE_ABOUT_MARGIN: f"significantly worse, and perhaps by no more than {margin}",
+        RegressionFinding.WORSE_ABOUT_MARGIN: "significantly worse, and perhaps by no more than"
+        f" {margin}",
         RegressionFinding.WORSE_THAN_MARGIN: f"significantly worse, by more than {margin}",
     }[finding]
 
