@@ -218,8 +218,8 @@ OPTIONS = (
         kind=Kind.SWITCH,
         default=False,
         in_file=False,
-        help="Measure the model's own noise first, by asking some samples again in other batches, "
-        "and let no answer that changes within it count. Default: off, a bound for its dtype.",
+        help="Measure the model's own noise on 64 samples of each benchmark, asked again in other "
+        "batches, in every run. Default: off, on one in a hundred where models are compared.",
     ),
     Option(
         name="html",

@@ -65,6 +65,7 @@ _REST: Final = """\
 # margin = 0.02         # fraction of all samples
 # alpha = 0.05          # how often a release that is as good may fail
 # min-items = 30        # dimensions with fewer samples are shown, and not judged
+# tolerance = "measured"   # of near ties; "assumed" for the dtype, or a number of nats
 
 # Whether the model looks: it is asked again without the picture, or with another one.
 [vision]

@@ -104,8 +104,12 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
         sample=Samples(candidate, data.benchmarks),
     )
     same = case.baseline is not None and case.baseline.fingerprint == candidate.fingerprint
-    near_ties = None if case.baseline is None else ""
-    notes = notes_on(case.models, near_ties=near_ties, same_model=same)
+    notes = notes_on(
+        case.models,
+        near_ties=case.baseline is not None,
+        given_tolerance=settings.regression.given_tolerance,
+        same_model=same,
+    )
     known = {node.path for node in scored}
     missing = [path for path in settings.thresholds if path not in known]
     coverage = list(coverage_notes(candidate))

@@ -31,6 +31,13 @@ class RegressionSettings:
     """One-sided error probability of the whole gate."""
     min_items: int
     """Samples below which a dimension is shown, and not judged by itself."""
+    tolerance: float | str = values.MEASURED
+    """Widest margin (nats) of a near tie, or how it is found: `measured`, `assumed`."""
+
+    @property
+    def given_tolerance(self) -> float | None:
+        """The tolerance in nats, if it is not to be found."""
+        return None if isinstance(self.tolerance, str) else self.tolerance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +118,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "margin": Key(read=values.margin, default=Decimal("0.02")),
         "alpha": Key(read=values.error_probability, default=Decimal("0.05")),
         "min-items": Key(read=values.number, default=30),
+        "tolerance": Key(read=values.tolerance, default=values.MEASURED),
     },
     "vision": {
         "conditions": Key(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from pytest_mmbench.files import expand
 
 MOST_DECIMALS: Final = 12
 """Of a fraction: a benchmark of a billion samples needs nine."""
+MEASURED: Final = "measured"
+ASSUMED: Final = "assumed"
+"""How a tolerance is found."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _FRACTION = re.compile(r"[01]?\.[0-9]{1,12}|[01]")
@@ -218,6 +222,20 @@ def margin(setting: Setting) -> float:
     """The fraction by which a candidate may be worse, above 0 and below 1."""
     remedy = "write two points as 0.02; without any margin no candidate could pass"
     return _between_0_and(Decimal(1), setting, remedy)
+
+
+def tolerance(setting: Setting) -> float | str:
+    """A number of nats, 0 or more, or how it is found: `measured` or `assumed`."""
+    value = setting.value
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        if 0 <= value < math.inf:
+            return float(value)
+    elif value in (MEASURED, ASSUMED):
+        return str(value)
+    raise setting.error(
+        f"{shorten(toml(value))} is no tolerance.",
+        what_to_do=f'write "{MEASURED}", "{ASSUMED}" or a number of nats, 0 or more',
+    )
 
 
 def _between_0_and(end: Decimal, setting: Setting, what_to_do: str) -> float:

@@ -41,6 +41,7 @@ from pytest_mmbench.results.rows import (
     TaskResults,
     unreadable_reason,
 )
+from pytest_mmbench.results.tolerance import SMALLEST, default_tolerance
 
 REQUIRED: Final = ("name", "fingerprint", "batch_size", "generate", "rank")
 """What a model has to have."""
@@ -108,7 +109,7 @@ class ModelEvaluator:
     fresh: bool
     """Whether cached answers count for nothing."""
     calibrate: bool
-    """Whether the model's noise is measured."""
+    """Whether the model's noise is measured on many samples, also where nothing is compared."""
     skip_unreadable_pictures: bool
     """Whether samples whose picture cannot be read are left out."""
     locks: WorkLocks
@@ -238,24 +239,36 @@ class ModelEvaluator:
             task.name, ids, skip_unreadable_pictures=self.skip_unreadable_pictures
         )
 
-    def measure_noise(self, benchmark: str) -> None:
-        """Asks some samples again, in batches of other sizes, if calibration was asked for.
+    def measure_noise(self, benchmark: str, *, compared: bool = False) -> None:
+        """Asks some samples again, in batches of other sizes, and keeps the answers.
 
-        Each benchmark is measured by itself, as it is asked by a method and in words of its own.
-        Where only text was generated there is nothing to measure, and no answer nearly ties.
+        If calibration was asked for it takes 64 samples, and if answers are `compared` a few. Each
+        benchmark is measured by itself, as it is asked by a method and in words of its own. Where
+        only text was generated there is nothing to measure, and no answer nearly ties.
         """
         key = next((key for key in self._planned if key.benchmark == benchmark), None)
-        if not self.calibrate or benchmark in self._tolerances or key is None:
+        if not (self.calibrate or compared) or benchmark in self._tolerances or key is None:
             return
         task = self.task(key.benchmark, key.condition, few_shot=key.few_shot)
         ids = [id for leaf in self._planned[key] for id in task.selection.ids[leaf]]
-        requests = noise.calibration_requests([task.request(id) for id in ids], task.seed)
+        most = noise.SAMPLES if self.calibrate else noise.few_samples(len(ids))
+        requests = noise.calibration_requests([task.request(id) for id in ids], task.seed, most)
+        answers = self._answers(task, [request.sample for request in requests])
+        requests = [request for request in requests if request.sample in answers]
         if requests:
-            answers = self._answers(task, [request.sample for request in requests])
-            mean = task.selection.method is Method.RANK_MEAN
-            self._tolerances[benchmark] = noise.measured_tolerance(
-                self.model, requests, list(answers.values()), mean=mean
+            ranker = noise.StoredRanker(
+                model=self.model,
+                store=self.store(self.since),
+                task=task.spec.identity,
+                fresh=self.fresh,
             )
+            measured = noise.measured_tolerance(
+                ranker,
+                requests,
+                list(answers.values()),
+                mean=task.selection.method is Method.RANK_MEAN,
+            )
+            self._tolerances[benchmark] = max(SMALLEST, measured)
 
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False
@@ -265,8 +278,18 @@ class ModelEvaluator:
 
     def tolerance_of(self, benchmark: str) -> float:
         """Widest margin (nats) that the noise may turn: as measured, or assumed for its dtype."""
-        assumed = noise.default_tolerance(self.features.dtype or "float32")
-        return self._tolerances.get(benchmark, assumed)
+        method = self.task(benchmark, IMAGE).selection.method
+        return self._tolerances.get(benchmark, default_tolerance(self.dtype, method))
+
+    def is_measured(self, benchmark: str) -> bool:
+        """Whether it was measured; where only text is generated there is nothing to measure."""
+        method = self.task(benchmark, IMAGE).selection.method
+        return benchmark in self._tolerances or method is Method.GENERATE
+
+    @property
+    def dtype(self) -> str:
+        """The number format in which it computes; that of most fakes if it does not say."""
+        return self.features.dtype or "float32"
 
     @property
     def tolerances(self) -> dict[str, float]:

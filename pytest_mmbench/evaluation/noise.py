@@ -2,33 +2,28 @@
 
 The same weights give other log-probabilities under another batch size, padding or kernel, and an
 answer whose two best options nearly tie may then be another one. How far they move is measured by
-asking some samples twice, or taken from the precision of the weights.
+asking some samples twice; `results.tolerance` says what is assumed where it was not.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.protocols import Model
+from pytest_mmbench.protocols import Model, Store, check_unchanged
 from pytest_mmbench.records import Answer, Request, RequestType
 from pytest_mmbench.scorers.likelihood import option_logprobs
 
-BY_DTYPE: Final[Mapping[str, float]] = MappingProxyType(
-    {"float64": 1e-3, "float32": 1e-3, "float16": 0.06, "bfloat16": 0.5}
-)
-"""Tolerances (nats) for a model whose noise was not measured; a choice of this project.
-
-The noise of twelve random layers on a CPU was 0.06 at most (root mean square) in bfloat16, and 5e-6
-in float32; a real model's is to be measured.
-"""
 SAMPLES: Final = 64
-"""Requests that are asked again."""
+"""Requests that are asked again, at most."""
+FEWEST: Final = 8
+"""Of a small benchmark."""
 BATCH_SIZES: Final = (1, 3)
 """In which they are asked again: alone, and in an odd number, which pads otherwise."""
 
@@ -81,23 +76,63 @@ def tolerance_for(noise: float) -> float:
     return 4 * math.sqrt(2) * noise
 
 
-def default_tolerance(dtype: str) -> float:
-    """The tolerance (nats) of weights of this precision, where noise was not measured.
-
-    Names are torch's, with or without `torch.`; one that is not known counts as the coarsest.
-    """
-    return BY_DTYPE.get(dtype.removeprefix("torch."), max(BY_DTYPE.values()))
-
-
-def calibration_requests(requests: Sequence[Request], seed: int) -> list[Request]:
+def calibration_requests(
+    requests: Sequence[Request], seed: int, most: int = SAMPLES
+) -> list[Request]:
     """The requests to ask again: ranked ones with a rival, spread over what there is."""
     ranked = [each for each in requests if each.type is RequestType.LOGLIKELIHOOD]
     ranked = [request for request in ranked if len(request.options) > 1]
-    return random.Random(f"{seed} calibration").sample(ranked, min(SAMPLES, len(ranked)))
+    return random.Random(f"{seed} calibration").sample(ranked, min(most, len(ranked)))
+
+
+def few_samples(total: int) -> int:
+    """How many of so many are asked again where nobody asked for it: 1 %, 8 to 64.
+
+    Each is asked once in every size of `BATCH_SIZES`. Eight samples of four options tell the noise
+    within a tenth or two, and a tolerance is four times what it has to be.
+    """
+    return max(FEWEST, min(SAMPLES, total // 100))
+
+
+class Ranker(Protocol):
+    """The part of a model that is measured."""
+
+    def rank(self, requests: Sequence[Request]) -> list[Answer]:
+        """The log-likelihood (nats) of each option of each request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRanker:
+    """A model whose answers to the same batch are kept: what was measured once costs nothing."""
+
+    model: Model
+    store: Store
+    task: str
+    """What tells one task from another: its identity."""
+    fresh: bool
+    """Whether kept answers count for nothing."""
+
+    def rank(self, requests: Sequence[Request]) -> list[Answer]:
+        """The answers to one batch, all asked together, now or earlier."""
+        batch = json.dumps([self.task, *(request.sample for request in requests)])
+        keys = [
+            hashlib.sha256(f"noise {request.sample} in {batch}".encode()).hexdigest()
+            for request in requests
+        ]
+        known = {} if self.fresh else self.store.get(self.model.fingerprint, keys)
+        if len(known) < len(set(keys)):
+            answers = self.model.rank(requests)
+            check_unchanged(self.model)
+            self.store.put(self.model.fingerprint, dict(zip(keys, answers, strict=True)))
+            return answers
+        return [
+            replace(known[key], sample=request.sample)
+            for key, request in zip(keys, requests, strict=True)
+        ]
 
 
 def measured_tolerance(
-    model: Model,
+    model: Ranker,
     requests: Sequence[Request],
     first_answers: Sequence[Answer],
     *,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_mmbench.config.settings import Settings
+from pytest_mmbench.config.values import MEASURED
 from pytest_mmbench.errors import MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.evaluator import ModelEvaluator
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
@@ -18,6 +19,7 @@ from pytest_mmbench.evaluation.selection import BenchmarkSelection, Tasks
 from pytest_mmbench.evaluation.store.folder import FileLocks, make_folder
 from pytest_mmbench.evaluation.store.sqlite import SqliteStore
 from pytest_mmbench.gates.judge import Judge, rotation_conditions
+from pytest_mmbench.gates.regression import margin_note
 from pytest_mmbench.protocols import Progress
 from pytest_mmbench.records import Average, BadRows, Dimension, Gate, Role
 from pytest_mmbench.results import run_file
@@ -181,6 +183,20 @@ class Run:
         return not gated and not any(self._planned[gate] for gate in others)
 
     @property
+    def margin_notes(self) -> list[str]:
+        """By benchmark, what margin of a comparison its samples can decide."""
+        rules = self.settings.regression
+        totals = {
+            name: len(selection.sample_ids(selection.dimensions[0]))
+            for name, selection in self.selected.items()
+        }
+        return [
+            margin_note(name, total, margin=rules.margin, alpha=rules.alpha)
+            for name, total in totals.items()
+            if total
+        ]
+
+    @property
     def needs_baseline(self) -> bool:
         """Whether a case compares with the baseline."""
         return bool(self._planned.get(Gate.REGRESSION))
@@ -231,9 +247,14 @@ class Run:
                 evaluator = self.evaluators[role]
                 evaluator.evaluate(node.benchmark, condition, node.leaves, few_shot=few_shot)
         if gate in (Gate.REGRESSION, Gate.SNAPSHOT):
+            compared = gate is Gate.REGRESSION and self._measures_noise
             for role in {task.role for task in self._required_tasks(gate, dimension)}:
-                self.evaluators[role].measure_noise(dimension.benchmark)
+                self.evaluators[role].measure_noise(dimension.benchmark, compared=compared)
         return family
+
+    @property
+    def _measures_noise(self) -> bool:
+        return self.settings.regression.tolerance == MEASURED
 
     def load_cached(self, role: Role) -> None:
         """Looks up what a model is known to have answered, before another asks the same afresh.
@@ -244,7 +265,7 @@ class Run:
             if not self.reason_not_askable(node, role):
                 self.evaluators[role].evaluate(node.benchmark, IMAGE, node.leaves)
         for node in self._planned[Gate.REGRESSION]:
-            self.evaluators[role].measure_noise(node.benchmark)
+            self.evaluators[role].measure_noise(node.benchmark, compared=self._measures_noise)
 
     def close(self) -> None:
         """Closes the store, if it was opened."""
@@ -277,6 +298,7 @@ class Run:
                 fingerprint=evaluator.model.fingerprint,
                 tolerance=max(tolerances.values(), default=0.0),
                 tolerances=tolerances,
+                measured=tuple(name for name in tolerances if evaluator.is_measured(name)),
                 created=datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),
                 facts={**versions, **{name: fact for name, fact in own.items() if fact}},
                 trees=self.trees,

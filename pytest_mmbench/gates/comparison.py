@@ -1,11 +1,13 @@
 """Two models on the same samples: which answers changed, and what the changes amount to.
 
 An answer that changed although both models found its two best options nearly equal is a *near tie*:
-rounding decides it, and would decide it otherwise on another machine. Near ties are listed and
-never counted. A sample whose answer flipped in a near tie counts as what it was before, correct or
-not, for regressed, fixed, tests and intervals. Leaving it out instead would shrink the number of
-samples, and counting it would let the gate of an unchanged model fail by batch size. This cannot
-hide a fall that the model is sure of, since it takes both margins.
+rounding decides it, and would decide it otherwise on another machine. A near tie is listed, and
+its sample counts as what it was before, correct or not, for regressed, fixed, tests and intervals.
+Leaving it out instead would shrink the number of samples, and counting it would add noise.
+
+Rounding favours neither side, so near ties have a test of their own. Where they regressed more
+often than chance allows, they are a fall that the tolerance hides: `counting_near_ties` is the same
+comparison with them.
 """
 
 from __future__ import annotations
@@ -43,9 +45,12 @@ class Comparison:
 
     dimension: str
     pairs: Pairs
-    """A near tie counts as unchanged."""
+    """A near tie counts as unchanged, unless `near_ties_count`."""
     clusters: tuple[Cluster, ...] = ()
     """Samples by picture, in the same counts, if at least two samples share one; else none."""
+    clusters_with_near_ties: tuple[Cluster, ...] = ()
+    """The same, near ties counted."""
+    near_ties_count: bool = False
     flips: tuple[Flip, ...] = ()
     """All answers that changed, near ties too: those that regressed come first."""
     baseline_unparseable: int = 0
@@ -61,17 +66,17 @@ class Comparison:
 
     @property
     def regressed(self) -> int:
-        """Samples that were correct and are not now, near ties not counted."""
+        """Samples that were correct and are not now."""
         return self.pairs.regressed
 
     @property
     def fixed(self) -> int:
-        """Samples that were not correct and are now, near ties not counted."""
+        """Samples that were not correct and are now."""
         return self.pairs.fixed
 
     @property
     def near_ties(self) -> tuple[Flip, ...]:
-        """The changed answers that are not counted."""
+        """The changed answers that rounding could explain, one by one."""
         return tuple(flip for flip in self.flips if flip.near_tie)
 
     @property
@@ -98,12 +103,12 @@ class Comparison:
     @property
     def candidate_accuracy(self) -> float:
         """Share of samples that the candidate answers correctly, near ties as they fell."""
-        near = self.near_fixed - self.near_regressed
+        near = 0 if self.near_ties_count else self.near_fixed - self.near_regressed
         return (self.pairs.both_correct + self.fixed + near) / self.total
 
     @property
     def flip_rate(self) -> float:
-        """Share of samples that are correct under one model only, near ties not counted."""
+        """Share of samples that are correct under one model only."""
         return self.pairs.flips / self.total
 
     @property
@@ -135,8 +140,41 @@ class Comparison:
 
     @property
     def p_near(self) -> float:
-        """One-sided p-value of near ties having regressed more than noise would explain."""
+        """One-sided p-value of near ties having regressed more often than rounding explains.
+
+        Each went either way by a fair coin; near ties of one picture, by the same one.
+        """
+        if self.clusters:
+            return clusters.sign_flip_worse(self._near_clusters)
         return paired.mcnemar_worse(self.near_regressed, self.near_fixed)
+
+    @property
+    def smallest_possible_p_near(self) -> float:
+        """The same if as many near ties had all regressed; 1 without any."""
+        if self.clusters:
+            return float(0.5 ** len(self._near_clusters))
+        return paired.mcnemar_worse(self.near_regressed + self.near_fixed, 0)
+
+    @property
+    def _near_clusters(self) -> tuple[Cluster, ...]:
+        """The near ties that regressed or were fixed, by picture."""
+        turned = [flip for flip in self.near_ties if flip.is_regressed or flip.is_fixed]
+        return _clusters_of([flip.candidate for flip in turned], turned)
+
+    def counting_near_ties(self) -> Comparison:
+        """The same comparison, where a near tie that regressed or was fixed counts as that."""
+        pairs, regressed, fixed = self.pairs, self.near_regressed, self.near_fixed
+        return replace(
+            self,
+            pairs=Pairs(
+                both_correct=pairs.both_correct - regressed,
+                regressed=pairs.regressed + regressed,
+                fixed=pairs.fixed + fixed,
+                both_wrong=pairs.both_wrong - fixed,
+            ),
+            clusters=self.clusters_with_near_ties or self.clusters,
+            near_ties_count=True,
+        )
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Two-sided interval of `pairs.difference`."""
@@ -172,10 +210,18 @@ def compare_answers(
         for now in candidate
         if is_changed(was := before[now.sample], now)
     ]
+    counted = [flip for flip in changed if not flip.near_tie]
+    by_picture = _clusters_of(candidate, counted)
+    with_near_ties = by_picture
+    if len(counted) < len(changed):
+        with_near_ties = _clusters_of(candidate, changed)
+    # Where no two samples share a picture, samples are compared.
+    shared = len(by_picture) < len(candidate)
     return Comparison(
         dimension=dimension,
-        pairs=_pairs(baseline, changed),
-        clusters=_clusters(candidate, changed),
+        pairs=_pairs(baseline, counted),
+        clusters=by_picture if shared else (),
+        clusters_with_near_ties=with_near_ties if shared else (),
         flips=tuple(
             sorted(changed, key=lambda flip: (flip.kind.severity, flip.near_tie, flip.sample))
         ),
@@ -183,10 +229,10 @@ def compare_answers(
     )
 
 
-def _pairs(baseline: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> Pairs:
+def _pairs(baseline: Sequence[ScoredAnswer], flips: Sequence[Flip]) -> Pairs:
     correct = sum(answer.mark is Mark.CORRECT for answer in baseline)
-    regressed = sum(flip.is_regressed for flip in changed if not flip.near_tie)
-    fixed = sum(flip.is_fixed for flip in changed if not flip.near_tie)
+    regressed = sum(flip.is_regressed for flip in flips)
+    fixed = sum(flip.is_fixed for flip in flips)
     return Pairs(
         both_correct=correct - regressed,
         regressed=regressed,
@@ -195,12 +241,9 @@ def _pairs(baseline: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> Pairs:
     )
 
 
-def _clusters(candidate: Sequence[ScoredAnswer], changed: Sequence[Flip]) -> tuple[Cluster, ...]:
-    """Samples by picture; none if no two samples share one."""
-    sizes = Counter(map(_picture, candidate))
-    if len(sizes) == len(candidate):
-        return ()
-    flips = [flip for flip in changed if not flip.near_tie]
+def _clusters_of(answers: Sequence[ScoredAnswer], flips: Sequence[Flip]) -> tuple[Cluster, ...]:
+    """Samples by picture, and those of them that flipped."""
+    sizes = Counter(map(_picture, answers))
     regressed = Counter(_picture(flip.candidate) for flip in flips if flip.is_regressed)
     fixed = Counter(_picture(flip.candidate) for flip in flips if flip.is_fixed)
     clusters = (Cluster(size=sizes[at], regressed=regressed[at], fixed=fixed[at]) for at in sizes)

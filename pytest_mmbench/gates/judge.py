@@ -28,6 +28,7 @@ from pytest_mmbench.results.rows import (
     aggregate,
     results_in,
 )
+from pytest_mmbench.results.tolerance import tolerance_between
 
 EXAMPLES = 3
 """Unparseable answers that are shown of a dimension."""
@@ -136,13 +137,13 @@ class Judge:
         if dimension.path not in self._comparisons:
             roles = (Role.BASELINE, Role.CANDIDATE)
             baseline, candidate = (self._results(role, dimension, IMAGE) for role in roles)
+            tolerance = tolerance_between(
+                [self._models[role] for role in roles],
+                dimension.benchmark,
+                given=self._settings.regression.given_tolerance,
+            )
             self._comparisons[dimension.path] = compare_results(
-                dimension,
-                baseline,
-                candidate,
-                tolerance=max(
-                    self._models[role].tolerance_of(dimension.benchmark) for role in roles
-                ),
+                dimension, baseline, candidate, tolerance=tolerance.nats
             )
         return self._comparisons[dimension.path]
 

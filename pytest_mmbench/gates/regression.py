@@ -4,19 +4,17 @@ Two questions, because neither answers the other's. Overall: is the candidate wo
 a margin, so that a fall which is spread over everything shows? Below: did one dimension fall, so
 that a fall which the average hides shows?
 
-How often it stops a candidate that is as good as the baseline: the dimensions below the root, of
-all levels of a benchmark, form one family of Holm's procedure, so that one of them fails with
-probability alpha at most, for each benchmark. A family for each level would spend alpha at each
-level: with 18 axes of 83 samples and 6 capabilities, such gates failed up to 8 % of harmless
-candidates in simulation at alpha 0.05, and one family up to 4.4 %. Halving alpha for each of two
-levels would do as well, and detect less. The root's own failure comes on top, and is rare: it takes
-a fall by the margin and by the noise.
+How often it stops a candidate that is as good as the baseline: with probability alpha at most, for
+each benchmark. The whole, all dimensions below it and their near ties form one family of Holm's
+procedure, in which one half of alpha belongs to the whole and the other to its parts. A family for
+each level would spend alpha at each level: with 18 axes of 83 samples and 6 capabilities, such
+gates failed up to 8 % of harmless candidates in simulation at alpha 0.05.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -26,11 +24,27 @@ from pytest_mmbench.gates.capability import check_alpha
 from pytest_mmbench.gates.comparison import Comparison, PairedTest
 from pytest_mmbench.gates.decimals import allowed, count_of, format_decimal, places_for
 from pytest_mmbench.gates.stats import multiplicity, paired
-from pytest_mmbench.gates.verdicts import RegressionVerdict, SignificanceTest
+from pytest_mmbench.gates.verdicts import RegressionFinding, RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Outcome, benchmark_of, is_root
 
 CLUSTERS: Final = 20
 """Fewest clusters on which an interval of the overall difference may rest."""
+LARGE: Final = 1_000
+"""Samples from which on a dimension below the root is held to the margin, not to zero: fewer could
+rarely tell the two apart, and with more a fall that the whole is allowed would fail in a part."""
+
+FLIP_RATE: Final = 0.1
+"""Share of samples that are correct under one model only, as it is assumed before a run."""
+
+_OUTCOMES: Final[Mapping[RegressionFinding, Outcome]] = {
+    RegressionFinding.WITHIN_MARGIN: Outcome.PASS,
+    RegressionFinding.WORSE_WITHIN_MARGIN: Outcome.PASS,
+    RegressionFinding.WORSE_ABOUT_MARGIN: Outcome.PASS,
+    RegressionFinding.WORSE: Outcome.FAIL,
+    RegressionFinding.WORSE_THAN_MARGIN: Outcome.FAIL,
+    RegressionFinding.NOT_WORSE: Outcome.PASS,
+    RegressionFinding.UNDECIDED: Outcome.INCONCLUSIVE,
+}
 
 
 def judge_regression(
@@ -44,20 +58,23 @@ def judge_regression(
     """One verdict per comparison, in the given order; a path without a dot is a benchmark's root.
 
     1. More unparseable answers of either model than `unparseable_limit` (a fraction): invalid.
-    2. A root passes if the lower end of the two-sided interval at 1 - 2 alpha lies above -margin,
-       fails if its upper end lies below -margin, and is inconclusive in between, or if it rests on
-       fewer than `CLUSTERS` clusters.
-    3. A dimension of fewer than `min_items` samples is not gated; its samples count in its parent.
+    2. A dimension of fewer than `min_items` samples is not gated; its samples count in its parent.
        So is one whose samples share so few pictures that the loss of everything could be chance.
-    4. Any other dimension fails if it is significantly worse at alpha: one-sided mid-p McNemar
-       test, or sign-flip test where samples share pictures, with Holm's procedure over all
-       dimensions of the benchmark that this rule judges.
-    5. Else it passes. That does not say that nothing was lost. To be worse by less than 0.02 can
+    3. *Significantly worse* means: at alpha, by Holm's procedure over the whole benchmark. The test
+       is a one-sided mid-p McNemar test, or a sign-flip test where samples share pictures. Near
+       ties, which these leave out, have the same test of their own in the same family. If they
+       regressed significantly they are no rounding, and count in everything that follows.
+    4. A root passes if the lower end of the two-sided interval at 1 - 2 alpha lies above -margin.
+       Else it fails if it is significantly worse, or if the upper end lies below -margin too; what
+       remains is inconclusive. An interval on fewer than `CLUSTERS` clusters shows nothing.
+    5. A dimension of at least `LARGE` samples fails if it is significantly worse and its interval
+       lies below -margin.
+    6. Any other dimension fails if it is significantly worse.
+    7. Else it passes. That does not say that nothing was lost. To be worse by less than 0.02 can
        hardly be shown on the 83 samples of an axis, and a gate that asks for it would stop every
        release; so the sentence names the drop that would have been detected.
 
-    A dimension of 83 samples that loses 15 points and gains none fails in 19 of 20 runs beside 23
-    others at alpha 0.05; churn makes that less, to 12 of 20 if it loses 17.5 and gains 2.5.
+    `docs/statistics.md` says how often it errs and what it detects.
     """
     if not 0 < margin < 1:
         raise SettingsError(
@@ -67,33 +84,19 @@ def judge_regression(
     check_alpha(alpha)
     limit = Fraction(str(unparseable_limit))
     rules = _Rules(margin=margin, alpha=alpha, min_items=min_items, limit=limit)
-    verdicts = []
-    for comparison, test in zip(comparisons, _tests(comparisons, rules), strict=True):
-        interval = comparison.interval(1 - 2 * alpha)
-        level = alpha / test.family
-        drop = comparison.detectable_drop(level=level)
-        outcome, explanation = _judge(comparison, test, rules, interval, drop)
-        verdicts.append(
-            RegressionVerdict(
-                dimension=comparison.dimension,
-                outcome=outcome,
-                explanation=f"{comparison.dimension} {explanation}",
-                total=comparison.total,
-                baseline=comparison.pairs.before,
-                candidate=comparison.candidate_accuracy,
-                difference=comparison.pairs.difference,
-                interval=interval,
-                confidence=1 - 2 * alpha,
-                regressed=comparison.regressed,
-                fixed=comparison.fixed,
-                near_ties=len(comparison.near_ties),
-                test=test,
-                margin=f"{margin:g}" if is_root(comparison.dimension) else "",
-                detectable_drop=drop,
-                near_ties_biased=comparison.p_near <= level,
-            )
-        )
-    return verdicts
+    tests = _tests(comparisons, rules)
+    return [_judge(each, tests[each.dimension], rules) for each in comparisons]
+
+
+def margin_note(benchmark: str, total: int, *, margin: float, alpha: float) -> str:
+    """What margin so many samples can keep, before anything is asked.
+
+    Samples that share pictures keep less; what a run has shown, its verdict says.
+    """
+    reachable = paired.smallest_provable_margin(FLIP_RATE, total, level=alpha)
+    needed = paired.samples_to_decide(FLIP_RATE, margin, level=alpha)
+    takes = f"margin {margin:g} takes about {needed} samples at {100 * FLIP_RATE:g} % flips"
+    return f"{benchmark}: {takes}; {count_of(total, 'sample')} can decide {reachable:.3f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,78 +111,189 @@ class _Rules:
         return most <= self.limit * comparison.total
 
     def large_enough(self, comparison: Comparison) -> bool:
-        """Whether a dimension has enough samples, of enough pictures, to be judged by itself."""
+        """Whether it has enough samples, of enough pictures, to be judged by itself."""
+        if is_root(comparison.dimension):
+            return True
         return comparison.total >= self.min_items and comparison.smallest_possible_p <= self.alpha
 
+    def has_margin(self, comparison: Comparison) -> bool:
+        """Whether a fall by less than the margin is allowed."""
+        return is_root(comparison.dimension) or comparison.total >= LARGE
 
-def _tests(comparisons: Sequence[Comparison], rules: _Rules) -> list[SignificanceTest]:
-    """The test of each comparison, adjusted where it is judged with others of its benchmark."""
-    families: dict[str, dict[str, float]] = {}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tests:
+    """The tests of one comparison, adjusted where they are judged with others."""
+
+    counted: SignificanceTest
+    near: SignificanceTest | None
+    level: float
+    """The part of alpha that belongs to the first of them."""
+
+
+def _tests(comparisons: Sequence[Comparison], rules: _Rules) -> dict[str, _Tests]:
+    """By dimension. One half of alpha is for the root's tests, one for all tests below it."""
+    families: dict[str, dict[tuple[str, bool], float]] = {}
     for comparison in comparisons:
         name = comparison.dimension
-        if not is_root(name) and rules.large_enough(comparison) and rules.parseable(comparison):
-            families.setdefault(benchmark_of(name), {})[name] = comparison.p_worse
-    adjusted: dict[str, float] = {}
+        if rules.large_enough(comparison) and rules.parseable(comparison):
+            family = families.setdefault(benchmark_of(name), {})
+            family[name, False] = comparison.p_worse
+            # So few near ties that none of them could show anything would only cost the others.
+            if comparison.smallest_possible_p_near <= rules.alpha:
+                family[name, True] = comparison.p_near
+    adjusted: dict[tuple[str, bool], float] = {}
+    shares: dict[tuple[str, bool], Fraction] = {}
     for family in families.values():
-        adjusted |= dict(zip(family, multiplicity.holm(list(family.values())), strict=True))
-    return [
-        SignificanceTest(
-            name=each.test.value,
-            p_value=each.p_worse,
-            adjusted=adjusted.get(each.dimension, each.p_worse),
-            family=len(families[benchmark_of(each.dimension)]) if each.dimension in adjusted else 1,
+        whole = sum(is_root(name) for name, _ in family)
+        halves = 2 if 0 < whole < len(family) else 1
+        for key in family:
+            shares[key] = Fraction(1, halves * (whole if is_root(key[0]) else len(family) - whole))
+        weights = [shares[key] for key in family]
+        together = multiplicity.weighted_holm(list(family.values()), weights)
+        adjusted |= dict(zip(family, together, strict=True))
+
+    def test(comparison: Comparison, p_value: float, *, near: bool) -> SignificanceTest:
+        key = comparison.dimension, near
+        family = families.get(benchmark_of(comparison.dimension), {})
+        return SignificanceTest(
+            name=f"{comparison.test}{' of near ties' if near else ''}",
+            p_value=p_value,
+            adjusted=adjusted.get(key, p_value),
+            family=len(family) if key in family else 1,
+        )
+
+    return {
+        each.dimension: _Tests(
+            counted=test(each, each.p_worse, near=False),
+            near=test(each, each.p_near, near=True) if (each.dimension, True) in shares else None,
+            level=rules.alpha * float(shares.get((each.dimension, False), 1)),
         )
         for each in comparisons
-    ]
+    }
 
 
-def _judge(
-    comparison: Comparison, test: SignificanceTest, rules: _Rules, interval: Interval, drop: float
-) -> tuple[Outcome, str]:
+def _judge(comparison: Comparison, tests: _Tests, rules: _Rules) -> RegressionVerdict:
+    biased = tests.near is not None and tests.near.adjusted <= rules.alpha
+    if biased:
+        comparison = comparison.counting_near_ties()
+    interval = comparison.interval(1 - 2 * rules.alpha)
+    drop = comparison.detectable_drop(level=tests.level)
+    finding = None
     if not rules.parseable(comparison):
-        return Outcome.INVALID, _unparseable(comparison, rules.limit)
-    change = _change(comparison)
-    if is_root(comparison.dimension):
-        outcome, sentence = _judge_root(comparison, rules, interval)
-        low, high = _fraction(comparison, interval.low), _fraction(comparison, interval.high)
-        span = f"{100 * (1 - 2 * rules.alpha):g}% {low} to {high}"
-        return outcome, f"{change}, {span}: {sentence}"
-    if not rules.large_enough(comparison):
-        return Outcome.NOT_GATED, f"{change}: {_too_small(comparison, rules)}"
-    tested = f"{change}, {_p_value(comparison, test)}"
-    if test.adjusted <= rules.alpha:
-        return Outcome.FAIL, f"{tested}: significantly worse"
-    if comparison.smallest_possible_p > rules.alpha / test.family:
-        note = "too few samples after correction"
+        outcome, sentence = Outcome.INVALID, _unparseable(comparison, rules.limit)
+    elif not rules.large_enough(comparison):
+        outcome = Outcome.NOT_GATED
+        sentence = f"{_change(comparison)}: {_too_small(comparison, rules)}"
     else:
-        note = f"detectable drop {drop:.3f} (power 0.8)"
-    return Outcome.PASS, f"{tested}: not significantly worse; {note}"
-
-
-def _judge_root(comparison: Comparison, rules: _Rules, interval: Interval) -> tuple[Outcome, str]:
-    margin, significant = rules.margin, interval.high < 0
-    if 0 < len(comparison.clusters) < CLUSTERS:
-        few = f"its samples share {len(comparison.clusters)} pictures, and {CLUSTERS} are required"
-        return Outcome.INCONCLUSIVE, few
-    if interval.low > -margin:
-        if significant:
-            return Outcome.PASS, f"significantly worse, but by less than the margin {margin:g}"
-        return Outcome.PASS, f"worse by less than the margin {margin:g}, if at all"
-    if interval.high < -margin:
-        return Outcome.FAIL, f"significantly worse, by more than the margin {margin:g}"
-    if comparison.pairs.difference >= 0:
-        unclear = f"too few samples to exclude a fall by more than the margin {margin:g}"
-    else:
-        worse = "significantly worse, perhaps" if significant else "perhaps worse"
-        unclear = f"{worse} by more than the margin {margin:g}"
-    # The least margin that an unchanged candidate would keep four times in five.
-    narrowest = paired.smallest_provable_margin(
-        comparison.flip_rate, comparison.effective, level=rules.alpha
+        # Near ties that regressed are no fall where more was fixed for good.
+        fell = biased and comparison.pairs.difference < 0
+        worse = fell or tests.counted.adjusted <= rules.alpha
+        finding = _finding(comparison, interval, rules, worse=worse)
+        outcome = _OUTCOMES[finding]
+        test = tests.near if fell and tests.near else tests.counted
+        evidence = _evidence(comparison, interval, test, rules)
+        remark = _remark(comparison, tests, rules, finding)
+        sentence = f"{_change(comparison)}, {evidence}: {remark}"
+    return RegressionVerdict(
+        dimension=comparison.dimension,
+        outcome=outcome,
+        explanation=f"{comparison.dimension} {sentence}",
+        total=comparison.total,
+        baseline=comparison.pairs.before,
+        candidate=comparison.candidate_accuracy,
+        difference=comparison.pairs.difference,
+        interval=interval,
+        confidence=1 - 2 * rules.alpha,
+        regressed=comparison.regressed,
+        fixed=comparison.fixed,
+        near_ties=len(comparison.near_ties),
+        test=tests.counted,
+        margin=f"{rules.margin:g}" if rules.has_margin(comparison) else "",
+        detectable_drop=drop,
+        finding=finding,
+        near_ties_biased=biased,
+        near_test=tests.near,
     )
-    if narrowest > margin:
-        flips = f"{comparison.pairs.flips} flips among {count_of(comparison.total, 'sample')}"
-        unclear += f"; with {flips} a margin below {narrowest:.3f} cannot be kept reliably"
-    return Outcome.INCONCLUSIVE, unclear
+
+
+def _finding(
+    comparison: Comparison, interval: Interval, rules: _Rules, *, worse: bool
+) -> RegressionFinding:
+    """`worse`: significantly, after correction."""
+    whole, margin = is_root(comparison.dimension), rules.margin
+    few = 0 < len(comparison.clusters) < CLUSTERS
+    if rules.has_margin(comparison) and not few:
+        if interval.low > -margin and (whole or worse):
+            return (
+                RegressionFinding.WORSE_WITHIN_MARGIN if worse else RegressionFinding.WITHIN_MARGIN
+            )
+        if interval.high < -margin and (whole or worse):
+            return RegressionFinding.WORSE_THAN_MARGIN
+        if worse and not whole:
+            return RegressionFinding.WORSE_ABOUT_MARGIN
+    if worse:
+        return RegressionFinding.WORSE
+    return RegressionFinding.UNDECIDED if whole else RegressionFinding.NOT_WORSE
+
+
+def _evidence(
+    comparison: Comparison, interval: Interval, test: SignificanceTest, rules: _Rules
+) -> str:
+    """The interval of what is held to a margin, and the p-value of what decides."""
+    name = test.name
+    if name == PairedTest.SIGN_FLIP:
+        name = f"{name} of {len(comparison.clusters)} clusters"
+    holm = f", {_two_digits(test.adjusted)} after Holm, {test.family} tests"
+    p_value = f"p = {_two_digits(test.p_value)} ({name}){holm if test.family > 1 else ''}"
+    if not rules.has_margin(comparison):
+        return p_value
+    low, high = _fraction(comparison, interval.low), _fraction(comparison, interval.high)
+    return f"{100 * (1 - 2 * rules.alpha):g}% {low} to {high}, {p_value}"
+
+
+def _remark(
+    comparison: Comparison, tests: _Tests, rules: _Rules, finding: RegressionFinding
+) -> str:
+    """What was found, and of what is not certain, what would be."""
+    margin = f"the margin {rules.margin:g}"
+    if finding is RegressionFinding.UNDECIDED:
+        return _undecided(comparison, rules)
+    if finding is RegressionFinding.NOT_WORSE:
+        if comparison.smallest_possible_p > tests.level:
+            return f"{finding}; too few samples after correction"
+        drop = comparison.detectable_drop(level=tests.level)
+        return f"{finding}; detectable drop {drop:.3f} (power 0.8)"
+    if finding is RegressionFinding.WORSE:
+        by = f", perhaps by more than {margin}" if rules.has_margin(comparison) else ""
+        return f"{finding}{by}"
+    return {
+        RegressionFinding.WITHIN_MARGIN: f"worse by less than {margin}, if at all",
+        RegressionFinding.WORSE_WITHIN_MARGIN: f"significantly worse, but by less than {margin}",
+        RegressionFinding.WORSE_ABOUT_MARGIN: "significantly worse, and perhaps by no more than"
+        f" {margin}",
+        RegressionFinding.WORSE_THAN_MARGIN: f"significantly worse, by more than {margin}",
+    }[finding]
+
+
+def _undecided(comparison: Comparison, rules: _Rules) -> str:
+    """Why nothing could be decided, and with how many samples it could be."""
+    if 0 < len(comparison.clusters) < CLUSTERS:
+        return f"its samples share {len(comparison.clusters)} pictures, and {CLUSTERS} are required"
+    if comparison.pairs.difference >= 0:
+        unclear = f"too few samples to exclude a fall by more than the margin {rules.margin:g}"
+    else:
+        unclear = f"perhaps worse by more than the margin {rules.margin:g}"
+    # Where pictures are shared it takes more samples, as fewer of them tell something new.
+    flips = max(1, comparison.pairs.flips)
+    independent = paired.samples_to_decide(
+        flips / comparison.total, rules.margin, level=rules.alpha
+    )
+    needed = math.ceil(independent * comparison.total / comparison.effective)
+    if needed <= comparison.total:
+        return f"{unclear}; an equal candidate passes in 4 of 5 runs with so many samples"
+    flipped = f"with {count_of(flips, 'flip')} in {count_of(comparison.total, 'sample')}"
+    return f"{unclear}; {flipped}, about {needed} samples would decide it (power 0.8)"
 
 
 def _change(comparison: Comparison) -> str:
@@ -191,25 +305,19 @@ def _change(comparison: Comparison) -> str:
         verb = "fell" if pairs.regressed > pairs.fixed else "rose"
         change = f"{verb} by {_fraction(comparison, abs(pairs.difference))}"
     before, after = _fraction(comparison, pairs.before), _fraction(comparison, pairs.after)
-    counts = f"{pairs.regressed} regressed, {pairs.fixed} fixed of {pairs.total}"
+    counts = plain = f"{pairs.regressed} regressed, {pairs.fixed} fixed of {pairs.total}"
     if comparison.near_ties:
         near = count_of(len(comparison.near_ties), "near tie")
-        counts += f"; {near} not counted, {comparison.near_regressed} regressed"
-        counts += f" and {comparison.near_fixed} fixed"
+        turned = f"{comparison.near_regressed} regressed and {comparison.near_fixed} fixed"
+        counts += f"; {near} not counted, {turned}"
+        if comparison.near_ties_count:
+            counts = f"{plain}, with {near}: {turned}, which rounding does not explain"
     if comparison.became_unparseable:
         counts += f"; {comparison.became_unparseable} became unparseable"
     if comparison.published:
         counts += "; samples count the same here, and the published score is "
         counts += comparison.published
     return f"{change} ({before} to {after}; {counts})"
-
-
-def _p_value(comparison: Comparison, test: SignificanceTest) -> str:
-    name = test.name
-    if comparison.test is PairedTest.SIGN_FLIP:
-        name = f"{name} of {len(comparison.clusters)} clusters"
-    holm = f", {_two_digits(test.adjusted)} by Holm among {test.family}" if test.family > 1 else ""
-    return f"p = {_two_digits(test.p_value)} ({name}){holm}"
 
 
 def _too_small(comparison: Comparison, rules: _Rules) -> str:

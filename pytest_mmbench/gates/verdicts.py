@@ -53,7 +53,26 @@ class SignificanceTest:
     adjusted: float
     """The same by Holm's procedure within the family; equal to `p_value` for one judged alone."""
     family: int
-    """How many dimensions are judged together, this one included."""
+    """How many tests are judged together, this one included."""
+
+
+class RegressionFinding(StrEnum):
+    """What a comparison with the baseline shows."""
+
+    WITHIN_MARGIN = "not worse by more than the margin"
+    """Of the whole: the interval of the difference lies above the margin."""
+    WORSE_WITHIN_MARGIN = "significantly worse, by less than the margin"
+    """Significantly worse, and allowed: nothing of the interval reaches the margin."""
+    WORSE = "significantly worse"
+    """It fails, as nothing shows that the fall is less than what is allowed."""
+    WORSE_THAN_MARGIN = "worse by more than the margin"
+    """The whole interval lies below the margin."""
+    WORSE_ABOUT_MARGIN = "significantly worse, perhaps by no more than the margin"
+    """Of a large dimension, which passes: below the whole a fall within the margin is allowed."""
+    NOT_WORSE = "not significantly worse"
+    """Of a dimension below the whole, which passes."""
+    UNDECIDED = "inconclusive"
+    """Of the whole: neither shown to be within the margin nor significantly worse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,25 +90,31 @@ class RegressionVerdict:
     candidate: float
     """Accuracy of the candidate, a fraction."""
     difference: float
-    """The candidate's accuracy less the baseline's, near ties not counted: negative is worse."""
+    """The candidate's accuracy minus the baseline's, near ties not counted: negative is worse."""
     interval: Interval
     """Of the difference; each side is wrong with probability alpha."""
     confidence: float
     """Of the interval, such as 0.9."""
     regressed: int
-    """Correct before and not now, near ties left out."""
+    """Correct before and not now, near ties left out unless they are biased."""
     fixed: int
-    """Correct now and not before, near ties left out."""
+    """Correct now and not before, near ties left out unless they are biased."""
     near_ties: int
     """Answers that changed within the noise."""
     test: SignificanceTest
     margin: str = ""
-    """The fall that is allowed, such as "0.02"; empty for all but the root of a benchmark."""
+    """The fall that is allowed, such as "0.02"; empty where a significant fall of any size fails:
+    in all dimensions below the root but large ones."""
     detectable_drop: float
     """Fall in accuracy that so many samples show with a power of 0.8."""
+    finding: RegressionFinding | None = None
+    """What decided; absent if nothing was judged."""
     near_ties_biased: bool = False
-    """Whether near ties, which are not counted, regressed significantly more than they were fixed:
-    noise does not do that, and a tolerance that is too wide can."""
+    """Whether near ties regressed significantly more often than they were fixed. Rounding does not
+    do that, so that they count here as what they are."""
+    near_test: SignificanceTest | None = None
+    """Of near ties having regressed more often than they were fixed; absent if there are too few
+    to show it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class SummaryHooks:
         lines = [f"model {settings.model}, {', '.join(parts)}, {source}"]
         if settings.baseline:
             lines.append(f"baseline {settings.baseline}")
+            lines += self._run.margin_notes
         vision = settings.vision
         if vision.conditions or vision.rotations or settings.base_llm:
             line = f"conditions {', '.join(dict.fromkeys((NO_IMAGE, *vision.conditions)))}"
@@ -158,11 +159,13 @@ class SummaryHooks:
             run=self._info(session.config),
             sample=lambda benchmark, sample: run.selected[benchmark].benchmark.sample(sample),
         )
-        near_ties = None
-        if Role.BASELINE in models or run.snapshot_benchmarks:
-            measured = "measured" if settings.calibrate else "assumed for its dtype"
-            near_ties = f" ({measured})"
-        notes = [*notes_on(models, near_ties=near_ties), *self._write_shortcuts(data)]
+        compared = Role.BASELINE in models
+        known = notes_on(
+            models,
+            near_ties=compared or bool(run.snapshot_benchmarks),
+            given_tolerance=settings.regression.given_tolerance if compared else None,
+        )
+        notes = [*known, *self._write_shortcuts(data)]
         self._report = replace(build_report(data, notes=notes), decision=self._decision)
         benchmarks = {name: each.benchmark for name, each in run.selected.items()}
         self._report_files += write_reports(self._report, settings.reports, benchmarks)

@@ -6,7 +6,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -15,8 +15,9 @@ from pytest_mmbench import __version__
 from pytest_mmbench.gates import position_bias
 from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 from pytest_mmbench.records import Role
-from pytest_mmbench.results.rows import ModelResults, left_out_notes
+from pytest_mmbench.results.rows import left_out_notes
 from pytest_mmbench.results.run_file import SavedRun
+from pytest_mmbench.results.tolerance import Tolerance, tolerance_between
 
 ANSWER_PACKAGES: Final = ("pytest-mmbench", *COMPUTE_PACKAGES, "datasets")
 """Those that may change an answer or its score."""
@@ -25,20 +26,29 @@ ABSENT: Final = "none"
 
 
 def notes_on(
-    models: Mapping[Role, SavedRun], *, near_ties: str | None, same_model: bool = False
+    models: Mapping[Role, SavedRun],
+    *,
+    near_ties: bool,
+    given_tolerance: float | None = None,
+    same_model: bool = False,
 ) -> Iterator[str]:
     """What a reader has to know before trusting the numbers.
 
-    `near_ties` says how their tolerance was found, if answers are compared.
+    `near_ties` says whether answers are compared, `given_tolerance` (nats) is that of the settings.
     """
     # The candidate comes first, whatever the order: it is the one that is released.
     in_order = [models[role] for role in Role if role in models]
     yield from (f"{model.name}: {note}" for model in in_order for note in model.notes)
     yield from left_out_notes(task for model in in_order for task in model.tasks)
     candidate, baseline = models[Role.CANDIDATE], models.get(Role.BASELINE)
-    if near_ties is not None:
+    if near_ties:
         compared = [model for role, model in models.items() if role is not Role.BASE_LLM]
-        yield f"{near_tie_note(compared, candidate.benchmarks)}{near_ties}"
+        yield near_tie_note(
+            {
+                name: tolerance_between(compared, name, given=given_tolerance)
+                for name in candidate.benchmarks
+            }
+        )
     if same_model:
         yield "both runs are of the same checkpoint: what changed is its own noise"
     if baseline is not None:
@@ -50,14 +60,15 @@ def notes_on(
             yield f"{used}, as the model requires a picture"
 
 
-def near_tie_note(models: Collection[ModelResults], benchmarks: Iterable[str]) -> str:
-    """How close answers are that count as near ties; one number if it is the same everywhere."""
-    widest = {name: max(model.tolerance_of(name) for model in models) for name in benchmarks}
-    texts = {name: f"{tolerance:.2g} nats" for name, tolerance in widest.items()}
-    every = dict.fromkeys(texts.values())
-    if len(every) > 1:
-        every = dict.fromkeys(f"{text} in {name}" for name, text in texts.items())
-    return f"near ties are answers whose margins are at most {', '.join(every)}"
+def near_tie_note(tolerances: Mapping[str, Tolerance]) -> str:
+    """How close answers are that count as near ties, by benchmark; one number if it is the same."""
+    widths = {str(each) for each in tolerances.values()}
+    by_source: dict[str, dict[str, None]] = {}
+    for name, each in tolerances.items():
+        text = f"{each}{f' in {name}' if len(widths) > 1 else ''}"
+        by_source.setdefault(each.source, {})[text] = None
+    parts = (f"{', '.join(texts)} ({source})" for source, texts in by_source.items())
+    return f"near ties are answers whose margins are at most {', '.join(parts)}"
 
 
 def other_versions(baseline: Mapping[str, str], candidate: Mapping[str, str]) -> Iterator[str]:

@@ -144,8 +144,15 @@ class ModelResults(Protocol):
     def name(self) -> str:
         """What people call the model."""
 
+    @property
+    def dtype(self) -> str:
+        """The number format in which it computed; empty if that is not known."""
+
     def tolerance_of(self, benchmark: str) -> float:
-        """Widest margin (nats) that its noise may turn there; see `evaluation.noise`."""
+        """Widest margin (nats) that its noise may turn there; see `results.tolerance`."""
+
+    def is_measured(self, benchmark: str) -> bool:
+        """Whether that noise was measured there, and not assumed for the number format."""
 
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False

@@ -30,6 +30,7 @@ from pytest_mmbench.results.rows import (
     TaskResults,
     TaskSpec,
 )
+from pytest_mmbench.results.tolerance import BY_DTYPE, default_tolerance
 from pytest_mmbench.scorers.likelihood import most_likely
 
 DESCRIBED: Final = ("dtype", "device")
@@ -68,6 +69,8 @@ class SavedRun:
     decision: str = ""
     """What was decided of the run, such as `do not ship`; empty in files of earlier versions: it
     is not known then."""
+    measured: tuple[str, ...] | None = None
+    """The benchmarks whose tolerance was measured; absent in files of earlier versions."""
 
     @property
     def name(self) -> str:
@@ -79,9 +82,26 @@ class SavedRun:
         """The benchmarks that it was asked as they were published."""
         return tuple(task.benchmark for task in self.tasks if task.condition == IMAGE)
 
+    @property
+    def dtype(self) -> str:
+        """The number format in which it computed; empty if that is not known."""
+        return self.facts.get("dtype", "")
+
     def tolerance_of(self, benchmark: str) -> float:
-        """Widest margin (nats) that the model's noise may turn in a benchmark."""
-        return self.tolerances.get(benchmark, self.tolerance)
+        """Widest margin (nats) that the model's noise may turn in a benchmark.
+
+        What was only assumed is assumed anew, for the method by which the benchmark was asked.
+        """
+        if self.is_measured(benchmark) or not self.dtype:
+            return self.tolerances.get(benchmark, self.tolerance)
+        methods = [task.spec.method for task in self.tasks if task.benchmark == benchmark]
+        return default_tolerance(self.dtype, *methods[:1])
+
+    def is_measured(self, benchmark: str) -> bool:
+        """Whether that was measured; of earlier versions, whether it is none that is assumed."""
+        if self.measured is not None:
+            return benchmark in self.measured
+        return self.tolerances.get(benchmark, self.tolerance) not in BY_DTYPE.values()
 
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False
@@ -312,9 +332,14 @@ def merged(parts: Iterable[SavedRun]) -> SavedRun:
     """One run of what several processes have scored of the same one."""
     first, *others = parts
     tolerances: dict[str, float] = {}
+    measured: dict[str, None] = {}
     tasks: dict[tuple[str, str, bool], TaskResults] = {}
     for part in (first, *others):
-        tolerances = {**part.tolerances, **tolerances}
+        # One process may have measured what another has only assumed.
+        for name, nats in part.tolerances.items():
+            if name not in tolerances or (part.is_measured(name) and name not in measured):
+                tolerances[name] = nats
+        measured |= dict.fromkeys(part.measured or ())
         for task in part.tasks:
             key = (task.benchmark, task.condition, task.spec.few_shot)
             known = tasks.get(key, task)
@@ -327,4 +352,5 @@ def merged(parts: Iterable[SavedRun]) -> SavedRun:
         tolerance=widest,
         tolerances=tolerances,
         notes=tuple(dict.fromkeys(note for part in (first, *others) for note in part.notes)),
+        measured=None if first.measured is None else tuple(measured),
     )

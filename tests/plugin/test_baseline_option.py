@@ -86,7 +86,7 @@ def test_a_regression_fails_and_is_named(large: Any) -> None:
 
     fell = "shapes.math.addition fell by 1.000 (1.000 to 0.000; 40 regressed, 0 fixed of 40), p = *"
     result.stdout.fnmatch_lines(
-        [f"{fell} (mid-p McNemar), * by Holm among 24: significantly worse"]
+        [f"{fell} (mid-p McNemar), * after Holm, 25 tests: significantly worse"]
     )
     failed = [line.split(" ")[1] for line in result.outlines if line.startswith("FAILED")]
     assert failed == [
@@ -224,7 +224,7 @@ def test_a_run_that_is_cut_short_reports_what_its_cases_said(large: Any) -> None
 
     report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
     assert [each["outcome"] for each in report["regression"]] == ["pass"] * 3
-    assert "by Holm among 24" in report["regression"][2]["explanation"]
+    assert "after Holm, 25 tests" in report["regression"][2]["explanation"]
     assert report["decision"]["release"] == "undecided"
 
 
@@ -249,5 +249,5 @@ def test_a_run_whose_worker_dies_reports_what_its_cases_said(large: Any) -> None
 
     report = json.loads((large.path / "report.json").read_text(encoding="utf-8"))
     assert [each["outcome"] for each in report["regression"]] == ["pass"] * 3
-    assert "by Holm among 24" in report["regression"][2]["explanation"]
+    assert "after Holm, 25 tests" in report["regression"][2]["explanation"]
     assert report["decision"]["release"] == "undecided"

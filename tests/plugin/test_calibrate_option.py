@@ -73,12 +73,62 @@ def test_noise_is_listed_and_not_counted(noisy: Any) -> None:
     assert changed["regressed"] == changed["fixed"] == 0
 
 
-def test_without_calibration_a_bound_for_the_number_format_is_used(noisy: Any) -> None:
+def test_noise_is_measured_wherever_models_are_compared(noisy: Any) -> None:
+    """Without the option too, on fewer samples: 8 of 720, each in two sizes of a batch."""
+    code, report = again(noisy)
+
+    assert (code, report["regression"][0]["regressed"], report["regression"][0]["fixed"]) == (
+        0,
+        0,
+        0,
+    )
+    (note,) = [each for each in report["notes"] if each.startswith("near ties")]
+    assert note.endswith("nats (measured)")
+    assert float(note.split()[-3]) == pytest.approx(0.16, rel=0.5)
+
+
+def test_a_bound_for_the_number_format_can_be_asked_for(noisy: Any) -> None:
     """A model that is noisier than its dtype shows it: its flips are real ones then."""
+    noisy.file(
+        "mmbench.toml",
+        '[benchmarks.shapes]\nper-axis = 40\n[regression]\ntolerance = "assumed"\n',
+    )
     _, report = again(noisy)
 
     assert report["regression"][0]["regressed"] + report["regression"][0]["fixed"] > 0
     assert any("0.001 nats (assumed" in note for note in report["notes"])
+
+
+def test_a_tolerance_of_ones_own_is_measured_against_nothing(noisy: Any) -> None:
+    """The user's number holds, and the note says whose it is."""
+    noisy.file(
+        "mmbench.toml", "[benchmarks.shapes]\nper-axis = 40\n[regression]\ntolerance = 0.3\n"
+    )
+    _, report = again(noisy)
+
+    assert "near ties are answers whose margins are at most 0.3 nats (given)" in report["notes"]
+    assert report["regression"][0]["near_ties"] > 10
+
+
+def test_what_was_measured_is_not_asked_again(project: Any) -> None:
+    """Eight samples alone and in threes, of each model; a second run asks nothing."""
+    project.file("mmbench.toml", "[benchmarks.shapes]\nper-axis = 40\n")
+    ask = "    def rank(self, requests):\n"
+    write = "        open('asked.txt', 'a').write(f'{len(requests)} ')\n"
+    other = "    found = Rounding()\n        found.fingerprint = 'other'\n        return found\n"
+    conftest = ROUNDING.replace(ask, f"{ask}    {write}")
+    head, _, _ = conftest.rpartition("    return Rounding()")
+    project.write(conftest=head + other)
+    compare = ("--mm-model=new", "--mm-baseline=old", "-k", "test_regression")
+
+    assert project.run(*compare).ret == 0
+    asked = project.path / "asked.txt"
+    sizes = [int(size) for size in asked.read_text().split()]
+    assert project.run(*compare).ret == 0
+
+    assert sorted(size for size in sizes if size < 16) == [1] * 16 + [2] * 2 + [3] * 4
+    assert sum(sizes) == 2 * (720 + 8 + 8)
+    assert asked.read_text().split() == [str(size) for size in sizes]
 
 
 def test_the_tolerance_is_that_of_the_noise(noisy: Any) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import takewhile
+
+Rational = int | Fraction
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -15,11 +18,26 @@ def holm(p_values: Sequence[float]) -> list[float]:
     Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6
     (1979).
     """
+    return weighted_holm(p_values, [1] * len(p_values))
+
+
+def weighted_holm(p_values: Sequence[float], weights: Sequence[Rational]) -> list[float]:
+    """Holm's procedure where some tests get a larger share of alpha than others.
+
+    Ranked by p-value over weight, each p-value is divided by its weight's share of all weights that
+    come no earlier, and none is smaller than the one before it. What is rejected so leaves its
+    share to the others. Weights are exact and positive; equal ones are Holm's own procedure.
+    Source: S. Holm, as above, section 4; Y. Benjamini and Y. Hochberg, "Multiple hypotheses testing
+    with weights", Scand. J. Statist. 24 (1997).
+    """
     adjusted, floor = [0.0] * len(p_values), 0.0
-    ranked = sorted(range(len(p_values)), key=p_values.__getitem__)
-    for factor, place in zip(range(len(p_values), 0, -1), ranked, strict=True):
-        floor = max(floor, min(1.0, factor * p_values[place]))
+    ranked = sorted(range(len(p_values)), key=lambda place: p_values[place] / weights[place])
+    remaining = Fraction(sum(weights))
+    for place in ranked:
+        factor = remaining / weights[place]
+        floor = max(floor, min(1.0, float(factor) * p_values[place]))
         adjusted[place] = floor
+        remaining -= weights[place]
     return adjusted
 
 

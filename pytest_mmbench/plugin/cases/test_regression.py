@@ -5,18 +5,12 @@ Collected if a baseline is named.
 
 from __future__ import annotations
 
-import warnings
-
 import pytest
 
-from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.gates.verdicts import RegressionVerdict
 from pytest_mmbench.plugin.cases import conclude
-from pytest_mmbench.records import Outcome
 
 
 def test_regression(request: pytest.FixtureRequest, mm_regression: RegressionVerdict) -> None:
     """The model is no worse than the baseline, as far as the samples can show."""
     conclude(request, mm_regression)
-    if mm_regression.near_ties_biased and mm_regression.outcome is not Outcome.INCONCLUSIVE:
-        warnings.warn(MMBenchWarning(mm_regression.explanation), stacklevel=1)

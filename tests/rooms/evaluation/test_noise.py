@@ -14,12 +14,12 @@ from pytest_mmbench.evaluation.noise import (
     SAMPLES,
     RepeatedLogprobs,
     calibration_requests,
-    default_tolerance,
     measured_tolerance,
     noise,
     tolerance_for,
 )
 from pytest_mmbench.records import Answer, OptionLogprob, Prompt, Request, RequestType, Turn
+from pytest_mmbench.results.tolerance import default_tolerance
 from pytest_mmbench.scorers.likelihood import margin, option_logprobs
 
 nats = st.floats(-50, 0)

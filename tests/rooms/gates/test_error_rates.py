@@ -5,6 +5,7 @@ Six capabilities of three axes with 83 samples each; every sample of an axis fli
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from comparisons import comparison, verdicts
 from numpy.typing import NDArray
 from scipy.stats import binom, multinomial
 
-from pytest_mmbench.gates.comparison import Comparison
+from pytest_mmbench.gates.comparison import Comparison, Flip
 from pytest_mmbench.gates.stats import multiplicity, paired
-from pytest_mmbench.gates.verdicts import RegressionVerdict
-from pytest_mmbench.records import Outcome
+from pytest_mmbench.gates.verdicts import RegressionFinding, RegressionVerdict
+from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.results.rows import ScoredAnswer
 
 pytestmark = pytest.mark.slow  # thousands of whole gates are judged
 
@@ -70,6 +72,62 @@ def test_harmless_candidates_fail_in_five_percent_of_runs_at_most(flip_rate: flo
     assert alarms <= 0.05 * RUNS
 
 
+def with_near_ties(
+    rng: np.random.Generator, axes: Counts, regressed: float, fixed: float
+) -> list[RegressionVerdict]:
+    """The verdicts where such shares of all samples changed in near ties as well."""
+    near = rng.multinomial(SIZE, [regressed, fixed, 1 - regressed - fixed], size=18)
+    nodes = [named("b", axes.sum(axis=0))]
+    counts = [near.sum(axis=0)]
+    for place in range(6):
+        here = slice(3 * place, 3 * place + 3)
+        nodes.append(named(f"b.c{place}", axes[here].sum(axis=0)))
+        counts.append(near[here].sum(axis=0))
+        nodes += [named(f"b.c{place}.a{at}", axis) for at, axis in enumerate(axes[here])]
+        counts += list(near[here])
+    correct = ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A", margin=0.1)
+    incorrect = ScoredAnswer(sample="s", mark=Mark.INCORRECT, answer="B", margin=0.1)
+    fell = Flip(baseline=correct, candidate=incorrect, near_tie=True)
+    rose = Flip(baseline=incorrect, candidate=correct, near_tie=True)
+    return verdicts(
+        [
+            replace(each, flips=(fell,) * int(lost) + (rose,) * int(gained))
+            for each, (lost, gained, _) in zip(nodes, counts, strict=True)
+        ]
+    )
+
+
+def test_near_ties_of_harmless_candidates_fail_no_more() -> None:
+    """They are tested in the same family: five percent of runs at most, all tests together."""
+    rng = np.random.default_rng(6)
+    runs = RUNS // 2
+
+    alarms = sum(
+        fails(with_near_ties(rng, drawn(rng, 0.025, 0.025), 0.05, 0.05)) for _ in range(runs)
+    )
+
+    assert alarms <= 0.05 * runs
+
+
+def test_a_fall_that_the_tolerance_hides_is_found() -> None:
+    """Five points lost in near ties alone fail in nearly every run."""
+    rng = np.random.default_rng(7)
+
+    found = sum(fails(with_near_ties(rng, drawn(rng, 0.02, 0.02), 0.06, 0.01)) for _ in range(100))
+
+    assert found >= 99
+
+
+def test_a_point_that_the_whole_is_allowed_fails_in_no_large_part() -> None:
+    """At 24,000 samples a fall of one point everywhere passes, as a rule."""
+    rng = np.random.default_rng(8)
+    chances = [ACCURACY - 0.055, 0.055, 0.045, 1 - ACCURACY - 0.045]
+    found = [gate(rng.multinomial(1_334, chances, size=18)) for _ in range(200)]
+
+    assert outcomes([each[0] for each in found], Outcome.PASS) >= 0.98
+    assert sum(fails(each) for each in found) <= binom.isf(0.001, 200, 0.05)
+
+
 def test_families_by_level_would_fail_more() -> None:
     """The reason for one family: with two, harmless candidates fail clearly more often than 5 %.
 
@@ -83,23 +141,23 @@ def test_families_by_level_would_fail_more() -> None:
 
 
 def power(regressed: float, fixed: float) -> float:
-    """How probably one axis is significant at 0.05 / 24, from scipy's distributions alone."""
+    """How probably one axis is significant at 0.05 / 48, from scipy's distributions alone."""
     tables = [
         (one, other, SIZE - one - other) for one, other in itertools.product(range(41), repeat=2)
     ]
     flips = np.array([(one + other, one) for one, other, _ in tables])
     mid_p = binom.sf(flips[:, 1], flips[:, 0], 0.5) + binom.pmf(flips[:, 1], flips[:, 0], 0.5) / 2
     chances = multinomial(SIZE, [regressed, fixed, 1 - regressed - fixed]).pmf(np.array(tables))
-    return float(chances[mid_p <= 0.05 / 24].sum())
+    return float(chances[mid_p <= 0.05 / 48].sum())
 
 
 @pytest.mark.parametrize(
-    ("regressed", "fixed", "caught"), [(0.15, 0.0, 0.9), (0.16, 0.01, 0.75), (0.175, 0.025, 0.6)]
+    ("regressed", "fixed", "caught"), [(0.15, 0.0, 0.85), (0.16, 0.01, 0.7), (0.175, 0.025, 0.5)]
 )
 def test_a_capability_that_falls_by_fifteen_points_is_caught(
     regressed: float, fixed: float, caught: float
 ) -> None:
-    """In nine of ten runs if nothing is fixed, and less often the more is also fixed.
+    """In 17 of 20 runs if nothing is fixed, and less often the more is also fixed.
 
     The gate finds it at least as often as its exact power, within three standard errors.
     """
@@ -129,17 +187,22 @@ def outcomes(found: Sequence[RegressionVerdict], outcome: Outcome) -> float:
 
 
 def is_reliable(verdict: RegressionVerdict, margin: float) -> bool:
-    """Whether a root's sentence would not call its margin one that cannot be kept."""
+    """Whether a root has as many samples as it says that it takes."""
     flip_rate = (verdict.regressed + verdict.fixed) / verdict.total
-    return paired.smallest_provable_margin(flip_rate, verdict.total) <= margin
+    return paired.samples_to_decide(flip_rate, margin) <= verdict.total
 
 
-def test_a_root_at_its_margin_rarely_passes_and_rarely_fails() -> None:
-    """Exactly at the margin both are errors, of 5 % each; 6 % is what the interval may err."""
+def test_a_root_at_its_margin_rarely_passes() -> None:
+    """Exactly at the margin to pass is an error, of 5 %, and so is to be called beyond it.
+
+    6 % is what the interval may err.
+    """
     found = roots(np.random.default_rng(2), drop=0.02, margin=0.02, runs=4_000)
 
     assert outcomes(found, Outcome.PASS) <= 0.06
-    assert outcomes(found, Outcome.FAIL) <= 0.06
+    assert (
+        sum(each.finding is RegressionFinding.WORSE_THAN_MARGIN for each in found) <= 0.06 * 4_000
+    )
 
 
 def test_an_unchanged_root_keeps_a_reliable_margin() -> None:
@@ -150,7 +213,7 @@ def test_an_unchanged_root_keeps_a_reliable_margin() -> None:
     assert paired.smallest_provable_margin(0.09, 18 * SIZE) < 0.02
     assert len(kept) > 2_000
     assert outcomes(found, Outcome.PASS) >= 0.8
-    assert outcomes(found, Outcome.FAIL) == 0
+    assert outcomes(found, Outcome.FAIL) <= 0.05
 
 
 def test_a_fall_that_is_spread_over_everything_does_not_pass() -> None:
@@ -158,7 +221,7 @@ def test_a_fall_that_is_spread_over_everything_does_not_pass() -> None:
     rng = np.random.default_rng(4)
     found = [gate(drawn(rng, 0.065, 0.035)) for _ in range(300)]
 
-    assert outcomes([each[0] for each in found], Outcome.PASS) <= 0.05
-    assert sum(fails(each[1:]) for each in found) < sum(
-        each[0].outcome is not Outcome.PASS for each in found
-    )
+    wholes = [each[0] for each in found]
+    assert outcomes(wholes, Outcome.PASS) <= 0.05
+    assert outcomes(wholes, Outcome.FAIL) >= 0.9
+    assert sum(fails(each[1:]) for each in found) < sum(fails([each]) for each in wholes)

@@ -43,10 +43,14 @@ class Results:
     by_task: Mapping[tuple[str, str, bool], Mapping[str, tuple[SampleResult, ...]]]
     name: str = "fake"
     tolerance: float = 0.0
+    dtype: str = "float32"
     used: Mapping[str, str] = field(default_factory=dict)
 
     def tolerance_of(self, benchmark: str) -> float:
         return self.tolerance
+
+    def is_measured(self, benchmark: str) -> bool:
+        return True
 
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False

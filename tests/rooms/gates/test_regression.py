@@ -1,5 +1,6 @@
 import random
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,15 +11,15 @@ from stat_vectors import vectors
 
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.gates.comparison import Comparison, Flip
+from pytest_mmbench.gates.regression import LARGE, margin_note
 from pytest_mmbench.gates.stats import multiplicity, paired
 from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
-from pytest_mmbench.gates.verdicts import RegressionVerdict, SignificanceTest
+from pytest_mmbench.gates.verdicts import RegressionFinding, RegressionVerdict, SignificanceTest
 from pytest_mmbench.records import Interval, Mark, Outcome
 from pytest_mmbench.results.rows import ScoredAnswer
 
 AXIS = "b.math.counting"
-UNRELIABLE = "cannot be kept reliably"
 
 
 def root(*, regressed: int, fixed: int, total: int, **more: Any) -> Comparison:
@@ -73,7 +74,7 @@ def test_a_root_agrees_with_the_vectors(inputs: dict[str, Any], expected: dict[s
         (expected["lower"], expected["upper"]), abs=1e-9
     )
     assert (verdict.outcome is Outcome.PASS) == expected["noninferior"]
-    assert (verdict.outcome is Outcome.FAIL) == expected["inferior"]
+    assert (verdict.finding is RegressionFinding.WORSE_THAN_MARGIN) == expected["inferior"]
 
 
 @pytest.mark.parametrize(
@@ -83,18 +84,18 @@ def test_a_root_agrees_with_the_vectors(inputs: dict[str, Any], expected: dict[s
         (20, 60, Outcome.PASS),
         (22, 6, Outcome.PASS),
         (60, 45, Outcome.INCONCLUSIVE),
-        (60, 30, Outcome.INCONCLUSIVE),
+        (60, 30, Outcome.FAIL),
         (100, 30, Outcome.FAIL),
     ],
 )
 def test_a_root_is_judged_by_its_margin(regressed: int, fixed: int, outcome: Outcome) -> None:
-    """It passes above the margin, fails below it, and says so if the interval spans it."""
+    """It passes above the margin, and fails if it is significantly worse and does not."""
     verdict = only(root(regressed=regressed, fixed=fixed, total=1_500, both=800))
 
     low, high = verdict.interval.low, verdict.interval.high
-    expected = {Outcome.PASS: low > -0.02, Outcome.FAIL: high < -0.02}
+    expected = {Outcome.PASS: low > -0.02, Outcome.FAIL: low <= -0.02 and high < 0}
     assert verdict.outcome is outcome
-    assert expected.get(outcome, low <= -0.02 <= high)
+    assert expected.get(outcome, low <= -0.02 <= 0 <= high)
     assert verdict.margin == "0.02"
 
 
@@ -109,19 +110,99 @@ def test_an_interval_rests_on_twenty_clusters() -> None:
     assert only(root(regressed=0, fixed=100, total=1_000, clusters=more)).outcome is Outcome.PASS
 
 
-def test_a_root_says_whether_its_margin_can_be_kept() -> None:
-    """Reliably: an unchanged candidate with as many flips passes four times in five."""
-    reliable = only(root(regressed=45, fixed=45, total=1_500), margin=0.02)
-    hopeless = only(root(regressed=12, fixed=12, total=250), margin=0.02)
+def test_an_undecided_root_says_how_many_samples_would_decide() -> None:
+    """As many as show an equal candidate to be within the margin, four times in five."""
+    few = only(root(regressed=12, fixed=12, total=250))
+    needed = paired.samples_to_decide(24 / 250, 0.02)
+    unlucky, _ = verdicts([root(regressed=53, fixed=37, total=1_500), axis(3, 3)])
 
-    assert (
-        paired.smallest_provable_margin(90 / 1_500, 1_500)
-        < 0.02
-        < paired.smallest_provable_margin(24 / 250, 250)
+    assert (few.finding, few.outcome) == (RegressionFinding.UNDECIDED, Outcome.INCONCLUSIVE)
+    assert few.explanation.endswith(
+        f"with 24 flips in 250 samples, about {needed} samples would decide it (power 0.8)"
     )
-    assert (UNRELIABLE in reliable.explanation, UNRELIABLE in hopeless.explanation) == (False, True)
-    assert UNRELIABLE not in only(root(regressed=12, fixed=12, total=250), margin=0.06).explanation
-    assert UNRELIABLE not in only(axis(12, 12)).explanation
+    assert unlucky.explanation.endswith(
+        "an equal candidate passes in 4 of 5 runs with so many samples"
+    )
+    assert unlucky.outcome is Outcome.INCONCLUSIVE
+
+
+def test_the_margin_is_announced_before_the_run() -> None:
+    """How many samples it takes, and what the present ones can decide."""
+    assert margin_note("shapes", 720, margin=0.02, alpha=0.05) == (
+        "shapes: margin 0.02 takes about 1546 samples at 10 % flips; 720 samples can decide 0.029"
+    )
+
+
+def test_samples_that_share_pictures_decide_less() -> None:
+    """Where pictures flip whole, it takes as many pictures as it would take samples."""
+    still, fell, rose = (
+        Cluster(size=4, regressed=fell, fixed=rose) for fell, rose in ((0, 0), (4, 0), (0, 4))
+    )
+    pictures = (still,) * 54 + (fell, rose) * 3
+    shared = only(root(regressed=12, fixed=12, total=240, clusters=pictures))
+    alone = only(root(regressed=12, fixed=12, total=240))
+
+    needed = [int(each.explanation.partition("about ")[2].split()[0]) for each in (alone, shared)]
+    assert needed[1] == pytest.approx(4 * needed[0], rel=0.03)
+
+
+def test_significantly_worse_is_a_finding_of_its_own() -> None:
+    """It fails unless nothing of the interval reaches the margin, whatever lies beyond it."""
+    allowed = only(root(regressed=22, fixed=6, total=1_500))
+    open_ = only(root(regressed=60, fixed=30, total=1_500))
+    beyond = only(root(regressed=100, fixed=30, total=1_500))
+    equal = only(root(regressed=30, fixed=30, total=1_500))
+
+    found = [allowed, open_, beyond, equal]
+    assert [each.finding for each in found] == [
+        RegressionFinding.WORSE_WITHIN_MARGIN,
+        RegressionFinding.WORSE,
+        RegressionFinding.WORSE_THAN_MARGIN,
+        RegressionFinding.WITHIN_MARGIN,
+    ]
+    assert [each.outcome for each in found] == [
+        *(Outcome.PASS, Outcome.FAIL, Outcome.FAIL, Outcome.PASS)
+    ]
+
+
+def test_a_root_of_few_pictures_can_still_be_worse() -> None:
+    """Its interval shows nothing, but ten pictures that all fell are no chance."""
+    fell = (Cluster(size=40, regressed=4, fixed=0),) * 10
+
+    verdict = only(root(regressed=40, fixed=0, total=400, clusters=fell))
+
+    assert (verdict.outcome, verdict.finding) == (Outcome.FAIL, RegressionFinding.WORSE)
+
+
+def test_a_large_dimension_is_held_to_the_margin() -> None:
+    """At 1,000 samples a significant fall within the margin passes; at 999 a fall of any size."""
+    allowed: dict[str, Any] = {"regressed": 30, "fixed": 8}
+
+    small = only(axis(**allowed, total=LARGE - 1))
+    large = only(axis(**allowed, total=LARGE))
+    fell = only(axis(80, 20, total=LARGE))
+
+    assert (small.outcome, small.finding, small.margin) == (
+        Outcome.FAIL,
+        RegressionFinding.WORSE,
+        "",
+    )
+    assert (large.outcome, large.finding) == (Outcome.PASS, RegressionFinding.WORSE_ABOUT_MARGIN)
+    assert (fell.outcome, fell.finding) == (Outcome.FAIL, RegressionFinding.WORSE_THAN_MARGIN)
+    assert large.margin == "0.02"
+    assert "significantly worse, and perhaps by no more than the margin 0.02" in large.explanation
+
+
+@pytest.mark.parametrize("total", [4_000, 24_000])
+def test_the_whole_and_a_large_part_say_the_same_of_the_same_fall(total: int) -> None:
+    """One point passes both, and four points fail both."""
+    for drop, outcome in ((0.01, Outcome.PASS), (0.04, Outcome.FAIL)):
+        regressed, fixed = round((0.05 + drop / 2) * total), round((0.05 - drop / 2) * total)
+        counts: dict[str, Any] = {"regressed": regressed, "fixed": fixed, "total": total}
+
+        judged = verdicts([root(**counts), comparison("b.x", **counts)])
+
+        assert [each.outcome for each in judged] == [outcome, outcome]
 
 
 def test_a_dimension_fails_if_it_is_significantly_worse() -> None:
@@ -145,9 +226,22 @@ def test_all_levels_of_a_benchmark_are_one_family() -> None:
     found = [comparison(path, regressed=9, fixed=1, total=60) for path in paths]
     judged = verdicts([root(regressed=27, fixed=3, total=180), *found])
 
-    assert [each.test.family for each in judged] == [1, 3, 3, 3, 1]
-    p_values = [each.test.p_value for each in judged[1:4]]
-    assert [each.test.adjusted for each in judged[1:4]] == multiplicity.holm(p_values)
+    assert [each.test.family for each in judged] == [4, 4, 4, 4, 1]
+    p_values = [each.test.p_value for each in judged[:4]]
+    sixth = Fraction(1, 6)
+    assert [each.test.adjusted for each in judged[:4]] == multiplicity.weighted_holm(
+        p_values, [3 * sixth, sixth, sixth, sixth]
+    )
+
+
+def test_one_half_of_alpha_is_for_the_whole() -> None:
+    """However many dimensions stand beside it, its p-value is doubled at most."""
+    parts = [comparison(f"b.x{at}", regressed=4, fixed=4, total=83) for at in range(24)]
+
+    whole, part, *_ = verdicts([root(regressed=130, fixed=96, total=1_992), *parts])
+
+    assert whole.test.adjusted == pytest.approx(2 * whole.test.p_value)
+    assert part.detectable_drop == parts[0].detectable_drop(level=0.05 / 48)
 
 
 def test_a_small_dimension_is_not_gated_and_in_no_family() -> None:
@@ -209,18 +303,87 @@ def test_too_few_pictures_pass_nothing() -> None:
     assert [each.test.family for each in verdicts([blind, axis(4, at=1)])] == [1, 1]
 
 
-def test_near_ties_that_only_regress_are_pointed_out() -> None:
-    """They do not count, but noise would have fixed about as many as regressed."""
-    right = ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A", margin=0.1)
-    wrong = replace(right, mark=Mark.INCORRECT, answer="B")
-    fell = Flip(baseline=right, candidate=wrong, near_tie=True)
-    rose = Flip(baseline=wrong, candidate=right, near_tie=True)
+def with_near_ties(found: Comparison, regressed: int, fixed: int) -> Comparison:
+    """The comparison, in which so many near ties regressed and were fixed."""
+    return replace(found, flips=flips("r" * regressed + "f" * fixed))
 
-    one_way = only(replace(axis(0, both=60), flips=(fell,) * 9 + (rose,)))
-    both_ways = only(replace(axis(0, both=60), flips=(fell,) * 5 + (rose,) * 5))
 
-    assert (one_way.outcome, one_way.near_ties_biased) == (Outcome.PASS, True)
+def test_near_ties_that_only_regress_fail() -> None:
+    """Rounding would have fixed about as many: they count, and the sentence says so."""
+    one_way = only(with_near_ties(axis(0, both=60), 9, 1))
+    both_ways = only(with_near_ties(axis(0, both=60), 5, 5))
+
+    assert (one_way.outcome, one_way.near_ties_biased) == (Outcome.FAIL, True)
+    assert (one_way.regressed, one_way.fixed, one_way.near_ties) == (9, 1, 10)
+    assert one_way.explanation.endswith(
+        "9 regressed, 1 fixed of 83, with 10 near ties: 9 regressed and 1 fixed, which rounding"
+        " does not explain), p = 0.0059 (mid-p McNemar of near ties), 0.012 after Holm, 2 tests:"
+        " significantly worse"
+    )
     assert (both_ways.outcome, both_ways.near_ties_biased) == (Outcome.PASS, False)
+    assert both_ways.regressed == both_ways.fixed == 0
+
+
+@pytest.mark.parametrize("total", [720, 1_500])
+def test_a_fall_in_near_ties_alone_fails_the_whole(total: int) -> None:
+    """Nine points of nothing but near ties are nine points."""
+    lost = round(0.09 * total)
+    found = with_near_ties(root(regressed=0, fixed=0, total=total, both=total // 2), lost, 0)
+
+    verdict = only(found)
+
+    assert (verdict.outcome, verdict.finding) == (Outcome.FAIL, RegressionFinding.WORSE_THAN_MARGIN)
+    assert verdict.difference == -lost / total
+    assert verdict.candidate == pytest.approx(verdict.baseline - lost / total)
+
+
+def test_biased_near_ties_within_the_margin_pass_the_whole() -> None:
+    """They count as a fall, and a fall of half a point is allowed."""
+    found = with_near_ties(root(regressed=100, fixed=100, total=24_000, both=9_000), 150, 50)
+
+    verdict = only(found)
+
+    assert (verdict.outcome, verdict.finding) == (
+        Outcome.PASS,
+        RegressionFinding.WORSE_WITHIN_MARGIN,
+    )
+    assert verdict.near_ties_biased
+    assert verdict.interval.low > -0.02
+
+
+def test_biased_near_ties_stop_no_rise() -> None:
+    """Where more was fixed for good than regressed in near ties, nothing fell."""
+    verdict = only(with_near_ties(axis(0, 20, both=30), 9, 0))
+
+    assert (verdict.outcome, verdict.near_ties_biased) == (Outcome.PASS, True)
+    assert verdict.difference > 0
+
+
+def test_near_ties_that_could_show_nothing_cost_nothing() -> None:
+    """Three near ties cannot be significant, and are in no family; four are."""
+    three, four = (only(with_near_ties(axis(0, both=60), count, 0)) for count in (3, 4))
+
+    assert (three.test.family, three.near_test) == (1, None)
+    assert four.test.family == 2
+    assert four.near_test is not None
+    assert four.near_test.p_value == paired.mcnemar_worse(4, 0)
+
+
+def test_near_ties_of_one_picture_are_one() -> None:
+    """Eight near ties of two pictures that fell together are no evidence."""
+    pictures = (Cluster(size=4, regressed=0, fixed=0),) * 20
+    near = [
+        replace(each, candidate=replace(each.candidate, cluster=f"picture {at // 4}"))
+        for at, each in enumerate(flips("r" * 24))
+    ]
+
+    two = only(replace(axis(0, total=80, both=40, clusters=pictures), flips=tuple(near[:8])))
+    six = only(replace(axis(0, total=80, both=40, clusters=pictures), flips=tuple(near)))
+
+    assert (two.outcome, two.near_test) == (Outcome.PASS, None)
+    assert (six.outcome, six.near_ties_biased) == (Outcome.FAIL, True)
+    assert six.near_test is not None
+    assert six.near_test.p_value == 0.5**6
 
 
 def test_a_verdict_holds_the_numbers_of_its_comparison() -> None:
@@ -340,7 +503,7 @@ def test_a_regression_is_told_with_its_integers() -> None:
     """By how much, out of what, how improbable it is, and beside how many others."""
     assert explanation(counting(26, 0), *OTHERS) == (
         f"{COUNTING} fell by 0.650 (0.950 to 0.300; 26 regressed, 0 fixed of 40),"
-        " p = 7.5e-9 (mid-p McNemar), 1.3e-7 by Holm among 18: significantly worse"
+        " p = 7.5e-9 (mid-p McNemar), 1.3e-7 after Holm, 18 tests: significantly worse"
     )
 
 
@@ -409,7 +572,7 @@ def test_clusters_are_told_with_their_test() -> None:
         (30, 30, "worse by less than the margin 0.02, if at all"),
         (22, 6, "significantly worse, but by less than the margin 0.02"),
         (60, 45, "perhaps worse by more than the margin 0.02"),
-        (60, 30, "significantly worse, perhaps by more than the margin 0.02"),
+        (60, 31, "significantly worse, perhaps by more than the margin 0.02"),
         (100, 30, "significantly worse, by more than the margin 0.02"),
     ],
 )
@@ -418,10 +581,12 @@ def test_a_root_is_told_beside_its_margin(regressed: int, fixed: int, end: str) 
     found = comparison("shapes", regressed=regressed, fixed=fixed, both=800, total=1_500)
     interval = paired.newcombe(found.pairs, 0.9)
 
-    assert explanation(found).endswith(
+    said = explanation(found)
+    assert said.partition(", p = ")[0].endswith(
         f"{regressed} regressed, {fixed} fixed of 1500),"
-        f" 90% {interval.low:.4f} to {interval.high:.4f}: {end}"
+        f" 90% {interval.low:.4f} to {interval.high:.4f}"
     )
+    assert said.partition(" (mid-p McNemar): ")[2].partition(";")[0] == end
 
 
 def test_a_difference_that_is_rounded_to_0_has_no_sign() -> None:
@@ -432,16 +597,16 @@ def test_a_difference_that_is_rounded_to_0_has_no_sign() -> None:
     ]
 
     assert all(" -0.000" not in explanation(each) for each in found)
-    assert any("to 0.000:" in explanation(each) for each in found)
+    assert any("to 0.000," in explanation(each) for each in found)
 
 
-def test_a_margin_that_cannot_be_kept_is_explanation() -> None:
-    """With the margin that as many samples could keep."""
+def test_a_rise_that_shows_nothing_is_explanation() -> None:
+    """Nothing fell, and too little is known: with the number of samples that it takes."""
     found = comparison("shapes", regressed=12, fixed=12, both=120, total=250)
 
     assert explanation(found).endswith(
         ": too few samples to exclude a fall by more than the margin 0.02;"
-        " with 24 flips among 250 samples a margin below 0.049 cannot be kept reliably"
+        " with 24 flips in 250 samples, about 1484 samples would decide it (power 0.8)"
     )
 
 

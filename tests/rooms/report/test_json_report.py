@@ -125,7 +125,7 @@ def test_the_schema_describes_its_fields() -> None:
 
     difference = defined["RegressionVerdict"]["properties"]["difference"]
     assert difference["description"] == (
-        "The candidate's accuracy less the baseline's, near ties not counted: negative is worse."
+        "The candidate's accuracy minus the baseline's, near ties not counted: negative is worse."
     )
     release = defined["Decision"]["properties"]["gates"]
     assert release == {"type": "integer", "description": "How many gates were set, judged or not."}

@@ -419,9 +419,24 @@ def test_a_tolerance_belongs_to_its_benchmark(tmp_path: Path) -> None:
     del earlier["tolerances"]
     path.write_text(json.dumps(earlier), encoding="utf-8")
 
-    old, here = run_file.read(path), replace(run(task()), tolerances={"b": 0.2})
-    there = replace(run(task()), tolerances={"b": 0.3, "c": 0.5})
+    old = run_file.read(path)
+    here = replace(run(task()), tolerances={"b": 0.2, "d": 1e-3}, measured=("b",))
+    there = replace(run(task()), tolerances={"b": 0.3, "c": 0.5, "d": 0.1}, measured=tuple("bcd"))
     both = run_file.merged([here, there])
 
     assert old.tolerance_of("b") == 1e-3
-    assert (both.tolerance_of("b"), both.tolerance_of("c"), both.tolerance) == (0.2, 0.5, 0.5)
+    assert {name: both.tolerance_of(name) for name in "bcd"} == {"b": 0.2, "c": 0.5, "d": 0.1}
+    assert (both.tolerance, both.measured) == (0.5, ("b", "c", "d"))
+
+
+def test_an_earlier_file_is_measured_if_it_is_not_what_is_assumed() -> None:
+    """It does not say; and what was assumed then is assumed anew, for the method."""
+    facts = {"dtype": "torch.bfloat16"}
+    spec = replace(task().spec, method=Method.RANK_MEAN)
+    mean = replace(run(replace(task(), spec=spec)), facts=facts, tolerances={"b": 0.5})
+    summed = replace(run(task()), facts=facts, tolerances={"b": 0.5})
+    measured = replace(mean, tolerances={"b": 0.031})
+
+    assert not mean.is_measured("b")
+    assert mean.tolerance_of("b") < summed.tolerance_of("b") == 0.5
+    assert (measured.is_measured("b"), measured.tolerance_of("b")) == (True, 0.031)

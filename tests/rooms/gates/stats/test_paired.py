@@ -239,6 +239,22 @@ def test_ten_percent_of_flips_hide_so_much(asked: int, points: float) -> None:
     assert round(100 * paired.smallest_provable_margin(0.1, asked), 1) == points
 
 
+@given(st.floats(0.001, 1), st.floats(0.002, 0.5), st.sampled_from([0.5, 0.8, 0.95]))
+def test_the_samples_that_decide_provide_the_margin(
+    flip_rate: float, margin: float, power: float
+) -> None:
+    """With as many the least margin is that one, and with one sample less it is wider."""
+    needed = paired.samples_to_decide(flip_rate, margin, power=power)
+    margins = [
+        paired.smallest_provable_margin(flip_rate, total, power=power)
+        for total in (needed, needed - 1)
+        if total
+    ]
+
+    assert margins[0] <= margin * (1 + 1e-9)
+    assert all(wider > margin * (1 - 1e-9) for wider in margins[1:])
+
+
 @given(st.floats(0, 1), st.integers(1, 5_000), st.sampled_from([0.5, 0.8, 0.95]))
 def test_a_drop_needs_as_many_flips(flip_rate: float, asked: int, power: float) -> None:
     """It is at most 1, and where few flips were seen it takes those of the drop itself."""

@@ -1,0 +1,143 @@
+"""How often the regression gate ships, stops or leaves open: `python tests/regression_rates.py`.
+
+Simulates whole gates with the defaults of the settings and prints a table in Markdown. Every sample
+of an axis flips or not by itself. With another checkout first on PYTHONPATH it measures that one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).with_name("house")))
+
+from comparisons import comparison, verdicts
+
+from pytest_mmbench.gates.comparison import Comparison, Flip
+from pytest_mmbench.gates.verdicts import RegressionVerdict
+from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.results.rows import ScoredAnswer
+
+AXES = 18
+ACCURACY = 0.6
+DECISIONS = ("SHIP", "UNDECIDED", "DO NOT SHIP")
+Counts = NDArray[np.int64]
+"""Of each axis: correct twice, regressed, fixed, near ties regressed, near ties fixed, the rest."""
+
+_RIGHT = ScoredAnswer(sample="s", mark=Mark.CORRECT, answer="A", margin=0.01)
+_WRONG = ScoredAnswer(sample="s", mark=Mark.INCORRECT, answer="B", margin=0.01)
+_FELL = Flip(baseline=_RIGHT, candidate=_WRONG, near_tie=True)
+_ROSE = Flip(baseline=_WRONG, candidate=_RIGHT, near_tie=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happens to the samples of an axis, as shares of them."""
+
+    flips: float = 0.1
+    """Correct under one model only."""
+    drop: float = 0.0
+    """How many more of these regressed than were fixed."""
+    near: float = 0.0
+    """The same where it was a near tie."""
+    near_drop: float = 0.0
+
+    def draw(self, rng: np.random.Generator, size: int, axes: int) -> Counts:
+        """The counts of so many axes of that size."""
+        shares = [
+            (self.flips + self.drop) / 2,
+            (self.flips - self.drop) / 2,
+            (self.near + self.near_drop) / 2,
+            (self.near - self.near_drop) / 2,
+        ]
+        both = ACCURACY - shares[0] - shares[2]
+        return rng.multinomial(size, [both, *shares, 1 - both - sum(shares)], size=axes)
+
+
+def node(path: str, counts: Counts) -> Comparison:
+    """The comparison of a dimension with such counts."""
+    both, regressed, fixed, near_regressed, near_fixed, _ = (int(each) for each in counts)
+    found = comparison(
+        path,
+        # A near tie counts as what it was.
+        both=both + near_regressed,
+        regressed=regressed,
+        fixed=fixed,
+        total=int(counts.sum()),
+    )
+    return replace(found, flips=(_FELL,) * near_regressed + (_ROSE,) * near_fixed)
+
+
+def gate(axes: Counts) -> list[RegressionVerdict]:
+    """The verdicts on a whole, its six capabilities and their 18 axes."""
+    nodes = [node("b", axes.sum(axis=0))]
+    for place, capability in enumerate(axes.reshape(6, 3, -1)):
+        nodes.append(node(f"b.c{place}", capability.sum(axis=0)))
+        nodes += [node(f"b.c{place}.a{at}", axis) for at, axis in enumerate(capability)]
+    return verdicts(nodes)
+
+
+def decision(judged: list[RegressionVerdict]) -> str:
+    """What the release decision would be."""
+    outcomes = {each.outcome for each in judged}
+    if Outcome.FAIL in outcomes:
+        return DECISIONS[2]
+    return DECISIONS[1] if Outcome.INCONCLUSIVE in outcomes else DECISIONS[0]
+
+
+def decisions(
+    size: int, change: Change, *, one: Change | None = None, runs: int, seed: int
+) -> Counter[str]:
+    """How often each decision falls; `one` is what happens to a single axis."""
+    rng = np.random.default_rng(seed)
+    found: Counter[str] = Counter()
+    for _ in range(runs):
+        axes = change.draw(rng, size, AXES)
+        if one is not None:
+            axes[4] = one.draw(rng, size, 1)[0]
+        found[decision(gate(axes))] += 1
+    return found
+
+
+def scenarios() -> Iterator[tuple[str, int, Change, Change | None]]:
+    """A name, the samples of an axis, what happens to all of them, and to one."""
+    for size in (40, 83):
+        for flips in (0.02, 0.05, 0.1):
+            yield f"equal, flips {flips:g}", size, Change(flips=flips), None
+        yield "equal, flips 0.05, near ties 0.1", size, Change(flips=0.05, near=0.1), None
+        yield "3 points everywhere, flips 0.1", size, Change(drop=0.03), None
+        yield "3 points everywhere, flips 0.05", size, Change(flips=0.05, drop=0.03), None
+        yield "9 points everywhere, flips 0.1", size, Change(drop=0.09), None
+        near = Change(flips=0, near=0.09, near_drop=0.09)
+        yield "9 points everywhere, all near ties", size, near, None
+        yield "one axis 15 points, flips 0.1", size, Change(), Change(flips=0.2, drop=0.15)
+        yield "one axis 30 points, flips 0.1", size, Change(), Change(flips=0.35, drop=0.3)
+    size = 1_334
+    yield "equal, flips 0.1", size, Change(), None
+    yield "1 point everywhere, flips 0.1", size, Change(drop=0.01), None
+    yield "3 points everywhere, flips 0.1", size, Change(drop=0.03), None
+    yield "one axis 5 points, flips 0.1", size, Change(), Change(drop=0.05)
+    yield "one axis 8 points, flips 0.1", size, Change(), Change(drop=0.08)
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=2_000)
+    runs = parser.parse_args().runs
+    print(f"| candidate | axes | {' | '.join(DECISIONS)} |\n|---|---|---:|---:|---:|")
+    for name, size, change, one in scenarios():
+        found = decisions(size, change, one=one, runs=runs, seed=size)
+        rates = " | ".join(f"{found[each] / runs:.3f}" for each in DECISIONS)
+        print(f"| {name} | {AXES} of {size} | {rates} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
