@@ -217,7 +217,7 @@ def test_a_picture_is_one_in_all_its_leaves() -> None:
         assert (found.number, found.concentration) == (2, Fraction(1, 2))
         # Each lies 1/4 from the mean, in the whole of its share.
         assert found.variance == 2 * Fraction(1, 4) ** 2
-        assert (found.earning, found.missing) == (1, 1)
+        assert [found.earning, found.missing] == [1, 1]
 
 
 def test_half_a_credit_both_earns_and_misses() -> None:
