@@ -43,6 +43,7 @@ from pytest_mmbench.models.loglikelihood import CHECKED_TOKENS, Network, is_enco
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
 from pytest_mmbench.models.processor import Encoder, PromptProcessor, load_processor
 from pytest_mmbench.models.self_check import PromptShape, check_prompt, choose_samples, prompt_shape
+from pytest_mmbench.models.weights import check_loaded
 from pytest_mmbench.records import Answer, Request, RequestType
 
 _DTYPES = ("bfloat16", "float16", "float32")
@@ -284,15 +285,9 @@ class LocalModel:
                 trust_remote_code=self.trust_remote_code,
                 local_files_only=True,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # `check_loaded` names them
             )
-            missing = report["missing_keys"]
-            # A network with random numbers in the place of weights would answer, and mean nothing.
-            if missing:
-                raise CheckpointError(
-                    f"checkpoint {folder!r} lacks {len(missing)} of the network's weights.",
-                    first_missing=min(missing),
-                    what_to_do="check that weights and config.json belong together",
-                )
+            check_loaded(network, report, self.facts)
             network = network.to(self.torch_device).eval()
         except (RuntimeError, ValueError, OSError, ImportError, KeyError, TypeError) as error:
             problem = f"the weights of checkpoint {folder!r} cannot be loaded."

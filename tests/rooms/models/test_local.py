@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 import torchvision_checkpoints
+from tiny_checkpoints import edit
 from torchvision_checkpoints import marked
 
 from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError
@@ -163,19 +162,6 @@ def test_looks_at_the_picture(name: str, models: Models, ask: Asks) -> None:
     assert max(abs(a - b) for a, b in zip(logs(one), logs(other), strict=True)) > 1e-3
 
 
-@pytest.fixture
-def copy(checkpoints: Checkpoints, tmp_path: Path) -> Checkpoints:
-    """Gives a copy of a tiny checkpoint, to be broken."""
-    return lambda name: shutil.copytree(checkpoints(name), tmp_path / name)
-
-
-def edit(file: Path, **changes: Any) -> None:
-    """Change keys of a JSON file; None takes one out."""
-    content = json.loads(file.read_bytes()) | changes
-    edited = {key: value for key, value in content.items() if value is not None}
-    file.write_text(json.dumps(edited))
-
-
 def refusal(folder: Path, **settings: Any) -> str:
     """What loading says against a checkpoint."""
     with pytest.raises(MMBenchError) as caught:
@@ -251,22 +237,6 @@ def test_a_broken_tokenizer(copy: Checkpoints) -> None:
     text = refusal(folder)
     assert "the processor of checkpoint" in text
     assert len(text.splitlines()) == 3
-
-
-def test_weights_that_do_not_fill_the_network(copy: Checkpoints, ask: Asks) -> None:
-    """Random numbers in the place of weights would answer, and mean nothing."""
-    folder = copy("llama")
-    edit(folder / "config.json", num_hidden_layers=3)
-    with pytest.raises(CheckpointError, match=r"lacks \d+ of the network's weights"):
-        load(str(folder), device="cpu").rank([ask("How many?")])
-
-
-def test_weights_of_another_shape(copy: Checkpoints, ask: Asks) -> None:
-    """A config of another size is told as such."""
-    folder = copy("llama")
-    edit(folder / "config.json", intermediate_size=48)
-    with pytest.raises(CheckpointError, match="cannot be loaded"):
-        load(str(folder), device="cpu").rank([ask("How many?")])
 
 
 def test_unknown_settings(checkpoints: Checkpoints) -> None:
