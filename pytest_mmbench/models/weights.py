@@ -41,9 +41,7 @@ def check_loaded(network: Network, report: Mapping[str, Any], facts: CheckpointF
         raise CheckpointError(
             f"the weights of checkpoint {folder!r} cannot be loaded.",
             reason=f"{len(mismatched)} have another shape than the network of config.json",
-            first=_list_first(
-                [f"{name} {[*saved]}, not {[*own]}" for name, saved, own in mismatched]
-            ),
+            first=_list_first(shapes),
             what_to_do=_BELONG,
         )
     missing = report["missing_keys"]
