@@ -361,7 +361,9 @@ class LocalModel:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found different from what it should be, and what is done about it."""
-        return self._sharing.checks.notes if "_sharing" in vars(self) else ()
+        if "_sharing" not in vars(self):
+            return ()
+        return (*self._sharing.checks.notes, *self._sharing.encoder.notes)
 
     @cached_property
     def _checked_shapes(self) -> set[PromptShape]:

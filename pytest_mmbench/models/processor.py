@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import chain
@@ -15,7 +15,7 @@ import torch
 from transformers import AutoProcessor, AutoTokenizer
 
 from pytest_mmbench.errors import CheckpointError, DataError
-from pytest_mmbench.images.decode import decode
+from pytest_mmbench.images.decode import TRANSPARENT, decode
 from pytest_mmbench.images.transforms import one_colour_png
 from pytest_mmbench.models.checkpoint import CheckpointFacts, describe_error
 from pytest_mmbench.models.context import check_fits
@@ -213,6 +213,17 @@ class Encoder:
     """Tokens that prompt and answer may have together; None if there is no limit."""
     device: torch.device
     dtype: torch.dtype
+    transparent: dict[str, None] = field(default_factory=dict)
+    """Names of the pictures with transparent parts that were shown so far."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was shown otherwise than it was written."""
+        names = list(self.transparent)
+        if not names:
+            return ()
+        count = "1 picture has" if len(names) == 1 else f"{len(names)} pictures have"
+        return (f"{count} transparent parts, shown on white (first: {names[0]})",)
 
     def encode(self, batch: Sequence[Request]) -> EncodedBatch:
         """Prompts that all have the same number of pictures, as tensors."""
@@ -222,6 +233,11 @@ class Encoder:
             [decode(picture, sample=request.sample) for picture in request.prompt.pictures]
             for request in batch
         ]
+        for request, images in zip(batch, pictures, strict=True):
+            named = zip(request.prompt.pictures, images, strict=True)
+            self.transparent.update(
+                {each.name: None for each, image in named if TRANSPARENT in image.info}
+            )
         self.processor.tokenizer.padding_side = "right" if self.is_encoder_decoder else "left"
         inputs = self._encode_quoting(batch, pictures)
         for request, length in zip(batch, prompt_lengths(inputs), strict=True):

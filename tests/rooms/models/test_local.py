@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -476,6 +478,25 @@ def test_a_thin_picture_is_asked_or_refused_by_name(
         assert caught.value.facts["sample"] == thin.sample
     else:
         assert logs(model.rank([*others, thin])[2]) == pytest.approx(logs(alone[0]), abs=1e-4)
+
+
+def test_transparent_pictures_are_noted(checkpoints: Checkpoints, ask: Asks) -> None:
+    """Once for the run: a checkpoint's own pipeline may show them otherwise."""
+    import PIL.Image  # noqa: PLC0415
+
+    def clear(name: str, colour: tuple[int, int, int, int]) -> Request:
+        encoded = io.BytesIO()
+        PIL.Image.new("RGBA", (20, 20), colour).save(encoded, "PNG")
+        parts = (Picture(name=name, read=encoded.getvalue), "How?")
+        turns = (Turn(role="user", parts=parts),)
+        return replace(ask("How?"), sample=name, prompt=Prompt(turns=turns))
+
+    model = load(str(checkpoints("llava")), device="cpu")
+    model.rank([ask("How?", 1), clear("solid.png", (0, 0, 0, 255))])
+    assert model.notes == ()
+    clear_ones = [clear(name, (0, 0, 0, 9)) for name in ("a.png", "b.png")]
+    model.rank([*clear_ones, *clear_ones])
+    assert model.notes == ("2 pictures have transparent parts, shown on white (first: a.png)",)
 
 
 def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:

@@ -1,12 +1,14 @@
 import hashlib
+import io
 from dataclasses import replace
 from typing import Literal, get_args
 
+import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.evaluation.inference.plan import hashed, request_key
+from pytest_mmbench.evaluation.inference.plan import hash_identity, hashed, request_key
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
@@ -119,3 +121,25 @@ def test_the_key_is_the_same_on_every_machine() -> None:
 def test_half_a_surrogate_pair_is_content_too() -> None:
     """Text that strict UTF-8 refuses has a key of its own."""
     assert key_of(asked("\ud83d")) != key_of(asked("\ud83e"))
+
+
+def test_transparent_pictures_have_keys_of_their_own() -> None:
+    """Their stored answers are of pictures that looked otherwise; opaque ones keep theirs."""
+    contents = {}
+    for alpha in (255, 254, 0):
+        stream = io.BytesIO()
+        PIL.Image.new("RGBA", (2, 2), (0, 0, 0, alpha)).save(stream, "PNG")
+        contents[alpha] = stream.getvalue()
+    own = {alpha: hashlib.sha256(content).digest() for alpha, content in contents.items()}
+    assert hashed(contents[255]) == own[255]
+    assert hashed(contents[254]) != own[254]
+    assert hashed(contents[0]) != own[0]
+    assert hashed(b"no picture") == hashlib.sha256(b"no picture").digest()
+
+
+def test_hashes_that_were_kept_before_pictures_were_laid_on_white_do_not_count() -> None:
+    """They are kept by identity, and would give a transparent picture its old key."""
+    known = Picture(name="a", read=bytes, identity=lambda: "a.png, 2024")
+    assert hash_identity(known).startswith("a.png, 2024")
+    assert hash_identity(known) != "a.png, 2024"
+    assert hash_identity(picture(b"")) == ""
