@@ -59,7 +59,10 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
             alpha = _alpha(image)
             if alpha is not None and image.mode == "P":
                 image = image.convert("RGBA")  # Pillow warns of any other way
-            rgb = _reduce_depth(image).convert("RGB")
+            if image.mode.startswith(_SIXTEEN_BITS) or _is_deep(image):
+                # Pillow would show every grey above 255 as white.
+                image = image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+            rgb = image.convert("RGB")
             if alpha is None or not _has_clear_parts(alpha):
                 return rgb
             return _lay_on_ground(rgb, alpha)
@@ -87,13 +90,6 @@ def _lay_on_ground(rgb: PIL.Image.Image, alpha: PIL.Image.Image) -> PIL.Image.Im
     return ground
 
 
-def _reduce_depth(image: PIL.Image.Image) -> PIL.Image.Image:
-    """The picture with 8 bits of grey; of more, Pillow shows every grey above 255 as white."""
-    if image.mode.startswith(_SIXTEEN_BITS) or _is_deep(image):
-        return image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
-    return image
-
-
 def _is_deep(image: PIL.Image.Image) -> bool:
     """Whether it has 32 bits of grey, of which some files use the lower half."""
     if image.mode != "I":
@@ -111,7 +107,7 @@ def _alpha(image: PIL.Image.Image) -> PIL.Image.Image | None:
         if not isinstance(clear, int):
             return None
         # Pillow compares the clear grey with eight bits.
-        opaque = PIL.ImageMath.lambda_eval(
+        opaque: PIL.Image.Image = PIL.ImageMath.lambda_eval(
             lambda bands: (bands["grey"] != clear) * 255, grey=image.convert("I")
         )
         return opaque.convert("L")

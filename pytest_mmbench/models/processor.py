@@ -360,7 +360,7 @@ def plain_request(request: Request) -> Request:
     """A request of the same kind with as many pictures, at which nothing can be wrong."""
     side, grey = _PROBE_SIDE, (128, 128, 128)
     picture = Picture(name="grey", read=lambda: one_colour_png((side, side), grey))
-    parts = (*[picture] * len(request.prompt.pictures), "one")
+    parts: tuple[str | Picture, ...] = (*[picture] * len(request.prompt.pictures), "one")
     prompt = Prompt(turns=(Turn(role="user", parts=parts),))
     options = ("one", "two") if request.options else ()
     return replace(request, prompt=prompt, options=options, new_tokens=min(1, request.new_tokens))

@@ -72,7 +72,7 @@ def find_end_tokens(
     `turn_end` is what the template writes after an answer.
     """
     if (facts.path / "generation_config.json").is_file():
-        generation = GenerationConfig.from_pretrained(facts.path, local_files_only=True)  # type: ignore[no-untyped-call]
+        generation = GenerationConfig.from_pretrained(facts.path, local_files_only=True)
     else:
         generation = GenerationConfig.from_model_config(config)
     own = generation.eos_token_id

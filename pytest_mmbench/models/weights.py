@@ -51,7 +51,10 @@ def check_loaded(network: Network, report: Mapping[str, Any], facts: CheckpointF
             first_missing=min(missing),
             what_to_do=_BELONG,
         )
-    saved = [name for file in facts.weights for name in _names(file)]
+    saved: list[str] = []
+    for file in facts.weights:
+        with _opened(file) as tensors:
+            saved += tensors.keys()
     surplus = [
         name
         for name in report["unexpected_keys"]
@@ -83,13 +86,8 @@ def _list_first(names: Collection[str]) -> str:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[Any]:
-    with safe_open(file, framework="pt") as tensors:  # type: ignore[no-untyped-call]
+    with safe_open(file, framework="pt") as tensors:
         yield tensors
-
-
-def _names(file: Path) -> list[str]:
-    with _opened(file) as tensors:
-        return list(tensors.keys())
 
 
 def _is_untrained_or_copy(network: Network, name: str, weights: Iterable[Path]) -> bool:

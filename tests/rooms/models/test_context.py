@@ -42,7 +42,9 @@ LLAMA3 = {
 )
 def test_a_stretched_context_counts_stretched(rope: dict[str, Any] | None, length: int) -> None:
     """YaRN's configs state the length before stretching, Llama 3's the one behind it."""
-    settings = {} if rope is None else {"rope_parameters": {"rope_theta": 1e4, **rope}}
+    settings: dict[str, Any] = (
+        {} if rope is None else {"rope_parameters": {"rope_theta": 1e4, **rope}}
+    )
     config = transformers.LlamaConfig(max_position_embeddings=64, **settings)
     assert context_length(config) == length
 

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 import torch
 import torchvision_checkpoints
+from memory_store import MemoryStore
 from tiny_checkpoints import edit
 from torchvision_checkpoints import marked
 
 from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError
+from pytest_mmbench.evaluation.inference.plan import TaskPlan
+from pytest_mmbench.evaluation.inference.request_queue import RequestQueue
 from pytest_mmbench.models import loglikelihood
 from pytest_mmbench.models.batch_checks import BatchMode, CheckState
 from pytest_mmbench.models.local import LocalModel, load, silence_transformers
@@ -459,6 +462,33 @@ def test_what_fails_only_together_is_asked_apart(
     ]
 
 
+def test_a_run_goes_on_without_the_sample_at_which_it_fails(models: Models, ask: Asks) -> None:
+    """Under --mm-bad-rows=skip the others are answered; otherwise the right sample is named."""
+    model = models("llava")
+    requests = {
+        each.sample: each
+        for each in (
+            ask("How?", 1),
+            ask("What colour is this? " * 300, 2),
+            ask("Why?", 3, options=("red", "")),
+            ask("Which?", 4),
+        )
+    }
+    plan = TaskPlan(task="t", ids=tuple(requests), request=requests.__getitem__, identity="one")
+    queue = RequestQueue(model=lambda: model, store=MemoryStore(), plan=[plan])
+    answers = queue.answers("t", plan.ids, skip_unreadable_pictures=True)
+    good, long, empty, last = requests
+    assert list(answers) == [good, last]
+    failures = queue.failures("t")
+    assert {id: error.facts["sample"] for id, error in failures.items()} == {
+        long: long,
+        empty: empty,
+    }
+    with pytest.raises(DataError, match="longer than the network's context") as caught:
+        queue.answers("t", [good, long])
+    assert caught.value.facts["sample"] == long
+
+
 THIN = ((2, 500), (500, 2), (1, 1), (1, 300), (300, 1), (3, 3), (1, 2000), (4000, 5))
 
 
@@ -493,7 +523,7 @@ def test_transparent_pictures_are_noted(checkpoints: Checkpoints, ask: Asks) -> 
 
     model = load(str(checkpoints("llava")), device="cpu")
     model.rank([ask("How?", 1), clear("solid.png", (0, 0, 0, 255))])
-    assert model.notes == ()
+    assert not model.notes
     clear_ones = [clear(name, (0, 0, 0, 9)) for name in ("a.png", "b.png")]
     model.rank([*clear_ones, *clear_ones])
     assert model.notes == ("2 pictures have transparent parts, shown on white (first: a.png)",)
