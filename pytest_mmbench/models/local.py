@@ -350,13 +350,22 @@ class LocalModel:
         They are compared with what was meant, and their batch with each of them alone. It costs as
         much as some ten requests of each kind: ranked and generated, with and without pictures.
         """
-        for sample in choose_samples(requests):
-            self._check_prompts([sample.longest, *sample.batch])
-            if sample.longest.type is RequestType.LOGLIKELIHOOD:
-                self.rank(sample.batch)
-            else:
-                most = min(CHECKED_TOKENS, sample.longest.new_tokens)
-                self.generate([replace(each, new_tokens=most) for each in sample.batch])
+        askable = list(requests)
+        while askable:
+            try:
+                for sample in choose_samples(askable):
+                    self._check_prompts([sample.longest, *sample.batch])
+                    if sample.longest.type is RequestType.LOGLIKELIHOOD:
+                        self.rank(sample.batch)
+                    else:
+                        most = min(CHECKED_TOKENS, sample.longest.new_tokens)
+                        self.generate([replace(each, new_tokens=most) for each in sample.batch])
+                askable = []
+            except DataError as error:
+                # A sample that is refused by name is the queue's to report; the others are checked.
+                refused = error.facts.get("sample")
+                left = [each for each in askable if each.sample != refused]
+                askable = left if len(left) < len(askable) else []
 
     @property
     def notes(self) -> tuple[str, ...]:

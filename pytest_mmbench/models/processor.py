@@ -351,7 +351,8 @@ class Encoder:
             if quotes and any(map(control.count, options)):
                 raise self._cannot_quote(request, "its tokenizer reads it as a control token")
             behind = 0 if self.is_encoder_decoder else length
-            check_fits(request, prompt=behind, answer=max(map(len, options)), most=self.context)
+            longest = max(map(len, options), default=0)
+            check_fits(request, prompt=behind, answer=longest, most=self.context)
             batch_options.append(options)
         return batch_options
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import transformers
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.models.context import context_length
 from pytest_mmbench.models.local import LocalModel, load, silence_transformers
-from pytest_mmbench.records import Request
+from pytest_mmbench.records import Request, RequestType
 
 Asks = Callable[..., Request]
 Models = Callable[[str], LocalModel]
@@ -93,7 +94,8 @@ def test_an_answer_ends_with_the_context(
 ) -> None:
     """It is cut as a server cuts it, by its own prompt and not by those beside it."""
     pictures = () if name == "llama" else (1,)
-    requests = [ask("How?", *pictures), ask("What colour is this? " * 4, *pictures)]
+    asked = (ask("How?", *pictures), ask("What colour is this? " * 4, *pictures))
+    requests = [replace(each, type=RequestType.GENERATE, options=()) for each in asked]
     needed = length_of(models(name), requests[1])
     model = shorten(copy(name), needed + 3)
     answers = model.generate(requests)
