@@ -33,3 +33,23 @@ def software_identity(*libraries: str) -> str:
         return ""
     machine = f"{platform.system()} {platform.machine()}"
     return ", ".join((f"pytest-mmbench {__version__}", *versions, machine))
+
+
+_JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
+_COLOUR_TYPE = 25
+"""Where a PNG file's header says what its pixels hold."""
+_WITH_ALPHA = (b"\x04", b"\x06")
+
+
+def is_shown_anew(content: bytes) -> bool:
+    """`decode.is_shown_anew`, without loading a library for most files that are plainly opaque."""
+    if content.startswith(_JPEG):
+        return False
+    if content.startswith(_PNG):
+        head = content.partition(b"IDAT")[0]
+        has_alpha = content[_COLOUR_TYPE : _COLOUR_TYPE + 1] in _WITH_ALPHA
+        if not has_alpha and b"tRNS" not in head:
+            return False
+    from pytest_mmbench.images import decode  # noqa: PLC0415
+
+    return decode.is_shown_anew(content)

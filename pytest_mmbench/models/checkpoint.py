@@ -132,7 +132,7 @@ _PROCESSOR_FILES = (
     "preprocessor_config.json",
     "image_processor_config.json",
 )
-_ADAPTER_FILE = "adapter_config.json"
+_ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin")
 _MODEL_SUFFIXES = frozenset({".json", ".jinja", ".txt", ".model", ".py", ".tiktoken", ".vocab"})
 _IGNORED_FILES = frozenset(
     {
@@ -174,12 +174,13 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
         if not folder.is_dir():
             raise _no_folder(folder)
         # Where PEFT is missing, an adapter beside its base model would be passed over in silence.
-        if (folder / _ADAPTER_FILE).is_file():
+        adapter = [name for name in _ADAPTER_FILES if (folder / name).is_file()]
+        if adapter:
             raise CheckpointError(
                 f"checkpoint {str(folder)!r} is an adapter, not a whole model.",
-                found=_ADAPTER_FILE,
+                found=", ".join(adapter),
                 what_to_do="merge it into its base model, such as by PEFT's merge_and_unload(), and"
-                f" save that; if these weights are merged, move {_ADAPTER_FILE} away",
+                f" save that; if these weights are merged, move {' and '.join(adapter)} away",
             )
         config = _read_config(folder)
         has_vision = any(key in config for key in ("vision_config", "vision_tower", "visual"))

@@ -26,7 +26,7 @@ from transformers.models.auto.modeling_auto import (
 )
 from transformers.utils import logging
 
-from pytest_mmbench.errors import CheckpointError, MMBenchError, SettingsError, near
+from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError, near
 from pytest_mmbench.images.decode import bytes_per_request, decode_ahead
 from pytest_mmbench.models.batch_order import cost, sort_by_cost
 from pytest_mmbench.models.cache import CacheSharing
@@ -38,11 +38,20 @@ from pytest_mmbench.models.checkpoint import (
     inspect_checkpoint,
     installed_versions,
 )
+from pytest_mmbench.models.context import context_length
 from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.loglikelihood import CHECKED_TOKENS, Network, is_encoder_decoder
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
-from pytest_mmbench.models.processor import Encoder, PromptProcessor, load_processor
+from pytest_mmbench.models.processor import (
+    Encoder,
+    PromptProcessor,
+    load_processor,
+    plain_request,
+    prompt_lengths,
+)
 from pytest_mmbench.models.self_check import PromptShape, check_prompt, choose_samples, prompt_shape
+from pytest_mmbench.models.tokens import EndTokens, find_end_tokens
+from pytest_mmbench.models.weights import check_loaded
 from pytest_mmbench.records import Answer, Request, RequestType
 
 _DTYPES = ("bfloat16", "float16", "float32")
@@ -56,7 +65,6 @@ _TOKEN_SETTINGS = (
     "pad_token_id",
     "decoder_start_token_id",
     "forced_bos_token_id",
-    "forced_eos_token_id",
 )
 
 
@@ -236,9 +244,23 @@ class LocalModel:
             dtype=self.dtype,
             attention=self._network_info.attention,
             versions=installed_versions(torchvision=self.processor.uses_torchvision),
-            backend=self.processor.image_backend,
+            backend=" ".join([self.processor.image_backend, *self._readings]),
             hash_cache_file=self.hash_cache_file,
         )
+
+    @property
+    def _readings(self) -> list[str]:
+        """In what its answers differ from those of older releases, which may still be stored."""
+        end = self._end_tokens
+        return [
+            *(["whole prompts"] if self.processor.cut_prompts else []),
+            *([f"ends at {sorted(end.ids)}"] if end.are_new else []),
+        ]
+
+    @cached_property
+    def _end_tokens(self) -> EndTokens:
+        tokenizer, turn_end = self.processor.tokenizer, self.processor.template.turn_end
+        return find_end_tokens(self.facts, self.config, tokenizer, turn_end=turn_end)
 
     @cached_property
     def most_pictures(self) -> int:
@@ -284,15 +306,9 @@ class LocalModel:
                 trust_remote_code=self.trust_remote_code,
                 local_files_only=True,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # `check_loaded` names them
             )
-            missing = report["missing_keys"]
-            # A network with random numbers in the place of weights would answer, and mean nothing.
-            if missing:
-                raise CheckpointError(
-                    f"checkpoint {folder!r} lacks {len(missing)} of the network's weights.",
-                    first_missing=min(missing),
-                    what_to_do="check that weights and config.json belong together",
-                )
+            check_loaded(network, report, self.facts)
             network = network.to(self.torch_device).eval()
         except (RuntimeError, ValueError, OSError, ImportError, KeyError, TypeError) as error:
             problem = f"the weights of checkpoint {folder!r} cannot be loaded."
@@ -314,6 +330,7 @@ class LocalModel:
             is_encoder_decoder=is_encoder_decoder(self._network),
             needs_picture=self.needs_picture,
             most_pictures=self.most_pictures,
+            context=context_length(self.config),
             device=self.torch_device,
             dtype=getattr(torch, self.dtype),
         )
@@ -333,18 +350,29 @@ class LocalModel:
         They are compared with what was meant, and their batch with each of them alone. It costs as
         much as some ten requests of each kind: ranked and generated, with and without pictures.
         """
-        for sample in choose_samples(requests):
-            self._check_prompts([sample.longest, *sample.batch])
-            if sample.longest.type is RequestType.LOGLIKELIHOOD:
-                self.rank(sample.batch)
-            else:
-                most = min(CHECKED_TOKENS, sample.longest.new_tokens)
-                self.generate([replace(each, new_tokens=most) for each in sample.batch])
+        askable = list(requests)
+        while askable:
+            try:
+                for sample in choose_samples(askable):
+                    self._check_prompts([sample.longest, *sample.batch])
+                    if sample.longest.type is RequestType.LOGLIKELIHOOD:
+                        self.rank(sample.batch)
+                    else:
+                        most = min(CHECKED_TOKENS, sample.longest.new_tokens)
+                        self.generate([replace(each, new_tokens=most) for each in sample.batch])
+                askable = []
+            except DataError as error:
+                # A sample that is refused by name is the queue's to report; the others are checked.
+                refused = error.facts.get("sample")
+                left = [each for each in askable if each.sample != refused]
+                askable = left if len(left) < len(askable) else []
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found different from what it should be, and what is done about it."""
-        return self._sharing.checks.notes if "_sharing" in vars(self) else ()
+        if "_sharing" not in vars(self):
+            return ()
+        return (*self._sharing.checks.notes, *self._sharing.encoder.notes)
 
     @cached_property
     def _checked_shapes(self) -> set[PromptShape]:
@@ -381,15 +409,14 @@ class LocalModel:
             except Exception as error:  # whatever a processor or a network raises
                 if is_out_of_memory(error):
                     raise
-                raise CheckpointError(
-                    f"model {self.name!r} could not be asked.",
-                    sample=batch[0].sample,
-                    reason=describe_error(error),
-                ) from error
+                if middle := len(batch) // 2:
+                    return ask_or_explain(batch[:middle]) + ask_or_explain(batch[middle:])
+                raise self._failure(batch[0], error, ask) from error
 
-        def shape(index: int) -> tuple[int, int]:
+        def shape(index: int) -> tuple[int, int, bool]:
             request = requests[index]
-            return len(request.prompt.pictures), request.new_tokens
+            quotes = bool(self.processor.quoted(request))
+            return len(request.prompt.pictures), request.new_tokens, quotes
 
         costed = ((cost(request), index) for index, request in enumerate(requests))
         order = [index for _, index in sort_by_cost(costed)]
@@ -402,14 +429,42 @@ class LocalModel:
                 answers.update(zip(indices, batch_answers, strict=True))
         return [answers[index] for index in range(len(requests))]
 
+    def _failure(
+        self,
+        request: Request,
+        error: Exception,
+        ask: Callable[[Sequence[Request]], list[Answer]],
+    ) -> MMBenchError:
+        """What to say of a request that failed by itself: is it the sample, or the model?
+
+        A model that answers a plain question with as many pictures fails at this sample only.
+        """
+        facts = {"sample": request.sample, "reason": describe_error(error)}
+        try:
+            ask([plain_request(request)])
+        except Exception:  # noqa: BLE001  then it can be asked nothing
+            return CheckpointError(f"model {self.name!r} could not be asked.", **facts)
+        return DataError(
+            f"model {self.name!r} fails at a sample.",
+            **facts,
+            what_to_do="look at its pictures and texts, or leave such samples out with"
+            " --mm-bad-rows=skip",
+        )
+
     def _generate_batch(self, batch: Sequence[Request]) -> list[Answer]:
-        encoded = self._sharing.encoder.encode(batch)
+        encoder, most_new = self._sharing.encoder, batch[0].new_tokens
+        encoded = encoder.encode(batch)
         inputs = encoded.inputs
+        if encoder.context is not None and not encoder.is_encoder_decoder:
+            room = encoder.context - max(prompt_lengths(inputs))
+            if room < most_new and len(batch) > 1:
+                # How much room an answer has must not depend on the prompts beside its own.
+                return [self._generate_batch([request])[0] for request in batch]
+            most_new = min(most_new, room)
         tokenizer, network = self.processor.tokenizer, self._network
-        end = network.generation_config.eos_token_id
         config = greedy_config(
-            max_new_tokens=batch[0].new_tokens,
-            eos_token_id=tokenizer.eos_token_id if end is None else end,
+            max_new_tokens=most_new,
+            eos_token_id=list(self._end_tokens.ids) or None,
             pad_token_id=tokenizer.pad_token_id,
         )
         if len(batch) > 1 and not self._sharing.can_generate_together(batch, encoded, config):

@@ -1,16 +1,10 @@
-"""A checkpoint's chat template, processor and tokenizer: requests into tensors and tokens.
-
-Some templates want each message as a list of parts, some as one string; some refuse or drop a
-system message. Rendering three short conversations shows which, once.
-"""
+"""A checkpoint's processor and tokenizer: requests into tensors and tokens."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import chain
@@ -21,151 +15,15 @@ import torch
 from transformers import AutoProcessor, AutoTokenizer
 
 from pytest_mmbench.errors import CheckpointError, DataError
-from pytest_mmbench.images.decode import decode
+from pytest_mmbench.images.decode import TRANSPARENT, decode
+from pytest_mmbench.images.transforms import one_colour_png
 from pytest_mmbench.models.checkpoint import CheckpointFacts, describe_error
+from pytest_mmbench.models.context import check_fits
 from pytest_mmbench.models.loglikelihood import Inputs
+from pytest_mmbench.models.template import ChatTemplate, read_template
+from pytest_mmbench.models.tokens import ControlTokens, drop_call_settings, tokenizers_of
 from pytest_mmbench.protocols import MANY
 from pytest_mmbench.records import Picture, Prompt, Request, Turn
-
-_DATE_CALL = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
-"""How a template asks for the date, by what transformers lends it."""
-_FIXED_DATE = date(2024, 7, 26)
-"""The day that templates of Llama 3 take where they cannot ask."""
-_PROBE_TEXT = "mmbench-said-this"
-_PROBE_ANSWER = "mmbench-answered-this"
-Message: TypeAlias = dict[str, Any]
-Renderer: TypeAlias = Any
-"""A processor or a tokenizer of transformers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatTemplate:
-    """A checkpoint's chat template, and what it accepts."""
-
-    renderer: Renderer
-    takes_parts: bool
-    """Messages are lists of parts, not strings."""
-    takes_system: bool
-    """A system message is shown, and need not be put before the first user turn."""
-    answer_gap: str
-    """White space that the template writes between the generation prompt and an answer."""
-    placeholder: str
-    """Stands for a picture where messages are strings; empty if the checkpoint sees none."""
-
-    def render(self, prompt: Prompt) -> str:
-        """The prompt as the checkpoint was trained to read it, up to where its answer starts."""
-        turns = prompt.turns if self.takes_system else _fold_system_turns(prompt.turns)
-        try:
-            return _apply(self.renderer, [self._message(turn) for turn in turns])
-        except Exception as error:  # a template is a program that came with the checkpoint
-            raise CheckpointError(
-                "the checkpoint's chat template refuses the conversation.",
-                roles=", ".join(turn.role for turn in turns),
-                reason=describe_error(error),
-            ) from error
-
-    def _message(self, turn: Turn) -> Message:
-        if self.takes_parts:
-            content = [
-                {"type": "text", "text": part} if isinstance(part, str) else {"type": "image"}
-                for part in turn.parts
-            ]
-            return {"role": turn.role, "content": content}
-        texts = (part if isinstance(part, str) else self.placeholder for part in turn.parts)
-        return {"role": turn.role, "content": "\n".join(texts)}
-
-
-def read_template(
-    *, processor: Renderer, tokenizer: Renderer, placeholder: str, checkpoint: str
-) -> ChatTemplate:
-    """Find out what a checkpoint's chat template accepts."""
-    # The processor's wins over the tokenizer's, as in transformers' own pipelines.
-    renderer = processor if getattr(processor, "chat_template", None) else tokenizer
-    if not getattr(renderer, "chat_template", None):
-        raise CheckpointError(
-            f"checkpoint {checkpoint!r} has no chat template.",
-            looked_for="chat_template.jinja, chat_template in tokenizer_config.json",
-            what_to_do="add the template that it was trained with as chat_template.jinja;"
-            " a base model that was never trained to converse cannot be gated this way",
-        )
-    user = _text_message("user", _PROBE_TEXT, parts=True)
-    takes_parts = _shows_probe(renderer, [user])
-    if not takes_parts:
-        user = _text_message("user", _PROBE_TEXT, parts=False)
-        if not _shows_probe(renderer, [user]):
-            raise CheckpointError(
-                f"the chat template of checkpoint {checkpoint!r} does not show what the user says.",
-                what_to_do="check chat_template.jinja against the one that it was trained with",
-            )
-    system_and_user = [
-        _text_message("system", _PROBE_TEXT, parts=takes_parts),
-        _text_message("user", "?", parts=takes_parts),
-    ]
-    answer = _text_message("assistant", _PROBE_ANSWER, parts=takes_parts)
-    return ChatTemplate(
-        renderer=renderer,
-        takes_parts=takes_parts,
-        takes_system=_shows_probe(renderer, system_and_user),
-        answer_gap=_find_answer_gap(renderer, user, answer),
-        placeholder=placeholder,
-    )
-
-
-def _text_message(role: str, text: str, *, parts: bool) -> Message:
-    return {"role": role, "content": [{"type": "text", "text": text}] if parts else text}
-
-
-def _apply(renderer: Renderer, messages: list[Message], *, generation: bool = True) -> str:
-    template = renderer.chat_template
-    has_date = isinstance(template, str) and _DATE_CALL.search(template)
-    # A template of several names, and one without a date, are left to transformers.
-    settings: dict[str, Any] = {"chat_template": fix_date(template)} if has_date else {}
-    settings |= {"add_generation_prompt": generation, "tokenize": False}
-    return str(renderer.apply_chat_template(messages, **settings))
-
-
-def fix_date(template: str) -> str:
-    """The template with a fixed day where it asks for today's.
-
-    With the true one, a prompt would change tomorrow under the same key of its stored answer.
-
-    >>> fix_date("Today is {{ strftime_now('%d %b %Y') }}.")
-    "Today is {{ '26 Jul 2024' }}."
-    """
-    return _DATE_CALL.sub(lambda call: repr(_FIXED_DATE.strftime(call["format"])), template)
-
-
-def _shows_probe(renderer: Renderer, messages: list[Message]) -> bool:
-    try:
-        text = _apply(renderer, messages)
-    except Exception:  # noqa: BLE001  a refusal is the answer to the question
-        return False
-    # It must appear as itself, and not in the Python text of a list.
-    return _PROBE_TEXT in text and "'type'" not in text and '"type"' not in text
-
-
-def _find_answer_gap(renderer: Renderer, user: Message, answer: Message) -> str:
-    """What stands before an answer: LLaVA 1.5 asks `ASSISTANT:`, trained on `ASSISTANT: Yes`."""
-    try:
-        prompt = _apply(renderer, [user])
-        conversation = _apply(renderer, [user, answer], generation=False)
-    except Exception:  # noqa: BLE001  a template need not render answers
-        return ""
-    if not conversation.startswith(prompt):
-        return ""
-    gap = conversation[len(prompt) :].partition(_PROBE_ANSWER)[0]
-    return gap if gap.isspace() else ""
-
-
-def _fold_system_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The same turns, with what the system says put before the first user turn."""
-    system = [part for turn in turns if turn.role == "system" for part in (*turn.parts, "\n\n")]
-    others = [turn for turn in turns if turn.role != "system"]
-    if not system or not others:
-        return tuple(others)
-    first = Turn(role=others[0].role, parts=(*system, *others[0].parts))
-    return (first, *others[1:])
-
 
 _PILLOW_FILTERS = (PIL.Image.Resampling.BOX, PIL.Image.Resampling.HAMMING)
 """Filters that torchvision names, and does not have."""
@@ -183,6 +41,11 @@ class PromptProcessor:
     tokenizer: Any
     template: ChatTemplate
     has_vision: bool
+    control: ControlTokens
+    """What questions and options may quote only."""
+    cut_prompts: bool
+    """Whether `tokenizer_config.json` asks to cut prompts, or to split the template's own tokens:
+    older releases did."""
 
     @property
     def image_backend(self) -> str:
@@ -195,22 +58,33 @@ class PromptProcessor:
         return self.has_vision and getattr(self.processor.image_processor, "backend", "") != "pil"
 
     def encode(
-        self, texts: list[str], pictures: Sequence[Sequence[PIL.Image.Image]]
+        self,
+        texts: list[str],
+        pictures: Sequence[Sequence[PIL.Image.Image]],
+        *,
+        quotes: bool = False,
     ) -> dict[str, Any]:
-        """The network's inputs for prompts and as many pictures as each of them shows."""
+        """The network's inputs for prompts and as many pictures as each of them shows.
+
+        With `quotes`, the texts mark control tokens that are quoted in them.
+        """
+        settings: dict[str, Any] = {"padding": True, "truncation": False, "return_tensors": "pt"}
+        if quotes:
+            settings["sanitize_control_tokens"] = True
         if not self.has_vision:
             # The template of a text-only checkpoint writes every special token itself.
-            plain = {"padding": True, "return_tensors": "pt", "add_special_tokens": False}
-            encoded = self.tokenizer(texts, **plain)
+            encoded = self.tokenizer(texts, add_special_tokens=False, **settings)
             return {name: encoded[name] for name in ("input_ids", "attention_mask")}
         start = self.tokenizer.bos_token
         # The first token must not stand there twice where the template writes it.
-        has_start = start is not None and texts[0].startswith(start)
-        special = {"add_special_tokens": False} if has_start else {}
+        if start is not None and texts[0].startswith(start):
+            settings["add_special_tokens"] = False
         images = [list(of_prompt) for of_prompt in pictures] if pictures[0] else None
-        return dict(
-            self.processor(text=texts, images=images, padding=True, return_tensors="pt", **special)
-        )
+        return dict(self.processor(text=texts, images=images, **settings))
+
+    def quoted(self, request: Request) -> str:
+        """The first control token that its texts or options quote; empty if there is none."""
+        return self.control.first_in([*_texts(request), *request.options])
 
     def most_pictures(self) -> int:
         """How many pictures one prompt can show: none, one, or any number.
@@ -266,6 +140,7 @@ def load_processor(
     except Exception as error:  # whatever a checkpoint's files can make a parser raise
         raise _processor_error(facts, error) from error
     tokenizer = getattr(processor, "tokenizer", processor)
+    cut_prompts = [drop_call_settings(each) for each in tokenizers_of(processor)]
     if tokenizer.pad_token_id is None:
         if tokenizer.eos_token_id is None:
             raise CheckpointError(
@@ -284,6 +159,8 @@ def load_processor(
             checkpoint=str(facts.path),
         ),
         has_vision=hasattr(processor, "image_processor"),
+        control=ControlTokens.of(processor, tokenizer),
+        cut_prompts=any(cut_prompts),
     )
 
 
@@ -332,20 +209,40 @@ class Encoder:
     needs_picture: bool
     most_pictures: int
     """Of one prompt."""
+    context: int | None
+    """Tokens that prompt and answer may have together; None if there is no limit."""
     device: torch.device
     dtype: torch.dtype
+    transparent: dict[str, None] = field(default_factory=dict)
+    """Names of the pictures with transparent parts that were shown so far."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was shown otherwise than it was written."""
+        names = list(self.transparent)
+        if not names:
+            return ()
+        count = "1 picture has" if len(names) == 1 else f"{len(names)} pictures have"
+        return (f"{count} transparent parts, shown on white (first: {names[0]})",)
 
     def encode(self, batch: Sequence[Request]) -> EncodedBatch:
         """Prompts that all have the same number of pictures, as tensors."""
         for request in batch:
             self._check_pictures(request)
-        texts = [self._render(request) for request in batch]
         pictures = [
             [decode(picture, sample=request.sample) for picture in request.prompt.pictures]
             for request in batch
         ]
+        for request, images in zip(batch, pictures, strict=True):
+            named = zip(request.prompt.pictures, images, strict=True)
+            self.transparent.update(
+                {each.name: None for each, image in named if TRANSPARENT in image.info}
+            )
         self.processor.tokenizer.padding_side = "right" if self.is_encoder_decoder else "left"
-        inputs = self.processor.encode(texts, pictures)
+        inputs = self._encode_quoting(batch, pictures)
+        for request, length in zip(batch, prompt_lengths(inputs), strict=True):
+            first = 0 if self.is_encoder_decoder else 1
+            check_fits(request, prompt=length, answer=first, most=self.context)
         tensors = {
             name: value.to(self.device, self.dtype if value.is_floating_point() else None)
             for name, value in inputs.items()
@@ -374,17 +271,42 @@ class Encoder:
             what_to_do=remedy,
         )
 
-    def _render(self, request: Request) -> str:
-        token = self.processor.template.placeholder
-        parts = chain.from_iterable(turn.parts for turn in request.prompt.turns)
-        if token and any(token in part for part in parts if isinstance(part, str)):
-            raise CheckpointError(
-                f"a question contains {token!r}, which means a picture to this checkpoint.",
-                sample=request.sample,
-                checkpoint=self.checkpoint,
-                what_to_do="write it differently in the benchmark's data",
-            )
-        return self.processor.template.render(request.prompt)
+    def _encode_quoting(
+        self, batch: Sequence[Request], pictures: Sequence[Sequence[PIL.Image.Image]]
+    ) -> dict[str, Any]:
+        """The network's inputs, in which control tokens that a prompt quotes are plain text.
+
+        Raises:
+            DataError: a processor reads them as what they mean, or refuses them.
+        """
+        template, control = self.processor.template, self.processor.control
+        quoting = {at: each for at, each in enumerate(batch) if control.first_in(_texts(each))}
+        if not quoting:
+            return self.processor.encode([template.render(each.prompt) for each in batch], pictures)
+        texts = [template.render(_map_texts(each.prompt, control.mark)) for each in batch]
+        # Nothing but ordinary tokens may come of what is quoted.
+        bare = [template.render(_map_texts(each.prompt, control.remove)) for each in batch]
+        try:
+            inputs = self.processor.encode(texts, pictures, quotes=True)
+            without = self.processor.encode(bare, pictures)
+        except Exception as error:
+            raise self._cannot_quote(next(iter(quoting.values())), describe_error(error)) from error
+        for at, request in quoting.items():
+            used, meant = (_count_control(control, each, at) for each in (inputs, without))
+            if used != meant or inputs.keys() != without.keys():
+                raise self._cannot_quote(request, "its processor reads it as a control token")
+        return inputs
+
+    def _cannot_quote(self, request: Request, reason: str) -> DataError:
+        token = self.processor.quoted(request)
+        return DataError(
+            f"a question or an option quotes {token!r}, which cannot be shown to this checkpoint.",
+            sample=request.sample,
+            checkpoint=self.checkpoint,
+            reason=reason,
+            what_to_do="write it differently in the benchmark's data, or leave the sample out with"
+            " --mm-bad-rows=skip",
+        )
 
     def option_tokens(
         self, batch: Sequence[Request], inputs: Inputs
@@ -393,28 +315,85 @@ class Encoder:
 
         @lru_cache
         def tokenize(text: str) -> list[int]:
-            ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+            settings = {"add_special_tokens": False, "truncation": False}
+            ids: list[int] = self.processor.tokenizer(text, **settings)["input_ids"]
             return ids
 
-        template = self.processor.template
+        @lru_cache
+        def tokenize_quoting(text: str) -> list[int]:
+            settings = {"add_special_tokens": False, "sanitize_control_tokens": True}
+            ids: list[int] = self.processor.tokenizer(text, **settings)["input_ids"]
+            return ids
+
+        template, control = self.processor.template, self.processor.control
         batch_options: list[list[tuple[int, ...]]] = []
-        for request, last in zip(batch, inputs["input_ids"][:, -1].tolist(), strict=True):
-            prompt = template.render(request.prompt)
+        lasts = inputs["input_ids"][:, -1].tolist()
+        for request, last, length in zip(batch, lasts, prompt_lengths(inputs), strict=True):
+            quotes = bool(self.processor.quoted(request))
+            mark = control.mark if quotes else str
+            tokens_of = tokenize_quoting if quotes else tokenize
+            prompt = template.render(_map_texts(request.prompt, mark) if quotes else request.prompt)
             # Behind what PaliGemma's processor adds, and in a decoder, an option starts a text.
-            continues = not self.is_encoder_decoder and tokenize(prompt)[-1:] == [last]
+            continues = not self.is_encoder_decoder and tokens_of(prompt)[-1:] == [last]
             after = prompt if continues else ""
             options = [
-                continuation_tokens(tokenize, with_gap(option, template.answer_gap), after=after)
+                continuation_tokens(
+                    tokens_of, mark(with_gap(option, template.answer_gap)), after=after
+                )
                 for option in request.options
             ]
-            if not all(request.options) or not all(options):
+            if not all(map(str.strip, request.options)) or not all(options):
                 raise DataError(
                     "an option has no text to rank.",
                     sample=request.sample,
                     options=", ".join(map(repr, request.options)),
                 )
+            if quotes and any(map(control.count, options)):
+                raise self._cannot_quote(request, "its tokenizer reads it as a control token")
+            behind = 0 if self.is_encoder_decoder else length
+            longest = max(map(len, options), default=0)
+            check_fits(request, prompt=behind, answer=longest, most=self.context)
             batch_options.append(options)
         return batch_options
+
+
+def plain_request(request: Request) -> Request:
+    """A request of the same kind with as many pictures, at which nothing can be wrong."""
+    side, grey = _PROBE_SIDE, (128, 128, 128)
+    picture = Picture(name="grey", read=lambda: one_colour_png((side, side), grey))
+    parts: tuple[str | Picture, ...] = (*[picture] * len(request.prompt.pictures), "one")
+    prompt = Prompt(turns=(Turn(role="user", parts=parts),))
+    options = ("one", "two") if request.options else ()
+    return replace(request, prompt=prompt, options=options, new_tokens=min(1, request.new_tokens))
+
+
+def prompt_lengths(inputs: Inputs) -> list[int]:
+    """The tokens of each prompt of a batch, padding left out."""
+    lengths: list[int] = inputs["attention_mask"].sum(-1).tolist()
+    return lengths
+
+
+def _texts(request: Request) -> list[str]:
+    parts = chain.from_iterable(turn.parts for turn in request.prompt.turns)
+    return [part for part in parts if isinstance(part, str)]
+
+
+def _map_texts(prompt: Prompt, change: Callable[[str], str]) -> Prompt:
+    turns = [
+        replace(turn, parts=tuple(change(p) if isinstance(p, str) else p for p in turn.parts))
+        for turn in prompt.turns
+    ]
+    return replace(prompt, turns=tuple(turns))
+
+
+def _count_control(control: ControlTokens, inputs: dict[str, Any], at: int) -> int:
+    """Control tokens in one prompt, and in what a Q-Former reads of it."""
+    names = [(f"{reader}input_ids", f"{reader}attention_mask") for reader in ("", "qformer_")]
+    return sum(
+        control.count(inputs[ids][at][inputs[mask][at].bool()].tolist())
+        for ids, mask in names
+        if ids in inputs
+    )
 
 
 def continuation_tokens(tokenize: Tokenize, option: str, *, after: str) -> tuple[int, ...]:

@@ -225,7 +225,7 @@ def group_by_unit(
 
 
 def unreadable_reason(error: DataError) -> str:
-    """What was wrong with a picture and where it lies, in one line."""
+    """Why a sample could not be asked, and where its row or picture lies, in one line."""
     row = error.facts.get("row", "").split(" ")[0]
     place = ", ".join(filter(None, [error.facts.get("file", ""), row and f"row {row}"]))
     problem = ": ".join(filter(None, [error.problem.rstrip("."), error.facts.get("reason", "")]))
@@ -237,7 +237,7 @@ def left_out_sentence(what: str, left_out: Mapping[str, str], *, total: int) -> 
     first, why = next(iter(left_out.items()))
     several = "samples" if total > 1 else "sample"
     count = f"{len(left_out)} of {total} {several}"
-    return f"{what}: {count} left out, as their pictures cannot be read ({first}: {why})"
+    return f"{what}: {count} left out, as they cannot be asked ({first}: {why})"
 
 
 def condition_suffix(results: TaskResults) -> str:

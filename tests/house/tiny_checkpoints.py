@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -84,6 +85,13 @@ def save(folder: Path, network: Any, processor: Any) -> None:
                 weight.normal_(0, 1.5 / weight[0].numel() ** 0.5)
     network.save_pretrained(folder)
     processor.save_pretrained(folder)
+
+
+def edit(file: Path, **changes: Any) -> None:
+    """Change keys of a JSON file; None takes one out."""
+    content = json.loads(file.read_bytes()) | changes
+    edited = {key: value for key, value in content.items() if value is not None}
+    file.write_text(json.dumps(edited))
 
 
 def llama(hf: Any, folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "published" / "mmstar"
 QUIET = ("-W", "ignore:MMStar.tsv is not the published data")
 ARGS = ("--mm-model=scripted:first", "--mm-bad-rows=skip", "-k", "math", *QUIET)
-NOTE = "mmstar: 2 of 4 samples left out, as their pictures cannot be read (*: *gone.png*)"
+NOTE = "mmstar: 2 of 4 samples left out, as they cannot be asked (*: *gone.png*)"
 SETTINGS = """
 [benchmarks.mmstar]
 data = "MMStar.tsv"
@@ -60,7 +60,7 @@ def test_they_are_counted(project: Any) -> None:
     result.assert_outcomes(passed=3, skipped=1, deselected=21, warnings=1)
     result.stdout.fnmatch_lines(
         [
-            "*MMBenchWarning: mmstar.math: 2 of 4 samples left out, as their pictures cannot be*",
+            "*MMBenchWarning: mmstar.math: 2 of 4 samples left out, as they cannot be asked*",
             "mmstar.math * ?/2 * pass",
             NOTE,
         ]

@@ -10,7 +10,8 @@ from itertools import chain
 from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError, MMBenchError
-from pytest_mmbench.records import Request, RequestType
+from pytest_mmbench.images import is_shown_anew
+from pytest_mmbench.records import Picture, Request, RequestType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +101,19 @@ FORMAT: Final = "mmbench request 2"
 """Changes with the framing below, so that keys of two framings never meet."""
 
 
+_SHOWN_ANEW: Final = b"laid on white\0"
+
+
 def hashed(content: bytes) -> bytes:
-    """SHA-256 of a picture's encoded bytes."""
-    return hashlib.sha256(content).digest()
+    """SHA-256 of a picture's encoded bytes, and of how it is shown if that has changed."""
+    # Stored answers to transparent pictures were given by models that could not see them.
+    return hashlib.sha256(_SHOWN_ANEW * is_shown_anew(content) + content).digest()
+
+
+def hash_identity(picture: Picture) -> str:
+    """Under which the store keeps a picture's hash; empty if the picture has no identity."""
+    identity = picture.identity()
+    return f"{identity}, shown as of 0.2" if identity else ""
 
 
 def request_key(

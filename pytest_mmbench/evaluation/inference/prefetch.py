@@ -12,7 +12,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-from pytest_mmbench.evaluation.inference.plan import PlannedRequest, hashed, request_key
+from pytest_mmbench.evaluation.inference.plan import (
+    PlannedRequest,
+    hash_identity,
+    hashed,
+    request_key,
+)
 from pytest_mmbench.records import Request
 
 Prepare: TypeAlias = Callable[[Request], Request]
@@ -37,11 +42,11 @@ def load_request(request: Request, prepare: Prepare, *, by_sample: bool = False)
     picture_hashes: list[bytes] = []
     hash_by_identity: dict[str, bytes] = {}
     for picture in request.prompt.pictures:
-        identity = picture.identity()
+        identity = hash_identity(picture)
         contents.append(picture.read())
         picture_hashes.append(hashed(contents[-1]))
         # A file may have been written to meanwhile: then nobody knows which bytes these were.
-        if identity and picture.identity() == identity:
+        if identity and hash_identity(picture) == identity:
             hash_by_identity[identity] = picture_hashes[-1]
     next_bytes = iter(contents)
     turns = []

@@ -20,6 +20,7 @@ from pytest_mmbench.evaluation.inference.plan import (
     WorkLocks,
     WorkUnit,
     WorkUnits,
+    hash_identity,
     lock_name,
     request_key,
 )
@@ -334,7 +335,7 @@ class RequestStatus:
         if self._fresh:
             return
         shown = {
-            planned: [picture.identity() for picture in request.prompt.pictures]
+            planned: [hash_identity(picture) for picture in request.prompt.pictures]
             for planned, request in requests.items()
         }
         hashes = self._store.get_picture_hashes([id for ids in shown.values() for id in ids if id])

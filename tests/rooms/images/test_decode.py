@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import PIL.Image
 import PIL.ImageOps
 import pytest
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.images.decode import decode, decode_ahead
+from pytest_mmbench.images import is_shown_anew
+from pytest_mmbench.images.decode import TRANSPARENT, decode, decode_ahead
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
-def encoded(image: PIL.Image.Image, kind: str = "PNG", **more: object) -> bytes:
+def encoded(image: PIL.Image.Image, kind: str = "PNG", **more: Any) -> bytes:
     """The picture's bytes."""
     stream = io.BytesIO()
     image.save(stream, kind, **more)
@@ -39,6 +41,97 @@ def test_sixteen_bits_of_grey_are_not_white() -> None:
         deep.putpixel((at, 0), grey)
     seen = shown(encoded(deep))
     assert [seen.getpixel((at, 0)) for at in range(4)] == [(g, g, g) for g in (0, 0, 0x4E, 0xFF)]
+
+
+SIDE = 6
+INK = (2, 2, 4, 4)
+"""The box of what is drawn."""
+
+
+def drawn(mode: str, ground: Any, ink: Any, kind: str = "PNG", **more: Any) -> bytes:
+    """A square of ink in the middle of a picture of one colour."""
+    image = PIL.Image.new(mode, (SIDE, SIDE), ground)
+    image.paste(ink, INK)
+    return encoded(image, kind, **more)
+
+
+def palette(**more: Any) -> bytes:
+    """Black ink on a black ground, which alone is clear."""
+    image = PIL.Image.new("P", (SIDE, SIDE), 1)
+    image.putpalette(bytes(768))
+    image.paste(0, INK)
+    return encoded(image, **more)
+
+
+CLEAR, BLACK = (0, 0, 0, 0), (0, 0, 0, 255)
+ON_CLEAR = {
+    "RGBA": drawn("RGBA", CLEAR, BLACK),
+    "grey with alpha": drawn("LA", (0, 0), (0, 255)),
+    "palette, one clear entry": palette(transparency=1),
+    "palette, alpha of each entry": palette(transparency=b"\xff\x00"),
+    "GIF": palette(kind="GIF", transparency=1),
+    "WebP": drawn("RGBA", CLEAR, BLACK, "WEBP", lossless=True),
+    "TIFF": drawn("RGBA", CLEAR, BLACK, "TIFF"),
+    "TGA": drawn("RGBA", CLEAR, BLACK, "TGA"),
+    "one clear grey": drawn("L", 7, 0, transparency=7),
+    "one clear colour": drawn("RGB", (7, 7, 7), (0, 0, 0), transparency=(7, 7, 7)),
+    "one clear grey of 16 bits": drawn("I;16", 1000, 0, transparency=1000),
+    "one clear bit": drawn("1", 1, 0, transparency=1),
+}
+
+
+@pytest.mark.parametrize("kind", ON_CLEAR)
+def test_black_ink_on_a_clear_ground_is_seen(kind: str) -> None:
+    """Without alpha all of it would be black."""
+    seen = shown(ON_CLEAR[kind])
+    assert seen.mode == "RGB"
+    assert seen.getpixel((0, 0)) == (255, 255, 255)
+    assert seen.getpixel((3, 3)) == (0, 0, 0)
+    assert TRANSPARENT in seen.info
+    assert is_shown_anew(ON_CLEAR[kind])
+
+
+def test_half_clear_is_half_white() -> None:
+    """As ink that is thinned."""
+    assert shown(drawn("RGBA", (0, 0, 0, 51), BLACK)).getpixel((0, 0)) == (204, 204, 204)
+
+
+def test_white_ink_is_seen_too() -> None:
+    """On white it would be lost; what is clear all over is a white sheet."""
+    seen = shown(drawn("RGBA", (255, 255, 255, 0), (255, 255, 255, 255)))
+    assert [seen.getpixel(at) for at in ((0, 0), (3, 3))] == [(0, 0, 0), (255, 255, 255)]
+    assert shown(drawn("RGBA", CLEAR, CLEAR)).getpixel((3, 3)) == (255, 255, 255)
+
+
+OPAQUE = {
+    "RGBA": drawn("RGBA", (1, 2, 3, 255), BLACK),
+    "palette": palette(transparency=b"\xff\xff"),
+    "grey with alpha": drawn("LA", (3, 255), (0, 255)),
+    "RGB": drawn("RGB", (1, 2, 3), (0, 0, 0)),
+    "JPEG": drawn("RGB", (1, 2, 3), (0, 0, 0), "JPEG"),
+    "CMYK": drawn("CMYK", (0, 0, 0, 0), (0, 0, 0, 255), "TIFF"),
+    "bits": drawn("1", 1, 0),
+    "no picture": b"no picture",
+    "cut short": drawn("RGBA", CLEAR, BLACK)[:40],
+}
+
+
+@pytest.mark.parametrize("kind", OPAQUE)
+def test_what_is_opaque_is_shown_as_ever(kind: str) -> None:
+    """Its stored answers are still right."""
+    assert not is_shown_anew(OPAQUE[kind])
+    if kind not in ("no picture", "cut short"):
+        with PIL.Image.open(io.BytesIO(OPAQUE[kind])) as image:
+            plain = image.convert("RGBA").convert("RGB") if image.mode == "P" else image
+            assert shown(OPAQUE[kind]).tobytes() == plain.convert("RGB").tobytes()
+        assert TRANSPARENT not in shown(OPAQUE[kind]).info
+
+
+def test_a_file_of_32_bits_of_grey_is_not_white() -> None:
+    """Some programs write 16 bits of grey so."""
+    content = drawn("I", 0x4E20, 0xFFFF, "TIFF")
+    assert shown(content).getpixel((0, 0)) == (0x4E, 0x4E, 0x4E)
+    assert is_shown_anew(content)
 
 
 def test_pictures_are_turned_upright() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,12 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
         return root / name
 
     return checkpoint
+
+
+@pytest.fixture
+def copy(checkpoints: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Path]:
+    """Gives a copy of a tiny checkpoint, to be broken."""
+    return lambda name: shutil.copytree(checkpoints(name), tmp_path / name)
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,13 @@ def test_an_adapter_is_no_model(folder: Path, *, merged: bool) -> None:
     assert "merge_and_unload()" in text
 
 
+@pytest.mark.parametrize("name", ["adapter_model.safetensors", "adapter_model.bin"])
+def test_an_adapter_whose_config_is_gone(folder: Path, name: str) -> None:
+    """Its weights would be passed over in silence."""
+    (folder / name).write_bytes(safetensors(b"1234"))
+    assert f"found        {name}" in refusal(folder)
+
+
 def test_no_tokenizer(folder: Path) -> None:
     """Weights without a tokenizer cannot be asked."""
     (folder / "tokenizer.json").unlink()

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import shutil
+import inspect
+import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import torchvision_checkpoints
+from memory_store import MemoryStore
+from tiny_checkpoints import edit
 from torchvision_checkpoints import marked
 
 from pytest_mmbench.errors import CheckpointError, DataError, MMBenchError, SettingsError
+from pytest_mmbench.evaluation.inference.plan import TaskPlan
+from pytest_mmbench.evaluation.inference.request_queue import RequestQueue
 from pytest_mmbench.models import loglikelihood
 from pytest_mmbench.models.batch_checks import BatchMode, CheckState
 from pytest_mmbench.models.local import LocalModel, load, silence_transformers
@@ -163,19 +168,6 @@ def test_looks_at_the_picture(name: str, models: Models, ask: Asks) -> None:
     assert max(abs(a - b) for a, b in zip(logs(one), logs(other), strict=True)) > 1e-3
 
 
-@pytest.fixture
-def copy(checkpoints: Checkpoints, tmp_path: Path) -> Checkpoints:
-    """Gives a copy of a tiny checkpoint, to be broken."""
-    return lambda name: shutil.copytree(checkpoints(name), tmp_path / name)
-
-
-def edit(file: Path, **changes: Any) -> None:
-    """Change keys of a JSON file; None takes one out."""
-    content = json.loads(file.read_bytes()) | changes
-    edited = {key: value for key, value in content.items() if value is not None}
-    file.write_text(json.dumps(edited))
-
-
 def refusal(folder: Path, **settings: Any) -> str:
     """What loading says against a checkpoint."""
     with pytest.raises(MMBenchError) as caught:
@@ -253,22 +245,6 @@ def test_a_broken_tokenizer(copy: Checkpoints) -> None:
     assert len(text.splitlines()) == 3
 
 
-def test_weights_that_do_not_fill_the_network(copy: Checkpoints, ask: Asks) -> None:
-    """Random numbers in the place of weights would answer, and mean nothing."""
-    folder = copy("llama")
-    edit(folder / "config.json", num_hidden_layers=3)
-    with pytest.raises(CheckpointError, match=r"lacks \d+ of the network's weights"):
-        load(str(folder), device="cpu").rank([ask("How many?")])
-
-
-def test_weights_of_another_shape(copy: Checkpoints, ask: Asks) -> None:
-    """A config of another size is told as such."""
-    folder = copy("llama")
-    edit(folder / "config.json", intermediate_size=48)
-    with pytest.raises(CheckpointError, match="cannot be loaded"):
-        load(str(folder), device="cpu").rank([ask("How many?")])
-
-
 def test_unknown_settings(checkpoints: Checkpoints) -> None:
     """Devices and dtypes are checked before anything heavy is read."""
     folder = checkpoints("llama")
@@ -344,31 +320,29 @@ def test_settings_of_the_run_are_in_the_fingerprint(checkpoints: Checkpoints) ->
     assert len(marks) == 2
 
 
+SAMPLING: dict[str, dict[str, Any]] = {
+    "sampling": {"do_sample": True, "temperature": 5.0, "top_k": 3, "top_p": 0.3, "min_p": 0.2},
+    "penalties": {"repetition_penalty": 9.0, "no_repeat_ngram_size": 1, "guidance_scale": 2.0},
+    "beams": {"num_beams": 3, "num_return_sequences": 2, "length_penalty": 4.0},
+    "lengths": {"min_new_tokens": 40, "min_length": 90, "max_length": 3, "max_new_tokens": 2},
+    "suppressed": {"suppress_tokens": [*range(10, 200)], "bad_words_ids": [[9], [10]]},
+    "forced": {"forced_bos_token_id": 40, "forced_eos_token_id": 41},
+    "biased": {"sequence_bias": [[[40], 10.0]], "exponential_decay_length_penalty": [1, 2.0]},
+    "stopped": {"stop_strings": ["a", " "], "max_time": 1e-4},
+    "outputs": {"return_dict_in_generate": True, "output_scores": True, "use_cache": False},
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLING)
+@pytest.mark.parametrize("name", ["llava", "instructblip_t5"])
 def test_sampling_settings_of_the_checkpoint_are_left_out(
-    copy: Checkpoints, models: Models, ask: Asks
+    copy: Checkpoints, models: Models, ask: Asks, name: str, kind: str
 ) -> None:
-    """Temperature, penalties and beams would make answers incomparable."""
-    folder = copy("llava")
-    edit(
-        folder / "generation_config.json",
-        do_sample=True, temperature=5.0, repetition_penalty=9.0, num_beams=3, min_new_tokens=40,
-    )  # fmt: skip
-    requests = [ask("What colour is this?", seed) for seed in range(4)]
-    assert load(str(folder), device="cpu").generate(requests) == models("llava").generate(requests)
-
-
-def test_end_tokens_of_the_checkpoint_are_kept(
-    copy: Checkpoints, models: Models, ask: Asks
-) -> None:
-    """A chat model stops at its end of turn, not only at its end of text."""
-    request = ask("What colour is this?", 1)
-    network, encoder = models("llava")._network, models("llava")._sharing.encoder
-    with torch.inference_mode():
-        first = int(network(**encoder.encode([request]).inputs).logits[0, -1].argmax())
-    assert models("llava").generate([request])[0].text
-    folder = copy("llava")
-    edit(folder / "generation_config.json", eos_token_id=[2, first])
-    assert len(load(str(folder), device="cpu").generate([request])[0].text) <= 8
+    """Whatever its authors sample with, the answer is the likeliest token at every step."""
+    folder = copy(name)
+    edit(folder / "generation_config.json", **SAMPLING[kind])
+    requests = [ask("What colour is this?", seed) for seed in range(3)]
+    assert load(str(folder), device="cpu").generate(requests) == models(name).generate(requests)
 
 
 def test_half_precision_answers_nearly_as_float32(
@@ -417,16 +391,14 @@ def test_what_a_processor_refuses_is_told_with_the_sample(copy: Checkpoints, ask
     assert "Found total 0 <image> tokens and 1 images" in str(caught.value)
 
 
-def test_a_question_must_not_contain_the_placeholder(models: Models, ask: Asks) -> None:
-    """It would be taken for a picture."""
-    with pytest.raises(CheckpointError, match="which means a picture to this checkpoint"):
-        models("llava").rank([ask("What does <image> mean?", 1)])
-
-
-def test_an_option_without_text(models: Models, ask: Asks) -> None:
-    """An empty option has likelihood one, and would always win."""
-    with pytest.raises(DataError, match="an option has no text to rank"):
-        models("llama").rank([ask("How?", options=("red", ""))])
+@pytest.mark.parametrize("name", ["llama", "llava", "paligemma", "instructblip_t5"])
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+def test_an_option_without_text(models: Models, ask: Asks, name: str, empty: str) -> None:
+    """An empty option has likelihood one, and would always win; white space says nothing."""
+    pictures = () if name == "llama" else (1,)
+    with pytest.raises(DataError, match="an option has no text to rank") as caught:
+        models(name).rank([ask("Why?", *pictures), ask("How?", *pictures, options=("red", empty))])
+    assert caught.value.facts["sample"] == f"How?{pictures}"
 
 
 def test_a_picture_cut_short(models: Models) -> None:
@@ -436,6 +408,125 @@ def test_a_picture_cut_short(models: Models) -> None:
     request = Request(sample="q1", type=RequestType.LOGLIKELIHOOD, prompt=prompt, options=("a",))
     with pytest.raises(DataError, match=r"picture 'cats/1\.png' cannot be read"):
         models("llava").rank([request])
+
+
+def failing_at(network: torch.nn.Module, height: int) -> Any:
+    """The network's forward, which cannot bear one of the words."""
+    forward = network.forward
+
+    def fails(*values: Any, **inputs: Any) -> Any:
+        ids = inputs["input_ids"]
+        if any(height in row for row in ids.tolist()):
+            raise RuntimeError("split_with_sizes expects split_sizes to sum exactly to 0")
+        return forward(*values, **inputs)
+
+    fails.__signature__ = inspect.signature(forward)  # type: ignore[attr-defined]
+    return fails
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_the_sample_at_which_a_batch_fails_is_named(
+    checkpoints: Checkpoints, ask: Asks, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """It is found by halving: the first one of the batch is innocent, wherever it stands."""
+    model = load(str(checkpoints("llava")), device="cpu")
+    bad = model.processor.tokenizer("#", add_special_tokens=False)["input_ids"][0]
+    monkeypatch.setattr(model._network, "forward", failing_at(model._network, bad))
+    questions = [f"How many are there? {'#' if each == at else each}" for each in range(5)]
+    requests = [ask(question, 1) for question in questions]
+    for method in (model.rank, model.generate):
+        with pytest.raises(DataError, match="fails at a sample") as caught:
+            method(requests)
+        assert caught.value.facts["sample"] == requests[at].sample
+        assert "split_with_sizes" in caught.value.facts["reason"]
+        assert len(method([each for each in requests if each is not requests[at]])) == 4
+
+
+def test_what_fails_only_together_is_asked_apart(
+    checkpoints: Checkpoints, models: Models, ask: Asks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processors that cannot put unequal pictures into one batch can prepare each of them."""
+    model = load(str(checkpoints("llava")), device="cpu")
+    forward = model._network.forward
+
+    def single(*values: Any, **inputs: Any) -> Any:
+        if len({*inputs["attention_mask"].sum(-1).tolist()}) > 1:
+            raise ValueError("Unable to create tensor")
+        return forward(*values, **inputs)
+
+    single.__signature__ = inspect.signature(forward)  # type: ignore[attr-defined]
+    monkeypatch.setattr(model._network, "forward", single)
+    requests = [ask("How?", 1), ask("What colour is this?", 2), ask("How many are there?", 3)]
+    assert [logs(answer) for answer in model.rank(requests)] == [
+        pytest.approx(logs(answer), abs=1e-4) for answer in models("llava").rank(requests)
+    ]
+
+
+def test_a_run_goes_on_without_the_sample_at_which_it_fails(models: Models, ask: Asks) -> None:
+    """Under --mm-bad-rows=skip the others are answered; otherwise the right sample is named."""
+    model = models("llava")
+    requests = {
+        each.sample: each
+        for each in (
+            ask("How?", 1),
+            ask("What colour is this? " * 300, 2),
+            ask("Why?", 3, options=("red", "")),
+            ask("Which?", 4),
+        )
+    }
+    plan = TaskPlan(task="t", ids=tuple(requests), request=requests.__getitem__, identity="one")
+    queue = RequestQueue(model=lambda: model, store=MemoryStore(), plan=[plan])
+    answers = queue.answers("t", plan.ids, skip_unreadable_pictures=True)
+    good, long, empty, last = requests
+    assert list(answers) == [good, last]
+    failures = queue.failures("t")
+    assert {id: error.facts["sample"] for id, error in failures.items()} == {
+        long: long,
+        empty: empty,
+    }
+    with pytest.raises(DataError, match="longer than the network's context") as caught:
+        queue.answers("t", [good, long])
+    assert caught.value.facts["sample"] == long
+
+
+THIN = ((2, 500), (500, 2), (1, 1), (1, 300), (300, 1), (3, 3), (1, 2000), (4000, 5))
+
+
+@pytest.mark.parametrize("name", marked("llava", "llava_next", "idefics3", "gemma3", "qwen2_vl"))
+@pytest.mark.parametrize("size", THIN)
+def test_a_thin_picture_is_asked_or_refused_by_name(
+    models: Models, ask: Asks, name: str, size: tuple[int, int]
+) -> None:
+    """Whichever it is, it is the same alone and in a batch, and the others are answered."""
+    model = models(name)
+    others, thin = [ask("How?", 1), ask("What colour is this?", 2)], ask("Thin?", 3, size=size)
+    try:
+        alone = model.rank([thin])
+    except DataError:
+        with pytest.raises(DataError) as caught:
+            model.rank([*others, thin])
+        assert caught.value.facts["sample"] == thin.sample
+    else:
+        assert logs(model.rank([*others, thin])[2]) == pytest.approx(logs(alone[0]), abs=1e-4)
+
+
+def test_transparent_pictures_are_noted(checkpoints: Checkpoints, ask: Asks) -> None:
+    """Once for the run: a checkpoint's own pipeline may show them otherwise."""
+    import PIL.Image  # noqa: PLC0415
+
+    def clear(name: str, colour: tuple[int, int, int, int]) -> Request:
+        encoded = io.BytesIO()
+        PIL.Image.new("RGBA", (20, 20), colour).save(encoded, "PNG")
+        parts = (Picture(name=name, read=encoded.getvalue), "How?")
+        turns = (Turn(role="user", parts=parts),)
+        return replace(ask("How?"), sample=name, prompt=Prompt(turns=turns))
+
+    model = load(str(checkpoints("llava")), device="cpu")
+    model.rank([ask("How?", 1), clear("solid.png", (0, 0, 0, 255))])
+    assert not model.notes
+    clear_ones = [clear(name, (0, 0, 0, 9)) for name in ("a.png", "b.png")]
+    model.rank([*clear_ones, *clear_ones])
+    assert model.notes == ("2 pictures have transparent parts, shown on white (first: a.png)",)
 
 
 def test_a_system_turn_is_shown(models: Models, ask: Asks) -> None:

@@ -1,12 +1,14 @@
 import hashlib
+import io
 from dataclasses import replace
 from typing import Literal, get_args
 
+import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.evaluation.inference.plan import hashed, request_key
+from pytest_mmbench.evaluation.inference.plan import hash_identity, hashed, request_key
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
@@ -131,3 +133,25 @@ def test_a_model_that_answers_by_sample_has_a_key_for_each(content: Content) -> 
     assert len(keys) == 2
     assert request_key(one, hashes) == request_key(other, hashes)
     assert request_key(one, hashes) not in keys
+
+
+def test_transparent_pictures_have_keys_of_their_own() -> None:
+    """Their stored answers are of pictures that looked otherwise; opaque ones keep theirs."""
+    contents = {}
+    for alpha in (255, 254, 0):
+        stream = io.BytesIO()
+        PIL.Image.new("RGBA", (2, 2), (0, 0, 0, alpha)).save(stream, "PNG")
+        contents[alpha] = stream.getvalue()
+    own = {alpha: hashlib.sha256(content).digest() for alpha, content in contents.items()}
+    assert hashed(contents[255]) == own[255]
+    assert hashed(contents[254]) != own[254]
+    assert hashed(contents[0]) != own[0]
+    assert hashed(b"no picture") == hashlib.sha256(b"no picture").digest()
+
+
+def test_hashes_that_were_kept_before_pictures_were_laid_on_white_do_not_count() -> None:
+    """They are kept by identity, and would give a transparent picture its old key."""
+    known = Picture(name="a", read=bytes, identity=lambda: "a.png, 2024")
+    assert hash_identity(known).startswith("a.png, 2024")
+    assert hash_identity(known) != "a.png, 2024"
+    assert hash_identity(picture(b"")) == ""
