@@ -181,7 +181,7 @@ OPTIONS = (
         metavar="DTYPE",
         default="auto",
         choices=("auto", "float32", "float16", "bfloat16"),
-        help="Number format of the weights: float32, float16 or bfloat16. Default: auto, the "
+        help="dtype of the weights: float32, float16 or bfloat16. Default: auto, the "
         "checkpoint's own on an accelerator, float32 on the CPU.",
     ),
     Option(

@@ -153,7 +153,7 @@ class OptionalModelParts(Protocol):
 
     @property
     def dtype(self) -> str:
-        """The number format in which it computes, such as `bfloat16`: near ties depend on it."""
+        """The dtype in which it computes, such as `bfloat16`: near ties depend on it."""
 
     @property
     def device(self) -> str:

@@ -80,6 +80,13 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
 _LOCAL: Final = "pytest_mmbench.models.local:load"
 # Two letters at least: C:\checkpoints is a folder.
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<rest>.*)", re.DOTALL)
+_HUB_URL = re.compile(r"(?:huggingface\.co|hf\.co)/(?P<id>[\w.-]+/[\w.-]+)(?:/.*)?")
+SUPPORTED: Final = (
+    "a folder in the hub's layout (config.json, tokenizer, *.safetensors), a hub id such as "
+    "acme/vlm-3, scripted:FILE.json, and the prefixes of packages"
+)
+"""What may name a model."""
 _NUMBERED = re.compile(r"(?P<family>.+-)(?P<number>[1-9][0-9]{0,2})")
 _REQUIRES = re.compile(r"requires the (?:\S )?(?P<library>\S+) library")
 """What `transformers.utils.requires_backends` says of a missing library."""
@@ -179,12 +186,44 @@ def _model_registration(spec: str, asked_for_by: str) -> Registration:
     prefix = _PREFIX.match(spec)
     if prefix and prefix["name"] in _names(MODELS):
         return _registration(MODELS, prefix["name"], asked_for_by)
+    if url := _URL.match(spec):
+        raise _not_by_url(spec, url["rest"], asked_for_by)
     if prefix and not Path(spec).exists():
         problem = f"no model has the prefix {prefix[0]!r}."
         facts = near(prefix[0], [f"{name}:" for name in _names(MODELS)], label="prefixes")
         remedy = "a local folder or a hub id is written without a prefix"
-        raise SettingsError(problem, asked_for_by=asked_for_by, **facts, otherwise=remedy)
+        raise SettingsError(
+            problem, asked_for_by=asked_for_by, **facts, otherwise=remedy, supported=SUPPORTED
+        )
     return Registration(target=_LOCAL, package="pytest-mmbench")
+
+
+def check_model_name(spec: str) -> None:
+    """Accepts what may name a model; loads nothing.
+
+    Raises:
+        SettingsError: its prefix is not registered, two packages claim it, or it is a URL.
+    """
+    _model_registration(spec, f"model {spec}")
+
+
+def _not_by_url(spec: str, rest: str, asked_for_by: str) -> SettingsError:
+    scheme = spec.partition(":")[0].lower()
+    remedy = "name the checkpoint's folder or hub id; it is loaded in this process"
+    close = ""
+    if hub := _HUB_URL.fullmatch(rest):
+        close = f"{hub['id']!r}?"
+    elif scheme == "file":
+        close = f"{rest!r}?"
+    elif scheme not in ("http", "https"):
+        remedy = "copy the checkpoint to this machine, and name its folder"
+    return SettingsError(
+        f"{spec!r} is a URL; models behind a server, or in a remote storage, are not supported.",
+        asked_for_by=asked_for_by,
+        did_you_mean=close,
+        supported=SUPPORTED,
+        what_to_do=remedy,
+    )
 
 
 def _entry_points(group: str) -> list[EntryPoint]:

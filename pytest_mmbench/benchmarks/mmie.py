@@ -67,7 +67,7 @@ published."""
 FULL: Final = 6
 """The highest score of one answer."""
 SKIP_REASON: Final = (
-    "answers are judged by a scoring model, MMIE-Score, and none is asked to judge yet"
+    "answers are judged by a scoring model, MMIE-Score, and models that judge are not supported"
 )
 NEW_TOKENS: Final = 1024
 """Of an answer, as lmms-eval has it; the authors say nothing of it."""

@@ -107,41 +107,9 @@ class PublishedBenchmark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkSpec(Generic[E]):
-    r"""What a published benchmark declares. An entry point names its `load`.
+    """What a published benchmark declares. An entry point names its `load`.
 
-    A benchmark of your own, in a file `acme_bench.py`:
-
-        from pytest_mmbench.benchmarks.dimensions import dimensions, leaf_path
-        from pytest_mmbench.benchmarks.prompts import lettered_lines, single_turn
-        from pytest_mmbench.benchmarks.published import BenchmarkSpec, scorers_by_method
-        from pytest_mmbench.benchmarks.readers.samples import build_samples
-        from pytest_mmbench.records import Sample
-        from pytest_mmbench.scorers.choice import StrictChoice
-
-        def sample(id, row):
-            return Sample(
-                id=id,
-                dimension=leaf_path("acme", "reading", row.text("axis")),
-                question=row.text("question"),
-                options=row.texts("options"),
-                target=row.text("answer"),
-                pictures=(row.picture("image", name=f"acme/{id}"),),
-            )
-
-        def prompt(sample, method, data):
-            text = f"{sample.question}\n{lettered_lines(sample.options)}"
-            return single_turn(sample.pictures, text)
-
-        load = BenchmarkSpec(
-            name="acme",
-            version=1,
-            published_as='set data = "PATH" to acme.json',
-            table=lambda options: options.table(pictures=("image",)),
-            samples=lambda table, options: build_samples(table, sample, id="id").items,
-            tree=lambda data: dimensions("acme", {"reading": ("signs", "charts")}, data.sizes),
-            prompt=prompt,
-            scorers=lambda data: scorers_by_method(choice=StrictChoice()),
-        ).load
+    `docs/extending.md` has a whole program for a benchmark of one's own.
     """
 
     name: str

@@ -76,7 +76,7 @@ LEVELS: Final[Mapping[str, Sequence[str]]] = {
 """The data types of each level."""
 PICTURE_ANSWERS: Final = ("Image Generation", "Image & Text Generation")
 """Data types whose answers are pictures."""
-SKIP_REASON: Final = "answers are pictures, and no model is asked to draw yet"
+SKIP_REASON: Final = "answers are pictures, and models that draw are not supported"
 OPTIONS: Final = 4
 COUNTS: Final = leaf_counts(NAME, PUBLISHED)
 LEAVES: Final = tuple(COUNTS)

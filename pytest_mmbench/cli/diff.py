@@ -12,9 +12,8 @@ from pytest_mmbench.cli.data import NOTHING, load_questions
 from pytest_mmbench.cli.project import find_project
 from pytest_mmbench.cli.rejudge import RejudgedRun, RejudgeInput, rejudge
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Release
-from pytest_mmbench.report.tables import MARKUP, Line, Segment, regression_table, vision_table
+from pytest_mmbench.report.tables import Line, plain_line, regression_table, vision_table
 from pytest_mmbench.report.terminal import decision_lines, score_table
 from pytest_mmbench.report.write import github_output
 from pytest_mmbench.results import run_file
@@ -97,7 +96,8 @@ def check_same(baseline: SavedRun, candidate: SavedRun, asked_for_by: str) -> No
 def summary(rejudged: RejudgedRun) -> Iterator[Line]:
     """The tables of a run, as pytest's summary shows them, and the decision."""
     report, width, encoding = rejudged.report, output.width(), output.encoding()
-    yield from score_table(rejudged.verdicts, width=width, encoding=encoding)
+    others = [*report.regression, *report.vision]
+    yield from score_table(rejudged.verdicts, others=others, width=width, encoding=encoding)
     if report.regression:
         yield ()
         name = report.models[-1].name
@@ -106,10 +106,5 @@ def summary(rejudged: RejudgedRun) -> Iterator[Line]:
         yield ()
         yield from vision_table(report.vision, width=width, encoding=encoding)
     yield ()
-    decision = report.decision
-    # What leaves it undecided is told with the decision.
-    reasons = [one for one in decision.reasons if one.outcome is not Outcome.INCONCLUSIVE]
-    for reason in reasons if decision.release is not Release.SHIP else ():
-        yield (Segment(text=reason.explanation, markup=MARKUP[reason.outcome]),)
-    yield from ((Segment(text=f"note: {note}", markup=("light",)),) for note in report.notes)
-    yield from decision_lines(decision)
+    yield from map(plain_line, report.notes)
+    yield from decision_lines(report.decision, most=None)

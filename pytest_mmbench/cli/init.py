@@ -124,7 +124,7 @@ def add(subcommands: AddParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    project = find_project(arguments)
+    project = find_project(arguments, may_be_new=True)
     settings = project.settings
     # Settings among a project's other ones get a file of their own.
     path = project.rootdir / file.FILE if project.within else project.file

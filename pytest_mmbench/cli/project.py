@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -67,12 +67,20 @@ class Project:
         return run
 
 
-def find_project(arguments: argparse.Namespace, **options: object) -> Project:
+def find_project(
+    arguments: argparse.Namespace, *, may_be_new: bool = False, **options: object
+) -> Project:
     """The project of this folder: this one, or the nearest one above it that has settings.
 
-    The options are those of pytest that the command line sets, by their names.
+    The options are those of pytest that the command line sets, by their names. A settings file
+    that `may_be_new` need not be there: then the project's usual settings stand for it.
     """
     cwd = Path.cwd()
+    named = expand(arguments.config) if arguments.config else None
+    if may_be_new and named and named.name != file.PROJECT and not (cwd / named).exists():
+        usual = find_project(argparse.Namespace(config=None), **options)
+        settings = replace(usual.settings, source="")
+        return replace(usual, settings=settings, file=cwd / named, within="")
     rootdir = next((folder for folder in (cwd, *cwd.parents) if _has_settings(folder)), cwd)
     typed = {"config": arguments.config, **options}
     settings = read_settings(

@@ -103,12 +103,10 @@ def rejudge(case: RejudgeInput, data: Data) -> RejudgedRun:
         run=_info(case),
         sample=Samples(candidate, data.benchmarks),
     )
-    same = case.baseline is not None and case.baseline.fingerprint == candidate.fingerprint
     notes = notes_on(
         case.models,
         near_ties=case.baseline is not None,
         given_tolerance=settings.regression.given_tolerance,
-        same_model=same,
     )
     known = {node.path for node in scored}
     missing = [path for path in settings.thresholds if path not in known]

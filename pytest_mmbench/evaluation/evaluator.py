@@ -58,13 +58,15 @@ def check_model(spec: str) -> None:
 
     Raises:
         CheckpointError: the folder is missing, or holds no checkpoint that could be loaded.
+        SettingsError: no model is named so: it is a URL, or has a prefix that nobody registered.
     """
+    registry.check_model_name(spec)
     if parse_hub_id(spec) is None and not _PREFIXED.match(spec):
         inspect_checkpoint(expand(spec))
 
 
 def load_model(spec: str, settings: Settings) -> Model:
-    """The model that a spec names, on the device and in the number format of the settings.
+    """The model that a spec names, on the device and in the dtype of the settings.
 
     Raises:
         CheckpointError: it cannot be loaded; whatever the reason, no case can be judged.
@@ -287,8 +289,13 @@ class ModelEvaluator:
         return benchmark in self._tolerances or method is Method.GENERATE
 
     @property
+    def fingerprint(self) -> str:
+        """That of the model; empty if there is none yet."""
+        return self._model.fingerprint if self._model else ""
+
+    @property
     def dtype(self) -> str:
-        """The number format in which it computes; that of most fakes if it does not say."""
+        """The dtype in which it computes; that of most fakes if it does not say."""
         return self.features.dtype or "float32"
 
     @property

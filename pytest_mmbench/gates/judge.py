@@ -26,6 +26,7 @@ from pytest_mmbench.results.rows import (
     ModelResults,
     SampleResult,
     aggregate,
+    is_same_checkpoint,
     results_in,
 )
 from pytest_mmbench.results.tolerance import tolerance_between
@@ -122,12 +123,14 @@ class Judge:
         if dimension.path not in self._regression:
             rules = self._settings.regression
             family = self.family(Gate.REGRESSION, dimension, among)
+            models = [self._models[role] for role in (Role.BASELINE, Role.CANDIDATE)]
             verdicts = judge_regression(
                 [self.comparison(node) for node in family],
                 margin=rules.margin,
                 alpha=rules.alpha,
                 min_items=rules.min_items,
                 unparseable_limit=self._settings.unparseable_limit,
+                same_checkpoint=is_same_checkpoint(*models),
             )
             self._regression |= {verdict.dimension: verdict for verdict in verdicts}
         return self._regression[dimension.path]

@@ -146,7 +146,7 @@ def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
         return
     bias = position_bias(results)
     recalls = ", ".join(f"{letter} {share:.3f}" for letter, share in bias.recall.items())
-    yield f"{task.benchmark}: recall by letter {recalls}; their spread is {bias.spread:.3f}"
+    yield f"{task.benchmark}: recall by letter {recalls}; standard deviation {bias.spread:.3f}"
     rotated = list(_rotated_answers(results)) if root.unit is Unit.ALL_CORRECT else []
     if rotated:
         score = circular_score(rotated)

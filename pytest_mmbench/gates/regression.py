@@ -43,6 +43,7 @@ _OUTCOMES: Final[Mapping[RegressionFinding, Outcome]] = {
     RegressionFinding.WORSE: Outcome.FAIL,
     RegressionFinding.WORSE_THAN_MARGIN: Outcome.FAIL,
     RegressionFinding.NOT_WORSE: Outcome.PASS,
+    RegressionFinding.SAME_CHECKPOINT: Outcome.PASS,
     RegressionFinding.UNDECIDED: Outcome.INCONCLUSIVE,
 }
 
@@ -54,6 +55,7 @@ def judge_regression(
     alpha: float,
     min_items: int,
     unparseable_limit: float,
+    same_checkpoint: bool = False,
 ) -> list[RegressionVerdict]:
     """One verdict per comparison, in the given order; a path without a dot is a benchmark's root.
 
@@ -66,7 +68,8 @@ def judge_regression(
        regressed significantly they are no rounding, and count in everything that follows.
     4. A root passes if the lower end of the two-sided interval at 1 - 2 alpha lies above -margin.
        Else it fails if it is significantly worse, or if the upper end lies below -margin too; what
-       remains is inconclusive. An interval on fewer than `CLUSTERS` clusters shows nothing.
+       remains is inconclusive. An interval on fewer than `CLUSTERS` clusters shows nothing. If
+       both are the `same_checkpoint`, what remains passes: no number of samples could show more.
     5. A dimension of at least `LARGE` samples fails if it is significantly worse and its interval
        lies below -margin.
     6. Any other dimension fails if it is significantly worse.
@@ -83,7 +86,13 @@ def judge_regression(
         )
     check_alpha(alpha)
     limit = Fraction(str(unparseable_limit))
-    rules = _Rules(margin=margin, alpha=alpha, min_items=min_items, limit=limit)
+    rules = _Rules(
+        margin=margin,
+        alpha=alpha,
+        min_items=min_items,
+        limit=limit,
+        same_checkpoint=same_checkpoint,
+    )
     tests = _tests(comparisons, rules)
     return [_judge(each, tests[each.dimension], rules) for each in comparisons]
 
@@ -105,6 +114,7 @@ class _Rules:
     alpha: float
     min_items: int
     limit: Fraction
+    same_checkpoint: bool
 
     def parseable(self, comparison: Comparison) -> bool:
         most = max(comparison.baseline_unparseable, comparison.candidate_unparseable)
@@ -234,7 +244,10 @@ def _finding(
             return RegressionFinding.WORSE_ABOUT_MARGIN
     if worse:
         return RegressionFinding.WORSE
-    return RegressionFinding.UNDECIDED if whole else RegressionFinding.NOT_WORSE
+    if not whole:
+        return RegressionFinding.NOT_WORSE
+    same = rules.same_checkpoint
+    return RegressionFinding.SAME_CHECKPOINT if same else RegressionFinding.UNDECIDED
 
 
 def _evidence(
@@ -268,6 +281,8 @@ def _remark(
         by = f", perhaps by more than {margin}" if rules.has_margin(comparison) else ""
         return f"{finding}{by}"
     return {
+        RegressionFinding.SAME_CHECKPOINT: "not significantly worse; baseline and candidate are the"
+        " same checkpoint",
         RegressionFinding.WITHIN_MARGIN: f"worse by less than {margin}, if at all",
         RegressionFinding.WORSE_WITHIN_MARGIN: f"significantly worse, but by less than {margin}",
         RegressionFinding.WORSE_ABOUT_MARGIN: "significantly worse, and perhaps by no more than"

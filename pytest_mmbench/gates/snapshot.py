@@ -1,6 +1,6 @@
 """The gate of a model's answers against the snapshot: the answers that people have accepted.
 
-It is for the same weights under another engine, number format or server, where nothing should
+It is for the same weights under another engine, dtype or server, where nothing should
 change; two trained checkpoints differ in some answers always, and `regression` compares these.
 Answers are compared sample by sample, by `comparison` and its rule of near ties:
 

@@ -71,6 +71,8 @@ class RegressionFinding(StrEnum):
     """Of a large dimension, which passes: below the whole a fall within the margin is allowed."""
     NOT_WORSE = "not significantly worse"
     """Of a dimension below the whole, which passes."""
+    SAME_CHECKPOINT = "not significantly worse, and the same checkpoint"
+    """Of the whole, which passes: one checkpoint differs from itself by its noise alone."""
     UNDECIDED = "inconclusive"
     """Of the whole: neither shown to be within the margin nor significantly worse."""
 
@@ -221,10 +223,18 @@ class FlipKind(StrEnum):
     REGRESSED = "correct, now incorrect"
     CORRECT_TO_UNPARSEABLE = "correct, now unparseable"
     BECAME_UNPARSEABLE = "incorrect, now unparseable"
-    STILL_WRONG = "incorrect, now incorrect otherwise"
+    STILL_WRONG = "still wrong, different answer"
     BECAME_PARSEABLE = "unparseable, now incorrect"
-    STILL_CORRECT = "correct, now correct otherwise"
+    STILL_CORRECT = "still correct, different answer"
     FIXED = "now correct"
+
+    @classmethod
+    def _missing_(cls, value: object) -> FlipKind | None:
+        """Files of earlier versions have other words."""
+        return {
+            "incorrect, now incorrect otherwise": cls.STILL_WRONG,
+            "correct, now correct otherwise": cls.STILL_CORRECT,
+        }.get(str(value))
 
     @property
     def severity(self) -> int:

@@ -40,8 +40,44 @@ def find_weights(folder: Path) -> tuple[Path, ...]:
             what_to_do="where you trust it, load it once with transformers and save_pretrained()"
             " it: that writes model.safetensors",
         )
+    check_format(folder)
     raise CheckpointError(
         f"checkpoint {str(folder)!r} holds no weights.", looked_for=f"{_INDEX}, model.safetensors"
+    )
+
+
+FORMATS: Final[Mapping[str, str]] = {
+    ".gguf": "GGUF",
+    ".ggml": "GGML",
+    ".onnx": "ONNX",
+    ".engine": "TensorRT",
+    ".mlmodel": "Core ML",
+    ".tflite": "TensorFlow Lite",
+    ".h5": "Keras",
+    ".msgpack": "Flax",
+    ".pt": "pickle",
+    ".pth": "pickle",
+    ".ckpt": "pickle",
+}
+"""Formats of weights that are not loaded, by the ends of their files' names."""
+
+
+def check_format(path: Path) -> None:
+    """Refuses weights in another format: a file, there or not, or a folder that holds no other.
+
+    Raises:
+        CheckpointError: it names the format, and what is supported.
+    """
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    foreign = [file for file in files if file.suffix.lower() in FORMATS]
+    if not foreign or any(file.suffix == ".safetensors" for file in files):
+        return
+    name = FORMATS[foreign[0].suffix.lower()]
+    raise CheckpointError(
+        f"model {str(path)!r}: weights in the format {name} are not supported.",
+        found=", ".join(file.name for file in foreign[:3]) if path.is_dir() else "",
+        supported="a folder in the hub's layout: config.json, tokenizer, *.safetensors",
+        what_to_do="name the folder of the checkpoint that it was converted from",
     )
 
 
@@ -172,6 +208,7 @@ def inspect_checkpoint(path: str | Path) -> CheckpointFacts:
     folder = Path(path)
     with _errors_as_checkpoint_error(folder):
         if not folder.is_dir():
+            check_format(folder)
             raise _no_folder(folder)
         # Where PEFT is missing, an adapter beside its base model would be passed over in silence.
         adapter = [name for name in _ADAPTER_FILES if (folder / name).is_file()]
@@ -234,6 +271,7 @@ def _no_folder(path: Path) -> CheckpointError:
 def _read_config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     if not file.is_file():
+        check_format(folder)
         raise CheckpointError(
             f"checkpoint {str(folder)!r} has no config.json.",
             **near("config.json", (child.name for child in folder.iterdir()), label="files_there"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.files import expand
-from pytest_mmbench.models.checkpoint import describe_error
+from pytest_mmbench.models.checkpoint import FORMATS, describe_error
 
 _HUB_ID = re.compile(
     r"(?P<repository>(?P<owner>[\w-][\w.-]*)/[\w-][\w.-]*)(@(?P<revision>\w[\w./+-]*))?"
@@ -32,6 +32,8 @@ def parse_hub_id(spec: str) -> HubId | None:
     match = _HUB_ID.fullmatch(spec)
     if match is None or Path(spec).exists() or Path(match["owner"]).is_dir():
         return None
+    if Path(spec).suffix.lower() in FORMATS:
+        return None  # a file of weights, which is not there
     return HubId(repository=match["repository"], revision=match["revision"] or "")
 
 

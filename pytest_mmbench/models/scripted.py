@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from pytest_mmbench.errors import CheckpointError
+from pytest_mmbench.errors import CheckpointError, near
 from pytest_mmbench.files import expand
 from pytest_mmbench.records import Answer, OptionLogprob, Request, letters
 
 _PREFIX = "scripted:"
+FIRST: Final = "first"
+"""The script that is always there: the first option, whatever is asked."""
 _SCRIPTED_OPTION = OptionLogprob(logprob=-0.1, tokens=1)
 _OTHER_OPTION = OptionLogprob(logprob=-3.0, tokens=1)
 
@@ -86,9 +88,17 @@ def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local mod
         CheckpointError: The file is missing or is not a script.
     """
     source = spec.removeprefix(_PREFIX)
-    if source == "first":
+    if source == FIRST:
         return ScriptedModel({}, name=spec)
     path = expand(source)
+    if not path.is_file():
+        names = [FIRST, *(each.name for each in path.parent.glob("*.json"))]
+        raise CheckpointError(
+            f"there is no script of answers {source!r}.",
+            asked_for_by=f"model {spec}",
+            **near(path.name, names),
+            what_to_do='name a JSON file: {"answers": {"<sample id>": "B", ...}, "otherwise": "A"}',
+        )
     try:
         script = json.loads(path.read_text(encoding="utf-8"))
         answers, otherwise = script["answers"], script.get("otherwise", "A")

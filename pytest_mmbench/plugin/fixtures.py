@@ -45,27 +45,22 @@ def mm_model(request: pytest.FixtureRequest) -> Model:
 def mm_baseline(request: pytest.FixtureRequest, mm_model: Model) -> Model | SavedRun:
     """What the candidate is compared with: another model, or what an earlier run kept of one.
 
-    Override it in a conftest file to compare with a model of your own.
+    Override it in a conftest file to compare with a model of your own. It may be the candidate
+    itself, as in a nightly run of what was released: then the run says so.
 
     Raises:
-        CheckpointError: it is the candidate itself, so that no case can be judged.
+        CheckpointError: it is the candidate itself, and workers are to ask it afresh: in the store
+            that they share, new answers would replace those to compare with.
     """
     run = request.config.stash[RUN]
     saved = run.saved.get(Role.BASELINE)
     baseline = saved or _load(request, run.settings.baseline)
     same = baseline.fingerprint == mm_model.fingerprint
-    if same and not run.settings.fresh:
+    if same and not saved and run.settings.fresh and run.shared:
         raise CheckpointError(
-            f"{run.settings.baseline}: baseline and candidate are the same checkpoint.",
+            "a checkpoint is asked afresh and compared with itself in one process only.",
             asked_for_by=run.settings.sources["baseline"],
-            what_to_do="name another baseline, or add --mm-fresh to see the model's own noise; "
-            "`-o mm_baseline=` compares with nothing",
-        )
-    if same and run.shared:
-        raise CheckpointError(
-            "a checkpoint is compared with itself in one process only.",
-            asked_for_by=run.settings.sources["baseline"],
-            what_to_do="leave out -n",
+            what_to_do="leave out -n, or name a saved run as the baseline",
         )
     return baseline
 
@@ -187,7 +182,7 @@ def _refuse_invalid(verdict: Verdict, details: str = "") -> None:
 
 
 def _use_baseline(request: pytest.FixtureRequest, run: Run) -> None:
-    """Loads the baseline, and if it is the candidate itself, its cached answers."""
+    """Loads the baseline, and if the candidate itself is asked afresh, its cached answers."""
     baseline = request.getfixturevalue("mm_baseline")
     if Role.BASELINE not in run.evaluators:
         return
@@ -195,7 +190,8 @@ def _use_baseline(request: pytest.FixtureRequest, run: Run) -> None:
     if evaluator.loaded:
         return
     evaluator.use(baseline, given_by="mm_baseline")
-    if baseline.fingerprint == request.getfixturevalue("mm_model").fingerprint:
+    same = baseline.fingerprint == request.getfixturevalue("mm_model").fingerprint
+    if same and run.settings.fresh:
         run.load_cached(Role.BASELINE)
 
 
@@ -228,8 +224,15 @@ def _skip_if(request: pytest.FixtureRequest, node: Dimension, reason: str | None
         return
     request.node.user_properties.append((NOT_ASKED, json.dumps([node.path, reason])))
     if node.path in request.config.stash[RUN].settings.thresholds:
-        pytest.fail(f"{node.path} has a threshold and cannot be asked: {reason}", pytrace=False)
+        sentence = f"{node.path} has a threshold and cannot be asked: {reason}"
+        pytest.fail(f"{sentence}; {_remedy(request, node.path)}", pytrace=False)
     pytest.skip(reason)
+
+
+def _remedy(request: pytest.FixtureRequest, path: str) -> str:
+    """What to do about a threshold that cannot be judged."""
+    source = request.config.stash[RUN].settings.source
+    return f'take "{path}" out of [thresholds]{f" in {source}" if source else ""}'
 
 
 def _node(request: pytest.FixtureRequest, run: Run, dimension: Dimension | str) -> Dimension:

@@ -219,7 +219,10 @@ def _check_models(config: pytest.Config, run: Run) -> None:
     kept = {
         "asked_for_by": settings.sources["baseline"],
         **near(settings.baseline, baselines.named_baselines(run.rootdir), label="baselines"),
-        "nor_is_there": f"{baselines.BASELINES}/{settings.baseline}.json; is it committed?",
+        # A path is no name that a baseline could be kept by.
+        "nor_is_there": f"{baselines.BASELINES}/{settings.baseline}.json; is it committed?"
+        if Path(settings.baseline).name == settings.baseline
+        else "",
     }
     specs = {
         Role.CANDIDATE: (MODEL, settings.model, {}),

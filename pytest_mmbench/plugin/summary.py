@@ -34,7 +34,7 @@ from pytest_mmbench.report.tables import (
     snapshot_lines,
     vision_table,
 )
-from pytest_mmbench.report.terminal import closing, decision_lines, score_table, sentences
+from pytest_mmbench.report.terminal import MOST_REASONS, closing, decision_lines, score_table
 from pytest_mmbench.report.write import github_output, write_reports
 from pytest_mmbench.results import exclusions, snapshots
 from pytest_mmbench.results.exclusions import Exclusion
@@ -269,7 +269,7 @@ class SummaryHooks:
         verdicts = self._in_order()
         capability = [each for each in verdicts if isinstance(each, CapabilityVerdict)]
         snapshot = [each for each in verdicts if isinstance(each, SnapshotVerdict)]
-        yield from score_table(capability, width=width, encoding=encoding)
+        yield from score_table(capability, others=verdicts, width=width, encoding=encoding)
         if self._report is not None:
             if self._report.regression:
                 yield ()
@@ -283,9 +283,6 @@ class SummaryHooks:
         if capability and snapshot:
             yield ()
         yield from snapshot_lines(snapshot)
-        if reporter.config.option.tbstyle == "no":
-            # Otherwise each sentence stands among the failures already.
-            yield from sentences(capability)
         yield ()
         stats = self._stats
         methods = dict.fromkeys(each.method_and_scoring for each in self._run.selected.values())
@@ -299,7 +296,9 @@ class SummaryHooks:
         )
         yield from map(plain_line, self._footer())
         if self._decision is not None:
-            yield from decision_lines(self._decision)
+            # Otherwise each sentence stands among the failures already.
+            most = None if reporter.config.option.tbstyle == "no" else MOST_REASONS
+            yield from decision_lines(self._decision, most=most)
 
     def _footer(self) -> Iterable[str]:
         yield from self._report.notes if self._report is not None else ()
@@ -311,7 +310,7 @@ class SummaryHooks:
     def _show_nothing_judged(self, reporter: pytest.TerminalReporter) -> None:
         new = sum(part.new for part in self._worker_stats) or self._run.inference_stats.new
         if new:
-            reporter.write_line(f"mmbench: {new} answers are kept; the same command continues")
+            reporter.write_line(f"mmbench: {new} answers cached; run again to resume")
         if self._run.settings.reports and not reporter.config.option.collectonly:
             reporter.write_line("mmbench: no report is written, as nothing was judged")
         if self._sentence and self._completeness.required:

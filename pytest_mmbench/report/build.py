@@ -17,7 +17,9 @@ from pytest_mmbench.gates.verdicts import (
     VisionVerdict,
 )
 from pytest_mmbench.records import Dimension, Outcome, Role, Sample, benchmark_of
+from pytest_mmbench.report.causes import explained
 from pytest_mmbench.report.document import (
+    GATES,
     BenchmarkInfo,
     ChangedAnswer,
     Decision,
@@ -236,12 +238,19 @@ def _answer(result: SampleResult) -> ModelAnswer:
     )
 
 
-GATES = {
-    CapabilityVerdict: ReasonGate.CAPABILITY,
-    RegressionVerdict: ReasonGate.REGRESSION,
-    VisionVerdict: ReasonGate.VISION,
-    SnapshotVerdict: ReasonGate.SNAPSHOT,
-}
+def _is_gated(verdict: Verdict) -> bool:
+    if isinstance(verdict, CapabilityVerdict) and not verdict.threshold:
+        return False
+    return verdict.outcome is not Outcome.NOT_GATED
+
+
+def _reason(verdict: Verdict) -> Reason:
+    return Reason(
+        gate=GATES[type(verdict)],
+        dimension=verdict.dimension,
+        outcome=verdict.outcome,
+        explanation=verdict.explanation,
+    )
 
 
 def decide(
@@ -260,7 +269,8 @@ def decide(
     5. Else: ship.
 
     The reasons are the verdicts that decided, the gravest first, and of these the ones about the
-    most samples; to ship, those about the nodes that have no other gated node above them.
+    most samples; to ship, those about the nodes that have no other gated node above them. One that
+    a deeper one explains stays a reason, and says which; `causes.causes` puts them together.
 
     Args:
         verdicts: of all gates that were judged.
@@ -268,17 +278,7 @@ def decide(
         unfinished: why not everything was judged, in a sentence; empty if it was.
         unjudged: names of the gates without a verdict, which count among the gates that are set.
     """
-    gated = [
-        Reason(
-            gate=GATES[type(verdict)],
-            dimension=verdict.dimension,
-            outcome=verdict.outcome,
-            explanation=verdict.explanation,
-        )
-        for verdict in verdicts
-        if verdict.outcome is not Outcome.NOT_GATED
-        and (verdict.threshold if isinstance(verdict, CapabilityVerdict) else True)
-    ]
+    gated = list(explained((_reason(each), each) for each in verdicts if _is_gated(each)))
     reasons = list(gated)
     if unfinished or unjudged:
         explanation = unfinished or f"{unjudged[0]} was not judged"

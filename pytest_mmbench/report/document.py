@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -11,6 +12,7 @@ from pytest_mmbench.gates.verdicts import (
     FlipKind,
     RegressionVerdict,
     SnapshotVerdict,
+    Verdict,
     VisionVerdict,
 )
 from pytest_mmbench.records import Dimension, Mark, Outcome, Role
@@ -51,6 +53,15 @@ class ReasonGate(StrEnum):
     """Was everything judged that was to be judged?"""
 
 
+GATES: Final[Mapping[type[Verdict], ReasonGate]] = {
+    CapabilityVerdict: ReasonGate.CAPABILITY,
+    RegressionVerdict: ReasonGate.REGRESSION,
+    VisionVerdict: ReasonGate.VISION,
+    SnapshotVerdict: ReasonGate.SNAPSHOT,
+}
+"""The gate that gives a verdict."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """What one gate says, in a sentence."""
@@ -60,6 +71,9 @@ class Reason:
     """Empty if it is about the run."""
     outcome: Outcome
     explanation: str
+    explained_by: str = ""
+    """Dimension of the reason that explains this one, at or below it; empty if none does. Forms for
+    people show that one alone, and name this one beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

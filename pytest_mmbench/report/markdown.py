@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ from pytest_mmbench.errors import one_line, visible_whole
 from pytest_mmbench.gates import capability
 from pytest_mmbench.records import Mark, Outcome, Role, is_root
 from pytest_mmbench.report import text
+from pytest_mmbench.report.causes import causes
 from pytest_mmbench.report.document import ChangedAnswer, ModelAnswer, Release, Report
 from pytest_mmbench.report.html import cards
 from pytest_mmbench.report.tables import measure_text
@@ -79,8 +79,8 @@ def sections(report: Report) -> Iterator[str]:
     """Texts that each end with a line break, and can stand without those that follow."""
     yield _title(report)
     reasons = [
-        f"**{each.outcome}** ({each.gate}): {plain(each.explanation, most=SENTENCE)}"
-        for each in report.decision.reasons
+        f"**{each.reason.outcome}** ({each.reason.gate}): {plain(each.sentence, most=SENTENCE)}"
+        for each in causes(report.decision)
     ]
     if reasons:
         lines = [*reasons[:REASONS], *_and_more(reasons, REASONS)]
@@ -129,7 +129,7 @@ def _and_more(rows: Sequence[object], most: int) -> list[str]:
 
 
 def _dimension(row: HeatmapRow) -> tuple[str, ...]:
-    outcome = min(row.outcomes, key=attrgetter("severity"), default=Outcome.NOT_GATED)
+    verdict = row.verdict.text if row.verdict else Outcome.NOT_GATED.value
     scored = changed = ("", "", "")
     if row.score is not None:
         score = row.score
@@ -137,11 +137,11 @@ def _dimension(row: HeatmapRow) -> tuple[str, ...]:
         accuracy = text.score(score.accuracy, score.threshold)
         scored = (accuracy, f"{score.correct}/{score.total}", required)
     if row.regression is not None:
-        verdict = row.regression
-        difference = text.points(verdict.difference, verdict.total)
-        span = text.points_span(verdict.interval, verdict.total)
-        changed = (f"{difference} ({span})", str(verdict.regressed), str(verdict.fixed))
-    return plain(row.place.path), outcome.value, *scored, *changed
+        fell = row.regression
+        difference = text.points(fell.difference, fell.total)
+        span = text.points_span(fell.interval, fell.total)
+        changed = (f"{difference} ({span})", str(fell.regressed), str(fell.fixed))
+    return plain(row.place.path), verdict, *scored, *changed
 
 
 def _changed_answer(changed: ChangedAnswer) -> tuple[str, ...]:

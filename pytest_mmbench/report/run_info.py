@@ -15,7 +15,7 @@ from pytest_mmbench import __version__
 from pytest_mmbench.gates import position_bias
 from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 from pytest_mmbench.records import Role
-from pytest_mmbench.results.rows import left_out_notes
+from pytest_mmbench.results.rows import is_same_checkpoint, left_out_notes
 from pytest_mmbench.results.run_file import SavedRun
 from pytest_mmbench.results.tolerance import Tolerance, tolerance_between
 
@@ -25,12 +25,17 @@ ABSENT: Final = "none"
 """In the place of a version, where a package is not installed."""
 
 
+SAME_CHECKPOINT: Final = (
+    "baseline and candidate are the same checkpoint (same fingerprint): nothing to compare but its "
+    "own noise"
+)
+
+
 def notes_on(
     models: Mapping[Role, SavedRun],
     *,
     near_ties: bool,
     given_tolerance: float | None = None,
-    same_model: bool = False,
 ) -> Iterator[str]:
     """What a reader has to know before trusting the numbers.
 
@@ -49,9 +54,9 @@ def notes_on(
                 for name in candidate.benchmarks
             }
         )
-    if same_model:
-        yield "both runs are of the same checkpoint: what changed is its own noise"
     if baseline is not None:
+        if is_same_checkpoint(baseline, candidate):
+            yield SAME_CHECKPOINT
         yield from other_versions(baseline.facts, candidate.facts)
     for task in candidate.tasks:
         yield from position_bias.notes(task, candidate.trees[task.benchmark])

@@ -15,10 +15,11 @@ from operator import itemgetter
 from typing import Final, Protocol
 
 from pytest_mmbench.gates import capability
-from pytest_mmbench.gates.verdicts import CapabilityVerdict
-from pytest_mmbench.records import Outcome
+from pytest_mmbench.gates.verdicts import CapabilityVerdict, Verdict
 from pytest_mmbench.report import text
+from pytest_mmbench.report.causes import causes
 from pytest_mmbench.report.document import Decision, Release
+from pytest_mmbench.report.row_verdict import row_verdicts
 from pytest_mmbench.report.tables import (
     GAP,
     MARKUP,
@@ -43,40 +44,39 @@ LONG_BAR = 48
 
 
 def score_table(
-    verdicts: Sequence[CapabilityVerdict], *, width: int, encoding: str = "utf-8"
+    verdicts: Sequence[CapabilityVerdict],
+    *,
+    others: Sequence[Verdict] = (),
+    width: int,
+    encoding: str = "utf-8",
 ) -> list[Line]:
     """The tree of dimensions in the given order, in `width` columns, from about 50 on.
 
+    A row ends with the gravest verdict on its dimension, also of the `others`, of any gates.
     Intervals, thresholds and bars are left out, in this order, where there is no room.
     """
     if not verdicts:
         return []
     signs, names = glyphs(encoding), list(names_of(each.dimension for each in verdicts))
-    layout = _layout(verdicts, names, width)
+    by_path = row_verdicts([*verdicts, *others])
+    shown = [by_path[each.dimension] for each in verdicts]
+    layout = _layout(verdicts, names, width, max(len(each.text) for each in shown))
     bar = " " * GAP + "accuracy".ljust(layout.bar) if layout.bar else ""
     titles = "".join(column.show(column.title) for column in layout.columns)
     lines: list[Line] = [(Segment(text=f"{'':{layout.name}}{bar}{titles}", markup=("light",)),)]
     for at, (name, verdict) in enumerate(zip(names, verdicts, strict=True)):
         bold = () if name.depth else ("bold",)
+        markup = MARKUP[shown[at].outcome]
         row = [Segment(text=name.fit(layout.name, signs.cut), markup=bold)]
         if layout.bar:
-            row += [Segment(text=" " * GAP), *_bar(verdict, layout.bar, signs)]
+            row += [Segment(text=" " * GAP), *_bar(verdict, layout.bar, signs, markup)]
         row += [
             Segment(text=column.show(column.cells[at]), markup=column.markup)
             for column in layout.columns
         ]
-        row.append(Segment(text=" " * GAP + verdict.outcome, markup=MARKUP[verdict.outcome]))
+        row.append(Segment(text=" " * GAP + shown[at].text, markup=markup))
         lines.append(tuple(row))
     return lines
-
-
-def sentences(verdicts: Sequence[CapabilityVerdict]) -> list[Line]:
-    """Why a dimension did not pass, for each: never broken, so that it can be searched for."""
-    return [
-        (Segment(text=verdict.explanation, markup=MARKUP[verdict.outcome]),)
-        for verdict in verdicts
-        if not verdict.outcome.is_quiet
-    ]
 
 
 COLOURS: Final = {
@@ -86,18 +86,22 @@ COLOURS: Final = {
     Release.NOTHING_GATED: "yellow",
 }
 MOST_REASONS: Final = 5
-"""Reasons above a decision that is undecided."""
+"""Reasons above a decision, where there are other places for the rest."""
 
 
-def decision_lines(decision: Decision) -> list[Line]:
-    """What leaves the decision undecided; and last, as it is read first, the decision itself."""
-    reasons = [each for each in decision.reasons if each.outcome is Outcome.INCONCLUSIVE]
+def decision_lines(decision: Decision, *, most: int | None = MOST_REASONS) -> list[Line]:
+    """What speaks against a release, each cause once; and last, as it is read first, the decision.
+
+    A sentence is never broken, so that it can be searched for; of more than `most`, the last line
+    says how many there are.
+    """
+    reasons = [each for each in causes(decision) if not each.reason.outcome.is_quiet]
     lines: list[Line] = [
-        (Segment(text=each.explanation, markup=MARKUP[each.outcome]),)
-        for each in reasons[:MOST_REASONS]
+        (Segment(text=each.sentence, markup=MARKUP[each.reason.outcome]),)
+        for each in reasons[:most]
     ]
-    if len(reasons) > MOST_REASONS:
-        lines.append(plain_line(f"and {len(reasons) - MOST_REASONS} more"))
+    if most is not None and len(reasons) > most:
+        lines.append(plain_line(f"and {len(reasons) - most} more"))
     counts = f": {decision.passed} of {text.count_of(decision.gates, 'gate')} passed"
     release = Segment(text=decision.release.shown, markup=("bold", COLOURS[decision.release]))
     return [*lines, (release, Segment(text=counts if decision.gates else ""))]
@@ -153,9 +157,11 @@ class _Layout:
     columns: list[Column]
 
 
-def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width: int) -> _Layout:
+def _layout(
+    verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width: int, longest_verdict: int
+) -> _Layout:
     widest = max(name.width for name in names)
-    outcomes = max(len(verdict.outcome) for verdict in verdicts) + GAP
+    outcomes = longest_verdict + GAP
     columns = [
         Column(title="", cells=[text.score(each.accuracy, each.threshold) for each in verdicts]),
         Column(title="correct", cells=[f"{each.correct}/{each.total}" for each in verdicts]),
@@ -193,7 +199,7 @@ def _layout(verdicts: Sequence[CapabilityVerdict], names: Sequence[Name], width:
     return _Layout(name=name, bar=bar if bar >= BAR else 0, columns=columns)
 
 
-def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
+def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs, markup: tuple[str, ...]) -> Line:
     """The accuracy as a bar, with a tick at the threshold that only what reaches it touches."""
     steps = len(signs.parts)
     # As a float stands for 0.6 it is a little less, which is no reason for a shorter bar.
@@ -205,7 +211,7 @@ def _bar(verdict: CapabilityVerdict, width: int, signs: Glyphs) -> Line:
         if verdict.accuracy < float(tau):
             filled = min(filled, max(tick * steps - 1, 0))
     styled = [
-        (cell, ("light",) if cell == signs.empty else MARKUP[verdict.outcome])
+        (cell, ("light",) if cell == signs.empty else markup)
         for cell in bar_cells(filled, width, signs)
     ]
     if tick < width:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_mmbench.gates.verdicts import CapabilityVerdict, RegressionVerdict
-from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.document import Report
+from pytest_mmbench.report.row_verdict import RowVerdict, row_verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,8 @@ class HeatmapRow:
     """One per model, the candidate's first; None if the model was not asked."""
     regression: RegressionVerdict | None
     """The comparison with the baseline, if there is one."""
+    verdict: RowVerdict | None
+    """Of all gates; None if only the baseline was asked."""
     changed: int
     """Answers that changed below it, near ties left out."""
 
@@ -64,14 +66,9 @@ class HeatmapRow:
         return self.scores[0]
 
     @property
-    def outcomes(self) -> list[Outcome]:
-        """Of the candidate's threshold and of the comparison."""
-        return [each.outcome for each in (self.score, self.regression) if each is not None]
-
-    @property
     def notable(self) -> bool:
         """Whether somebody has to look at it: such a row is shown unfolded."""
-        return not all(outcome.is_quiet for outcome in self.outcomes)
+        return self.verdict is not None and not self.verdict.outcome.is_quiet
 
 
 def level(score: CapabilityVerdict) -> int:
@@ -85,12 +82,16 @@ def heatmap_rows(report: Report) -> list[HeatmapRow]:
     regression = {each.dimension: each for each in report.regression}
     scored = dict.fromkeys(path for by_path in scores for path in by_path)
     known = [each.path for each in report.dimensions if each.path in scored]
+    verdicts = row_verdicts(
+        [*report.candidate.scores, *report.regression, *report.vision, *report.snapshots]
+    )
     changed = _changed_counts(report)
     return [
         HeatmapRow(
             place=place,
             scores=tuple(by_path.get(place.path) for by_path in scores),
             regression=regression.get(place.path),
+            verdict=verdicts.get(place.path),
             changed=changed[place.path],
         )
         for place in places(dict.fromkeys((*known, *scored)))

@@ -15,7 +15,8 @@ from typing import Final
 from pytest_mmbench.errors import one_line
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Outcome
-from pytest_mmbench.report.document import Reason, Release, Report
+from pytest_mmbench.report.causes import Cause, causes
+from pytest_mmbench.report.document import Release, Report
 from pytest_mmbench.report.markdown import write_markdown, write_step_summary
 
 
@@ -69,19 +70,22 @@ def github_annotations(report: Report) -> list[str]:
 
     Of more than ten, the last one says how many there are.
     """
-    reasons = [each for each in report.decision.reasons if each.outcome in _LEVELS]
+    reasons = [each for each in causes(report.decision) if each.reason.outcome in _LEVELS]
     if report.decision.release is Release.NOTHING_GATED:
         return [_line("warning", "nothing gated", "no dimension of this run has a threshold")]
     if len(reasons) <= MOST:
         return [_annotation(each) for each in reasons]
     rest = reasons[MOST - 1 :]
-    more = _line(_LEVELS[rest[0].outcome], "more", f"{len(rest)} more; the report has them all")
+    more = _line(
+        _LEVELS[rest[0].reason.outcome], "more", f"{len(rest)} more; the report has them all"
+    )
     return [*(_annotation(each) for each in reasons[: MOST - 1]), more]
 
 
-def _annotation(reason: Reason) -> str:
+def _annotation(cause: Cause) -> str:
+    reason = cause.reason
     title = f"{reason.dimension or reason.gate} {reason.outcome}"
-    return _line(_LEVELS[reason.outcome], title, reason.explanation)
+    return _line(_LEVELS[reason.outcome], title, cause.sentence)
 
 
 def _line(level: str, title: str, message: str) -> str:

@@ -145,14 +145,18 @@ class ModelResults(Protocol):
         """What people call the model."""
 
     @property
+    def fingerprint(self) -> str:
+        """Of everything that can change an answer; empty if that is not known."""
+
+    @property
     def dtype(self) -> str:
-        """The number format in which it computed; empty if that is not known."""
+        """The dtype in which it computed; empty if that is not known."""
 
     def tolerance_of(self, benchmark: str) -> float:
         """Widest margin (nats) that its noise may turn there; see `results.tolerance`."""
 
     def is_measured(self, benchmark: str) -> bool:
-        """Whether that noise was measured there, and not assumed for the number format."""
+        """Whether that noise was measured there, and not assumed for the dtype."""
 
     def results(
         self, benchmark: str, condition: str, *, few_shot: bool = False
@@ -161,6 +165,11 @@ class ModelResults(Protocol):
 
     def condition_used(self, benchmark: str, condition: str) -> str:
         """The condition that was used in place of another one; as a rule that one itself."""
+
+
+def is_same_checkpoint(baseline: ModelResults, candidate: ModelResults) -> bool:
+    """Whether two models have the same fingerprint, so that only noise tells them apart."""
+    return bool(candidate.fingerprint) and baseline.fingerprint == candidate.fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

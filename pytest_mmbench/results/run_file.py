@@ -56,7 +56,7 @@ class SavedRun:
     created: str
     """When, as ISO 8601 in UTC."""
     facts: Mapping[str, str]
-    """What else is known of the run: versions, device, number format ..."""
+    """What else is known of the run: versions, device, dtype ..."""
     trees: Mapping[str, DimensionTree]
     """By benchmark."""
     tasks: tuple[TaskResults, ...]
@@ -84,7 +84,7 @@ class SavedRun:
 
     @property
     def dtype(self) -> str:
-        """The number format in which it computed; empty if that is not known."""
+        """The dtype in which it computed; empty if that is not known."""
         return self.facts.get("dtype", "")
 
     def tolerance_of(self, benchmark: str) -> float:

@@ -1,4 +1,4 @@
-"""How wide a margin rounding may turn: as measured, or assumed for a number format and a method."""
+"""How wide a margin rounding may turn: as measured, or assumed for a dtype and a method."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def tolerance_between(
 ) -> Tolerance:
     """The tolerance of answers of these models to one benchmark; `given` (nats) beats any other.
 
-    What was measured on one model holds for the others of the same number format; what is only
+    What was measured on one model holds for the others of the same dtype; what is only
     assumed counts where nothing was measured.
     """
     if given is not None:

@@ -1,19 +1,14 @@
-import inspect
-import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
-from typing import Any
 
 import pytest
 
 from pytest_mmbench import registry
-from pytest_mmbench.benchmarks.published import BenchmarkSpec
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.testing import check_benchmark, samples
+from pytest_mmbench.testing import check_benchmark
 
 PUBLISHED = Path(__file__).parents[2] / "fixtures" / "published"
 
@@ -60,33 +55,3 @@ MAKERS: dict[str, Callable[[], Benchmark]] = {
 def test_every_built_in_benchmark_keeps_the_contract(make: Callable[[], Benchmark]) -> None:
     """Tree, ids, samples, pictures and requests are as the protocol promises."""
     check_benchmark(make())
-
-
-def test_the_example_of_a_benchmark_keeps_the_contract(tmp_path: Path) -> None:
-    """The program in the docstring of `BenchmarkSpec` reads a file of one's own."""
-    rows = [
-        {
-            "id": str(number),
-            "axis": axis,
-            "question": "Which?",
-            "options": ["this", "that"],
-            "answer": "AB"[number % 2],
-            "image": "1.png",
-        }
-        for number, axis in enumerate(("signs", "charts", "signs"))
-    ]
-    (tmp_path / "acme.json").write_text(json.dumps(rows), encoding="utf-8")
-    (tmp_path / "1.png").write_bytes(b"\x89PNG")
-    _, _, program = (inspect.getdoc(BenchmarkSpec) or "").partition("`acme_bench.py`:\n")
-    acme: dict[str, Any] = {}
-    exec(dedent(program), acme)  # noqa: S102 - it is the project's own
-    benchmark: Benchmark = acme["load"]({"data": str(tmp_path / "acme.json")})
-
-    check_benchmark(benchmark)
-    assert len(list(samples(benchmark))) == 3
-    assert [node.path for node in benchmark.dimensions()] == [
-        "acme",
-        "acme.reading",
-        "acme.reading.signs",
-        "acme.reading.charts",
-    ]

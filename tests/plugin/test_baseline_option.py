@@ -134,20 +134,34 @@ def test_only_samples_that_both_were_asked_are_compared(large: Any) -> None:
     )
 
 
-def test_a_checkpoint_is_not_its_own_baseline(project: Any) -> None:
-    """It would pass whatever it did: one error says what to do, and nothing is judged."""
+SAME = "baseline and candidate are the same checkpoint (same fingerprint): *"
+
+
+def test_a_checkpoint_beside_itself_passes_with_a_note(project: Any) -> None:
+    """However few its samples are: no number of them could show more. Every form says so."""
     old, new = baseline(project), project.model()
 
-    result = project.run(old, new)
-
-    result.stdout.fnmatch_lines(
-        [
-            "*scripted:old.json: baseline and candidate are the same checkpoint.",
-            "*name another baseline, or add --mm-fresh to see the model's own noise*mm_baseline=*",
-        ]
+    result = project.run(
+        old, new, "--mm-strict", "--mm-html=r.html", "--mm-markdown=r.md", "--mm-json=r.json"
     )
-    assert result.ret == 4
-    result.stdout.fnmatch_lines(["*1 error in*"])
+
+    result.stdout.fnmatch_lines(["36 answers in *, 36 cached*", SAME, "SHIP: *"])
+    assert result.ret == 0
+    for name in ("r.html", "r.md", "r.json"):
+        assert SAME[:-3] in (project.path / name).read_text(encoding="utf-8").replace("\\", "")
+
+
+@pytest.mark.slow  # three pytest processes share one run
+def test_workers_compare_a_checkpoint_with_itself(project: Any) -> None:
+    """Its answers are there for both; only asked afresh, one would replace the other."""
+    old, new = baseline(project), project.model()
+
+    shared = project.run(old, new, "-n2")
+    afresh = project.run(old, new, "-n2", "--mm-fresh")
+
+    shared.stdout.fnmatch_lines([SAME, "SHIP: *"])
+    assert (shared.ret, afresh.ret) == (0, 4)
+    afresh.stdout.fnmatch_lines(["*leave out -n, or name a saved run as the baseline*"])
 
 
 def test_a_checkpoint_asked_afresh_may_be_its_own_baseline(project: Any) -> None:

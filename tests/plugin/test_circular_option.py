@@ -12,7 +12,7 @@ def test_every_rotation_has_to_be_right(project: Any) -> None:
         [
             "mmbench: model *, shapes (144 samples, circular, rank)*",
             "shapes * 0.000 * 0/36 *",
-            "shapes: recall by letter A 1.000, B 0.000, C 0.000, D 0.000; their spread *",
+            "shapes: recall by letter A 1.000, B 0.000, C 0.000, D 0.000; standard deviation *",
             "shapes: correct as published *, on average * 0.250, under every rotation 0.000; *",
         ]
     )

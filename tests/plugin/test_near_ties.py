@@ -99,7 +99,7 @@ def test_a_tenth_of_a_nat_per_token_does_not_hide_a_fall(project: Any, settings:
 
 
 def test_a_saved_run_that_was_not_measured_hides_nothing(project: Any) -> None:
-    """The noise of the candidate holds for a baseline of the same number format."""
+    """The noise of the candidate holds for a baseline of the same dtype."""
     project.file("mmbench.toml", "[benchmarks.shapes]\nper-axis = 40\n")
     script = SHIFTED.replace("PLACE_SHIFT", "0.3").replace("PLACE_TOKENS", "1")
     project.write(conftest=script)

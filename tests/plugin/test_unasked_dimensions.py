@@ -32,7 +32,7 @@ def test_what_holds_them_is_skipped(project: Any) -> None:
             "seed-bench-2.l1 * 0.295 * 7/23 * not gated",
             "seed-bench-2.l2 * 8/25 * 0.20 * pass",
             "seed-bench-2.video * 2/4 * 0.50 * pass",
-            "SKIPPED [[]7[]] *: answers are pictures, and no model is asked to draw yet",
+            "SKIPPED [[]7[]] *: answers are pictures, and models that draw are not supported",
         ]
     )
 

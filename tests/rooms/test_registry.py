@@ -179,7 +179,29 @@ def test_an_unknown_prefix() -> None:
         "  did you mean   'scripted:'?",
         "  prefixes       scripted:",
         "  otherwise      a local folder or a hub id is written without a prefix",
+        f"  supported      {registry.SUPPORTED}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "close"),
+    [
+        ("http://localhost:8000/v1", None),
+        ("HTTPS://api.acme.example/v1", None),
+        ("grpc://host:1", None),
+        ("s3://bucket/vlm", None),
+        ("https://huggingface.co/acme/vlm-3", "acme/vlm-3"),
+        ("https://hf.co/acme/vlm-3/tree/main", "acme/vlm-3"),
+        ("file:///models/vlm", "/models/vlm"),
+    ],
+)
+def test_a_url_is_told_what_is_supported(spec: str, close: str | None) -> None:
+    """Nobody who has a server in mind looks for a prefix."""
+    with pytest.raises(SettingsError, match="is a URL; models behind a server") as caught:
+        registry.check_model_name(spec)
+
+    assert caught.value.facts["supported"] == registry.SUPPORTED
+    assert caught.value.facts.get("did you mean") == (f"{close!r}?" if close else None)
 
 
 @pytest.mark.parametrize("spec", ["checkpoints/new", "acme/vlm-3", "C:\\checkpoints\\new", "new"])

@@ -313,7 +313,7 @@ class Inventory:
 
     answers: int = 0
     models: int = 0
-    """Fingerprints, that is: the same weights in another number format, or under another release of
+    """Fingerprints, that is: the same weights in another dtype, or under another release of
     transformers, are another model."""
     bytes: int = 0
     """Of the file and of what SQLite keeps beside it."""

@@ -15,6 +15,7 @@ from pytest_mmbench.gates.verdicts import (
     VisionVerdict,
 )
 from pytest_mmbench.report import text
+from pytest_mmbench.report.causes import causes
 from pytest_mmbench.report.document import Release, Report
 from pytest_mmbench.report.html import cards
 from pytest_mmbench.report.tree import Place, heatmap_rows, places
@@ -61,6 +62,7 @@ def template_names(report: Report) -> dict[str, Any]:
         "report": report,
         "tones": TONES,
         "kinds": cards.CATEGORIES,
+        "causes": causes(report.decision),
         "shown_reasons": REASONS,
         "short": last if len({*last.values()}) == len(last) else {name: name for name in last},
         "rows": rows,

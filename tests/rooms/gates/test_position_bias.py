@@ -209,7 +209,7 @@ def test_recall_is_told_by_letter() -> None:
     found = results(row("1", "A", "A"), row("2", "A", "B"), row("3", "A", "A"), row("4", "A", "B"))
 
     assert list(notes(found, tree(Unit.SAMPLE))) == [
-        "b: recall by letter A 1.000, B 0.000; their spread is 0.500"
+        "b: recall by letter A 1.000, B 0.000; standard deviation 0.500"
     ]
 
 

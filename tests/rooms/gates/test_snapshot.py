@@ -64,7 +64,7 @@ def test_what_is_allowed_is_in_the_sentence() -> None:
         for one in (some, regressed)
     ]
 
-    changed = "b.d changed 1 of 2 answers in the snapshot: 1 incorrect and now incorrect otherwise"
+    changed = "b.d changed 1 of 2 answers in the snapshot: 1 still wrong, different answer"
     assert sentences == [f"{changed}; 1 allowed", f"{changed}; 0 regressed, 0 allowed"]
 
 

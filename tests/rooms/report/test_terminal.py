@@ -1,17 +1,19 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reports import regression
 
 from pytest_mmbench.gates.capability import judge_capability
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
 from pytest_mmbench.records import Outcome, Rule, Tally, Threshold
+from pytest_mmbench.report.build import decide
 from pytest_mmbench.report.tables import ASCII, BLOCKS, Line, glyphs
 from pytest_mmbench.report.terminal import (
     ProgressLine,
     closing,
+    decision_lines,
     progress_line,
     score_table,
-    sentences,
 )
 
 PYTEST_MARKUP = {"light", "bold", "red", "green", "yellow", "purple"}
@@ -158,24 +160,33 @@ def test_a_dimension_is_named_from_the_nearest_one_shown() -> None:
     assert text(alone[1]).startswith("shapes.fine-grained-perception.counting  ")
 
 
-def test_failures_are_explained_in_full() -> None:
-    """Each sentence stands unbroken on a line of its own, in the order of the tree."""
+def test_what_decided_is_explained_in_full() -> None:
+    """Each sentence stands unbroken on a line of its own, failures before what is undecided."""
     found = verdicts()
+    undecided = verdicts("shapes.fine-grained-perception.counting", rule=Rule.THREE_WAY)
 
-    lines = texts(sentences(found))
+    lines = texts(decision_lines(decide([*undecided, *found[-2:], found[4]])))
 
-    assert lines == [each.explanation for each in found if each.outcome is Outcome.FAIL]
-    assert len(lines) == 2
+    assert lines[:-1] == [found[4].explanation, undecided[0].explanation]
+    assert lines[-1].startswith("DO NOT SHIP: ")
 
 
-def test_what_is_inconclusive_or_invalid_is_explained_too() -> None:
-    """Whatever did not pass has its sentence."""
-    inconclusive = verdicts("shapes.fine-grained-perception.counting", rule=Rule.THREE_WAY)
-    invalid = verdicts("shapes.math", unparseable=3)
+def test_a_long_list_of_reasons_is_cut_unless_all_are_asked_for() -> None:
+    """The last line before the decision says how many there are."""
+    failed = [regression(f"b.x{at}", outcome=Outcome.FAIL) for at in range(7)]
 
-    assert text(sentences(inconclusive)[-1]) == inconclusive[0].explanation
-    assert text(sentences(invalid)[-1]) == invalid[0].explanation
-    assert [inconclusive[0].outcome, invalid[0].outcome] == [Outcome.INCONCLUSIVE, Outcome.INVALID]
+    assert texts(decision_lines(decide(failed)))[-2] == "and 2 more"
+    assert len(decision_lines(decide(failed), most=None)) == 8
+
+
+def test_a_row_has_the_gravest_verdict_of_all_gates() -> None:
+    """A dimension that another gate stops is not called passed, nor not gated."""
+    found = verdicts("shapes", "shapes.math")
+    others = [regression(each.dimension, outcome=Outcome.FAIL) for each in found]
+
+    rows = texts(score_table(found, others=others, width=100))[1:]
+
+    assert [row.split("  ")[-1] for row in rows] == ["fail (regression)"] * 2
 
 
 def test_when_all_pass_nothing_follows_the_tree() -> None:

@@ -64,7 +64,7 @@ def test_models_stand_side_by_side() -> None:
         [18],
     ]
     assert by_path(rows)[COLOUR].score is None
-    assert by_path(rows)[COLOUR].outcomes == []
+    assert by_path(rows)[COLOUR].verdict is None
     assert not by_path(rows)[COLOUR].notable
 
 

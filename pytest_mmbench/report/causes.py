@@ -1,0 +1,167 @@
+"""Reasons that have one cause: the deepest is shown, with the others under it.
+
+An axis that fell takes its capability, the whole benchmark and their thresholds with it. Each of
+these is a reason in the JSON form; people read one of them, and where else it shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from pytest_mmbench.gates.verdicts import (
+    LEAKAGE,
+    CapabilityVerdict,
+    RegressionVerdict,
+    Verdict,
+    VisionVerdict,
+)
+from pytest_mmbench.records import Outcome
+from pytest_mmbench.report.document import Decision, Reason, ReasonGate
+from pytest_mmbench.report.tree import ancestors
+
+_SCORES = (ReasonGate.REGRESSION, ReasonGate.CAPABILITY)
+"""Gates of one family: both are about what was answered correctly. The first of them explains more,
+as it says what changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A reason, and those that it explains."""
+
+    reason: Reason
+    also: tuple[Reason, ...] = ()
+    """The nearest first."""
+
+    @property
+    def sentence(self) -> str:
+        """What the reason says, and where else it shows: `...; also: shapes.math, shapes`."""
+        return "; also: ".join(filter(None, [self.reason.explanation, self.others]))
+
+    @property
+    def others(self) -> str:
+        """Where else it shows: `shapes.math, shapes (capability)`; empty if nowhere."""
+        return ", ".join(map(self._name, self.also))
+
+    def _name(self, other: Reason) -> str:
+        """Its dimension, and by what it differs from the reason that is shown."""
+        differs = [other.gate.value] if other.gate is not self.reason.gate else []
+        differs += [other.outcome.value] if other.outcome is not self.reason.outcome else []
+        return f"{other.dimension} ({', '.join(differs)})" if differs else other.dimension
+
+
+def causes(decision: Decision) -> list[Cause]:
+    """What decided, each cause once: the gravest first, and of these the deepest."""
+    shown = {(each.gate, each.dimension) for each in decision.reasons if not each.explained_by}
+    also: dict[tuple[ReasonGate, str], list[Reason]] = {}
+    own = []
+    for reason in decision.reasons:
+        keys = [(gate, reason.explained_by) for gate in _family(reason.gate)]
+        key = next((each for each in keys if each in shown), None) if reason.explained_by else None
+        if key is None:
+            own.append(reason)
+        else:
+            also.setdefault(key, []).append(reason)
+    own.sort(key=lambda reason: (reason.outcome.severity, -reason.dimension.count(".")))
+    return [
+        Cause(
+            reason=reason,
+            also=tuple(
+                sorted(
+                    also.pop((reason.gate, reason.dimension), ()),
+                    key=lambda other: (
+                        -other.dimension.count("."),
+                        other.gate is not reason.gate,
+                    ),
+                )
+            ),
+        )
+        for reason in own
+    ]
+
+
+def _family(gate: ReasonGate) -> Sequence[ReasonGate]:
+    return _SCORES if gate in _SCORES else (gate,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """A reason that may be explained by others."""
+
+    reason: Reason
+    missing: float
+    """Samples that it is short of; infinite if that cannot be said."""
+
+    @property
+    def dimension(self) -> str:
+        return self.reason.dimension
+
+    def may_explain(self, other: _Judged) -> bool:
+        """Whether it is of the same family, at or below its dimension, and at least as grave."""
+        return (
+            self.reason.gate in _family(other.reason.gate)
+            and self.reason.outcome.severity <= other.reason.outcome.severity
+            and f"{self.dimension}.".startswith(f"{other.dimension}.")
+        )
+
+
+def explained(reasons: Iterable[tuple[Reason, Verdict]]) -> Iterator[Reason]:
+    """The reasons in their order, each with the dimension of the one that explains it, if one does.
+
+    A reason is explained by those at or below its dimension, of its gate's family and at least as
+    grave, if more than half of the samples that it is short of are missing there. So a fall that is
+    spread over all axes is told beside the one axis that fell enough to fail alone.
+    """
+    judged = [_Judged(reason=reason, missing=_missing(verdict)) for reason, verdict in reasons]
+    failed = [each for each in judged if each.reason.outcome is not Outcome.PASS]
+    leading: list[_Judged] = []
+    explained_by: dict[Reason, str] = {}
+    for each in sorted(failed, key=_deepest_first):
+        below = _widest(one for one in leading if one.may_explain(each))
+        missing = sum(one.missing for one in below)
+        if each.missing > 0 and (2 * missing > each.missing or missing == math.inf):
+            explained_by[each.reason] = max(below, key=lambda one: one.missing).dimension
+        else:
+            leading.append(each)
+    for each in judged:
+        yield replace(each.reason, explained_by=explained_by.get(each.reason, ""))
+
+
+def _widest(judged: Iterable[_Judged]) -> list[_Judged]:
+    """Those with no other one above them, one a dimension, so that no sample counts twice."""
+    by_dimension: dict[str, _Judged] = {}
+    for each in sorted(judged, key=lambda one: one.missing):
+        by_dimension[each.dimension] = each
+    return [
+        each
+        for path, each in by_dimension.items()
+        if not any(above in by_dimension for above in ancestors(path))
+    ]
+
+
+def _deepest_first(judged: _Judged) -> tuple[int, int, bool]:
+    reason = judged.reason
+    is_first = reason.gate is _SCORES[0]
+    return -reason.dimension.count("."), reason.outcome.severity, not is_first
+
+
+def _missing(verdict: Verdict) -> float:
+    """How many more samples would have had to be correct; at most 0 if it is no matter of these."""
+    match verdict:
+        case _ if verdict.outcome is Outcome.INVALID:
+            return verdict.unparseable if isinstance(verdict, CapabilityVerdict) else math.inf
+        case CapabilityVerdict():
+            required = float(Fraction(verdict.threshold)) if verdict.threshold else 0.0
+            return (required - verdict.accuracy) * verdict.total
+        case RegressionVerdict():
+            return verdict.regressed - verdict.fixed
+        case VisionVerdict():
+            limits = [
+                (one.value - float(one.limit)) * (1 if one.name == LEAKAGE else -1)
+                for one in verdict.measures
+                if one.limit
+            ]
+            return max(limits, default=0.0) * verdict.conditions[0].total
+    return 0.0
