@@ -29,11 +29,16 @@ class RowVerdict:
         return tuple(GATES[type(each)] for each in gravest)
 
     @property
-    def text(self) -> str:
-        """The outcome, and whose it is, unless it is that of the score: `fail (regression)`."""
+    def source(self) -> str:
+        """Whose it is: `(regression)`; empty if the gate of the score says so, or none does."""
         if self.outcome is Outcome.NOT_GATED or ReasonGate.CAPABILITY in self.gates:
-            return self.outcome.value
-        return f"{self.outcome} ({', '.join(self.gates)})"
+            return ""
+        return f"({', '.join(self.gates)})"
+
+    @property
+    def text(self) -> str:
+        """The outcome, and whose it is: `fail (regression)`."""
+        return f"{self.outcome} {self.source}".rstrip()
 
     @property
     def explanations(self) -> tuple[str, ...]:

@@ -353,13 +353,24 @@ def test_a_model_that_cannot_be_loaded_ends_the_run(project: Any) -> None:
     )
 
 
-def test_an_unknown_prefix_ends_the_run(project: Any) -> None:
-    """A model of a kind that nobody offers is told once, too."""
-    result = project.run("--mm-model=acme:vlm-3")
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        ("acme:vlm-3", "no model has the prefix 'acme:'."),
+        ("http://localhost:8000/v1", "'http://localhost:8000/v1' is a URL; *"),
+        ("vlm.gguf", "model 'vlm.gguf': weights in the format GGUF are not supported."),
+    ],
+)
+@pytest.mark.parametrize("flag", ["--mm-model", "--mm-baseline"])
+def test_what_names_no_model_is_refused_at_once(
+    project: Any, flag: str, spec: str, problem: str
+) -> None:
+    """Before anything is asked, and with what is supported; of every model of the run."""
+    result = project.run("--mm-model=scripted:first", f"{flag}={spec}")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["mmbench: no model has the prefix 'acme:'."])
+    result.stderr.fnmatch_lines([f"ERROR: mmbench: {problem}", "  supported *config.json*"])
+    assert not (project.path / ".mmbench").exists()
 
 
 def test_a_store_that_cannot_be_used_ends_the_run(project: Any) -> None:

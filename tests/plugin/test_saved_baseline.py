@@ -120,6 +120,15 @@ def test_a_baseline_that_was_not_committed_is_told(saved: Any) -> None:
     assert result.ret == 4
 
 
+def test_a_path_that_is_missing_is_no_name_of_a_baseline(saved: Any) -> None:
+    """No file is looked for that could not be there, such as `mm_baselines//abs/x.json`."""
+    result = saved.run(saved.model(), f"--mm-baseline={saved.path / 'gone'}")
+
+    result.stderr.fnmatch_lines(["*there is no checkpoint folder *gone'."])
+    result.stderr.no_fnmatch_line("*nor is there*")
+    assert result.ret == 4
+
+
 def test_a_misspelt_run_file_is_told(saved: Any) -> None:
     """A path that ends with .json is no checkpoint."""
     result = saved.run(saved.model(), "--mm-baseline=mm_baselines/relesed.json")

@@ -237,6 +237,21 @@ def test_forcing_writes_the_file_that_is_named(project: Any) -> None:
     assert project.text("mmbench.toml") == usual
 
 
+@pytest.mark.parametrize("name", ["new.toml", "gates/new.toml"])
+def test_a_file_that_is_named_and_not_there_is_written(project: Any, name: str) -> None:
+    """With the benchmarks of the project's usual settings, which are left alone."""
+    project.settings()
+    usual = project.text("mmbench.toml")
+    project.ran(saved(per_axis=3))
+
+    assert project("init", "--config", name) == 0
+
+    assert project.lines[0].startswith("wrote new.toml: ")
+    assert tomllib.loads(project.text(name))["benchmarks"]["shapes"]
+    assert project.text("mmbench.toml") == usual
+    assert project("init", "--config", name) == 4
+
+
 def test_a_run_that_is_no_release_needs_force(project: Any) -> None:
     """The head of the file says what its thresholds come from."""
     project.ran(saved(decision="undecided"))

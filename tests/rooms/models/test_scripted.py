@@ -104,6 +104,22 @@ def test_a_file_that_is_no_script_is_refused(tmp_path: Path, text: str) -> None:
     assert '{"answers": {"<sample id>": "B", ...}' in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "close"), [("frst", "first"), ("firts", "first"), ("anwsers.json", "answers.json")]
+)
+def test_a_script_that_is_not_there_has_a_nearest_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, close: str
+) -> None:
+    """Of the files beside it, and the one that is always there."""
+    (tmp_path / "answers.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(CheckpointError, match=f"there is no script of answers '{name}'") as caught:
+        load(f"scripted:{name}")
+
+    assert caught.value.facts["did you mean"] == f"{close!r}?"
+
+
 def test_it_answers_by_sample() -> None:
     """The queue asks it for each sample, however alike two requests are."""
     assert ScriptedModel({}).answers_by_sample
