@@ -12,6 +12,7 @@ from pytest_mmbench.cli.data import NOTHING, load_questions
 from pytest_mmbench.cli.project import find_project
 from pytest_mmbench.cli.rejudge import RejudgedRun, RejudgeInput, rejudge
 from pytest_mmbench.errors import SettingsError
+from pytest_mmbench.gates.verdicts import Verdict
 from pytest_mmbench.report.document import Release
 from pytest_mmbench.report.tables import Line, plain_line, regression_table, vision_table
 from pytest_mmbench.report.terminal import decision_lines, score_table
@@ -96,7 +97,7 @@ def check_same(baseline: SavedRun, candidate: SavedRun, asked_for_by: str) -> No
 def summary(rejudged: RejudgedRun) -> Iterator[Line]:
     """The tables of a run, as pytest's summary shows them, and the decision."""
     report, width, encoding = rejudged.report, output.width(), output.encoding()
-    others = [*report.regression, *report.vision]
+    others: list[Verdict] = [*report.regression, *report.vision]
     yield from score_table(rejudged.verdicts, others=others, width=width, encoding=encoding)
     if report.regression:
         yield ()

@@ -78,7 +78,7 @@ def find_project(
     cwd = Path.cwd()
     named = expand(arguments.config) if arguments.config else None
     if may_be_new and named and named.name != file.PROJECT and not (cwd / named).exists():
-        usual = find_project(argparse.Namespace(config=None), **options)
+        usual = find_project(argparse.Namespace(config=None), may_be_new=False, **options)
         settings = replace(usual.settings, source="")
         return replace(usual, settings=settings, file=cwd / named, within="")
     rootdir = next((folder for folder in (cwd, *cwd.parents) if _has_settings(folder)), cwd)

@@ -54,16 +54,20 @@ class Cause:
 
 def causes(decision: Decision) -> list[Cause]:
     """What decided, each cause once: the gravest first, and of these the deepest."""
-    shown = {(each.gate, each.dimension) for each in decision.reasons if not each.explained_by}
+    shown = {
+        (each.gate, each.dimension): each for each in decision.reasons if not each.explained_by
+    }
     also: dict[tuple[ReasonGate, str], list[Reason]] = {}
     own = []
     for reason in decision.reasons:
         keys = [(gate, reason.explained_by) for gate in _family(reason.gate)]
-        key = next((each for each in keys if each in shown), None) if reason.explained_by else None
-        if key is None:
-            own.append(reason)
-        else:
+        known = [key for key in keys if key in shown] if reason.explained_by else []
+        if known:
+            # Of two gates at one dimension, the graver one is what was found.
+            key = min(known, key=lambda each: shown[each].outcome.severity)
             also.setdefault(key, []).append(reason)
+        else:
+            own.append(reason)
     own.sort(key=lambda reason: (reason.outcome.severity, -reason.dimension.count(".")))
     return [
         Cause(

@@ -42,6 +42,7 @@ class Results:
 
     by_task: Mapping[tuple[str, str, bool], Mapping[str, tuple[SampleResult, ...]]]
     name: str = "fake"
+    fingerprint: str = ""
     tolerance: float = 0.0
     dtype: str = "float32"
     used: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import regression, score, snapshot
 
-from pytest_mmbench.gates.verdicts import ConditionScore, Measure, RegressionVerdict, VisionVerdict
+from pytest_mmbench.gates.verdicts import (
+    ConditionScore,
+    Measure,
+    RegressionVerdict,
+    Verdict,
+    VisionVerdict,
+)
 from pytest_mmbench.records import Outcome
 from pytest_mmbench.report.build import decide
 from pytest_mmbench.report.causes import causes
@@ -33,7 +39,7 @@ def told(*verdicts: Any) -> list[str]:
 
 def test_one_cause_is_told_once() -> None:
     """Axis, capability, whole and threshold: the deepest, and where else it shows."""
-    verdicts = [
+    verdicts: list[Verdict] = [
         score(WHOLE, 680, 720, "0.97"),
         score(AXIS, 0, 40, "0.6"),
         fell(WHOLE, 40),
