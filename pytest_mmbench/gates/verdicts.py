@@ -230,11 +230,10 @@ class FlipKind(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> FlipKind | None:
-        """Files of earlier versions have other words."""
-        return {
-            "incorrect, now incorrect otherwise": cls.STILL_WRONG,
-            "correct, now correct otherwise": cls.STILL_CORRECT,
-        }.get(str(value))
+        """Files of earlier versions say `X, now X otherwise` of marks that are the same."""
+        mark, _, now = str(value).partition(", now ")
+        kinds = {"incorrect": cls.STILL_WRONG, "correct": cls.STILL_CORRECT}
+        return kinds.get(mark) if now == f"{mark} otherwise" else None
 
     @property
     def severity(self) -> int:

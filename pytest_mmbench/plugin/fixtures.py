@@ -224,15 +224,11 @@ def _skip_if(request: pytest.FixtureRequest, node: Dimension, reason: str | None
         return
     request.node.user_properties.append((NOT_ASKED, json.dumps([node.path, reason])))
     if node.path in request.config.stash[RUN].settings.thresholds:
-        sentence = f"{node.path} has a threshold and cannot be asked: {reason}"
-        pytest.fail(f"{sentence}; {_remedy(request, node.path)}", pytrace=False)
+        source = request.config.stash[RUN].settings.source
+        remedy = f'take "{node.path}" out of [thresholds]{f" in {source}" if source else ""}'
+        sentence = f"{node.path} has a threshold and cannot be asked: {reason}; {remedy}"
+        pytest.fail(sentence, pytrace=False)
     pytest.skip(reason)
-
-
-def _remedy(request: pytest.FixtureRequest, path: str) -> str:
-    """What to do about a threshold that cannot be judged."""
-    source = request.config.stash[RUN].settings.source
-    return f'take "{path}" out of [thresholds]{f" in {source}" if source else ""}'
 
 
 def _node(request: pytest.FixtureRequest, run: Run, dimension: Dimension | str) -> Dimension:

@@ -238,12 +238,6 @@ def _answer(result: SampleResult) -> ModelAnswer:
     )
 
 
-def _is_gated(verdict: Verdict) -> bool:
-    if isinstance(verdict, CapabilityVerdict) and not verdict.threshold:
-        return False
-    return verdict.outcome is not Outcome.NOT_GATED
-
-
 def _reason(verdict: Verdict) -> Reason:
     return Reason(
         gate=GATES[type(verdict)],
@@ -278,7 +272,14 @@ def decide(
         unfinished: why not everything was judged, in a sentence; empty if it was.
         unjudged: names of the gates without a verdict, which count among the gates that are set.
     """
-    gated = list(explained((_reason(each), each) for each in verdicts if _is_gated(each)))
+    gated = list(
+        explained(
+            (_reason(verdict), verdict)
+            for verdict in verdicts
+            if verdict.outcome is not Outcome.NOT_GATED
+            and (verdict.threshold if isinstance(verdict, CapabilityVerdict) else True)
+        )
+    )
     reasons = list(gated)
     if unfinished or unjudged:
         explanation = unfinished or f"{unjudged[0]} was not judged"

@@ -43,13 +43,14 @@ class Cause:
     @property
     def others(self) -> str:
         """Where else it shows: `shapes.math, shapes (capability)`; empty if nowhere."""
-        return ", ".join(map(self._name, self.also))
-
-    def _name(self, other: Reason) -> str:
-        """Its dimension, and by what it differs from the reason that is shown."""
-        differs = [other.gate.value] if other.gate is not self.reason.gate else []
-        differs += [other.outcome.value] if other.outcome is not self.reason.outcome else []
-        return f"{other.dimension} ({', '.join(differs)})" if differs else other.dimension
+        names = []
+        for other in self.also:
+            differs = [other.gate.value] if other.gate is not self.reason.gate else []
+            differs += [other.outcome.value] if other.outcome is not self.reason.outcome else []
+            names.append(
+                f"{other.dimension} ({', '.join(differs)})" if differs else other.dimension
+            )
+        return ", ".join(names)
 
 
 def causes(decision: Decision) -> list[Cause]:
@@ -91,7 +92,7 @@ def _family(gate: ReasonGate) -> Sequence[ReasonGate]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
+class _Loss:
     """A reason that may be explained by others."""
 
     reason: Reason
@@ -102,7 +103,13 @@ class _Judged:
     def dimension(self) -> str:
         return self.reason.dimension
 
-    def may_explain(self, other: _Judged) -> bool:
+    @property
+    def order(self) -> tuple[int, int, bool]:
+        """The deepest first, of these the gravest, and then what says what changed."""
+        is_first = self.reason.gate is _SCORES[0]
+        return -self.dimension.count("."), self.reason.outcome.severity, not is_first
+
+    def may_explain(self, other: _Loss) -> bool:
         """Whether it is of the same family, at or below its dimension, and at least as grave."""
         return (
             self.reason.gate in _family(other.reason.gate)
@@ -118,37 +125,31 @@ def explained(reasons: Iterable[tuple[Reason, Verdict]]) -> Iterator[Reason]:
     grave, if more than half of the samples that it is short of are missing there. So a fall that is
     spread over all axes is told beside the one axis that fell enough to fail alone.
     """
-    judged = [_Judged(reason=reason, missing=_missing(verdict)) for reason, verdict in reasons]
-    failed = [each for each in judged if each.reason.outcome is not Outcome.PASS]
-    leading: list[_Judged] = []
+    losses = [_Loss(reason=reason, missing=_missing(verdict)) for reason, verdict in reasons]
+    failed = [each for each in losses if each.reason.outcome is not Outcome.PASS]
+    leading: list[_Loss] = []
     explained_by: dict[Reason, str] = {}
-    for each in sorted(failed, key=_deepest_first):
+    for each in sorted(failed, key=lambda loss: loss.order):
         below = _widest(one for one in leading if one.may_explain(each))
         missing = sum(one.missing for one in below)
         if each.missing > 0 and (2 * missing > each.missing or missing == math.inf):
             explained_by[each.reason] = max(below, key=lambda one: one.missing).dimension
         else:
             leading.append(each)
-    for each in judged:
+    for each in losses:
         yield replace(each.reason, explained_by=explained_by.get(each.reason, ""))
 
 
-def _widest(judged: Iterable[_Judged]) -> list[_Judged]:
+def _widest(losses: Iterable[_Loss]) -> list[_Loss]:
     """Those with no other one above them, one a dimension, so that no sample counts twice."""
-    by_dimension: dict[str, _Judged] = {}
-    for each in sorted(judged, key=lambda one: one.missing):
+    by_dimension: dict[str, _Loss] = {}
+    for each in sorted(losses, key=lambda one: one.missing):
         by_dimension[each.dimension] = each
     return [
         each
         for path, each in by_dimension.items()
         if not any(above in by_dimension for above in ancestors(path))
     ]
-
-
-def _deepest_first(judged: _Judged) -> tuple[int, int, bool]:
-    reason = judged.reason
-    is_first = reason.gate is _SCORES[0]
-    return -reason.dimension.count("."), reason.outcome.severity, not is_first
 
 
 def _missing(verdict: Verdict) -> float:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reports import changed_answer, model_answer, reports, small_report
 
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.report.document import SCHEMA, Release, Report
 from pytest_mmbench.report.json_report import (
     SCHEMA_FILE,
@@ -147,3 +148,21 @@ def test_an_earlier_word_for_undecided() -> None:
     text = to_json(small_report()).replace('"release": "', '"release": "inconclusive", "was": "')
 
     assert from_json(text).decision.release is Release.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("former", "kind"),
+    [
+        ("incorrect, now incorrect otherwise", FlipKind.STILL_WRONG),
+        ("correct, now correct otherwise", FlipKind.STILL_CORRECT),
+    ],
+)
+def test_kinds_of_changes_have_been_called_otherwise(former: str, kind: FlipKind) -> None:
+    """Reports of schema 2 that were written before are read."""
+    report = small_report(changed_answers=(changed_answer(kind=kind),))
+    text = to_json(report)
+    assert kind.value in text
+
+    assert from_json(text.replace(kind.value, former)) == report
+    with pytest.raises(DataError):
+        from_json(text.replace(kind.value, former.replace("now ", "no ")))
