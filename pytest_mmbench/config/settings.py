@@ -140,11 +140,11 @@ def read_settings(
     started_in = invocation_dir or rootdir
     above_file: dict[str, Setting] = {}
     for option in OPTIONS:
-        name = option.name
+        name, variable = option.name, environment.get(option.variable, "")
         # A higher level first: flag, environment variable, ini key.
         levels = (
             ("", f"{prefix}{name}", cli.get(option.ini), started_in),
-            ("", option.variable, environment.get(option.variable) or None, started_in),
+            ("", option.variable, variable if variable.strip() else None, started_in),
             ("ini", option.ini, ini.get(option.ini), rootdir),
         )
         for where, key, value, folder in levels:

@@ -85,6 +85,19 @@ def load_model(spec: str, settings: Settings) -> Model:
         raise CheckpointError(error.problem, **error.facts) from None
 
 
+def _check_same(first: Model, model: Model, given_by: str) -> None:
+    """Refuses a second model: its cases would be judged by the answers of the first."""
+    if model is first or model.fingerprint == first.fingerprint:
+        return
+    raise CheckpointError(
+        f"{given_by} gave two models in one run.",
+        first=first.name,
+        second=model.name,
+        what_to_do=f"override {given_by} for all cases, in a conftest file of the rootdir, or give "
+        "a fake for tests of your own another name",
+    )
+
+
 class TaskKey(NamedTuple):
     """A benchmark under the condition that is wanted of a model."""
 
@@ -159,9 +172,10 @@ class ModelEvaluator:
         """Sets the model that is asked; the first one stays for the whole run.
 
         Raises:
-            CheckpointError: it has not the shape of a model.
+            CheckpointError: it has not the shape of a model, or is another one than the first.
         """
         if self._model is not None:
+            _check_same(self._model, model, given_by)
             return
         missing = [part for part in REQUIRED if not hasattr(model, part)]
         if missing:

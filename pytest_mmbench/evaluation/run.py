@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -336,4 +338,8 @@ class Run:
     @property
     def _parts_folder(self) -> Path:
         # The moment at which a run began is the same in all its processes, and no other run's.
-        return self.settings.store / run_file.PARTS / f"{self.started:.6f}"
+        store, name = self.settings.store, f"{self.started:.6f}"
+        if store.is_dir() and not os.access(store, os.W_OK):
+            # A store that is only read, such as a cache of CI, keeps no parts either.
+            return Path(tempfile.gettempdir()) / f"mmbench-{run_file.PARTS}-{name}"
+        return store / run_file.PARTS / name

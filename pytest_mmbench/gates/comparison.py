@@ -294,6 +294,8 @@ def compare_results(
             first_missing=min(missing),
             what_to_do="compare with a run of all of them, or limit this run as that one was",
         )
+    for row in candidate:
+        _check_same_question(known[row.sample], row, dimension.path)
     before, after = [], []
     joined = dimension.unit is Unit.ALL_CORRECT
     for unit in group_by_unit(candidate, joined=joined).values():
@@ -307,6 +309,18 @@ def compare_results(
         published = "one of pairs" if dimension.unit is Unit.PAIR else ""
     comparison = compare_answers(dimension.path, before, after, tolerance=tolerance)
     return replace(comparison, published=published)
+
+
+def _check_same_question(before: SampleResult, now: SampleResult, dimension: str) -> None:
+    """Refuses a baseline whose sample had another target: what it calls wrong may be correct."""
+    if (before.target, before.options) != (now.target, now.options):
+        raise DataError(
+            f"the baseline and the data do not say the same of sample {now.sample!r}.",
+            dimension=dimension,
+            baseline=f"target {before.target!r}, {before.options} options",
+            data=f"target {now.target!r}, {now.options} options",
+            what_to_do="compare with a run of the same data, as it was written",
+        )
 
 
 def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> ScoredAnswer:

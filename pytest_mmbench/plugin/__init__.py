@@ -102,13 +102,14 @@ def _refuse_idle(config: pytest.Config) -> None:
 
 
 def _warn_of_settings_above(config: pytest.Config) -> None:
-    """Warns where pytest, without a configuration of its own, took a folder below for the rootdir.
+    """Warns where pytest took another folder for the rootdir than that of the settings.
 
     Raises:
         pytest.UsageError: warnings were asked to be errors.
     """
     above = config.rootpath.parents if config.inipath is None else ()
-    missed = next((each for each in above if _mentions_a_model(each / FILES[0])), None)
+    places = (each for each in (config.invocation_params.dir, *above) if each != config.rootpath)
+    missed = next((each for each in places if _mentions_a_model(each / FILES[0])), None)
     if missed is None or hasattr(config, "workerinput"):
         return
     from pytest_mmbench.errors import MMBenchWarning  # noqa: PLC0415 - for whom misses something

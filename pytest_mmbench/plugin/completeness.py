@@ -22,6 +22,7 @@ from pytest_mmbench.evaluation.selection import thresholds_not_run
 from pytest_mmbench.gates.verdicts import Verdict
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT, Placement
 from pytest_mmbench.plugin.properties import NOT_ASKED, gate_of, verdicts_in
+from pytest_mmbench.plugin.snapshots import accepts
 from pytest_mmbench.records import Gate, benchmark_of
 from pytest_mmbench.report.build import decide
 from pytest_mmbench.report.document import Decision, Release
@@ -125,7 +126,9 @@ class CompletenessHooks:
 
         A part of the leaves may be accepted: each stands for itself.
         """
-        if self._worker or shows_cases(session.config):
+        config = session.config
+        # What is pending may be of another run, which is at it in the same folder.
+        if self._worker or shows_cases(config) or not accepts(config):
             return
         release = self.decision(session).release
         is_failed = release is Release.STOP or bool(self.missing(session))

@@ -34,7 +34,7 @@ def snapshot_benchmarks(
     names = [each.name for each in selected]
     kept = [name for name in names if snapshots.folder(config.rootpath, name).is_dir()]
     if config.pluginmanager.hasplugin(SYRUPY):
-        return tuple(names if updates(config) or adds(config) else kept)
+        return tuple(names if accepts(config) else kept)
     for name in kept:
         folder = snapshots.folder(config.rootpath, name)
         problem = f"the snapshot in {folder} is not compared: syrupy is not active.\n"
@@ -53,6 +53,11 @@ def updates(config: pytest.Config) -> bool:
 def adds(config: pytest.Config) -> bool:
     """Whether the answers to leaves without a file are accepted."""
     return bool(getattr(config.option, "update_new_snapshots_only", False))
+
+
+def accepts(config: pytest.Config) -> bool:
+    """Whether any answers of this run are to be accepted."""
+    return updates(config) or adds(config)
 
 
 def judge_leaf(request: pytest.FixtureRequest, run: Run, leaf: Dimension) -> SnapshotVerdict:

@@ -94,7 +94,7 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         warnings.simplefilter("always", MMBenchWarning)
         check_thresholds_run(settings)
         selected = select_benchmarks(settings)
-        if not worker_input and not config.option.collectonly:
+        if not worker_input and not config.option.collectonly and snapshots.accepts(config):
             # Of a run that was killed before it was decided.
             drop_pending(config.rootpath)
         with_snapshot = snapshots.snapshot_benchmarks(config, selected)
@@ -274,13 +274,14 @@ def settings_of(config: pytest.Config) -> Settings:
         known=registry.benchmark_names(),
         invocation_dir=config.invocation_params.dir,
     )
-    if not settings.source and config.inipath is None:
-        # Without a configuration of its own, pytest takes the nearest folder for the rootdir.
-        rootdir = config.rootpath
-        above = next((each for each in rootdir.parents if (each / file.FILE).is_file()), None)
-        if above:
-            raise SettingsError(
-                f"the rootdir {rootdir} has no settings, but {above} above it has.",
-                what_to_do=f"add --rootdir={above}, or put a pytest.ini or pyproject.toml there",
-            )
+    rootdir = config.rootpath
+    # Without a configuration of its own, pytest takes the nearest folder for the rootdir; and one
+    # that lies elsewhere makes its folder the rootdir, wherever people stand.
+    places = [config.invocation_params.dir, *(rootdir.parents if config.inipath is None else ())]
+    missed = next((each for each in places if (each / file.FILE).is_file()), None)
+    if not settings.source and missed:
+        raise SettingsError(
+            f"the rootdir {rootdir} has no settings, but {missed} has.",
+            what_to_do=f"add --rootdir={missed}, or --mm-config={missed / file.FILE}",
+        )
     return settings

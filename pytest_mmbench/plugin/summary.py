@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_mmbench.benchmarks.wrappers import published, published_id
-from pytest_mmbench.errors import MMBenchError, for_log, one_line
+from pytest_mmbench.errors import MMBenchError, MMBenchWarning, for_log, one_line
 from pytest_mmbench.evaluation.inference.request_queue import InferenceStats
 from pytest_mmbench.evaluation.run import CaseKey, Run
 from pytest_mmbench.gates.judge import Judge
@@ -131,7 +131,7 @@ class SummaryHooks:
         elif not shows_cases(session.config):
             try:
                 self._finish(session)
-            except (MMBenchError, OSError) as error:
+            except (MMBenchError, MMBenchWarning, OSError) as error:
                 # What was judged stays judged; but a report that is missing must not look fine.
                 self._report_files.append(f"not written, as {error}")
                 session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR

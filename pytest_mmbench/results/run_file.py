@@ -18,7 +18,7 @@ import msgspec
 from msgspec import structs
 
 from pytest_mmbench import files
-from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.errors import CheckpointError, DataError, SettingsError
 from pytest_mmbench.records import MOST_LOGPROB, Average, Dimension, Mark, Method, Unit
 from pytest_mmbench.results import baselines
 from pytest_mmbench.results.rows import (
@@ -41,6 +41,9 @@ LAST: Final = "last-run.json"
 """File of the store's folder that holds the latest run."""
 WIDEST_TOLERANCE: Final = 10.0
 """Nats: twenty times what is assumed for bfloat16. A wider one would excuse any change."""
+EXACT: Final = ("", "strict", "official")
+"""Rules of the scorers of this package, to which an answer is correct if it is the target. A scorer
+of somebody else may accept others, and its rule has another name."""
 PARTS: Final = "run-parts"
 """Folder of the store in which processes that share a run leave what each has scored."""
 
@@ -173,17 +176,19 @@ def checked(run: SavedRun) -> SavedRun:
         if times > 1:
             raise ValueError(f"it was asked {benchmark} ({condition}) {times} times")
     for task in run.tasks:
+        exact = task.spec.scoring in EXACT
         for leaf, rows in task.rows.items():
             samples: set[str] = set()
             for row in rows:
-                problem = "stands there twice" if row.sample in samples else _problem(row)
+                problem = _problem(row, exact=exact)
+                problem = "stands there twice" if row.sample in samples else problem
                 if problem:
                     raise ValueError(f"sample {row.sample!r} of {leaf} {problem}")
                 samples.add(row.sample)
     return run
 
 
-def _problem(row: SampleResult) -> str:
+def _problem(row: SampleResult, *, exact: bool) -> str:
     """What cannot be true of a result; empty if it can."""
     logprobs = row.option_logprobs
     if logprobs:
@@ -196,7 +201,7 @@ def _problem(row: SampleResult) -> str:
     if row.mark is Mark.UNPARSEABLE and row.answer:
         return f"is unparseable and answers {row.answer!r}"
     # An open question may accept other answers than its target.
-    if row.options and (row.mark is Mark.CORRECT) != (row.answer == row.target):
+    if exact and row.options and (row.mark is Mark.CORRECT) != (row.answer == row.target):
         return f"is {row.mark}, its answer is {row.answer!r} and its target {row.target!r}"
     return ""
 
@@ -329,8 +334,19 @@ def check_same(saved: SavedRun, tasks: Iterable[TaskResults], *, asked_for_by: s
 
 
 def merged(parts: Iterable[SavedRun]) -> SavedRun:
-    """One run of what several processes have scored of the same one."""
+    """One run of what several processes have scored of the same one.
+
+    Raises:
+        CheckpointError: they have asked different models, such as weights that were replaced
+            after the first process had loaded them.
+    """
     first, *others = parts
+    if other := next((part for part in others if part.fingerprint != first.fingerprint), None):
+        raise CheckpointError(
+            "the processes of this run have not asked the same model.",
+            fingerprints=f"{first.fingerprint[:16]}..., {other.fingerprint[:16]}...",
+            what_to_do="run again once nothing writes to the checkpoint, or gate a copy",
+        )
     tolerances: dict[str, float] = {}
     measured: dict[str, None] = {}
     tasks: dict[tuple[str, str, bool], TaskResults] = {}

@@ -220,7 +220,31 @@ def test_settings_above_the_rootdir_are_not_missed(
     result = project.run(MODEL)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*has no settings, but {project.path} above it has.*"])
+    result.stderr.fnmatch_lines([f"*has no settings, but {project.path} has.*"])
+
+
+@pytest.mark.parametrize("place", ["above", "below"])
+def test_settings_where_pytest_is_started_are_not_missed(
+    project: Any, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """A `pytest.ini` elsewhere makes its folder the rootdir, and the gate must not be forgotten."""
+    named = project.path / "below"
+    project.file("below/pytest.ini", "[pytest]\n")
+    project.file("below/test_own.py", "def test_own(): pass\n")
+    if place == "below":
+        project.file("pytest.ini", "[pytest]\n")
+        (project.path / "mmbench.toml").rename(named / "mmbench.toml")
+        (named / "pytest.ini").unlink()
+        monkeypatch.chdir(named)
+    settings = Path.cwd() / "mmbench.toml"
+
+    typed = project.run(MODEL, str(named))
+    settings.write_text(f'model = "scripted:first"\n{settings.read_text("utf-8")}', "utf-8")
+    configured = project.run(str(named))
+
+    assert typed.ret == pytest.ExitCode.USAGE_ERROR
+    typed.stderr.fnmatch_lines([f"*has no settings, but {Path.cwd()} has.*"])
+    configured.stdout.fnmatch_lines([f"*no model is judged: {settings} names one*"])
 
 
 def test_a_limit_must_not_empty_a_gate(project: Any) -> None:

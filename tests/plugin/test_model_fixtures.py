@@ -283,3 +283,16 @@ def test_a_method_that_a_model_lacks_is_told_once(project: Any) -> None:
     result.assert_outcomes(errors=1)
     told = "mmbench: the model * cannot do what it is asked: it gives no likelihoods."
     result.stdout.fnmatch_lines([told, "*name another --mm-method"])
+
+
+def test_a_model_of_one_module_is_not_the_candidate(project: Any) -> None:
+    """A fake for tests of one's own comes first, and must not be what the gates judge."""
+    own = "def test_own(mm_tally): assert mm_tally.total"
+    mark = '@pytest.mark.parametrize("mm_dimension", ["shapes.math"])'
+    project.file("test_own.py", f"{OWN_MODEL}\n{mark}\n{own}\n")
+    project.settings(shapes="0.1")
+
+    result = project.run(MODEL)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*mm_model gave two models in one run.*"])

@@ -256,3 +256,17 @@ def test_without_a_model_the_option_is_syrupys_alone(project: Any) -> None:
 
     result.assert_outcomes(passed=1)
     assert files(project) == {}
+
+
+def test_another_run_accepts_nothing(project: Any) -> None:
+    """What a run is about to accept waits for its own decision, whoever passes meanwhile."""
+    project.run(project.model(), *UPDATE)
+    written = files(project)
+    kept = file(project, "shapes.math.digits")
+    other = "import pathlib\n\ndef test_other_run():\n    path = pathlib.Path({!r})\n    {}\n"
+    waits = 'path.with_name(path.name + ".pending").write_text("of a run that fails")'
+    project.write(test_other=other.format(str(kept), waits))
+
+    assert project.run(project.model(), *PLAIN).ret == 0
+
+    assert {name: files(project)[name] for name in written} == written

@@ -238,6 +238,15 @@ def test_what_a_bad_value_elsewhere_is_answered_with(
     assert project.error("", **typed) == lines
 
 
+def test_a_blank_variable_takes_nothing_back(project: Project) -> None:
+    """It is as empty as an empty one: the comparison that the file asks for stays."""
+    (project.rootdir / "mmbench.toml").write_text('baseline = "1.0"\n', encoding="utf-8")
+
+    read = project.settings(environment={"MMBENCH_BASELINE": " "})
+
+    assert read.baseline == "1.0"
+
+
 def test_the_key_of_a_pyproject_is_named_in_full(project: Project) -> None:
     """The table of the error is the table that stands in the file."""
     lines = project.error("[tool.mmbench.gate]\nalfa = 0.1\n", "pyproject.toml")

@@ -114,6 +114,16 @@ def test_a_model_that_requires_a_picture_is_shown_a_grey_one() -> None:
     assert list(blind.rows) == [FIRST]
 
 
+def test_a_second_model_is_refused() -> None:
+    """What it should have answered would be judged by the answers of the first."""
+    made = evaluator(Shapes(per_axis=1))
+
+    made.use(ScriptedModel({}), given_by="mm_model")
+
+    with pytest.raises(CheckpointError, match="mm_model gave two models in one run"):
+        made.use(ScriptedModel({}, otherwise="B"), given_by="mm_model")
+
+
 def test_without_a_model_nothing_is_asked() -> None:
     """The error says what gives one."""
     made = evaluator(Shapes(per_axis=1))

@@ -559,3 +559,12 @@ def test_kinds_have_an_order() -> None:
     assert kinds == list(FlipKind)
     assert (kinds[0], kinds[-1]) == (FlipKind.REGRESSED, FlipKind.FIXED)
     assert [kind.severity for kind in kinds] == list(range(len(kinds)))
+
+
+@pytest.mark.parametrize("lie", [{"target": "C"}, {"options": 0}])
+def test_a_baseline_of_another_target_is_refused(lie: dict[str, Any]) -> None:
+    """An answer that a file calls wrong by a target of its own could not be lost."""
+    was = replace(answered("A"), mark=Mark.INCORRECT, **lie)
+
+    with pytest.raises(DataError, match="do not say the same of sample 's1'"):
+        compare_results(ALONE, [was], [answered("B")], tolerance=0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from saved_runs import saved
 
-from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.errors import CheckpointError, DataError, SettingsError
 from pytest_mmbench.records import Average, Dimension, Mark, Method, Unit
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults, TaskSpec
@@ -133,6 +133,24 @@ def test_what_cannot_be_true_is_refused(tmp_path: Path, lying: SavedRun, reason:
         run_file.read(path)
 
     assert reason in caught.value.facts["reason"]
+
+
+def test_a_scorer_of_somebody_else_may_accept_other_letters(tmp_path: Path) -> None:
+    """Its rule has another name, and a comparison by another rule is refused."""
+    lenient = replace(with_row(target="B").tasks[0], spec=replace(task().spec, scoring="lenient"))
+    path = tmp_path / "run.json"
+
+    run_file.write(run(lenient), path)
+
+    assert run_file.read(path).tasks == (lenient,)
+
+
+def test_processes_that_asked_different_models_make_no_run() -> None:
+    """Weights may be replaced after one process has loaded them and before another does."""
+    one, other = run(task()), replace(run(task()), fingerprint="of other weights")
+
+    with pytest.raises(CheckpointError, match="have not asked the same model"):
+        run_file.merged([one, other])
 
 
 def test_an_open_question_may_accept_other_answers(tmp_path: Path) -> None:
