@@ -222,7 +222,7 @@ def _finding(
 ) -> RegressionFinding:
     """`worse`: significantly, after correction."""
     whole, margin = is_root(comparison.dimension), rules.margin
-    few = 0 < len(comparison.clusters) < CLUSTERS
+    few = 0 < comparison.pictures < CLUSTERS
     if rules.has_margin(comparison) and not few:
         if interval.low > -margin and (whole or worse):
             return (
@@ -278,8 +278,11 @@ def _remark(
 
 def _undecided(comparison: Comparison, rules: _Rules) -> str:
     """Why nothing could be decided, and with how many samples it could be."""
-    if 0 < len(comparison.clusters) < CLUSTERS:
-        return f"its samples share {len(comparison.clusters)} pictures, and {CLUSTERS} are required"
+    if 0 < comparison.pictures < CLUSTERS:
+        shared = f"its samples share {len(comparison.clusters)} pictures"
+        if comparison.pictures < len(comparison.clusters):
+            shared = f"{shared}, so unequally that they tell as much as {comparison.pictures}"
+        return f"{shared}, and {CLUSTERS} are required"
     if comparison.pairs.difference >= 0:
         unclear = f"too few samples to exclude a fall by more than the margin {rules.margin:g}"
     else:

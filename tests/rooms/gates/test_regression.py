@@ -351,6 +351,26 @@ def test_biased_near_ties_within_the_margin_pass_the_whole() -> None:
     assert verdict.interval.low > -0.02
 
 
+def test_pictures_that_weigh_little_are_not_counted_as_whole_ones() -> None:
+    """Two thirds of all samples about one picture are one picture, whatever the others are."""
+    even = tuple(Cluster(size=50, regressed=0, fixed=0) for _ in range(30))
+    one_large = (
+        Cluster(size=1_000, regressed=0, fixed=0),
+        *(Cluster(size=20, regressed=0, fixed=0) for _ in range(25)),
+    )
+    alike, unequal = (
+        only(root(regressed=0, fixed=0, total=1_500, both=900, clusters=clusters))
+        for clusters in (even, one_large)
+    )
+
+    assert alike.outcome is Outcome.PASS
+    assert unequal.outcome is Outcome.INCONCLUSIVE
+    assert unequal.explanation.endswith(
+        "its samples share 26 pictures, so unequally that they tell as much as 2, and 20 are"
+        " required"
+    )
+
+
 def test_biased_near_ties_stop_no_rise() -> None:
     """Where more was fixed for good than regressed in near ties, nothing fell."""
     verdict = only(with_near_ties(axis(0, 20, both=30), 9, 0))
