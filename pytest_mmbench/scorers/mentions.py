@@ -174,14 +174,10 @@ class Options:
             if not any(start < match.end() and match.start() < end for start, end in covered)
         ]
         in_order = sorted([*by_text, *by_letter], key=attrgetter("start"))
-        mentions = _without_denied(_joined(in_order, text, self.letters), text)
-        return [
-            each
-            for each in mentions
-            if each.letter in self.letters
-            and not (each.is_number and _is_bound(text, each))
-            and not (all(self.texts) and not each.by_text and _names(text, each))
-        ]
+        mentions = _affirmed(
+            _joined(in_order, text, self.letters), text, letters_name_options=not all(self.texts)
+        )
+        return [each for each in mentions if each.letter in self.letters]
 
     def concluded(self, text: str, *, opening: int = 0) -> str:
         """The letters of the options that a sentence speaks of, but for such as it compares with.
@@ -211,8 +207,14 @@ class Options:
         return "".join(sorted(letters))
 
 
-def _without_denied(mentions: Sequence[Mention], text: str) -> list[Mention]:
-    """What is denied of the first of a list is denied of all: `not A, B or C`."""
+def _affirmed(
+    mentions: Sequence[Mention], text: str, *, letters_name_options: bool
+) -> list[Mention]:
+    """Those that are neither denied nor something else than an option.
+
+    What is denied of the first of a list is denied of all: `not A, B or C`. More than 4, and 4 or
+    more, are not 4. And `angle B is 90\u00b0` names an angle, unless options are such letters.
+    """
     affirmed: list[Mention] = []
     last: Mention | None = None
     for each in mentions:
@@ -221,19 +223,12 @@ def _without_denied(mentions: Sequence[Mention], text: str) -> list[Mention]:
             last = each
             continue
         last = None
-        affirmed.append(each)
+        before = text[max(0, each.start - NEAR) : each.start]
+        is_drawn = not (each.by_text or letters_name_options) and _DRAWN.search(before)
+        is_bound = each.is_number and (_BOUND.search(before) or _OR_MORE.match(text, each.end))
+        if not is_drawn and not is_bound:
+            affirmed.append(each)
     return affirmed
-
-
-def _is_bound(text: str, mention: Mention) -> bool:
-    """Whether `more than` stands before it, or `or more` behind: more than 4 is not 4."""
-    before = text[max(0, mention.start - NEAR) : mention.start]
-    return bool(_BOUND.search(before) or _OR_MORE.match(text, mention.end))
-
-
-def _names(text: str, mention: Mention) -> bool:
-    """Whether a letter names something in a drawing: `angle B is 90\u00b0`."""
-    return _DRAWN.search(text[max(0, mention.start - NEAR) : mention.start]) is not None
 
 
 def _joined(mentions: Sequence[Mention], text: str, letters: str) -> list[Mention]:
