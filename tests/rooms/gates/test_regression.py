@@ -351,6 +351,21 @@ def test_biased_near_ties_within_the_margin_pass_the_whole() -> None:
     assert verdict.interval.low > -0.02
 
 
+def test_near_ties_that_lean_are_no_proof_that_the_whole_kept_its_margin() -> None:
+    """Too few to be significant, too many to be called rounding: nothing is shown of the whole."""
+    whole = root(regressed=5, fixed=5, total=1_000, both=600)
+    lost, even, won = (
+        only(with_near_ties(whole, *turned)) for turned in ((58, 42), (50, 50), (42, 58))
+    )
+
+    assert (lost.outcome, lost.near_ties_biased) == (Outcome.INCONCLUSIVE, False)
+    assert [even.outcome, won.outcome] == [Outcome.PASS] * 2
+    assert lost.explanation.endswith(
+        ": counting its 100 near ties, perhaps worse by more than the margin 0.02; with 110 flips"
+        " in 1000 samples, about 1701 samples would decide it (power 0.8)"
+    )
+
+
 def test_pictures_that_weigh_little_are_not_counted_as_whole_ones() -> None:
     """Two thirds of all samples about one picture are one picture, whatever the others are."""
     even = tuple(Cluster(size=50, regressed=0, fixed=0) for _ in range(30))
