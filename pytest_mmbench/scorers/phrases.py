@@ -95,7 +95,7 @@ _CALLED_WRONG = re.compile(
 
 
 _CORRECTION = re.compile(
-    r"(?:^|[.!?\u3002\u2026\uff0c\n:(\u2014\u2013,]|\s-)[\s\"*_]*(?:(?:hmm+|oh|oops|no|but|ok(?:ay)?|well)\b[\s,.!\u2026]*)*"
+    r"(?:^|[.!?\u3002\u2026\uff0c\n:(\u2014\u2013,]|\s-)[\s\"*_]*(?:(?:hmm+|oh|oops|no|but|ok(?:ay)?|well)\b[\s,.!\u2026]{0,5}){0,4}"
     r"(?:wait\b(?=[\s,.!:;\u2014\u2013\u2026-]+(?!for\b|until\b|to\b))|hold on\b|scratch that\b"
     r"|correction\s*:|on second thoughts?\b|let me (?:re-?(?:count|check|consider|evaluate|examine"
     r"|think|calculate|read|assess|visit|do)|correct|double[- ]check|look again|try again)\b"
