@@ -120,6 +120,15 @@ class Comparison:
         return min(float(self.total), clusters.effective_size(self.clusters))
 
     @property
+    def pictures(self) -> int:
+        """How many pictures of equal size would weigh as much; 0 if no samples share one.
+
+        Many samples of one picture beside few of each other are hardly more than that one.
+        """
+        squares = sum(cluster.size**2 for cluster in self.clusters)
+        return self.total**2 // squares if squares else 0
+
+    @property
     def test(self) -> PairedTest:
         """By pictures where some are shared, else by samples."""
         return PairedTest.SIGN_FLIP if self.clusters else PairedTest.MID_P

@@ -66,7 +66,8 @@ def judge_regression(
        is a one-sided mid-p McNemar test, or a sign-flip test where samples share pictures. Near
        ties, which these leave out, have the same test of their own in the same family. If they
        regressed significantly they are no rounding, and count in everything that follows.
-    4. A root passes if the lower end of the two-sided interval at 1 - 2 alpha lies above -margin.
+    4. A root passes if the lower end of the two-sided interval at 1 - 2 alpha lies above -margin,
+       also with near ties counted if more of them regressed than were fixed.
        Else it fails if it is significantly worse, or if the upper end lies below -margin too; what
        remains is inconclusive. An interval on fewer than `CLUSTERS` clusters shows nothing. If
        both are the `same_checkpoint`, what remains passes: no number of samples could show more.
@@ -232,9 +233,14 @@ def _finding(
 ) -> RegressionFinding:
     """`worse`: significantly, after correction."""
     whole, margin = is_root(comparison.dimension), rules.margin
-    few = 0 < len(comparison.clusters) < CLUSTERS
+    few = 0 < comparison.pictures < CLUSTERS
     if rules.has_margin(comparison) and not few:
-        if interval.low > -margin and (whole or worse):
+        # Near ties that regressed, but not significantly, are no proof of being rounding.
+        leans = comparison.near_regressed > comparison.near_fixed
+        near = comparison.counting_near_ties() if leans and not comparison.near_ties_count else None
+        low = near.interval(1 - 2 * rules.alpha).low if near else interval.low
+        within = min(low, interval.low) > -margin
+        if within and (whole or worse):
             return (
                 RegressionFinding.WORSE_WITHIN_MARGIN if worse else RegressionFinding.WITHIN_MARGIN
             )
@@ -293,8 +299,15 @@ def _remark(
 
 def _undecided(comparison: Comparison, rules: _Rules) -> str:
     """Why nothing could be decided, and with how many samples it could be."""
-    if 0 < len(comparison.clusters) < CLUSTERS:
-        return f"its samples share {len(comparison.clusters)} pictures, and {CLUSTERS} are required"
+    if 0 < comparison.pictures < CLUSTERS:
+        shared = f"its samples share {len(comparison.clusters)} pictures"
+        if comparison.pictures < len(comparison.clusters):
+            shared = f"{shared}, so unequally that they tell as much as {comparison.pictures}"
+        return f"{shared}, and {CLUSTERS} are required"
+    if comparison.interval(1 - 2 * rules.alpha).low > -rules.margin:
+        comparison = comparison.counting_near_ties()
+        near = f"counting its {count_of(len(comparison.near_ties), 'near tie')}, "
+        return near + _undecided(comparison, rules)
     if comparison.pairs.difference >= 0:
         unclear = f"too few samples to exclude a fall by more than the margin {rules.margin:g}"
     else:

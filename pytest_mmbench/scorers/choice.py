@@ -17,7 +17,8 @@ wins:
 7. Exactly one letter stands in brackets, and is not denied there.
 
 A box, or a number that is stated, which is the value of no option is an answer all the same, and a
-wrong one. `None of the options match` ends the reading after rule 4. An `a` before a word is an
+wrong one. `None of the options match` ends the reading after rule 4, and
+means the option that says so itself, if there is one. An `a` before a word is an
 article, not an option, whatever its case. Options may be letters themselves, as those of diagrams
 are: a letter means the option that is lettered so, and never the text of another one.
 """
@@ -36,9 +37,11 @@ from pytest_mmbench.scorers.mentions import Options, known
 from pytest_mmbench.scorers.phrases import (
     BOX,
     END,
+    TEMPTED,
     WORD,
     bare,
     called_wrong,
+    correction,
     denied,
     folded,
     plain_lines,
@@ -70,7 +73,9 @@ _OPENING_LETTER = re.compile(
 )
 _DELIMITED_LETTER = re.compile(rf"(?<!{WORD})(?<!')([a-z])\s*[.:)\]](?=\s|$)")
 _BRACKETED_LETTER = re.compile(r"[(\[{]\s*([a-z])\s*[)\]}]")
-_BULLET = re.compile(r"\A(?:[-\u2022]\s+|(?:option|choice|letter)\s+|选项|選項|選択肢)+")
+_BULLET = re.compile(
+    r"\A(?:(?:[-=]>|[\u2192\u21d2])\s*|[-\u2022]\s+|(?:option|choice|letter)\s+|选项|選項|選択肢)+"
+)
 _LETTER_AND_TEXT = re.compile(
     r"([a-z])(?:\s*[.:,)\]}*_\u3001|]+\s*|\s+[-\u2013\u2014]+\s*|(?<![ai])\s+)(\S.*)"
 )
@@ -85,14 +90,17 @@ _CONJUNCTIONS = re.compile(
     r"\s*(?=([(\[{]?))"
 )
 _BOXED_LETTER = re.compile(r"[(\[]?\s*([a-z])\s*(?:[)\].:]|$)")
-_NO_OPTION = re.compile(
+_NONE = re.compile(
     r"\bnone of (?:the|these|those)\b|\bno (?:option|choice)s? (?:given |listed |provided )?"
     r"(?:match|fit|is|are|agree|correspond)|\b(?:is|are|was)(?: not|n['\u2019]t) (?:listed|given|"
     r"provided|(?:among|in|one of) the (?:\w+ )?(?:options|choices))"
     r"|\b(?:does|do)(?: not|n['\u2019]t) (?:\w+ )?(?:match|fit) (?:any|the (?:options|choices))"
-    r"|\b(?:cannot|can['\u2019]t|can not|unable to|impossible to|not possible to|difficult to)"
+    r"|^\s*\(?(?:none|not listed)\)?\W*$"
+)
+_CANNOT_TELL = re.compile(
+    r"\b(?:cannot|can['\u2019]t|can not|unable to|impossible to|not possible to|difficult to)"
     r" (?:be )?(?:\w+ )?(?:determined?|decided?|tell|say|identif(?:y|ied)|answer(?:ed)?)\b"
-    r"|^\s*\(?(?:none|not listed|unknown|n/a)\)?\W*$"
+    r"|^\s*\(?(?:unknown|n/a)\)?\W*$"
 )
 _SEVERAL_LETTERS = re.compile(r"\W*[a-z](?:(?:\W|and|or)+[a-z])+\W*")
 _CONCLUDES = re.compile(
@@ -102,11 +110,19 @@ _CONCLUDES = re.compile(
 )
 _REASONS = re.compile(
     r"\W*(?:first(?:ly)?\b,|let\b|to\b|we\b|consider|look|step\b|i (?:need|will|have)\b|ok\b|okay"
-    r"|hmm|wait|alright|the (?:question|task|problem)\b|in order|assum|suppose|if\b|since\b"
+    r"|hmm|wait|alright|initial|original|at first\b|i (?:first|initially)\b"
+    r"|the (?:question|task|problem)\b|in order|assum|suppose|if\b|since\b"
     r"|options?:)"
 )
-_SUPERLATIVE = re.compile(r"\b(?:most|best|closest|correct|more accurately)\b")
+_SUPPOSES = re.compile(r"\W*(?:if|had|were|suppos\w+)\b.*,(?!\s*i\b).*\bwould\b")
+_SUPERLATIVE = re.compile(r"\b(?:most|best|better|closest|correct|more accurately)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!^[a-z\d]\.)(?<![\s(][a-z\d]\.)\s+|(?<=\u3002)|\n")
+_ITEM = (
+    r"(?:[-*\u2022]\s|\d{1,2}[.)]\s)?(?:(?:option |choice )?[(\[]?[a-z][.:)\]][^\n]*"
+    r"|(?<=[-*\u2022.)]\s)(?!conclu|answer)[^:\n]{1,40}:[^\n]*)"
+)
+_LIST = re.compile(rf"(?:^|\n){_ITEM}(?:\n{_ITEM})+(?=\n|$)")
+"""Two lines or more that each say something of one option, or of something else."""
 _INVENTED = re.compile(r"(?<=\n)[^\n?]{1,300}\?\n(?:options:\n)?\(?a[.):]")
 _NOT_BUT = re.compile(r"not\b[^.;!?\n]{1,60}?\bbut\s+(?:rather\s+)?")
 _CALLED_CORRECT = re.compile(
@@ -137,7 +153,7 @@ def _alone(text: str, options: Options) -> str:
     parts = _LETTER_AND_TEXT.fullmatch(stripped) or _LETTER_AND_NUMBER.fullmatch(stripped)
     if not parts or parts[1] not in options.letters:
         return ""
-    twins = options.exactly(parts[2])
+    twins = options.exactly(parts[2]) or options.exactly(bare(parts[2]))
     return parts[1] if parts[1] in twins else parts[1] + twins if twins else ""
 
 
@@ -178,6 +194,22 @@ class ChoiceReading:
     """The value that it settles on instead, if that is no option's."""
 
 
+def _names_none(text: str) -> bool:
+    """Whether it says that no option fits, or that nobody can tell."""
+    return bool(_NONE.search(text) or _CANNOT_TELL.search(text))
+
+
+def _letter_of_none(text: str, options: Options) -> str:
+    """The letter of the option that says so too, such as `None of the above`."""
+    return _only_one(
+        letter
+        for says in (_NONE, _CANNOT_TELL)
+        if says.search(text)
+        for letter, option in zip(options.letters, options.texts, strict=True)
+        if says.search(option)
+    )
+
+
 def _stated_letters(rest: str, options: Options) -> str:
     """The letters that a statement names, by its first words or in its sentence."""
     not_but = _NOT_BUT.match(rest)
@@ -198,8 +230,8 @@ def _read_statements(text: str, options: Options) -> ChoiceReading | None:
         letters = (_opening_letters if outside else _stated_letters)(rest, options)
         if not letters and not outside:
             words = rest[1:].partition(END)[0] if rest.startswith(BOX) else sentence(rest)
-            if _NO_OPTION.search(words) or _SEVERAL_LETTERS.fullmatch(words.strip()):
-                return ChoiceReading()
+            if _names_none(words) or _SEVERAL_LETTERS.fullmatch(words.strip()):
+                return ChoiceReading(letter=_letter_of_none(words, options).upper())
             letters = _only_one(options.concluded(words[:LONGEST], opening=OPENING))
         if letters:
             return ChoiceReading(letter=letters.upper() if len(letters) == 1 else "")
@@ -225,7 +257,9 @@ def _letters_called_correct(text: str, options: Options) -> str:
 def _letter_at_an_end(lines: Sequence[str], options: Options) -> str:
     """The letter of the first or last line, if that is nothing but an option, and in no list."""
     settled = set()
-    for line, beside in ((lines[0], lines[1:2]), (lines[-1], lines[-2:-1])):
+    # An equation that more lines follow is a step.
+    first = lines[:1] if len(lines) == 1 or "=" not in lines[0] else []
+    for line, beside in (*((each, lines[1:2]) for each in first), (lines[-1], lines[-2:-1])):
         letters = _alone(line, options)
         is_letter = len(bare(_BULLET.sub("", bare(line), count=1))) == 1
         if is_letter or not any(_OPENING_LETTER.match(other) for other in beside):
@@ -235,12 +269,16 @@ def _letter_at_an_end(lines: Sequence[str], options: Options) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    """What a colon announces belongs to the line before."""
-    sentences = _SENTENCE_END.split(text.replace(":\n", ": "))
+    """But for lists. What a colon announces belongs to the line before."""
+    sentences = _SENTENCE_END.split(_LIST.sub("\n", text).replace(":\n", ": "))
     return [
         each
         for each in sentences
-        if each and not each.endswith("?") and not _OPENING_LETTER.match(each)
+        if each
+        and not each.endswith("?")
+        and not _OPENING_LETTER.match(each)
+        and not _SUPPOSES.match(each)
+        and not TEMPTED.search(each)
     ]
 
 
@@ -251,8 +289,6 @@ def _conclusions(text: str) -> Iterator[str]:
     if _is_cut_short(text):
         return
     yield from [each for each in reversed(last) if _SUPERLATIVE.search(each)][:1]
-    yield from (each for each in _sentences(text[:TAIL])[:1] if not _REASONS.match(each))
-    yield from last[-1:]
 
 
 def _is_cut_short(text: str) -> bool:
@@ -260,11 +296,27 @@ def _is_cut_short(text: str) -> bool:
     return text[-1:] not in _ENDS and len(_SENTENCE_END.split(text[-TAIL:], maxsplit=1)) > 1
 
 
+def _letters_of_the_ends(text: str, options: Options) -> str:
+    """Of what the first sentence speaks, or else the last one."""
+    if _is_cut_short(text):
+        return ""
+    first, last = _sentences(text[:TAIL])[:1], _sentences(text[-TAIL:])[-1:]
+    # An equation that a text begins with is a step, unless nothing follows.
+    reasons = first != last and any(_REASONS.match(each) or "=" in each for each in first)
+    opening = "" if reasons else "".join(map(options.concluded, first))
+    ending = "".join(options.concluded(each) for each in last)
+    # `It is between blue and green. It is more of a green.`
+    chooses = len(opening) > 1 and len(ending) == 1 and ending in opening
+    return ending if chooses else opening or ending
+
+
 def _letter_concluded(text: str, options: Options) -> str:
     for each in _conclusions(text):
         start = _CONCLUDES.search(each)
         if letters := options.concluded(each[start.end() if start else 0 :]):
             return letters if len(letters) == 1 else ""
+    if letters := _letters_of_the_ends(text, options):
+        return letters if len(letters) == 1 else ""
     return "" if _is_cut_short(text) else _letter_in_brackets(text, options)
 
 
@@ -295,9 +347,25 @@ def _read(text: str, options: Options) -> ChoiceReading:
     opens = first and first[1] in options.letters and not called_wrong(text, first.end())
     if first and opens and set(_DELIMITED_LETTER.findall(text)) <= {first[1]}:
         letter = letter or first[1]
-    if not letter and not _NO_OPTION.search(text[-TAIL:]):
+    if not letter and _names_none(text[-TAIL:]):
+        ends = (*_sentences(text[:TAIL])[:1], *_sentences(text[-TAIL:])[-1:])
+        letter = _only_one(filter(None, (_letter_of_none(each, options) for each in ends)))
+    elif not letter:
         letter = _letter_concluded(text, options)
     return ChoiceReading(letter=letter.upper() if len(letter) == 1 else "")
+
+
+def _read_corrected(text: str, options: Options) -> ChoiceReading:
+    """What follows a correction decides, and nothing does if it speaks of other options only."""
+    reading = _read(text, options)
+    after = correction(text)
+    if not after:
+        return reading
+    later = _read(after, options)
+    if later.letter or later.outside:
+        return later
+    mentioned = {each.letter for each in options.mentions(after[-TAIL:])}
+    return reading if mentioned <= {reading.letter.lower()} else ChoiceReading()
 
 
 def read_answer(text: str, options: Sequence[str]) -> ChoiceReading:
@@ -312,6 +380,7 @@ def read_answer(text: str, options: Sequence[str]) -> ChoiceReading:
     lines = (" ".join(line.split()) for line in without_markup(text).split("\n"))
     text = "\n".join(filter(None, lines))
     texts = known(tuple(options))
+    text = texts.in_digits(text)
     # What follows an answer and begins with a question was not asked.
     invented = _INVENTED.search(text)
     if invented:
@@ -319,8 +388,8 @@ def read_answer(text: str, options: Sequence[str]) -> ChoiceReading:
         whole = _alone(" ".join(before.split()), texts)
         reading = _read_statements(before, texts)
         if whole or (reading and reading.letter):
-            return _read(before, texts)
-    return _read(text, texts)
+            text = before
+    return _read_corrected(text, texts)
 
 
 def read_choice(text: str, options: Sequence[str]) -> str:

@@ -17,12 +17,18 @@ from typing import Final
 
 from pytest_mmbench.scorers.number_sentence import boxed_number, results
 from pytest_mmbench.scorers.numerals import NUMBER, numbers_in, prepared
-from pytest_mmbench.scorers.phrases import SENTENCE, bare, braced, sentence, stated
+from pytest_mmbench.scorers.phrases import SENTENCE, bare, braced, correction, sentence, stated
 
 _SAYS = re.compile(
     r"(?:\b(?:is|be|was|likely|probably|clearly|definitely|certainly|therefore|thus|the)"
     r"|[:=>\u662f\u4e3a\u70ba\u306f])[\s*_]*\Z"
 )
+_DIGIT = re.compile(r"\d")
+_FIELD = re.compile(
+    r"[{,]\s*[\"'](?:final[_ ]?)?(?:answer|result|count|value|number)[\"']\s*:"
+    r"\s*([\"'][^\"'\n]*[\"']|[^\s,}\"']+)"
+)
+"""An entry of JSON; beside it may stand how sure the model is."""
 _BLANK_GROUPS = re.compile(r"\W*\d{1,3}(?: \d{3})+(?:\.\d+)?\W*")
 _BOX = re.compile(r"\\boxed\s*\{\s*\Z")
 _EQUALS = re.compile(r"[\s}$\\)\]]*=")
@@ -76,6 +82,17 @@ def read_number(text: str) -> str:
     text = prepared(text)
     if _BLANK_GROUPS.fullmatch(text):
         text = text.replace(" ", "")
+    if _ALONE.fullmatch(text):
+        return _only(numbers_in(text))
+    if field := _FIELD.search(text):
+        return _only(boxed_number(field[1]))
+    after = correction(text)
+    # What takes back a number without giving another one leaves none.
+    return _read(after) if _DIGIT.search(after) else _read(text)
+
+
+def _read(text: str) -> str:
+    """The number of a text that is more than a number, and takes nothing back."""
     if _ALONE.fullmatch(text):
         return _only(numbers_in(text))
     for rest in stated(text):

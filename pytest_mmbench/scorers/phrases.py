@@ -39,7 +39,7 @@ _BE = (
     r"(?:\s+(?:(?:most )?likely|probably|clearly|definitely|certainly|therefore|thus)\b,?)?)?"
 )
 _NOUN = (
-    r"\b(?:answer|choice(?=\s+(?:option|letter|here|to|would|should|must|will|is|was)\b|,\s+it\b|[*_>]*\s*[:=])|(?:option|answer|choice|correct|right|corresponding)\s+letter)"
+    r"(?<![^\W_])(?:answer|choice(?=\s+(?:option|letter|here|to|would|should|must|will|is|was)\b|,\s+it\b|[*_>\"']*\s*[:=])|(?:option|answer|choice|correct|right|corresponding)\s+letter)"
     r"(?:\s+(?:option|choice|letter))?\b[*_>\"']*"
 )
 _HAN = (
@@ -52,7 +52,7 @@ _STATEMENT = re.compile(
     r"|\b(?:correct|right|best|appropriate|suitable|accurate|likely|closest|plausible|reasonable)"
     rf"\s+(?:option|match)\b(?:\s+here)?{_BE}"
     r"|\bbest\s+(?:described|represented|explained|characteri[sz]ed)\s+(?:by|as)\b"
-    r"|\b(?:i(?:['\u2019](?:ll|d)| will| would)?|let['\u2019]?s) (?:choose|pick|select|go with)"
+    r"|\b(?:i(?:['\u2019](?:ll|d)| will| would)?|let['\u2019]?s) (?:choose|pick|select|go with)\b"
     rf"|\\boxed\s*\{{|(?={BOX})|<\|begin_of_box\|>|<conclusion>|{_HAN})"
     r"\s*[:=]?[*_]*\s*(?:the\s+)?(?:(?:option|letter|choice)\s+|选项|選項)?"
 )
@@ -88,9 +88,23 @@ _DENIES_ANOTHER = re.compile(
 _CALLED_WRONG = re.compile(
     r"[)\]}*_`'\"$\\\u2019\u201d\u300b\u300d\u300f\u3011]*\s*"
     r"(?:\b(?:is|was|would be|could be)\s+(?:\w+ly\s+)?(?:not|wrong|incorrect|false)\b"
+    r"|\bwould\s+(?:require|need|imply|mean)\b"
     r"|\b(?:isn|wasn|doesn|can|couldn)['\u2019]t\b|\bcannot\b|\bdoes not\b"
     r"|:\s*(?:no|not|wrong|false|incorrect)\b|(?:选项|選項)?是?[错錯误誤不])"
 )
+
+
+_CORRECTION = re.compile(
+    r"(?:^|[.!?\u3002\u2026\uff0c\n:(\u2014\u2013,]|\s-)[\s\"*_]*(?:(?:hmm+|oh|oops|no|but|ok(?:ay)?|well)\b[\s,.!\u2026]{0,5}){0,4}"
+    r"(?:wait\b(?=[\s,.!:;\u2014\u2013\u2026-]+(?!for\b|until\b|to\b))|hold on\b|scratch that\b"
+    r"|correction\s*:|on second thoughts?\b|let me (?:re-?(?:count|check|consider|evaluate|examine"
+    r"|think|calculate|read|assess|visit|do)|correct|double[- ]check|look again|try again)\b"
+    r"|(?:i|that) (?:was|am) (?:wrong|mistaken)\b|i (?:made an? \w*\s?(?:mistake|error)|miscounted"
+    r"|misread|apologi[sz]e)\b|my mistake\b|(?<=[.!?]\s)(?:actually\b|no, (?=it|that|the\b|\d))"
+    r"|(?:\u4e0d\u5bf9|\u7b49\u7b49|\u7b49\u4e00\u4e0b|\u66f4\u6b63|\u3044\u3084|\u5f85\u3063\u3066|\u8a02\u6b63)(?!\w{0,3}\u3002))"
+    r"[\s,.:!;*_\u2014\u2013\u2026-]*"
+)
+"""That takes back what was said before it."""
 
 
 def folded(text: str) -> str:
@@ -134,7 +148,9 @@ def _is_statement(match: re.Match[str]) -> bool:
     text = match.string
     if text.startswith(BOX, match.end()):
         return True
-    return not _QUESTION.match(text, match.end()) and not denied(text, match.start())
+    if _QUESTION.match(text, match.end()) or denied(text, match.start()):
+        return False
+    return not supposed(text, match.start())
 
 
 def bare(plain_text: str) -> str:
@@ -149,6 +165,15 @@ def stated(plain_text: str) -> Iterator[str]:
     """
     matches = deque(_STATEMENT.finditer(plain_text), maxlen=LAST)
     return (plain_text[match.end() :] for match in reversed(matches) if _is_statement(match))
+
+
+def correction(plain_text: str) -> str:
+    """What follows the last place at which a text corrects itself; empty if it does not.
+
+    `Wait, ...` may end in the same answer as before; what follows it decides which.
+    """
+    last = deque(_CORRECTION.finditer(plain_text), maxlen=1)
+    return plain_text[last[0].end() :] if last and last[0].start() else ""
 
 
 def sentence(rest: str) -> str:
@@ -174,6 +199,28 @@ def denied(plain_text: str, at: int) -> bool:
     """
     clause = _CLAUSE.split(plain_text[max(0, at - REACH) : at])[-1]
     return _DENIAL.search(clause) is not None and _DENIES_ANOTHER.search(clause) is None
+
+
+_SUPPOSED = re.compile(r"\b(?:if|had|were|suppos\w+|assum\w+)\b[^.;!?\n]*,[^,.;!?\n]{0,30}\Z")
+_WOULD = re.compile(r"[^.;!?\n,]{0,30}?\b(?:would|could|might)\b")
+TEMPTED: Final = re.compile(
+    r"\b(?:(?:might|may|could|would)\s(?:\w+ly\s)?(?:think|say|assume|guess|conclude|suggest|argue"
+    r"|seem|appear)|tempt(?:ed|ing)|(?:first|initially|originally)\s(?:\w+\s)?(?:thought|believed"
+    r"|assumed|said|chose|selected|picked)|thought|believed|assumed)\b"
+)
+"""That something is what somebody might take for the answer."""
+_CONTRAST = re.compile(r"\b(?:but|however)\b|[.;!?\n]")
+
+
+def supposed(plain_text: str, start: int) -> bool:
+    """Whether a statement says what the answer would be, or what somebody might take it for."""
+    before = plain_text[max(0, start - REACH) : start]
+    if TEMPTED.search(_CONTRAST.split(before)[-1]):
+        return True
+    # `If I had to choose, I would say` states an answer.
+    is_choice = plain_text.startswith(("i ", "i'", "i\u2019"), start)
+    supposes = _SUPPOSED.search(before) is not None and not is_choice
+    return supposes and _WOULD.match(plain_text, start) is not None
 
 
 def called_wrong(plain_text: str, at: int) -> bool:

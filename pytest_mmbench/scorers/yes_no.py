@@ -7,9 +7,9 @@ space hides it; `Well, yes` is neither. What is neither is wrong. A response wit
 break spoils the authors' file of results; here it is read like any other.
 
 The strict rule reads words: exactly one of yes and no has to occur, in the last statement that has
-either or else in the whole text, and not in an idiom such as `no idea`. Beside a yes, a no that
-belongs to the next word denies that and not the question (`Yes, with no hat`). Both, or neither, is
-unparseable.
+either or else in the whole text, or after a correction, and not in an idiom such as `no idea`.
+Beside a yes, a no that belongs to the next word denies that and not the question (`Yes, with no
+hat`). Both, or neither, is unparseable.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Final
 
 from pytest_mmbench.records import letters
 from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
-from pytest_mmbench.scorers.phrases import plain_lines, sentence, stated
+from pytest_mmbench.scorers.phrases import correction, plain_lines, sentence, stated
 
-_WORD = re.compile(r"(?<![\w'])(?:yes|no(?! (?:idea|clue|doubt|way to)\b))(?![\w'])")
+_WORD = re.compile(r"(?<![\w'])(?<!not )(?:yes|no(?! (?:idea|clue|doubt|way to)\b))(?![\w'])")
 _NO_SUCH = re.compile(r"(?<![\w'])(?<!or )no (?!yes\b)(?=\w)")
 
 
@@ -35,6 +35,9 @@ def read_opening(text: str) -> str:
 def read_word(text: str) -> str:
     """`yes` or `no`, whichever is the only one that the text states or holds; empty if none is."""
     text = plain_lines(text)
+    # `Yes. Wait, actually no.`
+    after = correction(text)
+    text = after if _WORD.search(after) else text
     parts = (sentence(rest) for rest in stated(text))
     return _only_word(next((part for part in parts if _WORD.search(part)), "")) or _only_word(text)
 

@@ -351,6 +351,41 @@ def test_biased_near_ties_within_the_margin_pass_the_whole() -> None:
     assert verdict.interval.low > -0.02
 
 
+def test_near_ties_that_lean_are_no_proof_that_the_whole_kept_its_margin() -> None:
+    """Too few to be significant, too many to be called rounding: nothing is shown of the whole."""
+    whole = root(regressed=5, fixed=5, total=1_000, both=600)
+    lost, even, won = (
+        only(with_near_ties(whole, *turned)) for turned in ((58, 42), (50, 50), (42, 58))
+    )
+
+    assert (lost.outcome, lost.near_ties_biased) == (Outcome.INCONCLUSIVE, False)
+    assert [even.outcome, won.outcome] == [Outcome.PASS] * 2
+    assert lost.explanation.endswith(
+        ": counting its 100 near ties, perhaps worse by more than the margin 0.02; with 110 flips"
+        " in 1000 samples, about 1701 samples would decide it (power 0.8)"
+    )
+
+
+def test_pictures_that_weigh_little_are_not_counted_as_whole_ones() -> None:
+    """Two thirds of all samples about one picture are one picture, whatever the others are."""
+    even = tuple(Cluster(size=50, regressed=0, fixed=0) for _ in range(30))
+    one_large = (
+        Cluster(size=1_000, regressed=0, fixed=0),
+        *(Cluster(size=20, regressed=0, fixed=0) for _ in range(25)),
+    )
+    alike, unequal = (
+        only(root(regressed=0, fixed=0, total=1_500, both=900, clusters=clusters))
+        for clusters in (even, one_large)
+    )
+
+    assert alike.outcome is Outcome.PASS
+    assert unequal.outcome is Outcome.INCONCLUSIVE
+    assert unequal.explanation.endswith(
+        "its samples share 26 pictures, so unequally that they tell as much as 2, and 20 are"
+        " required"
+    )
+
+
 def test_biased_near_ties_stop_no_rise() -> None:
     """Where more was fixed for good than regressed in near ties, nothing fell."""
     verdict = only(with_near_ties(axis(0, 20, both=30), 9, 0))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
-from pytest_mmbench.scorers.choice import StrictChoice, read_choice
+from pytest_mmbench.scorers.choice import StrictChoice, read_answer, read_choice
 
 OPTIONS = ("two", "three", "four", "a dog")
 
@@ -322,6 +322,95 @@ def test_a_value_is_an_option_or_outside_of_them(text: str, letter: str) -> None
 def test_values_are_equal_however_they_are_written(said: str, option: str) -> None:
     """Fonts, blanks, units and forms of fractions do not hide that a value is an option's."""
     assert read_choice(f"So we get $\\boxed{{{said}}}$.", ("7", option, "9")) == "B"
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("The answer is A. Wait, actually, it is B.", "B"),
+        ("The answer is (A) red kite.\n\nHmm, wait. The tail is a fluke, so it should be B.", "B"),
+        ("The answer is B: blue whale. Hold on, it has legs. It's C: green frog.", "C"),
+        ("Option A. Correction: option C.", "C"),
+        ("I see a red kite. Let me reconsider. It is a green frog.", "C"),
+        ("So it is A. Wait, let me double-check. It has wings and a tail. Yes.", "A"),
+        ("So it is A. Wait, the blue whale or the green frog.", ""),
+        ("\u7b54\u6848\u662fA\u3002\u7b49\u7b49\uff0c\u5e94\u8be5\u662fC\u3002", "C"),
+        ("People wait for the bus. The answer is B.", "B"),
+    ],
+)
+def test_what_a_text_takes_back_is_not_read(text: str, letter: str) -> None:
+    """The reading follows the last correction, and nothing is left if that settles on none."""
+    assert read_choice(text, ("red kite", "blue whale", "green frog")) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("The answer is B. If it had legs, the answer would be C.", "B"),
+        ("Had there been wings, the correct answer would be A.", ""),
+        ("Some might think of the red kite. It is the blue whale.", "B"),
+        ("Initially I chose the red kite. After a closer look it is a green frog.", "C"),
+        ("If I had to guess, the answer would be C.", ""),
+        ("If I had to choose one, I would select C.", "C"),
+        ("Given the fluke, the answer would be B.", "B"),
+    ],
+)
+def test_what_would_be_so_is_no_answer(text: str, letter: str) -> None:
+    """What holds under another condition, or might be thought, is not what the text says."""
+    assert read_choice(text, ("red kite", "blue whale", "green frog")) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("The options are:\nA. red kite\nB. blue whale\nC. green frog\n\nIt is a green frog.", "C"),
+        (
+            "- Red kite: a tail\n- Blue whale: a fluke\n- Green frog: legs\n\nIt is a blue whale.",
+            "B",
+        ),
+        ("Let's see:\nA. red kite - wrong.\nB. blue whale - wrong.\nC. green frog - fits.", ""),
+        ("It is not a red kite, a blue whale or so. It is a green frog.", "C"),
+        ("The animals A, B and C are known. A red kite or something else is seen.", ""),
+    ],
+)
+def test_a_list_of_the_options_concludes_nothing(text: str, letter: str) -> None:
+    """What is said of the options one by one is not what the text settles on."""
+    assert read_choice(text, ("red kite", "blue whale", "green frog")) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "letter"),
+    [
+        ("\\boxed{\\frac{a+b}{2}}", ("2(a+b)", "a+b"), "-"),
+        ("The answer is (A) $\\boxed{\\frac{a+b}{2}}$.", ("0.5(a+b)", "a+b"), "A"),
+        ("\\boxed{\\sqrt{\\frac{1}{2}}}", ("$\\frac{1}{2}$", "2"), "-"),
+        ("\\boxed{3(x+2)}", ("x+2", "x"), "-"),
+        ("15^2", ("15", "225"), ""),
+        ("More than 15 are seen.", ("15", "16"), ""),
+        ("18 or more", ("18", "19"), ""),
+        ("The correct option is B (15).", ("15", "16"), ""),
+        ("The correct option is B (16).", ("15", "16"), "B"),
+        ("The number is 15, not 16.", ("15", "16"), "A"),
+        ("There are four dogs.", ("3", "4"), "B"),
+        ("A = 3 \u00d7 4 = 12. But we need half of it: 6.", ("12", "6"), "B"),
+        ("A = 3 \u00d7 4 = 12\n\nBut we need half of it: 6.", ("12", "6"), "B"),
+        ("It is about 12.2, i.e. 12.", ("6", "9", "12", "15", "18"), "C"),
+        ("Option A would require a smaller crowd. Option B matches.", ("3", "4"), "B"),
+        ("Upper right", ("right", "top right"), ""),
+        ("It is on the right.", ("right", "top right"), "A"),
+        ("Thus angle B equals 90\u00b0.", ("60\u00b0", "45\u00b0", "90\u00b0"), "C"),
+        ("None of the options fits.", ("3", "4", "None of the above"), "C"),
+        ("It cannot be determined from the picture.", ("Yes", "No", "Cannot be determined"), "C"),
+        ("{'final_answer': 'B'}", ("3", "4"), "B"),
+    ],
+)
+def test_more_or_less_than_an_option_is_not_it(
+    text: str, options: tuple[str, ...], letter: str
+) -> None:
+    """A term is no part of a longer one, a bound no number; to find none may be an option."""
+    reading = read_answer(text, options)
+
+    assert (reading.letter or "-" * bool(reading.outside)) == letter
 
 
 @pytest.mark.parametrize(

@@ -254,3 +254,21 @@ def test_the_conclusion_counts_and_not_the_premises(one: int, other: int, result
     text = f"The first is {one}. The second is {other}.\nSo the result is {result}."
 
     assert Fraction(read_number(text)) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("The answer is 5. Wait, I miscounted. There are 6.", "6"),
+        ("There are 5 cats. Let me recount: there are 7 cats.", "7"),
+        ("The answer is 5. No, the number is 6.", "6"),
+        ("The answer is 5. Wait, 6 or 7.", ""),
+        ("The answer is 5. Wait, let me double-check. Yes.", "5"),
+        ('{"answer": "7", "confidence": 0.9}', "7"),
+        ('{"confidence": 0.9, "count": 7}', "7"),
+        ('{"answer": "none", "confidence": 0.9}', ""),
+    ],
+)
+def test_what_is_taken_back_or_stands_in_another_field_is_not_read(text: str, number: str) -> None:
+    """The number follows the last correction, and is that of the field that holds the answer."""
+    assert read_number(text) == number
