@@ -78,6 +78,8 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _LOCAL: Final = "pytest_mmbench.models.local:load"
+_QUESTIONS: Final = "pytest_mmbench.benchmarks.questions:load"
+"""Of a team's own questions: `load(name, options)`, as a file of them may have any name."""
 # Two letters at least: C:\checkpoints is a folder.
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<rest>.*)", re.DOTALL)
@@ -124,15 +126,22 @@ def benchmark_names() -> tuple[str, ...]:
 def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
     """The benchmark of that name, with its own options, which it checks itself.
 
+    A name that is not registered is that of a team's own `questions`, if the options name a file.
+
     Raises:
         SettingsError: the name is not registered, or two packages claim it.
         DataError: a library that it needs is not installed.
     """
-    check_registered(name, benchmark_names(), "registry.benchmark")
     asked_for_by = f"benchmark {name}"
-    registration = _registration(BENCHMARKS, name, asked_for_by)
+    is_own = "questions" in options and name not in benchmark_names()
+    if is_own:
+        registration = Registration(target=_QUESTIONS, package="pytest-mmbench")
+    else:
+        check_registered(name, benchmark_names(), "registry.benchmark")
+        registration = _registration(BENCHMARKS, name, asked_for_by)
     with _import_errors_as(DataError, asked_for_by, registration):
-        return cast("Benchmark", _load(registration)(options))
+        load = _load(registration)
+        return cast("Benchmark", load(name, options) if is_own else load(options))
 
 
 def model(spec: str, **options: Any) -> Model:  # noqa: ANN401 - handed on to the model as they are

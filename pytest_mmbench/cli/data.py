@@ -24,7 +24,7 @@ def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
         DataError: it is not registered, or its data cannot be read.
         SettingsError: the settings do not say where its data lie.
     """
-    known = registry.benchmark_names()
+    known = known_benchmarks(settings)
     if name not in known:
         facts = near(name, known, label="registered")
         raise DataError(f"benchmark {name!r} is not registered.", **facts)
@@ -34,6 +34,11 @@ def benchmark(name: str, settings: Settings, *, circular: bool) -> Benchmark:
     )
     (selection,) = select_benchmarks(whole)
     return selection.benchmark
+
+
+def known_benchmarks(settings: Settings) -> set[str]:
+    """The benchmarks that are registered, and the project's own."""
+    return {*registry.benchmark_names(), *(own.name for own in settings.benchmarks)}
 
 
 def options(name: str, settings: Settings) -> Mapping[str, object]:

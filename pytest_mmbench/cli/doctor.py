@@ -294,7 +294,8 @@ def check_thresholds(settings: Settings) -> Iterator[CheckResult]:
 
 def check_benchmark(benchmark: BenchmarkSettings, settings: Settings) -> Iterator[CheckResult]:
     """A benchmark's data, read as a run reads them: files, columns, counts and thresholds."""
-    if is_hub_dataset(data := str(benchmark.options.get("data", ""))):
+    options = benchmark.options
+    if is_hub_dataset(data := str(options.get("data", options.get("questions", "")))):
         message = f"{data} is not here, and taken for a dataset of the hub, which is not looked at"
         yield note(benchmark.name, message)
         return

@@ -10,11 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_mmbench import files, registry
+from pytest_mmbench import files
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
-from pytest_mmbench.cli.data import is_circular, load_questions, options
+from pytest_mmbench.cli.data import is_circular, known_benchmarks, load_questions, options
 from pytest_mmbench.cli.project import Project, check_released, find_project, model_name
+from pytest_mmbench.cli.question_table import write_question_table
 from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
@@ -101,11 +102,15 @@ def add(subcommands: AddParser) -> None:
             --force overwrites settings that are there. It keeps their benchmarks and their
             baseline, and names what it drops. It also takes a run that was DO NOT SHIP or
             UNDECIDED, which is refused without it; the file then says so.
+
+            --questions FILE needs no run: it looks at a file of your own questions, and adds a
+            table that says what its columns hold, as far as it could be guessed.
             """,
         examples=(
             "pytest --mm-model=checkpoints/released && mmbench init",
             "mmbench init --run artifacts/run.json --margin 0.03",
             "mmbench init --depth 3 --force",
+            "mmbench init --questions data/questions.csv --name acme",
         ),
     )
     add_flags(parser)
@@ -122,10 +127,22 @@ def add(subcommands: AddParser) -> None:
         help="overwrite settings that are there, or take a run that is no release",
     )
 
+    parser.add_argument(
+        "--questions",
+        metavar="FILE",
+        type=files.expand,
+        help="add a table for this file, or folder, of your own questions, and nothing else",
+    )
+    parser.add_argument(
+        "--name", metavar="NAME", default="", help="what they are called; default: as the file"
+    )
+
 
 def _run(arguments: argparse.Namespace) -> int:
     project = find_project(arguments, may_be_new=True)
     settings = project.settings
+    if arguments.questions:
+        return write_question_table(project, file=arguments.questions, name=arguments.name)
     # Settings among a project's other ones get a file of their own.
     path = project.rootdir / file.FILE if project.within else project.file
     if settings.source and not arguments.force:
@@ -136,7 +153,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     run = project.run(arguments.run_file)
     for name in run.benchmarks:
-        check_registered(name, registry.benchmark_names(), f"the run of {run.model}")
+        check_registered(name, known_benchmarks(settings), f"the run of {run.model}")
     for note in load_questions(run, settings).notes:
         output.echo_note(note)
     remark = check_released(run, force=arguments.force)

@@ -8,6 +8,7 @@ Only that of the model is refused by the plugin: no gate is no pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -26,6 +27,9 @@ from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 _TABLES: Final = ("benchmarks", "thresholds", *tables.TABLES)
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
 REPORTS: Final = ("html", "markdown", "json")
+QUESTIONS: Final = "questions"
+"""The key of a benchmark's table that makes it a project's own."""
+_BENCHMARK_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +156,7 @@ def read_settings(
                 setting = Setting(name=name, value=value, key=key, where=where, folder=folder)
                 above_file.setdefault(name, replace(setting, above_file=True))
     file = _read_file(above_file.get("config"), rootdir)
+    known = (*known, *_own_benchmarks(file, known))
     options: dict[str, Setting] = {}
     for option in OPTIONS:
         name = option.name
@@ -247,6 +252,23 @@ def _benchmarks(
     return tuple(_benchmark(name, options["method"], file, folders) for name in names)
 
 
+def _own_benchmarks(file: ConfigFile, known: Collection[str]) -> list[str]:
+    """The names that a project gives to files of questions: those of tables that name one."""
+    tables = file.section("benchmarks")
+    own = [
+        name
+        for name, table in tables.items()
+        if name not in known and isinstance(table, Mapping) and QUESTIONS in table
+    ]
+    for name in own:
+        if not _BENCHMARK_NAME.fullmatch(name):
+            raise file.setting("benchmarks", name, QUESTIONS, value=tables[name]).error(
+                f"{name!r} cannot be the name of a benchmark: dimensions begin with it.",
+                what_to_do="write it with letters from a to z, digits, - and _",
+            )
+    return own
+
+
 def _benchmark(
     name: str, method: Setting, file: ConfigFile, folders: Sequence[Path]
 ) -> BenchmarkSettings:
@@ -263,8 +285,9 @@ def _benchmark(
         places = (folder / expand(path) for folder in folders)
         return next((str(place) for place in places if place.exists()), path)
 
-    if "data" in options:
-        options["data"] = located(options["data"])
+    for key in ("data", QUESTIONS):
+        if key in options:
+            options[key] = located(options[key])
     if isinstance(others := options.get("picture-folders"), list):
         options["picture-folders"] = [located(path) for path in others]
     return BenchmarkSettings(

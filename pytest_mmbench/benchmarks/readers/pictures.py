@@ -17,6 +17,8 @@ from pytest_mmbench.benchmarks.readers.regular_files import (
 
 _PATH: Final = re.compile(r"[^\n\t]{1,1000}\.(?:png|jpe?g|gif|webp|bmp|tiff?)", re.IGNORECASE)
 _DATA_URL: Final = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+=[\w.+-]*)*;base64,", re.IGNORECASE)
+_BASE64: Final = re.compile(r"(?:iVBORw0KGgo|/9j/|R0lGOD|Qk0|UklGR)")
+"""How PNG, JPEG, GIF, BMP and WebP begin in base64."""
 _SUFFIXES: Final[Mapping[bytes, str]] = {
     b"\x89PNG": ".png",
     b"\xff\xd8\xff": ".jpg",
@@ -70,6 +72,19 @@ def picture_path(stored: object) -> str:
             return stored
         case _:
             return ""
+
+
+def is_picture(stored: object) -> bool:
+    """Whether it looks like a picture, or a list of them; no file is looked for."""
+    try:
+        entry = list_entry(stored, 0)
+    except ValueError:
+        return False
+    if picture_path(entry) or isinstance(entry, bytes):
+        return bool(entry)
+    if isinstance(entry, Mapping):
+        return bool(entry.get("bytes") or entry.get("path"))
+    return isinstance(entry, str) and bool(_DATA_URL.match(entry) or _BASE64.match(entry))
 
 
 def picture_count(stored: object) -> int:

@@ -1,0 +1,99 @@
+"""The file of a team's own questions: where it lies, how it is read, and what it holds exactly."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from pytest_mmbench.benchmarks.questions.columns import QuestionColumns, picture_columns
+from pytest_mmbench.benchmarks.readers import FORMATS, is_hub_dataset, open_table
+from pytest_mmbench.benchmarks.readers.folders import walk
+from pytest_mmbench.benchmarks.readers.regular_files import MEGABYTE, open_regular
+from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.benchmarks.settings import DATA, SPLIT, BenchmarkOptions
+from pytest_mmbench.errors import DataError
+from pytest_mmbench.files import expand
+
+QUESTIONS: Final = "questions"
+METADATA: Final = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
+"""Of a folder of pictures, what `datasets` takes for its table."""
+HUB_SPLIT: Final = "test"
+"""Of a dataset of the hub, unless the settings name another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionFile:
+    """A table of questions, as it was opened."""
+
+    table: Table
+    pictures: tuple[str, ...]
+    """Columns that were not read with the others; none where the format keeps bytes apart."""
+    digest: str
+    """SHA-256 of the files that it was read from; empty of a dataset of the hub."""
+
+    @property
+    def cells_are_cheap(self) -> bool:
+        """Whether a picture column of one row can be read without its neighbours."""
+        return bool(self.pictures)
+
+    def with_texts(self, columns: QuestionColumns) -> Table:
+        """The table with the texts of columns that were taken for pictures, and are ids as well."""
+        texts = (columns.id, columns.question, columns.target, columns.accepted, columns.cluster)
+        names = {*texts, *columns.options, *columns.capability}
+        both = [name for name in self.pictures if name in names and name in self.table.columns]
+        if not both:
+            return self.table
+        return self.table.extended(
+            lambda row: {name: row.source.cell(row.number, name) for name in both}
+        )
+
+
+def open_questions(options: BenchmarkOptions) -> QuestionFile:
+    """The file, the folder or the dataset of the hub that the settings name.
+
+    Raises:
+        SettingsError: they name none, or data beside it.
+        DataError: it cannot be read.
+    """
+    typed = options.options.get(QUESTIONS)
+    if not isinstance(typed, str) or not typed.strip() or DATA in options.options:
+        remedy = f'write {QUESTIONS} = "FILE", and no {DATA}'
+        raise options.error(f"{QUESTIONS} names a file, a folder or a hub id.", what_to_do=remedy)
+    path = expand(typed.strip())
+    inner = next((path / name for name in METADATA if (path / name).is_file()), path)
+    data = typed.strip() if inner == path else str(inner)
+    is_hub = is_hub_dataset(data)
+    files = [] if is_hub else _data_files(inner)
+    keeps_bytes_apart = is_hub or any(file.suffix.lower() == ".parquet" for file in files)
+    pictures = () if keeps_bytes_apart else picture_columns(options)
+    table = open_table(
+        data,
+        pictures=pictures,
+        split=str(options.options.get(SPLIT, HUB_SPLIT if is_hub else "")),
+        bad_rows=options.bad_rows(),
+        allowed=options.picture_folders(),
+    )
+    return QuestionFile(table=table, pictures=pictures, digest=_digest(files))
+
+
+def _data_files(path: Path) -> list[Path]:
+    """The file, or all files of a folder that could be read."""
+    if not path.is_dir():
+        return [path]
+    return [file for file in walk(path) if file.suffix.lower() in FORMATS and file.is_file()]
+
+
+def _digest(files: list[Path]) -> str:
+    content = hashlib.sha256()
+    for path in files:
+        try:
+            with open_regular(path) as file:
+                for part in iter(partial(file.read, MEGABYTE), b""):
+                    content.update(part)
+        except OSError as error:
+            problem = f"{path.name} cannot be read."
+            raise DataError(problem, file=str(path), reason=str(error)) from error
+    return content.hexdigest() if files else ""

@@ -1,0 +1,173 @@
+"""What the columns of a file of questions most likely hold, and why: a draft for people to check.
+
+A column is taken by its name if its content does not speak against it, and by its content alone
+where that leaves no doubt: pictures, and lists of options.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pytest_mmbench.benchmarks.dimensions import kebab
+from pytest_mmbench.benchmarks.questions.targets import YES_NO_WORDS
+from pytest_mmbench.benchmarks.readers.pictures import is_picture
+from pytest_mmbench.benchmarks.readers.rows import field_text
+from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.records import LETTERS
+from pytest_mmbench.scorers.open_answer import is_number
+
+NAMES: Final[Mapping[str, Sequence[str]]] = {
+    "id": ("id", "qid", "question_id", "sample_id", "uid", "uuid", "index", "idx", "file_name"),
+    "picture": (
+        *("picture", "image", "img", "photo", "file_name", "filename", "file", "image_path"),
+        *("path", "pictures", "images"),
+    ),
+    "question": ("question", "ask", "query", "prompt", "problem", "instruction", "text"),
+    "options": ("options", "choices", "candidates", "alternatives"),
+    "target": (
+        *("target", "answer", "key", "label", "ground_truth", "gt_answer", "gt", "gold"),
+        *("correct", "correct_answer", "solution", "answers"),
+    ),
+    "accepted": ("accepted", "aliases", "other_answers"),
+    "capability": (
+        *("capability", "category", "skill", "axis", "subject", "topic", "domain", "task"),
+        *("group", "type"),
+    ),
+    "cluster": ("cluster", "image_id", "document_id", "document", "scene"),
+}
+"""By key of [columns], names of columns in small letters, the likeliest first."""
+_OPTION: Final = re.compile(r"(?:option|choice|opt|candidate)?[_ ]?(?P<place>[a-z]|[0-9]{1,2})")
+FEWEST_OPTIONS: Final = 2
+MOST_LABELS: Final = 50
+"""Of a column of capabilities, or half of the rows if they are fewer."""
+SHARE: Final = 0.9
+"""Of rows that have to hold a picture, for a column of pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuessedColumn:
+    """A line of [columns]."""
+
+    key: str
+    columns: tuple[str, ...]
+    """Empty where no column was found for what every question needs."""
+    reason: str
+
+
+class TableGuess:
+    """What a table most likely holds."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    @cached_property
+    def columns(self) -> tuple[GuessedColumn, ...]:
+        """A line for each key that has a column, and for those that need one."""
+        lines: list[GuessedColumn] = []
+        free = list(self.table.columns)
+        for key, accepts in self._checks().items():
+            if key == "options":
+                names, reason = self._options(free)
+            else:
+                names, reason = self._by_name(key, free, accepts)
+            if names or key in ("id", "picture", "question", "target"):
+                lines.append(GuessedColumn(key=key, columns=names, reason=reason))
+            # The name of a picture's file may be the id as well.
+            free = [name for name in free if name not in names or key == "id"]
+        return tuple(lines)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Columns that hold nothing that is known."""
+        used = {name for line in self.columns for name in line.columns}
+        return tuple(name for name in self.table.columns if name not in used)
+
+    @cached_property
+    def answer(self) -> tuple[str, str]:
+        """The word for `answer`, and the reason for it."""
+        found = {line.key: line.columns for line in self.columns}
+        if "options" in found:
+            return "choice", "there are options"
+        texts = self._texts(found["target"][0]) if found["target"] else []
+        words = {text.lower() for text in texts if text}
+        if words and words <= {word for word in YES_NO_WORDS if word.isalpha()}:
+            return "yes-no", f"every target is one of {', '.join(sorted(words))}"
+        if words and all(map(is_number, words)):
+            return "number", "every target is a number"
+        return "text", "there are no options, and targets are words"
+
+    def _checks(self) -> Mapping[str, Callable[[str], str]]:
+        """By key, in the order of the table: gives the reason for a column, empty if none."""
+        return {
+            "id": self._id_reason,
+            "picture": self._picture_reason,
+            "question": self._filled_reason,
+            "options": self._filled_reason,
+            "target": self._filled_reason,
+            "accepted": self._filled_reason,
+            "capability": self._label_reason,
+            "cluster": self._filled_reason,
+        }
+
+    def _by_name(
+        self, key: str, free: Sequence[str], accepts: Callable[[str], str]
+    ) -> tuple[tuple[str, ...], str]:
+        known = {name: re.sub(r"[\s-]+", "_", name.strip().lower()) for name in free}
+        named = sorted(
+            (name for name in free if known[name] in NAMES[key]),
+            key=lambda name: NAMES[key].index(known[name]),
+        )
+        for name in [*named, *(free if key == "picture" else ())]:
+            if reason := accepts(name):
+                return (name,), reason
+        return (), f"no column was found; {', '.join(NAMES[key][:4])} ... are looked for"
+
+    def _options(self, free: Sequence[str]) -> tuple[tuple[str, ...], str]:
+        places = {
+            match["place"]: name for name in free if (match := _OPTION.fullmatch(name.lower()))
+        }
+        runs = [LETTERS.lower(), [str(at) for at in range(26)], [str(at) for at in range(1, 27)]]
+        for run in runs:
+            names = [places[place] for place in run if place in places]
+            if len(names) >= FEWEST_OPTIONS and all(place in places for place in run[: len(names)]):
+                return tuple(names), f"{len(names)} columns in a row"
+        lists = [name for name in free if self._holds_lists(name)]
+        named = [name for name in lists if name.lower() in NAMES["options"]]
+        if named:
+            return (named[0],), "a list in every row"
+        return (), ""
+
+    def _holds_lists(self, name: str) -> bool:
+        texts = self._texts(name)
+        return bool(texts) and all(text.startswith("[") for text in texts)
+
+    def _texts(self, name: str) -> list[str]:
+        return [field_text(row.fields.get(name)) for row in self.table.rows]
+
+    def _id_reason(self, name: str) -> str:
+        texts = self._texts(name)
+        if all(texts) and len({*texts}) == len(texts):
+            return f"{len(texts)} of {len(texts)} filled, none twice"
+        return ""
+
+    def _filled_reason(self, name: str) -> str:
+        filled = sum(map(bool, self._texts(name)))
+        return f"{filled} of {len(self.table.rows)} filled" if filled else ""
+
+    def _picture_reason(self, name: str) -> str:
+        rows = self.table.rows
+        if all(name not in row.fields for row in rows):
+            return "bytes that are read when they are needed"
+        count = sum(is_picture(row.fields.get(name)) for row in rows)
+        return f"a picture in {count} of {len(rows)}" if count >= SHARE * len(rows) else ""
+
+    def _label_reason(self, name: str) -> str:
+        texts = self._texts(name)
+        labels = {*texts}
+        if all(map(kebab, texts)) and 1 < len(labels) <= min(MOST_LABELS, len(texts) / 2):
+            return f"{len(labels)} labels"
+        return ""

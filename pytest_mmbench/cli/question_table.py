@@ -1,0 +1,116 @@
+"""The table of `mmbench init --questions FILE`: what a file of questions most likely holds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_mmbench import files, registry
+from pytest_mmbench.benchmarks.dimensions import kebab
+from pytest_mmbench.benchmarks.questions.file import METADATA
+from pytest_mmbench.benchmarks.questions.guess import GuessedColumn, TableGuess
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.cli import output
+from pytest_mmbench.cli.project import Project
+from pytest_mmbench.config.values import toml, toml_key
+from pytest_mmbench.errors import MMBenchError, SettingsError, shorten
+from pytest_mmbench.report.text import count_of
+
+_HEAD: Final = "# Guessed from {file}, for the reasons behind each #: check it before it gates."
+
+
+def write_question_table(project: Project, *, file: Path, name: str) -> int:
+    """Adds [benchmarks.NAME] to the settings; nothing that is there is changed.
+
+    Raises:
+        SettingsError: the name is taken, or cannot be a name.
+        DataError: the file cannot be read.
+    """
+    path = next((file / each for each in METADATA if (file / each).is_file()), file)
+    guess = TableGuess(open_table(str(path), pictures=()))
+    folder = file.parent if file.stem == "metadata" else file
+    name = name or kebab(folder.stem)
+    _check_name(name, project)
+    keys = [*filter(None, project.within.split(".")), "benchmarks", name]
+    text = _table_text(guess, file=_as_typed(file, project), keys=keys)
+    content = project.file.read_text(encoding="utf-8") if project.file.is_file() else ""
+    whole = f"{content.rstrip()}\n\n{text}".lstrip()
+    table = _own_table(whole, keys)
+    files.replace_file(project.file, whole.encode())
+    output.echo(f"wrote [benchmarks.{toml_key(name)}] to {project.file.name}")
+    try:
+        loaded = registry.benchmark(name, {**table, "questions": str(file)})
+    except MMBenchError as error:
+        output.echo_note(f"these questions cannot be asked yet: {error.problem}")
+        for label, fact in error.facts.items():
+            output.echo_note(f"  {label}: {shorten(fact)}")
+        return 0
+    size = count_of(loaded.dimensions()[0].size, "question")
+    output.echo(
+        f"read {size} with it: `mmbench dimensions {name}` lists their capabilities",
+        "next: look through the table, commit it, and run `pytest --mm-model=PATH`",
+    )
+    return 0
+
+
+def _check_name(name: str, project: Project) -> None:
+    configured = project.settings.configured_benchmarks if project.settings.source else ()
+    if name in (*registry.benchmark_names(), *configured):
+        problem = f"there is a benchmark {name!r} already."
+        raise SettingsError(problem, what_to_do="choose another name by --name NAME")
+    if not name or toml_key(name) != name:
+        problem = f"{name!r} cannot be the name of a benchmark."
+        remedy = "choose one of letters, digits, - and _ by --name NAME"
+        raise SettingsError(problem, what_to_do=remedy)
+
+
+def _as_typed(file: Path, project: Project) -> str:
+    """The path as it is to be committed: below the project it starts there."""
+    path, root = file.absolute(), project.file.absolute().parent
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _table_text(guess: TableGuess, *, file: str, keys: list[str]) -> str:
+    heading = ".".join(map(toml_key, keys))
+    answer, reason = guess.answer
+    lines = [
+        (f"answer = {toml(answer)}", f"{reason}; or choice, yes-no, number, text"),
+        *((_line(column), column.reason) for column in guess.columns),
+    ]
+    width = max(len(line) for line, _ in lines)
+    own, *columns = [f"{line:<{width}}   # {_plain(comment)}" for line, comment in lines]
+    if guess.unused:
+        columns.append(f"# not used: {_plain(', '.join(guess.unused))}")
+    head = [_HEAD.format(file=_plain(file)), f"[{heading}]", f"questions = {toml(file)}", own]
+    return "\n".join([*head, f"[{heading}.columns]", *columns, ""])
+
+
+def _line(column: GuessedColumn) -> str:
+    if not column.columns and column.key == "picture":
+        return "pictures = []"
+    if not column.columns:
+        return f"# {column.key} = "
+    names = column.columns
+    return f"{column.key} = {toml(names[0] if len(names) == 1 else list(names))}"
+
+
+def _plain(comment: str) -> str:
+    """On one line: no line break of a file ends the comment."""
+    return shorten("".join(sign for sign in comment if sign.isprintable()), most=200)
+
+
+def _own_table(text: str, keys: list[str]) -> Mapping[str, Any]:
+    try:
+        table: Any = tomllib.loads(text)
+    except ValueError as error:
+        raise SettingsError(
+            "the table cannot be added to the settings as they are written.",
+            reason=str(error),
+            what_to_do="write [benchmarks.NAME] as tables of their own",
+        ) from error
+    for key in keys:
+        table = table[key]
+    own: Mapping[str, Any] = table
+    return own
