@@ -34,7 +34,11 @@ def write_question_table(project: Project, *, file: Path, name: str) -> int:
     name = name or kebab(folder.stem)
     _check_name(name, project)
     keys = [*filter(None, project.within.split(".")), "benchmarks", name]
-    text = _table_text(guess, file=_as_typed(file, project), keys=keys)
+    root = project.file.absolute().parent
+    # As it is to be committed: below the project it starts there.
+    is_below = file.absolute().is_relative_to(root)
+    typed = file.absolute().relative_to(root).as_posix() if is_below else str(file.absolute())
+    text = _table_text(guess, file=typed, keys=keys)
     content = project.file.read_text(encoding="utf-8") if project.file.is_file() else ""
     whole = f"{content.rstrip()}\n\n{text}".lstrip()
     table = _own_table(whole, keys)
@@ -64,12 +68,6 @@ def _check_name(name: str, project: Project) -> None:
         problem = f"{name!r} cannot be the name of a benchmark."
         remedy = "choose one of letters, digits, - and _ by --name NAME"
         raise SettingsError(problem, what_to_do=remedy)
-
-
-def _as_typed(file: Path, project: Project) -> str:
-    """The path as it is to be committed: below the project it starts there."""
-    path, root = file.absolute(), project.file.absolute().parent
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _table_text(guess: TableGuess, *, file: str, keys: list[str]) -> str:

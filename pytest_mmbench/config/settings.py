@@ -254,15 +254,20 @@ def _benchmarks(
 
 def _own_benchmarks(file: ConfigFile, known: Collection[str]) -> list[str]:
     """The names that a project gives to files of questions: those of tables that name one."""
-    tables = file.section("benchmarks")
-    own = [
-        name
-        for name, table in tables.items()
-        if name not in known and isinstance(table, Mapping) and QUESTIONS in table
-    ]
+    foreign = {
+        name: table
+        for name, table in file.section("benchmarks").items()
+        if name not in known and isinstance(table, Mapping)
+    }
+    own = [name for name, table in foreign.items() if QUESTIONS in table]
+    for name, key in ((name, key) for name, table in foreign.items() for key in table):
+        if name not in own and "did_you_mean" in near(key, [QUESTIONS]):
+            setting = file.setting("benchmarks", name, key, value=foreign[name][key])
+            problem = f"benchmark {name!r} is not registered, and {key!r} names no questions."
+            raise setting.error(problem, did_you_mean=f"{QUESTIONS!r}?")
     for name in own:
         if not _BENCHMARK_NAME.fullmatch(name):
-            raise file.setting("benchmarks", name, QUESTIONS, value=tables[name]).error(
+            raise file.setting("benchmarks", name, QUESTIONS, value=foreign[name][QUESTIONS]).error(
                 f"{name!r} cannot be the name of a benchmark: dimensions begin with it.",
                 what_to_do="write it with letters from a to z, digits, - and _",
             )

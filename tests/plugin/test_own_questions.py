@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def test_a_baseline_and_a_snapshot(acme: Any) -> None:
     questions = acme.path / "questions.csv"
     questions.write_text(questions.read_text(encoding="utf-8").replace("sum", "total"), "utf-8")
     third = acme.run(model(acme), "--mm-baseline=old.json")
-    third.stdout.fnmatch_lines(["*made for other questions*"])
+    assert third.ret == pytest.ExitCode.USAGE_ERROR
+    third.stderr.fnmatch_lines(["*was not asked the same acme*"])
 
 
 def test_samples_can_be_left_out(acme: Any) -> None:
@@ -172,3 +174,17 @@ def test_open_questions(project: Any) -> None:
     result.stdout.fnmatch_lines(["count*2/3*"])
     assert ranked.ret == pytest.ExitCode.USAGE_ERROR
     ranked.stderr.fnmatch_lines(["*'count' cannot be asked by 'rank'*"])
+
+
+def test_init_keeps_their_table(acme: Any, monkeypatch: Any) -> None:
+    """Settings that are written anew from a run name the same file, columns and answer."""
+    acme.run(model(acme))
+    monkeypatch.chdir(acme.path)
+    before = tomllib.loads(acme.path.joinpath("mmbench.toml").read_text(encoding="utf-8"))
+
+    assert main(["init", "--force"]) == 0
+
+    after = tomllib.loads(acme.path.joinpath("mmbench.toml").read_text(encoding="utf-8"))
+    table = before["benchmarks"]["acme"]
+    assert after["benchmarks"]["acme"] == {"method": "generate", **table}
+    acme.run(model(acme)).stdout.fnmatch_lines(["acme*4/4*", "*4 cached*"])

@@ -168,6 +168,20 @@ def test_an_unknown_benchmark() -> None:
     assert "  did you mean   'shapes'?" in lines(caught)
 
 
+def test_a_file_of_questions_may_have_any_name(tmp_path: Path, site: Site) -> None:
+    """Unless it is registered: then what was registered decides about its options."""
+    path = tmp_path / "q.json"
+    path.write_text('[{"id": 1, "question": "?", "answer": "yes"}]', encoding="utf-8")
+    table = {"questions": str(path), "answer": "yes-no", "columns": {"pictures": []}}
+
+    assert registry.benchmark("acme", table).ids("acme") == ["1"]
+
+    site.install(
+        "acme-bench", "def load(options): return options", benchmarks="acme = acme_bench:load"
+    )
+    assert registry.benchmark("acme", table) == table
+
+
 def test_an_unknown_prefix() -> None:
     """What looks like a prefix and is none is not taken for a folder."""
     with pytest.raises(SettingsError) as caught:

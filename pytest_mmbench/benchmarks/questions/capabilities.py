@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 
 from pytest_mmbench.benchmarks.dimensions import kebab
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text
@@ -54,7 +54,7 @@ def _part(row: Row, column: str, label: str) -> str:
 
 def capability_tree(benchmark: str, sizes: Mapping[str, int]) -> tuple[Dimension, ...]:
     """Each node of the leaves of these sizes, in their order, before the nodes below it."""
-    nodes = {leaf: _nodes_to(leaf) for leaf in sizes}
+    nodes = {leaf: [*accumulate(leaf.split("."), "{}.{}".format)] for leaf in sizes}
     first: dict[str, int] = {}
     for node in chain.from_iterable(nodes.values()):
         first.setdefault(node, len(first))
@@ -67,8 +67,3 @@ def capability_tree(benchmark: str, sizes: Mapping[str, int]) -> tuple[Dimension
         Dimension(path=path, leaves=tuple(leaves), size=sum(sizes[leaf] for leaf in leaves))
         for path, leaves in paths.items()
     )
-
-
-def _nodes_to(leaf: str) -> list[str]:
-    parts = leaf.split(".")
-    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]

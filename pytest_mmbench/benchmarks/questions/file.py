@@ -12,6 +12,7 @@ from pytest_mmbench.benchmarks.questions.columns import QuestionColumns, picture
 from pytest_mmbench.benchmarks.readers import FORMATS, is_hub_dataset, open_table
 from pytest_mmbench.benchmarks.readers.folders import walk
 from pytest_mmbench.benchmarks.readers.regular_files import MEGABYTE, open_regular
+from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import DATA, SPLIT, BenchmarkOptions
 from pytest_mmbench.errors import DataError
@@ -41,14 +42,20 @@ class QuestionFile:
 
     def with_texts(self, columns: QuestionColumns) -> Table:
         """The table with the texts of columns that were taken for pictures, and are ids as well."""
-        texts = (columns.id, columns.question, columns.target, columns.accepted, columns.cluster)
-        names = {*texts, *columns.options, *columns.capability}
+        needed = (columns.id, columns.question, columns.target, columns.accepted, columns.cluster)
+        names = {*needed, *columns.options, *columns.capability}
         both = [name for name in self.pictures if name in names and name in self.table.columns]
         if not both:
             return self.table
-        return self.table.extended(
-            lambda row: {name: row.source.cell(row.number, name) for name in both}
-        )
+
+        def texts_of(row: Row) -> dict[str, object]:
+            texts = {}
+            for name in both:
+                with row.data_errors(name, what="text"):
+                    texts[name] = row.source.cell(row.number, name)
+            return texts
+
+        return self.table.extended(texts_of)
 
 
 def open_questions(options: BenchmarkOptions) -> QuestionFile:
@@ -66,7 +73,10 @@ def open_questions(options: BenchmarkOptions) -> QuestionFile:
     inner = next((path / name for name in METADATA if (path / name).is_file()), path)
     data = typed.strip() if inner == path else str(inner)
     is_hub = is_hub_dataset(data)
-    files = [] if is_hub else _data_files(inner)
+    files = [] if is_hub else [inner]
+    if inner.is_dir():
+        named = (file for file in walk(inner) if file.suffix.lower() in FORMATS)
+        files = [file for file in named if file.is_file()]
     keeps_bytes_apart = is_hub or any(file.suffix.lower() == ".parquet" for file in files)
     pictures = () if keeps_bytes_apart else picture_columns(options)
     table = open_table(
@@ -77,13 +87,6 @@ def open_questions(options: BenchmarkOptions) -> QuestionFile:
         allowed=options.picture_folders(),
     )
     return QuestionFile(table=table, pictures=pictures, digest=_digest(files))
-
-
-def _data_files(path: Path) -> list[Path]:
-    """The file, or all files of a folder that could be read."""
-    if not path.is_dir():
-        return [path]
-    return [file for file in walk(path) if file.suffix.lower() in FORMATS and file.is_file()]
 
 
 def _digest(files: list[Path]) -> str:

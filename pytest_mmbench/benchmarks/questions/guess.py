@@ -42,6 +42,8 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
 """By key of [columns], names of columns in small letters, the likeliest first."""
 _OPTION: Final = re.compile(r"(?:option|choice|opt|candidate)?[_ ]?(?P<place>[a-z]|[0-9]{1,2})")
 FEWEST_OPTIONS: Final = 2
+UNIQUE: Final = ", none twice"
+"""How the reason for a column ends that could be the id."""
 MOST_LABELS: Final = 50
 """Of a column of capabilities, or half of the rows if they are fewer."""
 SHARE: Final = 0.9
@@ -103,7 +105,9 @@ class TableGuess:
     def _checks(self) -> Mapping[str, Callable[[str], str]]:
         """By key, in the order of the table: gives the reason for a column, empty if none."""
         return {
-            "id": self._id_reason,
+            "id": lambda name: (
+                reason if (reason := self._filled_reason(name)).endswith(UNIQUE) else ""
+            ),
             "picture": self._picture_reason,
             "question": self._filled_reason,
             "options": self._filled_reason,
@@ -135,28 +139,21 @@ class TableGuess:
             names = [places[place] for place in run if place in places]
             if len(names) >= FEWEST_OPTIONS and all(place in places for place in run[: len(names)]):
                 return tuple(names), f"{len(names)} columns in a row"
-        lists = [name for name in free if self._holds_lists(name)]
-        named = [name for name in lists if name.lower() in NAMES["options"]]
-        if named:
-            return (named[0],), "a list in every row"
+        named = [name for name in free if name.lower() in NAMES["options"]]
+        for name in named:
+            texts = self._texts(name)
+            if texts and all(text.startswith("[") for text in texts):
+                return (name,), "a list in every row"
         return (), ""
-
-    def _holds_lists(self, name: str) -> bool:
-        texts = self._texts(name)
-        return bool(texts) and all(text.startswith("[") for text in texts)
 
     def _texts(self, name: str) -> list[str]:
         return [field_text(row.fields.get(name)) for row in self.table.rows]
 
-    def _id_reason(self, name: str) -> str:
-        texts = self._texts(name)
-        if all(texts) and len({*texts}) == len(texts):
-            return f"{len(texts)} of {len(texts)} filled, none twice"
-        return ""
-
     def _filled_reason(self, name: str) -> str:
-        filled = sum(map(bool, self._texts(name)))
-        return f"{filled} of {len(self.table.rows)} filled" if filled else ""
+        texts = [text for text in self._texts(name) if text]
+        is_unique = len(texts) == len({*texts}) == len(self.table.rows)
+        unique = UNIQUE if is_unique else ""
+        return f"{len(texts)} of {len(self.table.rows)} filled{unique}" if texts else ""
 
     def _picture_reason(self, name: str) -> str:
         rows = self.table.rows

@@ -51,7 +51,10 @@ class QuestionReader:
         elif self.answer == "yes-no":
             options, target = YES_NO, yes_no_target(row, columns.target)
         else:
-            self._check_no_options(row)
+            if column := next(filter(row.optional, columns.options), ""):
+                problem = f'holds an option, and answer = "{self.answer}" has none.'
+                remedy = "give questions with options a file and a table of their own"
+                raise row.error(column, problem, what_to_do=remedy)
             answers = [columns.target, *filter(None, [columns.accepted])]
             target, *others = open_targets(row, answers, number=self.answer == "number")
             accepted = tuple(others)
@@ -65,13 +68,6 @@ class QuestionReader:
             pictures=self._pictures(id, row),
             cluster=self._cluster(row),
         )
-
-    def _check_no_options(self, row: Row) -> None:
-        """Refuses a question of another kind among those with open answers."""
-        if column := next(filter(row.optional, self.columns.options), ""):
-            problem = f'holds an option, and answer = "{self.answer}" has none.'
-            remedy = "give questions with options a file and a table of their own"
-            raise row.error(column, problem, what_to_do=remedy)
 
     def _pictures(self, id: str, row: Row) -> tuple[Picture, ...]:
         name = f"{self.benchmark}/{id}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -27,6 +28,8 @@ from pytest_mmbench.records import BadRows
 
 LONGEST_REFERENCE: Final = 64
 """Characters of a reference to another row's picture."""
+LONGEST_PATH: Final = 1000
+"""Bytes of a cell of pictures that stays in memory: a list of paths, and no picture."""
 INDEX: Final = "index"
 MAX_LINES: Final = 200
 """Of one row: a quote that is still open after them was never meant to be closed."""
@@ -79,12 +82,25 @@ class TsvFile:
         self.columns: tuple[str, ...] = ()
         self._numbers: list[int] = []
         self._spans: list[dict[str, FieldSpan]] = []
+        self._paths: list[dict[str, str]] = []
+        """Cells of pictures that are short, such as paths: they stay in memory."""
         self._by_index: dict[str, int] = {}
 
     def add(
-        self, number: int, fields: Mapping[str, object], pictures: Mapping[str, FieldSpan]
+        self,
+        number: int,
+        fields: Mapping[str, object],
+        pictures: Mapping[str, FieldSpan],
+        raw: RawRow,
     ) -> Row:
         """The next row, which is the file's row of that number."""
+        paths: dict[str, str] = {}
+        for column, span in pictures.items():
+            if span.length <= LONGEST_PATH:
+                # What cannot be read is an error when the picture is.
+                with suppress(UnicodeDecodeError):
+                    paths[column] = span._replace(start=span.start - raw.offset).text(raw.stored)
+        self._paths.append(paths)
         row = len(self._spans)
         self._by_index.setdefault(index_text(str(fields.get(INDEX, ""))), row)
         self._numbers.append(number)
@@ -128,6 +144,9 @@ class TsvFile:
     def _stored(self, row: int, column: str, *, most: int = -1) -> str:
         if column not in self._spans[row]:
             raise ValueError(f"there is no column {column!r}")
+        if column in self._paths[row]:
+            stored = self._paths[row][column]
+            return stored[:most] if most >= 0 else stored
         span = self._spans[row][column]
         length = min(span.length, most) if most >= 0 else span.length
         with self.open() as file:
@@ -171,7 +190,7 @@ def read_tsv(
                     raise
                 errors.append(error)
             else:
-                rows.append(source.add(number, fields, spans))
+                rows.append(source.add(number, fields, spans, raw))
     return Table(
         name=path.name,
         columns=columns,

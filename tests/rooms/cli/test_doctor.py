@@ -123,6 +123,11 @@ def test_the_hub_is_not_asked(healthy: Any) -> None:
     assert healthy("doctor") == 0
     assert "Lin-Chen/MMStar is not here, and taken for a dataset of the hub" in healthy.out
 
+    healthy.file("mmbench.toml", '[benchmarks.ours]\nquestions = "acme/signs"\n')
+
+    assert healthy("doctor") == 0
+    assert "acme/signs is not here, and taken for a dataset of the hub" in healthy.out
+
 
 def test_what_data_warn_of_is_told(healthy: Any) -> None:
     """Counts that are not the published ones, for example, are worth knowing before a run."""

@@ -369,3 +369,43 @@ def test_a_method_that_a_benchmark_does_not_offer() -> None:
         "  did you mean   'rank-mean'?",
         "  offered        generate, rank-mean",
     ]
+
+
+def test_a_table_with_questions_registers_its_name(project: Project) -> None:
+    """It may be chosen, have thresholds and a method, and its path starts where the file lies."""
+    questions = project.write("id,question", "data/q.csv")
+    project.write(
+        '[benchmarks.acme]\nquestions = "data/q.csv"\nmethod = "rank"\n'
+        '[benchmarks.acme.columns]\nid = "qid"\n'
+        '[thresholds]\n"acme.signs" = 0.5\n'
+    )
+
+    settings = project.settings(cli={"mm_benchmark": ["acme"]})
+
+    (acme,) = settings.benchmarks
+    assert acme.options == {"questions": str(questions), "columns": {"id": "qid"}}
+    assert acme.method is Method.RANK
+    assert "acme.signs" in settings.thresholds
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            '[benchmarks."a.b"]\nquestions = "q.csv"',
+            "'a.b' cannot be the name of a benchmark: dimensions begin with it.",
+        ),
+        (
+            '[benchmarks.acme]\nquestion = "q.csv"',
+            "benchmark 'acme' is not registered, and 'question' names no questions.",
+        ),
+        ('[benchmarks.acme]\ndata = "q.csv"', "benchmark 'acme' is not registered."),
+        (
+            '[benchmarks.acme]\nquestions = "q.csv"\n[thresholds]\n"acne" = 0.5',
+            "benchmark 'acne' is not registered.",
+        ),
+    ],
+)
+def test_a_name_of_questions_that_is_none(project: Project, text: str, problem: str) -> None:
+    """A dot would end the name, and a key that is misspelt is named."""
+    assert project.error(text)[0] == f"mmbench: {problem}"

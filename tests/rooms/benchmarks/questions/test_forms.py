@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from publishing.pictures import disc
 from question_files import FORMS, choices, draw, embedded, load, write_jsonl
 
-from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Sample
 from pytest_mmbench.testing import check_benchmark, samples
 
-PICTURELESS = {"pictures": []}
+PICTURELESS: dict[str, object] = {"pictures": []}
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs"]), min_size=1)
 
 
@@ -149,11 +148,6 @@ rows_of_any_kind = st.lists(
 )
 
 
-def identity(benchmark: Benchmark) -> list[tuple[object, ...]]:
-    """All that is asked, and what is right, but for pictures."""
-    return [(each, each.target) for each in samples(benchmark)]
-
-
 @given(drawn=rows_of_any_kind)
 @settings(max_examples=12)
 def test_the_form_changes_nothing(
@@ -167,10 +161,10 @@ def test_the_form_changes_nothing(
     table = {"columns": PICTURELESS, "target-form": "letter"}
     folder = tmp_path_factory.mktemp("forms")
 
-    found = [identity(load(write(folder, rows), **table)) for write in FORMS.values()]
+    found = [list(samples(load(write(folder, rows), **table))) for write in FORMS.values()]
 
     assert found == [found[0]] * len(FORMS)
-    assert [sample.question for sample, _ in found[0]] == [question for question, *_ in drawn]
+    assert [sample.question for sample in found[0]] == [question for question, *_ in drawn]
 
 
 @given(drawn=rows_of_any_kind, columns=st.permutations(["u", "v", "w", "x", "y"]))
@@ -194,5 +188,5 @@ def test_names_of_columns_change_nothing(
     first = load(write_jsonl(folder, rows), columns=PICTURELESS, **form)
     second = load(write_jsonl(folder, renamed), columns={**PICTURELESS, **names}, **form)
 
-    assert identity(first) == identity(second)
+    assert list(samples(first)) == list(samples(second))
     assert first.dimensions() == second.dimensions()

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from publishing.pictures import as_text
 
 from pytest_mmbench.benchmarks.readers.folders import DataFolder
-from pytest_mmbench.benchmarks.readers.pictures import file_suffix, picture_bytes, picture_count
+from pytest_mmbench.benchmarks.readers.pictures import (
+    file_suffix,
+    is_picture,
+    picture_bytes,
+    picture_count,
+)
 
 NOWHERE = DataFolder(Path("nowhere"))
 
@@ -71,3 +76,16 @@ def test_suffixes_of_encoded_pictures(published: Any) -> None:
     assert file_suffix(published.picture()) == ".png"
     assert file_suffix(b"\xff\xd8\xff\xe0") == ".jpg"
     assert file_suffix(b"anything") == ""
+
+
+def test_what_looks_like_a_picture(published: Any) -> None:
+    """Bytes, paths by their suffix, data URLs, and base64 by how pictures begin; also in lists."""
+    text = published.base64(5)
+    pictures = [
+        *(b"x", "a/b.JPG", text, f"data:image/png;base64,{text}", ["1.png"], "['1.png']"),
+        *({"bytes": b"x", "path": None}, {"bytes": None, "path": "1.png"}),
+    ]
+    others = [b"", "", "a question", "1", [], None, 7, "[broken", {"bytes": None, "path": None}]
+
+    assert [is_picture(each) for each in pictures] == [True] * len(pictures)
+    assert [is_picture(each) for each in others] == [False] * len(others)

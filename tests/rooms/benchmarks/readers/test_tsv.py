@@ -265,3 +265,16 @@ def test_a_column_that_is_there_twice(published: Any) -> None:
 
     with pytest.raises(DataError, match=r"line 1 of m\.tsv names the column 'A' twice"):
         open_table(str(path), pictures=[])
+
+
+def test_short_cells_of_pictures_stay_in_memory(published: Any) -> None:
+    """Paths are read once with their rows, and the file is not opened for each of them."""
+    path = published.tsv(
+        "q.tsv", ("index", "image"), ("1", "a.png"), ("2", '"[""a.png"", ""b.png""]"')
+    )
+    first, second = tsv.read_tsv(path, ["image"]).rows
+    path.unlink()
+
+    assert first.source.cell(first.number, "image") == "a.png"
+    assert (first.count("image"), second.count("image")) == (1, 2)
+    assert second.source.cell(second.number, "image") == '["a.png", "b.png"]'
