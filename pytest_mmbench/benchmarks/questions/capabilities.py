@@ -29,7 +29,11 @@ class CapabilityPaths:
         """
         path = self._benchmark
         for column in self._columns:
-            label = index_text(row.text(column))
+            labels = row.several(column)
+            if len(labels) > 1:
+                problem = f"holds {len(labels)} labels, and a question has one place in the tree."
+                raise row.error(column, problem)
+            label = index_text(labels[0].strip() if labels else row.text(column))
             path = f"{path}.{_part(row, column, label)}"
             plain = " ".join(label.lower().split())
             if self._labels.setdefault(path, plain) != plain:

@@ -104,10 +104,13 @@ class TableGuess:
 
     def _checks(self) -> Mapping[str, Callable[[str], str]]:
         """By key, in the order of the table: gives the reason for a column, empty if none."""
+
+        def unique_reason(name: str) -> str:
+            reason = self._filled_reason(name)
+            return reason if reason.endswith(UNIQUE) else ""
+
         return {
-            "id": lambda name: (
-                reason if (reason := self._filled_reason(name)).endswith(UNIQUE) else ""
-            ),
+            "id": unique_reason,
             "picture": self._picture_reason,
             "question": self._filled_reason,
             "options": self._filled_reason,

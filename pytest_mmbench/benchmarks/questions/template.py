@@ -19,8 +19,9 @@ from pytest_mmbench.records import Method, Prompt, Sample, letters
 
 PROMPT: Final = "prompt"
 PLACES: Final = ("question", "options", "letters", "pictures")
-MARK: Final = re.compile(r"<image (?P<number>[1-9][0-9]?)>")
-"""Where a question shows one of its pictures, as MMMU writes it; the others come first."""
+MARK: Final = re.compile(r"<image ?(?P<number>[1-9][0-9]?)>")
+"""Where a question shows one of its pictures, as MMMU and MathVision write it; the others come
+first."""
 LAST_LINES: Final[Mapping[str, str]] = {
     "yes-no": "Answer yes or no.",
     "number": "Answer with a single number.",

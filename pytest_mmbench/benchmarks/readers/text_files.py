@@ -125,7 +125,7 @@ def read_json_file(
     except (OSError, ValueError) as error:
         problem = f"{path.name} of {folder.name} cannot be read."
         raise DataError(problem, file=str(path), reason=str(error)) from error
-    if path.name.lower().endswith(".jsonl"):
+    if path.name.lower().endswith(".jsonl") or _is_json_lines(text):
         entries: Iterable[object] = _json_lines(path.name, text)
     else:
         entries = _entries(_parse_json(path.name, text))
@@ -225,6 +225,16 @@ def _json_lines(file: str, text: str) -> Iterator[object]:
         except ValueError as error:
             problem = f"record {number} of {file} is not JSON."
             yield row_error(file, number, "record", problem, reason=str(error))
+
+
+def _is_json_lines(text: str) -> bool:
+    """Whether the first two lines are a record each, as in POPE's files, which end in `.json`."""
+    first, _, rest = text.lstrip().partition("\n")
+    second = rest.lstrip().partition("\n")[0]
+    try:
+        return all(isinstance(parse_json(line), dict) for line in (first, second))
+    except ValueError:
+        return False
 
 
 def _parse_json(file: str, text: str) -> object:

@@ -108,6 +108,15 @@ def test_several_pictures_of_a_question(tmp_path: Path, form: str) -> None:
     assert first.cluster == "0.png 1.png"
 
 
+def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
+    """As POPE's files are."""
+    draw(tmp_path)
+
+    path = write_jsonl(tmp_path, choices(2)).rename(tmp_path / "q.json")
+
+    assert len(list(samples(load(path)))) == 2
+
+
 def test_the_name_of_a_picture_is_an_id(tmp_path: Path) -> None:
     """A folder of `datasets` names each picture once, and needs no column of ids."""
     rows = [

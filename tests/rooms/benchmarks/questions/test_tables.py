@@ -77,13 +77,14 @@ def test_capabilities_of_several_levels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "problem"),
     [
+        ([["a", "b"]], "capability holds 2 labels, and a question has one place in the tree."),
         (["图表", "a"], "capability is '图表', which cannot be the name of a dimension."),
         (["+", "a"], "capability is '+', which cannot be the name of a dimension."),
         (["c+", "c-"], "capability is 'c-', which would be called 'acme.c', as 'c+' is."),
         (["a", ""], "capability is empty."),
     ],
 )
-def test_a_label_that_is_no_dimension(tmp_path: Path, labels: list[str], problem: str) -> None:
+def test_a_label_that_is_no_dimension(tmp_path: Path, labels: list[Any], problem: str) -> None:
     """Two labels never become one, and none loses its letters."""
     rows = [
         {"id": at, "question": "?", "target": "yes", "capability": label}
@@ -94,6 +95,15 @@ def test_a_label_that_is_no_dimension(tmp_path: Path, labels: list[str], problem
         load(write_json(tmp_path, rows), answer="yes-no", columns={"pictures": []})
 
     assert caught.value.problem == problem
+
+
+def test_a_label_may_be_a_list_of_one(tmp_path: Path) -> None:
+    """As LogicVista writes them."""
+    rows = [{"id": 1, "question": "?", "target": "no", "capability": ["inductive"]}]
+
+    benchmark = load(write_json(tmp_path, rows), answer="yes-no", columns={"pictures": []})
+
+    assert benchmark.sample("1").dimension == "acme.inductive"
 
 
 def test_no_capability_is_one_leaf(tmp_path: Path) -> None:
@@ -157,12 +167,13 @@ def test_what_stands_in_a_question_is_no_place(tmp_path: Path) -> None:
 def test_pictures_stand_at_their_marks(tmp_path: Path) -> None:
     """`<image 2>` in a question shows the second picture there, and the others come first."""
     draw(tmp_path)
-    row = {**choices(1)[0], "question": "See <image 2>!", "picture": ["0.png", "1.png"]}
+    for mark in ("<image 2>", "<image2>"):
+        row = {**choices(1)[0], "question": f"See {mark}!", "picture": ["0.png", "1.png"]}
 
-    benchmark = load(write_jsonl(tmp_path, [row]))
+        benchmark = load(write_jsonl(tmp_path, [row]))
 
-    parts = shown(benchmark.request(benchmark.sample("q0"), Method.RANK).prompt)
-    assert parts[:3] == ["<q0-1>", "See ", "<q0-2>"]
+        parts = shown(benchmark.request(benchmark.sample("q0"), Method.RANK).prompt)
+        assert parts[:3] == ["<q0-1>", "See ", "<q0-2>"]
 
 
 def test_a_template_without_options_is_ranked_only(path: Path) -> None:
