@@ -65,7 +65,7 @@ def causes(decision: Decision) -> list[Cause]:
         known = [key for key in keys if key in shown] if reason.explained_by else []
         if known:
             # Of two gates at one dimension, the graver one is what was found.
-            key = min(known, key=lambda each: shown[each].outcome.severity)
+            key = min(known, key=lambda pair: shown[pair].outcome.severity)
             also.setdefault(key, []).append(reason)
         else:
             own.append(reason)
