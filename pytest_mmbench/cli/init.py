@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -262,6 +262,14 @@ def _how_asked(draft: SettingsDraft) -> Iterator[str]:
             f"{toml_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()
         ]
         yield "\n".join([f"[benchmarks.{toml_key(name)}]", *lines, ""])
+        decoding = asdict(draft.run.task(name, IMAGE).spec.decoding)
+        lines = [
+            f"{key.replace('_', '-')} = {toml(value)}"
+            for key, value in decoding.items()
+            if value or value is False
+        ]
+        if lines:
+            yield "\n".join([f"[benchmarks.{toml_key(name)}.decoding]", *lines, ""])
 
 
 def _portable(value: object, rootdir: Path) -> object:

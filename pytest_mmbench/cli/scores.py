@@ -180,9 +180,12 @@ def _score(
 
 
 def is_parseable(score: DimensionScore, settings: Settings) -> bool:
-    """Whether few enough answers are unparseable to judge the dimension."""
-    most = Fraction(str(settings.unparseable_limit)) * score.tally.total
-    return score.tally.unparseable <= most
+    """Whether few enough answers are unparseable, or cut short, to judge the dimension."""
+    counts = {
+        settings.unparseable_limit: score.tally.unparseable,
+        settings.cut_short_limit: score.tally.cut_short,
+    }
+    return all(n <= Fraction(str(limit)) * score.tally.total for limit, n in counts.items())
 
 
 def least_score(score: DimensionScore, error: float) -> Tally:
