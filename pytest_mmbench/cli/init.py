@@ -18,10 +18,10 @@ from pytest_mmbench.cli.project import Project, check_released, find_project, mo
 from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
-    is_parseable,
     scores,
     threshold_below,
     two_decimals,
+    unreadable_answers,
 )
 from pytest_mmbench.config import file
 from pytest_mmbench.config.values import Setting, toml, toml_key
@@ -58,6 +58,7 @@ _REST: Final = """\
 # alpha = 0.05          # error probability of the rules that need one, and of [vision]
 # undecided = "warn"    # a run that decides nothing exits with 0; "fail": with 1
 # unreadable = 0.05     # a dimension with more unparseable answers is an error, not a low score
+# cut-short = 1         # so is one with a larger share of answers that the limit of tokens has cut
 
 # With a baseline: the whole of a benchmark may be worse by less than the margin, and no dimension
 # significantly worse.
@@ -157,7 +158,7 @@ def _run(arguments: argparse.Namespace) -> int:
     candidates = sum(
         score.node.path.count(".") < draft.depth
         and (score.node.is_root or score.tally.total >= FEWEST)
-        and is_parseable(score, settings)
+        and not unreadable_answers(score, settings)
         for score in known
     )
     # Any of the thresholds may be missed by noise, and all of them together are so rarely.
@@ -232,13 +233,12 @@ def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
 def _threshold_line(score: DimensionScore, draft: SettingsDraft, error: float) -> ThresholdLine:
     at_least = threshold_below(score, draft.margin, error)
     # What speaks against a threshold.
-    objection = ""
-    if not is_parseable(score, draft.project.settings):
-        objection = f"{score.tally.unparseable} answers are unparseable"
-    elif at_least <= score.guess_rate:
-        objection = f"guessing gets {float(score.guess_rate):.2f}"
-    elif not score.node.is_root and score.tally.total < FEWEST:
-        objection = f"fewer than {FEWEST} samples"
+    is_small = not score.node.is_root and score.tally.total < FEWEST
+    objection = (
+        unreadable_answers(score, draft.project.settings)
+        or (f"guessing gets {float(score.guess_rate):.2f}" if at_least <= score.guess_rate else "")
+        or (f"fewer than {FEWEST} samples" if is_small else "")
+    )
     is_gated = not objection and score.node.path.count(".") < draft.depth
     return ThresholdLine(
         text=f"{'' if is_gated else '# '}{toml(score.node.path)} = {two_decimals(at_least)}",

@@ -14,9 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
 
-from pytest_mmbench.config import decoding, tables, values
-from pytest_mmbench.config.decoding import DecodingSettings
+from pytest_mmbench.config import generation, tables, values
 from pytest_mmbench.config.file import ConfigFile, find_default, read
+from pytest_mmbench.config.generation import DecodingSettings
 from pytest_mmbench.config.tables import RegressionSettings, SnapshotSettings, VisionSettings
 from pytest_mmbench.config.values import Setting
 from pytest_mmbench.errors import SettingsError, check_registered, near
@@ -24,7 +24,7 @@ from pytest_mmbench.files import expand
 from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
-_TABLES: Final = ("benchmarks", "thresholds", decoding.TABLE, *tables.TABLES)
+_TABLES: Final = ("benchmarks", "thresholds", generation.TABLE, *tables.TABLES)
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
 REPORTS: Final = ("html", "markdown", "json")
 
@@ -263,7 +263,7 @@ def _benchmark(
     options = {
         key: _plain_value(value)
         for key, value in table.items()
-        if key not in ("method", decoding.TABLE)
+        if key not in ("method", generation.TABLE)
     }
 
     def located(path: object) -> object:
@@ -281,7 +281,7 @@ def _benchmark(
         method="auto" if word == "auto" else Method(word),
         options=options,
         source=method.as_typed,
-        decoding=decoding.read_decoding(file, name),
+        decoding=generation.read_decoding(file, name),
     )
 
 

@@ -17,11 +17,11 @@ from pytest_mmbench.benchmarks.wrappers import (
     published_id,
 )
 from pytest_mmbench.conditions import condition
-from pytest_mmbench.config.decoding import check_common
+from pytest_mmbench.config.generation import check_decodings
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_allowances, check_thresholds
 from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
-from pytest_mmbench.evaluation.decoding import decoded, ended, without_defaults
+from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.protocols import Benchmark, Condition
 from pytest_mmbench.records import (
@@ -364,7 +364,7 @@ def select_benchmarks(settings: Settings) -> list[BenchmarkSelection]:
     lists = exclusions.read(settings.exclude) if settings.exclude else ()
     selections = [_select(benchmark, settings, lists) for benchmark in settings.benchmarks]
     decodings = {configured.name: configured.decoding for configured in settings.benchmarks}
-    check_common(decodings, {selection.name: selection.method for selection in selections})
+    check_decodings(decodings, {selection.name: selection.method for selection in selections})
     nodes = [node for selection in selections for node in selection.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)
     check_allowances(settings.snapshots, nodes, source=settings.source)

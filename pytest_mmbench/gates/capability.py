@@ -77,7 +77,12 @@ def judge_capability(
         if tally.dimension in checks:
             outcome, explanation = _judge(checks[tally.dimension], family)
         else:
-            outcome, explanation = _judge_without_check(tally, limits)
+            objection = limits.objection(tally)
+            outcome = Outcome.INVALID if objection else Outcome.NOT_GATED
+            explanation = f"{tally.dimension} cannot be judged: {objection}"
+            if not objection:
+                score = _score(tally, evidence(tally).correct, Fraction(0))
+                explanation = f"{score} has no threshold"
         threshold = thresholds.get(tally.dimension)
         verdicts.append(
             CapabilityVerdict(
@@ -202,14 +207,6 @@ class _Limits(NamedTuple):
         if tally.cut_short > self.cut_short * tally.total:
             return f"{cut_short}, {allowed(self.cut_short, tally.total)}"
         return ""
-
-
-def _judge_without_check(tally: Tally, limits: _Limits) -> tuple[Outcome, str]:
-    """For a dimension that has no threshold, or answers of which nothing can be said."""
-    if objection := limits.objection(tally):
-        return Outcome.INVALID, f"{tally.dimension} cannot be judged: {objection}"
-    score = _score(tally, evidence(tally).correct, Fraction(0))
-    return Outcome.NOT_GATED, f"{score} has no threshold"
 
 
 def _judge(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, str]:

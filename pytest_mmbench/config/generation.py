@@ -88,7 +88,9 @@ def _nothing_generated(setting: Setting, method: Method) -> Exception:
     )
 
 
-def check_common(decodings: Mapping[str, DecodingSettings], methods: Mapping[str, Method]) -> None:
+def check_decodings(
+    decodings: Mapping[str, DecodingSettings], methods: Mapping[str, Method]
+) -> None:
     """Accepts a table [decoding] all of which some benchmark of the run can follow.
 
     Both are by benchmark. A `SettingsError` names a key for generated text where none is generated.

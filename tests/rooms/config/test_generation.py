@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from gated_project import Project
 
-from pytest_mmbench.config.decoding import DecodingSettings, check_common
+from pytest_mmbench.config.generation import DecodingSettings, check_decodings
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.records import Decoding, Method
 
@@ -127,9 +127,9 @@ def test_ranking_generates_no_text(line: str, method: Method, project: Project) 
         own.for_method(method)
     assert line in caught.value.facts["asked for by"]
     assert common.for_method(method) == Decoding()
-    check_common({"a": common, "b": common}, {"a": method, "b": Method.GENERATE})
+    check_decodings({"a": common, "b": common}, {"a": method, "b": Method.GENERATE})
     with pytest.raises(SettingsError, match="generates none") as caught:
-        check_common({"a": common}, {"a": method})
+        check_decodings({"a": common}, {"a": method})
     assert line in caught.value.facts["asked for by"]
 
 

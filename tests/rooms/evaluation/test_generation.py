@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition
-from pytest_mmbench.evaluation.decoding import decoded, ended, without_defaults
+from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
 from pytest_mmbench.records import Answer, Decoding, Mark, Method, Prompt, Request, Turn
 
