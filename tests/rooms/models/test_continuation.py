@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 import tiny_checkpoints
@@ -38,7 +38,7 @@ def with_template(folder: Path, more: str) -> LocalModel:
     return load(folder)
 
 
-def asks(ask: Asks, **settings: object) -> list[Request]:
+def asks(ask: Asks, **settings: Any) -> list[Request]:
     """Questions of unequal lengths, to be answered by text."""
     questions = ["What colour is this?", "How many are there? How many?", "red green"]
     requests = [ask(question, 1, options=()) for question in questions]
@@ -58,7 +58,7 @@ def test_a_text_that_came_to_its_end_was_not_cut(copy: Checkpoints, ask: Asks) -
     whole = load(copy("llava"))
     decoder, requests = whole._answer_decoder, asks(ask, new_tokens=3)
     words = whole.processor.tokenizer("red green blue", add_special_tokens=False)["input_ids"]
-    end, pad = decoder.end_tokens[0], whole.processor.tokenizer.pad_token_id
+    end, pad = next(iter(decoder.end_tokens)), whole.processor.tokenizer.pad_token_id
     rows = [[*words[:2], end], [words[0], end, pad], words[:3]]
     answers = decoder.answers(requests, rows, limit=3, opened="")
 

@@ -18,8 +18,6 @@ from pytest_mmbench.results.rows import (
 
 SPECS = st.builds(
     TaskSpec,
-    aggregate,
-    cut_short_note,
     benchmark=st.sampled_from(["shapes", "mme"]),
     revision=st.sampled_from(["shapes-1 seed=7", "mme-1"]),
     method=st.sampled_from(Method),
