@@ -142,7 +142,11 @@ class Model(Protocol):
         """How many requests it is best given at once."""
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
-        """A text for each request, at most `new_tokens` long."""
+        """A text for each request, at most `new_tokens` long.
+
+        It may end at the first of the request's `stop`, which is taken out of it in any case. A
+        text that the limit of tokens has ended is marked as `cut_short`.
+        """
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
         """The log-likelihood (nats) of each option of each request as a continuation."""

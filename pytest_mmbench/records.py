@@ -7,6 +7,8 @@ the target; a model returns an *answer*; a scorer turns it into a *score*; score
 
 from __future__ import annotations
 
+import hashlib
+import json
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -197,6 +199,56 @@ class Request:
     """For `rank`: the continuations whose likelihood is wanted."""
     new_tokens: int = 0
     """For `generate`: at most this many tokens."""
+    thinking: bool | None = None
+    """Whether the checkpoint's own chat template asks for reasoning; None: as it does by itself."""
+    stop: tuple[str, ...] = ()
+    """For `generate`: texts at which an answer ends; they are no part of it."""
+
+
+MOST_OF_A_TEXT: Final = 60
+"""Characters of a longer text that stand for it, beside a digest of all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """What is set of how a benchmark's requests are put and answered; its own where nothing is."""
+
+    max_new_tokens: int = 0
+    """Tokens of a generated answer at most; 0: as the benchmark has it."""
+    system: str = ""
+    """What the system says first; empty: as the benchmark has it."""
+    thinking: bool | None = None
+    """As in `Request`."""
+    stop: tuple[str, ...] = ()
+    """As in `Request`."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is set, as `key=value`, one a part: two that differ have other parts."""
+        values = {
+            "max-new-tokens": str(self.max_new_tokens or ""),
+            "system": _quoted(self.system) if self.system else "",
+            "thinking": {None: "", True: "true", False: "false"}[self.thinking],
+            "stop": f"[{', '.join(map(_quoted, self.stop))}]" if self.stop else "",
+        }
+        return tuple(f"{key}={value}" for key, value in values.items() if value)
+
+
+def _quoted(text: str) -> str:
+    """In quotes on one line; of a long text its beginning and a digest."""
+    start = json.dumps(text[:MOST_OF_A_TEXT], ensure_ascii=False)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{start}...{digest}" if len(text) > MOST_OF_A_TEXT else start
+
+
+def before_stop(text: str, stop: Sequence[str]) -> str:
+    """The text up to the first of the texts at which it ends; all of it if there is none.
+
+    >>> before_stop("B. Next question: ...", ["Next", "..."])
+    'B. '
+    """
+    places = (text.find(each) for each in stop)
+    return text[: min((place for place in places if place >= 0), default=len(text))]
 
 
 MOST_LOGPROB: Final = 0.01
@@ -219,6 +271,8 @@ class Answer:
     sample: str
     text: str = ""
     option_logprobs: tuple[OptionLogprob, ...] = ()
+    cut_short: bool = False
+    """Whether the text reached the limit of tokens before it came to an end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +358,8 @@ class Tally:
     total: int
     """How many units were asked; a unit is a sample, unless `Dimension.unit` says otherwise."""
     unparseable: int = 0
+    cut_short: int = 0
+    """How many units have an answer that was cut short, whatever could be read of it."""
     strata: tuple[Stratum, ...] = ()
     """Parts with weights or partial credit; none where `correct / total` is the score."""
     scale: int = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +19,10 @@ from pytest_mmbench.cli.question_table import write_question_table
 from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
-    is_parseable,
     scores,
     threshold_below,
     two_decimals,
+    unreadable_answers,
 )
 from pytest_mmbench.config import file
 from pytest_mmbench.config.values import Setting, toml, toml_key
@@ -59,6 +59,7 @@ _REST: Final = """\
 # alpha = 0.05          # error probability of the rules that need one, and of [vision]
 # undecided = "warn"    # a run that decides nothing exits with 0; "fail": with 1
 # unreadable = 0.05     # a dimension with more unparseable answers is an error, not a low score
+# cut-short = 1         # so is one with a larger share of answers that the limit of tokens has cut
 
 # With a baseline: the whole of a benchmark may be worse by less than the margin, and no dimension
 # significantly worse.
@@ -174,7 +175,7 @@ def _run(arguments: argparse.Namespace) -> int:
     candidates = sum(
         score.node.path.count(".") < draft.depth
         and (score.node.is_root or score.tally.total >= FEWEST)
-        and is_parseable(score, settings)
+        and not unreadable_answers(score, settings)
         for score in known
     )
     # Any of the thresholds may be missed by noise, and all of them together are so rarely.
@@ -249,13 +250,12 @@ def settings_text(draft: SettingsDraft, lines: Sequence[ThresholdLine]) -> str:
 def _threshold_line(score: DimensionScore, draft: SettingsDraft, error: float) -> ThresholdLine:
     at_least = threshold_below(score, draft.margin, error)
     # What speaks against a threshold.
-    objection = ""
-    if not is_parseable(score, draft.project.settings):
-        objection = f"{score.tally.unparseable} answers are unparseable"
-    elif at_least <= score.guess_rate:
-        objection = f"guessing gets {float(score.guess_rate):.2f}"
-    elif not score.node.is_root and score.tally.total < FEWEST:
-        objection = f"fewer than {FEWEST} samples"
+    is_small = not score.node.is_root and score.tally.total < FEWEST
+    objection = (
+        unreadable_answers(score, draft.project.settings)
+        or (f"guessing gets {float(score.guess_rate):.2f}" if at_least <= score.guess_rate else "")
+        or (f"fewer than {FEWEST} samples" if is_small else "")
+    )
     is_gated = not objection and score.node.path.count(".") < draft.depth
     return ThresholdLine(
         text=f"{'' if is_gated else '# '}{toml(score.node.path)} = {two_decimals(at_least)}",
@@ -279,6 +279,14 @@ def _how_asked(draft: SettingsDraft) -> Iterator[str]:
             f"{toml_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()
         ]
         yield "\n".join([f"[benchmarks.{toml_key(name)}]", *lines, ""])
+        decoding = asdict(draft.run.task(name, IMAGE).spec.decoding)
+        lines = [
+            f"{key.replace('_', '-')} = {toml(value)}"
+            for key, value in decoding.items()
+            if value or value is False
+        ]
+        if lines:
+            yield "\n".join([f"[benchmarks.{toml_key(name)}.decoding]", *lines, ""])
 
 
 def _portable(value: object, rootdir: Path) -> object:

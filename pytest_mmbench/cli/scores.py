@@ -179,10 +179,19 @@ def _score(
     )
 
 
-def is_parseable(score: DimensionScore, settings: Settings) -> bool:
-    """Whether few enough answers are unparseable to judge the dimension."""
-    most = Fraction(str(settings.unparseable_limit)) * score.tally.total
-    return score.tally.unparseable <= most
+def unreadable_answers(score: DimensionScore, settings: Settings) -> str:
+    """How many answers are unparseable, or cut short, if too many are to judge the dimension."""
+    tally = score.tally
+    limits = (
+        ("are unparseable", tally.unparseable, settings.unparseable_limit),
+        ("were cut short", tally.cut_short, settings.cut_short_limit),
+    )
+    over = (
+        f"{count} answers {fate}"
+        for fate, count, limit in limits
+        if count > Fraction(str(limit)) * tally.total
+    )
+    return next(over, "")
 
 
 def least_score(score: DimensionScore, error: float) -> Tally:

@@ -15,9 +15,9 @@ from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
     highest_threshold,
-    is_parseable,
     pooled_scores,
     two_decimals,
+    unreadable_answers,
 )
 from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.config.tables import check_thresholds
@@ -145,10 +145,8 @@ def _threshold_row(
         return _ThresholdRow(path=path, now=now, score="-", remark="not in this run")
     shown = format_beside_limit(score.tally.score, Fraction(now))
     # What speaks against raising it.
-    objection = ""
-    if not is_parseable(score, settings):
-        objection = f"{score.tally.unparseable} answers are unparseable"
-    elif not score.is_complete:
+    objection = unreadable_answers(score, settings)
+    if not objection and not score.is_complete:
         objection = f"only {score.samples:,} of {score.node.size:,} samples were asked"
     if objection:
         return _ThresholdRow(path=path, now=now, score=shown, remark=objection)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
 
-from pytest_mmbench.config import tables, values
+from pytest_mmbench.config import generation, tables, values
 from pytest_mmbench.config.file import ConfigFile, find_default, read
+from pytest_mmbench.config.generation import DecodingSettings
 from pytest_mmbench.config.tables import RegressionSettings, SnapshotSettings, VisionSettings
 from pytest_mmbench.config.values import Setting
 from pytest_mmbench.errors import SettingsError, check_registered, near
@@ -24,7 +25,7 @@ from pytest_mmbench.files import expand
 from pytest_mmbench.options import BY_NAME, OPTIONS, PREFIX
 from pytest_mmbench.records import BadRows, Method, Rule, Threshold
 
-_TABLES: Final = ("benchmarks", "thresholds", *tables.TABLES)
+_TABLES: Final = ("benchmarks", "thresholds", generation.TABLE, *tables.TABLES)
 _KEYS: Final = (*(option.name for option in OPTIONS if option.in_file), *_TABLES)
 REPORTS: Final = ("html", "markdown", "json")
 QUESTIONS: Final = "questions"
@@ -43,6 +44,7 @@ class BenchmarkSettings:
     """The benchmark's own, as they stand in the file; it checks them itself."""
     source: str
     """Where the method was set."""
+    decoding: DecodingSettings = field(default_factory=DecodingSettings)
 
     def method_from(self, offered: tuple[Method, ...]) -> Method:
         """The method that was set, if it is among `Benchmark.methods()`; `auto`: their first."""
@@ -90,6 +92,8 @@ class Settings:
     """What becomes of a run that ends undecided."""
     unparseable_limit: float
     """Fraction of unparseable answers above which a dimension is invalid."""
+    cut_short_limit: float
+    """The same of answers that the limit of tokens has cut; 1: only unparseable ones count."""
     regression: RegressionSettings
     vision: VisionSettings
     snapshots: SnapshotSettings
@@ -200,6 +204,7 @@ def _settings(
         alpha=gate["alpha"],
         undecided=gate["undecided"],
         unparseable_limit=float(gate["unreadable"]),
+        cut_short_limit=float(gate["cut_short"]),
         regression=RegressionSettings(**tables.read_table(file, "regression")),
         vision=_vision(options["condition"], file),
         snapshots=SnapshotSettings(**tables.read_table(file, "snapshots")),
@@ -282,7 +287,11 @@ def _benchmark(
     if "method" in table and not method.above_file:
         method = file.setting("benchmarks", name, "method", value=table["method"])
     word = values.text(method, BY_NAME["method"].choices)
-    options = {key: _plain_value(value) for key, value in table.items() if key != "method"}
+    options = {
+        key: _plain_value(value)
+        for key, value in table.items()
+        if key not in ("method", generation.TABLE)
+    }
 
     def located(path: object) -> object:
         if not isinstance(path, str) or not path:
@@ -300,6 +309,7 @@ def _benchmark(
         method="auto" if word == "auto" else Method(word),
         options=options,
         source=method.as_typed,
+        decoding=generation.read_decoding(file, name),
     )
 
 

@@ -110,6 +110,7 @@ def _allow(setting: Setting) -> dict[str, int | Decimal]:
 TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "gate": {
         "unreadable": Key(read=values.fraction, default=Decimal("0.05")),
+        "cut-short": Key(read=values.fraction, default=Decimal(1)),
         "rule": Key(read=_rule, default=Rule.POINT.value),
         "alpha": Key(read=values.error_probability, default=Decimal("0.05")),
         "undecided": Key(read=lambda word: values.text(word, ("warn", "fail")), default="warn"),

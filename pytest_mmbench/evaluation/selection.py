@@ -17,15 +17,27 @@ from pytest_mmbench.benchmarks.wrappers import (
     published_id,
 )
 from pytest_mmbench.conditions import condition
+from pytest_mmbench.config.generation import check_decodings
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_allowances, check_thresholds
 from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
+from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.protocols import Benchmark, Condition
-from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
+from pytest_mmbench.records import (
+    Answer,
+    BadRows,
+    Decoding,
+    Dimension,
+    Method,
+    Request,
+    Sample,
+    Unit,
+)
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
 from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults, TaskSpec
+from pytest_mmbench.scorers.cut_answer import score_answer
 from pytest_mmbench.scorers.likelihood import check_option_logprobs, option_logprobs
 
 TEXT_KEPT: Final = 2000
@@ -143,6 +155,8 @@ class BenchmarkSelection:
     dimensions: tuple[Dimension, ...]
     ids: Mapping[str, Sequence[str]]
     """By leaf and view; fewer than the benchmark has if there is a limit."""
+    decoding: Decoding = field(default_factory=Decoding)
+    """What of it is other than the benchmark's own."""
 
     @property
     def name(self) -> str:
@@ -156,8 +170,8 @@ class BenchmarkSelection:
 
     @property
     def method_and_scoring(self) -> str:
-        """How it is asked, and where it matters by which rule answers are read."""
-        return Task.published(self).spec.method_and_scoring
+        """How it is asked and answered, and where it matters by which rule answers are read."""
+        return ", ".join([Task.published(self).spec.method_and_scoring, *self.decoding.parts])
 
     def describe(self) -> str:
         """The number of samples, which of several published benchmarks it is, and the method."""
@@ -247,17 +261,18 @@ class Task:
         """What is asked about a sample."""
         benchmark, method = self.selection.benchmark, self.selection.method
         request = benchmark.request(self.sample(id), method)
-        if not self.few_shot:
-            return request
-        turns = (*benchmark.examples(method), *request.prompt.turns)
-        return replace(request, prompt=replace(request.prompt, turns=turns))
+        if self.few_shot:
+            turns = (*benchmark.examples(method), *request.prompt.turns)
+            request = replace(request, prompt=replace(request.prompt, turns=turns))
+        return decoded(request, self.selection.decoding)
 
     def result(self, answer: Answer) -> SampleResult:
         """The answer, scored."""
         sample, method = self.sample(answer.sample), self.selection.method
         if method is not Method.GENERATE:
             check_option_logprobs(sample, answer)
-        score = self.selection.benchmark.scorer(method)(sample, answer)
+        answer = ended(answer, self.selection.decoding)
+        score = score_answer(self.selection.benchmark.scorer(method), sample, answer)
         return SampleResult(
             sample=sample.id,
             mark=score.mark,
@@ -268,6 +283,7 @@ class Task:
             text=answer.text[:TEXT_KEPT],
             cluster=sample.cluster,
             unit=sample.unit,
+            cut_short=answer.cut_short,
         )
 
     def results(
@@ -294,6 +310,7 @@ class Task:
             condition_used=self.condition,
             few_shot=self.few_shot,
             seed=0 if self.condition == IMAGE else self.seed,
+            decoding=self.selection.decoding,
         )
 
     def plan(self, leaves: Sequence[str]) -> TaskPlan:
@@ -346,6 +363,8 @@ def select_benchmarks(settings: Settings) -> list[BenchmarkSelection]:
         condition(name)
     lists = exclusions.read(settings.exclude) if settings.exclude else ()
     selections = [_select(benchmark, settings, lists) for benchmark in settings.benchmarks]
+    decodings = {configured.name: configured.decoding for configured in settings.benchmarks}
+    check_decodings(decodings, {selection.name: selection.method for selection in selections})
     nodes = [node for selection in selections for node in selection.dimensions]
     check_thresholds(settings.thresholds, nodes, source=settings.source)
     check_allowances(settings.snapshots, nodes, source=settings.source)
@@ -431,11 +450,14 @@ def _select(
     if settings.circular and counts_samples(benchmark):
         benchmark = CircularBenchmark(benchmark)
     nodes = benchmark.dimensions()
+    method = configured.method_from(benchmark.methods())
+    every = (id for leaf in nodes[0].leaves for id in benchmark.ids(leaf))
     selection = BenchmarkSelection(
         benchmark=benchmark,
-        method=configured.method_from(benchmark.methods()),
+        method=method,
         dimensions=nodes,
         ids=limited_ids(benchmark, nodes, limit=settings.limit, seed=settings.seed),
+        decoding=without_defaults(configured.decoding.for_method(method), benchmark, method, every),
     )
     if selection.method in (Method.RANK, Method.RANK_MEAN):
         _warn_of_twins(selection)

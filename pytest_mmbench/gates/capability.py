@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import NamedTuple
 
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit
@@ -32,10 +33,12 @@ def judge_capability(
     *,
     alpha: float,
     unparseable_limit: float,
+    cut_short_limit: float = 1,
 ) -> list[CapabilityVerdict]:
     """One verdict per tally of a family of dimensions, in the given order.
 
-    1. More unparseable answers than `unparseable_limit` (a fraction of all): invalid.
+    1. More unparseable answers than `unparseable_limit` (a fraction of all), or more that were cut
+       short than `cut_short_limit`: invalid.
     2. No threshold: not gated.
     3. `point`: passes with `binomial.min_correct` correct answers; on a fixed benchmark that claim
        is exact.
@@ -55,7 +58,7 @@ def judge_capability(
                 f"dimension {tally.dimension!r} has {missing}, so that it has no score.",
                 what_to_do="leave the dimension out, or mend the benchmark's data",
             )
-    limit = Fraction(str(unparseable_limit))
+    limits = _Limits(Fraction(str(unparseable_limit)), Fraction(str(cut_short_limit)))
     checks = {
         tally.dimension: _ThresholdCheck(
             tally=tally,
@@ -65,7 +68,7 @@ def judge_capability(
             alpha=alpha,
         )
         for tally in tallies
-        if tally.dimension in thresholds and tally.unparseable <= limit * tally.total
+        if tally.dimension in thresholds and not limits.objection(tally)
     }
     tails = tuple(check.tail for check in checks.values() if check.rule is Rule.THREE_WAY)
     family = _Family(alpha=alpha, tails=tails)
@@ -74,7 +77,12 @@ def judge_capability(
         if tally.dimension in checks:
             outcome, explanation = _judge(checks[tally.dimension], family)
         else:
-            outcome, explanation = _judge_without_check(tally, limit)
+            objection = limits.objection(tally)
+            outcome = Outcome.INVALID if objection else Outcome.NOT_GATED
+            explanation = f"{tally.dimension} cannot be judged: {objection}"
+            if not objection:
+                score = _score(tally, evidence(tally).correct, Fraction(0))
+                explanation = f"{score} has no threshold"
         threshold = thresholds.get(tally.dimension)
         verdicts.append(
             CapabilityVerdict(
@@ -89,6 +97,7 @@ def judge_capability(
                 interval=binomial.wilson(*evidence(tally)),
                 threshold=threshold.at_least if threshold else "",
                 rule=threshold.rule.value if threshold else "",
+                cut_short=tally.cut_short,
             )
         )
     return verdicts
@@ -182,14 +191,22 @@ class _Family:
         return multiplicity.holm_threshold(self.tails[:own] + self.tails[own + 1 :], self.alpha)
 
 
-def _judge_without_check(tally: Tally, limit: Fraction) -> tuple[Outcome, str]:
-    """For a dimension that has no threshold, or too many unparseable answers."""
-    if tally.unparseable <= limit * tally.total:
-        score = _score(tally, evidence(tally).correct, Fraction(0))
-        return Outcome.NOT_GATED, f"{score} has no threshold"
-    counts = f"{tally.unparseable} of {tally.total} answers are unparseable"
-    most = allowed(limit, tally.total)
-    return Outcome.INVALID, f"{tally.dimension} cannot be judged: {counts}, {most}"
+class _Limits(NamedTuple):
+    """Fractions of a dimension's answers above which nothing can be said of it."""
+
+    unparseable: Fraction
+    cut_short: Fraction
+
+    def objection(self, tally: Tally) -> str:
+        """What is wrong with the answers; empty if they can be judged."""
+        cut_short = f"{tally.cut_short} of {tally.total} answers were cut short"
+        if tally.unparseable > self.unparseable * tally.total:
+            counts = f"{tally.unparseable} of {tally.total} answers are unparseable"
+            objection = f"{counts}, {allowed(self.unparseable, tally.total)}"
+            return f"{objection}; {cut_short}" if tally.cut_short else objection
+        if tally.cut_short > self.cut_short * tally.total:
+            return f"{cut_short}, {allowed(self.cut_short, tally.total)}"
+        return ""
 
 
 def _judge(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, str]:

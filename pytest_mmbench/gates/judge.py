@@ -97,6 +97,7 @@ class Judge:
                 self._settings.thresholds,
                 alpha=self._settings.alpha,
                 unparseable_limit=self._settings.unparseable_limit,
+                cut_short_limit=self._settings.cut_short_limit,
             )
             self._capability |= {verdict.dimension: verdict for verdict in verdicts}
         return self._capability[dimension.path]
@@ -108,13 +109,15 @@ class Judge:
             {},
             alpha=self._settings.alpha,
             unparseable_limit=self._settings.unparseable_limit,
+            cut_short_limit=self._settings.cut_short_limit,
         )
         return verdict
 
     def unparseable(self, dimension: Dimension) -> list[SampleResult]:
-        """A few answers of a dimension that no scorer could read."""
+        """A few answers of a dimension that no scorer could read; if all were read, cut ones."""
         results = self._results(Role.CANDIDATE, dimension, IMAGE)
-        return [result for result in results if result.mark is Mark.UNPARSEABLE][:EXAMPLES]
+        unread = [result for result in results if result.mark is Mark.UNPARSEABLE]
+        return (unread or [result for result in results if result.cut_short])[:EXAMPLES]
 
     def regression(
         self, dimension: Dimension, among: Iterable[Dimension] = ()

@@ -40,6 +40,8 @@ class CapabilityVerdict:
     """What is required, a fraction as it was written; empty if nothing is gated."""
     rule: str = ""
     """The rule of the threshold; empty if nothing is gated."""
+    cut_short: int = 0
+    """Answers that the limit of tokens has cut, whatever could be read of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ from pytest_mmbench.models.checkpoint import (
     installed_versions,
 )
 from pytest_mmbench.models.context import context_length
+from pytest_mmbench.models.continuation import AnswerDecoder
 from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.loglikelihood import CHECKED_TOKENS, Network, is_encoder_decoder
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
@@ -255,12 +256,18 @@ class LocalModel:
         return [
             *(["whole prompts"] if self.processor.cut_prompts else []),
             *([f"ends at {sorted(end.ids)}"] if end.are_new else []),
+            *(["marks of thoughts"] if self._answer_decoder.keeps_marks else []),
+            *(["opened thoughts"] if self.processor.template.opened_thought() else []),
         ]
 
     @cached_property
     def _end_tokens(self) -> EndTokens:
         tokenizer, turn_end = self.processor.tokenizer, self.processor.template.turn_end
         return find_end_tokens(self.facts, self.config, tokenizer, turn_end=turn_end)
+
+    @cached_property
+    def _answer_decoder(self) -> AnswerDecoder:
+        return AnswerDecoder(tokenizer=self.processor.tokenizer, end_tokens=self._end_tokens.ids)
 
     @cached_property
     def most_pictures(self) -> int:
@@ -413,10 +420,11 @@ class LocalModel:
                     return ask_or_explain(batch[:middle]) + ask_or_explain(batch[middle:])
                 raise self._failure(batch[0], error, ask) from error
 
-        def shape(index: int) -> tuple[int, int, bool]:
+        def shape(index: int) -> tuple[object, ...]:
             request = requests[index]
             quotes = bool(self.processor.quoted(request))
-            return len(request.prompt.pictures), request.new_tokens, quotes
+            decoding = (request.new_tokens, request.thinking, request.stop)
+            return len(request.prompt.pictures), *decoding, quotes
 
         costed = ((cost(request), index) for index, request in enumerate(requests))
         order = [index for _, index in sort_by_cost(costed)]
@@ -470,16 +478,17 @@ class LocalModel:
         if len(batch) > 1 and not self._sharing.can_generate_together(batch, encoded, config):
             return [self._generate_batch([request])[0] for request in batch]
         prompts = inputs["input_ids"]  # (batch, prompt tokens)
-        output = network.generate(**inputs, generation_config=config)  # (batch, tokens)
+        stops = {}
+        if stop := batch[0].stop:
+            stops = {"stop_strings": list(stop), "tokenizer": tokenizer}
+        output = network.generate(**inputs, generation_config=config, **stops)  # (batch, tokens)
         # Most decoders repeat the prompt before what they generate.
         width = prompts.shape[1]
         if output.shape[1] >= width and torch.equal(output[:, :width], prompts):
             output = output[:, width:]
-        texts = tokenizer.batch_decode(output, skip_special_tokens=True)
-        return [
-            Answer(sample=request.sample, text=text.strip())
-            for request, text in zip(batch, texts, strict=True)
-        ]
+        opened = self.processor.template.opened_thought(thinking=batch[0].thinking)
+        rows: list[list[int]] = output.tolist()
+        return self._answer_decoder.answers(batch, rows, limit=most_new, opened=opened)
 
     def _rank_batch(self, batch: Sequence[Request]) -> list[Answer]:
         batch_logprobs = self._sharing.option_logprobs(batch)

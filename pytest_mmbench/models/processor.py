@@ -254,6 +254,11 @@ class Encoder:
             picture_sizes=tuple(tuple(each.size for each in of_prompt) for of_prompt in pictures),
         )
 
+    def render(self, request: Request, change: Callable[[str], str] = str) -> str:
+        """The text of a request's prompt, whose own texts are changed before."""
+        prompt = _map_texts(request.prompt, change)
+        return self.processor.template.render(prompt, thinking=request.thinking)
+
     def _check_pictures(self, request: Request) -> None:
         count = len(request.prompt.pictures)
         if count and not self.processor.has_vision:
@@ -279,13 +284,13 @@ class Encoder:
         Raises:
             DataError: a processor reads them as what they mean, or refuses them.
         """
-        template, control = self.processor.template, self.processor.control
+        control = self.processor.control
         quoting = {at: each for at, each in enumerate(batch) if control.first_in(_texts(each))}
         if not quoting:
-            return self.processor.encode([template.render(each.prompt) for each in batch], pictures)
-        texts = [template.render(_map_texts(each.prompt, control.mark)) for each in batch]
+            return self.processor.encode([self.render(each) for each in batch], pictures)
+        texts = [self.render(each, control.mark) for each in batch]
         # Nothing but ordinary tokens may come of what is quoted.
-        bare = [template.render(_map_texts(each.prompt, control.remove)) for each in batch]
+        bare = [self.render(each, control.remove) for each in batch]
         try:
             inputs = self.processor.encode(texts, pictures, quotes=True)
             without = self.processor.encode(bare, pictures)
@@ -332,7 +337,7 @@ class Encoder:
             quotes = bool(self.processor.quoted(request))
             mark = control.mark if quotes else str
             tokens_of = tokenize_quoting if quotes else tokenize
-            prompt = template.render(_map_texts(request.prompt, mark) if quotes else request.prompt)
+            prompt = self.render(request, mark)
             # Behind what PaliGemma's processor adds, and in a decoder, an option starts a text.
             continues = not self.is_encoder_decoder and tokens_of(prompt)[-1:] == [last]
             after = prompt if continues else ""

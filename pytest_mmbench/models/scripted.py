@@ -2,13 +2,15 @@
 
 pytest --mm-model=scripted:first            always the first option
 pytest --mm-model=scripted:answers.json     {"answers": {"counting-0007": "B"}, "otherwise": "A"}
+
+A list `"cut-short"` names the samples whose text the limit of tokens has cut.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_mmbench.errors import CheckpointError, near
@@ -29,12 +31,18 @@ class ScriptedModel:
     """
 
     def __init__(
-        self, answers: Mapping[str, str], *, otherwise: str = "A", name: str = "scripted"
+        self,
+        answers: Mapping[str, str],
+        *,
+        otherwise: str = "A",
+        cut_short: Collection[str] = (),
+        name: str = "scripted",
     ) -> None:
         self.name = name
         self.batch_size = 64
         self._answers = dict(answers)
         self._otherwise = otherwise
+        self._cut_short = frozenset(cut_short)
 
     @property
     def answers_by_sample(self) -> bool:
@@ -44,13 +52,20 @@ class ScriptedModel:
     @property
     def fingerprint(self) -> str:
         """Changes with the script."""
-        script = json.dumps([sorted(self._answers.items()), self._otherwise])
+        parts = [sorted(self._answers.items()), self._otherwise, sorted(self._cut_short)]
+        # A script without the list is the model that it was before there was one.
+        script = json.dumps(parts if self._cut_short else parts[:-1])
         return hashlib.sha256(script.encode()).hexdigest()
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
         """The scripted text of each request."""
         return [
-            Answer(sample=request.sample, text=self._scripted_text(request)) for request in requests
+            Answer(
+                sample=request.sample,
+                text=self._scripted_text(request),
+                cut_short=request.sample in self._cut_short,
+            )
+            for request in requests
         ]
 
     def _scripted_text(self, request: Request) -> str:
@@ -102,10 +117,13 @@ def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local mod
     try:
         script = json.loads(path.read_text(encoding="utf-8"))
         answers, otherwise = script["answers"], script.get("otherwise", "A")
-        for text in (*answers.keys(), *answers.values(), otherwise):
+        cut_short = script.get("cut-short", [])
+        if not isinstance(cut_short, list):
+            raise TypeError('"cut-short" is no list of sample ids')  # noqa: TRY301
+        for text in (*answers.keys(), *answers.values(), otherwise, *cut_short):
             # Halves of surrogate pairs, which JSON can escape, cannot be stored.
             text.encode()
-        return ScriptedModel(answers, otherwise=otherwise, name=spec)
+        return ScriptedModel(answers, otherwise=otherwise, cut_short=cut_short, name=spec)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError(
             f"{path} is not a script of answers.",

@@ -97,7 +97,7 @@ def check_prompt(encoder: Encoder, request: Request) -> None:
         CheckpointError: the two differ; the text says in what, and which file to look at.
     """
     tokenizer = encoder.processor.tokenizer
-    text = encoder.processor.template.render(request.prompt)
+    text = encoder.render(request)
     words = [
         word
         for turn in request.prompt.turns

@@ -15,11 +15,14 @@ from typing import Any, TypeAlias
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models.checkpoint import describe_error
 from pytest_mmbench.records import Prompt, Turn
+from pytest_mmbench.scorers.response import opened_thought
 
 _DATE_CALL = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")
 """How a template asks for the date, by what transformers lends it."""
 _FIXED_DATE = date(2024, 7, 26)
 """The day that templates of Llama 3 take where they cannot ask."""
+THINKING_SWITCHES = ("enable_thinking", "thinking")
+"""Arguments of published templates: Qwen3, GLM-4.5 and SmolLM3; DeepSeek-V3.1 and Granite."""
 _PROBE_TEXT = "mmbench-said-this"
 _PROBE_ANSWER = "mmbench-answered-this"
 Message: TypeAlias = dict[str, Any]
@@ -42,18 +45,41 @@ class ChatTemplate:
     """What it writes behind an answer; empty if nothing is known of it."""
     placeholder: str
     """Stands for a picture where messages are strings; empty if the checkpoint sees none."""
+    thinking_switch: str = ""
+    """Its argument that asks for reasoning, or for none; empty if it has no such argument."""
+    checkpoint: str = ""
+    """Its folder, for error messages."""
 
-    def render(self, prompt: Prompt) -> str:
-        """The prompt as the checkpoint was trained to read it, up to where its answer starts."""
+    def render(self, prompt: Prompt, *, thinking: bool | None = None) -> str:
+        """The prompt as the checkpoint was trained to read it, up to where its answer starts.
+
+        Raises:
+            CheckpointError: the template refuses the conversation, or `thinking` is set and it has
+                no argument for that.
+        """
+        if thinking is not None and not self.thinking_switch:
+            raise CheckpointError(
+                f"thinking = {str(thinking).lower()} is set, and the chat template of checkpoint"
+                f" {self.checkpoint!r} has no argument for it.",
+                looked_for=", ".join(THINKING_SWITCHES),
+                what_to_do="take thinking out of [decoding]; a checkpoint that is asked to think in"
+                " words is asked so by `system`",
+            )
+        switch = {} if thinking is None else {self.thinking_switch: thinking}
         turns = prompt.turns if self.takes_system else _fold_system_turns(prompt.turns)
         try:
-            return _apply(self.renderer, [self._message(turn) for turn in turns])
+            return _apply(self.renderer, [self._message(turn) for turn in turns], **switch)
         except Exception as error:  # a template is a program that came with the checkpoint
             raise CheckpointError(
                 "the checkpoint's chat template refuses the conversation.",
                 roles=", ".join(turn.role for turn in turns),
                 reason=describe_error(error),
             ) from error
+
+    def opened_thought(self, *, thinking: bool | None = None) -> str:
+        """The mark of the reasoning that every prompt opens, so that answers begin within it."""
+        question = Turn(role="user", parts=(_PROBE_TEXT,))
+        return opened_thought(self.render(Prompt(turns=(question,)), thinking=thinking))
 
     def _message(self, turn: Turn) -> Message:
         if self.takes_parts:
@@ -101,6 +127,8 @@ def read_template(
         answer_gap=answer_gap,
         turn_end=turn_end,
         placeholder=placeholder,
+        thinking_switch=_find_thinking_switch(renderer, [user], system_and_user),
+        checkpoint=checkpoint,
     )
 
 
@@ -108,12 +136,14 @@ def _text_message(role: str, text: str, *, parts: bool) -> Message:
     return {"role": role, "content": [{"type": "text", "text": text}] if parts else text}
 
 
-def _apply(renderer: Renderer, messages: list[Message], *, generation: bool = True) -> str:
+def _apply(
+    renderer: Renderer, messages: list[Message], *, generation: bool = True, **switch: bool
+) -> str:
     template = renderer.chat_template
     has_date = isinstance(template, str) and _DATE_CALL.search(template)
     # A template of several names, and one without a date, are left to transformers.
     settings: dict[str, Any] = {"chat_template": fix_date(template)} if has_date else {}
-    settings |= {"add_generation_prompt": generation, "tokenize": False}
+    settings |= {"add_generation_prompt": generation, "tokenize": False, **switch}
     return str(renderer.apply_chat_template(messages, **settings))
 
 
@@ -135,6 +165,25 @@ def _shows_probe(renderer: Renderer, messages: list[Message]) -> bool:
         return False
     # It must appear as itself, and not in the Python text of a list.
     return _PROBE_TEXT in text and "'type'" not in text and '"type"' not in text
+
+
+def _find_thinking_switch(renderer: Renderer, *conversations: list[Message]) -> str:
+    """The argument by which the template writes one prompt or another; empty if it has none."""
+
+    def prompt(messages: list[Message], switch: str, *, thinking: bool) -> str:
+        try:
+            return _apply(renderer, messages, **{switch: thinking})
+        except Exception:  # noqa: BLE001  a template may refuse a system message, or this argument
+            return ""
+
+    template = str(renderer.chat_template)
+    # Processors warn of arguments that a template does not name.
+    for switch in (each for each in THINKING_SWITCHES if each in template):
+        for messages in conversations:
+            without, with_it = (prompt(messages, switch, thinking=on) for on in (False, True))
+            if without and with_it and without != with_it:
+                return switch
+    return ""
 
 
 def _find_answer_frame(renderer: Renderer, user: Message, answer: Message) -> tuple[str, str]:

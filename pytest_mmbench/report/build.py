@@ -121,6 +121,7 @@ def _benchmarks(model: SavedRun) -> Iterator[BenchmarkInfo]:
                 revision=task.spec.identity,
                 method=task.spec.method.value,
                 scoring=task.spec.scoring,
+                decoding=", ".join(task.spec.decoding.parts),
                 total=sum(len(task.rows.get(leaf, ())) for leaf in root.leaves),
                 published_total=root.size,
             )

@@ -160,6 +160,8 @@ class BenchmarkInfo:
     method: str
     scoring: str = ""
     """The rule by which answers are read; empty if the method says it all."""
+    decoding: str = ""
+    """What of it is set other than the benchmark's own: `max-new-tokens=512, thinking=true`."""
     total: int
     """Samples that were asked."""
     published_total: int

@@ -135,7 +135,8 @@ def _dimension(row: HeatmapRow) -> tuple[str, ...]:
         score = row.score
         required = capability.threshold_text(score.threshold) if score.threshold else ""
         accuracy = text.score(score.accuracy, score.threshold)
-        scored = (accuracy, f"{score.correct}/{score.total}", required)
+        cut_short = f" ({score.cut_short} cut short)" if score.cut_short else ""
+        scored = (accuracy, f"{score.correct}/{score.total}{cut_short}", required)
     if row.regression is not None:
         fell = row.regression
         difference = text.points(fell.difference, fell.total)
@@ -192,6 +193,7 @@ def _run(report: Report) -> Iterator[str]:
         *(
             f"{each.benchmark} {each.revision}, {each.method}"
             f"{f', {each.scoring} scoring' if each.scoring else ''}"
+            f"{f', {each.decoding}' if each.decoding else ''}"
             for each in report.benchmarks
         ),
         *(

@@ -53,7 +53,8 @@ def score_table(
     """The tree of dimensions in the given order, in `width` columns, from about 50 on.
 
     A row ends with the gravest verdict on its dimension, also of the `others`, of any gates.
-    Intervals, thresholds and bars are left out, in this order, where there is no room.
+    Intervals, shares of answers that were cut short (they stand only where there are any),
+    thresholds and bars are left out, in this order, where there is no room.
     """
     if not verdicts:
         return []
@@ -166,6 +167,12 @@ def _layout(
         Column(title="", cells=[text.score(each.accuracy, each.threshold) for each in verdicts]),
         Column(title="correct", cells=[f"{each.correct}/{each.total}" for each in verdicts]),
         Column(
+            title="cut short",
+            cells=[
+                f"{each.cut_short / each.total:.3f}" if each.cut_short else "" for each in verdicts
+            ],
+        ),
+        Column(
             title="published",
             cells=[
                 f"{text.score(one.accuracy, one.threshold, scale=one.scale)}/{one.scale}"
@@ -188,7 +195,7 @@ def _layout(
         ),
     ]
     columns = [column for column in columns if any(column.cells)]
-    for left_out in ("95%", "required"):
+    for left_out in ("95%", "cut short", "required"):
         taken = outcomes + sum(column.width + GAP for column in columns)
         if width - taken - BAR - GAP < min(widest, NAME):
             columns = [column for column in columns if column.title != left_out]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.records import Dimension, Mark, Method, Tally, Unit
+from pytest_mmbench.records import Decoding, Dimension, Mark, Method, Tally, Unit
 from pytest_mmbench.results.tally import (
     ClusteredUnit,
     combined,
@@ -78,6 +78,8 @@ class SampleResult:
     """`Sample.cluster`."""
     unit: str = ""
     """`Sample.unit`."""
+    cut_short: bool = False
+    """`Answer.cut_short`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +100,17 @@ class TaskSpec:
     """Whether solved examples came first, as text models are asked."""
     seed: int = 0
     """Of whatever the condition draws at random; 0 for `image`, which draws nothing."""
+    decoding: Decoding = field(default_factory=Decoding)
+    """What of it is other than the benchmark's own."""
 
     @property
     def identity(self) -> str:
         """Everything that the requests depend on beside the sample's id, as snapshots hold it."""
         few = " few-shot" if self.few_shot else ""
         seed = "" if self.condition_used == IMAGE else f" seed={self.seed}"
-        return f"{self.revision} {self.method} {self.benchmark} {self.condition_used}{few}{seed}"
+        decoding = "".join(f" {part}" for part in self.decoding.parts)
+        asked = f"{self.revision} {self.method} {self.benchmark} {self.condition_used}"
+        return f"{asked}{few}{seed}{decoding}"
 
     @property
     def method_and_scoring(self) -> str:
@@ -213,7 +219,8 @@ def aggregate(
         node, results = tree.node(leaf), results_of_leaf(leaf, tree, by_leaf)
         units = group_by_unit(results, joined=node.unit is not Unit.SAMPLE)
         marks = [[result.mark for result in unit] for unit in units.values()]
-        tallies[leaf] = tally(node, marks)
+        cut_short = sum(any(result.cut_short for result in unit) for unit in units.values())
+        tallies[leaf] = replace(tally(node, marks), cut_short=cut_short)
         clustered += [
             # A unit without a picture of its own to share is a cluster by itself.
             ClusteredUnit(unit[0].cluster or ("", name), place, credit(node.unit, given))
@@ -252,6 +259,19 @@ def left_out_sentence(what: str, left_out: Mapping[str, str], *, total: int) -> 
 def condition_suffix(results: TaskResults) -> str:
     """What follows a name where something else was asked than was published."""
     return "" if results.condition == IMAGE else f" ({results.condition})"
+
+
+def cut_short_note(task: TaskResults) -> str:
+    """How many answers of a task the limit of tokens has cut; empty if none."""
+    rows = {row.sample: row for rows in task.rows.values() for row in rows}.values()
+    cut = [row for row in rows if row.cut_short]
+    if not cut:
+        return ""
+    unread = sum(row.mark is Mark.UNPARSEABLE for row in cut)
+    subject = f"{task.benchmark}{condition_suffix(task)}"
+    counts = f"{len(cut)} of {len(rows)} answers ({len(cut) / len(rows):.3f})"
+    fate = f"{unread} of them unparseable"
+    return f"{subject}: {counts} were cut short at the limit of tokens, {fate}"
 
 
 def left_out_notes(results: Iterable[TaskResults]) -> Iterator[str]:

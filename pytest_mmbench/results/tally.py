@@ -105,6 +105,7 @@ def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
         correct=sum(part.correct for part in below),
         total=sum(part.total for part in below),
         unparseable=sum(part.unparseable for part in below),
+        cut_short=sum(part.cut_short for part in below),
         scale=dimension.scale,
     )
     if dimension.average is Average.MACRO and len(below) > 1:

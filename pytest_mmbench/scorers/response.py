@@ -33,6 +33,10 @@ _REASONING = re.compile(
 _ENDS = re.compile(r"/|(?:^|[:_\u2581-])(?:end|stop|close|suffix)(?:$|[:_\u2581-])")
 _CHANNELS = ("final", "answer", "response")
 """That are spoken in; gpt-oss reasons in `analysis`, Gemma in `thought`."""
+_BESIDE_CHANNEL = ("<|message|>", "<|constrain|>")
+"""Tokens between the name of a channel and what is said in it."""
+_LONGEST_MARK = 80
+"""Characters at the end of a prompt among which such a mark is looked for."""
 _ANSWER = re.compile(r"<(?:answer|response|conclusion|solution|final_answer)>")
 _ANSWER_END = re.compile(r"</\w+>")
 _TURN = r"(?:<\|(?:im_start|start|begin|start_header_id|turn)\|?>|<start_of_turn>)\s*"
@@ -71,6 +75,25 @@ def final_response(text: str, options: Sequence[str] = ()) -> str:
     text = _TOKEN.sub(lambda token: token[0] if token[0] in in_options else " ", text)
     # SentencePiece's blank.
     return text if "\u2581" in in_options else text.replace("\u2581", " ")
+
+
+def is_thought_mark(token: str) -> bool:
+    """Whether a special token of a checkpoint is a mark of reasoning, or belongs to one."""
+    return token in _BESIDE_CHANNEL or _REASONING.fullmatch(token.lower()) is not None
+
+
+def opened_thought(prompt: str) -> str:
+    """The mark of reasoning that a prompt ends with, in small letters; empty if there is none.
+
+    What follows such a prompt is reasoning, and has no beginning of its own.
+    """
+    tail = prompt.lower().rstrip()[-_LONGEST_MARK:]
+    last = deque(_REASONING.finditer(tail), maxlen=1)
+    if not last or last[0].end() < len(tail):
+        return ""
+    mark = last[0]
+    is_end = _ENDS.search(mark["tag"] or mark["bracket"] or "") or mark["end"] or mark["words_end"]
+    return "" if is_end or mark["channel"] in _CHANNELS else mark[0]
 
 
 def _before(mark: re.Pattern[str], text: str, in_options: str) -> str:

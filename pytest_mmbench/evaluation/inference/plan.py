@@ -122,9 +122,9 @@ def request_key(
     """SHA-256 of everything that can change a request's answer, as 64 hexadecimal digits.
 
     What counts: what is asked, the roles, the texts and the pictures' encoded bytes (as `hashed`,
-    in the order in which they are shown; none is read here), the options and their order, and the
-    number of new tokens. What does not: the pictures' names, and the sample's id unless the model
-    answers by it (`by_sample`).
+    in the order in which they are shown; none is read here), the options and their order, the
+    number of new tokens, and where they are set `thinking` and `stop`. What does not: the pictures'
+    names, and the sample's id unless the model answers by it (`by_sample`).
     """
     digest = hashlib.sha256()
     sample = ("sample", request.sample) if by_sample else ()
@@ -149,6 +149,11 @@ def _fields(request: Request, picture_hashes: Iterator[bytes]) -> Iterator[str |
             else:
                 yield "picture"
                 yield next(picture_hashes)
+    # What is not set adds nothing: keys of before there were these settings stay what they were.
+    if request.thinking is not None:
+        yield from ("thinking", str(request.thinking))
+    if request.stop:
+        yield from ("stop", str(len(request.stop)), *request.stop)
 
 
 class WorkLocks(Protocol):

@@ -15,8 +15,8 @@ def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Ans
     Raises:
         AnswerError: if they are no list of answers, if there are too few or too many, if they are
             in another order, if a request has not one likelihood per option, if a likelihood is no
-            finite number of nats over at least one token, or if a text is none or cannot be written
-            as UTF-8.
+            finite number of nats over at least one token, if a text is none or cannot be written
+            as UTF-8, or if whether it was cut short is neither true nor false.
     """
     method = f"Model.{requests[0].type}"
     # Types are the model's promise, which nothing has checked so far.
@@ -98,3 +98,9 @@ def _check_text(model: str, method: str, answer: Answer) -> None:
             sample=answer.sample,
             reason=str(error),
         ) from error
+    if type(answer.cut_short) is not bool:
+        raise AnswerError(
+            f"model {model!r} gave {answer.cut_short!r} for whether a text was cut short.",
+            contract=f"{method} marks a text that reached the limit of tokens by True, or False",
+            sample=answer.sample,
+        )

@@ -115,6 +115,8 @@ class _StoredAnswer(msgspec.Struct, frozen=True):
     sample: str
     text: str = ""
     likelihoods: tuple[_StoredLogprob, ...] = ()
+    cut_short: bool = False
+    """Absent in rows of earlier versions, which did not know."""
 
 
 class SqliteStore:
@@ -164,7 +166,7 @@ class SqliteStore:
         for request, answer in answers.items():
             options = answer.option_logprobs
             logprobs = tuple(_StoredLogprob(option.logprob, option.tokens) for option in options)
-            stored = _StoredAnswer(answer.sample, answer.text, logprobs)
+            stored = _StoredAnswer(answer.sample, answer.text, logprobs, answer.cut_short)
             rows.append((fingerprint, request, msgspec.json.encode(stored).decode(), now))
         make_folder(self.folder)
         with explain_sqlite_errors(self.file), self._writable() as transaction:
@@ -213,7 +215,12 @@ class SqliteStore:
             ) from error
         options = stored.likelihoods
         logprobs = tuple(OptionLogprob(logprob=each.log, tokens=each.tokens) for each in options)
-        return Answer(sample=stored.sample, text=stored.text, option_logprobs=logprobs)
+        return Answer(
+            sample=stored.sample,
+            text=stored.text,
+            option_logprobs=logprobs,
+            cut_short=stored.cut_short,
+        )
 
     def _exists(self) -> bool:
         """Whether there is a file to look into: looking makes none."""

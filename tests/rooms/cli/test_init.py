@@ -12,7 +12,7 @@ from pytest_mmbench.cli.scores import least_score, scores, threshold_below, two_
 from pytest_mmbench.config import tables
 from pytest_mmbench.config.settings import read_settings
 from pytest_mmbench.gates import capability
-from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.records import Decoding, Mark, Outcome
 
 
 def thresholds(project: Any) -> dict[str, Decimal]:
@@ -141,6 +141,38 @@ def test_how_it_was_asked_is_kept(project: Any) -> None:
         "shapes": {"method": "rank", "seed": 5, "per-axis": 40}
     }
     assert project.err == ""
+
+
+def test_the_decoding_of_the_run_is_kept(project: Any) -> None:
+    """Thresholds of answers of so many tokens hold for such answers."""
+    run = saved(per_axis=40)
+    decoding = Decoding(max_new_tokens=700, system='Say "B".\n', thinking=False, stop=("#", "\n"))
+    spec = replace(run.tasks[0].spec, decoding=decoding)
+    project.ran(replace(run, tasks=(replace(run.tasks[0], spec=spec),)))
+
+    assert project("init", "--force") == 0
+    table = tomllib.loads(project.text("mmbench.toml"))["benchmarks"]["shapes"]["decoding"]
+    assert table == {
+        "max-new-tokens": 700,
+        "system": 'Say "B".\n',
+        "thinking": False,
+        "stop": ["#", "\n"],
+    }
+
+
+def test_unreadable_answers_of_a_limit_of_tokens_make_no_threshold(project: Any) -> None:
+    """So do cut ones, where the settings limit their share."""
+    project.file("mmbench.toml", "[gate]\ncut-short = 0.1\n[benchmarks.shapes]\nper-axis = 40\n")
+    run = saved(per_axis=40)
+    task = run.tasks[0]
+    rows = {
+        leaf: tuple(replace(row, cut_short=True) for row in results)
+        for leaf, results in task.rows.items()
+    }
+    project.ran(replace(run, tasks=(replace(task, rows=rows),)))
+
+    assert project("init", "--force") == 0
+    assert comments(project)["shapes.math"].endswith("; 120 answers were cut short")
 
 
 def test_a_run_in_circles_is_asked_so_again(project: Any) -> None:

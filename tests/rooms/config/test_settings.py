@@ -24,9 +24,9 @@ noise = 0.5
 colours = [0.1, { red = 0.2 }]
 """
 KNOWN = (
-    "  known          bad-rows, base-llm, baseline, batch-size, benchmarks, circular, device, "
-    "dtype, exclude, gate, limit, method, model, regression, seed, snapshots, store, strict, "
-    "thresholds, trust-remote-code, vision"
+    "  known          bad-rows, base-llm, baseline, batch-size, benchmarks, circular, decoding, "
+    "device, dtype, exclude, gate, limit, method, model, regression, seed, snapshots, store, "
+    "strict, thresholds, trust-remote-code, vision"
 )
 AS_A_TABLE = "write it as mmbench.toml [benchmarks.shapes], its keys on the lines below"
 METHODS = "  known          auto, generate, rank, rank-letter, rank-mean"
@@ -255,7 +255,7 @@ def test_the_key_of_a_pyproject_is_named_in_full(project: Project) -> None:
         "mmbench: 'alfa' is not a key of [gate].",
         "  asked for by   pyproject.toml [tool.mmbench.gate] alfa = 0.1",
         "  did you mean   'alpha'?",
-        "  known          alpha, rule, undecided, unreadable",
+        "  known          alpha, cut-short, rule, undecided, unreadable",
     ]
 
 

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -310,6 +311,41 @@ def test_unparseable_answers_are_invalid_without_a_threshold_too() -> None:
     )
 
     assert found.outcome is Outcome.INVALID
+
+
+TOO_MANY_UNPARSEABLE = "9 of 40 answers are unparseable, at most 2 (0.05) are allowed"
+
+
+@pytest.mark.parametrize(
+    ("unparseable", "cut_short", "limit", "objection"),
+    [
+        (0, 40, 1, ""),
+        (2, 9, 1, ""),
+        (2, 4, 0.1, ""),
+        (2, 5, 0.1, "5 of 40 answers were cut short, at most 4 (0.1) are allowed"),
+        (0, 1, 0, "1 of 40 answers were cut short, at most 0 (0) are allowed"),
+        (9, 5, 0.1, f"{TOO_MANY_UNPARSEABLE}; 5 of 40 answers were cut short"),
+        (9, 0, 0.1, TOO_MANY_UNPARSEABLE),
+    ],
+)
+@pytest.mark.parametrize("gated", [True, False])
+def test_answers_that_were_cut_short_have_a_limit_of_their_own(
+    unparseable: int, cut_short: int, limit: float, objection: str, *, gated: bool
+) -> None:
+    """With a threshold and without one; they are counted whatever the limit is."""
+    counted = replace(tally(30, 40, unparseable=unparseable), cut_short=cut_short)
+    (found,) = judge_capability(
+        [counted],
+        {COUNTING: Threshold(at_least="0.5")} if gated else {},
+        alpha=0.05,
+        unparseable_limit=0.05,
+        cut_short_limit=limit,
+    )
+
+    assert found.cut_short == cut_short
+    assert (found.outcome is Outcome.INVALID) == bool(objection)
+    if objection:
+        assert found.explanation == f"{COUNTING} cannot be judged: {objection}"
 
 
 def test_verdicts_come_in_the_order_of_the_tallies() -> None:

@@ -32,6 +32,23 @@ def test_it_says_what_its_script_holds() -> None:
     assert texts == ["C", "B"]
 
 
+def test_a_script_may_say_which_texts_were_cut(tmp_path: Path) -> None:
+    """A list of sample ids; a script without one is the model that it always was."""
+    path = tmp_path / "answers.json"
+    fingerprints = []
+    for more in ("", ', "cut-short": []', ', "cut-short": ["counting-0001"]'):
+        path.write_text(f'{{"answers": {{}}{more}}}')
+        model = load(f"scripted:{path}")
+        fingerprints.append(model.fingerprint)
+    requests = [shapes_request(f"counting-000{n}", Method.GENERATE) for n in (1, 2)]
+
+    assert [answer.cut_short for answer in model.generate(requests)] == [True, False]
+    assert fingerprints[0] == fingerprints[1] != fingerprints[2]
+    path.write_text('{"answers": {}, "cut-short": "counting-0001"}')
+    with pytest.raises(CheckpointError, match="not a script of answers"):
+        load(f"scripted:{path}")
+
+
 @pytest.mark.parametrize(("text", "option"), [("No", 1), ("B", 1), ("A", 0), ("Yes", 0)])
 def test_an_option_may_be_said_by_its_text(text: str, option: int) -> None:
     """Where a benchmark reads words, its script holds words: they rank like their letters."""

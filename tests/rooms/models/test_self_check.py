@@ -137,8 +137,8 @@ def test_a_picture_that_the_template_drops(
     assert model.most_pictures > 1
     render = type(model.processor.template).render
 
-    def show_one(self: Any, prompt: Prompt) -> str:
-        return render(self, prompt).replace("<image><image>", "<image>")
+    def show_one(self: Any, prompt: Prompt, **settings: Any) -> str:
+        return render(self, prompt, **settings).replace("<image><image>", "<image>")
 
     monkeypatch.setattr(type(model.processor.template), "render", show_one)
     with pytest.raises(CheckpointError, match="chat template drops a picture"):

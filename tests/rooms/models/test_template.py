@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_mmbench.errors import CheckpointError
-from pytest_mmbench.models.template import ChatTemplate, Message, read_template
+from pytest_mmbench.models.template import THINKING_SWITCHES, ChatTemplate, Message, read_template
 from pytest_mmbench.records import Picture, Prompt, Turn
 
 pytestmark = pytest.mark.torch
@@ -120,6 +120,54 @@ def test_thoughts_before_an_answer_are_not_white_space() -> None:
         return parts(message).replace("A: ", "A:<think></think>")
 
     assert read(Template(thinks)).answer_gap == ""
+
+
+class Switched(Template):
+    """A template that asks for reasoning, or for none, by an argument of its own."""
+
+    def __init__(self, switch: str, *, shows: bool = True) -> None:
+        super().__init__(parts)
+        self.chat_template = f"{{% if {switch} %}} ..."
+        self.switch = switch
+        self.shows = shows
+
+    def apply_chat_template(
+        self,
+        conversation: list[Message],
+        *,
+        add_generation_prompt: bool,
+        tokenize: bool,
+        **settings: bool,
+    ) -> str:
+        assert settings.keys() <= {self.switch}
+        self.prompt = "A:<think>\n" if settings.get(self.switch) and self.shows else "A:"
+        shown = super().apply_chat_template(
+            conversation, add_generation_prompt=add_generation_prompt, tokenize=tokenize
+        )
+        return str(shown)
+
+
+@pytest.mark.parametrize("switch", THINKING_SWITCHES)
+def test_thinking_is_an_argument_of_the_template(switch: str) -> None:
+    """Whatever it is called there; where nothing is set the template does as it does by itself."""
+    template = read(Switched(switch))
+    texts = [template.render(PROMPT, thinking=thinking) for thinking in (None, False, True)]
+
+    assert texts[0] == texts[1]
+    assert texts[2] == texts[0] + "<think>\n"
+    opened = [template.opened_thought(thinking=thinking) for thinking in (None, False, True)]
+    assert opened == ["", "", "<think>"]
+
+
+@pytest.mark.parametrize(
+    "template", [Template(parts), Switched("enable_thinking", shows=False), Switched("effort")]
+)
+def test_thinking_is_refused_where_the_template_has_no_argument_for_it(template: Template) -> None:
+    """One that it names without a use is none; nothing is shown that was not asked for."""
+    with pytest.raises(CheckpointError, match="thinking = false is set") as caught:
+        read(template).render(PROMPT, thinking=False)
+
+    assert caught.value.facts["looked for"] == "enable_thinking, thinking"
 
 
 def test_the_tokenizer_stands_in_for_the_processor() -> None:

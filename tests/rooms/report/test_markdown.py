@@ -107,6 +107,7 @@ def test_how_a_benchmark_was_asked() -> None:
         revision="c-1",
         method="generate",
         scoring="strict",
+        decoding="max-new-tokens=512, thinking=true",
         total=2,
         published_total=3,
     )
@@ -114,7 +115,9 @@ def test_how_a_benchmark_was_asked() -> None:
     lines = markdown(small_report(benchmarks=(ranked, free))).splitlines()
 
     assert "* b b-1, rank" in lines
-    assert "* c c-1, generate, strict scoring" in lines
+    assert any(
+        line.startswith("* c c-1, generate, strict scoring, max-new-tokens=512, ") for line in lines
+    )
 
 
 def test_vision() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,6 +143,19 @@ def test_the_table_fits_and_its_columns_are_aligned(
     assert [row.encode(encoding).decode(encoding) for row in rows] == rows
     starts = {len(row) - len(each.outcome) for row, each in zip(rows, found, strict=True)}
     assert len(starts) == 1
+
+
+def test_the_share_of_cut_answers_is_shown_where_there_are_any() -> None:
+    """A column of its own; a terminal without room for it keeps the threshold."""
+    found = [replace(each, cut_short=3 if each.dimension == "shapes" else 0) for each in verdicts()]
+    rows = table(score_table(found, width=120))
+
+    assert "cut short" in rows[0]
+    assert "cut short" not in table(score_table(verdicts(), width=120))[0]
+    share = f"{3 / found[0].total:.3f}"
+    assert [share in row for row in rows[1:3]] == [True, False]
+    narrow = table(score_table(found, width=60))[0]
+    assert "required" in narrow or "cut short" not in narrow
 
 
 def test_a_very_narrow_terminal_keeps_what_decides() -> None:

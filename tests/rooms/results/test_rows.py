@@ -2,13 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.records import Mark, Method
+from pytest_mmbench.records import Dimension, Mark, Method, Unit
 from pytest_mmbench.results.rows import (
     IMAGE,
+    DimensionTree,
     SampleResult,
     ScoredAnswer,
     TaskResults,
     TaskSpec,
+    aggregate,
+    cut_short_note,
     group_by_unit,
     is_changed,
 )
@@ -134,3 +137,40 @@ def test_samples_are_grouped_by_unit_where_that_counts() -> None:
         "2": ["2"],
     }
     assert list(group_by_unit(results, joined=False)) == ["1@0", "2", "1@1"]
+
+
+def test_cut_answers_are_counted_once_by_unit_and_told() -> None:
+    """In the tally of a node, in whatever rotation it was, and in a sentence for the reader."""
+    results = tuple(
+        SampleResult(
+            sample=f"{unit}@{by}",
+            mark=Mark.UNPARSEABLE if unit == "b" else Mark.CORRECT,
+            answer="" if unit == "b" else "A",
+            target="A",
+            options=2,
+            text="A",
+            unit=unit,
+            cut_short=unit != "c",
+        )
+        for unit in "abc"
+        for by in range(2)
+    )
+    nodes = tuple(
+        Dimension(path=path, leaves=("x.y",), size=3, unit=Unit.ALL_CORRECT)
+        for path in ("x", "x.y")
+    )
+    tree, rows = DimensionTree(nodes=nodes, views={}), {"x.y": results}
+    spec = TaskSpec(
+        benchmark="x",
+        revision="x-1",
+        method=Method.GENERATE,
+        scoring="strict",
+        condition=IMAGE,
+        condition_used=IMAGE,
+    )
+
+    assert [aggregate(node, tree, rows).cut_short for node in nodes] == [2, 2]
+    told = "x: 4 of 6 answers (0.667) were cut short at the limit of tokens, 2 of them unparseable"
+    assert cut_short_note(TaskResults(spec=spec, rows=rows)) == told
+    whole = {"x.y": results[-2:]}
+    assert cut_short_note(TaskResults(spec=spec, rows=whole)) == ""

@@ -91,6 +91,11 @@ def asked(*parts: str | Picture) -> Request:
         replace(PLAIN, options=("redgreen",)),
         replace(PLAIN, options=("red", "green", "")),
         replace(PLAIN, new_tokens=1),
+        replace(PLAIN, thinking=True),
+        replace(PLAIN, thinking=False),
+        replace(PLAIN, stop=("red",)),
+        replace(PLAIN, stop=("red", "green")),
+        replace(PLAIN, thinking=True, stop=("red",)),
         asked(picture(b"blue"), "Which colour?"),
         asked("Which colour?", picture(b"red")),
         asked("Which colour?"),
@@ -116,6 +121,19 @@ def test_the_key_is_the_same_on_every_machine() -> None:
 
     assert hashlib.sha256(b"red").hexdigest() == red
     assert key_of(PLAIN) == hashlib.sha256(framed).hexdigest()
+
+
+def test_what_is_set_of_decoding_has_a_key_of_its_own() -> None:
+    """No two settings share one, and none has the key of a request that only looks like it."""
+    keys = [
+        key_of(replace(PLAIN, thinking=thinking, stop=stop))
+        for thinking in (None, True, False)
+        for stop in ((), ("a",), ("b",), ("a", "b"), ("b", "a"), ("ab",))
+    ]
+    turns = (*PLAIN.prompt.turns, Turn(role="system", parts=("a",)))
+    keys.append(key_of(replace(PLAIN, prompt=Prompt(turns=turns))))
+
+    assert len(set(keys)) == len(keys)
 
 
 def test_half_a_surrogate_pair_is_content_too() -> None:

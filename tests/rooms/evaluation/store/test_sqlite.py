@@ -55,6 +55,25 @@ def test_what_was_put_is_got(either: Store) -> None:
     assert either.get("model", ["d0", "d1", "d2"]) == {"d1": answer}
 
 
+def test_whether_a_text_was_cut_is_kept(either: Store) -> None:
+    """An answer that the limit of tokens has cut comes back as such."""
+    answers = {d: Answer(sample=d, text="B", cut_short=d == "cut") for d in ("cut", "whole")}
+    either.put("model", answers)
+
+    assert either.get("model", ["cut", "whole"]) == answers
+
+
+def test_rows_of_earlier_versions_were_not_cut_as_far_as_is_known(store: SqliteStore) -> None:
+    """They do not say, and are read as they always were."""
+    store.put("model", {"d1": Answer(sample="0001", text="B", cut_short=True)})
+    store.close()
+    with contextlib.closing(sqlite3.connect(store.file)) as file, file:
+        old = '{"sample":"0001","text":"B","likelihoods":[]}'
+        file.execute("UPDATE answers SET answer = ?", (old,))
+
+    assert store.get("model", ["d1"]) == {"d1": Answer(sample="0001", text="B")}
+
+
 def test_each_model_has_its_own_answers(either: Store) -> None:
     """An answer of one model is never given for another."""
     either.put("one", {"d1": Answer(sample="0001", text="A")})
