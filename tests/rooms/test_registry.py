@@ -177,9 +177,9 @@ def test_a_file_of_questions_may_have_any_name(tmp_path: Path, site: Site) -> No
     assert registry.benchmark("acme", table).ids("acme") == ["1"]
 
     site.install(
-        "acme-bench", "def load(options): return options", benchmarks="acme = acme_bench:load"
+        "acme-bench", "def load(options): return [options]", benchmarks="acme = acme_bench:load"
     )
-    assert registry.benchmark("acme", table) == table
+    assert [registry.benchmark("acme", table)] == [[table]]
 
 
 def test_an_unknown_prefix() -> None:

@@ -85,7 +85,17 @@ def test_what_looks_like_a_picture(published: Any) -> None:
         *(b"x", "a/b.JPG", text, f"data:image/png;base64,{text}", ["1.png"], "['1.png']"),
         *({"bytes": b"x", "path": None}, {"bytes": None, "path": "1.png"}),
     ]
-    others = [b"", "", "a question", "1", [], None, 7, "[broken", {"bytes": None, "path": None}]
+    others: list[object] = [
+        b"",
+        "",
+        "a question",
+        "1",
+        [],
+        None,
+        7,
+        "[broken",
+        {"bytes": None, "path": None},
+    ]
 
     assert [is_picture(each) for each in pictures] == [True] * len(pictures)
     assert [is_picture(each) for each in others] == [False] * len(others)
