@@ -16,6 +16,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 MOST_SHOWN: Final = 60
@@ -115,11 +116,21 @@ class AnswerError(MMBenchError):
     """A model broke its contract."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedRows:
+    """How many rows of published data cannot be read and are left out."""
+
+    table: str
+    count: int
+    total: int
+
+
 class MMBenchWarning(UserWarning):
     """Nothing is wrong, but a release should not rest on it."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, rows: SkippedRows | None = None) -> None:
         super().__init__(for_log(message))
+        self.rows = rows
 
 
 def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, str]:

@@ -7,6 +7,7 @@ them, black ink on a clear ground is one black area.
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +21,8 @@ from pytest_mmbench.records import Picture, Request
 MAX_PIXELS = 178_956_970
 """Of one picture: 512 MB in RGB. Pillow's own bound, which any library may lift."""
 _RGB_BYTES = 3
+_ADDRESS: Final = re.compile(r" ?<[\w.]+ object at 0x[0-9a-fA-F]+>")
+"""How Pillow calls bytes in memory: it tells nobody anything, and is another one in every run."""
 _SIXTEEN_BITS = "I;16"
 """How Pillow's names of modes with 16 bits of grey begin."""
 _GREYS: Final = 256
@@ -76,7 +79,7 @@ def decode(picture: Picture, *, sample: str) -> PIL.Image.Image:
             f"picture {picture.name!r} cannot be read.",
             sample=sample,
             **picture.location(),
-            reason=str(error),
+            reason=_ADDRESS.sub("", str(error)),
             what_to_do="open it in a viewer; copy or download the benchmark's data again",
         ) from error
 

@@ -11,17 +11,18 @@ import json
 import sys
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
 
 import pytest
 
-from pytest_mmbench.errors import MMBenchWarning
+from pytest_mmbench.errors import MMBenchWarning, SkippedRows
 from pytest_mmbench.evaluation.run import CaseKey, Run
 from pytest_mmbench.evaluation.selection import thresholds_not_run
 from pytest_mmbench.gates.verdicts import Verdict
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT, Placement
-from pytest_mmbench.plugin.properties import NOT_ASKED, gate_of, verdicts_in
+from pytest_mmbench.plugin.properties import LEFT_OUT, NOT_ASKED, gate_of, verdicts_in
 from pytest_mmbench.plugin.snapshots import accepts
 from pytest_mmbench.records import Gate, benchmark_of
 from pytest_mmbench.report.build import decide
@@ -57,12 +58,16 @@ class CompletenessHooks:
     Args:
         run: what is judged.
         gates: those that have cases.
+        skipped: rows that the benchmarks of the run leave out.
         worker: whether another process ends the run.
     """
 
-    def __init__(self, run: Run, gates: Sequence[Gate], *, worker: bool) -> None:
+    def __init__(
+        self, run: Run, gates: Sequence[Gate], skipped: Sequence[SkippedRows], *, worker: bool
+    ) -> None:
         self._run = run
         self._gates = gates
+        self._skipped = skipped
         self._worker = worker
         self.verdicts: dict[CaseKey, Verdict] = {}
         self.is_told = False
@@ -73,6 +78,7 @@ class CompletenessHooks:
         self._selected: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._not_asked: dict[str, str] = {}
+        self._left_out: dict[str, tuple[int, int]] = {}
         self._failed: list[str] = []
         self._finished_tests = 0
         self._exit_status = 0
@@ -102,6 +108,9 @@ class CompletenessHooks:
             if name == NOT_ASKED:
                 path, reason = json.loads(str(value))
                 self._not_asked[path] = reason
+            elif name == LEFT_OUT:
+                path, count, total = json.loads(str(value))
+                self._left_out[path] = (count, total)
         if report.failed and not verdicts and report.nodeid.startswith(tuple(CASES.values())):
             self._failed.append(report.nodeid)
         if report.nodeid in self._keys and (reason := _reason(report)):
@@ -287,6 +296,7 @@ class CompletenessHooks:
             yield f"cannot be asked: {_listed(not_asked)} ({self._not_asked[not_asked[0].path]})"
         if self.required:
             yield from self._limits()
+            yield from self._unreadable()
         yield from filter(None, [thresholds_not_run(settings) or self._benchmarks_not_run()])
         for name in self._run.selected:
             folder = snapshots.folder(self._run.rootdir, name)
@@ -322,6 +332,20 @@ class CompletenessHooks:
             if asked < size:
                 place = settings.sources["limit"]
                 yield f"{place} leaves {asked:,} of the {size:,} samples of {name}"
+
+    def _unreadable(self) -> Iterator[str]:
+        """The gated dimensions of which too much is skipped: their scores are of the others.
+
+        As with answers that no scorer can read, a few change no score by much, and more may be
+        those that a model fails.
+        """
+        limit = Fraction(str(self._run.settings.unparseable_limit))
+        rows = [(each.count, each.total, "rows", each.table) for each in self._skipped]
+        gated = [path for path in self._left_out if any(path == key.path for key in self.required)]
+        samples = [(*self._left_out[path], "samples", path) for path in gated]
+        for count, total, what, name in (*rows, *samples):
+            if count > limit * total:
+                yield f"{count:,} of {total:,} {what} of {name} left out: cannot be read"
 
     def _benchmarks_not_run(self) -> str:
         """The benchmarks that are configured and compared, and that this run leaves out."""

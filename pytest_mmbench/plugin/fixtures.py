@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -24,11 +25,11 @@ from pytest_mmbench.gates.verdicts import (
     VisionVerdict,
 )
 from pytest_mmbench.plugin import snapshots
-from pytest_mmbench.plugin.properties import NOT_ASKED, properties
+from pytest_mmbench.plugin.properties import LEFT_OUT, NOT_ASKED, properties
 from pytest_mmbench.plugin.stash import RUN
 from pytest_mmbench.protocols import Model
 from pytest_mmbench.records import BadRows, Dimension, Gate, Outcome, Role, Tally
-from pytest_mmbench.results.rows import IMAGE, condition_suffix, left_out_sentence
+from pytest_mmbench.results.rows import IMAGE, TaskResults, condition_suffix, left_out_sentence
 from pytest_mmbench.results.run_file import SavedRun
 
 MOST_SHOWN: Final = 60
@@ -172,7 +173,17 @@ def _record(request: pytest.FixtureRequest, verdict: Verdict, model: Model) -> N
     """Hands the verdict on to the summary, and warns of samples that its score leaves out."""
     run = request.config.stash[RUN]
     warn_left_out(request.config, run, run.dimensions[verdict.dimension])
+    _count_left_out(request, run, run.dimensions[verdict.dimension])
     request.node.user_properties.extend(properties(verdict, model.name))
+
+
+def _count_left_out(request: pytest.FixtureRequest, run: Run, dimension: Dimension) -> None:
+    """Hands on how many samples a verdict is not of, to whichever process decides."""
+    missing = [left_out for _, left_out in _left_out(run, dimension)]
+    if missing:
+        total = len(run.samples(dimension.path))
+        count = [dimension.path, max(map(len, missing)), total]
+        request.node.user_properties.append((LEFT_OUT, json.dumps(count)))
 
 
 def _refuse_invalid(verdict: Verdict, details: str = "") -> None:
@@ -254,16 +265,22 @@ _WARNED: Final = pytest.StashKey[set[tuple[str, str]]]()
 
 def warn_left_out(config: pytest.Config, run: Run, dimension: Dimension) -> None:
     """Warns of samples of a dimension that are left out, unless a case above it has done so."""
-    if run.settings.bad_rows is not BadRows.SKIP or not run.inference_stats.failed:
-        return
     warned = config.stash.setdefault(_WARNED, set())
-    ids = dict.fromkeys(run.benchmark_of(dimension).sample_ids(dimension))
-    tasks = [task for each in run.evaluators.values() for task in each.task_results()]
-    for task in tasks:
-        missing = {id: task.left_out[id] for id in ids if id in task.left_out}
+    for task, missing in _left_out(run, dimension):
         samples = {(task.benchmark, id) for id in missing}
-        if task.benchmark == dimension.benchmark and not samples <= warned:
+        if not samples <= warned:
             warned |= samples
             subject = f"{dimension.path}{condition_suffix(task)}"
-            sentence = left_out_sentence(subject, missing, total=len(ids))
+            sentence = left_out_sentence(subject, missing, total=len(run.samples(dimension.path)))
             warnings.warn(MMBenchWarning(f"{sentence}. Scores are of the others."), stacklevel=1)
+
+
+def _left_out(run: Run, dimension: Dimension) -> Iterator[tuple[TaskResults, dict[str, str]]]:
+    """The tasks in which samples of a dimension are left out, with these samples and why."""
+    if run.settings.bad_rows is not BadRows.SKIP or not run.inference_stats.failed:
+        return
+    ids = dict.fromkeys(run.benchmark_of(dimension).sample_ids(dimension))
+    for task in (task for each in run.evaluators.values() for task in each.task_results()):
+        missing = {id: task.left_out[id] for id in ids if id in task.left_out}
+        if missing and task.benchmark == dimension.benchmark:
+            yield task, missing

@@ -28,6 +28,9 @@ MODEL: Final = "mm_model"
 """The name of the model that was asked: an overridden fixture may give another than was typed."""
 NOT_ASKED: Final = "mm_not_asked"
 """A dimension that this run cannot ask its models about, and why, as JSON."""
+LEFT_OUT: Final = "mm_left_out"
+"""A dimension, how many of its samples are left out as they cannot be read, and of how many, as
+JSON."""
 RECORDS: Final[Mapping[Gate, type[Verdict]]] = {
     Gate.CAPABILITY: CapabilityVerdict,
     Gate.REGRESSION: RegressionVerdict,

@@ -126,7 +126,8 @@ def _register_run(config: pytest.Config, settings: Settings) -> None:
         _pass_on(recorded, config)
     config.args[:] = placement.args
     config.stash[RUN], config.stash[PLACEMENT], config.stash[GATES] = run, placement, gates
-    completeness = CompletenessHooks(run, gates, worker=bool(worker_input))
+    skipped = [rows for each in recorded if (rows := getattr(each.message, "rows", None))]
+    completeness = CompletenessHooks(run, gates, skipped, worker=bool(worker_input))
     # Without a name, so that no `-p no:NAME` ends its watch.
     config.pluginmanager.register(completeness)
     plugins = {

@@ -17,9 +17,12 @@ NOTE = "mmstar: 2 of 4 samples left out, as they cannot be asked (*: *gone.png*)
 SETTINGS = """
 [benchmarks.mmstar]
 data = "MMStar.tsv"
+[gate]
+unreadable = 0.5
 [thresholds]
 "mmstar.math" = 0.0
 """
+STRICT = SETTINGS.replace("unreadable = 0.5", "")
 
 
 def absent(_: str) -> str:
@@ -34,15 +37,24 @@ def cut(image: str) -> str:
 
 
 def prepare(
-    project: Any, *, broken: Sequence[int] = (0, 2), damage: Callable[[str], str] = absent
+    project: Any,
+    *,
+    broken: Sequence[int] = (0, 2),
+    damage: Callable[[str], str] = absent,
+    without_index: int = 0,
 ) -> None:
-    """Data in which the pictures of some rows of mathematics, counted from 0, are damaged."""
+    """Data in which the pictures of some rows of mathematics, counted from 0, are damaged.
+
+    So many of the first rows have no index and can be read as no samples.
+    """
     csv.field_size_limit(sys.maxsize)
     with (FIXTURES / "MMStar.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     math = [row for row in rows if row["category"] == "math"]
     for at in broken:
         math[at]["image"] = damage(math[at]["image"])
+    for row in rows[:without_index]:
+        row["index"] = ""
     with (project.path / "MMStar.tsv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0], delimiter="\t", lineterminator="\n")
         writer.writeheader()
@@ -200,3 +212,71 @@ def test_a_truncated_picture_is_told_with_its_place(project: Any) -> None:
     assert ended.ret == pytest.ExitCode.TESTS_FAILED
     ended.stdout.fnmatch_lines(["*file *MMStar.tsv", "*row * (counted from 0)", "*field *image"])
     counted.stdout.fnmatch_lines(["mmstar: 2 of 4 samples left out, as *; MMStar.tsv, row 16)"])
+
+
+WHOLE = STRICT.replace('"mmstar.math"', '"mmstar"')
+ALL = tuple(each for each in ARGS if each not in ("-k", "math"))
+
+
+@pytest.mark.parametrize(("broken", "release"), [(1, "SHIP"), (2, "UNDECIDED"), (3, "UNDECIDED")])
+def test_a_score_of_what_is_left_is_of_a_part(project: Any, broken: int, release: str) -> None:
+    """One picture of 20 is as many as answers may be unparseable; with more nothing is decided."""
+    prepare(project, broken=range(broken))
+    project.file("mmbench.toml", WHOLE)
+
+    result = project.run(*ALL, "--mm-json=r.json")
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"{release}: 1 of 1 gate passed"])
+    decision = json.loads((project.path / "r.json").read_text(encoding="utf-8"))["decision"]
+    told = f"{broken} of 20 samples of mmstar left out: cannot be read"
+    assert (told in str(decision["reasons"])) is (release == "UNDECIDED")
+
+
+def test_only_gated_dimensions_are_parts(project: Any) -> None:
+    """What no gate rests on may lack as much as it likes; what one rests on may not."""
+    prepare(project, broken=[0])
+    project.file("mmbench.toml", WHOLE)
+    other = project.run(*ALL)
+    project.file("mmbench.toml", STRICT)
+    own = project.run(*ALL)
+
+    other.stdout.fnmatch_lines(["SHIP: 1 of 1 gate passed"])
+    own.stdout.fnmatch_lines(["*1 of 4 samples of mmstar.math left out: cannot be read*"])
+
+
+@pytest.mark.slow
+def test_workers_know_a_part(project: Any) -> None:
+    """Only they have met the pictures; the process that decides has not."""
+    pytest.importorskip("xdist")
+    prepare(project)
+    project.file("mmbench.toml", STRICT)
+
+    result = project.run_apart(*ALL, "-p", "xdist", "-n2")
+
+    result.stdout.fnmatch_lines(["UNDECIDED: 1 of 1 gate passed"])
+    assert "2 of 4 samples of mmstar.math left out" in result.stdout.str()
+
+
+def test_rows_that_are_skipped_make_a_part(project: Any) -> None:
+    """They are no samples at all, so that no dimension misses them: the file's rows count."""
+    for bad, release in ((1, "SHIP"), (16, "UNDECIDED")):
+        prepare(project, broken=(), without_index=bad)
+        project.file("mmbench.toml", WHOLE)
+
+        result = project.run(*ALL)
+
+        result.stdout.fnmatch_lines([f"{release}: 1 of 1 gate passed"])
+        told = f"{bad} of 20 rows of MMStar.tsv left out: cannot be read"
+        assert (told in result.stdout.str()) is (bad > 1)
+
+
+def test_no_address_in_memory_is_shown(project: Any) -> None:
+    """What is no picture at all is told without what Python calls its bytes."""
+    prepare(project, damage=lambda _: base64.b64encode(b"no picture" * 20).decode())
+    project.write(conftest=TRUNCATING)
+
+    result = project.run(*ARGS)
+
+    assert "2 of 4 samples left out" in result.stdout.str()
+    assert "object at 0x" not in result.stdout.str()

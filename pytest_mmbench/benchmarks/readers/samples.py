@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeVar
 
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.benchmarks.readers.tables import Table
-from pytest_mmbench.errors import DataError, MMBenchWarning
+from pytest_mmbench.errors import DataError, MMBenchWarning, SkippedRows
 from pytest_mmbench.records import Sample, letters
 
 MAX_ID: Final = 1000
@@ -125,4 +125,5 @@ def _warn_of_skipped_rows(
         lines.append(f"  {place}: {error.problem}")
     if len(errors) > MAX_SHOWN:
         lines.append(f"  and {len(errors) - MAX_SHOWN} more")
-    warnings.warn(MMBenchWarning("\n".join(lines)), stacklevel=3)
+    rows = SkippedRows(table=table.name, count=skipped, total=used + skipped)
+    warnings.warn(MMBenchWarning("\n".join(lines), rows=rows), stacklevel=3)
