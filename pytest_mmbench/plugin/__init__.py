@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,8 @@ NAMING: Final = ("model", "config")
 FILES: Final = ("mmbench.toml", "pyproject.toml")
 HELP: Final = ("help", "version", "markers", "showfixtures", "cacheshow")
 """pytest's own options that show something about it, and run no test."""
+SHOWS: Final = ("collectonly", "show_fixtures_per_test")
+"""Those that show the cases."""
 _MAY_NAME_MODEL: Final = re.compile(r"model|\\[ux]", re.IGNORECASE)
 """No key that means `model` is written without the word, or one of TOML's escapes in it."""
 _MAY_BE_OURS: Final = re.compile(r"mmbench|\\[ux]", re.IGNORECASE)
@@ -39,9 +43,35 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.addinivalue_line("markers", MARKER)
     # Whoever asks for help gets it, whatever else is wrong.
-    helps = any(config.getoption(each, default=None) for each in HELP)
-    if helps or not _starts_run(config):
+    if _is_typed(config, HELP) or not _starts_run(config):
         config.pluginmanager.register(inactive, "mmbench-without-model")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | None, int | None]:
+    """A run that a hook has ended before it began is no pass, if a model is named."""
+    try:
+        status = yield
+    except SystemExit as left:
+        if left.code:
+            raise
+        status = 0
+    if status or _is_typed(config, (*HELP, *SHOWS)) or not _may_name_a_model(config):
+        return status
+    session = config.pluginmanager.getplugin("session")
+    if session is not None:
+        # What it ended with; another hook may have said 0 in its place.
+        return int(session.exitstatus)
+    sys.stderr.write(
+        "mmbench: a model is named, and nothing was judged: a pytest_cmdline_main of a conftest "
+        "file or plugin ended the run before it began\n"
+    )
+    return int(pytest.ExitCode.TESTS_FAILED)
+
+
+def _is_typed(config: pytest.Config, options: Iterable[str]) -> bool:
+    """Whether the command line, its variable or ini has one: not what a conftest file has set."""
+    return any(getattr(config.known_args_namespace, each, None) for each in options)
 
 
 def _starts_run(config: pytest.Config) -> bool:

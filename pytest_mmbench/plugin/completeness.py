@@ -21,6 +21,7 @@ from pytest_mmbench.errors import MMBenchWarning, SkippedRows
 from pytest_mmbench.evaluation.run import CaseKey, Run
 from pytest_mmbench.evaluation.selection import thresholds_not_run
 from pytest_mmbench.gates.verdicts import Verdict
+from pytest_mmbench.plugin import SHOWS
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT, Placement
 from pytest_mmbench.plugin.properties import LEFT_OUT, NOT_ASKED, gate_of, verdicts_in
 from pytest_mmbench.plugin.snapshots import accepts
@@ -46,8 +47,6 @@ PARTS: Final[Mapping[str, str]] = {
     "stepwise": "--stepwise",
 }
 """pytest's own options that leave cases out, by the name of their value."""
-SHOWS: Final = ("collectonly", "show_fixtures_per_test")
-"""Options of pytest that show the cases and run none."""
 
 
 class CompletenessHooks:
@@ -397,5 +396,9 @@ def _reason(report: pytest.TestReport) -> str:
 
 
 def shows_cases(config: pytest.Config) -> bool:
-    """Whether cases are only shown: then none has to have a verdict."""
-    return any(config.getoption(each, default=False) for each in SHOWS)
+    """Whether cases are only shown: then none has to have a verdict.
+
+    Who typed that wants no gate; a conftest file that sets it afterwards has not been asked.
+    """
+    typed = config.known_args_namespace
+    return any(getattr(typed, each, False) for each in SHOWS)

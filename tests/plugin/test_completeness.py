@@ -288,3 +288,67 @@ def test_workers_tell_what_was_left_out(gated: Any) -> None:
     assert (part.ret, crash.ret) == (0, 1)
     part.stdout.fnmatch_lines(["1 of 2 gates left out by -k: shapes (capability)"])
     crash.stdout.fnmatch_lines(["UNDECIDED: 1 of 2 gates passed"])
+
+
+ENDS = "    return 0\n"
+HIDES = "    yield\n    return 0\n"
+
+
+@pytest.mark.parametrize(
+    ("how", "body", "said"),
+    [
+        ("tryfirst=True", ENDS, "nothing was judged"),
+        ("", ENDS, "nothing was judged"),
+        ("tryfirst=True", "    raise SystemExit(0)\n", "nothing was judged"),
+        ("wrapper=True", HIDES, "DO NOT SHIP"),
+    ],
+)
+def test_a_main_of_others_is_no_pass(project: Any, how: str, body: str, said: str) -> None:
+    """Whoever ends the run before it begins, or says 0 after it, has judged nothing."""
+    project.settings(shapes="0.99")
+    main = f"import pytest\n@pytest.hookimpl({how})\ndef pytest_cmdline_main(config):\n{body}"
+    project.write(conftest=main)
+
+    ended = project.run_apart(MODEL)
+
+    assert ended.ret == pytest.ExitCode.TESTS_FAILED
+    assert said in ended.stdout.str() + ended.stderr.str()
+
+
+@pytest.mark.parametrize(
+    "shows", [["--co"], ["--markers"], ["--fixtures"], ["--version"], ["--help"], None]
+)
+def test_a_main_of_others_may_end_what_judges_nothing(project: Any, shows: Any) -> None:
+    """Where no verdict was asked for, or no model is named, its 0 stands."""
+    project.write(
+        conftest="import pytest\n@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_cmdline_main(config):\n    return 0\n"
+    )
+
+    assert project.run_apart(*([MODEL, *shows] if shows else [])).ret == 0
+
+
+@pytest.mark.parametrize("option", ["collectonly", "showfixtures", "show_fixtures_per_test"])
+@pytest.mark.parametrize("hook", ["cmdline_main", "configure"])
+def test_to_show_the_cases_has_to_be_typed(gated: Any, option: str, hook: str) -> None:
+    """Where a conftest file turns it on, and no case is run, no gate has a verdict."""
+    gated.write(conftest=f"def pytest_{hook}(config):\n    config.option.{option} = True\n")
+
+    result = gated.run(MODEL)
+
+    judged = "SHIP: 2 of 2 gates passed" in result.outlines
+    assert (result.ret == pytest.ExitCode.OK) is judged
+    assert judged is (hook == "configure" and option != "collectonly")
+
+
+@pytest.mark.parametrize("place", ["", "addopts", "PYTEST_ADDOPTS"])
+def test_to_show_the_cases_may_stand_anywhere(
+    gated: Any, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Whoever wrote it down has asked for no gate."""
+    if place == "addopts":
+        gated.file("pytest.ini", "[pytest]\naddopts = --co\n")
+    elif place:
+        monkeypatch.setenv(place, "--collect-only")
+
+    assert gated.run(MODEL, *([] if place else ["--co"])).ret == pytest.ExitCode.OK
