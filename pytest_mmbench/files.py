@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import stat
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from pytest_mmbench.errors import DataError, MMBenchError
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+_OF_DEVICES: Final = re.compile(r"/dev|/proc(/.*)?", re.DOTALL)
+"""Folders in which names such as `stdout` are no files."""
 
 
 def expand(typed: str) -> Path:
@@ -50,8 +56,32 @@ def _identity(path: Path, state: os.stat_result) -> str:
     return f"{os.path.abspath(path)!a}|{state.st_dev}|{state.st_ino}|{state.st_size}|{times}"  # noqa: PTH100 - resolving asks the disk for every folder
 
 
+def open_regular(path: Path, *, buffering: int = -1) -> BinaryIO:
+    """The file, opened without waiting for it; an OSError if it is a device, a pipe or a folder."""
+    # A pipe without a writer would make a plain `open` wait for ever.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb", buffering)
+    os.close(descriptor)
+    raise OSError(f"{path} is no regular file")
+
+
+def read_regular(path: Path) -> bytes:
+    """All of a file that ends; an OSError if it is a device, a pipe or a folder."""
+    with open_regular(path) as file:
+        return file.read()
+
+
 def replace_file(path: Path, content: bytes) -> None:
-    """Writes a file atomically: readers see the old content or the new; makes missing folders."""
+    """Writes a file atomically: readers see the old content or the new; makes missing folders.
+
+    Raises:
+        OSError: it cannot be written, or is a device or a pipe, which would be a file from then on.
+    """
+    is_device = path.exists() and not path.is_file() and not path.is_dir()
+    # What lies there stands for something else, even if a redirected output is a file.
+    if is_device or _OF_DEVICES.fullmatch(str(path.parent.resolve())):
+        raise OSError(f"{path} is no regular file")
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:

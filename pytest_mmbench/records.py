@@ -255,6 +255,10 @@ MOST_LOGPROB: Final = 0.01
 """Nats. A probability is at most 1; rounding may exceed that by a little."""
 
 
+MOST_TOKENS: Final = 1_000_000
+"""Of one option: no model takes as many."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionLogprob:
     """How likely a model finds one continuation of a prompt."""

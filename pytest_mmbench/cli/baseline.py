@@ -9,8 +9,9 @@ from typing import Final
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import ANY_RUN, USAGE_ERROR, AddParser, Run, command
-from pytest_mmbench.cli.project import Project, check_released, find_project
+from pytest_mmbench.cli.project import Project, find_project
 from pytest_mmbench.cli.rejudge import coverage_notes, sample_count, scored_dimensions
+from pytest_mmbench.cli.release import check_released
 from pytest_mmbench.errors import DataError, SettingsError, near
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.baselines import BASELINES
@@ -132,11 +133,12 @@ def _save(arguments: argparse.Namespace) -> int:
         remedy = "choose another name, or add --force"
         raise SettingsError(f"there is a baseline {name!r} already.", what_to_do=remedy)
     run = project.run(arguments.run_file)
-    check_released(run, force=arguments.force)
+    check_released(run, project, force=arguments.force)
     run_file.write(run, path)
     for note in coverage_notes(run):
         output.echo_note(f"{note}: it serves only runs of no more")
     output.echo(f"wrote {path.relative_to(project.rootdir)}: {run.model}, {_sample_counts(run)}")
+    output.echo(f"the run was made {run.created}")
     return 0
 
 
@@ -146,7 +148,7 @@ def _promote(arguments: argparse.Namespace) -> int:
 
     project, name = find_project(arguments), arguments.name
     run = run_file.read(_baseline_path(name, project))
-    remark = check_released(run, force=arguments.force)
+    remark = check_released(run, project, force=arguments.force)
 
     def change(text: str) -> str:
         new = with_text(text, "baseline", name, within=project.within)

@@ -14,8 +14,9 @@ from pytest_mmbench import files
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
 from pytest_mmbench.cli.data import is_circular, known_benchmarks, load_questions, options
-from pytest_mmbench.cli.project import Project, check_released, find_project, model_name
+from pytest_mmbench.cli.project import Project, find_project, model_name
 from pytest_mmbench.cli.question_table import write_question_table
+from pytest_mmbench.cli.release import check_released
 from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
@@ -157,7 +158,7 @@ def _run(arguments: argparse.Namespace) -> int:
         check_registered(name, known_benchmarks(settings), f"the run of {run.model}")
     for note in load_questions(run, settings).notes:
         output.echo_note(note)
-    remark = check_released(run, force=arguments.force)
+    remark = check_released(run, project, force=arguments.force)
     old: Mapping[str, Any] = {}
     if settings.source:
         typed = Setting(name="config", value=project.file.name, key="--config")

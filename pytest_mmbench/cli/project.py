@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from pytest_mmbench import registry
-from pytest_mmbench.cli import output
 from pytest_mmbench.config import file
 from pytest_mmbench.config.settings import Settings, read_settings
-from pytest_mmbench.errors import DataError, SettingsError, near
+from pytest_mmbench.errors import DataError, near
 from pytest_mmbench.files import expand
-from pytest_mmbench.report.document import Release
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.run_file import SavedRun
 
@@ -100,32 +98,6 @@ def find_project(
         file=(cwd if is_named else rootdir) / expand(name or file.FILE),
         within=_WITHIN if name != settings.source else "",
     )
-
-
-_RELEASED: Final = (Release.SHIP.value, Release.NOTHING_GATED.value)
-
-
-def check_released(run: SavedRun, *, force: bool) -> str:
-    """Accepts a run that may become what others are held to, and gives what has to be noted of it.
-
-    That is empty for a run that passed, or of which nothing is known: an earlier version wrote it.
-
-    Raises:
-        SettingsError: it was not released, and nothing forces it.
-    """
-    if not run.decision:
-        output.echo_note(f"whether the run of {run.model} passed is not known: it does not say so")
-    if not run.decision or run.decision in _RELEASED:
-        return ""
-    decision = run.decision.upper()
-    if not force:
-        raise SettingsError(
-            f"the run of {run.model} is no release: {decision}.",
-            what_to_do="run the whole gate until it passes, or name another run; --force takes "
-            "this one, and the file then says so",
-        )
-    output.echo_note(f"the run of {run.model} is no release: {decision}; taken by --force")
-    return f"by --force, of a run that was {decision}"
 
 
 def _has_settings(folder: Path) -> bool:

@@ -10,7 +10,8 @@ from typing import Final
 
 from pytest_mmbench.cli import output
 from pytest_mmbench.cli.command import AddParser, command
-from pytest_mmbench.cli.project import Project, check_released, find_project
+from pytest_mmbench.cli.project import Project, find_project
+from pytest_mmbench.cli.release import check_released
 from pytest_mmbench.cli.scores import (
     DimensionScore,
     add_flags,
@@ -80,7 +81,9 @@ def _run(arguments: argparse.Namespace) -> int:
             what_to_do="`mmbench init` writes a file with some; or write them into [thresholds]",
         )
     runs = [project.run(name) for name in arguments.run_files or [""]]
-    checked = [check_released(run, force=arguments.force) for run in runs if arguments.ratchet]
+    checked = [
+        check_released(run, project, force=arguments.force) for run in runs if arguments.ratchet
+    ]
     remark = "; ".join(dict.fromkeys(filter(None, checked)))
     _check_same_questions(runs[0], project)
     scores_by_path = {score.node.path: score for score in pooled_scores(runs)}

@@ -165,6 +165,8 @@ def _may_name_a_model(config: pytest.Config) -> bool:
 
 def _mentions_a_model(path: Path) -> bool:
     """Whether a file names a model, or could: whoever reads the settings says what is wrong."""
+    if path.exists() and not path.is_file():
+        return False
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -52,7 +52,7 @@ def find_run(spec: str, rootdir: Path) -> Path | None:
 
 
 CHECKSUM_FILE: Final = "pins.sha256"
-_LINE: Final = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>\S.*)")
+_LINE: Final = re.compile(r"(?P<digest>[0-9a-fA-F]{64}) [ *](?P<name>\S.*)")
 
 
 def checksums(folder: Path) -> dict[str, str]:
@@ -63,7 +63,7 @@ def checksums(folder: Path) -> dict[str, str]:
     """
     path = folder / CHECKSUM_FILE
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = files.read_regular(path).decode().splitlines()
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -71,7 +71,7 @@ def checksums(folder: Path) -> dict[str, str]:
     digests: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if pinned := _LINE.fullmatch(line):
-            name, digest = os.path.normpath(pinned["name"]), pinned["digest"]
+            name, digest = os.path.normpath(pinned["name"]), pinned["digest"].lower()
             if digests.setdefault(name, digest) != digest:
                 raise DataError(
                     f"{path} pins {name} twice, with different content.",
@@ -92,18 +92,18 @@ def check_pinned(path: Path, content: bytes) -> None:
 
     It may be a link to a file that is pinned where it lies. A list that names a file which is not
     there fails as a whole, as `sha256sum --check` does: the name may be a typing error, and what it
-    was to protect unpinned.
+    was to protect unpinned. Below the folder of baselines the lists above it count as well.
     """
-    for file in dict.fromkeys((path, path.resolve())):
-        pins = file.parent / CHECKSUM_FILE
-        for name, digest in checksums(file.parent).items():
-            pinned = file.parent / name
+    for folder in _folders_of_lists(path):
+        pins = folder / CHECKSUM_FILE
+        for name, digest in checksums(folder).items():
+            pinned = folder / name
             if not pinned.is_file():
                 raise DataError(
                     f"{pins} pins {name}, which is not there.",
-                    **near(name, (each.name for each in file.parent.glob("*.json")), label="files"),
+                    **near(name, (each.name for each in folder.glob("*.json")), label="files"),
                 )
-            is_same = file.exists() and pinned.samefile(file)
+            is_same = path.exists() and pinned.samefile(path)
             if is_same and digest != sha256(content):
                 raise DataError(
                     f"{path} is pinned, and has changed since.",
@@ -111,6 +111,16 @@ def check_pinned(path: Path, content: bytes) -> None:
                     now=f"{sha256(content)[:16]}...",
                     what_to_do=f"bring back what was pinned, or take its line out of {pins}",
                 )
+
+
+def _folders_of_lists(path: Path) -> list[Path]:
+    """The folders whose lists may name a file, or what it is a link to."""
+    folders: dict[Path, None] = {}
+    for file in (Path(os.path.abspath(path)), path.resolve()):  # noqa: PTH100 - keeps links
+        names = [each.name for each in file.parents]
+        depth = names.index(BASELINES) if BASELINES in names else 0
+        folders |= dict.fromkeys(file.parents[: depth + 1])
+    return list(folders)
 
 
 def check_not_removed(folder: Path, name: str) -> None:

@@ -45,7 +45,7 @@ def read(path: Path) -> tuple[Exclusion, ...]:
         DataError: there is no file, it holds something else, or a later pytest-mmbench wrote it.
     """
     try:
-        content = msgspec.json.decode(path.read_bytes(), type=Exclusion | list[Exclusion])
+        content = msgspec.json.decode(files.read_regular(path), type=Exclusion | list[Exclusion])
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is no list of samples to leave out.",

@@ -143,7 +143,7 @@ def read(path: Path) -> SavedRun:
             has changed since.
     """
     try:
-        content = path.read_bytes()
+        content = files.read_regular(path)
         baselines.check_pinned(path, content)
         files.refuse_repeated_keys(content)
         schema = msgspec.json.decode(content, type=_Schema).schema

@@ -296,7 +296,7 @@ def read(path: Path, *, dimension: str) -> SnapshotAnswers:
         SettingsError: a later pytest-mmbench wrote it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = files.read_regular(path).decode().replace("\r\n", "\n")
         if named := _SCHEMA.search(text):
             files.check_schema(path, int(named[1]), known=SCHEMA, error=SettingsError)
         return decode(text, dimension=dimension)

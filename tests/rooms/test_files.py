@@ -146,3 +146,45 @@ def test_a_file_of_a_later_version_is_refused(tmp_path: Path) -> None:
 
     assert "run.json" in caught.value.problem
     assert set(caught.value.facts) == {"its schema", "known", "what to do"}
+
+
+needs_pipes = pytest.mark.skipif(
+    not hasattr(os, "mkfifo"), reason="there are no pipes with a name here"
+)
+
+
+@needs_pipes
+def test_what_is_no_file_is_not_made_one(tmp_path: Path) -> None:
+    """Whoever reads a pipe would wait for ever for what lies in a file of its name."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+
+    for path in (pipe, link):
+        with pytest.raises(MMBenchError, match="cannot be written") as caught:
+            files.write_report(path, "text")
+        assert "is no regular file" in caught.value.facts["reason"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(tmp_path.iterdir()) == [link, pipe]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="there are no such names here")
+def test_a_redirected_output_is_no_file(tmp_path: Path) -> None:
+    """`/dev/stdout` may lead to a file, and its name is the system's all the same."""
+    target = tmp_path / "target"
+    with target.open("wb") as file, pytest.raises(OSError, match="no regular file"):
+        files.replace_file(Path(f"/proc/self/fd/{file.fileno()}"), b"text")
+
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@needs_pipes
+def test_only_what_ends_is_read(tmp_path: Path) -> None:
+    """A file is read whole; a pipe, a folder and what is not there are errors at once."""
+    (tmp_path / "file").write_bytes(b"text")
+    os.mkfifo(tmp_path / "pipe")
+
+    assert files.read_regular(tmp_path / "file") == b"text"
+    for name in ("pipe", ".", "absent"):
+        with pytest.raises(OSError, match="r"):
+            files.read_regular(tmp_path / name)

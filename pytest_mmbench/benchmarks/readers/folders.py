@@ -21,11 +21,10 @@ from pytest_mmbench.benchmarks.readers.foreign_text import check_value, decode_t
 from pytest_mmbench.benchmarks.readers.regular_files import (
     MAX_FILE_BYTES,
     check_size,
-    open_regular,
     read_bounded,
 )
 from pytest_mmbench.errors import DataError, near, shorten
-from pytest_mmbench.files import expand, file_stamp
+from pytest_mmbench.files import expand, file_stamp, open_regular
 
 _FOREIGN: Final = ("__MACOSX", ".")
 """How parts of paths begin that were put there by no author."""

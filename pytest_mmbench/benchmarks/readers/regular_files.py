@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from pytest_mmbench.files import open_regular
 
 MEGABYTE: Final = 1 << 20
 MAX_PICTURE_BYTES: Final = 256 * MEGABYTE
 """Of one encoded picture; published ones have at most 30 MB."""
 MAX_FILE_BYTES: Final = 1024 * MEGABYTE
 """Of a file that is read at once, such as JSON (SEED-Bench's has 10 MB) or one in an archive."""
-_BINARY: Final = getattr(os, "O_BINARY", 0)
-
-
-def open_regular(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """The file, opened without waiting for it; an OSError if it is a device, a pipe or a folder."""
-    # A pipe without a writer would make a plain `open` wait for ever.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return os.fdopen(descriptor, "rb", buffering)
-    os.close(descriptor)
-    raise OSError(f"{path} is no regular file")
 
 
 def read_bounded(file: BinaryIO, most: int) -> bytes:

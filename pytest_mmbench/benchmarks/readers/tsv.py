@@ -19,11 +19,11 @@ from typing import BinaryIO, Final, NamedTuple
 from pytest_mmbench.benchmarks.readers.folders import DataFolder
 from pytest_mmbench.benchmarks.readers.foreign_text import decode_text, wide_encoding
 from pytest_mmbench.benchmarks.readers.pictures import picture_count
-from pytest_mmbench.benchmarks.readers.regular_files import MEGABYTE, open_regular, read_file
+from pytest_mmbench.benchmarks.readers.regular_files import MEGABYTE, read_file
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text, row_label
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.files import file_stamp
+from pytest_mmbench.files import file_stamp, open_regular
 from pytest_mmbench.records import BadRows
 
 LONGEST_REFERENCE: Final = 64

@@ -6,7 +6,14 @@ import math
 from collections.abc import Sequence
 
 from pytest_mmbench.errors import AnswerError
-from pytest_mmbench.records import MOST_LOGPROB, Answer, OptionLogprob, Request, RequestType
+from pytest_mmbench.records import (
+    MOST_LOGPROB,
+    MOST_TOKENS,
+    Answer,
+    OptionLogprob,
+    Request,
+    RequestType,
+)
 
 
 def check_answers(model: str, requests: Sequence[Request], answers: Sequence[Answer]) -> None:
@@ -73,7 +80,8 @@ def _check_logprobs(model: str, method: str, request: Request, answer: Answer) -
                 what_to_do="give OptionLogprob(logprob=float(logprob), tokens=int(tokens))",
             )
         nats = likelihood.logprob
-        if not math.isfinite(nats) or nats > MOST_LOGPROB or likelihood.tokens < 1:
+        has_tokens = 1 <= likelihood.tokens <= MOST_TOKENS
+        if not (nats <= MOST_LOGPROB and math.isfinite(nats) and has_tokens):
             raise AnswerError(
                 f"model {model!r} found option {option!r} as likely as {likelihood.logprob}"
                 f" over {likelihood.tokens} tokens.",

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Annotated, Final, NamedTuple, Self
 
 import msgspec
 
@@ -22,7 +22,7 @@ from pytest_mmbench.evaluation.store.folder import (
     make_folder,
     refuse,
 )
-from pytest_mmbench.records import Answer, OptionLogprob
+from pytest_mmbench.records import MOST_TOKENS, Answer, OptionLogprob
 
 FILE: Final = "answers.sqlite"
 APPLICATION: Final = 0x6D6D_6273
@@ -106,7 +106,7 @@ def explain_sqlite_errors(file: Path) -> Iterator[None]:
 
 class _StoredLogprob(msgspec.Struct, frozen=True):
     log: float
-    tokens: int
+    tokens: Annotated[int, msgspec.Meta(ge=1, le=MOST_TOKENS)]
 
 
 class _StoredAnswer(msgspec.Struct, frozen=True):

@@ -16,7 +16,11 @@ def test_the_latest_run_is_kept(project: Any) -> None:
 
     assert project("baseline", "save", "2.3") == 0
     assert run_file.read(project.path / FOLDER / "2.3.json") == run
-    assert project.lines == [f"wrote {FOLDER}/2.3.json: acme-2.3, shapes 54"]
+    # A run that never started leaves an older one to be kept.
+    assert project.lines == [
+        f"wrote {FOLDER}/2.3.json: acme-2.3, shapes 54",
+        f"the run was made {run.created}",
+    ]
 
 
 def test_another_run_is_kept_on_request(project: Any) -> None:

@@ -140,7 +140,7 @@ LIST = {"benchmark": "shapes", "revision": "", "rule": "", "samples": []}
         ("report", 0, "wrote report.html"),
         ("baseline", 0, "released"),
         ("baseline list", 0, "released"),
-        ("baseline save again", 0, "wrote mm_baselines/again.json"),
+        ("baseline save again --force", 0, "wrote mm_baselines/again.json"),
         ("baseline promote released", 0, "mmbench.toml"),
         ("baseline pin released", 0, "is pinned"),
         ("shortcuts --models scripted:first", 0, "wrote shortcuts.json"),

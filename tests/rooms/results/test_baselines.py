@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -68,10 +69,10 @@ def test_a_list_of_sha256sum_is_read(tmp_path: Path) -> None:
     """Its own two forms, with any line break; names may hold blanks."""
     digest = baselines.sha256(b"one")
     (tmp_path / baselines.CHECKSUM_FILE).write_bytes(
-        f"{digest}  a b.json\r\n{digest} *c.json\n\n".encode()
+        f"{digest}  a b.json\r\n{digest} *c.json\n\n{digest.upper()}  d.json\n".encode()
     )
 
-    assert baselines.checksums(tmp_path) == {"a b.json": digest, "c.json": digest}
+    assert baselines.checksums(tmp_path) == dict.fromkeys(("a b.json", "c.json", "d.json"), digest)
 
 
 @pytest.mark.parametrize("line", ["<<<<<<< HEAD", "abc  a.json", "0" * 64, "0" * 64 + " a.json"])
@@ -143,3 +144,30 @@ def test_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
         baselines.check_pinned(link, b"one")
         with pytest.raises(DataError, match="is pinned, and has changed since"):
             baselines.check_pinned(link, b"two")
+
+
+@pytest.mark.parametrize("below", ["sub", "sub/deep"])
+def test_a_list_above_counts_below_the_baselines(tmp_path: Path, below: str) -> None:
+    """`sha256sum --check` reads it there; a list above that folder is of something else."""
+    folder = tmp_path / baselines.BASELINES
+    (folder / below).mkdir(parents=True)
+    path = kept(folder / below)
+    line = f"{baselines.sha256(b'one')}  {below}/a.json\n"
+    (folder / baselines.CHECKSUM_FILE).write_text(line, encoding="utf-8")
+    (tmp_path / baselines.CHECKSUM_FILE).write_text("not a list of pins\n", encoding="utf-8")
+
+    baselines.check_pinned(path, b"one")
+    with pytest.raises(DataError, match="is pinned, and has changed since"):
+        baselines.check_pinned(path, b"two")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+@pytest.mark.parametrize("name", ["a.json", baselines.CHECKSUM_FILE])
+def test_a_pipe_is_no_baseline(tmp_path: Path, name: str) -> None:
+    """Nobody may ever write into it: it is refused instead of being waited for."""
+    kept(tmp_path)
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+
+    with pytest.raises(DataError, match=r"is not a saved run|cannot be read"):
+        run_file.read(tmp_path / "a.json")

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,12 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         exclusions.read(tmp_path / "no.json")
 
     assert caught.value.facts["reason"] == "No such file or directory"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+def test_a_pipe_is_no_list(tmp_path: Path) -> None:
+    """It has no end before somebody writes into it."""
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(DataError, match="is no list of samples"):
+        exclusions.read(tmp_path / "pipe")

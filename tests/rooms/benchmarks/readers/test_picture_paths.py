@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from publishing.pictures import grey
 
-from pytest_mmbench import registry
+from pytest_mmbench import files, registry
 from pytest_mmbench.benchmarks.readers import open_table, parquet, regular_files, tsv
 from pytest_mmbench.benchmarks.readers.folders import open_files, read_text
 from pytest_mmbench.errors import DataError, SettingsError
@@ -353,7 +353,7 @@ def test_a_file_that_may_be_read(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(bytes(10))
 
-    with regular_files.open_regular(path) as file:
+    with files.open_regular(path) as file:
         assert regular_files.read_bounded(file, 10) == bytes(10)
-    with regular_files.open_regular(path) as file, pytest.raises(ValueError, match="more than"):
+    with files.open_regular(path) as file, pytest.raises(ValueError, match="more than"):
         regular_files.read_bounded(file, 9)

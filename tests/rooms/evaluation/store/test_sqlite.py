@@ -21,7 +21,7 @@ from pytest_mmbench.evaluation.store import sqlite
 from pytest_mmbench.evaluation.store.folder import FileLocks
 from pytest_mmbench.evaluation.store.sqlite import FILE, Inventory, SqliteStore, inventory
 from pytest_mmbench.protocols import Store
-from pytest_mmbench.records import Answer, OptionLogprob
+from pytest_mmbench.records import MOST_TOKENS, Answer, OptionLogprob
 
 BATCH = 50
 
@@ -109,7 +109,7 @@ answers = st.builds(
         st.builds(
             OptionLogprob,
             logprob=st.floats(allow_nan=False, allow_infinity=False),
-            tokens=st.integers(1, 2**31),
+            tokens=st.integers(1, MOST_TOKENS),
         )
     ).map(tuple),
 )
@@ -386,12 +386,22 @@ def test_a_file_that_cannot_be_locked_is_not_to_be_moved_away(
         assert "a disk of this machine" in caught.value.facts["what to do"]
 
 
-def test_a_row_that_is_no_answer_is_told(store: SqliteStore) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [
+        '{"sample": 1}',
+        *(
+            f'{{"sample": "1", "likelihoods": [{{"log": -1, "tokens": {tokens}}}]}}'
+            for tokens in (-1, 0, MOST_TOKENS + 1, 99999999999999999999, 1.5)
+        ),
+    ],
+)
+def test_a_row_that_is_no_answer_is_told(store: SqliteStore, row: str) -> None:
     """A row that somebody has edited by hand is not taken for an absent one."""
     store.put("model", {"d1": Answer(sample="0001")})
     store.close()
     connection = sqlite3.connect(store.file)
-    connection.execute("UPDATE answers SET answer = '{\"sample\": 1}'")
+    connection.execute("UPDATE answers SET answer = ?", (row,))
     connection.commit()
     connection.close()
 
