@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Protocol
 
+SHOWS: Final = ("collectonly", "show_fixtures_per_test")
+"""Options of pytest that show the cases and run none."""
 PREFIX: Final = "--mm-"
 """Of every flag that pytest is given; those of the command `mmbench` have none but hyphens."""
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from pytest_mmbench.options import BY_NAME, OPTIONS, add_ini, add_options
+from pytest_mmbench.options import BY_NAME, OPTIONS, SHOWS, add_ini, add_options
 from pytest_mmbench.plugin import inactive
 
 MARKER: Final = "mmbench: a case of the shipped suite, one for each dimension of a benchmark"
@@ -20,8 +20,6 @@ NAMING: Final = ("model", "config")
 FILES: Final = ("mmbench.toml", "pyproject.toml")
 HELP: Final = ("help", "version", "markers", "showfixtures", "cacheshow")
 """pytest's own options that show something about it, and run no test."""
-SHOWS: Final = ("collectonly", "show_fixtures_per_test")
-"""Those that show the cases."""
 _MAY_NAME_MODEL: Final = re.compile(r"model|\\[ux]", re.IGNORECASE)
 """No key that means `model` is written without the word, or one of TOML's escapes in it."""
 _MAY_BE_OURS: Final = re.compile(r"mmbench|\\[ux]", re.IGNORECASE)

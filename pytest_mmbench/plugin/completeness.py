@@ -21,7 +21,7 @@ from pytest_mmbench.errors import MMBenchWarning, SkippedRows
 from pytest_mmbench.evaluation.run import CaseKey, Run
 from pytest_mmbench.evaluation.selection import thresholds_not_run
 from pytest_mmbench.gates.verdicts import Verdict
-from pytest_mmbench.plugin import SHOWS
+from pytest_mmbench.options import SHOWS
 from pytest_mmbench.plugin.collection import CASES, PLACEMENT, Placement
 from pytest_mmbench.plugin.properties import LEFT_OUT, NOT_ASKED, gate_of, verdicts_in
 from pytest_mmbench.plugin.snapshots import accepts
