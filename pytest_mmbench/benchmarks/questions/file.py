@@ -11,12 +11,12 @@ from typing import Final
 from pytest_mmbench.benchmarks.questions.columns import QuestionColumns, picture_columns
 from pytest_mmbench.benchmarks.readers import FORMATS, is_hub_dataset, open_table
 from pytest_mmbench.benchmarks.readers.folders import walk
-from pytest_mmbench.benchmarks.readers.regular_files import MEGABYTE, open_regular
+from pytest_mmbench.benchmarks.readers.regular_files import MEGABYTE
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import DATA, SPLIT, BenchmarkOptions
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.files import expand
+from pytest_mmbench.files import expand, open_regular
 
 QUESTIONS: Final = "questions"
 METADATA: Final = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
