@@ -45,8 +45,8 @@ def test_a_text_model_is_asked_without_pictures(tmp_path: Path) -> None:
     """Beside a model that sees, it says how much the words alone tell."""
     sees, text = "--mm-model=fixtures/models/tiny-vlm-1.0", f"--mm-base-llm={TEXT_MODEL}"
     # Eight samples decide nothing, which is a warning.
-    small = ("--mm-condition=no-image", "--mm-limit=144", "-k", "test_vision and digits")
-    small += ("-W", "ignore")
+    small = ["--mm-condition=no-image", "--mm-limit=144", "-k", "test_vision and digits"]
+    small += ["-W", "ignore"]
     result = run_gate(tmp_path, sees, text, *small)
 
     assert result.returncode == 0

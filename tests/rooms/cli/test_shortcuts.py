@@ -118,8 +118,9 @@ def test_solved_examples_come_first(project: Any) -> None:
     )
     with SqliteStore(project.path / ".mmbench") as store:
         model = registry.model("scripted:first").fingerprint
-        kept = store.get(model, [request_key(few, ()), request_key(none, ())])
-    assert list(kept) == [request_key(few, ())]
+        keys = [request_key(request, (), by_sample=True) for request in (few, none)]
+        kept = store.get(model, keys)
+    assert list(kept) == keys[:1]
     assert len(few.prompt.turns) > len(none.prompt.turns)
 
 
