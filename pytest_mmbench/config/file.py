@@ -126,7 +126,7 @@ def _parse(path: Path, name: str) -> Mapping[str, object]:
         raise SettingsError(problem, file=str(path), what_to_do="save it as UTF-8") from error
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         too_large = isinstance(error, ArithmeticError)
         message = "a number in it is out of range" if too_large else str(error)
         match = _POSITION.match(message)

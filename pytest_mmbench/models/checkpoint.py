@@ -18,6 +18,16 @@ from pytest_mmbench.files import file_identity, replace_file
 _INDEX = "model.safetensors.index.json"
 _LENGTH_BYTES = 8
 _LFS_START = b"version https://git-lfs"
+_UNREADABLE = (
+    msgspec.MsgspecError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What foreign JSON of a wrong shape, depth or encoding raises."""
 _COPY_AGAIN = "copy the checkpoint again, or download it again"
 
 
@@ -86,7 +96,7 @@ def _find_shards(index: Path) -> tuple[Path, ...]:
         weight_map = msgspec.convert(
             msgspec.json.decode(index.read_bytes())["weight_map"], dict[str, str]
         )
-    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise CheckpointError(
             f"{str(index)!r} does not say which shard holds which weight.",
             reason=str(error),
@@ -142,7 +152,7 @@ def _promised_bytes(file: Path) -> int:
             tensor["data_offsets"][1] for name, tensor in tensors.items() if name != "__metadata__"
         ]
         return _LENGTH_BYTES + length + max(ends, default=0)
-    except (msgspec.MsgspecError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise _not_safetensors(file, str(error)) from error
 
 
@@ -278,7 +288,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         )
     try:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise CheckpointError(
             f"{str(file)!r} is not a JSON object.", reason=str(error), what_to_do=_COPY_AGAIN
         ) from error
@@ -335,7 +345,7 @@ def fingerprint(
     cached: dict[str, str] = {}
     if hash_cache_file is not None:
         # Where it cannot be read or written, files are read again.
-        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        with suppress(OSError, *_UNREADABLE):
             cached = msgspec.json.decode(hash_cache_file.read_bytes(), type=dict[str, str])
     releases = (f"{package} {release}" for package, release in sorted(versions.items()))
     result = hashlib.sha256("\0".join((dtype, attention, backend, *releases)).encode())

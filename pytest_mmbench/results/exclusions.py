@@ -46,7 +46,7 @@ def read(path: Path) -> tuple[Exclusion, ...]:
     """
     try:
         content = msgspec.json.decode(files.read_regular(path), type=Exclusion | list[Exclusion])
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise DataError(
             f"{path} is no list of samples to leave out.",
             reason=getattr(error, "strerror", None) or str(error),

@@ -300,7 +300,7 @@ def read(path: Path, *, dimension: str) -> SnapshotAnswers:
         if named := _SCHEMA.search(text):
             files.check_schema(path, int(named[1]), known=SCHEMA, error=SettingsError)
         return decode(text, dimension=dimension)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             f"{path} does not hold a snapshot of {dimension}.",
             reason=getattr(error, "strerror", None) or str(error),

@@ -206,7 +206,7 @@ class SqliteStore:
     def _decode(self, request: str, answer: str) -> Answer:
         try:
             stored = msgspec.json.decode(answer, type=_StoredAnswer)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise MMBenchError(
                 f"the store of answers {self.file} holds a row that is not an answer.",
                 request=request,

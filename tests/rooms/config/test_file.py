@@ -128,6 +128,12 @@ def test_text_that_is_no_toml(project: Project) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 5_000, "a = " + "9" * 5_000, "a." * 5_000])
+def test_toml_that_python_cannot_take(project: Project, text: str) -> None:
+    """Nested without end, or a number without end: an error of this project, as any other."""
+    assert project.error(text)[0] == "mmbench: mmbench.toml is not valid TOML."
+
+
 def test_toml_that_stops_too_early(project: Project) -> None:
     """The end of the file has a line and a column too."""
     assert project.error('seed = 1\nmodel = "acme')[2] == (

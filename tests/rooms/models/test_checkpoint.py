@@ -423,3 +423,20 @@ def test_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 100_000, "9" * 5_000, "\ud800", "[]"])
+@pytest.mark.parametrize(
+    "name", ["config.json", "model.safetensors", "model.safetensors.index.json"]
+)
+def test_foreign_json_gives_errors_of_this_project(folder: Path, name: str, content: str) -> None:
+    """Nested without end, with endless digits, no text at all, or another shape than promised."""
+    data = content.encode("utf-8", "surrogatepass")
+    if name == "model.safetensors":
+        data = len(data).to_bytes(8, "little") + data
+    elif name != "config.json":
+        (folder / "model.safetensors").unlink()
+    (folder / name).write_bytes(data)
+
+    with pytest.raises(CheckpointError):
+        inspect_checkpoint(folder)

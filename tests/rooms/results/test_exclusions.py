@@ -98,3 +98,12 @@ def test_a_pipe_is_no_list(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="is no list of samples"):
         exclusions.read(tmp_path / "pipe")
+
+
+def test_a_list_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    """As any other file that is none, and not as an error of Python's."""
+    path = tmp_path / "out.json"
+    path.write_text("[" * 100_000, encoding="utf-8")
+
+    with pytest.raises(DataError, match="no list of samples"):
+        exclusions.read(path)

@@ -370,3 +370,12 @@ def test_a_tolerance_that_was_measured_again_is_the_one_that_was_accepted(
 
     assert held.tolerance == 0.0021
     assert updated(held, accepted("Ar", tolerance=measured), {"s0"}).tolerance == kept
+
+
+def test_a_snapshot_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    """As any other damage, and not as an error of Python's."""
+    path = tmp_path / "b.d.json"
+    path.write_text("[" * 100_000, encoding="utf-8")
+
+    with pytest.raises(DataError, match="does not hold a snapshot"):
+        snapshots.read(path, dimension=LEAF)
