@@ -72,6 +72,7 @@ def test_every_option_is_there_once() -> None:
         "--mm-store",
         "--mm-fresh",
         "--mm-strict",
+        "--mm-force",
         "--mm-calibrate",
         "--mm-html",
         "--mm-markdown",
