@@ -1,17 +1,22 @@
 """Fixtures of all tests."""
 
+import importlib.util
+
 # It can be loaded once per process only, and a run inside this one forgets what it loaded itself.
 import numpy as np  # noqa: F401
 import pytest
-from hypothesis import HealthCheck, settings
 
 from pytest_mmbench.options import OPTIONS
 
 pytest_plugins = ["pytester"]
 
-# No test depends on the clock: on a busy machine every deadline is missed by somebody.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
+# A run of the gate loads this file too, and needs nothing that only tests need.
+if importlib.util.find_spec("hypothesis"):
+    from hypothesis import HealthCheck, settings
+
+    # No test depends on the clock: on a busy machine every deadline is missed by somebody.
+    settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

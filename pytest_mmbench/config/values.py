@@ -206,11 +206,12 @@ def allowance(setting: Setting) -> int | Decimal:
     value = setting.value
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    share = Decimal(fraction(setting))
-    if share == 1:
-        remedy = "write a share such as 0.02, or a whole number such as 3"
-        raise setting.error(f"{setting.name} {value} allows everything.", what_to_do=remedy)
-    return share
+    if isinstance(value, Decimal) and 0 <= value < 1:
+        return Decimal(fraction(setting))
+    raise setting.error(
+        f"{setting.name} {shorten(toml(value))} is neither a whole number nor a share below 1.",
+        what_to_do=f"write {setting.with_value(3)}, or {setting.with_value(Decimal('0.02'))}",
+    )
 
 
 def error_probability(setting: Setting) -> float:

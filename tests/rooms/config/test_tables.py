@@ -291,10 +291,10 @@ def test_the_nearest_allowance_counts(table: str, allowed: int, project: Project
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("[snapshots]\nallow = 1.0", "allow 1.0 allows everything."),
-        ("[snapshots]\nallow = -1", "allow -1 is not between 0 and 1."),
-        ("[snapshots]\nallow = 2.5", "allow 2.5 is not between 0 and 1."),
-        ("[snapshots]\nallow = true", "allow is a number, not true."),
+        ("[snapshots]\nallow = 1.0", "allow 1.0 is neither a whole number nor a share below 1."),
+        ("[snapshots]\nallow = -1", "allow -1 is neither a whole number nor a share below 1."),
+        ("[snapshots]\nallow = 2.5", "allow 2.5 is neither a whole number nor a share below 1."),
+        ("[snapshots]\nallow = true", "allow true is neither a whole number nor a share below 1."),
         ("[snapshots]\ncount = 'all of them'", "'all of them' is not a count."),
         ("[snapshots.allow]\nshapes.math = 3", "'shapes' allows a table."),
     ],
