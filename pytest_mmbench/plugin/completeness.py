@@ -346,6 +346,14 @@ class CompletenessHooks:
             if count > limit * total:
                 yield f"{count:,} of {total:,} {what} of {name} left out: cannot be read"
 
+    @property
+    def notes(self) -> list[str]:
+        """The rows of data files that were left out, however few: every report has them."""
+        return [
+            f"{each.table}: {each.count:,} of {each.total:,} rows left out, as they cannot be read"
+            for each in self._skipped
+        ]
+
     def _benchmarks_not_run(self) -> str:
         """The benchmarks that are configured and compared, and that this run leaves out."""
         settings = self._run.settings

@@ -165,7 +165,7 @@ class SummaryHooks:
             near_ties=compared or bool(run.snapshot_benchmarks),
             given_tolerance=settings.regression.given_tolerance if compared else None,
         )
-        notes = [*known, *self._write_shortcuts(data)]
+        notes = [*known, *self._completeness.notes, *self._write_shortcuts(data)]
         self._report = replace(build_report(data, notes=notes), decision=self._decision)
         benchmarks = {name: each.benchmark for name, each in run.selected.items()}
         self._report_files += write_reports(self._report, settings.reports, benchmarks)

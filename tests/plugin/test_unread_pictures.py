@@ -264,9 +264,12 @@ def test_rows_that_are_skipped_make_a_part(project: Any) -> None:
         prepare(project, broken=(), without_index=bad)
         project.file("mmbench.toml", WHOLE)
 
-        result = project.run(*ALL)
+        result = project.run(*ALL, "--mm-markdown=report.md")
 
         result.stdout.fnmatch_lines([f"{release}: 1 of 1 gate passed"])
+        note = f"MMStar.tsv: {bad} of 20 rows left out, as they cannot be read"
+        assert note in result.outlines
+        assert note in (project.path / "report.md").read_text(encoding="utf-8")
         told = f"{bad} of 20 rows of MMStar.tsv left out: cannot be read"
         assert (told in result.stdout.str()) is (bad > 1)
 
