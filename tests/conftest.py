@@ -15,7 +15,10 @@ if importlib.util.find_spec("hypothesis"):
     from hypothesis import HealthCheck, settings
 
     # No test depends on the clock: on a busy machine every deadline is missed by somebody.
-    settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    # `--hypothesis-profile=thorough` looks longer, such as by night.
+    unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("suite", unhurried, max_examples=50)
+    settings.register_profile("thorough", unhurried, max_examples=1_000)
     settings.load_profile("suite")
 
 
