@@ -297,22 +297,34 @@ def test_syrupy_is_loaded_only_to_compare(project: Any) -> None:
     ("table", "failed"),
     [
         ("", 1),
-        ("[snapshots]\nallow = 1", 1),
-        ("[snapshots]\nallow = 2", 0),
-        ('[snapshots.allow]\n"shapes.math" = 2\n"shapes.math.addition" = 0.4', 1),
-        ('[snapshots.allow]\n"shapes.math.addition" = 2', 0),
+        ("[snapshots]\nallow = 0.4", 1),
+        ("[snapshots]\nallow = 1", 0),
+        ("[snapshots]\nallow = 0.5", 0),
+        ('[snapshots.allow]\n"shapes.math" = 1\n"shapes.math.addition" = 0.4', 1),
+        ('[snapshots.allow]\n"shapes.math.addition" = 1', 0),
         ("[snapshots]\ncount = 'regressed'", 1),
     ],
 )
 def test_a_dimension_may_allow_changes(accepted: Any, table: str, failed: int) -> None:
     """A number or a share of changed answers passes, and the sentence says what is allowed."""
     accepted.settings(table)
+    first, _ = accepted.ids(ADDITION)
+    model = accepted.model({first: accepted.wrong(ADDITION)[first]})
 
-    result = accepted.run(changed(accepted), *PLAIN, *ANSWERS)
+    result = accepted.run(model, *PLAIN, *ANSWERS)
 
     result.assert_outcomes(passed=18 - failed, failed=failed, deselected=25)
     if not failed:
-        result.stdout.fnmatch_lines([f"{ADDITION} changed 2 of 2 answers *; 2 allowed"])
+        result.stdout.fnmatch_lines([f"{ADDITION} changed 1 of 2 answers *; 1 allowed"])
+
+
+def test_a_whole_leaf_may_not_change(accepted: Any) -> None:
+    """However many are allowed: two of two are everything."""
+    accepted.settings("[snapshots]\nallow = 5")
+
+    result = accepted.run(changed(accepted), *PLAIN, *ANSWERS)
+
+    result.assert_outcomes(passed=17, failed=1, deselected=25)
 
 
 def test_only_what_regressed_may_count(project: Any) -> None:
