@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -91,18 +90,21 @@ def replace_file(path: Path, content: bytes) -> None:
         scratch.unlink(missing_ok=True)
 
 
-def refuse_repeated_keys(content: bytes) -> None:
-    """A `ValueError` if an object of JSON has a key twice, as a merge may leave it.
+def repeated_key(pairs: Sequence[tuple[str, object]]) -> str | None:
+    """A key that stands twice in an object of JSON, as a merge may leave it, if any does.
 
     Readers keep one of the two in silence, and not every reader the same.
     """
+    if len({name for name, _ in pairs}) == len(pairs):
+        return None
+    return Counter(name for name, _ in pairs).most_common(1)[0][0]
 
-    def check(pairs: list[tuple[str, object]]) -> None:
-        if len({name for name, _ in pairs}) < len(pairs):
-            times = Counter(name for name, _ in pairs)
-            raise ValueError(f"{times.most_common(1)[0][0]!r} stands there twice")
 
-    json.loads(content, object_pairs_hook=check)
+def unique_object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON, for `object_pairs_hook`; a `ValueError` if a key stands in it twice."""
+    if (key := repeated_key(pairs)) is not None:
+        raise ValueError(f"{key!r} stands there twice")
+    return dict(pairs)
 
 
 def check_schema(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -266,6 +267,12 @@ class OptionLogprob:
     logprob: float
     """Natural logarithm of its probability, summed over its tokens (nats)."""
     tokens: int
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a model can have found that: a finite logarithm of a probability, some tokens."""
+        nats = self.logprob
+        return math.isfinite(nats) and nats <= MOST_LOGPROB and 1 <= self.tokens <= MOST_TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class CompletenessHooks:
         self._skipped = skipped
         self._worker = worker
         self.verdicts: dict[CaseKey, Verdict] = {}
-        self.is_told = False
+        self.in_summary = False
         """Whether the decision stands in the summary of the terminal."""
         self.refused = ""
         """Why answers that were to be accepted are no snapshot; empty if they are."""
@@ -198,8 +198,8 @@ class CompletenessHooks:
         self._exit_status = self._exit_status or self._forced_status(session)
         if self._exit_status:
             session.exitstatus = self._exit_status
-            if not self.is_told:
-                self.is_told = True
+            if not self.in_summary:
+                self.in_summary = True
                 sys.stderr.write(f"mmbench: {self.sentence(session)}\n")
 
     def _forced_status(self, session: pytest.Session) -> int:

@@ -245,7 +245,7 @@ class SummaryHooks:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdicts of all gates as tables, what inference has cost, and the decision."""
-        self._completeness.is_told = True
+        self._completeness.in_summary = True
         if self._verdicts:
             terminalreporter.write_sep("=", "mmbench")
             for line in self._lines(terminalreporter):

@@ -6,6 +6,7 @@ neither the data nor the model that it came from.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
@@ -145,7 +146,7 @@ def read(path: Path) -> SavedRun:
     try:
         content = files.read_regular(path)
         baselines.check_pinned(path, content)
-        files.refuse_repeated_keys(content)
+        json.loads(content, object_pairs_hook=files.unique_object)
         schema = msgspec.json.decode(content, type=_Schema).schema
         files.check_schema(path, schema, known=SCHEMA)
         if schema == SCHEMA:

@@ -6,8 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final, Literal, NoReturn
@@ -226,20 +225,12 @@ def _json(value: object) -> str:
 def decode(text: str, *, dimension: str) -> SnapshotAnswers:
     """The accepted answers that a text holds; a `ValueError` if it is about anything else."""
 
-    def refuse_repeated_names(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-        # Of two that a merge has left, JSON keeps the last.
-        if len(unique := dict(pairs)) < len(pairs):
-            times = Counter(name for name, _ in pairs)
-            twice = next(name for name in times if times[name] > 1)
-            raise ValueError(f"{twice!r} stands there twice")
-        return unique
-
     def refuse_constant(constant: str) -> NoReturn:
         raise ValueError(f"{constant} is no margin")
 
     # The standard library's reader is slower, and says in which line a hand has slipped.
     content = json.loads(
-        text, object_pairs_hook=refuse_repeated_names, parse_constant=refuse_constant
+        text, object_pairs_hook=files.unique_object, parse_constant=refuse_constant
     )
     old = isinstance(content, dict) and content.get("schema") == 1
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.records import LETTERS, MOST_LOGPROB, Answer, Sample, Score
+from pytest_mmbench.records import LETTERS, Answer, Sample, Score
 from pytest_mmbench.scorers.choice_scorer import score
 
 TIE: Final = 1e-9
@@ -34,11 +34,7 @@ def check_option_logprobs(sample: Sample, answer: Answer) -> None:
         DataError: it has not one log-probability per option, or one that cannot be.
     """
     options, count = answer.option_logprobs, len(sample.options)
-    impossible = [
-        option
-        for option in options
-        if not -math.inf < option.logprob <= MOST_LOGPROB or option.tokens < 1
-    ]
+    impossible = [option for option in options if not option.is_possible]
     if len(options) != count:
         problem = f"{len(options)} log-probabilities for {count} options"
     elif impossible:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import codecs
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pytest_mmbench.errors import shorten
+from pytest_mmbench.files import repeated_key
 
 MAX_NESTING: Final = 64
 """Lists and objects within each other. Published data have four; parsers, `repr` and the report
@@ -59,19 +59,16 @@ def decode_text(content: bytes) -> str:
 
 def parse_json(text: str) -> Any:  # noqa: ANN401 - whatever JSON may hold
     """What a text in JSON holds; records out of it are for `check_value`, one by one."""
+
+    def unique_object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+        if (key := repeated_key(pairs)) is not None:
+            raise ValueError(f"the key {shorten(key)!a} stands twice in an object")
+        return dict(pairs)
+
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        return json.loads(text, object_pairs_hook=unique_object)
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
-
-
-def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """A JSON object, none of whose values takes the place of another."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        ((key, _),) = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"the key {shorten(key)!a} stands twice in an object")
-    return found
 
 
 def parse_literal(text: str) -> object:

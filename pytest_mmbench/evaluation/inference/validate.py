@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from pytest_mmbench.errors import AnswerError
 from pytest_mmbench.records import (
-    MOST_LOGPROB,
-    MOST_TOKENS,
     Answer,
     OptionLogprob,
     Request,
@@ -79,9 +76,7 @@ def _check_logprobs(model: str, method: str, request: Request, answer: Answer) -
                 sample=request.sample,
                 what_to_do="give OptionLogprob(logprob=float(logprob), tokens=int(tokens))",
             )
-        nats = likelihood.logprob
-        has_tokens = 1 <= likelihood.tokens <= MOST_TOKENS
-        if not (nats <= MOST_LOGPROB and math.isfinite(nats) and has_tokens):
+        if not likelihood.is_possible:
             raise AnswerError(
                 f"model {model!r} found option {option!r} as likely as {likelihood.logprob}"
                 f" over {likelihood.tokens} tokens.",
