@@ -39,7 +39,10 @@ class RequestType(StrEnum):
 
 
 class Mark(StrEnum):
-    """What became of one answer. Unparseable is not incorrect: it is counted on its own."""
+    """What became of one answer. Unparseable is not incorrect: it is counted on its own.
+
+    An answer that is right in part is `incorrect`, and earns a `credit` below 1.
+    """
 
     CORRECT = "correct"
     INCORRECT = "incorrect"
@@ -286,6 +289,11 @@ class Answer:
     """Whether the text reached the limit of tokens before it came to an end."""
 
 
+NOTHING: Final = Fraction(0)
+EVERYTHING: Final = Fraction(1)
+"""The credit of a correct answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """One answer, judged."""
@@ -294,6 +302,40 @@ class Score:
     mark: Mark
     answer: str
     """The letter that was read out of the answer; empty if unparseable."""
+    partial: Fraction = NOTHING
+    """What an answer earns that is right in part: below 1, and 0 beside any other mark."""
+
+    def __post_init__(self) -> None:
+        check_partial(self.mark, self.partial)
+
+    @property
+    def credit(self) -> Fraction:
+        """What the answer earns, exactly, from 0 to 1."""
+        return EVERYTHING if self.mark is Mark.CORRECT else self.partial
+
+
+def check_partial(mark: Mark, partial: Fraction) -> None:
+    """Refuses, by a `ValueError`, a credit that an answer of this mark cannot earn in part."""
+    if not NOTHING <= partial < EVERYTHING or (partial and mark is not Mark.INCORRECT):
+        raise ValueError(f"an answer that is {mark} cannot earn {partial} in part")
+
+
+LONGEST_CREDIT: Final = 2_000
+"""Characters of a credit in a file; a text of a thousand letters has shares of a thousandth."""
+
+
+def read_credit(type: object, value: object) -> Fraction:
+    """A credit out of a file, such as "2/3": the hook by which `msgspec` reads fractions.
+
+    Raises:
+        ValueError: it is no fraction, or longer than any that an answer can earn.
+    """
+    if type is not Fraction or not isinstance(value, str) or len(value) > LONGEST_CREDIT:
+        raise ValueError(f"{str(value)[:20]!r} is no fraction")
+    try:
+        return Fraction(value)
+    except ZeroDivisionError:
+        raise ValueError(f"{value!r} divides by zero") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,11 +373,23 @@ class Stratum:
 
     weight: Fraction
     """Those of a tally add up to 1."""
-    credit: Fraction
-    """Sum of what its units earned, each between 0 and 1."""
-    credit_squares: Fraction
-    """Sum of the squares of that, from which its spread follows."""
-    units: int
+    credits: Mapping[Fraction, int]
+    """How many of its units earned so much, from 0 to 1."""
+
+    @property
+    def units(self) -> int:
+        """How many there are."""
+        return sum(self.credits.values())
+
+    @property
+    def credit(self) -> Fraction:
+        """Sum of what they earned."""
+        return sum((each * units for each, units in self.credits.items()), NOTHING)
+
+    @property
+    def credit_squares(self) -> Fraction:
+        """Sum of the squares of that, from which its spread follows."""
+        return sum((each * each * units for each, units in self.credits.items()), NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

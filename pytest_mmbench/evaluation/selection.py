@@ -284,6 +284,7 @@ class Task:
             cluster=sample.cluster,
             unit=sample.unit,
             cut_short=answer.cut_short,
+            partial=score.partial,
         )
 
     def results(

@@ -26,7 +26,7 @@ from pytest_mmbench.gates.stats import clusters, paired
 from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import FlipKind
-from pytest_mmbench.records import Average, Dimension, Interval, Mark, Unit
+from pytest_mmbench.records import NOTHING, Average, Dimension, Interval, Mark, Unit
 from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, group_by_unit, is_changed
 from pytest_mmbench.results.tally import unit_mark
 from pytest_mmbench.scorers.likelihood import margin
@@ -336,6 +336,7 @@ def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> Scored
     return ScoredAnswer(
         sample=rows[next(iter(changed), 0)].sample,
         mark=unit_mark(row.mark for row in rows),
+        partial=rows[0].partial if len(rows) == 1 else NOTHING,
         answer=" ".join(row.answer for row in rows),
         margin=max((margin(rows[at].option_logprobs) for at in changed), default=math.inf),
         # A pair about a picture succeeds or fails together too.
@@ -348,7 +349,6 @@ _KINDS: Final[Mapping[tuple[Mark, Mark], FlipKind]] = MappingProxyType(
         (Mark.CORRECT, Mark.INCORRECT): FlipKind.REGRESSED,
         (Mark.CORRECT, Mark.UNPARSEABLE): FlipKind.CORRECT_TO_UNPARSEABLE,
         (Mark.CORRECT, Mark.CORRECT): FlipKind.STILL_CORRECT,
-        (Mark.INCORRECT, Mark.INCORRECT): FlipKind.STILL_WRONG,
         (Mark.INCORRECT, Mark.UNPARSEABLE): FlipKind.BECAME_UNPARSEABLE,
         (Mark.INCORRECT, Mark.CORRECT): FlipKind.FIXED,
         (Mark.UNPARSEABLE, Mark.INCORRECT): FlipKind.BECAME_PARSEABLE,
@@ -374,14 +374,18 @@ class Flip:
     @property
     def kind(self) -> FlipKind:
         """What became of the answer."""
+        if self.baseline.mark is self.candidate.mark is Mark.INCORRECT:
+            if self.is_regressed:
+                return FlipKind.LESS_CREDIT
+            return FlipKind.MORE_CREDIT if self.is_fixed else FlipKind.STILL_WRONG
         return _KINDS[self.baseline.mark, self.candidate.mark]
 
     @property
     def is_regressed(self) -> bool:
-        """Whether a correct answer was lost."""
-        return self.baseline.mark is Mark.CORRECT and self.candidate.mark is not Mark.CORRECT
+        """Whether it earns less than it did, as where a correct answer was lost."""
+        return self.candidate.credit < self.baseline.credit
 
     @property
     def is_fixed(self) -> bool:
-        """Whether a correct answer was gained."""
-        return self.candidate.mark is Mark.CORRECT and self.baseline.mark is not Mark.CORRECT
+        """Whether it earns more than it did, as where a correct answer was gained."""
+        return self.candidate.credit > self.baseline.credit

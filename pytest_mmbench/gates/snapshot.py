@@ -141,7 +141,12 @@ def _change(flip: Flip) -> SnapshotChange:
 
 def _answer(scored: ScoredAnswer) -> SnapshotAnswer:
     margin = scored.margin if math.isfinite(scored.margin) else None
-    return SnapshotAnswer(answer=scored.answer, correctness=scored.mark, margin=margin)
+    return SnapshotAnswer(
+        answer=scored.answer,
+        correctness=scored.mark,
+        margin=margin,
+        partial=float(scored.partial),
+    )
 
 
 def _updated(verdict: SnapshotVerdict, *, other_question: bool) -> str:
@@ -181,4 +186,5 @@ def _parts(verdict: SnapshotVerdict) -> Iterator[str]:
 
 def _text(answer: SnapshotAnswer) -> str:
     margin = "" if answer.margin is None else f" (by {answer.margin:.2g} nats)"
-    return f"{answer.answer or 'unparseable'}{margin}"
+    part = f" (credit {answer.partial:.2f})" if answer.partial else ""
+    return f"{answer.answer or 'unparseable'}{margin}{part}"

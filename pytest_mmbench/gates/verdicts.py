@@ -174,6 +174,8 @@ class SnapshotAnswer:
     correctness: Mark
     margin: float | None = None
     """By how much the best option beat the second best (nats); absent for generated text."""
+    partial: float = 0.0
+    """What an answer earned that is right in part, below 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,9 +227,11 @@ class FlipKind(StrEnum):
     REGRESSED = "correct, now incorrect"
     CORRECT_TO_UNPARSEABLE = "correct, now unparseable"
     BECAME_UNPARSEABLE = "incorrect, now unparseable"
+    LESS_CREDIT = "still wrong, less credit"
     STILL_WRONG = "still wrong, different answer"
     BECAME_PARSEABLE = "unparseable, now incorrect"
     STILL_CORRECT = "still correct, different answer"
+    MORE_CREDIT = "still wrong, more credit"
     FIXED = "now correct"
 
     @classmethod

@@ -209,7 +209,11 @@ def _changed_since_snapshot(data: ReportInput) -> Iterator[ChangedAnswer]:
                 data.sample(name, change.sample),
                 change.kind,
                 near_tie=change.near_tie,
-                baseline=ModelAnswer(answer=expected.answer, correctness=expected.correctness),
+                baseline=ModelAnswer(
+                    answer=expected.answer,
+                    correctness=expected.correctness,
+                    partial=expected.partial,
+                ),
                 candidate=_answer(by_sample[change.sample]),
             )
 
@@ -236,6 +240,7 @@ def _answer(result: SampleResult) -> ModelAnswer:
         correctness=result.mark,
         option_logprobs=result.option_logprobs,
         text=result.text,
+        partial=float(result.partial),
     )
 
 

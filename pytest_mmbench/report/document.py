@@ -115,6 +115,8 @@ class ModelAnswer:
     """Log-probability of each option (nats), as they were compared; empty if text was generated."""
     text: str = ""
     """What was generated, in full."""
+    partial: float = 0.0
+    """What an answer earned that is right in part, below 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

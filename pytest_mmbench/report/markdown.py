@@ -162,7 +162,8 @@ def _answer_text(answer: ModelAnswer, changed: ChangedAnswer) -> str:
     at = cards.place(answer.answer)
     chances = cards.probabilities(answer.option_logprobs)
     chance = f" ({100 * chances[at]:.0f} %)" if 0 <= at < len(chances) else ""
-    return _option(answer.answer, changed) + chance
+    credit = f" (credit {answer.partial:.2f})" if answer.partial else ""
+    return _option(answer.answer, changed) + chance + credit
 
 
 def _option(letter: str, changed: ChangedAnswer) -> str:

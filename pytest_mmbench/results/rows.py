@@ -9,12 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import chain
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from pytest_mmbench.errors import DataError
-from pytest_mmbench.records import Decoding, Dimension, Mark, Method, Tally, Unit
+from pytest_mmbench.records import (
+    EVERYTHING,
+    NOTHING,
+    Decoding,
+    Dimension,
+    Mark,
+    Method,
+    Tally,
+    Unit,
+    check_partial,
+)
 from pytest_mmbench.results.tally import (
     ClusteredUnit,
     combined,
@@ -36,13 +47,26 @@ class ScoredAnswer:
     """By how much the best option beat the second best (nats); infinite if none was weighed."""
     cluster: str = ""
     """Same for all samples that share a picture; empty if the sample shares none."""
+    partial: Fraction = NOTHING
+    """`Score.partial`."""
+
+    def __post_init__(self) -> None:
+        check_partial(self.mark, self.partial)
+
+    @property
+    def credit(self) -> Fraction:
+        """`Score.credit`."""
+        return EVERYTHING if self.mark is Mark.CORRECT else self.partial
 
 
 def is_changed(
     baseline: ScoredAnswer | SampleResult, candidate: ScoredAnswer | SampleResult
 ) -> bool:
-    """Whether two models answered a sample differently: two unparseable answers are alike."""
-    if baseline.mark is not candidate.mark:
+    """Whether two models answered a sample differently, or earned another credit for it.
+
+    Two unparseable answers are alike.
+    """
+    if baseline.mark is not candidate.mark or baseline.partial != candidate.partial:
         return True
     return candidate.mark is not Mark.UNPARSEABLE and baseline.answer != candidate.answer
 
@@ -80,6 +104,16 @@ class SampleResult:
     """`Sample.unit`."""
     cut_short: bool = False
     """`Answer.cut_short`."""
+    partial: Fraction = NOTHING
+    """`Score.partial`."""
+
+    def __post_init__(self) -> None:
+        check_partial(self.mark, self.partial)
+
+    @property
+    def credit(self) -> Fraction:
+        """`Score.credit`."""
+        return EVERYTHING if self.mark is Mark.CORRECT else self.partial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,13 +252,12 @@ def aggregate(
     for place, leaf in enumerate(dimension.leaves):
         node, results = tree.node(leaf), results_of_leaf(leaf, tree, by_leaf)
         units = group_by_unit(results, joined=node.unit is not Unit.SAMPLE)
-        marks = [[result.mark for result in unit] for unit in units.values()]
         cut_short = sum(any(result.cut_short for result in unit) for unit in units.values())
-        tallies[leaf] = replace(tally(node, marks), cut_short=cut_short)
+        tallies[leaf] = replace(tally(node, units.values()), cut_short=cut_short)
         clustered += [
             # A unit without a picture of its own to share is a cluster by itself.
-            ClusteredUnit(unit[0].cluster or ("", name), place, credit(node.unit, given))
-            for (name, unit), given in zip(units.items(), marks, strict=True)
+            ClusteredUnit(unit[0].cluster or ("", name), place, credit(node.unit, unit))
+            for name, unit in units.items()
         ]
     return with_clusters(combined(dimension, tallies), clustered)
 

@@ -20,7 +20,15 @@ from msgspec import structs
 
 from pytest_mmbench import files
 from pytest_mmbench.errors import CheckpointError, DataError, SettingsError
-from pytest_mmbench.records import MOST_LOGPROB, Average, Dimension, Mark, Method, Unit
+from pytest_mmbench.records import (
+    MOST_LOGPROB,
+    Average,
+    Dimension,
+    Mark,
+    Method,
+    Unit,
+    read_credit,
+)
 from pytest_mmbench.results import baselines
 from pytest_mmbench.results.rows import (
     IMAGE,
@@ -133,7 +141,7 @@ class SavedRun:
 
 def write(run: SavedRun, path: Path) -> None:
     """Writes a run file, whole or not at all."""
-    files.replace_file(path, msgspec.json.encode(run))
+    files.replace_file(path, msgspec.json.encode(run, enc_hook=str))
 
 
 def read(path: Path) -> SavedRun:
@@ -150,7 +158,7 @@ def read(path: Path) -> SavedRun:
         schema = msgspec.json.decode(content, type=_Schema).schema
         files.check_schema(path, schema, known=SCHEMA)
         if schema == SCHEMA:
-            return checked(msgspec.json.decode(content, type=SavedRun))
+            return checked(msgspec.json.decode(content, type=SavedRun, dec_hook=read_credit))
         return checked(_from_schema_1(msgspec.json.decode(content, type=_Run1)))
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise DataError(

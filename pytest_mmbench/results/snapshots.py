@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Final, Literal, NoReturn
 
@@ -15,7 +16,7 @@ import msgspec
 
 from pytest_mmbench import files
 from pytest_mmbench.errors import DataError, SettingsError
-from pytest_mmbench.records import Mark
+from pytest_mmbench.records import NOTHING, Mark, read_credit
 from pytest_mmbench.results.rows import (
     SCHEMA_1_MARKS,
     SNAPSHOT_NAMES,
@@ -92,7 +93,7 @@ def updated(
         short = min(answer.margin, WIDEST) if math.isfinite(answer.margin) else math.inf
         new = replace(answer, margin=_two_digits(round(short, DECIMALS)))
         old = before.get(sample, new)
-        is_same = (old.mark, old.answer) == (new.mark, new.answer)
+        is_same = (old.mark, old.answer, old.partial) == (new.mark, new.answer, new.partial)
         answers[sample] = old if is_same and _within_factor(old.margin, new.margin) else new
     tolerance = max(actual.tolerance, expected.tolerance) if unasked else actual.tolerance
     if before and _within_factor(expected.tolerance, tolerance):
@@ -112,6 +113,7 @@ def _scored_answer(row: SampleResult) -> ScoredAnswer:
         answer=_one_line(row.answer),
         # Options that are all impossible have no margin: no noise turns what was not weighed.
         margin=weighed if math.isfinite(weighed) else math.inf,
+        partial=row.partial,
     )
 
 
@@ -143,6 +145,7 @@ _Nats = Annotated[float, msgspec.Meta(ge=0)]
 class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: str
     correctness: Mark
+    partial: Fraction = NOTHING
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -213,6 +216,8 @@ def encode(accepted: SnapshotAnswers) -> str:
         if math.isfinite(answer.margin):
             margins[sample] = answer.margin
         line = {"answer": answer.answer, "correctness": answer.mark.value}
+        if answer.partial:
+            line["partial"] = str(answer.partial)
         answers.append(f"    {_json(sample)}: {_json(line)}")
     lines = ['  "answers": {', ",\n".join(answers), "  },", f'  "margins": {_json(margins)}']
     return "\n".join(["{", *fields, *lines, "}", ""])
@@ -234,7 +239,11 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
     )
     old = isinstance(content, dict) and content.get("schema") == 1
     try:
-        file = _from_schema_1(content) if old else msgspec.convert(content, type=_File)
+        file = (
+            _from_schema_1(content)
+            if old
+            else msgspec.convert(content, type=_File, dec_hook=read_credit)
+        )
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
     if (file.schema, file.dimension) != (SCHEMA, dimension):
@@ -253,6 +262,7 @@ def decode(text: str, *, dimension: str) -> SnapshotAnswers:
                 mark=row.correctness,
                 answer=row.answer,
                 margin=file.margins.get(id, math.inf),
+                partial=row.partial,
             )
             for id, row in file.answers.items()
         },

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import NamedTuple, Protocol
 
 from pytest_mmbench.records import (
+    EVERYTHING,
+    NOTHING,
     Average,
     ClusterStats,
     Dimension,
@@ -19,7 +21,17 @@ from pytest_mmbench.records import (
     Unit,
 )
 
-WHOLE: Final = Fraction(1)
+
+class Judged(Protocol):
+    """What is counted of an answer that was scored."""
+
+    @property
+    def mark(self) -> Mark:
+        """What became of it."""
+
+    @property
+    def credit(self) -> Fraction:
+        """What it earned, from 0 to 1: 1 where it is correct."""
 
 
 class Counts(NamedTuple):
@@ -39,16 +51,17 @@ class ClusteredUnit(NamedTuple):
     credit: Fraction
 
 
-def tally(leaf: Dimension, units: Iterable[Sequence[Mark]]) -> Tally:
-    """The marks of one leaf, counted: `units` are the marks of the samples that count together."""
+def tally(leaf: Dimension, units: Iterable[Sequence[Judged]]) -> Tally:
+    """The scores of one leaf, counted: `units` are those of the samples that count together."""
     judged = list(units)
-    credits = [credit(leaf.unit, marks) for marks in judged]
+    credits = [credit(leaf.unit, scores) for scores in judged]
     settled = leaf.unit is Unit.ALL_CORRECT
+    marks = [[score.mark for score in scores] for scores in judged]
     unparseable = sum(
-        unit_mark(marks) is Mark.UNPARSEABLE if settled else Mark.UNPARSEABLE in marks
-        for marks in judged
+        unit_mark(each) is Mark.UNPARSEABLE if settled else Mark.UNPARSEABLE in each
+        for each in marks
     )
-    if leaf.unit is Unit.PAIR:
+    if leaf.unit is Unit.PAIR or any(0 < each < 1 for each in credits):
         return graded(leaf, credits, unparseable=unparseable)
     return Tally(
         dimension=leaf.path,
@@ -65,12 +78,7 @@ def graded(leaf: Dimension, credits: Sequence[Fraction], *, unparseable: int = 0
     Credits lie between 0 and 1: a judge's 4 of 6 is 2/3. `unparseable` counts those that earned
     nothing because nothing could be read.
     """
-    stratum = Stratum(
-        weight=WHOLE,
-        credit=sum(credits, start=Fraction(0)),
-        credit_squares=sum((each * each for each in credits), start=Fraction(0)),
-        units=len(credits),
-    )
+    stratum = Stratum(weight=EVERYTHING, credits=Counter(credits))
     return Tally(
         dimension=leaf.path,
         correct=sum(each == 1 for each in credits),
@@ -81,12 +89,14 @@ def graded(leaf: Dimension, credits: Sequence[Fraction], *, unparseable: int = 0
     )
 
 
-def credit(unit: Unit, marks: Sequence[Mark]) -> Fraction:
+def credit(unit: Unit, scores: Sequence[Judged]) -> Fraction:
     """What one unit earns, between 0 and 1; `records.Unit` has the rules and their sources."""
-    correct = sum(mark is Mark.CORRECT for mark in marks)
-    all_correct = Fraction(correct == len(marks))
+    if unit is Unit.SAMPLE and len(scores) == 1:
+        return scores[0].credit
+    correct = sum(score.mark is Mark.CORRECT for score in scores)
+    all_correct = Fraction(correct == len(scores))
     if unit is Unit.PAIR:
-        return (Fraction(correct, len(marks)) + all_correct) / 2
+        return (Fraction(correct, len(scores)) + all_correct) / 2
     return all_correct
 
 
@@ -112,7 +122,7 @@ def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
         share = Fraction(1, len(below))
         return replace(counted, strata=tuple(_pooled([part], weight=share) for part in below))
     partial = any(part.strata for part in below)
-    return replace(counted, strata=(_pooled(below, weight=WHOLE),) if partial else ())
+    return replace(counted, strata=(_pooled(below, weight=EVERYTHING),) if partial else ())
 
 
 def with_clusters(counted: Tally, units: Iterable[ClusteredUnit]) -> Tally:
@@ -158,13 +168,13 @@ def with_clusters(counted: Tally, units: Iterable[ClusteredUnit]) -> Tally:
 
 def _pooled(parts: Sequence[Tally], *, weight: Fraction) -> Stratum:
     """What leaves earned, with every unit of theirs counting the same."""
-    total_credit = total_squares = Fraction(0)
+    credits: Counter[Fraction] = Counter()
     for part in parts:
-        # Where there are no strata, every unit earned 0 or 1, which is its own square.
-        total_credit += sum(each.credit for each in part.strata) or part.correct
-        total_squares += sum(each.credit_squares for each in part.strata) or part.correct
-    units = sum(part.total for part in parts)
-    return Stratum(weight=weight, credit=total_credit, credit_squares=total_squares, units=units)
+        for stratum in part.strata:
+            credits.update(stratum.credits)
+        if not part.strata:
+            credits.update({EVERYTHING: part.correct, NOTHING: part.total - part.correct})
+    return Stratum(weight=weight, credits=+credits)
 
 
 def effective_counts(counted: Tally, *, up: bool = False) -> Counts:

@@ -23,9 +23,11 @@ _CATEGORIES: Final[Mapping[FlipKind, str]] = {
     FlipKind.REGRESSED: "regressed",
     FlipKind.CORRECT_TO_UNPARSEABLE: "unparseable",
     FlipKind.BECAME_UNPARSEABLE: "unparseable",
+    FlipKind.LESS_CREDIT: "regressed",
     FlipKind.STILL_WRONG: "both incorrect",
     FlipKind.BECAME_PARSEABLE: "both incorrect",
     FlipKind.FIXED: "fixed",
+    FlipKind.MORE_CREDIT: "fixed",
     FlipKind.STILL_CORRECT: "both correct",
 }
 _NEAR_TIE: Final = "near tie"
@@ -90,6 +92,8 @@ def _answer(answer: ModelAnswer) -> Card:
     if answer.option_logprobs:
         chances = probabilities(answer.option_logprobs)
         fields["p"] = [round(each, _DIGITS) for each in chances]
+    if answer.partial:
+        fields["partial"] = round(answer.partial, _DIGITS)
     if answer.text:
         fields["text"] = visible(answer.text)
     return fields

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mmbench.benchmarks.dimensions import dimensions, kebab
 from pytest_mmbench.benchmarks.mmbench import ABILITIES, COUNTS, LEAVES, NAME
-from pytest_mmbench.records import Mark, Tally, Unit
+from pytest_mmbench.records import Mark, Score, Tally, Unit
 from pytest_mmbench.results.tally import combined, tally
 
 NUMBERS = Path(__file__).parents[3] / "fixtures" / "published" / "mmbench" / "numbers.json"
@@ -27,10 +27,12 @@ def exact(percent: float) -> Fraction:
     return Fraction(str(percent))
 
 
-def passes(right: int, questions: int) -> list[Sequence[Mark]]:
-    """The marks of every pass: a question that is not right fails in its last one alone."""
-    every: Sequence[Mark] = [Mark.CORRECT] * PASSES
-    return [every] * right + [[*every[1:], Mark.INCORRECT]] * (questions - right)
+def passes(right: int, questions: int) -> list[Sequence[Score]]:
+    """The scores of every pass: a question that is not right fails in its last one alone."""
+    every: Sequence[Score] = [Score(sample="s", mark=Mark.CORRECT, answer="")] * PASSES
+    last = Score(sample="s", mark=Mark.INCORRECT, answer="")
+    rest: Sequence[Score] = [*every[1:], last]
+    return [every] * right + [rest] * (questions - right)
 
 
 def tallies(row: Any) -> dict[str, Tally]:

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mmbench.benchmarks.dimensions import dimensions
 from pytest_mmbench.benchmarks.mme import COUNTS, FULL, PUBLISHED
-from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
+from pytest_mmbench.records import Average, Dimension, Mark, Score, Tally, Unit
 from pytest_mmbench.results.tally import combined, tally
 
 NUMBERS = Path(__file__).parents[3] / "fixtures" / "published" / "mme" / "numbers.json"
@@ -53,8 +53,11 @@ def judged(leaf: Dimension, score: float) -> Tally:
     """
     pairs = leaf.size // 2
     whole, halves = divmod(round(Fraction(str(score)) * 4 * pairs / FULL), 4)
-    marks = [[Mark.CORRECT, Mark.CORRECT]] * whole + [[Mark.CORRECT, Mark.INCORRECT]] * halves
-    return tally(leaf, marks + [[Mark.INCORRECT, Mark.INCORRECT]] * (pairs - len(marks)))
+    right, wrong = (
+        Score(sample="s", mark=mark, answer="") for mark in (Mark.CORRECT, Mark.INCORRECT)
+    )
+    scores = [[right, right]] * whole + [[right, wrong]] * halves
+    return tally(leaf, scores + [[wrong, wrong]] * (pairs - len(scores)))
 
 
 def points(node: Dimension, leaves: dict[str, Tally]) -> Fraction:

@@ -11,9 +11,7 @@ def test_a_score_needs_no_arithmetic() -> None:
     """Where parts have weights, the accuracy is their mean and no share of counts."""
     halves = [(Fraction(1, 2), 9, 10), (Fraction(1, 2), 10, 100)]
     strata = tuple(
-        Stratum(
-            weight=weight, credit=Fraction(credit), credit_squares=Fraction(credit), units=units
-        )
+        Stratum(weight=weight, credits={Fraction(1): credit, Fraction(0): units - credit})
         for weight, credit, units in halves
     )
     tally = Tally(dimension="a.b", correct=19, total=110, unparseable=2, strata=strata, scale=200)

@@ -40,6 +40,7 @@ def test_the_form_is_plain_json() -> None:
         "correctness": "incorrect",
         "option_logprobs": [],
         "text": "",
+        "partial": 0.0,
     }
     assert "null" not in to_json(small_report())
 

@@ -1,10 +1,11 @@
+from collections.abc import Iterable
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.records import Average, Dimension, Mark, Tally, Unit
+from pytest_mmbench.records import Average, Dimension, Mark, Score, Tally, Unit
 from pytest_mmbench.results.tally import (
     ClusteredUnit,
     combined,
@@ -29,8 +30,12 @@ def node(*leaves: str, average: Average = Average.MICRO, scale: int = 1) -> Dime
     return Dimension(path="b", leaves=leaves, size=0, average=average, scale=scale)
 
 
+def scores(marks: Iterable[Mark]) -> list[Score]:
+    return [Score(sample="s", mark=mark, answer="") for mark in marks]
+
+
 def counted(path: str, marks: list[Mark]) -> Tally:
-    return tally(leaf(path), [[mark] for mark in marks])
+    return tally(leaf(path), [[score] for score in scores(marks)])
 
 
 def test_unparseable_answers_are_counted_on_their_own() -> None:
@@ -92,13 +97,13 @@ def test_grades_of_a_judge_count_by_sample(first: list[int], second: list[int]) 
 )
 def test_what_a_unit_earns(unit: Unit, marks: list[Mark], earned: Fraction) -> None:
     """Circular questions are all or nothing; half of a pair is half of a half."""
-    assert credit(unit, marks) == earned
+    assert credit(unit, scores(marks)) == earned
 
 
 @given(PAIRS)
 def test_pairs_earn_what_mme_counts(pairs: list[tuple[Mark, Mark]]) -> None:
     """A leaf of pairs scores (accuracy + accuracy+) / 2, which is MME's score over 200."""
-    found = tally(leaf("b.x", Unit.PAIR, scale=200), pairs)
+    found = tally(leaf("b.x", Unit.PAIR, scale=200), map(scores, pairs))
     marks = [mark for pair in pairs for mark in pair]
     accuracy = Fraction(marks.count(CORRECT), len(marks))
     both = Fraction(sum(pair == (CORRECT, CORRECT) for pair in pairs), len(pairs))
@@ -112,8 +117,8 @@ def test_scores_of_pairs_add_up(
 ) -> None:
     """MME's perception is the sum of its subtasks."""
     leaves = {
-        "b.x": tally(leaf("b.x", Unit.PAIR, scale=200), first),
-        "b.y": tally(leaf("b.y", Unit.PAIR, scale=200), second),
+        "b.x": tally(leaf("b.x", Unit.PAIR, scale=200), map(scores, first)),
+        "b.y": tally(leaf("b.y", Unit.PAIR, scale=200), map(scores, second)),
     }
 
     found = combined(node("b.x", "b.y", average=Average.MACRO, scale=400), leaves)
@@ -123,7 +128,9 @@ def test_scores_of_pairs_add_up(
 
 def test_a_rotation_that_is_incorrect_settles_its_unit() -> None:
     """What another rotation said cannot make the unit unparseable any more."""
-    found = tally(leaf("b.x", Unit.ALL_CORRECT), [[INCORRECT, UNPARSEABLE], [CORRECT, UNPARSEABLE]])
+    rotations = [[INCORRECT, UNPARSEABLE], [CORRECT, UNPARSEABLE]]
+
+    found = tally(leaf("b.x", Unit.ALL_CORRECT), map(scores, rotations))
 
     assert (found.correct, found.total, found.unparseable) == (0, 2, 1)
 

@@ -41,7 +41,8 @@ function rules(data) {
 function answerLine(when, answer, data) {
   const chance = answer.p?.[place(answer.answer)];
   const text = answer.correctness === "unparseable" ? unparseable(answer) : option(answer.answer, data);
-  return line(when, text, chance === undefined ? "" : percent(chance));
+  const credit = answer.partial ? `credit ${answer.partial}` : "";
+  return line(when, text, chance === undefined ? credit : percent(chance));
 }
 
 function unparseable(answer) {
