@@ -8,14 +8,31 @@ samples, is one independent observation.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from fractions import Fraction
 from statistics import NormalDist
+from typing import Protocol
 
 from pytest_mmbench.gates.stats.paired import Pairs, newcombe
+from pytest_mmbench.gates.stats.sign_flips import sign_flip_tail
 from pytest_mmbench.records import Interval
+
+
+class Change(Protocol):
+    """What a cluster's samples earned the second time, less the first time, sample by sample."""
+
+    @property
+    def size(self) -> int:
+        """How many samples there are."""
+
+    @property
+    def change(self) -> int | Fraction:
+        """Sum of their differences, each from -1 to 1."""
+
+    @property
+    def squares(self) -> int | Fraction:
+        """Sum of the squares of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,53 +50,21 @@ class Cluster:
         """Correct answers the second time, less those of the first."""
         return self.fixed - self.regressed
 
+    @property
+    def squares(self) -> int:
+        """How many flipped."""
+        return self.fixed + self.regressed
 
-def sign_flip_worse(clusters: Iterable[Cluster]) -> float:
+
+def sign_flip_worse(clusters: Iterable[Change]) -> float:
     """One-sided p-value of having become worse: each cluster's change had its sign by a fair coin.
 
-    The probability of a total change as low as the observed one. It is exact for any number of
-    clusters, and needs no random draws: changes are small whole numbers, so that the sums of all
-    sign patterns are counted by size instead of being listed. If every change is 1 or -1 it is the
-    exact McNemar test on clusters. Where nothing changed it is 1.
-    Source: the randomisation test of R. A. Fisher, The Design of Experiments (1935), section 21,
-    applied to cluster totals.
+    The probability of a total change as low as the observed one. Where nothing changed it is 1.
     """
-    changes = [cluster.change for cluster in clusters if cluster.change]
-    if not changes:
-        return 1.0
-    lost = -sum(change for change in changes if change < 0)
-    coins = Counter(map(abs, changes))
-    smallest, *larger = sorted(coins)
-    # Probabilities of the sums 0, 1, 2 ... of all coins but the smallest ones.
-    sums = [1.0]
-    for size in larger:
-        wider = [0.0] * (len(sums) + size * coins[size])
-        for heads, ways in enumerate(_pascal(coins[size])):
-            chance = ways / (1 << coins[size])
-            for at, share in enumerate(sums, size * heads):
-                wider[at] += share * chance
-        sums = wider
-    # P(X >= 0), P(X >= 1) ... of the heads X of the smallest coins, which have to do the rest.
-    few = coins[smallest]
-    tails = [ways / (1 << few) for ways in accumulate(_pascal(few), initial=0)][::-1]
-    needed = (max(0, -((at - lost) // smallest)) for at in range(len(sums)))
-    return min(
-        1.0,
-        math.fsum(
-            share * tails[min(heads, few + 1)] for share, heads in zip(sums, needed, strict=True)
-        ),
-    )
+    return sign_flip_tail(cluster.change for cluster in clusters)
 
 
-def _pascal(coins: int) -> Iterator[int]:
-    """A row of his triangle: in how many ways so many coins show 0, 1, 2 ... heads."""
-    ways = 1
-    for heads in range(coins + 1):
-        yield ways
-        ways = ways * (coins - heads) // (heads + 1)
-
-
-def clustered_error(clusters: Sequence[Cluster]) -> float:
+def clustered_error(clusters: Sequence[Change]) -> float:
     """Standard error of the difference of two accuracies, for clusters of two samples or more.
 
     With d = -1, 0 or 1 for each of n samples and D its mean: the square root of sum((d - D) ** 2) /
@@ -88,12 +73,16 @@ def clustered_error(clusters: Sequence[Cluster]) -> float:
     Source: E. Miller, "Adding error bars to evals", arXiv:2411.00640 (2024), equation 4.
     """
     total, squares = _total(clusters), _squares(clusters)
-    mean = sum(cluster.change for cluster in clusters) / total
-    within = math.fsum((cluster.change - cluster.size * mean) ** 2 for cluster in clusters)
+    changes = [float(cluster.change) for cluster in clusters]
+    mean = math.fsum(changes) / total
+    within = math.fsum(
+        (change - cluster.size * mean) ** 2
+        for change, cluster in zip(changes, clusters, strict=True)
+    )
     return math.sqrt(within + squares / (total - 1)) / total
 
 
-def effective_size(clusters: Sequence[Cluster]) -> float:
+def effective_size(clusters: Sequence[Change]) -> float:
     """How many samples without a common picture would tell as much.
 
     The number of samples, times the ratio of the variances that ignore and respect the clusters;
@@ -106,7 +95,7 @@ def effective_size(clusters: Sequence[Cluster]) -> float:
     return _squares(clusters) / (total - 1) / error**2
 
 
-def clustered_interval(clusters: Sequence[Cluster], confidence: float = 0.95) -> Interval:
+def clustered_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Interval:
     """Two-sided interval of the second accuracy less the first: D +- t * standard error.
 
     t has one degree of freedom less than there are clusters. Below about 20 clusters it is not to
@@ -114,7 +103,7 @@ def clustered_interval(clusters: Sequence[Cluster], confidence: float = 0.95) ->
     """
     if len(clusters) == 1:
         return Interval(low=-1.0, high=1.0)
-    mean = sum(cluster.change for cluster in clusters) / _total(clusters)
+    mean = float(sum(cluster.change for cluster in clusters)) / _total(clusters)
     half = t_quantile(confidence, len(clusters) - 1) * clustered_error(clusters)
     return Interval(low=max(-1.0, mean - half), high=min(1.0, mean + half))
 
@@ -134,15 +123,15 @@ def paired_interval(
     return Interval(low=min(narrow.low, wide.low), high=max(narrow.high, wide.high))
 
 
-def _total(clusters: Sequence[Cluster]) -> int:
+def _total(clusters: Sequence[Change]) -> int:
     return sum(cluster.size for cluster in clusters)
 
 
-def _squares(clusters: Sequence[Cluster]) -> float:
+def _squares(clusters: Sequence[Change]) -> float:
     """The squared distances of all samples from their mean."""
-    flips = sum(cluster.regressed + cluster.fixed for cluster in clusters)
+    squares = sum(cluster.squares for cluster in clusters)
     change = sum(cluster.change for cluster in clusters)
-    return flips - change * change / _total(clusters)
+    return float(squares) - float(change) ** 2 / _total(clusters)
 
 
 def t_quantile(confidence: float, freedom: int) -> float:
