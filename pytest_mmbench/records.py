@@ -431,6 +431,9 @@ class Tally:
     """`Dimension.scale`."""
     clusters: ClusterStats | None = None
     """Given if units share pictures, and so depend on each other."""
+    shares: Mapping[tuple[Fraction, Fraction], int] = field(default_factory=dict)
+    """Given if units earned a part: how many independent ones, such as all of one picture, have
+    which weight in the score and have earned how much of it."""
 
     @property
     def score(self) -> Fraction:

@@ -3,10 +3,10 @@
 Integers decide: a threshold of 0.6 on 40 samples requires 24 correct answers. The interval beside a
 score is for people and never decides.
 
-Where a benchmark's own aggregate weighs its samples or gives partial credit, the exact score is
-compared with the threshold; significance is about that of as many equal samples
-(`tally.effective_counts`). So it is where samples share pictures: the score stays what it is, and
-its evidence is that of fewer samples (`stats.design_effect`).
+Where a benchmark's own aggregate weighs its samples, the exact score is compared with the
+threshold; significance is about that of as many equal samples (`tally.effective_counts`). So it is
+where samples share pictures: the score stays what it is, and its evidence is that of fewer samples
+(`stats.design_effect`). Where answers are right in part, `credits` judges their mean.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from pytest_mmbench.errors import DataError, SettingsError
+from pytest_mmbench.gates.credits import CreditCheck, Family, judge_credits
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit
-from pytest_mmbench.gates.stats import binomial, multiplicity
+from pytest_mmbench.gates.stats import binomial, bounded
 from pytest_mmbench.gates.stats.design_effect import effective_samples
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
-from pytest_mmbench.records import Outcome, Rule, Tally, Threshold
+from pytest_mmbench.records import Interval, Outcome, Rule, Tally, Threshold
 from pytest_mmbench.results.tally import Counts, effective_counts
 
 
@@ -48,7 +49,8 @@ def judge_capability(
        Holm's procedure over the parseable three-way tallies of the family; else inconclusive.
 
     `alpha` is the one-sided level of 4 and 5, and of the evidence that the sentences speak of.
-    Where samples share pictures, tails are those of `evidence`, and the score of 3 is as it was.
+    Where samples share pictures, tails are those of `evidence`, and the score of 3 is as it was;
+    where answers are right in part, 3 to 5 compare the mean credit, by `stats.bounded`.
     """
     check_alpha(alpha)
     for tally in tallies:
@@ -60,18 +62,12 @@ def judge_capability(
             )
     limits = _Limits(Fraction(str(unparseable_limit)), Fraction(str(cut_short_limit)))
     checks = {
-        tally.dimension: _ThresholdCheck(
-            tally=tally,
-            rule=thresholds[tally.dimension].rule,
-            at_least=thresholds[tally.dimension].at_least,
-            tau=Fraction(_decimal(thresholds[tally.dimension].at_least)),
-            alpha=alpha,
-        )
+        tally.dimension: _check(tally, thresholds[tally.dimension], alpha)
         for tally in tallies
         if tally.dimension in thresholds and not limits.objection(tally)
     }
     tails = tuple(check.tail for check in checks.values() if check.rule is Rule.THREE_WAY)
-    family = _Family(alpha=alpha, tails=tails)
+    family = Family(alpha=alpha, tails=tails)
     verdicts = []
     for tally in tallies:
         if tally.dimension in checks:
@@ -94,7 +90,7 @@ def judge_capability(
                 total=tally.total,
                 unparseable=tally.unparseable,
                 scale=tally.scale,
-                interval=binomial.wilson(*evidence(tally)),
+                interval=_interval(tally),
                 threshold=threshold.at_least if threshold else "",
                 rule=threshold.rule.value if threshold else "",
                 cut_short=tally.cut_short,
@@ -120,6 +116,26 @@ def threshold_text(at_least: str) -> str:
     """A threshold for people: as it was written, with at least two decimals."""
     number = _decimal(at_least)
     return f"{number:.{max(2, -int(number.as_tuple().exponent))}f}"
+
+
+def _check(tally: Tally, threshold: Threshold, alpha: float) -> _ThresholdCheck | CreditCheck:
+    tau = Fraction(_decimal(threshold.at_least))
+    if tally.shares:
+        return CreditCheck(
+            tally=tally,
+            rule=threshold.rule,
+            at_least=threshold_text(threshold.at_least),
+            tau=tau,
+            alpha=alpha,
+        )
+    return _ThresholdCheck(
+        tally=tally, rule=threshold.rule, at_least=threshold.at_least, tau=tau, alpha=alpha
+    )
+
+
+def _interval(tally: Tally) -> Interval:
+    """Of the score, at 95 %: Wilson's, or one for any credits where answers are right in part."""
+    return bounded.interval(tally.shares) if tally.shares else binomial.wilson(*evidence(tally))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,21 +192,6 @@ class _ThresholdCheck:
         return binomial.max_correct_significant(self.total, self.tau, level)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Family:
-    """The tails of the three-way checks that are judged together."""
-
-    alpha: float
-    tails: tuple[float, ...]
-
-    def rejects(self, tail: float) -> bool:
-        return multiplicity.holm(self.tails)[self.tails.index(tail)] <= self.alpha
-
-    def level(self, tail: float) -> float:
-        own = self.tails.index(tail)
-        return multiplicity.holm_threshold(self.tails[:own] + self.tails[own + 1 :], self.alpha)
-
-
 class _Limits(NamedTuple):
     """Fractions of a dimension's answers above which nothing can be said of it."""
 
@@ -209,7 +210,10 @@ class _Limits(NamedTuple):
         return ""
 
 
-def _judge(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, str]:
+def _judge(check: _ThresholdCheck | CreditCheck, family: Family) -> tuple[Outcome, str]:
+    if isinstance(check, CreditCheck):
+        outcome, sentence = judge_credits(check, family)
+        return outcome, f"{_score(check.tally, 0, check.tau)} {sentence}"
     match check.rule:
         case Rule.POINT:
             outcome, sentence = _judge_point(check)
@@ -251,11 +255,11 @@ def _judge_strong(check: _ThresholdCheck) -> tuple[Outcome, str]:
     return Outcome.FAIL, f"{where}: {note}"
 
 
-def _judge_three_way(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, str]:
+def _judge_three_way(check: _ThresholdCheck, family: Family) -> tuple[Outcome, str]:
     if check.passes:
         return Outcome.PASS, _reaches(check)
-    limit, level = threshold_text(check.at_least), family.level(check.tail)
-    most = check.max_correct_significant(level)
+    limit = threshold_text(check.at_least)
+    most = check.max_correct_significant(family.level(check.tail))
     if family.rejects(check.tail):
         outcome, where = Outcome.FAIL, f"is significantly below {limit}"
         note = f"at most {most}{check.out_of} fail"
@@ -263,9 +267,8 @@ def _judge_three_way(check: _ThresholdCheck, family: _Family) -> tuple[Outcome, 
         outcome, where = Outcome.INCONCLUSIVE, f"is below {limit}, but not significantly"
         few = "too few samples to fail"
         note = few if most < 0 else f"at most {most}{check.out_of} would fail"
-    size = len(family.tails)
-    holm = f" ({family.alpha:.3g} after Holm, {size} tests)" if size > 1 else ""
-    return outcome, f"{where}: {check.required} required; {note} at level {level:.3g}{holm}"
+    level = family.describe_level(check.tail)
+    return outcome, f"{where}: {check.required} required; {note} at {level}"
 
 
 def _reaches(check: _ThresholdCheck) -> str:
@@ -283,12 +286,13 @@ def _reaches(check: _ThresholdCheck) -> str:
 
 def _score(tally: Tally, correct: int, tau: Fraction) -> str:
     """The score with its counts and interval; what counts weigh where they are not the score."""
-    counts = evidence(tally)
-    interval = binomial.wilson(*counts)
+    interval = _interval(tally)
     if not tally.strata:
         weight = f"{tally.correct}/{tally.total}"
     else:
-        weight = f"effective {correct} of {counts.total}"
+        weight = f"effective {correct} of {evidence(tally).total}"
+        if tally.shares:
+            weight = f"credit of {tally.total}, {tally.correct} in full"
         if len(tally.strata) > 1:
             weight = f"mean of {len(tally.strata)}, {weight}"
         if tally.scale > 1:

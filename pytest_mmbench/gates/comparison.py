@@ -5,6 +5,8 @@ rounding decides it, and would decide it otherwise on another machine. A near ti
 its sample counts as what it was before, correct or not, for regressed, fixed, tests and intervals.
 Leaving it out instead would shrink the number of samples, and counting it would add noise.
 
+Where answers are right in part, credits are compared: what each sample earns, less what it earned.
+
 Rounding favours neither side, so near ties have a test of their own. Where they regressed more
 often than chance allows, they are a fall that the tolerance hides: `counting_near_ties` is the same
 comparison with them.
@@ -17,6 +19,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +27,12 @@ from typing import Final
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.stats import clusters, paired
 from pytest_mmbench.gates.stats.clusters import Cluster
+from pytest_mmbench.gates.stats.differences import (
+    CreditCluster,
+    credit_clusters,
+    difference_interval,
+    mean_square,
+)
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import NOTHING, Average, Dimension, Interval, Mark, Unit
@@ -37,6 +46,7 @@ class PairedTest(StrEnum):
 
     MID_P = "mid-p McNemar"
     SIGN_FLIP = "cluster sign-flip"
+    CREDIT_FLIP = "credit sign-flip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +61,11 @@ class Comparison:
     clusters_with_near_ties: tuple[Cluster, ...] = ()
     """The same, near ties counted."""
     near_ties_count: bool = False
+    credits: tuple[CreditCluster, ...] = ()
+    """By how much credits changed, by picture, if any answer is right in part; else none. Then
+    `pairs` and `clusters` count as correct what is right in full, and these decide."""
+    baseline_credit: Fraction = NOTHING
+    """Sum of what the baseline's answers earned; given with `credits`."""
     flips: tuple[Flip, ...] = ()
     """All answers that changed, near ties too: those that regressed come first."""
     baseline_unparseable: int = 0
@@ -66,13 +81,39 @@ class Comparison:
 
     @property
     def regressed(self) -> int:
-        """Samples that were correct and are not now."""
+        """Samples that were correct and are not now, or earn less."""
+        if self.credits:
+            return sum(flip.is_regressed for flip in self.flips)
         return self.pairs.regressed
 
     @property
     def fixed(self) -> int:
-        """Samples that were not correct and are now."""
+        """Samples that were not correct and are now, or earn more."""
+        if self.credits:
+            return sum(flip.is_fixed for flip in self.flips)
         return self.pairs.fixed
+
+    @property
+    def before(self) -> float:
+        """Accuracy of the baseline, or its mean credit."""
+        if self.credits:
+            return float(self.baseline_credit / self.total)
+        return self.pairs.before
+
+    @property
+    def difference(self) -> float:
+        """The candidate's accuracy or mean credit, less the baseline's."""
+        if self.credits:
+            change = sum((cluster.change for cluster in self.credits), NOTHING)
+            return float(change / self.total)
+        return self.pairs.difference
+
+    @property
+    def after(self) -> float:
+        """Accuracy of the candidate, or its mean credit, near ties counted as `difference` does."""
+        if self.credits:
+            return self.before + self.difference
+        return self.pairs.after
 
     @property
     def near_ties(self) -> tuple[Flip, ...]:
@@ -102,14 +143,22 @@ class Comparison:
 
     @property
     def candidate_accuracy(self) -> float:
-        """Share of samples that the candidate answers correctly, near ties as they fell."""
+        """Share of samples that the candidate answers correctly, near ties as they fell.
+
+        Its mean credit where answers are right in part.
+        """
+        if self.credits:
+            return self.after
         near = 0 if self.near_ties_count else self.near_fixed - self.near_regressed
         return (self.pairs.both_correct + self.fixed + near) / self.total
 
     @property
     def flip_rate(self) -> float:
-        """Share of samples that are correct under one model only."""
-        return self.pairs.flips / self.total
+        """Share of samples that are correct under one model only.
+
+        Of credits, the mean squared difference: the same where each is 0 or 1.
+        """
+        return mean_square(self.credits) if self.credits else self.pairs.flips / self.total
 
     @property
     def effective(self) -> float:
@@ -117,7 +166,7 @@ class Comparison:
         if not self.clusters:
             return float(self.total)
         # What regresses and is fixed on the same pictures cancels out, unknown to the estimate.
-        return min(float(self.total), clusters.effective_size(self.clusters))
+        return min(float(self.total), clusters.effective_size(self.credits or self.clusters))
 
     @property
     def pictures(self) -> int:
@@ -131,20 +180,22 @@ class Comparison:
     @property
     def test(self) -> PairedTest:
         """By pictures where some are shared, else by samples."""
+        if self.credits:
+            return PairedTest.CREDIT_FLIP
         return PairedTest.SIGN_FLIP if self.clusters else PairedTest.MID_P
 
     @property
     def p_worse(self) -> float:
         """One-sided p-value of having become worse."""
-        if self.clusters:
-            return clusters.sign_flip_worse(self.clusters)
+        if self.credits or self.clusters:
+            return clusters.sign_flip_worse(self.credits or self.clusters)
         return paired.mcnemar_worse(self.regressed, self.fixed)
 
     @property
     def smallest_possible_p(self) -> float:
         """The one-sided p-value if every sample had regressed: no other is as small."""
-        if self.clusters:
-            return float(0.5 ** len(self.clusters))
+        if self.credits or self.clusters:
+            return float(0.5 ** len(self.credits or self.clusters))
         return paired.mcnemar_worse(self.total, 0)
 
     @property
@@ -186,7 +237,9 @@ class Comparison:
         )
 
     def interval(self, confidence: float = 0.95) -> Interval:
-        """Two-sided interval of `pairs.difference`."""
+        """Two-sided interval of `difference`."""
+        if self.credits:
+            return difference_interval(self.credits, confidence)
         return clusters.paired_interval(self.pairs, self.clusters, confidence)
 
     def detectable_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:
@@ -235,13 +288,26 @@ def compare_answers(
             sorted(changed, key=lambda flip: (flip.kind.severity, flip.near_tie, flip.sample))
         ),
         baseline_unparseable=sum(answer.mark is Mark.UNPARSEABLE for answer in baseline),
+        credits=_credits(before, candidate),
+        baseline_credit=sum((answer.credit for answer in baseline), NOTHING),
+    )
+
+
+def _credits(
+    before: Mapping[str, ScoredAnswer], candidate: Sequence[ScoredAnswer]
+) -> tuple[CreditCluster, ...]:
+    """By picture, if any answer is right in part. Those are texts, which have no near ties."""
+    if not any(now.partial or before[now.sample].partial for now in candidate):
+        return ()
+    return credit_clusters(
+        (_picture(now), now.credit - before[now.sample].credit) for now in candidate
     )
 
 
 def _pairs(baseline: Sequence[ScoredAnswer], flips: Sequence[Flip]) -> Pairs:
     correct = sum(answer.mark is Mark.CORRECT for answer in baseline)
-    regressed = sum(flip.is_regressed for flip in flips)
-    fixed = sum(flip.is_fixed for flip in flips)
+    regressed = sum(flip.baseline.mark is Mark.CORRECT is not flip.candidate.mark for flip in flips)
+    fixed = sum(flip.candidate.mark is Mark.CORRECT is not flip.baseline.mark for flip in flips)
     return Pairs(
         both_correct=correct - regressed,
         regressed=regressed,
@@ -310,8 +376,8 @@ def compare_results(
     for unit in group_by_unit(candidate, joined=joined).values():
         pairs = [(known[result.sample], result) for result in unit]
         changed = [at for at, pair in enumerate(pairs) if is_changed(*pair)]
-        before.append(_unit_answer([one for one, _ in pairs], changed))
-        after.append(_unit_answer(unit, changed))
+        before.append(_unit_answer([one for one, _ in pairs], changed, joined=joined))
+        after.append(_unit_answer(unit, changed, joined=joined))
     if dimension.average is Average.MACRO and len(dimension.leaves) > 1:
         published = f"a mean of {len(dimension.leaves)} dimensions"
     else:
@@ -332,11 +398,14 @@ def _check_same_question(before: SampleResult, now: SampleResult, dimension: str
         )
 
 
-def _unit_answer(rows: Sequence[SampleResult], changed: Sequence[int]) -> ScoredAnswer:
+def _unit_answer(
+    rows: Sequence[SampleResult], changed: Sequence[int], *, joined: bool
+) -> ScoredAnswer:
+    """What counts once: one result, or those that are `joined`, which are right in full or not."""
     return ScoredAnswer(
         sample=rows[next(iter(changed), 0)].sample,
         mark=unit_mark(row.mark for row in rows),
-        partial=rows[0].partial if len(rows) == 1 else NOTHING,
+        partial=NOTHING if joined else rows[0].partial,
         answer=" ".join(row.answer for row in rows),
         margin=max((margin(rows[at].option_logprobs) for at in changed), default=math.inf),
         # A pair about a picture succeeds or fails together too.

@@ -198,7 +198,7 @@ def _judge(comparison: Comparison, tests: _Tests, rules: _Rules) -> RegressionVe
         sentence = f"{_change(comparison)}: {_too_small(comparison, rules)}"
     else:
         # Near ties that regressed are no fall where more was fixed for good.
-        fell = biased and comparison.pairs.difference < 0
+        fell = biased and comparison.difference < 0
         worse = fell or tests.counted.adjusted <= rules.alpha
         finding = _finding(comparison, interval, rules, worse=worse)
         outcome = _OUTCOMES[finding]
@@ -211,9 +211,9 @@ def _judge(comparison: Comparison, tests: _Tests, rules: _Rules) -> RegressionVe
         outcome=outcome,
         explanation=f"{comparison.dimension} {sentence}",
         total=comparison.total,
-        baseline=comparison.pairs.before,
+        baseline=comparison.before,
         candidate=comparison.candidate_accuracy,
-        difference=comparison.pairs.difference,
+        difference=comparison.difference,
         interval=interval,
         confidence=1 - 2 * rules.alpha,
         regressed=comparison.regressed,
@@ -308,15 +308,14 @@ def _undecided(comparison: Comparison, rules: _Rules) -> str:
         comparison = comparison.counting_near_ties()
         near = f"counting its {count_of(len(comparison.near_ties), 'near tie')}, "
         return near + _undecided(comparison, rules)
-    if comparison.pairs.difference >= 0:
+    if comparison.difference >= 0:
         unclear = f"too few samples to exclude a fall by more than the margin {rules.margin:g}"
     else:
         unclear = f"perhaps worse by more than the margin {rules.margin:g}"
     # Where pictures are shared it takes more samples, as fewer of them tell something new.
-    flips = max(1, comparison.pairs.flips)
-    independent = paired.samples_to_decide(
-        flips / comparison.total, rules.margin, level=rules.alpha
-    )
+    flips = max(1, comparison.regressed + comparison.fixed)
+    rate = comparison.flip_rate or 1 / comparison.total
+    independent = paired.samples_to_decide(rate, rules.margin, level=rules.alpha)
     needed = math.ceil(independent * comparison.total / comparison.effective)
     if needed <= comparison.total:
         return f"{unclear}; an equal candidate passes in 4 of 5 runs with so many samples"
@@ -326,14 +325,20 @@ def _undecided(comparison: Comparison, rules: _Rules) -> str:
 
 def _change(comparison: Comparison) -> str:
     """By how much the accuracy changed, and the integers behind it."""
-    pairs = comparison.pairs
-    if pairs.regressed == pairs.fixed:
-        change = "neither fell nor rose"
+    difference = comparison.difference
+    if difference:
+        verb = "fell" if difference < 0 else "rose"
+        change = f"{verb} by {_fraction(comparison, abs(difference))}"
     else:
-        verb = "fell" if pairs.regressed > pairs.fixed else "rose"
-        change = f"{verb} by {_fraction(comparison, abs(pairs.difference))}"
-    before, after = _fraction(comparison, pairs.before), _fraction(comparison, pairs.after)
-    counts = plain = f"{pairs.regressed} regressed, {pairs.fixed} fixed of {pairs.total}"
+        change = "neither fell nor rose"
+    before, after = (
+        _fraction(comparison, comparison.before),
+        _fraction(comparison, comparison.after),
+    )
+    regressed, fixed = comparison.regressed, comparison.fixed
+    counts = plain = f"{regressed} regressed, {fixed} fixed of {comparison.total}"
+    if comparison.credits:
+        counts = plain = f"less credit in {regressed}, more in {fixed} of {comparison.total}"
     if comparison.near_ties:
         near = count_of(len(comparison.near_ties), "near tie")
         turned = f"{comparison.near_regressed} regressed and {comparison.near_fixed} fixed"

@@ -128,6 +128,8 @@ def combined(dimension: Dimension, leaves: Mapping[str, Tally]) -> Tally:
 def with_clusters(counted: Tally, units: Iterable[ClusteredUnit]) -> Tally:
     """The tally of a node, with what its clusters say; as it is where no two units share one.
 
+    Where units earned a part it has the `shares` of its clusters too.
+
     The variance is that of a weighted mean over clusters, linearised (L. Kish, *Survey Sampling*,
     1965, chapter 6): a cluster's units are one observation, in whatever strata they lie.
     """
@@ -135,7 +137,9 @@ def with_clusters(counted: Tally, units: Iterable[ClusteredUnit]) -> Tally:
     clusters: dict[Hashable, list[tuple[int, Fraction]]] = {}
     for unit in units:
         clusters.setdefault(unit.cluster, []).append((unit.leaf * has_strata, unit.credit))
-    if all(len(cluster) == 1 for cluster in clusters.values()):
+    has_shared = any(len(cluster) > 1 for cluster in clusters.values())
+    is_partial = any(credit.denominator > 1 for units in clusters.values() for _, credit in units)
+    if not has_shared and not is_partial:
         return counted
     if counted.strata:
         parts = [(part.weight / part.units, part.credit / part.units) for part in counted.strata]
@@ -145,8 +149,11 @@ def with_clusters(counted: Tally, units: Iterable[ClusteredUnit]) -> Tally:
     earning, missing = [Fraction(0)] * 2, [Fraction(0)] * 2
     # A benchmark of thousands of pictures has some dozens of kinds of them.
     kinds = Counter(tuple(sorted(cluster)) for cluster in clusters.values())
+    shares: Counter[tuple[Fraction, Fraction]] = Counter()
     for kind, number in kinds.items():
         share = sum((parts[leaf][0] for leaf, _ in kind), Fraction(0))
+        earned = sum((parts[leaf][0] * credit for leaf, credit in kind), Fraction(0))
+        shares[share, earned] += number * is_partial
         distances = (parts[leaf][0] * (credit - parts[leaf][1]) for leaf, credit in kind)
         variance += number * sum(distances, Fraction(0)) ** 2
         concentration += number * share**2
@@ -163,7 +170,8 @@ def with_clusters(counted: Tally, units: Iterable[ClusteredUnit]) -> Tally:
         earning=earning[0] ** 2 / earning[1] if earning[1] else Fraction(0),
         missing=missing[0] ** 2 / missing[1] if missing[1] else Fraction(0),
     )
-    return replace(counted, clusters=stats)
+    counted = replace(counted, shares=+shares)
+    return replace(counted, clusters=stats) if has_shared else counted
 
 
 def _pooled(parts: Sequence[Tally], *, weight: Fraction) -> Stratum:

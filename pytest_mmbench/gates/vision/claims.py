@@ -31,7 +31,7 @@ from typing import Final
 
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit, format_decimal
-from pytest_mmbench.gates.stats import binomial
+from pytest_mmbench.gates.stats import binomial, bounded
 from pytest_mmbench.gates.stats.step_down import LevelTest, weighted_holm
 from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Vision
 from pytest_mmbench.gates.vision.outcomes import View
@@ -357,7 +357,8 @@ def _blind_counts(correct: int, contrast: Contrast) -> str:
     else:
         aside = f" ({contrast.open} open questions count 0)" if contrast.open else ""
         chance = f"chance {float(contrast.chance):.3g}{aside}"
-    return f"{correct} of {contrast.total} correct without the picture, {chance}"
+    correctly = "right in full" if contrast.credits else "correct"
+    return f"{correct} of {contrast.total} {correctly} without the picture, {chance}"
 
 
 def reaches_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
@@ -374,10 +375,13 @@ def is_below_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     """Whether the difference is significantly less than `margin`, both tests at the level `alpha`.
 
     The upper bound is below the margin, and so few fixed samples are rare for a binomial whose
-    share is the margin more than that of the regressed ones. If none regressed, this is exact.
+    share is the margin more than that of the regressed ones. If none regressed, this is exact. The
+    bound of credits needs no such check.
     """
     if contrast.bounds(alpha).high >= margin or not _has_enough_pictures(contrast):
         return False
+    if contrast.credits:
+        return True
     pairs = contrast.pairs
     share = min(Fraction(1), margin + Fraction(pairs.regressed, pairs.total))
     return _is_rare(Fraction(pairs.fixed, pairs.total), share, contrast, alpha)
@@ -393,12 +397,16 @@ def is_leaking(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
 def reaches_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     """Whether the later accuracy is significantly `margin` above chance, by an exact tail."""
     share = min(Fraction(1), contrast.chance + margin)
+    if contrast.credits:
+        return bounded.p_above(contrast.credits.shares_after, share) <= alpha
     return _is_rare(1 - contrast.after, 1 - share, contrast, alpha)
 
 
 def is_below_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -> bool:
     """Whether the later accuracy is significantly less than `margin` above chance, likewise."""
     share = min(Fraction(1), contrast.chance + margin)
+    if contrast.credits:
+        return bounded.p_below(contrast.credits.shares_after, share) <= alpha
     return _is_rare(contrast.after, share, contrast, alpha)
 
 

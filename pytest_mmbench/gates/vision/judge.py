@@ -29,7 +29,7 @@ from pytest_mmbench.gates.vision.outcomes import (
     shared_pictures,
 )
 from pytest_mmbench.gates.vision.text_only import text_only
-from pytest_mmbench.records import Dimension, Mark, Unit
+from pytest_mmbench.records import NOTHING, Dimension, Unit
 from pytest_mmbench.results.rows import IMAGE, NO_IMAGE, SampleResult
 from pytest_mmbench.scorers.likelihood import margin
 
@@ -139,12 +139,12 @@ def judge_vision(
 
 
 def _condition_scores(data: VisionInput, vision: Vision) -> Iterator[ConditionScore]:
-    """Share correct of what counts once, as in the verdict beside it."""
+    """Share correct, or mean credit, of what counts once, as in the verdict beside it."""
     total = vision.gain_contrast.total
     for name, results in data.results.items():
         views = join_views({View.WITH_IMAGE: results}, data.unit)
-        marks = [view.outcomes.with_image.mark for view in views]
-        share = marks.count(Mark.CORRECT) / len(marks)
+        credits = [view.outcomes.with_image.credit for view in views]
+        share = float(sum(credits, NOTHING) / len(credits))
         yield ConditionScore(name=name, accuracy=share, total=total)
     if not isinstance(vision.llm_text, NotMeasured):
         yield ConditionScore(name=TEXT_MODEL, accuracy=vision.llm_text, total=total)

@@ -13,7 +13,7 @@ base LLM that refuses. Numbers are micro averages: every sample counts the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -23,8 +23,10 @@ from operator import attrgetter
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.stats import chance, clusters, paired
 from pytest_mmbench.gates.stats.clusters import Cluster
+from pytest_mmbench.gates.stats.differences import difference_interval
 from pytest_mmbench.gates.stats.paired import Pairs
-from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewOutcomes
+from pytest_mmbench.gates.vision.credit_contrast import CreditContrast, credit_contrast
+from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewOutcomes, outcomes_in
 from pytest_mmbench.records import Interval, Mark
 
 
@@ -52,6 +54,8 @@ class Contrast:
     """How many of them are open questions."""
     clusters: tuple[Cluster, ...] = ()
     """Samples by picture, in the same counts, if at least two of them share one; else none."""
+    credits: CreditContrast | None = None
+    """Given if any answer is right in part; `pairs` and `clusters` count those right in full."""
 
     @property
     def total(self) -> int:
@@ -63,7 +67,8 @@ class Contrast:
         """How many samples without a common picture would tell as much of the difference."""
         if not self.clusters:
             return self.total
-        return max(1, min(self.total, int(clusters.effective_size(self.clusters))))
+        differences = self.credits.differences if self.credits else self.clusters
+        return max(1, min(self.total, int(clusters.effective_size(differences))))
 
     @property
     def correct_before(self) -> int:
@@ -77,13 +82,13 @@ class Contrast:
 
     @property
     def before(self) -> Fraction:
-        """Accuracy without it."""
-        return Fraction(self.correct_before, self.total)
+        """Accuracy without it, or the mean credit."""
+        return (self.credits.before if self.credits else Fraction(self.correct_before)) / self.total
 
     @property
     def after(self) -> Fraction:
-        """Accuracy with it."""
-        return Fraction(self.correct_after, self.total)
+        """Accuracy with it, or the mean credit."""
+        return (self.credits.after if self.credits else Fraction(self.correct_after)) / self.total
 
     @property
     def difference(self) -> Fraction:
@@ -101,7 +106,12 @@ class Contrast:
         return max(self.after, self.chance)
 
     def p_value(self, *, exact: bool = False) -> float:
-        """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures."""
+        """One-sided, that it adds nothing: mid-p or exact McNemar, or a sign flip of pictures.
+
+        Of credits it is a sign flip of what each picture adds.
+        """
+        if self.credits:
+            return clusters.sign_flip_worse(self.credits.reversed_differences())
         if self.clusters:
             return clusters.sign_flip_worse(
                 replace(cluster, regressed=cluster.fixed, fixed=cluster.regressed)
@@ -113,6 +123,8 @@ class Contrast:
 
     def bounds(self, alpha: float) -> Interval:
         """Two one-sided bounds of what it adds, each at level `alpha`."""
+        if self.credits:
+            return difference_interval(self.credits.differences, 1 - 2 * alpha)
         return clusters.paired_interval(self.pairs, self.clusters, 1 - 2 * alpha)
 
     def times(self, factor: int) -> Contrast:
@@ -123,11 +135,17 @@ class Contrast:
             fixed=factor * self.pairs.fixed,
             both_wrong=factor * self.pairs.both_wrong,
         )
-        return replace(self, pairs=pairs, open=factor * self.open, clusters=factor * self.clusters)
+        return replace(
+            self,
+            pairs=pairs,
+            open=factor * self.open,
+            clusters=factor * self.clusters,
+            credits=self.credits and self.credits.times(factor),
+        )
 
 
 def contrast(
-    outcomes: OutcomeCounts, before: View, after: View, shared: Iterable[OutcomeCounts] = ()
+    outcomes: OutcomeCounts, before: View, after: View, shared: Sequence[OutcomeCounts] = ()
 ) -> Contrast | NotMeasured:
     """Contrasts two views on the samples that were asked in both.
 
@@ -144,14 +162,8 @@ def contrast(
         chance=chance.mean(options),
         open=options[0],
         clusters=_clusters(pairs, [_pairs(picture, before, after) for picture in shared]),
+        credits=credit_contrast(outcomes, before, after, shared),
     )
-
-
-def outcomes_in(outcomes: OutcomeCounts, *views: View) -> Iterator[tuple[ViewOutcomes, int]]:
-    """The samples that were asked in all of the views."""
-    for outcome, samples in outcomes.items():
-        if all(outcome.in_view(view).mark is not None for view in views):
-            yield outcome, samples
 
 
 def is_correct(outcome: ViewOutcomes, view: View) -> bool:

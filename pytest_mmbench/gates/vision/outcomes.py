@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
-from pytest_mmbench.records import Mark, Unit
+from pytest_mmbench.records import EVERYTHING, NOTHING, Mark, Unit
 from pytest_mmbench.results.rows import SampleResult, group_by_unit
 
 
@@ -39,6 +40,13 @@ class ViewOutcome:
     """None if it was not asked, which is not incorrect."""
     answer: str = ""
     """The letter, or the open answer in the form in which answers are compared; may be empty."""
+    partial: Fraction = NOTHING
+    """`Score.partial`."""
+
+    @property
+    def credit(self) -> Fraction:
+        """`Score.credit`; nothing if it was not asked."""
+        return EVERYTHING if self.mark is Mark.CORRECT else self.partial
 
 
 NOT_ASKED = ViewOutcome()
@@ -83,6 +91,13 @@ def count_outcomes(samples: Iterable[SampleViews]) -> Counter[ViewOutcomes]:
     return Counter(sample.outcomes for sample in samples)
 
 
+def outcomes_in(outcomes: OutcomeCounts, *views: View) -> Iterator[tuple[ViewOutcomes, int]]:
+    """The samples that were asked in all of the views."""
+    for outcome, samples in outcomes.items():
+        if all(outcome.in_view(view).mark is not None for view in views):
+            yield outcome, samples
+
+
 def shared_pictures(samples: Iterable[SampleViews]) -> list[OutcomeCounts]:
     """For each picture that several of the samples show, the outcomes of these."""
     pictures: dict[str, Counter[ViewOutcomes]] = {}
@@ -104,20 +119,21 @@ def join_views(
 
     A view in which a sample, or a part of its unit, was not asked has no outcome for it.
     """
-    views = {
-        view: group_by_unit(rows, joined=unit is Unit.ALL_CORRECT) for view, rows in results.items()
-    }
+    joined = unit is Unit.ALL_CORRECT
+    views = {view: group_by_unit(rows, joined=joined) for view, rows in results.items()}
     return [
         SampleViews(
             sample=key,
-            outcomes=_unit_outcomes({view: units.get(key, ()) for view, units in views.items()}),
+            outcomes=_unit_outcomes(
+                {view: units.get(key, ()) for view, units in views.items()}, joined=joined
+            ),
             cluster=rows[0].cluster,
         )
         for key, rows in views.get(View.WITH_IMAGE, {}).items()
     ]
 
 
-def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]]) -> ViewOutcomes:
+def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]], *, joined: bool) -> ViewOutcomes:
     with_image = results[View.WITH_IMAGE]
     outcomes: dict[View, ViewOutcome] = {}
     for view, rows in results.items():
@@ -126,7 +142,11 @@ def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]]) -> ViewOutcom
             # One incorrect answer settles a unit, whatever the others are.
             order = (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT)
             mark = next(mark for mark in order if mark in marks)
-            outcomes[view] = ViewOutcome(mark=mark, answer=" ".join(row.answer for row in rows))
+            outcomes[view] = ViewOutcome(
+                mark=mark,
+                answer=" ".join(row.answer for row in rows),
+                partial=NOTHING if joined else rows[0].partial,
+            )
     return ViewOutcomes(
         options=math.prod(row.options for row in with_image),
         target=" ".join(row.target for row in with_image),

@@ -19,8 +19,8 @@ from pytest_mmbench.gates.stats.permutation import (
     LetterPermutation,
     letter_permutation_test,
 )
-from pytest_mmbench.gates.vision.measures import is_correct, outcomes_in
-from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View
+from pytest_mmbench.gates.vision.measures import is_correct
+from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, outcomes_in
 
 MIN_ABOVE_CHANCE: Final = Fraction(1, 20)
 """Fraction above chance from which it matters."""

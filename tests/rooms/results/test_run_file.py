@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ FIXTURES = Path(__file__).parents[3] / "fixtures"
 SCHEMA_1 = FIXTURES / "runs" / "schema-1.json"
 """Written by the last version that wrote this schema, in a run with three conditions."""
 LEAVES = ("b.x", "b.y")
+THIRD = Fraction(1, 3)
 TREE = DimensionTree(
     nodes=(
         Dimension(path="b", leaves=LEAVES, size=4, average=Average.MACRO, scale=2000),
@@ -458,3 +460,45 @@ def test_an_earlier_file_is_measured_if_it_is_not_what_is_assumed() -> None:
     assert not mean.is_measured("b")
     assert mean.tolerance_of("b") < summed.tolerance_of("b") == 0.5
     assert (measured.is_measured("b"), measured.tolerance_of("b")) == (True, 0.031)
+
+
+def test_a_part_of_a_credit_is_written_exactly(tmp_path: Path) -> None:
+    """A third stays a third, so that a threshold of a third is reached again."""
+    third = replace(row("x-1", Mark.INCORRECT), options=0, option_logprobs=(), partial=THIRD)
+    wanted = run(replace(task(), rows={"b.x": (third,)}))
+
+    run_file.write(wanted, tmp_path / "run.json")
+
+    assert run_file.read(tmp_path / "run.json") == wanted
+
+
+@pytest.mark.parametrize(
+    ("partial", "reason"),
+    [
+        ("4/3", "cannot earn 4/3 in part"),
+        ("1", "cannot earn 1 in part"),
+        ("-1/3", "cannot earn -1/3 in part"),
+        ("1/0", "divides by zero"),
+        ("third", "Invalid literal"),
+        ("1/" + "9" * 3_000, "is no fraction"),
+        (0.5, "is no fraction"),
+    ],
+)
+def test_a_part_that_no_answer_can_earn(tmp_path: Path, partial: object, reason: str) -> None:
+    """A hand that has edited a run is told what cannot be."""
+    path = tmp_path / "run.json"
+    run_file.write(run(replace(task(), rows={"b.x": (row("x-1", Mark.INCORRECT),)})), path)
+    content = json.loads(path.read_text("utf-8"))
+    content["tasks"][0]["rows"]["b.x"][0]["partial"] = partial
+    path.write_text(json.dumps(content), "utf-8")
+
+    with pytest.raises(DataError) as refused:
+        run_file.read(path)
+
+    assert reason in refused.value.facts["reason"]
+
+
+def test_a_correct_answer_earns_no_part() -> None:
+    """What is correct has earned everything already."""
+    with pytest.raises(ValueError, match="an answer that is correct cannot earn 1/3 in part"):
+        replace(row("x-1"), partial=THIRD)

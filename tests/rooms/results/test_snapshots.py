@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -379,3 +380,20 @@ def test_a_snapshot_that_is_nested_without_end_is_refused(tmp_path: Path) -> Non
 
     with pytest.raises(DataError, match="does not hold a snapshot"):
         snapshots.read(path, dimension=LEAF)
+
+
+def test_a_snapshot_keeps_parts_of_credits() -> None:
+    """An answer that earns another part than the accepted one is written anew, and read exactly."""
+    third = replace(HELD.answers["s10"], partial=Fraction(1, 3))
+    half = replace(third, partial=Fraction(1, 2))
+    held = replace(HELD, answers={**HELD.answers, "s10": third})
+
+    text = snapshots.encode(held)
+    now = updated(held, replace(held, answers={**held.answers, "s10": half}), held.answers.keys())
+
+    assert '"s10": {"answer": "B", "correctness": "incorrect", "partial": "1/3"}' in text
+    assert snapshots.decode(text, dimension=LEAF) == held
+    assert now.answers["s10"].partial == Fraction(1, 2)
+    verdict = judge_snapshot(held, now)
+    assert (verdict.regressed, verdict.fixed) == (0, 1)
+    assert "1 still wrong, more credit" in verdict.explanation
