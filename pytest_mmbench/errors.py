@@ -137,9 +137,15 @@ def near(name: str, known: Iterable[str], *, label: str = "known") -> dict[str, 
     """Facts for a name that is not known: the nearest valid one, and all valid ones."""
     # What is far longer than any name is near to none, and takes long to compare.
     name, names = name[:MOST_SHOWN], sorted(known)
-    last = name.rpartition(".")[2]
-    # Whoever forgets the middle of a dotted path still knows its end.
-    close = [path for path in names if "." in path and path.rpartition(".")[2] == last]
+    first, last = name.partition(".")[0], name.rpartition(".")[2]
+    # Whoever forgets the middle of a dotted path still knows its end; files all end in csv.
+    close = [
+        path
+        for path in names
+        if "." in path
+        and path.rpartition(".")[2] == last
+        and first in (last, path.partition(".")[0])
+    ]
     close = close or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     facts = {"did_you_mean": f"{shorten(close[0], most=MOST_LISTED)!r}?"} if close else {}
     listed = ", ".join(shorten(each, most=MOST_LISTED) for each in names)

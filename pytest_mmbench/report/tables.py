@@ -173,7 +173,7 @@ def snapshot_lines(verdicts: Sequence[SnapshotVerdict]) -> list[Line]:
     compared = [each for each in verdicts if each.outcome is not Outcome.NOT_GATED]
     changed = [each for each in verdicts if each.changes or not each.outcome.is_quiet]
     lines = []
-    for title, leaves in (("snapshot", compared), ("snapshot updated", updated)):
+    for title, leaves in (("snapshot", compared), ("snapshot update", updated)):
         if leaves:
             count = sum(leaf in changed for leaf in leaves)
             lines.append(plain_line(f"{title}: {count} of {len(leaves)} leaves changed"))

@@ -184,7 +184,7 @@ def test_snapshot_to_other_questions_are_not_compared(accepted: Any) -> None:
         [f"{ADDITION} cannot be compared: the snapshot answers shapes* and shapes* seed=5 *"]
     )
     part.stdout.fnmatch_lines(["*what to do*accept it without a limit"])
-    whole.stdout.fnmatch_lines(["snapshot updated: 0 of 1 leaves changed", "1 snapshot updated."])
+    whole.stdout.fnmatch_lines(["snapshot update: 0 of 1 leaves changed", "1 snapshot updated."])
     assert (refused.ret, part.ret, whole.ret) == (1, 1, 0)
 
 

@@ -20,6 +20,12 @@ def test_a_wrong_name_comes_with_the_nearest_and_all_valid_ones() -> None:
     }
 
 
+def test_a_file_is_not_near_by_its_suffix_alone() -> None:
+    """`aa.csv` is not what somebody means who writes `question.csv`, and `questions.csv` is."""
+    assert near("question.csv", ["aa.csv", "questions.csv"])["did_you_mean"] == "'questions.csv'?"
+    assert "did_you_mean" not in near("question.csv", ["aa.csv"])
+
+
 def test_nothing_near_is_not_invented() -> None:
     """A name that resembles nothing gets the list alone."""
     assert near("zzz", ["mmstar"]) == {"known": "mmstar"}

@@ -182,7 +182,7 @@ def test_snapshots_are_shown_where_they_changed() -> None:
 
     assert text(snapshot_lines(verdicts)).splitlines() == [
         "snapshot: 3 of 4 leaves changed",
-        "snapshot updated: 1 of 2 leaves changed",
+        "snapshot update: 1 of 2 leaves changed",
         "shapes.b is compared",
         "shapes.c is compared",
         "shapes.d is compared",
