@@ -31,8 +31,8 @@ from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Method, Prompt, Sample, letters
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.mathvista import (
-    AnswerType,
     ExpectedAnswer,
+    ExpectedType,
     NearestChoice,
     StrictTyped,
     TypedOpen,
@@ -106,7 +106,7 @@ class MathVistaExtra:
     def expected(self) -> ExpectedAnswer:
         """Of an open question."""
         type, _, decimals = self.answer_type.partition(" ")
-        return ExpectedAnswer(type=AnswerType(type), precision=int(decimals or 0))
+        return ExpectedAnswer(type=ExpectedType(type), precision=int(decimals or 0))
 
 
 def _sample(id: str, row: Row, *, embedded: bool) -> PublishedSample[MathVistaExtra]:

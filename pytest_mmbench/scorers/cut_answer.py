@@ -26,7 +26,11 @@ def score_answer(scorer: Scorer, sample: Sample, answer: Answer) -> Score:
     3. A published rule reads what its authors would have read.
     """
     text = answer.text
-    if not answer.cut_short or scorer.rule != "strict" or _is_option(text, sample.options):
+    if (
+        not answer.cut_short
+        or not scorer.rule.startswith("strict")
+        or _is_option(text, sample.options)
+    ):
         return scorer(sample, answer)
     words = text.rsplit(maxsplit=1)
     kept = words[0] if len(words) > 1 else ""

@@ -52,7 +52,7 @@ def edit_distance(one: str, other: str) -> int:
     return len(short) + len(long) - max(used_by_saved)
 
 
-class AnswerType(StrEnum):
+class ExpectedType(StrEnum):
     """MathVista's column `answer_type` of open questions."""
 
     INTEGER = "integer"
@@ -64,7 +64,7 @@ class AnswerType(StrEnum):
 class ExpectedAnswer:
     """What kind of answer an open question expects."""
 
-    type: AnswerType
+    type: ExpectedType
     precision: int = 0
     """Decimals of a `float`; MathVista's column `precision`, which is empty for the others."""
 
@@ -93,13 +93,13 @@ def convert_answer(text: str, expected: ExpectedAnswer) -> str:
     """An open answer as the gold would be written; empty if it cannot be made one."""
     # A number stands for itself, before any quotation marks are looked for.
     match expected.type:
-        case AnswerType.INTEGER:
+        case ExpectedType.INTEGER:
             number = _converted(text, int) or quoted(text)
             return _converted(number, lambda text: int(float(text)))
-        case AnswerType.FLOAT:
+        case ExpectedType.FLOAT:
             number = _converted(text, float) or quoted(text)
             return _converted(number, lambda text: round(float(text), expected.precision))
-        case AnswerType.LIST:
+        case ExpectedType.LIST:
             return quoted(text)
 
 
@@ -151,7 +151,7 @@ def read_list(text: str) -> str:
 
 def read_typed(text: str, expected: ExpectedAnswer) -> str:
     """The number or list that a text settles on; empty if it settles on none."""
-    return read_list(text) if expected.type is AnswerType.LIST else read_number(text)
+    return read_list(text) if expected.type is ExpectedType.LIST else read_number(text)
 
 
 def same_value(reading: str, gold: str, expected: ExpectedAnswer) -> bool:
@@ -161,7 +161,7 @@ def same_value(reading: str, gold: str, expected: ExpectedAnswer) -> bool:
 
 def _values(reading: str, expected: ExpectedAnswer) -> list[Fraction]:
     values = [Fraction(number) for number in reading.strip("[]").split(",")]
-    if expected.type is AnswerType.FLOAT:
+    if expected.type is ExpectedType.FLOAT:
         return [round(value, expected.precision) for value in values]
     return values
 

@@ -90,7 +90,9 @@ def picture_columns(options: BenchmarkOptions) -> tuple[str, ...]:
     return named.get(PICTURE, named.get(PICTURES, plain))
 
 
-def resolve_columns(options: BenchmarkOptions, table: Table, *, answer: str) -> QuestionColumns:
+def resolve_columns(
+    options: BenchmarkOptions, table: Table, answer: str, *, needs_options: bool
+) -> QuestionColumns:
     """The columns of this file: those that the settings name, and plain names for the others.
 
     Raises:
@@ -118,10 +120,10 @@ def resolve_columns(options: BenchmarkOptions, table: Table, *, answer: str) -> 
     key = PICTURE if PICTURE in named or (PICTURES not in named and first(PICTURE)) else PICTURES
     if PICTURES not in named and not first(key):
         raise _unknown_column(PICTURE, options, table)
-    if "options" in named and answer != "choice":
+    if "options" in named and not needs_options:
         raise options.error(f'answer = "{answer}" has no options, and {COLUMNS} names some.')
     choices = named.get("options") or _plain_options(table)
-    if answer == "choice" and not choices:
+    if needs_options and not choices:
         raise _unknown_column("options", options, table)
     plain_capability = (first("capability"),) if first("capability") else ()
     return QuestionColumns(

@@ -6,22 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
+from pytest_mmbench.benchmarks.questions.answer_type import AnswerReader
 from pytest_mmbench.benchmarks.questions.capabilities import CapabilityPaths
 from pytest_mmbench.benchmarks.questions.columns import QuestionColumns
-from pytest_mmbench.benchmarks.questions.targets import (
-    YES_NO,
-    TargetForm,
-    choice_target,
-    open_targets,
-    row_options,
-    yes_no_target,
-)
 from pytest_mmbench.benchmarks.readers.pictures import list_entry, picture_count, picture_path
 from pytest_mmbench.benchmarks.readers.rows import Row, index_text
 from pytest_mmbench.records import Picture, Sample
 
-ANSWER: Final = "answer"
-ANSWERS: Final = ("choice", "yes-no", "number", "text")
 LONGEST_CLUSTER: Final = 200
 """Characters of a name of a cluster; of pictures that lie in the file a digest is the name."""
 
@@ -32,10 +23,7 @@ class QuestionReader:
 
     benchmark: str
     columns: QuestionColumns
-    answer: str
-    """One of `ANSWERS`."""
-    form: TargetForm
-    """How the target of a choice is written."""
+    answers: AnswerReader
     paths: CapabilityPaths = field(repr=False)
     cells_are_cheap: bool
     """Whether picture columns may be read for what pictures are called, as texts of a file."""
@@ -43,21 +31,7 @@ class QuestionReader:
     def sample(self, id: str, row: Row) -> Sample:
         """The sample of a row; a DataError if the row cannot be used."""
         columns = self.columns
-        options: tuple[str, ...] = ()
-        accepted: tuple[str, ...] = ()
-        if self.answer == "choice":
-            options = row_options(row, columns.options)
-            target = choice_target(row, columns.target, options, self.form)
-        elif self.answer == "yes-no":
-            options, target = YES_NO, yes_no_target(row, columns.target)
-        else:
-            if column := next(filter(row.optional, columns.options), ""):
-                problem = f'holds an option, and answer = "{self.answer}" has none.'
-                remedy = "give questions with options a file and a table of their own"
-                raise row.error(column, problem, what_to_do=remedy)
-            answers = [columns.target, *filter(None, [columns.accepted])]
-            target, *others = open_targets(row, answers, number=self.answer == "number")
-            accepted = tuple(others)
+        target, options, accepted = self.answers.read(row)
         return Sample(
             id=id,
             dimension=self.paths.path(row),

@@ -9,6 +9,12 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from pytest_mmbench.benchmarks.multiple_choice import filled_columns, list_options
+from pytest_mmbench.benchmarks.questions.answer_type import (
+    AnswerReader,
+    AnswerSource,
+    CorrectAnswer,
+)
+from pytest_mmbench.benchmarks.questions.columns import QuestionColumns
 from pytest_mmbench.benchmarks.readers.rows import MOST_DIGITS, Row, field_text, index_text
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.errors import DataError, shorten
@@ -168,3 +174,53 @@ def row_options(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
         remedy = "give questions without options a file and a table of their own"
         raise row.error(columns[0], "holds no options.", what_to_do=remedy)
     return options
+
+
+def choice_reader(source: AnswerSource) -> AnswerReader:
+    """Reads options, and the letter of the correct one."""
+    columns = source.columns
+    form = target_form(source.options, source.rows, columns.options, columns.target)
+
+    def read(row: Row) -> CorrectAnswer:
+        options = row_options(row, columns.options)
+        return CorrectAnswer(choice_target(row, columns.target, options, form), options)
+
+    return AnswerReader(read=read, form=form)
+
+
+def yes_no_reader(source: AnswerSource) -> AnswerReader:
+    """Reads the letter of Yes or No."""
+    column = source.columns.target
+    return AnswerReader(
+        read=lambda row: CorrectAnswer(yes_no_target(row, column), YES_NO), form=TargetForm.LETTER
+    )
+
+
+def number_reader(source: AnswerSource) -> AnswerReader:
+    """Reads numbers."""
+    return _open_reader(source, "number")
+
+
+def text_reader(source: AnswerSource) -> AnswerReader:
+    """Reads phrases and numbers."""
+    return _open_reader(source, "text")
+
+
+def _open_reader(source: AnswerSource, answer: str) -> AnswerReader:
+    columns = source.columns
+    answers = [columns.target, *filter(None, [columns.accepted])]
+
+    def read(row: Row) -> CorrectAnswer:
+        check_no_options(row, columns, answer)
+        target, *others = open_targets(row, answers, number=answer == "number")
+        return CorrectAnswer(target, accepted=tuple(others))
+
+    return AnswerReader(read=read, form=TargetForm.LETTER)
+
+
+def check_no_options(row: Row, columns: QuestionColumns, answer: str) -> None:
+    """Refuses, by a `DataError`, a row with options among open questions."""
+    if column := next(filter(row.optional, columns.options), ""):
+        problem = f'holds an option, and answer = "{answer}" has none.'
+        remedy = "give questions with options a file and a table of their own"
+        raise row.error(column, problem, what_to_do=remedy)

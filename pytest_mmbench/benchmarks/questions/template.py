@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,12 +21,6 @@ PLACES: Final = ("question", "options", "letters", "pictures")
 MARK: Final = re.compile(r"<image ?(?P<number>[1-9][0-9]?)>")
 """Where a question shows one of its pictures, as MMMU and MathVision write it; the others come
 first."""
-LAST_LINES: Final[Mapping[str, str]] = {
-    "yes-no": "Answer yes or no.",
-    "number": "Answer with a single number.",
-    "text": "Answer with a single word or phrase.",
-}
-"""Of the default wording, by answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +50,7 @@ class PromptTemplate:
 _FORMATTER: Final = string.Formatter()
 
 
-def read_template(options: BenchmarkOptions, answer: str) -> PromptTemplate | None:
+def read_template(options: BenchmarkOptions, *, lists_options: bool) -> PromptTemplate | None:
     """The template that the settings write; None if they write none.
 
     Raises:
@@ -68,7 +61,7 @@ def read_template(options: BenchmarkOptions, answer: str) -> PromptTemplate | No
         return None
     if not isinstance(text, str):
         raise options.error(f"{PROMPT} is a text, and not {text!r}.")
-    known = PLACES if answer == "choice" else ("question", "pictures")
+    known = PLACES if lists_options else ("question", "pictures")
     try:
         parts = [part for part in _FORMATTER.parse(text) if part[1] is not None]
     except ValueError as error:
@@ -89,13 +82,13 @@ def read_template(options: BenchmarkOptions, answer: str) -> PromptTemplate | No
 
 
 def question_prompt(
-    sample: Sample, method: Method, *, answer: str, template: PromptTemplate | None
+    sample: Sample, method: Method, *, last_line: str, template: PromptTemplate | None
 ) -> Prompt:
     """One user turn: pictures stand at their marks, and the others before the text."""
     if template:
         text = template.fill(sample)
-    elif answer == "choice":
-        text = question_and_letters(sample, method)
+    elif last_line:
+        text = f"{sample.question}\n{last_line}"
     else:
-        text = f"{sample.question}\n{LAST_LINES[answer]}"
+        text = question_and_letters(sample, method)
     return interleaved(text, sample.pictures, MARK)

@@ -19,8 +19,8 @@ from pytest_mmbench.scorers.choice_scorer import (
     PREFIX_CHOICE,
 )
 from pytest_mmbench.scorers.mathvista import (
-    AnswerType,
     ExpectedAnswer,
+    ExpectedType,
     NearestChoice,
     StrictTyped,
     TypedOpen,
@@ -30,8 +30,8 @@ from pytest_mmbench.scorers.open_answer import StrictOpen
 from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
 
 OPTIONS = ("Yes", "No", "three", "a dog", "12")
-GOLDS = {AnswerType.INTEGER: "12", AnswerType.FLOAT: "1.2", AnswerType.LIST: "[1, 2]"}
-EXPECTED = {type: ExpectedAnswer(type=type, precision=1) for type in AnswerType}
+GOLDS = {ExpectedType.INTEGER: "12", ExpectedType.FLOAT: "1.2", ExpectedType.LIST: "[1, 2]"}
+EXPECTED = {type: ExpectedAnswer(type=type, precision=1) for type in ExpectedType}
 
 STRICT_CHOICES: list[Scorer] = [StrictChoice(), STRICT_YES_NO]
 STRICT_OPEN: list[Scorer] = [

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
 from pytest_mmbench.scorers.mathvista import (
-    AnswerType,
     ExpectedAnswer,
+    ExpectedType,
     NearestChoice,
     StrictTyped,
     TypedOpen,
@@ -69,23 +69,25 @@ def test_quotation_marks_hold_the_answer(text: str, inside: str) -> None:
 @pytest.mark.parametrize(
     ("type", "text", "reading"),
     [
-        (AnswerType.INTEGER, " 4 ", "4"),
-        (AnswerType.INTEGER, "4.0", "4"),
-        (AnswerType.INTEGER, "-2.9", "-2"),
-        (AnswerType.INTEGER, "1_000", "1000"),
-        (AnswerType.INTEGER, "four", ""),
-        (AnswerType.INTEGER, "nan", ""),
-        (AnswerType.INTEGER, "inf", ""),
-        (AnswerType.INTEGER, "1" * 5000, ""),
-        (AnswerType.FLOAT, "3.14159", "3.14"),
-        (AnswerType.FLOAT, "3", "3.0"),
-        (AnswerType.FLOAT, "2.675", "2.67"),
-        (AnswerType.FLOAT, "about 3", ""),
-        (AnswerType.LIST, "[0, 1]", "[0, 1]"),
-        (AnswerType.LIST, 'The answer is "[0, 1]".', "[0, 1]"),
+        (ExpectedType.INTEGER, " 4 ", "4"),
+        (ExpectedType.INTEGER, "4.0", "4"),
+        (ExpectedType.INTEGER, "-2.9", "-2"),
+        (ExpectedType.INTEGER, "1_000", "1000"),
+        (ExpectedType.INTEGER, "four", ""),
+        (ExpectedType.INTEGER, "nan", ""),
+        (ExpectedType.INTEGER, "inf", ""),
+        (ExpectedType.INTEGER, "1" * 5000, ""),
+        (ExpectedType.FLOAT, "3.14159", "3.14"),
+        (ExpectedType.FLOAT, "3", "3.0"),
+        (ExpectedType.FLOAT, "2.675", "2.67"),
+        (ExpectedType.FLOAT, "about 3", ""),
+        (ExpectedType.LIST, "[0, 1]", "[0, 1]"),
+        (ExpectedType.LIST, 'The answer is "[0, 1]".', "[0, 1]"),
     ],
 )
-def test_an_open_answer_is_made_one_of_its_kind(type: AnswerType, text: str, reading: str) -> None:
+def test_an_open_answer_is_made_one_of_its_kind(
+    type: ExpectedType, text: str, reading: str
+) -> None:
     """Whole numbers are cut, decimal ones rounded as floats are, lists taken as they are."""
     assert convert_answer(text, ExpectedAnswer(type=type, precision=2)) == reading
 
@@ -102,8 +104,8 @@ def test_options_of_one_text_are_right_together() -> None:
 def test_each_sample_has_its_own_kind() -> None:
     """The expected kind is looked up by the sample's id."""
     expected = {
-        "1": ExpectedAnswer(type=AnswerType.FLOAT, precision=1),
-        "2": ExpectedAnswer(type=AnswerType.INTEGER),
+        "1": ExpectedAnswer(type=ExpectedType.FLOAT, precision=1),
+        "2": ExpectedAnswer(type=ExpectedType.INTEGER),
     }
     reading = [
         TypedOpen(expected=expected)(
@@ -177,21 +179,21 @@ def test_a_list_as_python_writes_it_is_read(numbers: list[int]) -> None:
 @pytest.mark.parametrize(
     ("type", "text", "target", "mark"),
     [
-        (AnswerType.INTEGER, "There are 4.0 of them.", "4", Mark.CORRECT),
-        (AnswerType.INTEGER, "4.2", "4", Mark.INCORRECT),
-        (AnswerType.INTEGER, "4 or 5", "4", Mark.UNPARSEABLE),
-        (AnswerType.FLOAT, "1.24", "1.2", Mark.CORRECT),
-        (AnswerType.FLOAT, "1.25", "1.2", Mark.CORRECT),
-        (AnswerType.FLOAT, "1.26", "1.2", Mark.INCORRECT),
-        (AnswerType.FLOAT, "6/5", "1.2", Mark.CORRECT),
-        (AnswerType.FLOAT, "no idea", "1.2", Mark.UNPARSEABLE),
-        (AnswerType.LIST, "[0, 2.0]", "[0, 2]", Mark.CORRECT),
-        (AnswerType.LIST, "[2, 0]", "[0, 2]", Mark.INCORRECT),
-        (AnswerType.LIST, "0, 2", "[0, 2]", Mark.UNPARSEABLE),
-        (AnswerType.INTEGER, "4", "", Mark.INCORRECT),
+        (ExpectedType.INTEGER, "There are 4.0 of them.", "4", Mark.CORRECT),
+        (ExpectedType.INTEGER, "4.2", "4", Mark.INCORRECT),
+        (ExpectedType.INTEGER, "4 or 5", "4", Mark.UNPARSEABLE),
+        (ExpectedType.FLOAT, "1.24", "1.2", Mark.CORRECT),
+        (ExpectedType.FLOAT, "1.25", "1.2", Mark.CORRECT),
+        (ExpectedType.FLOAT, "1.26", "1.2", Mark.INCORRECT),
+        (ExpectedType.FLOAT, "6/5", "1.2", Mark.CORRECT),
+        (ExpectedType.FLOAT, "no idea", "1.2", Mark.UNPARSEABLE),
+        (ExpectedType.LIST, "[0, 2.0]", "[0, 2]", Mark.CORRECT),
+        (ExpectedType.LIST, "[2, 0]", "[0, 2]", Mark.INCORRECT),
+        (ExpectedType.LIST, "0, 2", "[0, 2]", Mark.UNPARSEABLE),
+        (ExpectedType.INTEGER, "4", "", Mark.INCORRECT),
     ],
 )
-def test_values_are_compared(type: AnswerType, text: str, target: str, mark: Mark) -> None:
+def test_values_are_compared(type: ExpectedType, text: str, target: str, mark: Mark) -> None:
     """Whole numbers exactly, decimal ones to the gold's places, lists item by item."""
     scorer = StrictTyped(expected={"s": ExpectedAnswer(type=type, precision=1)})
     sample = Sample(id="s", dimension="d", question="", options=(), target=target)

@@ -16,8 +16,8 @@ from pytest_mmbench.scorers.choice_scorer import (
     PREFIX_CHOICE,
 )
 from pytest_mmbench.scorers.mathvista import (
-    AnswerType,
     ExpectedAnswer,
+    ExpectedType,
     NearestChoice,
     StrictTyped,
     TypedOpen,
@@ -28,9 +28,9 @@ from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
 
 CORRECT, INCORRECT, UNPARSEABLE = Mark.CORRECT, Mark.INCORRECT, Mark.UNPARSEABLE
 
-WHOLE = {"s": ExpectedAnswer(type=AnswerType.INTEGER)}
-TENTHS = {"s": ExpectedAnswer(type=AnswerType.FLOAT, precision=1)}
-LISTS = {"s": ExpectedAnswer(type=AnswerType.LIST)}
+WHOLE = {"s": ExpectedAnswer(type=ExpectedType.INTEGER)}
+TENTHS = {"s": ExpectedAnswer(type=ExpectedType.FLOAT, precision=1)}
+LISTS = {"s": ExpectedAnswer(type=ExpectedType.LIST)}
 
 RULES: dict[str, Scorer] = {
     "strict": MixedScorer(choice=StrictChoice(), open=StrictOpen()),
