@@ -145,7 +145,8 @@ class Model(Protocol):
         """A text for each request, at most `new_tokens` long.
 
         It may end at the first of the request's `stop`, which is taken out of it in any case. A
-        text that the limit of tokens has ended is marked as `cut_short`.
+        text that the limit of tokens has ended is marked as `cut_short`. Where the request has a
+        `sampling`, tokens are drawn by it, from random numbers that `Sampling.random_seed` fixes.
         """
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:

@@ -7,8 +7,6 @@ the target; a model returns an *answer*; a scorer turns it into a *score*; score
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import string
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, Literal
+
+from pytest_mmbench.decoding import Marks, Sampling
 
 
 class Method(StrEnum):
@@ -28,7 +28,7 @@ class Method(StrEnum):
     RANK_LETTER = "rank-letter"
     """Log-likelihood of each option's letter, the options being listed in the prompt."""
     GENERATE = "generate"
-    """Greedy text, from which the chosen option is read."""
+    """Text, from which the chosen option is read."""
 
 
 class RequestType(StrEnum):
@@ -207,52 +207,10 @@ class Request:
     """Whether the checkpoint's own chat template asks for reasoning; None: as it does by itself."""
     stop: tuple[str, ...] = ()
     """For `generate`: texts at which an answer ends; they are no part of it."""
-
-
-MOST_OF_A_TEXT: Final = 60
-"""Characters of a longer text that stand for it, beside a digest of all of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoding:
-    """What is set of how a benchmark's requests are put and answered; its own where nothing is."""
-
-    max_new_tokens: int = 0
-    """Tokens of a generated answer at most; 0: as the benchmark has it."""
-    system: str = ""
-    """What the system says first; empty: as the benchmark has it."""
-    thinking: bool | None = None
-    """As in `Request`."""
-    stop: tuple[str, ...] = ()
-    """As in `Request`."""
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """What is set, as `key=value`, one a part: two that differ have other parts."""
-        values = {
-            "max-new-tokens": str(self.max_new_tokens or ""),
-            "system": _quoted(self.system) if self.system else "",
-            "thinking": {None: "", True: "true", False: "false"}[self.thinking],
-            "stop": f"[{', '.join(map(_quoted, self.stop))}]" if self.stop else "",
-        }
-        return tuple(f"{key}={value}" for key, value in values.items() if value)
-
-
-def _quoted(text: str) -> str:
-    """In quotes on one line; of a long text its beginning and a digest."""
-    start = json.dumps(text[:MOST_OF_A_TEXT], ensure_ascii=False)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{start}...{digest}" if len(text) > MOST_OF_A_TEXT else start
-
-
-def before_stop(text: str, stop: Sequence[str]) -> str:
-    """The text up to the first of the texts at which it ends; all of it if there is none.
-
-    >>> before_stop("B. Next question: ...", ["Next", "..."])
-    'B. '
-    """
-    places = (text.find(each) for each in stop)
-    return text[: min((place for place in places if place >= 0), default=len(text))]
+    thoughts: Marks = ()
+    """For `generate`: marks of thoughts that the text has to keep, beside those that are known."""
+    sampling: Sampling | None = None
+    """For `generate`: how each token is drawn; None: the likeliest one is taken."""
 
 
 MOST_LOGPROB: Final = 0.01

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
+from pytest_mmbench.decoding import Sampling
 from pytest_mmbench.protocols import Benchmark, Condition, Model
 from pytest_mmbench.records import LETTERS, Answer, Method, Picture, Request, RequestType, Sample
 
@@ -167,16 +168,24 @@ def check_condition(condition: Condition, leaf: Sequence[Sample], *, seed: int =
         _check_identities(after, contents)
 
 
-def check_model(model: Model, benchmark: Benchmark, *, method: Method, at_most: int = 8) -> None:
+def check_model(
+    model: Model,
+    benchmark: Benchmark,
+    *,
+    method: Method,
+    at_most: int = 8,
+    sampling: Sampling | None = None,
+) -> None:
     """Asserts that a model keeps its contract: count, order and independence of the batch.
 
-    It asks the first samples of the benchmark together, and again one by one.
+    It asks the first samples of the benchmark together, and again one by one; where `sampling` is
+    given, by generated text that is drawn so: the same seed has to give the same text.
 
     Raises:
         AssertionError: a promise is broken; the message says which, and by which sample.
     """
     first = islice(samples(benchmark), at_most)
-    requests = [benchmark.request(sample, method) for sample in first]
+    requests = [replace(benchmark.request(sample, method), sampling=sampling) for sample in first]
     batch = _ask(model, requests)
     assert [answer.sample for answer in batch] == [request.sample for request in requests]
     for request, answer in zip(requests, batch, strict=True):

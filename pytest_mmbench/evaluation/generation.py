@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pytest_mmbench.decoding import Decoding, before_stop
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Decoding, Method, Request, RequestType, Turn, before_stop
+from pytest_mmbench.records import Answer, Method, Request, RequestType, Turn
 
 
 def decoded(request: Request, decoding: Decoding) -> Request:
@@ -23,6 +24,8 @@ def decoded(request: Request, decoding: Decoding) -> Request:
         thinking=decoding.thinking,
         new_tokens=(decoding.max_new_tokens if generates else 0) or request.new_tokens,
         stop=decoding.stop if generates else (),
+        thoughts=decoding.thoughts if generates else (),
+        sampling=decoding.sampling if generates else None,
     )
 
 

@@ -20,20 +20,12 @@ from pytest_mmbench.conditions import condition
 from pytest_mmbench.config.generation import check_decodings
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_allowances, check_thresholds
+from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.protocols import Benchmark, Condition
-from pytest_mmbench.records import (
-    Answer,
-    BadRows,
-    Decoding,
-    Dimension,
-    Method,
-    Request,
-    Sample,
-    Unit,
-)
+from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
 from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults, TaskSpec
@@ -272,7 +264,8 @@ class Task:
         if method is not Method.GENERATE:
             check_option_logprobs(sample, answer)
         answer = ended(answer, self.selection.decoding)
-        score = score_answer(self.selection.benchmark.scorer(method), sample, answer)
+        scorer, marks = self.selection.benchmark.scorer(method), self.selection.decoding.thoughts
+        score = score_answer(scorer, sample, answer, marks=marks)
         return SampleResult(
             sample=sample.id,
             mark=score.mark,

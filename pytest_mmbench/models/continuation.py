@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from pytest_mmbench.records import Answer, Request, before_stop
+from pytest_mmbench.decoding import Marks, before_stop
+from pytest_mmbench.records import Answer, Request
 from pytest_mmbench.scorers.response import is_thought_mark
 
 Tokenizer: TypeAlias = Any
@@ -43,7 +44,7 @@ class AnswerDecoder:
         padding = self.tokenizer.pad_token_id
         answers = []
         for request, row in zip(batch, rows, strict=True):
-            whole = self._text(row)
+            whole = self._text(row, request.thoughts)
             text = before_stop(whole, request.stop)
             reached = len(row) >= limit and row[-1] not in {*self.end_tokens, padding}
             answers.append(
@@ -55,12 +56,12 @@ class AnswerDecoder:
             )
         return answers
 
-    def _text(self, row: Sequence[int]) -> str:
-        if not self.keeps_marks:
+    def _text(self, row: Sequence[int], thoughts: Marks) -> str:
+        if not self.keeps_marks and not thoughts:
             return str(self.tokenizer.decode(row, skip_special_tokens=True))
         shown = [
             token
             for token in row
-            if token not in self._special or is_thought_mark(self._special[token])
+            if token not in self._special or is_thought_mark(self._special[token], thoughts)
         ]
         return str(self.tokenizer.decode(shown, skip_special_tokens=False))

@@ -40,6 +40,7 @@ from pytest_mmbench.models.checkpoint import (
 )
 from pytest_mmbench.models.context import context_length
 from pytest_mmbench.models.continuation import AnswerDecoder
+from pytest_mmbench.models.drawing import call_settings
 from pytest_mmbench.models.hub import find_checkpoint
 from pytest_mmbench.models.loglikelihood import CHECKED_TOKENS, Network, is_encoder_decoder
 from pytest_mmbench.models.memory import AdaptiveBatcher, is_out_of_memory
@@ -394,7 +395,7 @@ class LocalModel:
                 self._checked_shapes.add(prompt_shape(request))
 
     def generate(self, requests: Sequence[Request]) -> list[Answer]:
-        """The greedy continuation of each prompt, without special tokens and outer white space."""
+        """The continuation of each prompt, without special tokens and outer white space."""
         return self._answer_in_batches(requests, self._generate_batch)
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
@@ -423,7 +424,8 @@ class LocalModel:
         def shape(index: int) -> tuple[object, ...]:
             request = requests[index]
             quotes = bool(self.processor.quoted(request))
-            decoding = (request.new_tokens, request.thinking, request.stop)
+            law = request.sampling and request.sampling.law
+            decoding = (request.new_tokens, request.thinking, request.stop, request.thoughts, law)
             return len(request.prompt.pictures), *decoding, quotes
 
         costed = ((cost(request), index) for index, request in enumerate(requests))
@@ -478,15 +480,15 @@ class LocalModel:
         if len(batch) > 1 and not self._sharing.can_generate_together(batch, encoded, config):
             return [self._generate_batch([request])[0] for request in batch]
         prompts = inputs["input_ids"]  # (batch, prompt tokens)
-        stops = {}
-        if stop := batch[0].stop:
-            stops = {"stop_strings": list(stop), "tokenizer": tokenizer}
-        output = network.generate(**inputs, generation_config=config, **stops)  # (batch, tokens)
+        settings = call_settings(batch, tokenizer=tokenizer, device=self.torch_device)
+        output = network.generate(**inputs, generation_config=config, **settings)  # (batch, tokens)
         # Most decoders repeat the prompt before what they generate.
         width = prompts.shape[1]
         if output.shape[1] >= width and torch.equal(output[:, :width], prompts):
             output = output[:, width:]
-        opened = self.processor.template.opened_thought(thinking=batch[0].thinking)
+        opened = self.processor.template.opened_thought(
+            thinking=batch[0].thinking, marks=batch[0].thoughts
+        )
         rows: list[list[int]] = output.tolist()
         return self._answer_decoder.answers(batch, rows, limit=most_new, opened=opened)
 

@@ -3,7 +3,8 @@
 pytest --mm-model=scripted:first            always the first option
 pytest --mm-model=scripted:answers.json     {"answers": {"counting-0007": "B"}, "otherwise": "A"}
 
-A list `"cut-short"` names the samples whose text the limit of tokens has cut.
+A list `"cut-short"` names the samples whose text the limit of tokens has cut. A sample that has a
+list of texts is sampled: the seed of a request takes the text of that place, round and round.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from pytest_mmbench.errors import CheckpointError, near
@@ -27,12 +29,13 @@ _OTHER_OPTION = OptionLogprob(logprob=-3.0, tokens=1)
 class ScriptedModel:
     """Answers each sample with the letter that its script holds for it.
 
-    For `generate` any text may stand in place of a letter, and for `rank` the text of an option.
+    For `generate` any text may stand in place of a letter, and for `rank` the text of an option. Of
+    several texts it takes the first, and where it is asked to sample the one of the seed's place.
     """
 
     def __init__(
         self,
-        answers: Mapping[str, str],
+        answers: Mapping[str, str | Sequence[str]],
         *,
         otherwise: str = "A",
         cut_short: Collection[str] = (),
@@ -40,7 +43,10 @@ class ScriptedModel:
     ) -> None:
         self.name = name
         self.batch_size = 64
-        self._answers = dict(answers)
+        self._answers = {
+            sample: text if isinstance(text, str) else tuple(text)
+            for sample, text in answers.items()
+        }
         self._otherwise = otherwise
         self._cut_short = frozenset(cut_short)
 
@@ -69,7 +75,10 @@ class ScriptedModel:
         ]
 
     def _scripted_text(self, request: Request) -> str:
-        return self._answers.get(request.sample, self._otherwise)
+        text = self._answers.get(request.sample, self._otherwise)
+        if isinstance(text, str):
+            return text
+        return text[request.sampling.seed % len(text) if request.sampling else 0]
 
     def rank(self, requests: Sequence[Request]) -> list[Answer]:
         """A high log-likelihood for the scripted option, a low one for the others."""
@@ -120,7 +129,10 @@ def load(spec: str, **_: Any) -> ScriptedModel:  # noqa: ANN401 - what local mod
         cut_short = script.get("cut-short", [])
         if not isinstance(cut_short, list):
             raise TypeError('"cut-short" is no list of sample ids')  # noqa: TRY301
-        for text in (*answers.keys(), *answers.values(), otherwise, *cut_short):
+        said = [each if isinstance(each, list) else [each] for each in answers.values()]
+        if not all(said):
+            raise TypeError("a sample has a list of no texts")  # noqa: TRY301
+        for text in (*answers.keys(), *chain(*said), otherwise, *cut_short):
             # Halves of surrogate pairs, which JSON can escape, cannot be stored.
             text.encode()
         return ScriptedModel(answers, otherwise=otherwise, cut_short=cut_short, name=spec)

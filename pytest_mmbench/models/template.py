@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
+from pytest_mmbench.decoding import Marks
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models.checkpoint import describe_error
 from pytest_mmbench.records import Prompt, Turn
@@ -76,10 +77,10 @@ class ChatTemplate:
                 reason=describe_error(error),
             ) from error
 
-    def opened_thought(self, *, thinking: bool | None = None) -> str:
+    def opened_thought(self, *, thinking: bool | None = None, marks: Marks = ()) -> str:
         """The mark of the reasoning that every prompt opens, so that answers begin within it."""
         question = Turn(role="user", parts=(_PROBE_TEXT,))
-        return opened_thought(self.render(Prompt(turns=(question,)), thinking=thinking))
+        return opened_thought(self.render(Prompt(turns=(question,)), thinking=thinking), marks)
 
     def _message(self, turn: Turn) -> Message:
         if self.takes_parts:

@@ -14,11 +14,11 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import (
     EVERYTHING,
     NOTHING,
-    Decoding,
     Dimension,
     Mark,
     Method,

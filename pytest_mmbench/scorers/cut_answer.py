@@ -9,23 +9,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from pytest_mmbench.decoding import Marks
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Sample, Score, letters
+from pytest_mmbench.scorers.response import without_thoughts
 
 _CONTINUATION: Final = ".\nAnd so it goes on"
 """Behind it nothing that was cut is a conclusion, and it says nothing itself."""
 _AROUND: Final = " \t\r\n.*()"
 
 
-def score_answer(scorer: Scorer, sample: Sample, answer: Answer) -> Score:
+def score_answer(scorer: Scorer, sample: Sample, answer: Answer, *, marks: Marks = ()) -> Score:
     """The score of an answer, and of one that was cut only what its end has no part in.
+
+    No rule sees a thought, strict or published; `marks` enclose thoughts beside the known ones.
 
     1. A whole answer, or one that is nothing but an option or its letter, is read as it stands.
     2. Of another one strict rules read what holds without its last word, whatever would have
        followed: a letter at its beginning, a statement in its middle. What has none is unparseable.
     3. A published rule reads what its authors would have read.
     """
-    text = answer.text
+    text = without_thoughts(answer.text, sample.options, marks)
+    answer = replace(answer, text=text)
     if (
         not answer.cut_short
         or not scorer.rule.startswith("strict")

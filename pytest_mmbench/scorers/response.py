@@ -1,5 +1,8 @@
 """The response in a generated text: no reasoning, no special tokens, no further turn.
 
+The one home of what marks reasoning: every rule is given `without_thoughts`, strict ones read the
+`final_response` of that, and a checkpoint keeps what `is_thought_mark` when it decodes.
+
 Models mark their reasoning in many ways: `<think>`, `[THINK]`, `<seed:think>`,
 `<|begin_of_thought|>`, `<|START_THINKING|>`, `<unused94>`, `<|channel>thought`,
 `<|channel|>analysis`. What counts is the last thing that is said outside of it. Reasoning that
@@ -14,8 +17,12 @@ a question has in its options.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from pytest_mmbench.decoding import Marks
 
 _THOUGHT = r"think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|rationale|scratchpad|analysis"
 _REASONING = re.compile(
@@ -69,31 +76,83 @@ def final_response(text: str, options: Sequence[str] = ()) -> str:
     if not _ANY.search(text):
         return text
     in_options = "\n".join(options)
-    text = _before(_NEXT_TURN, text, in_options)
-    text = _last_spoken(_ROLE.sub(" ", text), in_options)
+    text = _ROLE.sub(" ", _before(_NEXT_TURN, text, in_options))
+    text = text[_last_spoken(text, in_options, _reasoning(()))]
     text = _before(_TURN_END, text, in_options)
     text = _TOKEN.sub(lambda token: token[0] if token[0] in in_options else " ", text)
     # SentencePiece's blank.
     return text if "\u2581" in in_options else text.replace("\u2581", " ")
 
 
-def is_thought_mark(token: str) -> bool:
+def without_thoughts(text: str, options: Sequence[str] = (), marks: Marks = ()) -> str:
+    """What a text says outside of its reasoning; the text as it is if it has none.
+
+    `marks` are a team's own, beside those that are known. What stands in an option marks nothing.
+    """
+    plain = _same_length(text)
+    if not marks and not _ANY.search(plain):
+        return text
+    in_options = "\n".join(map(_same_length, options))
+    plain = _ROLE.sub(lambda role: " " * len(role[0]), _before(_NEXT_TURN, plain, in_options))
+    spoken = _last_spoken(plain, in_options, _reasoning(marks))
+    return text if spoken == slice(0, len(plain)) else text[spoken]
+
+
+def is_thought_mark(token: str, marks: Marks = ()) -> bool:
     """Whether a special token of a checkpoint is a mark of reasoning, or belongs to one."""
-    return token in _BESIDE_CHANNEL or _REASONING.fullmatch(token.lower()) is not None
+    own = (token.lower() in mark.lower() for pair in marks for mark in pair)
+    known = token in _BESIDE_CHANNEL or _REASONING.fullmatch(token.lower()) is not None
+    return known or any(own)
 
 
-def opened_thought(prompt: str) -> str:
+def opened_thought(prompt: str, marks: Marks = ()) -> str:
     """The mark of reasoning that a prompt ends with, in small letters; empty if there is none.
 
     What follows such a prompt is reasoning, and has no beginning of its own.
     """
     tail = prompt.lower().rstrip()[-_LONGEST_MARK:]
-    last = deque(_REASONING.finditer(tail), maxlen=1)
+    last = deque(_reasoning(marks).finditer(tail), maxlen=1)
     if not last or last[0].end() < len(tail):
         return ""
-    mark = last[0]
-    is_end = _ENDS.search(mark["tag"] or mark["bracket"] or "") or mark["end"] or mark["words_end"]
-    return "" if is_end or mark["channel"] in _CHANNELS else mark[0]
+    return "" if _is_end(last[0]) or _is_spoken(last[0]) else last[0][0]
+
+
+@lru_cache(maxsize=64)
+def _reasoning(marks: Marks) -> re.Pattern[str]:
+    """All marks: those of a team's own come first, as they may begin like one that is known."""
+    begins = _alternatives(begin for begin, _ in marks)
+    ends = _alternatives(end for _, end in marks)
+    own = rf"(?P<own_begin>{begins})|(?P<own_end>{ends})"
+    return re.compile(f"{own}|{_REASONING.pattern}")
+
+
+def _alternatives(marks: Iterable[str]) -> str:
+    """A pattern of the longest of them that fits; of nothing where there are none."""
+    longest_first = sorted((_same_length(mark).strip() for mark in marks), key=len, reverse=True)
+    return "|".join(map(re.escape, longest_first)) or "(?!)"
+
+
+def _is_end(mark: re.Match[str]) -> bool:
+    """Whether a mark closes reasoning in so many words."""
+    named = mark["tag"] or mark["bracket"] or ""
+    return bool(mark["own_end"] or (not mark["own_begin"] and _ENDS.search(named)))
+
+
+def _is_spoken(mark: re.Match[str]) -> bool:
+    """Whether what follows a mark is said aloud, whatever stood before it."""
+    return bool(mark["channel"] in _CHANNELS or mark["end"] or mark["words_end"])
+
+
+def _same_length(text: str) -> str:
+    """In small letters and Unicode's compatible form, character by character."""
+    lowered = text.lower()
+    return lowered if text.isascii() else "".join(map(_plain_character, text))
+
+
+@lru_cache(maxsize=4096)
+def _plain_character(character: str) -> str:
+    plain = unicodedata.normalize("NFKC", character).lower()
+    return plain if len(plain) == 1 else character
 
 
 def _before(mark: re.Pattern[str], text: str, in_options: str) -> str:
@@ -108,33 +167,31 @@ def _first_word(text: str) -> int:
     return next(found, len(text))
 
 
-def _last_spoken(text: str, in_options: str) -> str:
-    """The last part outside of reasoning that says anything."""
-    parts: list[str] = []
+def _last_spoken(text: str, in_options: str, reasoning: re.Pattern[str]) -> slice:
+    """Where the last part outside of reasoning lies that says anything."""
+    parts: list[slice] = []
     begin, reasons = 0, False
-    for mark in _REASONING.finditer(text):
+    for mark in reasoning.finditer(text):
         if mark[0] in in_options or (mark["words_end"] and not reasons):
             continue
-        is_tag_end = _ENDS.search(mark["tag"] or mark["bracket"] or "")
-        is_spoken = mark["channel"] in _CHANNELS or mark["end"] or mark["words_end"]
-        if not is_tag_end and not is_spoken:
-            parts += [] if reasons else [text[begin : mark.start()]]
+        if not _is_end(mark) and not _is_spoken(mark):
+            parts += [] if reasons else [slice(begin, mark.start())]
             begin, reasons = (begin if reasons else mark.end()), True
             continue
         if not reasons:
             parts.clear()
         begin, reasons = mark.end(), False
-    parts.append(_answer_in_reasoning(text[begin:]) if reasons else text[begin:])
-    said = (part for part in reversed(parts) if _first_word(part) < len(part))
+    parts.append(slice(_answer_in_reasoning(text, begin) if reasons else begin, len(text)))
+    said = (part for part in reversed(parts) if _first_word(text[part]) < part.stop - part.start)
     return next(said, parts[-1])
 
 
-def _answer_in_reasoning(text: str) -> str:
-    """The answer in a tag that the text ends with: the reasoning was over, and not marked so."""
-    last = deque(_ANSWER.finditer(text), maxlen=1)
+def _answer_in_reasoning(text: str, begin: int) -> int:
+    """Where reasoning ends that is not marked so: at the answer in a tag that it ends with."""
+    last = deque(_ANSWER.finditer(text, begin), maxlen=1)
     if not last:
-        return ""
+        return len(text)
     answer = text[last[0].start() :]
     end = _ANSWER_END.search(answer)
     goes_on = end and _first_word(answer[end.end() :]) < len(answer) - end.end()
-    return "" if goes_on else answer
+    return len(text) if goes_on else last[0].start()

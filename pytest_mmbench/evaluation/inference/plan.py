@@ -123,8 +123,8 @@ def request_key(
 
     What counts: what is asked, the roles, the texts and the pictures' encoded bytes (as `hashed`,
     in the order in which they are shown; none is read here), the options and their order, the
-    number of new tokens, and where they are set `thinking` and `stop`. What does not: the pictures'
-    names, and the sample's id unless the model answers by it (`by_sample`).
+    number of new tokens, and where they are set `thinking`, `stop`, `thoughts` and `sampling`. What
+    does not: the pictures' names, and the sample's id unless the model answers by it (`by_sample`).
     """
     digest = hashlib.sha256()
     sample = ("sample", request.sample) if by_sample else ()
@@ -154,6 +154,11 @@ def _fields(request: Request, picture_hashes: Iterator[bytes]) -> Iterator[str |
         yield from ("thinking", str(request.thinking))
     if request.stop:
         yield from ("stop", str(len(request.stop)), *request.stop)
+    if request.thoughts:
+        yield from ("thoughts", str(len(request.thoughts)), *chain(*request.thoughts))
+    if drawn := request.sampling:
+        yield from ("sampling", repr(drawn.temperature), repr(drawn.top_p))
+        yield from (str(drawn.top_k), str(drawn.seed))
 
 
 class WorkLocks(Protocol):

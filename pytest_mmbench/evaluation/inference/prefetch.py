@@ -56,10 +56,15 @@ def load_request(request: Request, prepare: Prepare, *, by_sample: bool = False)
             for part in turn.parts
         )
         turns.append(replace(turn, parts=tuple(parts)))
-    in_memory = replace(request, prompt=replace(request.prompt, turns=tuple(turns)))
+    key = request_key(request, picture_hashes, by_sample=by_sample)
+    in_memory = replace(
+        request,
+        prompt=replace(request.prompt, turns=tuple(turns)),
+        sampling=replace(request.sampling, key=key) if request.sampling else None,
+    )
     return LoadedRequest(
         request=prepare(in_memory),
-        key=request_key(request, picture_hashes, by_sample=by_sample),
+        key=key,
         hashes=hash_by_identity,
     )
 

@@ -4,8 +4,9 @@ import pytest
 from gated_project import Project
 
 from pytest_mmbench.config.generation import DecodingSettings, check_decodings
+from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import SettingsError
-from pytest_mmbench.records import Decoding, Method
+from pytest_mmbench.records import Method
 
 RANKING = [method for method in Method if method is not Method.GENERATE]
 
