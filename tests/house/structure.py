@@ -53,9 +53,13 @@ class Module:
         return self.name.split(".")[1] if "." in self.name else ""
 
 
-@cache
 def modules(package: Path = PACKAGE) -> tuple[Module, ...]:
     """Every Python file of a package."""
+    return _parsed(package)
+
+
+@cache
+def _parsed(package: Path) -> tuple[Module, ...]:
     found = []
     for path in sorted(package.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
@@ -145,23 +149,33 @@ def texts(module: Module) -> Iterator[tuple[str, int]]:
             yield node.value, node.lineno
 
 
-def arrows(package: Path = PACKAGE) -> set[tuple[str, str]]:
-    """Which entry of a package imports which other one."""
-    found = set()
+def imports(package: Path = PACKAGE) -> Mapping[str, Sequence[str]]:
+    """What each file of a package imports, also inside functions, by its dotted name."""
+    return _imports(package)
+
+
+@cache
+def _imports(package: Path) -> Mapping[str, Sequence[str]]:
     known = {module.name for module in modules(package)}
+    found: dict[str, list[str]] = {name: [] for name in known}
     for module in modules(package):
         for node in ast.walk(module.tree):
-            names: list[str] = []
             if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
+                found[module.name] += [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:
                 inside = [f"{node.module}.{alias.name}" for alias in node.names]
-                names = [each if each in known else node.module for each in inside]
-            for name in names:
-                parts = name.split(".")
-                if parts[0] == package.name and len(parts) > 1 and parts[1] != module.entry != "":
-                    found.add((module.entry, parts[1]))
+                found[module.name] += [each if each in known else node.module for each in inside]
     return found
+
+
+def arrows(package: Path = PACKAGE) -> set[tuple[str, str]]:
+    """Which entry of a package imports which other one."""
+    return {
+        (module.entry, name.split(".")[1])
+        for module in modules(package)
+        for name in imports(package)[module.name]
+        if name.startswith(f"{package.name}.") and name.split(".")[1] != module.entry != ""
+    }
 
 
 def floors(package: Path = PACKAGE) -> int:

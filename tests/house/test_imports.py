@@ -1,10 +1,10 @@
 import sys
 from graphlib import TopologicalSorter
 from itertools import chain
-from pathlib import Path
 
 import pytest
-from rooms import FLOORS, arrows, entry, files, floor, imports, name
+from rooms import FLOORS, entry, floor
+from structure import arrows, imports, modules
 
 HEAVY = {
     "av",
@@ -46,25 +46,23 @@ PURE = ("errors", "options", "records", "protocols", "scorers", "gates")
 """Entries that do no input or output and use the standard library alone."""
 
 
-def ours(path: Path) -> list[str]:
-    return [each for each in imports(path) if each.split(".")[0] == "pytest_mmbench"]
+MODULES = sorted(imports())
 
 
-def inner() -> list[Path]:
-    return [path for path in files() if entry(name(path)) in PURE]
+def ours(module: str) -> list[str]:
+    return [each for each in imports()[module] if each.split(".")[0] == "pytest_mmbench"]
 
 
-@pytest.mark.parametrize("path", files(), ids=name)
-def test_imports_go_down(path: Path) -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
     """A room imports what lies below its entry or to the left on its floor, never above."""
-    module = name(path)
     if module == "pytest_mmbench":
-        assert ours(path) == []
+        assert ours(module) == []
         return
     here = floor(module)
     allowed = {*chain(*FLOORS[:here]), *FLOORS[here][: FLOORS[here].index(entry(module)) + 1]}
 
-    above = [each for each in ours(path) if "." in each and entry(each) not in allowed]
+    above = [each for each in ours(module) if "." in each and entry(each) not in allowed]
 
     assert above == []
 
@@ -85,32 +83,32 @@ def test_three_rooms_keep_apart() -> None:
 
 def test_no_module_imports_itself_through_others() -> None:
     """Imports form no circle, also within a layer."""
-    graph = {name(path): set(ours(path)) - {name(path), "pytest_mmbench"} for path in files()}
+    graph = {module: set(ours(module)) - {module, "pytest_mmbench"} for module in MODULES}
 
     assert list(TopologicalSorter(graph).static_order())
 
 
-@pytest.mark.parametrize("path", files(), ids=name)
-def test_heavy_libraries_stay_in_the_rooms_that_own_them(path: Path) -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_libraries_stay_in_the_rooms_that_own_them(module: str) -> None:
     """Each heavy library is imported only by its owners, so that the rest stays quick to load."""
-    module = name(path).removeprefix("pytest_mmbench.")
-    used = {each.split(".")[0] for each in imports(path)} & HEAVY
+    room = module.removeprefix("pytest_mmbench.")
+    used = {each.split(".")[0] for each in imports()[module]} & HEAVY
 
     strangers = {
         library
         for library in used
-        if not any(module.startswith(owner) for owner in OWNERS.get(library, ()))
+        if not any(room.startswith(owner) for owner in OWNERS.get(library, ()))
     }
 
     assert strangers == set()
 
 
-@pytest.mark.parametrize("path", inner(), ids=name)
-def test_the_middle_is_pure(path: Path) -> None:
+@pytest.mark.parametrize("module", [each for each in MODULES if entry(each) in PURE])
+def test_the_middle_is_pure(module: str) -> None:
     """Records, protocols, scorers and gates use the standard library, and numpy in two files."""
-    module = name(path).removeprefix("pytest_mmbench.")
-    owned = {library for library, owners in OWNERS.items() if module in owners}
-    foreign = {each.split(".")[0] for each in imports(path)} - {"pytest_mmbench"} - owned
+    room = module.removeprefix("pytest_mmbench.")
+    owned = {library for library, owners in OWNERS.items() if room in owners}
+    foreign = {each.split(".")[0] for each in imports()[module]} - {"pytest_mmbench"} - owned
 
     assert foreign <= set(sys.stdlib_module_names)
     assert not foreign & {"os", "pathlib", "sqlite3", "subprocess", "socket", "tempfile"}
@@ -118,6 +116,8 @@ def test_the_middle_is_pure(path: Path) -> None:
 
 def test_home_folders_are_expanded_in_one_room() -> None:
     """`Path.expanduser` fails where there is no such home: `files` alone calls it, and goes on."""
-    callers = [name(path) for path in files() if ".expanduser(" in path.read_text("utf-8")]
+    callers = [
+        each.name for each in modules() if any(".expanduser(" in line for line in each.lines)
+    ]
 
     assert callers == ["pytest_mmbench.files"]
