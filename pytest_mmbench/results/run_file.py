@@ -338,7 +338,7 @@ def check_same(saved: SavedRun, tasks: Iterable[TaskResults], *, asked_for_by: s
                 asked_for_by=asked_for_by,
                 then=then.describe(),
                 now=now.describe(),
-                what_to_do="compare with a run of the same data, wording, decoding, method and scoring",
+                what_to_do="compare with a run of the same data, wording, decoding and scoring",
             )
 
 

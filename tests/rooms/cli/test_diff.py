@@ -155,7 +155,7 @@ def test_unlike_runs_are_not_compared(judged: Any, new: SavedRun, now: str) -> N
         "  asked for by   mmbench diff released",
         "  then           shapes-1 seed=20260419 per-axis=40 rank shapes image (rank)",
         f"  now            {now}",
-        "  what to do     compare with a run of the same data, wording, decoding, method and scoring",
+        "  what to do     compare with a run of the same data, wording, decoding and scoring",
     ]
 
 
