@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).with_name("house")))
 from comparisons import comparison, verdicts
 
 from pytest_mmbench.gates.comparison import Comparison, Flip
+from pytest_mmbench.gates.credit_changes import CreditChanges
+from pytest_mmbench.gates.stats.differences import CreditCluster
 from pytest_mmbench.gates.verdicts import RegressionVerdict
 from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.results.rows import ScoredAnswer
@@ -84,6 +87,64 @@ def gate(axes: Counts) -> list[RegressionVerdict]:
     return verdicts(nodes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mean:
+    """A mean of leaves of these sizes, of which the first so many lose; flips are 0.1."""
+
+    sizes: tuple[int, ...]
+    losers: int = 0
+    drop: float = 0.0
+
+    def gate(self, rng: np.random.Generator) -> list[RegressionVerdict]:
+        """The verdicts on the mean and on its leaves."""
+        changes = [Change(drop=self.drop)] * self.losers
+        changes += [Change()] * (len(self.sizes) - self.losers)
+        counts = [
+            change.draw(rng, size, 1)[0] for change, size in zip(changes, self.sizes, strict=True)
+        ]
+        leaves = [node(f"b.a{at}", each) for at, each in enumerate(counts)]
+        whole = node("b", np.sum(counts, axis=0))
+        return verdicts([replace(whole, credits=self._credits(leaves)), *leaves])
+
+    def _credits(self, leaves: list[Comparison]) -> CreditChanges:
+        clusters = []
+        for leaf in leaves:
+            weight = Fraction(sum(self.sizes), len(self.sizes) * leaf.total)
+            kinds = {-1: leaf.regressed, 1: leaf.fixed, 0: leaf.total - leaf.pairs.flips}
+            for sign, number in kinds.items():
+                change, square = weight * sign, weight**2 * abs(sign)
+                clusters += [CreditCluster(size=weight, change=change, squares=square)] * number
+        before, after = (
+            sum((Fraction(correct, leaf.total) for correct, leaf in scores), Fraction(0))
+            / len(leaves)
+            for scores in (
+                [(leaf.pairs.both_correct + leaf.regressed, leaf) for leaf in leaves],
+                [(leaf.pairs.both_correct + leaf.fixed, leaf) for leaf in leaves],
+            )
+        )
+        return CreditChanges(
+            before=before,
+            counted=after,
+            actual=after,
+            clusters=tuple(clusters),
+            with_near_ties=tuple(clusters),
+            near=(),
+        )
+
+
+MEANS = {
+    "mean of 25, equal": Mean(sizes=(60,) * 6 + (1_000,) * 19),
+    "mean of 25, six of 60 lose 5 points": Mean(
+        sizes=(60,) * 6 + (1_000,) * 19, losers=6, drop=0.05
+    ),
+    "mean of 18, equal": Mean(sizes=(150,) * 6 + (600,) * 12),
+    "mean of 18, six of 150 lose 5 points": Mean(
+        sizes=(150,) * 6 + (600,) * 12, losers=6, drop=0.05
+    ),
+}
+"""As SEED-Bench-2 has it, where a small dimension weighs as much as a large one."""
+
+
 def decision(judged: list[RegressionVerdict]) -> str:
     """What the release decision would be."""
     outcomes = {each.outcome for each in judged}
@@ -137,6 +198,12 @@ def main() -> None:
         found = decisions(size, change, one=one, runs=runs, seed=size)
         rates = " | ".join(f"{found[each] / runs:.3f}" for each in DECISIONS)
         print(f"| {name} | {AXES} of {size} | {rates} |", flush=True)
+    for name, mean in MEANS.items():
+        rng = np.random.default_rng(len(mean.sizes))
+        fewer = max(1, runs // 10)
+        found = Counter(decision(mean.gate(rng)) for _ in range(fewer))
+        rates = " | ".join(f"{found[each] / fewer:.3f}" for each in DECISIONS)
+        print(f"| {name} | {sum(mean.sizes)} samples | {rates} |", flush=True)
 
 
 if __name__ == "__main__":

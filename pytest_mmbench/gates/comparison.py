@@ -5,7 +5,8 @@ rounding decides it, and would decide it otherwise on another machine. A near ti
 its sample counts as what it was before, correct or not, for regressed, fixed, tests and intervals.
 Leaving it out instead would shrink the number of samples, and counting it would add noise.
 
-Where answers are right in part, credits are compared: what each sample earns, less what it earned.
+What is compared is the benchmark's own score. Where that is no plain share of correct answers,
+`credit_changes` has what each sample earns in it, less what it earned.
 
 Rounding favours neither side, so near ties have a test of their own. Where they regressed more
 often than chance allows, they are a fall that the tolerance hides: `counting_near_ties` is the same
@@ -19,20 +20,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fractions import Fraction
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
 from pytest_mmbench.errors import DataError
+from pytest_mmbench.gates.credit_changes import CreditChanges, credit_changes
 from pytest_mmbench.gates.stats import clusters, paired
 from pytest_mmbench.gates.stats.clusters import Cluster
-from pytest_mmbench.gates.stats.differences import (
-    CreditCluster,
-    credit_clusters,
-    difference_interval,
-    mean_square,
-)
+from pytest_mmbench.gates.stats.differences import difference_interval, mean_square
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import NOTHING, Average, Dimension, Interval, Mark, Unit
@@ -61,18 +57,15 @@ class Comparison:
     clusters_with_near_ties: tuple[Cluster, ...] = ()
     """The same, near ties counted."""
     near_ties_count: bool = False
-    credits: tuple[CreditCluster, ...] = ()
-    """By how much credits changed, by picture, if any answer is right in part; else none. Then
-    `pairs` and `clusters` count as correct what is right in full, and these decide."""
-    baseline_credit: Fraction = NOTHING
-    """Sum of what the baseline's answers earned; given with `credits`."""
+    credits: CreditChanges | None = None
+    """Given if the score is no plain share of correct answers. Then these decide, and `pairs` and
+    `clusters` count what is right in full."""
     flips: tuple[Flip, ...] = ()
     """All answers that changed, near ties too: those that regressed come first."""
     baseline_unparseable: int = 0
     """Answers of the baseline that are unparseable."""
-    published: str = ""
-    """What the benchmark's own score is, where not every sample counts the same in it as it does
-    here; else empty."""
+    score: str = ""
+    """What the score is, where it is made of more than the samples themselves; else empty."""
 
     @property
     def total(self) -> int:
@@ -83,37 +76,36 @@ class Comparison:
     def regressed(self) -> int:
         """Samples that were correct and are not now, or earn less."""
         if self.credits:
-            return sum(flip.is_regressed for flip in self.flips)
+            return sum(flip.is_regressed for flip in self._counted_flips)
         return self.pairs.regressed
 
     @property
     def fixed(self) -> int:
         """Samples that were not correct and are now, or earn more."""
         if self.credits:
-            return sum(flip.is_fixed for flip in self.flips)
+            return sum(flip.is_fixed for flip in self._counted_flips)
         return self.pairs.fixed
 
     @property
+    def _counted_flips(self) -> list[Flip]:
+        return [flip for flip in self.flips if self.near_ties_count or not flip.near_tie]
+
+    @property
     def before(self) -> float:
-        """Accuracy of the baseline, or its mean credit."""
-        if self.credits:
-            return float(self.baseline_credit / self.total)
-        return self.pairs.before
+        """The baseline's score: its accuracy, mean credit, or mean of dimensions."""
+        return float(self.credits.before) if self.credits else self.pairs.before
 
     @property
     def difference(self) -> float:
-        """The candidate's accuracy or mean credit, less the baseline's."""
+        """The candidate's score, less the baseline's."""
         if self.credits:
-            change = sum((cluster.change for cluster in self.credits), NOTHING)
-            return float(change / self.total)
+            return float(self.credits.counted - self.credits.before)
         return self.pairs.difference
 
     @property
     def after(self) -> float:
-        """Accuracy of the candidate, or its mean credit, near ties counted as `difference` does."""
-        if self.credits:
-            return self.before + self.difference
-        return self.pairs.after
+        """The candidate's score, near ties counted as `difference` does."""
+        return float(self.credits.counted) if self.credits else self.pairs.after
 
     @property
     def near_ties(self) -> tuple[Flip, ...]:
@@ -143,12 +135,9 @@ class Comparison:
 
     @property
     def candidate_accuracy(self) -> float:
-        """Share of samples that the candidate answers correctly, near ties as they fell.
-
-        Its mean credit where answers are right in part.
-        """
+        """The candidate's score, near ties as they fell."""
         if self.credits:
-            return self.after
+            return float(self.credits.actual)
         near = 0 if self.near_ties_count else self.near_fixed - self.near_regressed
         return (self.pairs.both_correct + self.fixed + near) / self.total
 
@@ -158,15 +147,18 @@ class Comparison:
 
         Of credits, the mean squared difference: the same where each is 0 or 1.
         """
-        return mean_square(self.credits) if self.credits else self.pairs.flips / self.total
+        if self.credits:
+            return mean_square(self.credits.clusters)
+        return self.pairs.flips / self.total
 
     @property
     def effective(self) -> float:
         """How many samples without a common picture would tell as much; all of them at most."""
-        if not self.clusters:
+        groups = self.credits.clusters if self.credits else self.clusters
+        if not groups:
             return float(self.total)
         # What regresses and is fixed on the same pictures cancels out, unknown to the estimate.
-        return min(float(self.total), clusters.effective_size(self.credits or self.clusters))
+        return min(float(self.total), clusters.effective_size(groups))
 
     @property
     def pictures(self) -> int:
@@ -187,16 +179,17 @@ class Comparison:
     @property
     def p_worse(self) -> float:
         """One-sided p-value of having become worse."""
-        if self.credits or self.clusters:
-            return clusters.sign_flip_worse(self.credits or self.clusters)
+        if self.credits:
+            return clusters.sign_flip_worse(self.credits.clusters)
+        if self.clusters:
+            return clusters.sign_flip_worse(self.clusters)
         return paired.mcnemar_worse(self.regressed, self.fixed)
 
     @property
     def smallest_possible_p(self) -> float:
         """The one-sided p-value if every sample had regressed: no other is as small."""
-        if self.credits or self.clusters:
-            return float(0.5 ** len(self.credits or self.clusters))
-        return paired.mcnemar_worse(self.total, 0)
+        groups = self.credits.clusters if self.credits else self.clusters
+        return float(0.5 ** len(groups)) if groups else paired.mcnemar_worse(self.total, 0)
 
     @property
     def p_near(self) -> float:
@@ -204,6 +197,8 @@ class Comparison:
 
         Each went either way by a fair coin; near ties of one picture, by the same one.
         """
+        if self.credits:
+            return clusters.sign_flip_worse(self.credits.near)
         if self.clusters:
             return clusters.sign_flip_worse(self._near_clusters)
         return paired.mcnemar_worse(self.near_regressed, self.near_fixed)
@@ -211,8 +206,8 @@ class Comparison:
     @property
     def smallest_possible_p_near(self) -> float:
         """The same if as many near ties had all regressed; 1 without any."""
-        if self.clusters:
-            return float(0.5 ** len(self._near_clusters))
+        if self.credits or self.clusters:
+            return float(0.5 ** len(self.credits.near if self.credits else self._near_clusters))
         return paired.mcnemar_worse(self.near_regressed + self.near_fixed, 0)
 
     @property
@@ -233,13 +228,14 @@ class Comparison:
                 both_wrong=pairs.both_wrong - fixed,
             ),
             clusters=self.clusters_with_near_ties or self.clusters,
+            credits=self.credits and self.credits.counting_near_ties(),
             near_ties_count=True,
         )
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Two-sided interval of `difference`."""
         if self.credits:
-            return difference_interval(self.credits, confidence)
+            return difference_interval(self.credits.clusters, confidence)
         return clusters.paired_interval(self.pairs, self.clusters, confidence)
 
     def detectable_drop(self, *, level: float = 0.05, power: float = 0.8) -> float:
@@ -288,19 +284,6 @@ def compare_answers(
             sorted(changed, key=lambda flip: (flip.kind.severity, flip.near_tie, flip.sample))
         ),
         baseline_unparseable=sum(answer.mark is Mark.UNPARSEABLE for answer in baseline),
-        credits=_credits(before, candidate),
-        baseline_credit=sum((answer.credit for answer in baseline), NOTHING),
-    )
-
-
-def _credits(
-    before: Mapping[str, ScoredAnswer], candidate: Sequence[ScoredAnswer]
-) -> tuple[CreditCluster, ...]:
-    """By picture, if any answer is right in part. Those are texts, which have no near ties."""
-    if not any(now.partial or before[now.sample].partial for now in candidate):
-        return ()
-    return credit_clusters(
-        (_picture(now), now.credit - before[now.sample].credit) for now in candidate
     )
 
 
@@ -348,11 +331,12 @@ def compare_results(
     candidate: Sequence[SampleResult],
     *,
     tolerance: float,
+    leaves: Mapping[str, str] = MappingProxyType({}),
 ) -> Comparison:
     """The changed answers of a dimension. The baseline may have been asked more.
 
-    Samples count the same, also where the benchmark's own score is a mean of dimensions or made of
-    pairs; then the comparison says so.
+    What is compared is the benchmark's own score. Where that is a mean of dimensions, `leaves` has
+    the leaf of each sample.
 
     Where all answers of a unit have to be right, units are compared: one is known by the first
     sample whose answer changed, and its margin is the largest of the changed answers'. So a unit
@@ -378,12 +362,14 @@ def compare_results(
         changed = [at for at, pair in enumerate(pairs) if is_changed(*pair)]
         before.append(_unit_answer([one for one, _ in pairs], changed, joined=joined))
         after.append(_unit_answer(unit, changed, joined=joined))
-    if dimension.average is Average.MACRO and len(dimension.leaves) > 1:
-        published = f"a mean of {len(dimension.leaves)} dimensions"
-    else:
-        published = "one of pairs" if dimension.unit is Unit.PAIR else ""
     comparison = compare_answers(dimension.path, before, after, tolerance=tolerance)
-    return replace(comparison, published=published)
+    near = {flip.sample for flip in comparison.near_ties}
+    credits = credit_changes(dimension, known, candidate, near=near, leaves=leaves)
+    if dimension.average is Average.MACRO and len(dimension.leaves) > 1:
+        score = f"a mean of {len(dimension.leaves)} dimensions"
+    else:
+        score = "one of pairs" if dimension.unit is Unit.PAIR else ""
+    return replace(comparison, credits=credits, score=score)
 
 
 def _check_same_question(before: SampleResult, now: SampleResult, dimension: str) -> None:

@@ -18,7 +18,7 @@ from pytest_mmbench.gates.shortcuts import (
 )
 from pytest_mmbench.gates.verdicts import CapabilityVerdict, RegressionVerdict, VisionVerdict
 from pytest_mmbench.gates.vision.judge import VisionInput, blind_outcome, judge_vision
-from pytest_mmbench.records import Dimension, Gate, Mark, Role, Rule, Tally
+from pytest_mmbench.records import Average, Dimension, Gate, Mark, Role, Rule, Tally
 from pytest_mmbench.results.rows import (
     IMAGE,
     NO_IMAGE,
@@ -28,6 +28,7 @@ from pytest_mmbench.results.rows import (
     aggregate,
     is_same_checkpoint,
     results_in,
+    results_of_leaf,
 )
 from pytest_mmbench.results.tolerance import tolerance_between
 
@@ -149,9 +150,23 @@ class Judge:
                 given=self._settings.regression.given_tolerance,
             )
             self._comparisons[dimension.path] = compare_results(
-                dimension, baseline, candidate, tolerance=tolerance.nats
+                dimension,
+                baseline,
+                candidate,
+                tolerance=tolerance.nats,
+                leaves=self._leaves(dimension) if dimension.average is Average.MACRO else {},
             )
         return self._comparisons[dimension.path]
+
+    def _leaves(self, dimension: Dimension) -> dict[str, str]:
+        """The leaf of each sample of a dimension."""
+        by_leaf = self._models[Role.CANDIDATE].results(dimension.benchmark, IMAGE)
+        tree = self._trees[dimension.benchmark]
+        return {
+            result.sample: leaf
+            for leaf in dimension.leaves
+            for result in results_of_leaf(leaf, tree, by_leaf)
+        }
 
     def vision(self, dimension: Dimension, among: Iterable[Dimension] = ()) -> VisionVerdict:
         """Whether a dimension is answered from the picture."""

@@ -337,7 +337,7 @@ def _change(comparison: Comparison) -> str:
     )
     regressed, fixed = comparison.regressed, comparison.fixed
     counts = plain = f"{regressed} regressed, {fixed} fixed of {comparison.total}"
-    if comparison.credits:
+    if any(flip.baseline.partial or flip.candidate.partial for flip in comparison.flips):
         counts = plain = f"less credit in {regressed}, more in {fixed} of {comparison.total}"
     if comparison.near_ties:
         near = count_of(len(comparison.near_ties), "near tie")
@@ -347,9 +347,8 @@ def _change(comparison: Comparison) -> str:
             counts = f"{plain}, with {near}: {turned}, which rounding does not explain"
     if comparison.became_unparseable:
         counts += f"; {comparison.became_unparseable} became unparseable"
-    if comparison.published:
-        counts += "; samples count the same here, and the published score is "
-        counts += comparison.published
+    if comparison.score:
+        counts += f"; the score is {comparison.score}"
     return f"{change} ({before} to {after}; {counts})"
 
 
@@ -360,7 +359,7 @@ def _too_small(comparison: Comparison, rules: _Rules) -> str:
         enough = math.ceil(-math.log2(rules.alpha))
         if comparison.clusters:
             present = count_of(len(comparison.clusters), "picture")
-        else:
+        elif not comparison.credits:
             # A mid-p value counts what was seen by half, which is worth one sample.
             enough -= 1
     return f"{present} of {enough} that are required to judge it alone; counts in {parent}"

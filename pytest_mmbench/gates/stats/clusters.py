@@ -23,8 +23,8 @@ class Change(Protocol):
     """What a cluster's samples earned the second time, less the first time, sample by sample."""
 
     @property
-    def size(self) -> int:
-        """How many samples there are."""
+    def size(self) -> int | Fraction:
+        """How many samples there are, or the sum of their weights, whose mean is 1."""
 
     @property
     def change(self) -> int | Fraction:
@@ -103,7 +103,7 @@ def clustered_interval(clusters: Sequence[Change], confidence: float = 0.95) -> 
     """
     if len(clusters) == 1:
         return Interval(low=-1.0, high=1.0)
-    mean = float(sum(cluster.change for cluster in clusters)) / _total(clusters)
+    mean = math.fsum(cluster.change for cluster in clusters) / _total(clusters)
     half = t_quantile(confidence, len(clusters) - 1) * clustered_error(clusters)
     return Interval(low=max(-1.0, mean - half), high=min(1.0, mean + half))
 
@@ -123,15 +123,15 @@ def paired_interval(
     return Interval(low=min(narrow.low, wide.low), high=max(narrow.high, wide.high))
 
 
-def _total(clusters: Sequence[Change]) -> int:
-    return sum(cluster.size for cluster in clusters)
+def _total(clusters: Sequence[Change]) -> float:
+    return math.fsum(cluster.size for cluster in clusters)
 
 
 def _squares(clusters: Sequence[Change]) -> float:
     """The squared distances of all samples from their mean."""
-    squares = sum(cluster.squares for cluster in clusters)
-    change = sum(cluster.change for cluster in clusters)
-    return float(squares) - float(change) ** 2 / _total(clusters)
+    squares = math.fsum(cluster.squares for cluster in clusters)
+    change = math.fsum(cluster.change for cluster in clusters)
+    return squares - change**2 / _total(clusters)
 
 
 def t_quantile(confidence: float, freedom: int) -> float:

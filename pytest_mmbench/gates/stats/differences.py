@@ -9,6 +9,7 @@ asks for as a flip rate is the `mean_square` here, to which it is equal for diff
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from pytest_mmbench.records import Interval
 class CreditCluster:
     """Samples that share a picture, or one that shares none, and how their credits changed."""
 
-    size: int
+    size: int | Fraction
+    """How many there are; where samples have weights, the sum of these."""
     change: Fraction
     """Sum of their differences."""
     squares: Fraction
@@ -47,8 +49,8 @@ def credit_clusters(differences: Iterable[tuple[Hashable, Fraction]]) -> tuple[C
 
 def mean_square(clusters: Sequence[Change]) -> float:
     """Mean of the squared differences: the flip rate where each difference is -1, 0 or 1."""
-    squares = sum(cluster.squares for cluster in clusters)
-    return float(squares) / sum(cluster.size for cluster in clusters)
+    squares = math.fsum(cluster.squares for cluster in clusters)
+    return squares / math.fsum(cluster.size for cluster in clusters)
 
 
 def difference_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Interval:

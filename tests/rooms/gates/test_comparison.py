@@ -506,7 +506,7 @@ def test_a_baseline_that_was_asked_less_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dimension", "published"),
+    ("dimension", "score"),
     [
         (Dimension(path="b", leaves=("b.x", "b.y"), size=1, average=Average.MACRO), "a mean of 2"),
         (Dimension(path="b", leaves=("b",), size=1, average=Average.MACRO), ""),
@@ -515,14 +515,14 @@ def test_a_baseline_that_was_asked_less_is_refused() -> None:
         (Dimension(path="b", leaves=("b.x", "b.y"), size=1), ""),
     ],
 )
-def test_a_comparison_knows_what_else_is_published(dimension: Dimension, published: str) -> None:
-    """Nobody shall look for its accuracies in a table that counts in another way."""
+def test_a_comparison_knows_what_its_score_is(dimension: Dimension, score: str) -> None:
+    """Where a sample counts more or less than another, the sentence about the score says so."""
     rows = [row(0, right=True, margin=SURE)]
 
     found = compare_results(dimension, rows, rows, tolerance=0)
 
-    assert found.published.startswith(published)
-    assert bool(found.published) == bool(published)
+    assert found.score.startswith(score)
+    assert bool(found.score) == bool(score)
 
 
 @pytest.mark.parametrize(

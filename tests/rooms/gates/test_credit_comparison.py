@@ -2,7 +2,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from credit_results import credit_results
+from credit_results import credit_result, credit_results
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +10,8 @@ from pytest_mmbench.gates.comparison import Comparison, PairedTest, compare_resu
 from pytest_mmbench.gates.regression import judge_regression
 from pytest_mmbench.gates.stats import paired
 from pytest_mmbench.gates.verdicts import FlipKind, RegressionFinding, RegressionVerdict
-from pytest_mmbench.records import Dimension, Mark, Outcome, Unit
+from pytest_mmbench.records import Average, Dimension, Mark, Outcome, Unit
+from pytest_mmbench.results.rows import SampleResult
 
 CREDITS = st.fractions(0, 1, max_denominator=6)
 PAIRS = st.lists(st.tuples(CREDITS, CREDITS), min_size=1, max_size=20)
@@ -67,7 +68,7 @@ def test_answers_that_are_right_or_wrong_are_compared_as_ever(
     """Credits of 0 and 1 leave McNemar's test and Newcombe's interval."""
     found = compared(*[(Fraction(was), Fraction(now)) for was, now in pairs])
 
-    assert found.credits == ()
+    assert found.credits is None
     assert found.test is PairedTest.MID_P
     assert found.interval() == paired.newcombe(found.pairs)
 
@@ -122,7 +123,7 @@ def test_units_that_have_to_be_all_correct_earn_no_part() -> None:
     """Half an answer of a unit is a wrong one, before and now."""
     found = compared(("1/2", "1/3"), ("1", "1/2"), unit=Unit.ALL_CORRECT)
 
-    assert found.credits == ()
+    assert found.credits is None
     assert (found.pairs.regressed, found.pairs.both_wrong) == (1, 1)
 
 
@@ -138,3 +139,77 @@ def test_an_answer_that_became_unparseable_loses_its_part() -> None:
     assert flip.kind is FlipKind.BECAME_UNPARSEABLE
     assert flip.is_regressed
     assert found.difference == pytest.approx(-0.25)
+
+
+def leaf_results(right: dict[str, int], sizes: dict[str, int]) -> list[SampleResult]:
+    """So many right of each leaf, the first ones, ranked with a wide margin."""
+    return [
+        replace(credit_result(f"{leaf} {at}", str(int(at < right[leaf]))), option_logprobs=(-1, -9))
+        for leaf, size in sizes.items()
+        for at in range(size)
+    ]
+
+
+def test_a_mean_of_dimensions_is_compared_as_such() -> None:
+    """A small leaf that loses a half weighs as much as a large one that gains a tenth more."""
+    sizes = {"b.small": 20, "b.large": 400}
+    before = leaf_results({"b.small": 15, "b.large": 200}, sizes)
+    after = leaf_results({"b.small": 5, "b.large": 220}, sizes)
+    node = Dimension(path="b", leaves=tuple(sizes), size=420, average=Average.MACRO)
+    leaves = {row.sample: row.sample.split()[0] for row in before}
+
+    found = compare_results(node, before, after, tolerance=0.0, leaves=leaves)
+
+    assert found.pairs.difference == pytest.approx(10 / 420)
+    assert found.difference == pytest.approx((-10 / 20 + 20 / 400) / 2)
+    assert found.before == pytest.approx((15 / 20 + 200 / 400) / 2)
+    assert found.candidate_accuracy == pytest.approx((5 / 20 + 220 / 400) / 2)
+    assert (found.regressed, found.fixed) == (10, 20)
+    # Ten flips that weigh ten and a half samples each: twenty of half a sample outweigh none.
+    assert found.p_worse == pytest.approx(0.5**10, rel=0.01)
+    assert "10 regressed, 20 fixed of 420; the score is a mean of 2 dimensions" in (
+        judged(found).explanation
+    )
+
+
+def pair_results(answers: str, margins: str) -> list[SampleResult]:
+    """Pairs of questions, `+` a right and `-` a wrong answer, by wide (`w`) or no (`n`) margins."""
+    return [
+        replace(
+            credit_result(f"s{at}", str(int(sign == "+"))),
+            answer=sign,
+            unit=f"u{at // 2}",
+            option_logprobs=(-1.0, -9.0 if margin == "w" else -1.0),
+        )
+        for at, (sign, margin) in enumerate(zip(answers, margins, strict=True))
+    ]
+
+
+def test_pairs_are_compared_by_what_they_earn() -> None:
+    """Half of a pair is a quarter; one of two wrong answers costs three."""
+    node = Dimension(path="b", leaves=("b",), size=6, unit=Unit.PAIR)
+    wide = "w" * 6
+
+    found = compare_results(
+        node, pair_results("++++--", wide), pair_results("+-+++-", wide), tolerance=0.1
+    )
+
+    assert found.before == pytest.approx(2 / 3)
+    assert found.difference == pytest.approx((-3 / 4 + 1 / 4) / 3)
+    assert found.test is PairedTest.CREDIT_FLIP
+
+
+def test_near_ties_of_pairs_are_not_counted_and_are_tested() -> None:
+    """What rounding turns is what it was, until it has turned against the candidate too often."""
+    node = Dimension(path="b", leaves=("b",), size=40, unit=Unit.PAIR)
+    before, after = pair_results("++" * 20, "wn" * 20), pair_results("+-" * 20, "wn" * 20)
+
+    found = compare_results(node, before, after, tolerance=0.1)
+
+    assert found.difference == 0
+    assert found.candidate_accuracy == pytest.approx(1 / 4)
+    assert found.p_near == pytest.approx(0.5**20) == found.smallest_possible_p_near
+    counted = found.counting_near_ties()
+    assert counted.difference == pytest.approx(-3 / 4)
+    assert (counted.regressed, counted.fixed) == (20, 0)
+    assert judged(found).near_ties_biased

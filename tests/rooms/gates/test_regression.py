@@ -543,12 +543,12 @@ def test_a_regression_is_told_with_its_integers() -> None:
 
 
 def test_a_score_of_another_kind_is_explanation() -> None:
-    """The accuracies are those of samples, and the table beside them shows a mean."""
-    found = replace(counting(26, 0), published="a mean of 27 dimensions")
+    """What it is made of stands behind the counts."""
+    found = replace(counting(26, 0), score="a mean of 27 dimensions")
 
     assert explanation(found).startswith(
-        f"{COUNTING} fell by 0.650 (0.950 to 0.300; 26 regressed, 0 fixed of 40; samples count the"
-        " same here, and the published score is a mean of 27 dimensions), p = "
+        f"{COUNTING} fell by 0.650 (0.950 to 0.300; 26 regressed, 0 fixed of 40; the score is"
+        " a mean of 27 dimensions), p = "
     )
 
 
