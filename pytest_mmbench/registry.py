@@ -16,11 +16,13 @@ A package adds its own through entry points:
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -237,7 +239,14 @@ def _not_by_url(spec: str, rest: str, asked_for_by: str) -> SettingsError:
 
 def _entry_points(group: str) -> list[EntryPoint]:
     groups = (CONDITIONS, _OLD_CONDITIONS) if group == CONDITIONS else (group,)
-    return [point for name in groups for point in entry_points(group=name)]
+    installed = _installed(tuple(sys.path))
+    return [point for name in groups for point in installed.select(group=name)]
+
+
+@cache
+def _installed(_path: tuple[str, ...]) -> EntryPoints:
+    # A run asks some ten times, and each time the facts of all packages would be read again.
+    return cast("EntryPoints", entry_points())  # Python 3.11 has another name for it
 
 
 def _names(group: str) -> tuple[str, ...]:
