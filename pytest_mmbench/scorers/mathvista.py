@@ -18,6 +18,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, Final
 
+from rapidfuzz.distance import Levenshtein
+
 from pytest_mmbench.records import LETTERS, Answer, Sample, Score, letters
 from pytest_mmbench.scorers.choice_scorer import score
 from pytest_mmbench.scorers.number_answer import read_number
@@ -28,28 +30,6 @@ QUOTE: Final = 'The answer is "'
 UNQUOTE: Final = '".'
 _BRACKETED = re.compile(r"\(([a-zA-Z])\)")
 _LIST = re.compile(r"\[([^\[\]]*+)\]")
-
-
-def edit_distance(one: str, other: str) -> int:
-    """How many characters have to be put in, taken out or replaced to turn one into the other.
-
-    Walks along the shorter text and keeps, for every number of characters saved so far, how little
-    of the longer text that took: a character that is found saves two, one that is replaced saves
-    one. The time depends on the square of the shorter length, and on the longer one only by
-    `str.find`.
-    """
-    short, long = sorted((one, other), key=len)
-    used_by_saved = {0: 0}
-    for letter in short:
-        last = long.rfind(letter)
-        after: dict[int, int] = {}
-        for saved, used in used_by_saved.items():
-            match_end = long.find(letter, used) + 1 if used <= last else len(long) + 1
-            for more, end in ((0, used), (1, used + 1), (2, match_end)):
-                if end <= min(len(long), after.get(saved + more, end)):
-                    after[saved + more] = end
-        used_by_saved = after
-    return len(short) + len(long) - max(used_by_saved)
 
 
 class ExpectedType(StrEnum):
@@ -86,7 +66,7 @@ def read_option(text: str, options: Sequence[str]) -> str:
     letter = bracketed[1].upper() if bracketed else text
     if letter in letters(options):
         return options[LETTERS.index(letter)]
-    return min(options, key=lambda option: edit_distance(letter, option))
+    return min(options, key=lambda option: Levenshtein.distance(letter, option))
 
 
 def convert_answer(text: str, expected: ExpectedAnswer) -> str:

@@ -32,6 +32,17 @@ def read_opening(text: str) -> str:
     return next((word for word in ("yes", "no") if word in opening), "")
 
 
+def read_first_sentence(text: str) -> str:
+    """`yes` or `no`, by the rule of POPE's authors (`evaluate.py` of AoiDragon/POPE).
+
+    Of the first sentence, up to a full stop and without commas, the words between single blanks
+    count: `No`, `no` or `not` makes it a no, and anything else is a yes. Its quirks: silence is a
+    yes, and so are `NO` and `no!`; nothing is unparseable.
+    """
+    words = text.partition(".")[0].replace(",", "").split(" ")
+    return "no" if {"No", "no", "not"}.intersection(words) else "yes"
+
+
 def read_word(text: str) -> str:
     """`yes` or `no`, whichever is the only one that the text states or holds; empty if none is."""
     text = plain_lines(text)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from fractions import Fraction
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -18,8 +21,14 @@ from pytest_mmbench.benchmarks.questions.columns import QuestionColumns
 from pytest_mmbench.benchmarks.readers.rows import MOST_DIGITS, Row, field_text, index_text
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.errors import DataError, shorten
-from pytest_mmbench.records import letters
-from pytest_mmbench.scorers.open_answer import WORDS, is_number, read_open
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import Answer, Mark, Sample, letters
+from pytest_mmbench.scorers.item_list import MOST_ITEMS, read_items
+from pytest_mmbench.scorers.latex import MathVisionScorer
+from pytest_mmbench.scorers.latex_value import latex_value
+from pytest_mmbench.scorers.number_answer import read_number
+from pytest_mmbench.scorers.open_answer import WORDS, is_number
+from pytest_mmbench.scorers.vqa import ENOUGH, vqa_accuracy
 
 TARGET_FORM: Final = "target-form"
 YES_NO: Final = ("Yes", "No")
@@ -28,6 +37,11 @@ YES_NO_WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("no", "false", "0"), "B"),
 }
 """Letters of `YES_NO`, by how files write them in small letters."""
+
+_REMEDY: Final = {
+    "what_to_do": f"shorten it to at most {WORDS} words or one number on one line, "
+    "choose another scoring, or make it a question with options"
+}
 
 
 class TargetForm(StrEnum):
@@ -118,36 +132,26 @@ def yes_no_target(row: Row, column: str) -> str:
     return YES_NO_WORDS[word]
 
 
-def open_targets(row: Row, columns: Sequence[str], *, number: bool) -> tuple[str, ...]:
+def open_targets(
+    row: Row, columns: Sequence[str], problem_of: Callable[[str], str]
+) -> tuple[str, ...]:
     """The correct answers of a row, the target first: one or a list, in each of these columns.
 
     Raises:
-        DataError: there is none; one is no number where numbers are asked for; or the scorer would
-            not accept it as an answer, so that nobody could be right.
+        DataError: there is none, one is empty, or one has a problem.
     """
     row.text(columns[0])
-    answers: dict[str, None] = {}
+    answers: list[str] = []
     for column in columns:
         for text in (text.strip() for text in row.several(column)):
-            _check_answer(row, column, text, number=number)
-            answers[text] = None
+            if not text:
+                raise row.error(column, "holds an empty answer.")
+            if problem := problem_of(text):
+                raise row.error(column, f"is {shorten(text)!r}, {problem}", **_REMEDY)
+            answers.append(text)
     if not answers:
         raise row.error(columns[0], "holds no answer.")
     return tuple(answers)
-
-
-def _check_answer(row: Row, column: str, text: str, *, number: bool) -> None:
-    if not text:
-        raise row.error(column, "holds an empty answer.")
-    if number and not is_number(text):
-        raise row.error(column, f"is {shorten(text)!r}, which is no number.")
-    if not read_open(text, text).correct:
-        raise row.error(
-            column,
-            f"is {shorten(text)!r}, which the scorer cannot read as an answer.",
-            what_to_do=f"shorten it to at most {WORDS} words or one number on one line, "
-            "or make it a question with options",
-        )
 
 
 def choice_text(row: Row, column: str) -> str:
@@ -197,25 +201,78 @@ def yes_no_reader(source: AnswerSource) -> AnswerReader:
 
 
 def number_reader(source: AnswerSource) -> AnswerReader:
-    """Reads numbers."""
-    return _open_reader(source, "number")
+    """Reads numbers; whole ones where the rule asks for them."""
+    expressions = isinstance(source.scorer, MathVisionScorer)
+    whole = source.scorer.rule == "strict whole"
+
+    def problem(text: str) -> str:
+        if expressions:
+            return "" if latex_value(text) is not None else "which is no number."
+        if not is_number(text):
+            return "which is no number."
+        is_broken = whole and Fraction(read_number(text)).denominator > 1
+        return "which is no whole number." if is_broken else ""
+
+    return _open_reader(source, "number", problem)
 
 
 def text_reader(source: AnswerSource) -> AnswerReader:
-    """Reads phrases and numbers."""
-    return _open_reader(source, "text")
+    """Reads phrases, numbers and expressions."""
+    return _open_reader(source, "text", lambda _: "")
 
 
-def _open_reader(source: AnswerSource, answer: str) -> AnswerReader:
-    columns = source.columns
-    answers = [columns.target, *filter(None, [columns.accepted])]
+def list_reader(source: AnswerSource) -> AnswerReader:
+    """Reads the items of one list: several in the column, or a text that separates them."""
+    column = source.columns.target
 
     def read(row: Row) -> CorrectAnswer:
-        check_no_options(row, columns, answer)
-        target, *others = open_targets(row, answers, number=answer == "number")
+        check_no_options(row, source.columns, "list")
+        items = row.several(column)
+        target = json.dumps(items, ensure_ascii=False) if len(items) > 1 else row.text(column)
+        if not read_items(target):
+            problem = f"is {shorten(target)!r}, which the scorer cannot read as a list."
+            remedy = f"separate at most {MOST_ITEMS} items of {WORDS} words each by semicolons"
+            raise row.error(column, problem, what_to_do=remedy)
+        return CorrectAnswer(target)
+
+    return AnswerReader(read=read, form=TargetForm.LETTER)
+
+
+def _open_reader(
+    source: AnswerSource, answer: str, problem_of: Callable[[str], str]
+) -> AnswerReader:
+    columns = [source.columns.target, *filter(None, [source.columns.accepted])]
+    is_vote = getattr(source.scorer, "measure", None) is vqa_accuracy
+
+    def read(row: Row) -> CorrectAnswer:
+        check_no_options(row, source.columns, answer)
+        if is_vote:
+            return _vote(row, columns[0], open_targets(row, columns, lambda _: ""))
+        answers = open_targets(
+            row, columns, lambda text: problem_of(text) or _unreachable(source.scorer, text)
+        )
+        target, *others = dict.fromkeys(answers)
         return CorrectAnswer(target, accepted=tuple(others))
 
     return AnswerReader(read=read, form=TargetForm.LETTER)
+
+
+def _unreachable(scorer: Scorer, text: str) -> str:
+    """Why nobody could be right who gives this answer; empty if it is accepted."""
+    sample = Sample(id="", dimension="", question="", options=(), target=text)
+    is_accepted = scorer(sample, Answer(sample="", text=text)).mark is Mark.CORRECT
+    return "" if is_accepted else "which the scorer cannot read as an answer."
+
+
+def _vote(row: Row, column: str, answers: Sequence[str]) -> CorrectAnswer:
+    """The answers of several people, the most frequent first, and each as often as it was given."""
+    if len(answers) <= ENOUGH:
+        problem = f"holds {len(answers)} answers, and vqa compares with those of several people."
+        raise row.error(column, problem, what_to_do=f"give more than {ENOUGH}, or another scoring")
+    target, _ = Counter(answers).most_common(1)[0]
+    others = [*answers]
+    others.remove(target)
+    return CorrectAnswer(target, accepted=tuple(others))
 
 
 def check_no_options(row: Row, columns: QuestionColumns, answer: str) -> None:

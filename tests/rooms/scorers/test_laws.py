@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Mark, Sample, Score
+from pytest_mmbench.scorers.anls import anls
 from pytest_mmbench.scorers.choice import StrictChoice, read_choice
 from pytest_mmbench.scorers.choice_scorer import (
     FILTERED_LETTER,
@@ -18,6 +19,8 @@ from pytest_mmbench.scorers.choice_scorer import (
     LLAVA_CHOICE,
     PREFIX_CHOICE,
 )
+from pytest_mmbench.scorers.item_list import ListScorer
+from pytest_mmbench.scorers.latex import MathVisionScorer, StrictLatex
 from pytest_mmbench.scorers.mathvista import (
     ExpectedAnswer,
     ExpectedType,
@@ -26,7 +29,11 @@ from pytest_mmbench.scorers.mathvista import (
     TypedOpen,
 )
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
+from pytest_mmbench.scorers.number_rules import NumberScorer, Tolerance
 from pytest_mmbench.scorers.open_answer import StrictOpen
+from pytest_mmbench.scorers.text_measures import contains, equal, relaxed, relaxed_exactly
+from pytest_mmbench.scorers.text_scorer import PublishedText, StrictText
+from pytest_mmbench.scorers.vqa import vqa_accuracy
 from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
 
 OPTIONS = ("Yes", "No", "three", "a dog", "12")
@@ -36,6 +43,13 @@ EXPECTED = {type: ExpectedAnswer(type=type, precision=1) for type in ExpectedTyp
 STRICT_CHOICES: list[Scorer] = [StrictChoice(), STRICT_YES_NO]
 STRICT_OPEN: list[Scorer] = [
     StrictOpen(),
+    StrictLatex(),
+    NumberScorer(rule="strict whole", tolerance=Tolerance()),
+    ListScorer(is_graded=True, ordered=True),
+    StrictText(rule="strict-exact", measure=equal),
+    StrictText(rule="strict-anls", measure=anls),
+    StrictText(rule="strict-vqa", measure=vqa_accuracy),
+    StrictText(rule="strict-relaxed", measure=relaxed_exactly),
     *(StrictTyped(expected={GOLDS[type]: expected}) for type, expected in EXPECTED.items()),
 ]
 CHOICES: list[Scorer] = [
@@ -50,6 +64,12 @@ CHOICES: list[Scorer] = [
 ]
 OPEN: list[Scorer] = [
     MMMUOpen(),
+    MathVisionScorer(),
+    PublishedText(rule="exact", measure=equal),
+    PublishedText(rule="contains", measure=contains),
+    PublishedText(rule="anls", measure=anls),
+    PublishedText(rule="vqa", measure=vqa_accuracy),
+    PublishedText(rule="relaxed", measure=relaxed),
     *(TypedOpen(expected={GOLDS[type]: expected}) for type, expected in EXPECTED.items()),
 ]
 
@@ -188,7 +208,8 @@ def test_every_rule_has_a_name(scorer: Scorer) -> None:
     """Reports can say by which rule an answer was read."""
     strict = scorer in STRICT_CHOICES + STRICT_OPEN
 
-    assert scorer.rule in (["strict"] if strict else ["official"])
+    assert scorer.rule
+    assert scorer.rule.startswith("strict") == strict
 
 
 MEGABYTE = 10**6

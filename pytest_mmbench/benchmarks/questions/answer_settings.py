@@ -1,0 +1,51 @@
+"""Settings that only some types of answers have."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Final
+
+from pytest_mmbench.benchmarks.settings import BenchmarkOptions
+from pytest_mmbench.scorers.number_rules import Tolerance
+
+TOLERANCE: Final = "tolerance"
+ORDERED: Final = "ordered"
+LONGEST: Final = 40
+"""Characters of a tolerance."""
+
+
+def tolerance(options: BenchmarkOptions) -> Tolerance:
+    """How far a number may be from its target: `0.01`, or `"1%"` of it.
+
+    Raises:
+        SettingsError: it is missing, or is no such size.
+    """
+    remedy = f'write {TOLERANCE} = 0.01, or {TOLERANCE} = "1%" of the target'
+    if TOLERANCE not in options.options:
+        raise options.error(f"it is not known how far a number may be off: {remedy}.")
+    written = options.options[TOLERANCE]
+    error = options.error(f"{TOLERANCE} = {written!r} is no size.", what_to_do=remedy)
+    if isinstance(written, bool) or (isinstance(written, float) and not math.isfinite(written)):
+        raise error
+    text = str(written).strip()
+    try:
+        size = Fraction(text.removesuffix("%").strip()) if len(text) <= LONGEST else Fraction(-1)
+    except (ValueError, ZeroDivisionError):
+        raise error from None
+    if size < 0:
+        raise error
+    is_relative = text.endswith("%")
+    return Tolerance(size=size / 100 if is_relative else size, is_relative=is_relative)
+
+
+def is_ordered(options: BenchmarkOptions) -> bool:
+    """Whether the order of a list counts; it does not if that is not set.
+
+    Raises:
+        SettingsError: it is neither true nor false.
+    """
+    ordered = options.options.get(ORDERED, False)
+    if not isinstance(ordered, bool):
+        raise options.error(f"{ORDERED} is true or false, and not {ordered!r}.")
+    return ordered
