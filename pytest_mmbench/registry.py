@@ -16,10 +16,12 @@ A package adds its own through entry points:
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, cast
@@ -235,9 +237,18 @@ def _not_by_url(spec: str, rest: str, asked_for_by: str) -> SettingsError:
     )
 
 
-def _entry_points(group: str) -> list[EntryPoint]:
-    groups = (CONDITIONS, _OLD_CONDITIONS) if group == CONDITIONS else (group,)
-    return [point for name in groups for point in entry_points(group=name)]
+def _entry_points(group: str) -> tuple[EntryPoint, ...]:
+    return _installed(tuple(sys.path))[group]
+
+
+@cache
+def _installed(_path: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
+    # The facts of all packages are read once, not at each of the thousands of times that a run
+    # looks up a condition.
+    found = entry_points()
+    points = {group: tuple(found.select(group=group)) for group in (*_BUILT_IN, _OLD_CONDITIONS)}
+    points[CONDITIONS] += points[_OLD_CONDITIONS]
+    return points
 
 
 def _names(group: str) -> tuple[str, ...]:

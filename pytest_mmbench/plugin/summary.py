@@ -193,7 +193,7 @@ class SummaryHooks:
             seed=run.settings.seed,
             command=run_info.command([str(arg) for arg in config.invocation_params.args]),
             commit=run_info.commit(run.rootdir),
-            versions=run_info.versions(),
+            versions={**run_info.versions()},
             machine=run_info.machine(),
         )
 

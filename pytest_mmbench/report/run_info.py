@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -93,7 +94,8 @@ PACKAGES: Final = ("pytest", *COMPUTE_PACKAGES, "datasets")
 """Packages that may change an answer, or how it is judged."""
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Versions of Python, of this package, and of those that may change an answer."""
     installed = {"python": platform.python_version(), "pytest-mmbench": __version__}
     for package in PACKAGES:

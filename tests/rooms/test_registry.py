@@ -19,9 +19,13 @@ from pytest_mmbench.errors import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A folder on the path, into which packages with entry points are installed."""
+    """A folder for packages with entry points, each in a folder of its own on the path.
+
+    What one folder offers is read once.
+    """
 
     folder: Path
+    path: pytest.MonkeyPatch
 
     def install(
         self,
@@ -34,8 +38,10 @@ class Site:
         old_conditions: str = "",
     ) -> None:
         """A distribution of one module, `acme-bench` for one, that offers what is listed."""
-        (self.folder / f"{package.replace('-', '_')}.py").write_text(code)
-        facts = self.folder / f"{package.replace('-', '_')}-1.0.dist-info"
+        home = self.folder / package
+        home.mkdir()
+        (home / f"{package.replace('-', '_')}.py").write_text(code)
+        facts = home / f"{package.replace('-', '_')}-1.0.dist-info"
         facts.mkdir()
         (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (facts / "entry_points.txt").write_text(
@@ -43,15 +49,15 @@ class Site:
             f"[pytest_mmbench.conditions]\n{conditions}\n"
             f"[pytest_mmbench.ablations]\n{old_conditions}\n"
         )
+        self.path.syspath_prepend(home)
 
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """An empty folder at the front of the path; what is imported from it is forgotten again."""
-    monkeypatch.syspath_prepend(tmp_path)
+    """An empty folder; what is imported from its packages is forgotten again."""
     for name in ("acme_bench", "acme_eyes", "acme_vlm", "zeta_bench"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    return Site(folder=tmp_path)
+    return Site(folder=tmp_path, path=monkeypatch)
 
 
 def lines(error: pytest.ExceptionInfo[MMBenchError]) -> list[str]:
