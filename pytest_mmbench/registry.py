@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -237,16 +237,18 @@ def _not_by_url(spec: str, rest: str, asked_for_by: str) -> SettingsError:
     )
 
 
-def _entry_points(group: str) -> list[EntryPoint]:
-    groups = (CONDITIONS, _OLD_CONDITIONS) if group == CONDITIONS else (group,)
-    installed = _installed(tuple(sys.path))
-    return [point for name in groups for point in installed.select(group=name)]
+def _entry_points(group: str) -> tuple[EntryPoint, ...]:
+    return _installed(tuple(sys.path))[group]
 
 
 @cache
-def _installed(_path: tuple[str, ...]) -> EntryPoints:
-    # A run asks some ten times, and each time the facts of all packages would be read again.
-    return cast("EntryPoints", entry_points())  # Python 3.11 has another name for it
+def _installed(_path: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
+    # The facts of all packages are read once, not at each of the thousands of times that a run
+    # looks up a condition.
+    found = entry_points()
+    points = {group: tuple(found.select(group=group)) for group in (*_BUILT_IN, _OLD_CONDITIONS)}
+    points[CONDITIONS] += points[_OLD_CONDITIONS]
+    return points
 
 
 def _names(group: str) -> tuple[str, ...]:

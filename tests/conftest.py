@@ -1,6 +1,9 @@
 """Fixtures of all tests."""
 
 import importlib.util
+import os
+from pathlib import Path
+from typing import Any
 
 # It can be loaded once per process only, and a run inside this one forgets what it loaded itself.
 import numpy as np  # noqa: F401
@@ -28,3 +31,18 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for option in OPTIONS:
         monkeypatch.delenv(option.variable, raising=False)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+
+
+@pytest.fixture(scope="session")
+def answers_of_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for the whole session, all its workers: each committed checkpoint is asked once."""
+    root = tmp_path_factory.getbasetemp()
+    return (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "answers"
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch, answers_of_checkpoints: Path) -> Any:
+    """The gate of this repository."""
+    from repository_gate import Gate  # noqa: PLC0415 - a run of the gate needs none of the tests'
+
+    return Gate(environment=monkeypatch, store=answers_of_checkpoints)

@@ -1,9 +1,7 @@
 """The committed checkpoints are what their cards say; each is asked through the plugin itself."""
 
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -38,43 +36,22 @@ def test_the_seeing_checkpoint_keeps_the_contract(method: Method) -> None:
     check_model(load(str(MODELS / "tiny-vlm-1.0")), Shapes(), method=method)
 
 
-@cache
-def gated(name: str, store: Path) -> tuple[int, dict[str, dict[str, str]]]:
+def gated(gate: Any, name: str, folder: Path) -> tuple[int, dict[str, dict[str, str]]]:
     """The exit code of the repository's own gate, and the properties of each case by dimension."""
-    report = store / f"{name}.xml"
-    result = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            f"--mm-model=fixtures/models/{name}",
-            f"--mm-store={store}",
-            f"--junit-xml={report}",
-            "-p",
-            "no:cacheprovider",
-        ],
-        cwd=HOUSE,
-        capture_output=True,
-        check=False,
-    )
+    report = folder / f"{name}.xml"
+    result = gate.run(f"--mm-model=fixtures/models/{name}", f"--junit-xml={report}")
     cases = ET.parse(report).iter("testcase")  # noqa: S314 - our own file
     properties = [
         {str(each.get("name")): str(each.get("value")) for each in case.iter("property")}
         for case in cases
     ]
-    return result.returncode, {case["mm_dimension"]: case for case in properties}
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One store for the whole module: each checkpoint is asked once."""
-    return tmp_path_factory.mktemp("store")
+    return result.code, {case["mm_dimension"]: case for case in properties}
 
 
 @pytest.mark.slow
-def test_the_first_release_ships(store: Path) -> None:
+def test_the_first_release_ships(gate: Any, tmp_path: Path) -> None:
     """tiny-vlm-1.0 passes the committed gate. Slow: it answers 720 questions."""
-    code, cases = gated("tiny-vlm-1.0", store)
+    code, cases = gated(gate, "tiny-vlm-1.0", tmp_path)
 
     assert code == 0
     assert len(cases) == 25
@@ -82,10 +59,10 @@ def test_the_first_release_ships(store: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_second_release_is_stopped_for_counting(store: Path) -> None:
+def test_the_second_release_is_stopped_for_counting(gate: Any, tmp_path: Path) -> None:
     """tiny-vlm-1.1 fails the same gate. Slow: two checkpoints answer 720 questions each."""
-    _, before = gated("tiny-vlm-1.0", store)
-    code, after = gated("tiny-vlm-1.1", store)
+    _, before = gated(gate, "tiny-vlm-1.0", tmp_path)
+    code, after = gated(gate, "tiny-vlm-1.1", tmp_path)
     fell = {path: accuracy(before, path) - accuracy(after, path) for path in before}
     failed = {path for path, case in after.items() if case["mm_outcome"] == "fail"}
 

@@ -1,8 +1,7 @@
 """The committed text model is told apart from those that see, through the plugin itself."""
 
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from evaluators import evaluator_in_memory
@@ -17,41 +16,34 @@ TAKES_NONE = f"shows 1 at once, and {TEXT_MODEL} takes no picture"
 pytestmark = [pytest.mark.torch]
 
 
-def run_gate(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A run of the repository's own gate."""
-    command = [sys.executable, "-m", "pytest", f"--mm-store={store}", "-p", "no:cacheprovider"]
-    return subprocess.run(
-        [*command, *arguments], cwd=HOUSE, capture_output=True, text=True, check=False
-    )
-
-
-@pytest.mark.slow  # a run of its own loads torch
-def test_a_text_model_is_not_asked_about_pictures(tmp_path: Path) -> None:
+@pytest.mark.slow  # torch is loaded
+def test_a_text_model_is_not_asked_about_pictures(gate: Any) -> None:
     """Gated dimensions fail with the reason, others are skipped with it, and no answer is made."""
-    result = run_gate(tmp_path, f"--mm-model={TEXT_MODEL}", "-k", "math", "-rs")
+    result = gate.run(f"--mm-model={TEXT_MODEL}", "-k", "math", "-rs")
 
-    assert result.returncode == 1
+    assert result.code == 1
     problem = "shapes.math has a threshold and cannot be asked: shapes.math"
     remedy = 'take "shapes.math" out of [thresholds] in mmbench.toml'
-    assert f"{problem} {TAKES_NONE}; {remedy}" in result.stdout.splitlines()
-    assert f"shapes.math.digits {TAKES_NONE}" in result.stdout
-    assert "3 skipped" in result.stdout
-    assert "1 error" in result.stdout
-    assert "answers in" not in result.stdout
+    assert f"{problem} {TAKES_NONE}; {remedy}" in result.lines
+    assert f"shapes.math.digits {TAKES_NONE}" in result.text
+    assert "3 skipped" in result.text
+    assert "1 error" in result.text
+    assert "answers in" not in result.text
 
 
-@pytest.mark.slow  # a run of its own loads torch
-def test_a_text_model_is_asked_without_pictures(tmp_path: Path) -> None:
+@pytest.mark.slow  # torch is loaded
+def test_a_text_model_is_asked_without_pictures(gate: Any, tmp_path: Path) -> None:
     """Beside a model that sees, it says how much the words alone tell."""
     sees, text = "--mm-model=fixtures/models/tiny-vlm-1.0", f"--mm-base-llm={TEXT_MODEL}"
     # Eight samples decide nothing, which is a warning.
     small = ["--mm-condition=no-image", "--mm-limit=144", "-k", "test_vision and digits"]
     small += ["-W", "ignore"]
-    result = run_gate(tmp_path, sees, text, *small)
+    result = gate.run(sees, text, *small, f"--mm-store={tmp_path}")
 
-    assert result.returncode == 0
-    assert "text model" in result.stdout
-    assert "24 answers in" in result.stdout  # eight with the picture, without, and as text
+    assert result.code == 0
+    assert "text model" in result.text
+    # Eight with the picture, without, and as text.
+    assert "24 answers in" in result.text
 
 
 def evaluator_of(benchmark: Shapes) -> ModelEvaluator:

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import browser
 from pages import PAGES, named, text
-from rooms import HOUSE
+from repository_gate import HOUSE, disturbs
 
 PICTURE: Final = HOUSE / "docs" / "images" / "report.png"
 
@@ -78,7 +78,7 @@ def chosen(lines: Sequence[str], spec: Sequence[str]) -> list[str]:
 @cache
 def output(command: str) -> tuple[str, ...]:
     """The lines that a command prints in this repository, with nothing cached."""
-    kept = {key: value for key, value in os.environ.items() if not _disturbs(key)}
+    kept = {key: value for key, value in os.environ.items() if not disturbs(key)}
     with tempfile.TemporaryDirectory() as store:
         done = subprocess.run(
             [sys.executable, "-m", *shlex.split(command), "-p", "no:cacheprovider"],
@@ -89,10 +89,6 @@ def output(command: str) -> tuple[str, ...]:
             check=False,
         )
     return tuple(line.rstrip() for line in done.stdout.splitlines())
-
-
-def _disturbs(variable: str) -> bool:
-    return variable.startswith(("CI", "GITHUB_", "MMBENCH_", "PYTEST_", "BUILD_NUMBER"))
 
 
 def timeless(said: str) -> str:

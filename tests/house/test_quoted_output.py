@@ -1,8 +1,11 @@
 """What the pages quote is what the commands say."""
 
+import shlex
+from typing import Any
+
 import pytest
 from pages import PAGES, named, text
-from quoted_output import BLOCK, PICTURE, chosen, output, timeless
+from quoted_output import BLOCK, PICTURE, chosen, timeless
 
 QUOTES = [
     (named(page), *found["spec"].split(" | "), found["said"])
@@ -25,11 +28,15 @@ def test_the_picture_of_the_report_is_small() -> None:
 @pytest.mark.torch
 @pytest.mark.slow  # checkpoints are asked the whole default set
 @pytest.mark.parametrize("command", COMMANDS)
-def test_quoted_outputs_are_current(command: str) -> None:
+def test_quoted_outputs_are_current(command: str, gate: Any) -> None:
     """`python tests/house/quoted_output.py` would change no page."""
+    program, *arguments = shlex.split(command)
+    lines = gate.run(*arguments).lines
+
+    assert program == "pytest"
     for page, quoted, *spec, said in QUOTES:
         if quoted == command:
-            fresh = "".join(f"{line}\n" for line in chosen(output(command), spec))
+            fresh = "".join(f"{line}\n" for line in chosen(lines, spec))
             assert timeless(said) == timeless(fresh), page
 
 
