@@ -15,7 +15,7 @@ from typing import Final
 from pytest_mmbench.records import EVERYTHING, NOTHING, Answer, Mark, Sample, Score
 from pytest_mmbench.scorers.number_answer import read_number
 from pytest_mmbench.scorers.open_answer import WORDS, is_number
-from pytest_mmbench.scorers.phrases import bare, plain_lines, sentence, stated
+from pytest_mmbench.scorers.phrases import bare, folded, plain_lines, sentence, stated
 
 Measure = Callable[[str, Sequence[str]], Fraction]
 """What a text earns beside the references, from 0 to 1."""
@@ -56,10 +56,10 @@ class StrictText:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Earns what the better of two readings gives: of a sentence the whole, or its end."""
         golds = (sample.target, *sample.accepted)
-        # Whoever says a reference and nothing else is right, whatever it reads as.
-        whole = answer.text.strip()
-        if whole and self.measure(whole, golds) == EVERYTHING:
-            return graded(sample, " ".join(whole.casefold().split()), EVERYTHING)
+        # Whoever says a reference and nothing else has answered, whatever it reads as.
+        whole = folded(answer.text.strip())
+        if whole and whole in {folded(gold.strip()) for gold in golds}:
+            return graded(sample, whole, self.measure(whole, golds))
         readings = [*readings_of(answer.text, golds)]
         if not readings:
             return Score(sample=sample.id, mark=Mark.UNPARSEABLE, answer="")
