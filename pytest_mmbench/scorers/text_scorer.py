@@ -24,6 +24,8 @@ _SUBJECT: Final = re.compile(
     r"[^.;:!?\n]{0,80}?\b(?:is|are|was|were|says?|reads?|shows?)\b:?\s+(?P<rest>\S.*)\Z"
 )
 
+_ARTICLE: Final = re.compile(r"^(?:the|an?) ")
+
 
 def graded(sample: Sample, answer: str, credit: Fraction) -> Score:
     """The score of an answer that earns so much: correct for all, else incorrect."""
@@ -79,8 +81,9 @@ def readings_of(text: str, golds: Sequence[str]) -> Iterator[str]:
     statements = (bare(sentence(rest)) for rest in stated(lines))
     phrase = next(filter(None, statements), bare(lines))
     # A sentence may be longer than the answer that it ends with.
-    end = _SUBJECT.match(phrase) if "\n" not in phrase else None
-    for reading in (phrase, bare(end["rest"]) if end else ""):
+    match = _SUBJECT.match(phrase) if "\n" not in phrase else None
+    end = bare(match["rest"]) if match else ""
+    for reading in dict.fromkeys((phrase, end, _ARTICLE.sub("", end))):
         if reading and "\n" not in reading and len(reading.split()) <= most:
             yield reading
     if any(map(is_number, golds)) and (number := read_number(text)):
