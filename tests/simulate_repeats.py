@@ -51,8 +51,8 @@ class Design:
             RepeatedUnit(
                 cluster=at,
                 leaf=0,
-                credits=(Fraction(1),) * count + (Fraction(0),) * (self.repeats - count),
-                majority=Fraction(2 * count > self.repeats),
+                credits=(1.0,) * count + (0.0,) * (self.repeats - count),
+                majority=float(2 * count > self.repeats),
             )
             for at, count in enumerate(counts)
         ]
