@@ -142,26 +142,26 @@ class RepeatedUnit:
     """The same for units that show the same picture."""
     leaf: int
     """Place of its leaf among those whose means are averaged; 0 where all count together."""
-    credits: tuple[Fraction, ...]
+    credits: tuple[float, ...]
     """What it earned each time."""
-    majority: Fraction
+    majority: float
     """What the commonest answers earned."""
 
     @property
-    def mean(self) -> Fraction:
+    def mean(self) -> float:
         """What it earned on average."""
-        return sum(self.credits, NOTHING) / len(self.credits)
+        return math.fsum(self.credits) / len(self.credits)
 
     @property
     def variance(self) -> float:
         """Of what it earns when it is asked once; unbiased."""
-        squares = sum(((each - self.mean) ** 2 for each in self.credits), NOTHING)
-        return float(squares) / (len(self.credits) - 1)
+        mean = self.mean
+        return math.fsum((each - mean) ** 2 for each in self.credits) / (len(self.credits) - 1)
 
     def pass_at(self, draws: int) -> float:
         """The chance that one of so many of its answers, drawn without replacement, is correct."""
         total = len(self.credits)
-        wrong = sum(each < EVERYTHING for each in self.credits)
+        wrong = sum(each < 1 for each in self.credits)
         return 1 - math.comb(wrong, draws) / math.comb(total, draws)
 
 
@@ -172,8 +172,8 @@ def repeated_unit(
     return RepeatedUnit(
         cluster=cluster,
         leaf=leaf,
-        credits=tuple(credit(unit, scores) for scores in by_repeat(rows)),
-        majority=credit(unit, [majority(row.repeats) for row in rows]),
+        credits=tuple(float(credit(unit, scores)) for scores in by_repeat(rows)),
+        majority=float(credit(unit, [majority(row.repeats) for row in rows])),
     )
 
 
@@ -188,23 +188,22 @@ def repeat_stats(units: Sequence[RepeatedUnit]) -> RepeatStats:
     """
     times = len(units[0].credits)
     weights = _weights(units)
-    sampled = math.fsum(
-        weight**2 * unit.variance for weight, unit in zip(weights, units, strict=True)
-    )
-    between = max(0.0, _variance(units, weights) - sampled / times)
-    effective = 1 / math.fsum(weight**2 for weight in weights)
-    errors = [math.sqrt(between + sampled / each) for each in range(1, times + 2)]
+    variances = [unit.variance for unit in units]
 
     def mean(values: Sequence[float]) -> float:
         return math.fsum(weight * each for weight, each in zip(weights, values, strict=True))
 
+    sampled = mean([weight * each for weight, each in zip(weights, variances, strict=True)])
+    between = max(0.0, _variance(units, weights) - sampled / times)
+    effective = 1 / mean(weights)
+    errors = [math.sqrt(between + sampled / each) for each in range(1, times + 2)]
     return RepeatStats(
         number=times,
-        majority=mean([float(unit.majority) for unit in units]),
+        majority=mean([unit.majority for unit in units]),
         pass_at=tuple(
             mean([unit.pass_at(draws) for unit in units]) for draws in range(1, times + 1)
         ),
-        within=mean([unit.variance for unit in units]),
+        within=mean(variances),
         between=between * effective,
         standard_errors=tuple(errors),
         more_questions=errors[times - 1] * math.sqrt(len(units) / (len(units) + MORE_QUESTIONS)),
@@ -219,14 +218,13 @@ def _weights(units: Sequence[RepeatedUnit]) -> list[float]:
 
 def _variance(units: Sequence[RepeatedUnit], weights: Sequence[float]) -> float:
     """Of the score, from how the means of clusters differ; 0 where there is one cluster."""
-    sums: defaultdict[int, Fraction] = defaultdict(Fraction)
+    by_leaf: defaultdict[int, list[float]] = defaultdict(list)
     for unit in units:
-        sums[unit.leaf] += unit.mean
-    sizes = Counter(unit.leaf for unit in units)
-    means = {leaf: float(total / sizes[leaf]) for leaf, total in sums.items()}
+        by_leaf[unit.leaf].append(unit.mean)
+    means = {leaf: math.fsum(each) / len(each) for leaf, each in by_leaf.items()}
     distances: dict[Hashable, float] = {}
     for unit, weight in zip(units, weights, strict=True):
-        distance = weight * (float(unit.mean) - means[unit.leaf])
+        distance = weight * (unit.mean - means[unit.leaf])
         distances[unit.cluster] = distances.get(unit.cluster, 0.0) + distance
     clusters = len(distances)
     if clusters == 1:

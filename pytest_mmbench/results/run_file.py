@@ -192,7 +192,7 @@ def checked(run: SavedRun) -> SavedRun:
         for leaf, rows in task.rows.items():
             samples: set[str] = set()
             for row in rows:
-                problem = _problem(row, exact=exact) or _repeats_problem(row, times, exact=exact)
+                problem = _repeats_problem(row, times, exact=exact) or _problem(row, exact=exact)
                 problem = "stands there twice" if row.sample in samples else problem
                 if problem:
                     raise ValueError(f"sample {row.sample!r} of {leaf} {problem}")

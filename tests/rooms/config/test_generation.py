@@ -4,7 +4,7 @@ import pytest
 from gated_project import Project
 
 from pytest_mmbench.config.generation import DecodingSettings, check_decodings
-from pytest_mmbench.decoding import Decoding
+from pytest_mmbench.decoding import Decoding, Sampling
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.records import Method
 
@@ -89,6 +89,26 @@ def test_one_stop_text_needs_no_list(project: Project) -> None:
         ("stop = []", "stop is one text or several; [] is not."),
         ('stop = ["a", ""]', 'stop is one text or several; ["a", ""] is not.'),
         ("stop = [1]", "stop is one text or several; [1] is not."),
+        ("thoughts = []", "thoughts are enclosed by two texts; [] are none."),
+        ('thoughts = ["a"]', 'thoughts are enclosed by two texts; ["a"] are none.'),
+        ('thoughts = ["a", "A "]', 'thoughts are enclosed by two texts; ["a", "A "] are none.'),
+        ('thoughts = [["a", ""]]', 'thoughts are enclosed by two texts; [["a", ""]] are none.'),
+        ('thoughts = "<plan>"', 'thoughts are enclosed by two texts; "<plan>" are none.'),
+        ("temperature = -1", "temperature is 0, or a number from 0.001 to 100; -1 is not."),
+        ("temperature = nan", "temperature is 0, or a number from 0.001 to 100; nan is not."),
+        ("temperature = inf", "temperature is 0, or a number from 0.001 to 100; infinity is not."),
+        ("temperature = true", "temperature is 0, or a number from 0.001 to 100; true is not."),
+        ('temperature = "1"', 'temperature is 0, or a number from 0.001 to 100; "1" is not.'),
+        ("top-p = 0", "top-p is a probability above 0, at most 1; 0 is not."),
+        ("top-p = 1.01", "top-p is a probability above 0, at most 1; 1.01 is not."),
+        ("top-p = nan", "top-p is a probability above 0, at most 1; nan is not."),
+        ("top-k = 0", "top-k = 0 leaves no token to draw."),
+        ("top-k = -1", "top-k is a whole number, 0 or more; -1 is not."),
+        ("seed = -1", "seed is a whole number, 0 or more; -1 is not."),
+        ("seed = 1.5", "seed is a whole number, 0 or more; 1.5 is not."),
+        ("repeats = 0", "repeats = 0 asks no question."),
+        ("repeats = 1001", "repeats = 1001 asks each more than 1000 times."),
+        ("repeats = true", "repeats is a whole number, 0 or more; true is not."),
     ],
 )
 def test_nonsense_is_refused(table: str, line: str, problem: str, project: Project) -> None:
@@ -118,7 +138,16 @@ def test_a_single_value_is_no_table(project: Project) -> None:
 
 
 @pytest.mark.parametrize("method", RANKING)
-@pytest.mark.parametrize("line", ["max-new-tokens = 9", 'stop = ["###"]'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "max-new-tokens = 9",
+        'stop = ["###"]',
+        "temperature = 0.5",
+        "repeats = 3",
+        'thoughts = ["<plan>", "</plan>"]',
+    ],
+)
 def test_ranking_generates_no_text(line: str, method: Method, project: Project) -> None:
     """A benchmark's own key for generated text is refused; one for all holds for the others."""
     own = decodings(project, f"[benchmarks.shapes.decoding]\n{line}")["shapes"]
@@ -150,3 +179,57 @@ def test_the_share_of_cut_answers_has_a_limit_where_it_is_set(project: Project) 
     project.write("[gate]\ncut-short = 0.1")
     assert project.settings().cut_short_limit == 0.1
     assert project.error("[gate]\ncut-short = 2")[0].startswith("mmbench: cut-short 2 is not")
+
+
+def test_what_is_set_of_draws(project: Project) -> None:
+    """It is printed with every number; a seed of 0 too, as answers depend on it."""
+    (decoding,) = decodings(
+        project,
+        """
+        [decoding]
+        temperature = 1
+        top-p = 0.95
+        top-k = 20
+        seed = 7
+        repeats = 4
+        thoughts = ["<plan>", "</plan>"]
+        """,
+    ).values()
+    found = decoding.for_method(Method.GENERATE)
+
+    assert found == Decoding(
+        temperature=1.0,
+        top_p=0.95,
+        top_k=20,
+        seed=7,
+        repeats=4,
+        thoughts=(("<plan>", "</plan>"),),
+    )
+    assert found.sampling == Sampling(temperature=1.0, top_p=0.95, top_k=20, seed=7)
+    assert found.parts == (
+        'thoughts=[["<plan>", "</plan>"]]',
+        *("temperature=1.0", "top-p=0.95", "top-k=20", "seed=7", "repeats=4"),
+    )
+    assert Decoding(temperature=0.5).parts == ("temperature=0.5", "seed=0")
+
+
+@pytest.mark.parametrize("line", ["top-p = 0.9", "top-k = 5", "seed = 1", "repeats = 2"])
+@pytest.mark.parametrize("temperature", ["", "temperature = 0"])
+def test_nothing_is_said_of_draws_without_a_temperature(
+    line: str, temperature: str, project: Project
+) -> None:
+    """Unless the benchmark's own table says that it alone is not drawn."""
+    (decoding,) = decodings(project, f"[decoding]\n{line}\n{temperature}").values()
+    with pytest.raises(SettingsError, match="is set, and no temperature"):
+        decoding.for_method(Method.GENERATE)
+
+    own = f"[decoding]\ntemperature = 0.5\n{line}\n[benchmarks.shapes.decoding]\ntemperature = 0"
+    (decoding,) = decodings(project, own).values()
+    assert decoding.for_method(Method.GENERATE) == Decoding()
+
+
+def test_one_repeat_is_none(project: Project) -> None:
+    """Nor is a temperature of 0 one: keys, snapshots and baselines stay what they are."""
+    (decoding,) = decodings(project, "[decoding]\ntemperature = 0\nrepeats = 1").values()
+
+    assert decoding.for_method(Method.GENERATE) == Decoding()

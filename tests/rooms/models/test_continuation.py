@@ -153,3 +153,27 @@ def test_marks_of_thoughts_are_shown_where_they_are_special_tokens(begin: str, e
     assert not AnswerDecoder(tokenizer=plain, end_tokens=(2,)).keeps_marks
     assert answer.text == f"{begin}A or B?{end} The answer is B."
     assert not answer.cut_short
+
+
+def test_marks_of_a_teams_own_are_shown_where_they_are_set(copy: Checkpoints, ask: Asks) -> None:
+    """Special tokens too, and those that the template has opened in the prompt."""
+    from pytest_mmbench.models.continuation import AnswerDecoder  # noqa: PLC0415 - it loads torch
+
+    tokenizer = tiny_checkpoints.tokenizer("<plan>", "</plan>", a="<plan>", b="</plan>")
+    decoder = AnswerDecoder(tokenizer=tokenizer, end_tokens=(2,))
+    ids = tokenizer("<s><plan>A or B?</plan> B</s>", add_special_tokens=False)["input_ids"]
+    own = (("<plan>", "</plan>"),)
+    texts = {
+        marks: decoder.answers(
+            [replace(request, thoughts=marks)], [ids], limit=len(ids), opened=""
+        )[0].text
+        for marks in ((), own)
+        for request in asks(ask)[:1]
+    }
+
+    assert texts == {(): "A or B? B", own: "<plan>A or B?</plan> B"}
+    model = with_template(copy("llava"), "{% if add_generation_prompt %}<plan>\n{% endif %}")
+    plain, marked = (
+        model.generate(asks(ask, new_tokens=3, thoughts=marks))[0].text for marks in ((), own)
+    )
+    assert marked == f"<plan>{plain}"

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.decoding import Sampling
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models.scripted import ScriptedModel, load
 from pytest_mmbench.records import Method, Request
@@ -140,3 +141,27 @@ def test_a_script_that_is_not_there_has_a_nearest_name(
 def test_it_answers_by_sample() -> None:
     """The queue asks it for each sample, however alike two requests are."""
     assert ScriptedModel({}).answers_by_sample
+
+
+def test_a_list_of_texts_is_told_by_the_seed(tmp_path: Path) -> None:
+    """Round and round; where nothing is drawn the first one is said."""
+    path = tmp_path / "answers.json"
+    path.write_text('{"answers": {"counting-0001": ["A", "B", "C"]}}')
+    model = load(f"scripted:{path}")
+    request = shapes_request("counting-0001", Method.GENERATE)
+    drawn = [replace(request, sampling=Sampling(temperature=1, seed=seed)) for seed in range(5)]
+
+    assert [each.text for each in model.generate(drawn)] == ["A", "B", "C", "A", "B"]
+    assert model.generate([request])[0].text == "A"
+    assert model.fingerprint != ScriptedModel({"counting-0001": "A"}).fingerprint
+    check_model(model, SHAPES, method=Method.GENERATE, sampling=Sampling(temperature=1, seed=1))
+
+
+@pytest.mark.parametrize("texts", ["[]", "[1]", "[null]", "3"])
+def test_a_list_of_no_texts_is_no_script(tmp_path: Path, texts: str) -> None:
+    """It is refused before anything is asked."""
+    path = tmp_path / "answers.json"
+    path.write_text(f'{{"answers": {{"counting-0001": {texts}}}}}')
+
+    with pytest.raises(CheckpointError, match="not a script of answers"):
+        load(f"scripted:{path}")

@@ -123,13 +123,8 @@ def test_the_order_of_repeats_changes_no_credit(answers: list[str]) -> None:
 
 
 def unit(*credits: float, cluster: str = "", leaf: int = 0, name: int = 0) -> RepeatedUnit:
-    each = tuple(map(Fraction, credits))
-    return RepeatedUnit(
-        cluster=cluster or ("", name),
-        leaf=leaf,
-        credits=each,
-        majority=Fraction(round(sum(each) / len(each))),
-    )
+    most = float(2 * sum(credits) > len(credits))
+    return RepeatedUnit(cluster=cluster or ("", name), leaf=leaf, credits=credits, majority=most)
 
 
 CREDITS = st.lists(

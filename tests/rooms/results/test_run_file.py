@@ -10,10 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from saved_runs import saved
 
+from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import CheckpointError, DataError, SettingsError
 from pytest_mmbench.records import Average, Dimension, Mark, Method, Unit
 from pytest_mmbench.results import baselines, run_file
-from pytest_mmbench.results.rows import DimensionTree, SampleResult, TaskResults, TaskSpec
+from pytest_mmbench.results.rows import (
+    DimensionTree,
+    SampleResult,
+    TaskResults,
+    TaskSpec,
+    with_repeats,
+)
 from pytest_mmbench.results.run_file import SavedRun
 from pytest_mmbench.scorers.likelihood import most_likely
 
@@ -502,3 +509,45 @@ def test_a_correct_answer_earns_no_part() -> None:
     """What is correct has earned everything already."""
     with pytest.raises(ValueError, match="an answer that is correct cannot earn 1/3 in part"):
         replace(row("x-1"), partial=THIRD)
+
+
+def repeated(**fields: Any) -> SavedRun:
+    """A run that asked a question twice, with what somebody has written into its row."""
+    first = replace(row("x-1"), option_logprobs=())
+    second = replace(first, mark=Mark.INCORRECT, answer="B")
+    decoding = Decoding(temperature=0.5, repeats=2)
+    asked = task(scoring="strict", method=Method.GENERATE, decoding=decoding)
+    whole = replace(with_repeats([first, second]), **fields)
+    return run(replace(asked, rows={"b.x": (whole,)}))
+
+
+def test_single_answers_are_kept(tmp_path: Path) -> None:
+    """What was read of each of them, and the mean of what they earned."""
+    run_file.write(repeated(), tmp_path / "run.json")
+    found = run_file.read(tmp_path / "run.json")
+
+    assert found == repeated()
+    assert [each.answer for each in found.tasks[0].rows["b.x"][0].repeats] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"partial": THIRD}, "its repeats say otherwise"),
+        ({"answer": "B"}, "its repeats say otherwise"),
+        ({"cut_short": True}, "its repeats say otherwise"),
+        ({"mark": Mark.CORRECT, "partial": Fraction(0)}, "its repeats say otherwise"),
+        ({"repeats": ()}, "has 0 repeats where each question was asked 2 times"),
+        ({"target": "C"}, "and its target 'C', once"),
+    ],
+)
+def test_a_mean_that_its_answers_do_not_have(
+    tmp_path: Path, fields: dict[str, Any], reason: str
+) -> None:
+    """A hand that edits a question has to edit its answers too, and is told."""
+    run_file.write(repeated(**fields), tmp_path / "run.json")
+
+    with pytest.raises(DataError) as refused:
+        run_file.read(tmp_path / "run.json")
+
+    assert reason in refused.value.facts["reason"]

@@ -4,8 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mmbench.decoding import Marks
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import Answer, Sample, Score
+from pytest_mmbench.scorers.choice import StrictChoice
+from pytest_mmbench.scorers.choice_scorer import (
+    FILTERED_LETTER,
+    FIRST_CHARACTER,
+    INFERRED_CHOICE,
+    LLAVA_CHOICE,
+    PREFIX_CHOICE,
+)
+from pytest_mmbench.scorers.cut_answer import score_answer
+from pytest_mmbench.scorers.mathvista import NearestChoice
+from pytest_mmbench.scorers.mmmu import MMMUChoice
 from pytest_mmbench.scorers.phrases import folded, plain, plain_lines
-from pytest_mmbench.scorers.response import final_response
+from pytest_mmbench.scorers.response import (
+    final_response,
+    is_thought_mark,
+    opened_thought,
+    without_thoughts,
+)
 
 REASONING = [
     ("<think>", "</think>"),
@@ -97,6 +116,94 @@ def test_what_precedes_an_end_is_reasoning(end: str, before: str, after: str) ->
 def test_the_last_thing_said_aloud_counts(text: str, response: str) -> None:
     """Between, before or after reasoning; an answer tag at the end closes it."""
     assert plain(text) == response
+
+
+OWN = (("<plan>", "</plan>"), ("((", "))"), ("\u601d\u8003\uff1a", "\u7b54\uff1a"))
+SAMPLE = Sample(
+    id="1",
+    dimension="a.b",
+    question="Which?",
+    options=("red", "blue", "green"),
+    target="B",
+)
+RULES = [
+    StrictChoice(),
+    PREFIX_CHOICE,
+    FIRST_CHARACTER,
+    LLAVA_CHOICE,
+    FILTERED_LETTER,
+    INFERRED_CHOICE,
+    MMMUChoice(),
+    NearestChoice(),
+]
+SPOKEN = st.sampled_from(
+    ["B", "(C)", "The answer is A.", "blue", "It is green, so C.", "", "B or C", "**A**"]
+)
+THOUGHTS = st.lists(
+    st.sampled_from(
+        ["A", "(B) ", "The answer is C. ", "\\boxed{A} ", "so blue\n", "Answer: B\n", "red or "]
+    ),
+    max_size=4,
+).map("".join)
+
+
+def graded(text: str, rule: Scorer, *, cut_short: bool = False, marks: Marks = ()) -> Score:
+    answer = Answer(sample="1", text=text, cut_short=cut_short)
+    return score_answer(rule, SAMPLE, answer, marks=marks)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
+@given(
+    st.sampled_from([*zip(BEGINS, MARKED_ENDS, strict=False), *OWN]),
+    st.lists(THOUGHTS, min_size=1, max_size=3),
+    SPOKEN,
+    st.sampled_from(["the text", "the prompt"]),
+)
+def test_no_rule_reads_a_thought(
+    rule: Scorer, family: tuple[str, str], thoughts: list[str], spoken: str, begins_in: str
+) -> None:
+    """Strict or published: the score is that of what stands behind, of however many thoughts.
+
+    So it is where the beginning stood in the prompt, and in a thought within a thought.
+    """
+    begin, end = family
+    whole = "".join(f"{begin}{thought}{end}" for thought in thoughts)
+    nested = begin + "".join(f"{begin}{thought}{end}" for thought in thoughts) + end
+    for thought in (whole, nested):
+        text = thought.removeprefix(begin) if begins_in == "the prompt" else thought
+        assert graded(text + spoken, rule, marks=OWN) == graded(spoken, rule)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
+@given(st.sampled_from([*BEGINS, *(begin for begin, _ in OWN)]), THOUGHTS, THOUGHTS)
+def test_a_thought_without_an_end_is_read_by_no_rule(
+    rule: Scorer, begin: str, thought: str, other: str
+) -> None:
+    """Whatever stands in it, and also if the limit of tokens has ended it."""
+    for text in (begin + thought, begin + other):
+        assert graded(text, rule, marks=OWN) == graded("", rule)
+        assert graded(text, rule, cut_short=True, marks=OWN) == graded("", rule)
+
+
+@pytest.mark.parametrize("begin", ["<plan>", "<PLAN>", "<Plan>\n"])
+def test_own_marks_are_known_in_any_case(begin: str) -> None:
+    """They stand beside the known ones, and say nothing where they are not set."""
+    text = f"{begin}It is A.</plan> It is B."
+
+    assert without_thoughts(text, marks=OWN) == " It is B."
+    assert without_thoughts(f"<think>C</think>{text}", marks=OWN) == " It is B."
+    assert without_thoughts(text) == text
+    assert opened_thought("assistant\n<plan>\n", OWN) == "<plan>"
+    assert not opened_thought("assistant\n<plan></plan>\n", OWN)
+    assert is_thought_mark("<plan>", OWN)
+    assert not is_thought_mark("<plan>")
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="<[\u25c1\uff1c\uff3bmaMA"), max_size=30))
+def test_a_text_without_marks_stays_as_it_is(text: str) -> None:
+    """To the letter, in whatever script: numbers of models that do not think do not move."""
+    assert without_thoughts(text) == text
+    assert without_thoughts(text, marks=OWN[:1]) == text
 
 
 @pytest.mark.parametrize("token", TOKENS)

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mmbench.decoding import Sampling
 from pytest_mmbench.evaluation.inference.plan import hash_identity, hashed, request_key
+from pytest_mmbench.evaluation.inference.prefetch import load_request
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
 
 
@@ -130,10 +132,40 @@ def test_what_is_set_of_decoding_has_a_key_of_its_own() -> None:
         for thinking in (None, True, False)
         for stop in ((), ("a",), ("b",), ("a", "b"), ("b", "a"), ("ab",))
     ]
+    draws = [
+        Sampling(temperature=temperature, top_p=top_p, top_k=top_k, seed=seed)
+        for temperature, top_p, top_k, seed in (
+            *((0.5, 1.0, 0, 0), (0.7, 1.0, 0, 0), (0.5, 0.9, 0, 0), (0.5, 1.0, 3, 0)),
+            *((0.5, 1.0, 0, 3), (0.5, 1.0, 3, 3)),
+        )
+    ]
+    keys += [key_of(replace(PLAIN, sampling=sampling)) for sampling in draws]
+    marks = [(("a", "b"),), (("b", "a"),), (("a", "b"), ("c", "d"))]
+    keys += [key_of(replace(PLAIN, thoughts=thoughts)) for thoughts in marks]
     turns = (*PLAIN.prompt.turns, Turn(role="system", parts=("a",)))
     keys.append(key_of(replace(PLAIN, prompt=Prompt(turns=turns))))
 
     assert len(set(keys)) == len(keys)
+    known = replace(PLAIN, sampling=replace(draws[0], key="of itself"))
+    assert key_of(known) == key_of(replace(PLAIN, sampling=draws[0]))
+
+
+def test_a_request_that_is_drawn_knows_its_key() -> None:
+    """Its random numbers follow from it, and so not from those that are asked beside it."""
+    request = replace(PLAIN, sampling=Sampling(temperature=0.5))
+    loaded = load_request(request, lambda each: each)
+    other = load_request(replace(request, sample="other"), lambda each: each)
+
+    assert loaded.request.sampling is not None
+    assert loaded.request.sampling.key == loaded.key == key_of(request)
+    assert loaded.request.sampling == other.request.sampling
+    seeds = [
+        Sampling(temperature=0.5, key=key, seed=seed).random_seed("1")
+        for key in (loaded.key, "another", "")
+        for seed in (0, 1)
+    ]
+    assert len({*seeds}) == len(seeds)
+    assert all(0 <= each < 2**63 for each in seeds)
 
 
 def test_half_a_surrogate_pair_is_content_too() -> None:
