@@ -5,21 +5,33 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, replace
-from functools import cache
 from operator import mul
-from statistics import median
 from typing import Final
 
 import PIL.Image
+import PIL.ImageChops
+import PIL.ImageStat
 
 from pytest_mmbench.errors import MMBenchError
 from pytest_mmbench.images.decode import TRANSPARENT, decode
 from pytest_mmbench.records import Picture
 
-THUMBNAIL: Final = 32
-"""Pixels of a side of what two pictures are compared by."""
-_FREQUENCIES: Final = 8
-"""Of the cosine transform, in each direction: 64 bits."""
+SIDE: Final = 48
+"""Pixels of a side of the thumbnail that two pictures are compared by."""
+BLOCKS: Final = 8
+"""Parts of a picture, in each direction, whose brightness is compared first."""
+MOST_RESIDUAL: Final = 0.2
+"""Of a picture's own contrast, that may be left of two thumbnails' difference: a correlation of
+0.98."""
+MOST_LOCAL: Final = 20
+"""How often the largest difference may be as large as the mean one: another size or format changes
+a picture everywhere, a digit that is replaced in one place."""
+SMALL_CHANGE: Final = 12
+"""Of 255, a difference that may be anywhere."""
+LARGE_CHANGE: Final = 64
+"""Of 255, a difference that no format makes, but another colour."""
+_LEVELS: Final = 256
+_SQUARES: Final = tuple(level * level for level in range(_LEVELS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +44,19 @@ class PictureFacts:
     width: int = 0
     height: int = 0
     is_transparent: bool = False
-    """Whether some of it is clear; the rest is of what is shown on a ground."""
+    """Whether some of it is clear: it is laid on a ground."""
+    contrast: float = 0.0
+    """Standard deviation of the colours of its thumbnail."""
     is_plain: bool = False
     """Whether all of it has one colour."""
     digest: str = ""
     """The same for pictures whose pixels are the same, in hexadecimal."""
-    perceptual_hash: int = 0
-    """64 bits, of which few differ between pictures that look alike."""
     thumbnail: bytes = b""
-    """RGB of 32 x 32 pixels, each the mean of a part of it."""
+    """RGB of 48 x 48 pixels, each the mean of a part of it."""
+    brightness: tuple[int, ...] = ()
+    """Mean brightness of 8 x 8 parts of it, row by row, from 0 to 255."""
+    tint: tuple[int, ...] = ()
+    """Its mean colour, as Cb and Cr of JPEG."""
 
 
 def picture_facts(picture: Picture, *, sample: str) -> PictureFacts:
@@ -51,51 +67,38 @@ def picture_facts(picture: Picture, *, sample: str) -> PictureFacts:
     except (MMBenchError, OSError, ValueError) as error:
         facts = getattr(error, "facts", {})
         return PictureFacts(name=picture.name, problem=facts.get("reason") or str(error))
-    size = (THUMBNAIL, THUMBNAIL)
-    thumbnail = image.resize(size, PIL.Image.Resampling.BOX)
     pixels = hashlib.sha256(repr(image.size).encode())
     pixels.update(image.tobytes())
+    thumbnail = image.resize((SIDE, SIDE), PIL.Image.Resampling.BOX)
+    colours = thumbnail.convert("YCbCr")
+    blocks = colours.getchannel("Y").resize((BLOCKS, BLOCKS), PIL.Image.Resampling.BOX)
     return PictureFacts(
         name=picture.name,
         width=image.width,
         height=image.height,
         is_transparent=TRANSPARENT in image.info,
-        is_plain=all(low == high for low, high in image.getextrema()),
+        contrast=math.sqrt(sum(PIL.ImageStat.Stat(thumbnail).var) / len(thumbnail.getbands())),
+        is_plain=len(image.getcolors(1) or ()) == 1,
         digest=pixels.hexdigest(),
-        perceptual_hash=perceptual_hash(thumbnail),
         thumbnail=thumbnail.tobytes(),
+        brightness=tuple(blocks.tobytes()),
+        tint=tuple(map(round, PIL.ImageStat.Stat(colours).mean[1:])),
     )
 
 
-def perceptual_hash(thumbnail: PIL.Image.Image) -> int:
-    """64 bits that say which low frequencies of the grey picture are above their median.
+def look_alike(one: PictureFacts, other: PictureFacts) -> bool:
+    """Whether two pictures are one in another size, format or quality.
 
-    The thumbnail has 32 x 32 pixels. Another size, format or brightness of the picture changes few
-    of the bits. Source: the discrete cosine transform as C. Zauner, "Implementation and
-    benchmarking of perceptual image hash functions", 2010, describes it, with the median.
+    What is left of the difference of their thumbnails has to be small against the contrast of each,
+    and the same everywhere. A crop or a mirror image is another picture.
     """
-    grey = thumbnail.convert("L").tobytes()
-    rows = [grey[start : start + THUMBNAIL] for start in range(0, len(grey), THUMBNAIL)]
-    waves = _waves()
-    across = [[sum(map(mul, row, wave)) for row in rows] for wave in waves]
-    weights = [sum(map(mul, column, wave)) for column in across for wave in waves]
-    # The first is the brightness of all of it.
-    middle = median(weights[1:])
-    return sum((weight > middle) << place for place, weight in enumerate(weights))
-
-
-@cache
-def _waves() -> tuple[tuple[float, ...], ...]:
-    """Cosines of the lowest frequencies at the middle of each pixel."""
-    return tuple(
-        tuple(
-            math.cos(math.pi * frequency * (2 * place + 1) / (2 * THUMBNAIL))
-            for place in range(THUMBNAIL)
-        )
-        for frequency in range(_FREQUENCIES)
+    first, second = (
+        PIL.Image.frombytes("RGB", (SIDE, SIDE), facts.thumbnail) for facts in (one, other)
     )
-
-
-def thumbnail_distance(one: bytes, other: bytes) -> int:
-    """The largest difference between two thumbnails, at any pixel, in any colour: 0 to 255."""
-    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+    counts = PIL.ImageChops.difference(first, second).histogram()
+    colours = [counts[start : start + _LEVELS] for start in range(0, len(counts), _LEVELS)]
+    squares = sum(sum(map(mul, colour, _SQUARES)) for colour in colours)
+    residual = math.sqrt(squares / len(one.thumbnail))
+    largest = max(level for colour in colours for level, count in enumerate(colour) if count)
+    most = min(LARGE_CHANGE, max(SMALL_CHANGE, MOST_LOCAL * residual))
+    return residual <= MOST_RESIDUAL * min(one.contrast, other.contrast) and largest <= most

@@ -50,7 +50,7 @@ class LintFinding:
     count: int
     """How many cases there are."""
     unit: str
-    """What is counted: samples, pictures, leaves or rows."""
+    """What is counted: `sample`, `row`, `leaf` ..."""
     problem: str
     """What is wrong with each, without the count."""
     remedy: str
@@ -124,7 +124,7 @@ def sample_findings(
             check=check,
             severity=severity,
             count=len(cases),
-            unit="samples",
+            unit="sample",
             problem=problem,
             remedy=remedy,
             examples=tuple(shown),

@@ -32,7 +32,7 @@ def _row_numbers(questions: QuestionSet) -> list[LintFinding]:
             check="numbered-ids",
             severity=Severity.NOTE,
             count=len(every),
-            unit="samples",
+            unit="sample",
             problem="the ids are the numbers of the rows",
             remedy="give them names that stay: where a row is added or dropped, all behind it are "
             "compared with the answers of others",

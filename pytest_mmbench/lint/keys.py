@@ -43,7 +43,7 @@ def letter_balance(questions: QuestionSet) -> list[LintFinding]:
     return _set_findings(
         "key-balance",
         examples,
-        "letters",
+        "letter",
         "a letter is correct more often or more seldom than the others",
         "shuffle the options, or ask with --mm-circular: who always says one letter is no model",
     )
@@ -77,7 +77,7 @@ def longest_option(questions: QuestionSet) -> list[LintFinding]:
     return _set_findings(
         "longest-option",
         {"": text},
-        "habits",
+        "habit",
         "the longest option is the correct one more often than chance has it",
         "write wrong options with as much care as correct ones",
     )

@@ -34,7 +34,7 @@ def small_leaves(questions: QuestionSet) -> list[LintFinding]:
             check="few-samples",
             severity=Severity.NOTE,
             count=len(small),
-            unit="leaves",
+            unit="leaf",
             problem=f"a leaf has fewer than {FEWEST} samples",
             remedy="gate the capability above it, or add samples: see docs/thresholds.md",
             examples=tuple(examples),
@@ -82,7 +82,7 @@ def clusters(questions: QuestionSet) -> list[LintFinding]:
             check="clusters",
             severity=Severity.NOTE,
             count=sum(size > 1 for size in sizes.values()),
-            unit="clusters",
+            unit="cluster",
             problem="samples share pictures, so that they are worth fewer",
             remedy="nothing, if they are meant to: intervals and tests count clusters; add "
             "pictures rather than questions",

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from operator import mul
 from typing import Final
 
-from pytest_mmbench.images.fingerprint import PictureFacts, thumbnail_distance
+from pytest_mmbench.images.fingerprint import BLOCKS, PictureFacts, look_alike
 from pytest_mmbench.lint.findings import QuestionSet
 from pytest_mmbench.lint.similarity import groups
 
-MAX_BITS: Final = 4
-"""Bits of two perceptual hashes that may differ."""
-MAX_DISTANCE: Final = 12
-"""Of 255, at any pixel of two thumbnails: what a JPEG of middling quality changes is less, and a
-word that is replaced more."""
-_HASH_BITS: Final = 64
-NEIGHBOURS: Final = 100
-"""Pictures that one is compared with as they share a part of its hash."""
+CELL: Final = 8
+"""Steps of brightness in a cell, of 255: two pictures that look alike differ by half of it."""
+NEIGHBOURS: Final = 300
+"""Pictures of a cell that one is compared with."""
+LEAST_CORRELATION: Final = 0.9
+"""Of the brightness of the parts of two pictures, below which they are not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,26 +64,38 @@ def _alike(facts: Sequence[PictureFacts]) -> dict[str, str]:
 
 
 def _similar(facts: Sequence[PictureFacts]) -> Iterator[tuple[int, int]]:
-    """Two hashes that differ in 4 bits agree in one of five parts: others are not compared.
+    """Pairs that look alike, without comparing all with all.
 
-    Where many share a part, as the forms of one template do, each is compared with those of the
-    nearest hashes.
+    The brightness of the quarters and the tint make a cell of six coordinates. Each picture is
+    compared with those in the cells that lie half a cell around it. Where a cell is full, as the
+    forms of one template fill it, only the last of them are.
     """
-    parts = MAX_BITS + 1
-    width = -(-_HASH_BITS // parts)
-    bands: dict[tuple[int, int], list[int]] = {}
-    for place in sorted(range(len(facts)), key=lambda at: facts[at].perceptual_hash):
-        for part in range(parts):
-            value = facts[place].perceptual_hash >> (part * width) & ((1 << width) - 1)
-            bands.setdefault((part, value), []).append(place)
-    for band in bands.values():
-        for at, one in enumerate(band):
-            for other in band[at + 1 : at + 1 + NEIGHBOURS]:
-                if _look_alike(facts[one], facts[other]):
-                    yield (one, other) if one < other else (other, one)
+    cells: dict[tuple[int, ...], list[int]] = {}
+    patterns = [_pattern(fact.brightness) for fact in facts]
+    reach = CELL // 2
+    for place, fact in enumerate(facts):
+        centre = _coordinates(fact)
+        around = product(*({(at - reach) // CELL, (at + reach) // CELL} for at in centre))
+        for cell in around:
+            for other in cells.get(cell, ())[-NEIGHBOURS:]:
+                correlation = sum(map(mul, patterns[place], patterns[other]))
+                if correlation >= LEAST_CORRELATION and look_alike(facts[other], fact):
+                    yield other, place
+        cells.setdefault(tuple(at // CELL for at in centre), []).append(place)
 
 
-def _look_alike(one: PictureFacts, other: PictureFacts) -> bool:
-    if (one.perceptual_hash ^ other.perceptual_hash).bit_count() > MAX_BITS:
-        return False
-    return thumbnail_distance(one.thumbnail, other.thumbnail) <= MAX_DISTANCE
+def _coordinates(fact: PictureFacts) -> tuple[int, ...]:
+    """Mean brightness of each quarter, and the tint."""
+    half = BLOCKS // 2
+    quarters = []
+    for top, left in product((0, half), repeat=2):
+        rows = (fact.brightness[BLOCKS * row + left :][:half] for row in range(top, top + half))
+        quarters.append(sum(map(sum, rows)) // half**2)
+    return (*quarters, *fact.tint)
+
+
+def _pattern(brightness: Sequence[int]) -> tuple[float, ...]:
+    """The brightness of the parts about its mean, of length 1."""
+    mean = sum(brightness) / len(brightness)
+    length = math.dist(brightness, [mean] * len(brightness))
+    return tuple((part - mean) / (length or 1) for part in brightness)

@@ -133,7 +133,7 @@ def shared_pictures(questions: QuestionSet) -> list[LintFinding]:
         ),
         *sample_findings(
             "similar-picture",
-            Severity.WARNING,
+            Severity.NOTE,
             {id: text for id, text in alike.items() if id not in same},
             "a picture that looks like that of an earlier sample, in another cluster",
             remedy,

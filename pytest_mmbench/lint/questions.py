@@ -68,7 +68,7 @@ def absent_pictures(questions: QuestionSet) -> list[LintFinding]:
     for sample in questions.samples:
         most = max(map(int, MARK.findall(_whole(sample))), default=0)
         if most > len(sample.pictures):
-            marked[sample.id] = f"<image {most}>, and {len(sample.pictures)} pictures"
+            marked[sample.id] = f"picture {most} of {len(sample.pictures)}"
         elif not sample.pictures and (match := _REFERENCE.search(sample.question.lower())):
             pointing[sample.id] = f"it says {match[0]!r}"
         if not sample.pictures and not sample.question.strip():
@@ -84,11 +84,10 @@ def absent_pictures(questions: QuestionSet) -> list[LintFinding]:
         ),
         *sample_findings(
             "marked-picture",
-            Severity.ERROR,
+            Severity.WARNING,
             marked,
-            "the question shows a picture at a mark, and has no such picture",
-            "add the picture, or correct the mark",
-            excluded=True,
+            "the question has a mark for a picture, and no such picture",
+            "add the picture; or take the mark out, as where one picture shows all of them",
         ),
         *sample_findings(
             "no-picture",

@@ -22,7 +22,7 @@ def bad_rows(questions: QuestionSet) -> list[LintFinding]:
             check="bad-row",
             severity=Severity.ERROR,
             count=len(rows),
-            unit="rows",
+            unit="row",
             problem=f"a row makes no question: its {field or 'content'} cannot be used",
             remedy="correct them; until then --mm-bad-rows=skip leaves them out, and counts them",
             examples=tuple(
@@ -44,7 +44,7 @@ def solved_blind(questions: QuestionSet) -> list[LintFinding]:
             check="solved-blind",
             severity=Severity.WARNING,
             count=len(blind.samples),
-            unit="samples",
+            unit="sample",
             problem=f"of {blind.total:,} samples, answered without the picture",
             remedy="leave them out of what is to measure vision; where most of them may be chance, "
             "name more models",

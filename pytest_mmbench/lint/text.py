@@ -10,8 +10,8 @@ from pytest_mmbench.records import LETTERS, Sample
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 """Letters of any script; a single one may be a variable."""
-_CASE_MATTERS_BELOW: Final = 4
-"""Letters of the longest word: `Aa` and `AA` are two genotypes, `pH` and `PH` two quantities."""
+_CAPITALISED: Final = re.compile(r"\b[^\W\d_](?=[^\W\d_]{3,}\b)")
+"""The first letter of a word of four or more."""
 
 
 def fold(text: str) -> str:
@@ -29,11 +29,16 @@ def words(text: str) -> list[str]:
 
 
 def fold_option(text: str) -> str:
-    """An option as a reader takes it: case counts in short ones, a full stop at the end never."""
+    """An option as a reader takes it: no full stop at the end, and no capitals that begin words.
+
+    Other capitals count: `XAXa` and `XAXA` are two genotypes, `pH` and `PH` two quantities.
+
+    >>> fold_option("Red  Panda.")
+    'red panda'
+    """
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     plain = plain.rstrip(".;,") or plain
-    longest = max(map(len, _WORD.findall(plain)), default=0)
-    return plain.casefold() if longest >= _CASE_MATTERS_BELOW else plain
+    return _CAPITALISED.sub(lambda letter: letter[0].lower(), plain)
 
 
 def target_text(sample: Sample) -> str:
