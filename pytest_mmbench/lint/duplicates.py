@@ -27,7 +27,7 @@ _FUNCTION_WORDS: Final = frozenset(
 _TURNING_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
-        "except fewest first fourth last least less more most never no not only second third without",
+        "except first fourth last least less more most never no not only second third without",
     )
 )
 """Words that make another question of it."""
