@@ -10,8 +10,7 @@ from pytest_mmbench.records import LETTERS, Sample
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 """Letters of any script; a single one may be a variable."""
-_CAPITALISED: Final = re.compile(r"\b[^\W\d_](?=[^\W\d_]{3,}\b)")
-"""The first letter of a word of four or more."""
+_LONG_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 
 
 def fold(text: str) -> str:
@@ -37,8 +36,8 @@ def fold_option(text: str) -> str:
     'red panda'
     """
     plain = " ".join(unicodedata.normalize("NFC", text).split())
-    plain = plain.rstrip(".;,") or plain
-    return _CAPITALISED.sub(lambda letter: letter[0].lower(), plain)
+    plain = plain.rstrip(" .;,") or plain
+    return _LONG_WORD.sub(lambda word: word[0].lower() if word[0].istitle() else word[0], plain)
 
 
 def target_text(sample: Sample) -> str:
