@@ -34,13 +34,15 @@ class PictureGroups:
 def picture_groups(questions: QuestionSet) -> PictureGroups:
     """Names for the pictures of all samples.
 
-    A picture that was not read, or cannot be, is called by its identity or its name.
+    Pictures that were not read are called by the cluster, or else by their identities or names.
     """
     pixels: dict[str, tuple[str, ...]] = {}
     by_digest: dict[str, PictureFacts] = {}
     for sample in questions.samples:
         facts = questions.pictures.get(sample.id, ())
         names = [picture.identity() or picture.name for picture in sample.pictures]
+        if names and not facts and sample.cluster:
+            names = [sample.cluster]
         for place, fact in enumerate(facts):
             if fact.digest:
                 names[place] = fact.digest
