@@ -16,7 +16,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 MOST_SHOWN: Final = 60
@@ -123,6 +123,8 @@ class SkippedRows:
     table: str
     count: int
     total: int
+    errors: tuple[DataError, ...] = field(default=(), compare=False, repr=False)
+    """Of each of them, what is wrong with it."""
 
 
 class MMBenchWarning(UserWarning):

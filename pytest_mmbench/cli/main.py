@@ -16,6 +16,7 @@ from pytest_mmbench.cli import (
     dimensions,
     doctor,
     init,
+    lint,
     output,
     report,
     shortcuts,
@@ -25,7 +26,18 @@ from pytest_mmbench.cli import (
 from pytest_mmbench.cli.command import FAILED, INTERRUPTED, USAGE_ERROR
 from pytest_mmbench.errors import MMBenchError, MMBenchWarning
 
-COMMANDS: Final = (init, thresholds, diff, report, baseline, shortcuts, dimensions, show, doctor)
+COMMANDS: Final = (
+    init,
+    lint,
+    thresholds,
+    diff,
+    report,
+    baseline,
+    shortcuts,
+    dimensions,
+    show,
+    doctor,
+)
 _DESCRIPTION: Final = """\
 The companion of `pytest --mm-model=PATH`, which gates releases of
 vision-language models: it sets the gate up, and compares and reports the runs

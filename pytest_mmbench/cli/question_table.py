@@ -22,6 +22,22 @@ from pytest_mmbench.report.text import count_of
 _HEAD: Final = "# Guessed from {file}, for the reasons behind each #: check it before it gates."
 
 
+def guessed_table(file: Path, name: str) -> Mapping[str, Any]:
+    """The table that `mmbench init --questions FILE` would write, as the settings read it.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    guess = TableGuess(open_table(str(_table_file(file)), pictures=()))
+    keys = ["benchmarks", name]
+    return _own_table(_table_text(guess, file=str(file), keys=keys), keys)
+
+
+def _table_file(file: Path) -> Path:
+    """The table of a folder of pictures, or the file itself."""
+    return next((file / each for each in METADATA if (file / each).is_file()), file)
+
+
 def write_question_table(project: Project, *, file: Path, name: str) -> int:
     """Adds [benchmarks.NAME] to the settings; nothing that is there is changed.
 
@@ -29,10 +45,8 @@ def write_question_table(project: Project, *, file: Path, name: str) -> int:
         SettingsError: the name is taken, or cannot be a name.
         DataError: the file cannot be read.
     """
-    path = next((file / each for each in METADATA if (file / each).is_file()), file)
-    guess = TableGuess(open_table(str(path), pictures=()))
-    folder = file.parent if file.stem == "metadata" else file
-    name = name or kebab(folder.stem)
+    guess = TableGuess(open_table(str(_table_file(file)), pictures=()))
+    name = name or name_of_file(file)
     _check_name(name, project)
     keys = [*filter(None, project.within.split(".")), "benchmarks", name]
     root = project.file.absolute().parent
@@ -58,6 +72,12 @@ def write_question_table(project: Project, *, file: Path, name: str) -> int:
         "next: look through the table, commit it, and run `pytest --mm-model=PATH`",
     )
     return 0
+
+
+def name_of_file(file: Path) -> str:
+    """What the questions of a file are called; those of a folder are called as the folder."""
+    folder = file.parent if file.stem == "metadata" else file
+    return kebab(folder.stem)
 
 
 def _check_name(name: str, project: Project) -> None:

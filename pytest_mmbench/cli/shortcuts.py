@@ -102,7 +102,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # Lists are made for whole benchmarks, each question once.
     whole = replace(project.settings, strict=False, circular=False, exclude=None)
     selections = select_benchmarks(whole)
-    results = [_ask_without_pictures(spec, selections, project) for spec in models]
+    results = [ask_without_pictures(spec, selections, project) for spec in models]
     lists = [_list_shortcuts(selection, results, min_models, models) for selection in selections]
     exclusions.write(lists, arguments.out)
     total = sum(len(listing.samples) for listing in lists)
@@ -126,9 +126,10 @@ def _min_models(arguments: argparse.Namespace, models: int) -> int:
     return int(number)
 
 
-def _ask_without_pictures(
+def ask_without_pictures(
     spec: str, selections: Sequence[BenchmarkSelection], project: Project
 ) -> LeafResults:
+    """What a text model answers to these questions without their pictures; kept in the store."""
     line = ProgressLine(output.TerminalStream(), label=spec)
     run = Run(
         replace(project.settings, base_llm=spec),
@@ -164,7 +165,7 @@ def _list_shortcuts(
     models: Sequence[str],
 ) -> Exclusion:
     outcomes = {
-        leaf: _outcomes([of_model[selection.name, leaf] for of_model in results])
+        leaf: blind_outcomes([of_model[selection.name, leaf] for of_model in results])
         for leaf in selection.leaves
     }
     every = [outcome for below in outcomes.values() for outcome in below]
@@ -191,7 +192,7 @@ def _list_shortcuts(
     )
 
 
-def _outcomes(results: Sequence[Sequence[SampleResult]]) -> list[BlindOutcome]:
+def blind_outcomes(results: Sequence[Sequence[SampleResult]]) -> list[BlindOutcome]:
     """What each text model made of the samples of a leaf, by sample instead of by model."""
     by_sample: dict[str, list[SampleResult]] = {}
     for result in chain.from_iterable(results):

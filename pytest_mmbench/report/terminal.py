@@ -128,10 +128,16 @@ def closing(
 
 
 def progress_line(
-    done: int, total: int, seconds: float, width: int, *, encoding: str = "utf-8"
+    done: int,
+    total: int,
+    seconds: float,
+    width: int,
+    *,
+    encoding: str = "utf-8",
+    unit: str = "answers",
 ) -> str:
     """How far inference has come after so many `seconds`, in at most `width` columns."""
-    facts = [f"{done}/{total} answers"]
+    facts = [f"{done}/{total} {unit}"]
     if done and seconds > 0:
         facts.append(f"{text.rate(done / seconds)}/s")
     if 0 < done < total:
@@ -255,10 +261,11 @@ class ProgressStream(Protocol):
 
 
 class ProgressLine:
-    """A `Progress` that draws one line on a stream; `label` stands before the numbers."""
+    """A `Progress` that draws one line on a stream; `label` stands before the numbers of `unit`."""
 
-    def __init__(self, stream: ProgressStream, *, label: str = "") -> None:
+    def __init__(self, stream: ProgressStream, *, label: str = "", unit: str = "answers") -> None:
         self._stream = stream
+        self._unit = unit
         self._head = f"mmbench  {label}" if label else "mmbench"
         self._drawn_at = 0.0
 
@@ -268,7 +275,8 @@ class ProgressLine:
         if now - self._drawn_at >= PAUSE and self._stream.width:
             self._drawn_at = now
             room = self._stream.width - len(self._head) + len("mmbench")
-            line = progress_line(done, total, seconds, room, encoding=self._stream.encoding)
+            encoding = self._stream.encoding
+            line = progress_line(done, total, seconds, room, encoding=encoding, unit=self._unit)
             self._draw(line.removeprefix("mmbench"))
 
     def wait_for(self, what: str) -> None:

@@ -3,9 +3,9 @@
     {"schema": 1, "benchmark": "mmstar", "revision": "mmstar-1 5f0c...",
      "rule": "known to at least 3 of 8 text models", "samples": ["17", "203"]}
 
-`mmbench shortcuts` writes such a file and `--mm-exclude` reads it; several lists make a JSON array.
-The revision is that of the benchmark's data. An id means nothing in other data, so that whoever
-applies a list compares it with `Benchmark.revision` first.
+`mmbench shortcuts` and `mmbench lint` write such a file and `--mm-exclude` reads it; several lists
+make a JSON array. The revision is that of the benchmark's data. An id means nothing in other data,
+so that whoever applies a list compares it with `Benchmark.revision` first.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def read(path: Path) -> tuple[Exclusion, ...]:
         raise DataError(
             f"{path} is no list of samples to leave out.",
             reason=getattr(error, "strerror", None) or str(error),
-            what_to_do="name one that `mmbench shortcuts --out FILE` has written",
+            what_to_do="name one that `mmbench shortcuts` has written, or `mmbench lint`",
         ) from error
     lists = tuple(content) if isinstance(content, list) else (content,)
     for exclusion in lists:

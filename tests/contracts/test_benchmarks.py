@@ -7,6 +7,9 @@ import pytest
 from pytest_mmbench import registry
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.errors import MMBenchWarning
+from pytest_mmbench.lint import lint
+from pytest_mmbench.lint.findings import QuestionSet
+from pytest_mmbench.lint.pictures import read_pictures
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.testing import check_benchmark
 
@@ -55,3 +58,23 @@ MAKERS: dict[str, Callable[[], Benchmark]] = {
 def test_every_built_in_benchmark_keeps_the_contract(make: Callable[[], Benchmark]) -> None:
     """Tree, ids, samples, pictures and requests are as the protocol promises."""
     check_benchmark(make())
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_every_built_in_benchmark_can_be_looked_through(make: Callable[[], Benchmark]) -> None:
+    """No check of questions fails on published ones, and none finds an answer that is no answer."""
+    benchmark = make()
+    leaves = [node.path for node in benchmark.dimensions() if not node.skip_reason]
+    ids = {
+        id
+        for leaf in benchmark.dimensions()[0].leaves
+        if leaf in leaves
+        for id in benchmark.ids(leaf)
+    }
+    samples = tuple(benchmark.sample(id) for id in sorted(ids))
+    pictures = read_pictures(samples, lambda *_: None)
+
+    findings = lint(QuestionSet(samples=samples, pictures=pictures))
+
+    wrong = {"no-such-answer", "empty-option", "unreadable-picture", "empty-question"}
+    assert not wrong & {finding.check for finding in findings}

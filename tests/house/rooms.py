@@ -11,7 +11,7 @@ FLOORS = (
     ("files", "protocols"),
     ("config", "images", "registry", "scorers"),
     ("conditions", "models", "results"),
-    ("benchmarks", "gates", "testing"),
+    ("benchmarks", "gates", "lint", "testing"),
     ("evaluation", "report"),
     ("cli", "plugin"),
 )

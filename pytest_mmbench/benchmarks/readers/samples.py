@@ -125,5 +125,6 @@ def _warn_of_skipped_rows(
         lines.append(f"  {place}: {error.problem}")
     if len(errors) > MAX_SHOWN:
         lines.append(f"  and {len(errors) - MAX_SHOWN} more")
-    rows = SkippedRows(table=table.name, count=skipped, total=used + skipped)
+    total = used + skipped
+    rows = SkippedRows(table=table.name, count=skipped, total=total, errors=tuple(errors))
     warnings.warn(MMBenchWarning("\n".join(lines), rows=rows), stacklevel=3)
