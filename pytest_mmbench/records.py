@@ -372,6 +372,35 @@ class ClusterStats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatStats:
+    """What asking each question several times shows of a score, and what more would show.
+
+    Variances are those of what a question earns, for questions that count the same.
+    """
+
+    number: int
+    """How many times each question was asked."""
+    majority: float
+    """The score of the commonest answer to each question, a fraction; ties earn their mean."""
+    pass_at: tuple[float, ...]
+    """The share of questions that one of so many answers gets in full, from 1 to `number`; the
+    unbiased estimate of M. Chen et al., arXiv:2107.03374 (2021)."""
+    within: float
+    """Variance between the answers to one question."""
+    between: float
+    """Variance between questions, once that of their answers is taken off; 0 if that is larger."""
+    standard_errors: tuple[float, ...]
+    """Of the score: with one answer a question, with two, and so on; one more than were asked."""
+    more_questions: float
+    """The standard error with 100 questions more, each asked as often."""
+
+    @property
+    def standard_error(self) -> float:
+        """Of the score as it was asked."""
+        return self.standard_errors[self.number - 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """Scores of one dimension, counted."""
 
@@ -381,8 +410,9 @@ class Tally:
     total: int
     """How many units were asked; a unit is a sample, unless `Dimension.unit` says otherwise."""
     unparseable: int = 0
+    """How many `answers` are."""
     cut_short: int = 0
-    """How many units have an answer that was cut short, whatever could be read of it."""
+    """How many `answers` were cut short, whatever could be read of them."""
     strata: tuple[Stratum, ...] = ()
     """Parts with weights or partial credit; none where `correct / total` is the score."""
     scale: int = 1
@@ -392,6 +422,14 @@ class Tally:
     shares: Mapping[tuple[Fraction, Fraction], int] = field(default_factory=dict)
     """Given if units earned a part: how many independent ones, such as all of one picture, have
     which weight in the score and have earned how much of it."""
+
+    repeats: RepeatStats | None = None
+    """Given if each question was asked several times."""
+
+    @property
+    def answers(self) -> int:
+        """How many there are: one a unit, or as many as it was asked times."""
+        return self.total * (self.repeats.number if self.repeats else 1)
 
     @property
     def score(self) -> Fraction:

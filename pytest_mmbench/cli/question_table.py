@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pytest_mmbench import files, registry
 from pytest_mmbench.benchmarks.dimensions import kebab
+from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
 from pytest_mmbench.benchmarks.questions.file import METADATA
 from pytest_mmbench.benchmarks.questions.guess import GuessedColumn, TableGuess
 from pytest_mmbench.benchmarks.readers import open_table
@@ -72,17 +73,25 @@ def _check_name(name: str, project: Project) -> None:
 
 def _table_text(guess: TableGuess, *, file: str, keys: list[str]) -> str:
     heading = ".".join(map(toml_key, keys))
-    answer, reason = guess.answer
+    answer = guess.answer
+    kind = ANSWER_TYPES[answer.answer]
+    others = ", ".join(name for name in ANSWER_TYPES if name != answer.answer)
+    own = [(f"answer = {toml(answer.answer)}", f"{answer.reason}; or {others}")]
+    if answer.scoring:
+        rules = ", ".join(word for word in kind.scorings if word != answer.scoring)
+        reason = f"{answer.scoring_reason}; or {rules}"
+        own.append((f"scoring = {toml(answer.scoring)}", reason))
     lines = [
-        (f"answer = {toml(answer)}", f"{reason}; or choice, yes-no, number, text"),
+        *own,
         *((_line(column), column.reason) for column in guess.columns),
     ]
     width = max(len(line) for line, _ in lines)
-    own, *columns = [f"{line:<{width}}   # {_plain(comment)}" for line, comment in lines]
+    commented = [f"{line:<{width}}   # {_plain(comment)}" for line, comment in lines]
+    columns = commented[len(own) :]
     if guess.unused:
         columns.append(f"# not used: {_plain(', '.join(guess.unused))}")
-    head = [_HEAD.format(file=_plain(file)), f"[{heading}]", f"questions = {toml(file)}", own]
-    return "\n".join([*head, f"[{heading}.columns]", *columns, ""])
+    head = [_HEAD.format(file=_plain(file)), f"[{heading}]", f"questions = {toml(file)}"]
+    return "\n".join([*head, *commented[: len(own)], f"[{heading}.columns]", *columns, ""])
 
 
 def _line(column: GuessedColumn) -> str:

@@ -93,8 +93,9 @@ def _top_p(setting: Setting) -> float:
 def _decimal(setting: Setting) -> float:
     """A number; one that is none lies in no range."""
     value = setting.value
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return float(value) if is_number else math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return math.nan
+    return float(value)
 
 
 def _top_k(setting: Setting) -> int:

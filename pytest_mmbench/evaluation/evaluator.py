@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from pytest_mmbench import registry
 from pytest_mmbench.conditions import shows_pictures, substitute_for
 from pytest_mmbench.config.settings import Settings
-from pytest_mmbench.errors import AbsentError, CheckpointError, MMBenchError
+from pytest_mmbench.errors import AbsentError, CheckpointError, DataError, MMBenchError
 from pytest_mmbench.evaluation import noise
 from pytest_mmbench.evaluation.inference.plan import WorkLocks
 from pytest_mmbench.evaluation.inference.request_queue import (
@@ -40,6 +40,7 @@ from pytest_mmbench.results.rows import (
     SampleResult,
     TaskResults,
     unreadable_reason,
+    with_repeats,
 )
 from pytest_mmbench.results.tolerance import SMALLEST, default_tolerance
 
@@ -214,7 +215,9 @@ class ModelEvaluator:
             model=lambda: self.model,
             store=self.store(self.since),
             plan=[
-                task.plan(tuple(self._planned[key])) for key, task in self._planned_tasks().items()
+                repeat.plan(tuple(self._planned[key]))
+                for key, task in self._planned_tasks().items()
+                for repeat in task.repeats
             ],
             batch_size=self.batch_size,
             fresh=self.fresh,
@@ -242,12 +245,17 @@ class ModelEvaluator:
             if leaf in results:
                 continue
             try:
-                answers = self._answers(task, task.selection.ids[leaf])
+                ids = task.selection.ids[leaf]
+                repeats = [self._answers(repeat, ids) for repeat in task.repeats]
             except AbsentError:
                 if condition in (IMAGE, NO_IMAGE):
                     raise
                 continue
-            results[leaf] = tuple(task.result(answer) for answer in answers.values())
+            results[leaf] = tuple(
+                with_repeats([task.result(answers[id]) for answers in repeats])
+                for id in repeats[0]
+                if all(id in answers for answers in repeats)
+            )
         check_unchanged(self.model)
 
     def _answers(self, task: Task, ids: Iterable[str]) -> dict[str, Answer]:
@@ -363,7 +371,9 @@ class ModelEvaluator:
 
     def _left_out(self, task: Task, leaves: Iterable[str]) -> dict[str, str]:
         """Samples of leaves that unreadable pictures kept from being asked, and why."""
-        failures = self._queue.failures(task.name) if "_queue" in vars(self) else {}
+        failures: dict[str, DataError] = {}
+        for repeat in task.repeats if "_queue" in vars(self) else ():
+            failures |= self._queue.failures(repeat.name)
         ids = dict.fromkeys(id for leaf in leaves for id in task.selection.ids[leaf])
         return {
             id: unreadable_reason(failures[id])

@@ -209,6 +209,8 @@ class Task:
     seed: int
     few_shot: bool = False
     """Whether solved questions come first, as text models are asked."""
+    repeat: int = 0
+    """Which time its questions are asked, from 0: each has a seed of its own."""
     _changed_samples: dict[str, dict[str, Sample]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -228,7 +230,13 @@ class Task:
     def name(self) -> str:
         """The name under which its requests are planned."""
         few = " few-shot" * self.few_shot
-        return f"{self.selection.name} {self.condition}{few}"
+        again = f" repeat {self.repeat + 1}" if self.repeat else ""
+        return f"{self.selection.name} {self.condition}{few}{again}"
+
+    @property
+    def repeats(self) -> tuple[Task, ...]:
+        """This task, as often as its questions are asked."""
+        return tuple(replace(self, repeat=each) for each in range(self.selection.decoding.repeats))
 
     def sample(self, id: str) -> Sample:
         """The sample under the condition."""
@@ -256,7 +264,8 @@ class Task:
         if self.few_shot:
             turns = (*benchmark.examples(method), *request.prompt.turns)
             request = replace(request, prompt=replace(request.prompt, turns=turns))
-        return decoded(request, self.selection.decoding)
+        decoding = self.selection.decoding
+        return decoded(request, replace(decoding, seed=decoding.seed + self.repeat))
 
     def result(self, answer: Answer) -> SampleResult:
         """The answer, scored."""
@@ -311,7 +320,10 @@ class Task:
         """The requests for all samples of these leaves."""
         ids = dict.fromkeys(id for leaf in leaves for id in self.selection.ids[leaf])
         return TaskPlan(
-            task=self.name, ids=tuple(ids), request=self.request, identity=self.spec.identity
+            task=self.name,
+            ids=tuple(ids),
+            request=self.request,
+            identity=f"{self.spec.identity}{f' repeat {self.repeat + 1}' if self.repeat else ''}",
         )
 
 

@@ -94,6 +94,7 @@ def judge_capability(
                 threshold=threshold.at_least if threshold else "",
                 rule=threshold.rule.value if threshold else "",
                 cut_short=tally.cut_short,
+                repeats=tally.repeats,
             )
         )
     return verdicts
@@ -200,13 +201,14 @@ class _Limits(NamedTuple):
 
     def objection(self, tally: Tally) -> str:
         """What is wrong with the answers; empty if they can be judged."""
-        cut_short = f"{tally.cut_short} of {tally.total} answers were cut short"
-        if tally.unparseable > self.unparseable * tally.total:
-            counts = f"{tally.unparseable} of {tally.total} answers are unparseable"
-            objection = f"{counts}, {allowed(self.unparseable, tally.total)}"
+        answers = tally.answers
+        cut_short = f"{tally.cut_short} of {answers} answers were cut short"
+        if tally.unparseable > self.unparseable * answers:
+            counts = f"{tally.unparseable} of {answers} answers are unparseable"
+            objection = f"{counts}, {allowed(self.unparseable, answers)}"
             return f"{objection}; {cut_short}" if tally.cut_short else objection
-        if tally.cut_short > self.cut_short * tally.total:
-            return f"{cut_short}, {allowed(self.cut_short, tally.total)}"
+        if tally.cut_short > self.cut_short * answers:
+            return f"{cut_short}, {allowed(self.cut_short, answers)}"
         return ""
 
 

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
@@ -32,8 +33,8 @@ from pytest_mmbench.gates.stats.differences import difference_interval, mean_squ
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.verdicts import FlipKind
 from pytest_mmbench.records import NOTHING, Average, Dimension, Interval, Mark, Unit
+from pytest_mmbench.results.repeats import unit_score
 from pytest_mmbench.results.rows import SampleResult, ScoredAnswer, group_by_unit, is_changed
-from pytest_mmbench.results.tally import unit_mark
 from pytest_mmbench.scorers.likelihood import margin
 
 
@@ -64,6 +65,9 @@ class Comparison:
     """All answers that changed, near ties too: those that regressed come first."""
     baseline_unparseable: int = 0
     """Answers of the baseline that are unparseable."""
+    unparseable_parts: tuple[Fraction, Fraction] = (NOTHING, NOTHING)
+    """What the shares of unparseable answers add up to, of the baseline and of the candidate, for
+    questions that were asked several times and are not unparseable as a whole."""
     score: str = ""
     """What the score is, where it is made of more than the samples themselves; else empty."""
 
@@ -132,6 +136,15 @@ class Comparison:
         """Answers of the candidate that are unparseable."""
         became_parseable = sum(flip.baseline.mark is Mark.UNPARSEABLE for flip in self.flips)
         return self.baseline_unparseable + self.became_unparseable - became_parseable
+
+    @property
+    def unparseable(self) -> dict[str, Fraction]:
+        """By model, how many questions its unparseable answers come to."""
+        before, after = self.unparseable_parts
+        return {
+            "baseline": self.baseline_unparseable + before,
+            "candidate": self.candidate_unparseable + after,
+        }
 
     @property
     def candidate_accuracy(self) -> float:
@@ -284,7 +297,13 @@ def compare_answers(
             sorted(changed, key=lambda flip: (flip.kind.severity, flip.near_tie, flip.sample))
         ),
         baseline_unparseable=sum(answer.mark is Mark.UNPARSEABLE for answer in baseline),
+        unparseable_parts=(_unparseable_parts(baseline), _unparseable_parts(candidate)),
     )
+
+
+def _unparseable_parts(answers: Sequence[ScoredAnswer]) -> Fraction:
+    parts = (each.unparseable for each in answers if each.mark is not Mark.UNPARSEABLE)
+    return sum(parts, NOTHING)
 
 
 def _pairs(baseline: Sequence[ScoredAnswer], flips: Sequence[Flip]) -> Pairs:
@@ -387,11 +406,13 @@ def _check_same_question(before: SampleResult, now: SampleResult, dimension: str
 def _unit_answer(
     rows: Sequence[SampleResult], changed: Sequence[int], *, joined: bool
 ) -> ScoredAnswer:
-    """What counts once: one result, or those that are `joined`, which are right in full or not."""
+    """What counts once: one result, or those that are `joined`, which are right together or not."""
+    score = unit_score(rows, settled=joined)
     return ScoredAnswer(
         sample=rows[next(iter(changed), 0)].sample,
-        mark=unit_mark(row.mark for row in rows),
-        partial=NOTHING if joined else rows[0].partial,
+        mark=score.mark,
+        partial=score.partial,
+        unparseable=score.unparseable,
         answer=" ".join(row.answer for row in rows),
         margin=max((margin(rows[at].option_logprobs) for at in changed), default=math.inf),
         # A pair about a picture succeeds or fails together too.

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from pytest_mmbench.gates.stats.differences import CreditCluster
 from pytest_mmbench.records import NOTHING, Average, Dimension, Unit
+from pytest_mmbench.results.repeats import by_repeat
 from pytest_mmbench.results.rows import SampleResult, group_by_unit
-from pytest_mmbench.results.tally import credit
+from pytest_mmbench.results.tally import mean_credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +70,11 @@ def credit_changes(
         leaves: the leaf of each sample, where leaves weigh the same.
     """
     is_mean = dimension.average is Average.MACRO and len({*leaves.values()}) > 1
-    is_share = dimension.unit is Unit.ALL_CORRECT or (
-        dimension.unit is Unit.SAMPLE
-        and not any(row.partial or baseline[row.sample].partial for row in candidate)
-    )
+    rows = (*candidate, *(baseline[row.sample] for row in candidate))
+    if dimension.unit is Unit.ALL_CORRECT:
+        is_share = not any(row.repeats for row in rows)
+    else:
+        is_share = dimension.unit is Unit.SAMPLE and not any(row.partial for row in rows)
     if is_share and not is_mean:
         return None
     sizes = leaves if is_mean else {}
@@ -110,7 +112,10 @@ def _unit_credits(
             old if unchanged else new
             for old, new, unchanged in zip(before, rows, is_near, strict=True)
         ]
-        earned = (weight * credit(dimension.unit, each) for each in (before, counted, rows))
+        earned = (
+            weight * mean_credit(dimension.unit, by_repeat(each))
+            for each in (before, counted, rows)
+        )
         yield _UnitCredits(rows[0].cluster or ("", name), weight, *earned)
 
 

@@ -118,8 +118,7 @@ class _Rules:
     same_checkpoint: bool
 
     def parseable(self, comparison: Comparison) -> bool:
-        most = max(comparison.baseline_unparseable, comparison.candidate_unparseable)
-        return most <= self.limit * comparison.total
+        return max(comparison.unparseable.values()) <= self.limit * comparison.total
 
     def large_enough(self, comparison: Comparison) -> bool:
         """Whether it has enough samples, of enough pictures, to be judged by itself."""
@@ -366,12 +365,10 @@ def _too_small(comparison: Comparison, rules: _Rules) -> str:
 
 
 def _unparseable(comparison: Comparison, limit: Fraction) -> str:
-    models = {
-        "baseline": comparison.baseline_unparseable,
-        "candidate": comparison.candidate_unparseable,
-    }
-    most = limit * comparison.total
-    whose = " and ".join(f"{count} by the {role}" for role, count in models.items() if count > most)
+    most, counts = limit * comparison.total, comparison.unparseable.items()
+    whose = " and ".join(
+        f"{float(count):g} by the {role}" for role, count in counts if count > most
+    )
     return (
         f"cannot be compared: of {comparison.total} answers {whose} are unparseable,"
         f" {allowed(limit, comparison.total)}"

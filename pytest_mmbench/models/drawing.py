@@ -39,7 +39,7 @@ def call_settings(
     return settings
 
 
-class TokenDraw(LogitsProcessor):  # type: ignore[misc]
+class TokenDraw(LogitsProcessor):
     """Leaves one token a row, drawn as likely as the row's law makes it."""
 
     def __init__(self, batch: Sequence[Request], device: torch.device) -> None:
@@ -57,7 +57,8 @@ class TokenDraw(LogitsProcessor):  # type: ignore[misc]
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """The logits (batch, vocabulary) of one step, of which one a row stays finite."""
-        logprobs = self._warpers(input_ids, scores.float()).log_softmax(-1)
+        warped = self._warpers(input_ids, scores.float())  # type: ignore[arg-type]
+        logprobs = warped.log_softmax(-1)
         chosen = torch.full_like(logprobs, -torch.inf)
         for row, generator in enumerate(self._generators):
             # The Gumbel-max trick: rounding that moves probabilities by little turns few draws.

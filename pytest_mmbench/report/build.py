@@ -241,6 +241,7 @@ def _answer(result: SampleResult) -> ModelAnswer:
         option_logprobs=result.option_logprobs,
         text=result.text,
         partial=float(result.partial),
+        repeats=tuple(repeat.answer for repeat in result.repeats),
     )
 
 

@@ -117,6 +117,8 @@ class ModelAnswer:
     """What was generated, in full."""
     partial: float = 0.0
     """What an answer earned that is right in part, below 1."""
+    repeats: tuple[str, ...] = ()
+    """What was read of each answer, where the question was asked several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

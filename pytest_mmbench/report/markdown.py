@@ -163,7 +163,8 @@ def _answer_text(answer: ModelAnswer, changed: ChangedAnswer) -> str:
     chances = cards.probabilities(answer.option_logprobs)
     chance = f" ({100 * chances[at]:.0f} %)" if 0 <= at < len(chances) else ""
     credit = f" (credit {answer.partial:.2f})" if answer.partial else ""
-    return _option(answer.answer, changed) + chance + credit
+    times = f" ({plain(cards.tally_of(answer.repeats))})" if answer.repeats else ""
+    return _option(answer.answer, changed) + chance + credit + times
 
 
 def _option(letter: str, changed: ChangedAnswer) -> str:

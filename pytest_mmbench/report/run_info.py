@@ -16,6 +16,7 @@ from pytest_mmbench import __version__
 from pytest_mmbench.gates import position_bias
 from pytest_mmbench.models.checkpoint import COMPUTE_PACKAGES
 from pytest_mmbench.records import Role
+from pytest_mmbench.report.repeats_note import repeats_notes
 from pytest_mmbench.results.rows import cut_short_note, is_same_checkpoint, left_out_notes
 from pytest_mmbench.results.run_file import SavedRun
 from pytest_mmbench.results.tolerance import Tolerance, tolerance_between
@@ -60,6 +61,10 @@ def notes_on(
             yield SAME_CHECKPOINT
         yield from other_versions(baseline.facts, candidate.facts)
     yield from filter(None, (cut_short_note(task) for model in in_order for task in model.tasks))
+    for model in in_order:
+        whose = "" if model is candidate else f"{model.name}: "
+        for task in model.tasks:
+            yield from (whose + each for each in repeats_notes(task, model.trees[task.benchmark]))
     for task in candidate.tasks:
         yield from position_bias.notes(task, candidate.trees[task.benchmark])
         if task.spec.condition_used != task.condition:

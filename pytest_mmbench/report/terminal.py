@@ -169,7 +169,8 @@ def _layout(
         Column(
             title="cut short",
             cells=[
-                f"{each.cut_short / each.total:.3f}" if each.cut_short else "" for each in verdicts
+                f"{each.cut_short / each.answers:.3f}" if each.cut_short else ""
+                for each in verdicts
             ],
         ),
         Column(

@@ -19,6 +19,7 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import (
     EVERYTHING,
     NOTHING,
+    Average,
     Dimension,
     Mark,
     Method,
@@ -26,11 +27,20 @@ from pytest_mmbench.records import (
     Unit,
     check_partial,
 )
+from pytest_mmbench.results.repeats import (
+    Repeat,
+    RepeatedUnit,
+    by_repeat,
+    is_cut_short,
+    joined,
+    repeat_stats,
+    repeated_unit,
+)
 from pytest_mmbench.results.tally import (
     ClusteredUnit,
     combined,
-    credit,
-    tally,
+    mean_credit,
+    repeated_tally,
     with_clusters,
 )
 
@@ -49,6 +59,8 @@ class ScoredAnswer:
     """Same for all samples that share a picture; empty if the sample shares none."""
     partial: Fraction = NOTHING
     """`Score.partial`."""
+    unparseable: Fraction = NOTHING
+    """The share of its answers that nothing could be read of, where it was asked several times."""
 
     def __post_init__(self) -> None:
         check_partial(self.mark, self.partial)
@@ -85,12 +97,13 @@ NO_IMAGE: Final = "no-image"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleResult:
-    """One answer, scored, with what is needed of its sample."""
+    """One answer, scored, with what is needed of its sample; of several, what they come to."""
 
     sample: str
     mark: Mark
     answer: str
-    """The letter or text that was read out of the answer; empty if nothing could be read."""
+    """The letter or text that was read out of the answer; empty if nothing could be read. Of
+    several answers it is the commonest, as in `repeats.majority`."""
     target: str
     options: int
     """How many there were to choose from; 0 for an open question."""
@@ -103,9 +116,11 @@ class SampleResult:
     unit: str = ""
     """`Sample.unit`."""
     cut_short: bool = False
-    """`Answer.cut_short`."""
+    """`Answer.cut_short`; of several answers, whether any was."""
     partial: Fraction = NOTHING
-    """`Score.partial`."""
+    """`Score.partial`; of several answers, the mean of their credits unless all are correct."""
+    repeats: tuple[Repeat, ...] = ()
+    """The single answers, by their seeds; none where the question was asked once."""
 
     def __post_init__(self) -> None:
         check_partial(self.mark, self.partial)
@@ -207,6 +222,27 @@ class ModelResults(Protocol):
         """The condition that was used in place of another one; as a rule that one itself."""
 
 
+def with_repeats(results: Sequence[SampleResult]) -> SampleResult:
+    """One result of those of a sample that was asked several times: what `repeats.joined` says."""
+    if len(results) == 1:
+        return results[0]
+    repeats = tuple(
+        Repeat(mark=one.mark, answer=one.answer, partial=one.partial, cut_short=one.cut_short)
+        for one in results
+    )
+    whole = joined(repeats)
+    # The text that is shown beside the answer has to say it.
+    spoken = next(one for one in results if one.answer == whole.answer)
+    return replace(
+        spoken,
+        mark=whole.mark,
+        answer=whole.answer,
+        partial=whole.partial,
+        cut_short=whole.cut_short,
+        repeats=repeats,
+    )
+
+
 def is_same_checkpoint(baseline: ModelResults, candidate: ModelResults) -> bool:
     """Whether two models have the same fingerprint, so that only noise tells them apart."""
     return bool(candidate.fingerprint) and baseline.fingerprint == candidate.fingerprint
@@ -248,18 +284,24 @@ def aggregate(
 ) -> Tally:
     """The score of a dimension by the benchmark's own aggregate."""
     tallies = {}
-    clustered = []
+    clustered: list[ClusteredUnit] = []
+    repeated: list[RepeatedUnit] = []
     for place, leaf in enumerate(dimension.leaves):
         node, results = tree.node(leaf), results_of_leaf(leaf, tree, by_leaf)
         units = group_by_unit(results, joined=node.unit is not Unit.SAMPLE)
-        cut_short = sum(any(result.cut_short for result in unit) for unit in units.values())
-        tallies[leaf] = replace(tally(node, units.values()), cut_short=cut_short)
-        clustered += [
+        answers = {name: by_repeat(unit) for name, unit in units.items()}
+        cut_short = sum(map(is_cut_short, chain.from_iterable(answers.values())))
+        tallies[leaf] = replace(repeated_tally(node, answers.values()), cut_short=cut_short)
+        for name, unit in units.items():
             # A unit without a picture of its own to share is a cluster by itself.
-            ClusteredUnit(unit[0].cluster or ("", name), place, credit(node.unit, unit))
-            for name, unit in units.items()
-        ]
-    return with_clusters(combined(dimension, tallies), clustered)
+            cluster = unit[0].cluster or ("", name)
+            earned = mean_credit(node.unit, answers[name])
+            clustered.append(ClusteredUnit(cluster, place, earned))
+            if len(answers[name]) > 1:
+                at = place if dimension.average is Average.MACRO else 0
+                repeated.append(repeated_unit(node.unit, unit, cluster=cluster, leaf=at))
+    counted = with_clusters(combined(dimension, tallies), clustered)
+    return replace(counted, repeats=repeat_stats(repeated)) if repeated else counted
 
 
 def group_by_unit(
@@ -297,12 +339,15 @@ def condition_suffix(results: TaskResults) -> str:
 def cut_short_note(task: TaskResults) -> str:
     """How many answers of a task the limit of tokens has cut; empty if none."""
     rows = {row.sample: row for rows in task.rows.values() for row in rows}.values()
-    cut = [row for row in rows if row.cut_short]
+    answers: list[SampleResult | Repeat] = [
+        answer for row in rows for answer in (row.repeats or (row,))
+    ]
+    cut = [answer for answer in answers if answer.cut_short]
     if not cut:
         return ""
-    unread = sum(row.mark is Mark.UNPARSEABLE for row in cut)
+    unread = sum(answer.mark is Mark.UNPARSEABLE for answer in cut)
     subject = f"{task.benchmark}{condition_suffix(task)}"
-    counts = f"{len(cut)} of {len(rows)} answers ({len(cut) / len(rows):.3f})"
+    counts = f"{len(cut)} of {len(answers)} answers ({len(cut) / len(answers):.3f})"
     fate = f"{unread} of them unparseable"
     return f"{subject}: {counts} were cut short at the limit of tokens, {fate}"
 

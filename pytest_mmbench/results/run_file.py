@@ -30,6 +30,7 @@ from pytest_mmbench.records import (
     read_credit,
 )
 from pytest_mmbench.results import baselines
+from pytest_mmbench.results.repeats import Repeat, joined
 from pytest_mmbench.results.rows import (
     IMAGE,
     SCHEMA_1_MARKS,
@@ -186,10 +187,12 @@ def checked(run: SavedRun) -> SavedRun:
             raise ValueError(f"it was asked {benchmark} ({condition}) {times} times")
     for task in run.tasks:
         exact = task.spec.scoring in EXACT
+        decoding = task.spec.decoding
+        times = decoding.repeats if decoding.repeats > 1 else 0
         for leaf, rows in task.rows.items():
             samples: set[str] = set()
             for row in rows:
-                problem = _problem(row, exact=exact)
+                problem = _problem(row, exact=exact) or _repeats_problem(row, times, exact=exact)
                 problem = "stands there twice" if row.sample in samples else problem
                 if problem:
                     raise ValueError(f"sample {row.sample!r} of {leaf} {problem}")
@@ -209,9 +212,27 @@ def _problem(row: SampleResult, *, exact: bool) -> str:
             return f"finds {letter} most likely and answers {row.answer!r}"
     if row.mark is Mark.UNPARSEABLE and row.answer:
         return f"is unparseable and answers {row.answer!r}"
-    # An open question may accept other answers than its target.
+    # An open question may accept other answers than its target; of repeats each is looked at.
+    exact = exact and not row.repeats
     if exact and row.options and (row.mark is Mark.CORRECT) != (row.answer == row.target):
         return f"is {row.mark}, its answer is {row.answer!r} and its target {row.target!r}"
+    return ""
+
+
+def _repeats_problem(row: SampleResult, times: int, *, exact: bool) -> str:
+    """What cannot be true of the single answers to a question; empty if it can."""
+    if len(row.repeats) != times:
+        return f"has {len(row.repeats)} repeats where each question was asked {times or 1} times"
+    for repeat in row.repeats:
+        alone = replace(
+            row, mark=repeat.mark, answer=repeat.answer, partial=repeat.partial, repeats=()
+        )
+        if problem := _problem(alone, exact=exact):
+            return f"{problem}, once"
+    if times and joined(row.repeats) != Repeat(
+        mark=row.mark, answer=row.answer, partial=row.partial, cut_short=row.cut_short
+    ):
+        return f"is {row.mark}, answers {row.answer!r}, and its repeats say otherwise"
     return ""
 
 

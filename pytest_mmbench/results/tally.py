@@ -53,23 +53,42 @@ class ClusteredUnit(NamedTuple):
 
 def tally(leaf: Dimension, units: Iterable[Sequence[Judged]]) -> Tally:
     """The scores of one leaf, counted: `units` are those of the samples that count together."""
+    return repeated_tally(leaf, ([scores] for scores in units))
+
+
+def repeated_tally(leaf: Dimension, units: Iterable[Sequence[Sequence[Judged]]]) -> Tally:
+    """The same, where each unit was asked several times: so many times it has scores.
+
+    It earns the mean of its repeats. Unparseable are single answers.
+    """
     judged = list(units)
-    credits = [credit(leaf.unit, scores) for scores in judged]
+    credits = [mean_credit(leaf.unit, repeats) for repeats in judged]
     settled = leaf.unit is Unit.ALL_CORRECT
-    marks = [[score.mark for score in scores] for scores in judged]
     unparseable = sum(
-        unit_mark(each) is Mark.UNPARSEABLE if settled else Mark.UNPARSEABLE in each
-        for each in marks
+        is_unparseable(scores, settled=settled) for repeats in judged for scores in repeats
     )
     if leaf.unit is Unit.PAIR or any(0 < each < 1 for each in credits):
-        return graded(leaf, credits, unparseable=unparseable)
-    return Tally(
-        dimension=leaf.path,
-        correct=sum(each == 1 for each in credits),
-        total=len(judged),
-        unparseable=unparseable,
-        scale=leaf.scale,
-    )
+        counted = graded(leaf, credits, unparseable=unparseable)
+    else:
+        counted = Tally(
+            dimension=leaf.path,
+            correct=sum(each == 1 for each in credits),
+            total=len(judged),
+            unparseable=unparseable,
+            scale=leaf.scale,
+        )
+    return counted
+
+
+def is_unparseable(scores: Sequence[Judged], *, settled: bool) -> bool:
+    """Whether a unit counts as unparseable: an incorrect answer settles one of all or nothing."""
+    marks = [score.mark for score in scores]
+    return unit_mark(marks) is Mark.UNPARSEABLE if settled else Mark.UNPARSEABLE in marks
+
+
+def mean_credit(unit: Unit, repeats: Sequence[Sequence[Judged]]) -> Fraction:
+    """What a unit earns on average over the times that it was asked."""
+    return sum((credit(unit, scores) for scores in repeats), NOTHING) / len(repeats)
 
 
 def graded(leaf: Dimension, credits: Sequence[Fraction], *, unparseable: int = 0) -> Tally:

@@ -26,6 +26,8 @@ from pytest_mmbench.scorers.text_scorer import graded
 
 MOST_ITEMS: Final = 200
 """Of a list; what has more copies the picture, and answers nothing."""
+LONGEST: Final = 20_000
+"""Characters of a list."""
 _BRACKETS = re.compile(r"[\[({](?P<inside>[^\[\](){}]*)[\])}]")
 _MARK = re.compile(r"^\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
 _GROUP = re.compile(r"(?<=\d),(?=\d{3}(?:\D|\Z))")
@@ -38,7 +40,8 @@ def read_items(text: str) -> tuple[str, ...]:
     rest = next((rest for rest in stated(lines) if bare(rest)), lines)
     if rest is not lines and lines[: len(lines) - len(rest)].rstrip().endswith("{"):
         rest, _ = braced(rest)
-    items = [_plain_item(item) for item in _split(rest.strip())]
+    parts = _split(rest.strip()) if len(rest) <= LONGEST else ()
+    items = [_plain_item(part) for part in parts[: MOST_ITEMS + 1]]
     is_list = 0 < len(items) <= MOST_ITEMS and all(items)
     return tuple(items) if is_list and max(len(item.split()) for item in items) <= WORDS else ()
 

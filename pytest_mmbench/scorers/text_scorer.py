@@ -15,7 +15,7 @@ from typing import Final
 from pytest_mmbench.records import EVERYTHING, NOTHING, Answer, Mark, Sample, Score
 from pytest_mmbench.scorers.number_answer import read_number
 from pytest_mmbench.scorers.open_answer import WORDS, is_number
-from pytest_mmbench.scorers.phrases import bare, plain_lines, sentence, stated
+from pytest_mmbench.scorers.phrases import bare, folded, plain_lines, sentence, stated
 
 Measure = Callable[[str, Sequence[str]], Fraction]
 """What a text earns beside the references, from 0 to 1."""
@@ -23,6 +23,8 @@ _SUBJECT: Final = re.compile(
     r"\A(?:the|its?|this|that|these|those|there|he|she|they|his|her|their)\b"
     r"[^.;:!?\n]{0,80}?\b(?:is|are|was|were|says?|reads?|shows?)\b:?\s+(?P<rest>\S.*)\Z"
 )
+
+_ARTICLE: Final = re.compile(r"^(?:the|an?) ")
 
 
 def graded(sample: Sample, answer: str, credit: Fraction) -> Score:
@@ -56,10 +58,10 @@ class StrictText:
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Earns what the better of two readings gives: of a sentence the whole, or its end."""
         golds = (sample.target, *sample.accepted)
-        # Whoever says a reference and nothing else is right, whatever it reads as.
-        whole = answer.text.strip()
-        if whole and self.measure(whole, golds) == EVERYTHING:
-            return graded(sample, " ".join(whole.casefold().split()), EVERYTHING)
+        # Whoever says a reference and nothing else has answered, whatever it reads as.
+        whole = folded(answer.text.strip())
+        if whole and whole in {folded(gold.strip()) for gold in golds}:
+            return graded(sample, whole, self.measure(whole, golds))
         readings = [*readings_of(answer.text, golds)]
         if not readings:
             return Score(sample=sample.id, mark=Mark.UNPARSEABLE, answer="")
@@ -79,8 +81,9 @@ def readings_of(text: str, golds: Sequence[str]) -> Iterator[str]:
     statements = (bare(sentence(rest)) for rest in stated(lines))
     phrase = next(filter(None, statements), bare(lines))
     # A sentence may be longer than the answer that it ends with.
-    end = _SUBJECT.match(phrase) if "\n" not in phrase else None
-    for reading in (phrase, bare(end["rest"]) if end else ""):
+    match = _SUBJECT.match(phrase) if "\n" not in phrase else None
+    end = bare(match["rest"]) if match else ""
+    for reading in dict.fromkeys((phrase, end, _ARTICLE.sub("", end))):
         if reading and "\n" not in reading and len(reading.split()) <= most:
             yield reading
     if any(map(is_number, golds)) and (number := read_number(text)):

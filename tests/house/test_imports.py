@@ -16,6 +16,7 @@ HEAVY = {
     "numpy",
     "PIL",
     "pyarrow",
+    "rapidfuzz",
     "scipy",
     "syrupy",
     "tomlkit",
@@ -37,6 +38,7 @@ OWNERS = {
     "numpy": {"gates.stats.chance", "gates.stats.permutation"},
     "PIL": {"benchmarks.readers.frames", "benchmarks.shapes.drawing", "images", "models"},
     "pyarrow": {"benchmarks.readers.parquet"},
+    "rapidfuzz": {"scorers.anls", "scorers.item_list", "scorers.mathvista"},
     "syrupy": {"plugin.syrupy_extension"},
     "tomlkit": {"config.edit"},
     "torch": {"models"},
@@ -105,7 +107,7 @@ def test_heavy_libraries_stay_in_the_rooms_that_own_them(module: str) -> None:
 
 @pytest.mark.parametrize("module", [each for each in MODULES if entry(each) in PURE])
 def test_the_middle_is_pure(module: str) -> None:
-    """Records, protocols, scorers and gates use the standard library, and numpy in two files."""
+    """Records, protocols, scorers and gates use the standard library, others in few files."""
     room = module.removeprefix("pytest_mmbench.")
     owned = {library for library, owners in OWNERS.items() if room in owners}
     foreign = {each.split(".")[0] for each in imports()[module]} - {"pytest_mmbench"} - owned

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from pytest_mmbench.benchmarks.dimensions import kebab
-from pytest_mmbench.benchmarks.questions.targets import YES_NO_WORDS
+from pytest_mmbench.benchmarks.questions.guess_answer import GuessedAnswer, guess_answer
 from pytest_mmbench.benchmarks.readers.pictures import is_picture
 from pytest_mmbench.benchmarks.readers.rows import field_text
 from pytest_mmbench.benchmarks.readers.tables import Table
+from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import LETTERS
-from pytest_mmbench.scorers.open_answer import is_number
 
 NAMES: Final[Mapping[str, Sequence[str]]] = {
     "id": ("id", "qid", "question_id", "sample_id", "uid", "uuid", "index", "idx", "file_name"),
@@ -89,18 +90,15 @@ class TableGuess:
         return tuple(name for name in self.table.columns if name not in used)
 
     @cached_property
-    def answer(self) -> tuple[str, str]:
-        """The word for `answer`, and the reason for it."""
-        found = {line.key: line.columns for line in self.columns}
-        if "options" in found:
-            return "choice", "there are options"
-        texts = self._texts(found["target"][0]) if found["target"] else []
-        words = {text.lower() for text in texts if text}
-        if words and words <= {word for word in YES_NO_WORDS if word.isalpha()}:
-            return "yes-no", f"every target is one of {', '.join(sorted(words))}"
-        if words and all(map(is_number, words)):
-            return "number", "every target is a number"
-        return "text", "there are no options, and targets are words"
+    def answer(self) -> GuessedAnswer:
+        """The words for `answer` and `scoring`, and the reasons for them."""
+        columns = {line.key: line.columns for line in self.columns}
+        if "options" in columns:
+            return GuessedAnswer(answer="choice", reason="there are options")
+        target = columns["target"]
+        with suppress(DataError):
+            return guess_answer([row.several(target[0]) for row in self.table.rows if target])
+        return guess_answer([])
 
     def _checks(self) -> Mapping[str, Callable[[str], str]]:
         """By key, in the order of the table: gives the reason for a column, empty if none."""

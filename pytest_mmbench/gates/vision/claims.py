@@ -335,7 +335,7 @@ def _flaw(vision: Vision, contrast: Contrast, first: View, second: View, limit: 
         )
     exact = Fraction(str(limit))
     sentences = [
-        f"{each.answers} of {each.total} {_ANSWERS[view]} are unparseable, "
+        f"{float(each.answers):g} of {each.total} {_ANSWERS[view]} are unparseable, "
         + allowed(exact, each.total)
         for view, each in counts.items()
         if each.answers > exact * each.total

@@ -27,7 +27,7 @@ from pytest_mmbench.gates.stats.differences import difference_interval
 from pytest_mmbench.gates.stats.paired import Pairs
 from pytest_mmbench.gates.vision.credit_contrast import CreditContrast, credit_contrast
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, ViewOutcomes, outcomes_in
-from pytest_mmbench.records import Interval, Mark
+from pytest_mmbench.records import NOTHING, Interval, Mark
 
 
 class NotMeasured(StrEnum):
@@ -209,7 +209,8 @@ class Unparseable:
     """Answers in one view from which nothing could be read."""
 
     view: View
-    answers: int
+    answers: Fraction | int
+    """How many questions they come to: a part of one that was asked several times."""
     total: int
 
 
@@ -354,12 +355,11 @@ def measure(
         )
     unparseable = []
     for view in View:
-        marks: Counter[Mark | None] = Counter()
-        for outcome, samples in outcomes_in(outcomes, view):
-            marks[outcome.in_view(view).mark] += samples
-        if marks:
-            answers = marks[Mark.UNPARSEABLE]
-            unparseable.append(Unparseable(view=view, answers=answers, total=marks.total()))
+        asked = [(one.in_view(view), samples) for one, samples in outcomes_in(outcomes, view)]
+        if asked:
+            answers = sum((samples * one.unparseable_share for one, samples in asked), NOTHING)
+            total = sum(samples for _, samples in asked)
+            unparseable.append(Unparseable(view=view, answers=answers, total=total))
     return Vision(
         dimension=dimension,
         gain_contrast=gain,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from pytest_mmbench.records import EVERYTHING, NOTHING, Mark, Unit
+from pytest_mmbench.results.repeats import unit_score
 from pytest_mmbench.results.rows import SampleResult, group_by_unit
 
 
@@ -42,6 +43,15 @@ class ViewOutcome:
     """The letter, or the open answer in the form in which answers are compared; may be empty."""
     partial: Fraction = NOTHING
     """`Score.partial`."""
+    unparseable: Fraction | None = None
+    """The share of its answers that nothing could be read of; None if the mark says it all."""
+
+    @property
+    def unparseable_share(self) -> Fraction:
+        """That share, whoever says it."""
+        if self.unparseable is None:
+            return Fraction(self.mark is Mark.UNPARSEABLE)
+        return self.unparseable
 
     @property
     def credit(self) -> Fraction:
@@ -138,14 +148,13 @@ def _unit_outcomes(results: Mapping[View, Sequence[SampleResult]], *, joined: bo
     outcomes: dict[View, ViewOutcome] = {}
     for view, rows in results.items():
         if len(rows) == len(with_image):
-            marks = {row.mark for row in rows}
-            # One incorrect answer settles a unit, whatever the others are.
-            order = (Mark.INCORRECT, Mark.UNPARSEABLE, Mark.CORRECT)
-            mark = next(mark for mark in order if mark in marks)
+            score = unit_score(rows, settled=joined)
+            in_part = 0 < score.unparseable < 1
             outcomes[view] = ViewOutcome(
-                mark=mark,
+                mark=score.mark,
                 answer=" ".join(row.answer for row in rows),
-                partial=NOTHING if joined else rows[0].partial,
+                partial=score.partial,
+                unparseable=score.unparseable if in_part else None,
             )
     return ViewOutcomes(
         options=math.prod(row.options for row in with_image),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, takewhile
@@ -35,6 +36,8 @@ CATEGORIES: Final = (*dict.fromkeys(_CATEGORIES.values()), _NEAR_TIE)
 """By which changed answers are filtered, the gravest first."""
 LONGEST_OPTION: Final = 300
 """Characters."""
+SHORT: Final = 40
+"""Characters of an answer that is counted among several."""
 _DIGITS: Final = 4
 """Decimals of a probability: less than half a pixel of a bar."""
 Card = dict[str, Any]
@@ -94,9 +97,17 @@ def _answer(answer: ModelAnswer) -> Card:
         fields["p"] = [round(each, _DIGITS) for each in chances]
     if answer.partial:
         fields["partial"] = round(answer.partial, _DIGITS)
+    if answer.repeats:
+        fields["repeats"] = tally_of(answer.repeats)
     if answer.text:
         fields["text"] = visible(answer.text)
     return fields
+
+
+def tally_of(answers: Iterable[str]) -> str:
+    """How often each answer was given, the commonest first: `A 5, B 2, unparseable 1`."""
+    counts = Counter(one_line(each, most=SHORT) or "unparseable" for each in answers)
+    return ", ".join(f"{answer} {times}" for answer, times in counts.most_common())
 
 
 def numbered(cards: Iterable[ChangedAnswer | Shortcut]) -> dict[str, int]:

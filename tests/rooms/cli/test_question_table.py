@@ -99,22 +99,28 @@ def test_a_picture_is_known_by_its_content(project: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("targets", "answer"),
+    ("targets", "answer", "scoring"),
     [
-        (["yes", "No", "no"], "yes-no"),
-        (["12", "3.5", "1,000"], "number"),
-        ([1, 0, 1], "number"),
-        (["a door", "12", "red"], "text"),
+        (["yes", "No", "no"], "yes-no", None),
+        (["12", "3.5", "1,000"], "number", "strict"),
+        ([1, 0, 1], "number", "whole"),
+        (["a door", "12", "red"], "text", "strict-relaxed"),
+        (["a door", "green", ["red", "dark red"]], "text", "strict"),
+        (["a", "b", "the long way round the lake to the old mill"], "text", "strict-anls"),
+        (["\\frac{1}{2}", "3", "2\\pi"], "latex", "strict"),
+        ([["cat"] * 10, ["cat", "dog"] * 5, ["cow"] * 11], "text", "vqa"),
     ],
 )
-def test_the_answer_is_guessed(project: Any, targets: list[Any], answer: str) -> None:
-    """From all targets, with the reason; a file without pictures says so."""
+def test_the_answer_is_guessed(
+    project: Any, targets: list[Any], answer: str, scoring: str | None
+) -> None:
+    """From all targets, with the reasons and what else there is; also that no picture is there."""
     rows = [{"id": at, "question": "?", "answer": each} for at, each in enumerate(targets)]
     write_json(project.path, rows)
 
     assert project("init", "--questions", "q.json", "--name", "acme") == 0
 
-    assert table(project)["answer"] == answer
+    assert (table(project)["answer"], table(project).get("scoring")) == (answer, scoring)
     assert table(project)["columns"]["pictures"] == []
     assert "read 3 questions with it" in project.out
 

@@ -52,8 +52,8 @@ def test_tokens_are_drawn_as_likely_as_the_temperature_makes_them(temperature: f
     observed = [counts[token] for token in range(len(LOGITS))]
 
     # The two rarest count together.
-    parts = [[*each[:-2], sum(each[-2:])] for each in (observed, expected)]
-    assert stats.chisquare(*parts).pvalue > 0.01
+    seen, due = ([*map(float, each[:-2]), float(sum(each[-2:]))] for each in (observed, expected))
+    assert stats.chisquare(seen, due).pvalue > 0.01
 
 
 @pytest.mark.parametrize(

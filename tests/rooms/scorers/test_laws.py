@@ -41,8 +41,7 @@ GOLDS = {ExpectedType.INTEGER: "12", ExpectedType.FLOAT: "1.2", ExpectedType.LIS
 EXPECTED = {type: ExpectedAnswer(type=type, precision=1) for type in ExpectedType}
 
 STRICT_CHOICES: list[Scorer] = [StrictChoice(), STRICT_YES_NO]
-STRICT_OPEN: list[Scorer] = [
-    StrictOpen(),
+STRICT_MEASURES: list[Scorer] = [
     StrictLatex(),
     NumberScorer(rule="strict whole", tolerance=Tolerance()),
     ListScorer(is_graded=True, ordered=True),
@@ -50,6 +49,10 @@ STRICT_OPEN: list[Scorer] = [
     StrictText(rule="strict-anls", measure=anls),
     StrictText(rule="strict-vqa", measure=vqa_accuracy),
     StrictText(rule="strict-relaxed", measure=relaxed_exactly),
+]
+STRICT_OPEN: list[Scorer] = [
+    StrictOpen(),
+    *STRICT_MEASURES,
     *(StrictTyped(expected={GOLDS[type]: expected}) for type, expected in EXPECTED.items()),
 ]
 CHOICES: list[Scorer] = [
@@ -62,14 +65,17 @@ CHOICES: list[Scorer] = [
     NearestChoice(),
     OPENING_YES_NO,
 ]
-OPEN: list[Scorer] = [
-    MMMUOpen(),
+MEASURES: list[Scorer] = [
     MathVisionScorer(),
     PublishedText(rule="exact", measure=equal),
     PublishedText(rule="contains", measure=contains),
     PublishedText(rule="anls", measure=anls),
     PublishedText(rule="vqa", measure=vqa_accuracy),
     PublishedText(rule="relaxed", measure=relaxed),
+]
+OPEN: list[Scorer] = [
+    MMMUOpen(),
+    *MEASURES,
     *(TypedOpen(expected={GOLDS[type]: expected}) for type, expected in EXPECTED.items()),
 ]
 
@@ -216,11 +222,29 @@ MEGABYTE = 10**6
 ROWS = ["a", "(", " ", "1", "\n", "-", "1,", "answer ", "### Score ", 'The answer is "']
 
 
+READERS = [
+    *CHOICES,
+    *STRICT_CHOICES,
+    *(scorer for scorer in OPEN + STRICT_OPEN if scorer not in MEASURES + STRICT_MEASURES),
+]
+"""Measures look at what these readers leave of a text, or at a text as a whole."""
+
+
 @pytest.mark.parametrize("row", ROWS)
-@pytest.mark.parametrize("scorer", [*CHOICES, *OPEN, *STRICT_CHOICES, *STRICT_OPEN], ids=shown)
+@pytest.mark.parametrize("scorer", READERS, ids=shown)
 def test_a_long_answer_takes_no_long_time(scorer: Scorer, row: str) -> None:
     """A megabyte takes a second of the processor; one that grows with the square takes hours."""
     begun = process_time()
     scored(scorer, row * (MEGABYTE // len(row)))
 
     assert process_time() - begun < 60
+
+
+@pytest.mark.parametrize("row", ["a", "1, ", "\\frac{1}{"])
+@pytest.mark.parametrize("scorer", [*MEASURES, *STRICT_MEASURES], ids=shown)
+def test_a_long_answer_is_measured_soon(scorer: Scorer, row: str) -> None:
+    """Fifty kilobytes take a few milliseconds; one that grows with the square takes minutes."""
+    begun = process_time()
+    scored(scorer, row * (MEGABYTE // 20 // len(row)))
+
+    assert process_time() - begun < 5

@@ -41,7 +41,7 @@ function rules(data) {
 function answerLine(when, answer, data) {
   const chance = answer.p?.[place(answer.answer)];
   const text = answer.correctness === "unparseable" ? unparseable(answer) : option(answer.answer, data);
-  const credit = answer.partial ? `credit ${answer.partial}` : "";
+  const credit = [answer.partial ? `credit ${answer.partial}` : "", answer.repeats ?? ""].filter(Boolean).join("; ");
   return line(when, text, chance === undefined ? credit : percent(chance));
 }
 
