@@ -1,0 +1,99 @@
+"""Published benchmarks that are declared: a file beside this module says all that they are.
+
+    [benchmarks.pope]
+    data = "lmms-lab/POPE"       # or a file or folder of the same columns
+
+A recipe (`recipe.Recipe`) names columns, answer type, rules, wording and counts; what data alone
+cannot say is an adaptation (`adaptations`). Rows become samples as those of a team's own files do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from pytest_mmbench.benchmarks.prompts import (
+    ANSWER_WITH_LETTER,
+    interleaved,
+    lettered_lines,
+    ranks_texts,
+)
+from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark, PublishedSample
+from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
+from pytest_mmbench.benchmarks.questions.capabilities import capability_tree
+from pytest_mmbench.benchmarks.questions.template import MARK
+from pytest_mmbench.benchmarks.readers.rows import Row
+from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.recipes.questions import RecipeQuestions, open_recipe
+from pytest_mmbench.benchmarks.recipes.recipe import Recipe, read_recipe
+from pytest_mmbench.benchmarks.recipes.rules import scorers_of
+from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, BenchmarkOptions
+from pytest_mmbench.records import Method, Prompt, Sample
+
+_LETTERS_BECAUSE: Final = "are pictures. They are ranked by letter under rank and rank-mean"
+
+
+def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
+    """The benchmark of that recipe.
+
+    Raises:
+        SettingsError: `data` is not set, or another option is not known.
+        DataError: the data cannot be read, or have other columns.
+    """
+    recipe = read_recipe(name)
+    options = BenchmarkOptions(
+        benchmark=name,
+        options=settings,
+        words={**({SPLIT: recipe.splits} if recipe.splits else {}), SCORING: SCORINGS},
+        withheld={SPLIT: recipe.withheld},
+        published_as=recipe.published_as,
+    )
+    split = options.word(SPLIT) if recipe.splits else ""
+    questions = open_recipe(recipe, options, split=split)
+    spec: BenchmarkSpec[None] = BenchmarkSpec(
+        name=name,
+        version=recipe.version,
+        published_as=recipe.published_as,
+        options=options.words,
+        withheld=options.withheld,
+        table=lambda _: questions.table,
+        samples=lambda table, _: (
+            build_samples(table, partial(_sample, questions), id=questions.reader.columns.id).items
+        ),
+        tree=lambda data: tuple(
+            replace(node, average=recipe.average) for node in capability_tree(name, data.sizes)
+        ),
+        counts=lambda _: recipe.counts.get(split, {}),
+        letters_because=_LETTERS_BECAUSE,
+        edition=lambda _: split,
+        prompt=lambda sample, method, _: prompt(sample, method, recipe),
+        scorers=lambda _: scorers_of(recipe, options, official=options.official),
+        new_tokens=recipe.new_tokens,
+    )
+    return spec.load(settings)
+
+
+def _sample(questions: RecipeQuestions, id: str, row: Row) -> PublishedSample[None]:
+    sample = questions.reader.sample(id, row)
+    return PublishedSample(
+        sample=sample, extra=None, ranked_by_letter=any(map(MARK.search, sample.options))
+    )
+
+
+def prompt(sample: Sample, method: Method, recipe: Recipe) -> Prompt:
+    """One user turn: the question, its options unless it shows them itself, the last line.
+
+    Pictures stand at their marks, and the others before the text.
+    """
+    has_options = bool(sample.options) and ANSWER_TYPES[recipe.answer].lists_options
+    lines = [sample.question]
+    if has_options and not recipe.options_stand_in:
+        lines.append(lettered_lines(sample.options))
+    if has_options:
+        lines.append("" if ranks_texts(method) else recipe.closing or ANSWER_WITH_LETTER)
+    else:
+        kind = ANSWER_TYPES[recipe.open_answer or recipe.answer]
+        lines.append(recipe.closing or kind.last_line)
+    return interleaved("\n".join(filter(None, lines)), sample.pictures, MARK)
