@@ -18,7 +18,7 @@ import json
 import random
 import tempfile
 import warnings
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -196,12 +196,23 @@ def score(benchmark: Benchmark, credits: Mapping[str, Fraction]) -> Fraction:
     for id, credit in credits.items():
         by_leaf[benchmark.sample(id).dimension].append(credit)
     if benchmark.dimensions()[0].average is Average.MACRO:
-        return sum((sum(each) / len(each) for each in by_leaf.values()), Fraction(0)) / len(by_leaf)
-    return Fraction(sum(credits.values(), Fraction(0)), len(credits))
+        means = (sum(each, Fraction(0)) / len(each) for each in by_leaf.values())
+        return sum(means, Fraction(0)) / len(by_leaf)
+    return sum(credits.values(), Fraction(0)) / len(credits)
 
 
-def read(published: Published, scoring: str) -> tuple[Benchmark, dict[str, Fraction], Counter[Mark]]:
-    """The benchmark with one of its rules, and what each answer earns by it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The answers of one set by one rule."""
+
+    benchmark: Benchmark
+    credits: Mapping[str, Fraction]
+    """By id."""
+    unparseable: int
+
+
+def scored(published: Published, scoring: str) -> Scored:
+    """What each answer earns by the strict or the official rule."""
     options = {"data": str(published.data), "scoring": scoring}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MMBenchWarning)
@@ -212,8 +223,11 @@ def read(published: Published, scoring: str) -> tuple[Benchmark, dict[str, Fract
         for sample in samples(benchmark)
         if sample.id in published.answers
     }
-    marks = Counter(each.mark for each in scores.values())
-    return benchmark, {id: each.credit for id, each in scores.items()}, marks
+    return Scored(
+        benchmark=benchmark,
+        credits={id: each.credit for id, each in scores.items()},
+        unparseable=sum(each.mark is Mark.UNPARSEABLE for each in scores.values()),
+    )
 
 
 def percent(benchmark: Benchmark, credits: Mapping[str, Fraction]) -> str:
@@ -223,19 +237,19 @@ def percent(benchmark: Benchmark, credits: Mapping[str, Fraction]) -> str:
 
 def line(published: Published) -> str:
     """A row of the table."""
-    benchmark, official, _ = read(published, "official")
-    _, strict, marks = read(published, "strict")
-    correct = {id: Fraction(published.correct[id]) for id in official if id in published.correct}
+    official, strict = scored(published, "official"), scored(published, "strict")
+    benchmark = official.benchmark
+    correct = {id: Fraction(said) for id, said in published.correct.items()}
     recipe = read_recipe(published.recipe)
-    expected = next((each.get(published.recipe, 0) for each in recipe.counts.values()), 0)
+    expected = next((each[published.recipe] for each in recipe.counts.values()), 0)
     cells = (
         published.recipe,
         f"{benchmark.dimensions()[0].size} of {expected}",
-        len(official),
+        len(official.credits),
         percent(benchmark, correct),
-        percent(benchmark, official),
-        percent(benchmark, strict),
-        marks[Mark.UNPARSEABLE],
+        percent(benchmark, official.credits),
+        percent(benchmark, strict.credits),
+        strict.unparseable,
         published.note,
     )
     return "| " + " | ".join(map(str, cells)) + " |"

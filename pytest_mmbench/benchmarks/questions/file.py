@@ -96,8 +96,7 @@ def table_files(data: str) -> list[Path]:
 
 
 def keeps_cells_apart(files: Collection[Path]) -> bool:
-    """Whether a cell is read with its neighbours, as in parquet; so it is in datasets of the hub,
-    which have no files."""
+    """Whether a cell is read with its neighbours: in parquet, and on the hub, which has no files."""
     return not files or any(file.suffix.lower() == ".parquet" for file in files)
 
 

@@ -30,7 +30,7 @@ from pytest_mmbench.benchmarks.recipes.questions import RecipeQuestions, open_re
 from pytest_mmbench.benchmarks.recipes.recipe import Recipe, read_recipe
 from pytest_mmbench.benchmarks.recipes.rules import scorers_of
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, BenchmarkOptions
-from pytest_mmbench.records import Method, Prompt, Sample
+from pytest_mmbench.records import Method, Prompt, Sample, letters
 
 _LETTERS_BECAUSE: Final = "are pictures. They are ranked by letter under rank and rank-mean"
 
@@ -69,7 +69,7 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         letters_because=_LETTERS_BECAUSE,
         edition=lambda _: split,
         prompt=lambda sample, method, _: prompt(sample, method, recipe),
-        scorers=lambda _: scorers_of(recipe, options, official=options.official),
+        scorers=lambda _: scorers_of(recipe, name, official=options.official),
         new_tokens=recipe.new_tokens,
     )
     return spec.load(settings)
@@ -83,17 +83,21 @@ def _sample(questions: RecipeQuestions, id: str, row: Row) -> PublishedSample[No
 
 
 def prompt(sample: Sample, method: Method, recipe: Recipe) -> Prompt:
-    """One user turn: the question, its options unless it shows them itself, the last line.
+    """One user turn: the question, its options unless they are shown already, and the last line.
 
     Pictures stand at their marks, and the others before the text.
     """
-    has_options = bool(sample.options) and ANSWER_TYPES[recipe.answer].lists_options
     lines = [sample.question]
-    if has_options and not recipe.options_stand_in:
-        lines.append(lettered_lines(sample.options))
-    if has_options:
-        lines.append("" if ranks_texts(method) else recipe.closing or ANSWER_WITH_LETTER)
-    else:
-        kind = ANSWER_TYPES[recipe.open_answer or recipe.answer]
-        lines.append(recipe.closing or kind.last_line)
+    kind = ANSWER_TYPES[recipe.answer]
+    last_line = kind.last_line
+    if kind.lists_options and sample.options:
+        last_line = ANSWER_WITH_LETTER
+        # Options that are letters stand in the picture or in the question.
+        if sample.options != letters(sample.options):
+            lines.append(lettered_lines(sample.options))
+    elif recipe.open_answer:
+        last_line = ANSWER_TYPES[recipe.open_answer].last_line
+    is_without = kind.lists_options and sample.options and ranks_texts(method)
+    if not is_without:
+        lines.append(last_line if recipe.closing is None else recipe.closing)
     return interleaved("\n".join(filter(None, lines)), sample.pictures, MARK)

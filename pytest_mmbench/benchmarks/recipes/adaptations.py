@@ -6,6 +6,7 @@ picture. A recipe names them in `adapt`.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -151,7 +152,8 @@ def _order_group(table: Table) -> Table:
         key = (row.text("question"), *options)
         order = (*key, *map(row.optional, "ABCD"))
         asked[order] += 1
-        return {"asked": " | ".join(map(str, (*key, asked[order])))}
+        content = repr((key, asked[order])).encode("utf-8", "surrogatepass")
+        return {"asked": hashlib.sha256(content).hexdigest()}
 
     return table.extended(group)
 

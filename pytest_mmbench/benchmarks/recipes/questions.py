@@ -60,8 +60,12 @@ def open_recipe(recipe: Recipe, options: BenchmarkOptions, *, split: str) -> Rec
     kind = ANSWER_TYPES[recipe.answer]
     own = BenchmarkOptions(
         benchmark=options.benchmark,
-        options={COLUMNS: _columns(layout, table, id), TARGET_FORM: recipe.target_form},
-        words=dict.fromkeys((COLUMNS, TARGET_FORM, *kind.settings), ()),
+        options={
+            **recipe.settings,
+            COLUMNS: _columns(layout, table, id),
+            TARGET_FORM: recipe.target_form,
+        },
+        words=dict.fromkeys((*recipe.settings, COLUMNS, TARGET_FORM), ()),
     )
     columns = resolve_columns(own, table, kind.name, needs_options=kind.lists_options)
     file = QuestionFile(table=table, pictures=tuple(pictures), digest="")
@@ -108,7 +112,7 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     return sorted(path for path in folder.glob(pattern) if path.is_file())
 
 
-def _columns(layout: Layout, table: Table, id: str) -> dict[str, object]:
+def _columns(layout: Layout, table: Table, id: str) -> dict[str, str | list[str]]:
     """The columns as a table of the settings names them, with those that may be missing left out.
 
     Raises:
@@ -128,7 +132,7 @@ def _answers(
     recipe: Recipe, options: BenchmarkOptions, columns: QuestionColumns, rows: Sequence[Row]
 ) -> AnswerReader:
     """Reads answers by the type of each row: with options or without."""
-    scorer = generated_scorer(recipe, options, official=False)
+    scorer = generated_scorer(recipe, options.benchmark, official=False)
     source = AnswerSource(options=options, columns=columns, rows=rows, scorer=scorer)
     reader = ANSWER_TYPES[recipe.answer].reader(source)
     open_columns = replace(columns, options=())
@@ -140,8 +144,7 @@ def _answers(
     def read(row: Row) -> CorrectAnswer:
         answer = (reader if _has_options(row, columns.options) else open_reader).read(row)
         # What a picture shows, or a question, stays where it is: only letters can be chosen.
-        shown = answer.options and recipe.options_stand_in
-        return answer._replace(options=letters(answer.options)) if shown else answer
+        return answer._replace(options=letters(answer.options)) if recipe.letters_only else answer
 
     return AnswerReader(read=read, form=reader.form)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Final
 
@@ -62,6 +62,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The type of those rows that have no options; empty if all have some."""
     target_form: str = "letter"
     """How the data write the correct option."""
+    settings: Mapping[str, object] = {}
+    """Of the answer type, as a team's own table of the settings has them."""
     strict: str = "strict"
     """The word for `scoring` of the answer type by which gates score."""
     official: str
@@ -71,10 +73,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The same of rows without options."""
     official_below: Mapping[str, str] = {}
     """Dimensions that have another published rule."""
-    closing: str = ""
-    """The last line of a question; empty for that of the answer type."""
-    options_stand_in: str = ""
-    """The picture or the question, if that shows the options already; else they are listed."""
+    closing: str | None = None
+    """The last line of a question, or none if empty; that of the answer type if it is left out."""
+    letters_only: bool = False
+    """Whether the picture or the question shows the options, so that they are not listed."""
     new_tokens: int = 32
     average: Average = Average.MICRO
     version: int = 1
@@ -92,9 +94,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return local + (f', or data = "{self.hub}" to load it from the hub' if self.hub else "")
 
 
-def names_of(columns: object) -> tuple[str, ...]:
+def names_of(columns: str | Sequence[str]) -> tuple[str, ...]:
     """One column or several, as several."""
-    return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
+    return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
 def read_recipe(name: str) -> Recipe:

@@ -51,8 +51,10 @@ class ScorerByDimension:
         return self.special.get(sample.dimension, self.general)(sample, answer)
 
 
-def generated_scorer(recipe: Recipe, options: BenchmarkOptions, *, official: bool) -> Scorer:
+def generated_scorer(recipe: Recipe, benchmark: str, *, official: bool) -> Scorer:
     """The rule for generated text."""
+    words = dict.fromkeys(recipe.settings, ())
+    options = BenchmarkOptions(benchmark=benchmark, options=recipe.settings, words=words)
 
     def rule(answer: str, word: str) -> Scorer:
         return RULES.get(word) or ANSWER_TYPES[answer].scorings[word](options)
@@ -62,17 +64,15 @@ def generated_scorer(recipe: Recipe, options: BenchmarkOptions, *, official: boo
         open_word = recipe.open_official if official else recipe.open_strict
         return MixedScorer(choice=scorer, open=rule(recipe.open_answer, open_word))
     if recipe.official_below and official:
-        words = recipe.official_below.items()
-        special = {path: rule(recipe.answer, word) for path, word in words}
+        below = recipe.official_below.items()
+        special = {path: rule(recipe.answer, word) for path, word in below}
         return ScorerByDimension(general=scorer, special=special)
     return scorer
 
 
-def scorers_of(
-    recipe: Recipe, options: BenchmarkOptions, *, official: bool
-) -> Mapping[Method, Scorer]:
+def scorers_of(recipe: Recipe, benchmark: str, *, official: bool) -> Mapping[Method, Scorer]:
     """By method, the default first. Rows without options are answered with text by all of them."""
-    generated = generated_scorer(recipe, options, official=official)
+    generated = generated_scorer(recipe, benchmark, official=official)
     scorers = ANSWER_TYPES[recipe.answer].scorers(generated, is_shown=True)
     if not isinstance(generated, MixedScorer):
         return scorers
