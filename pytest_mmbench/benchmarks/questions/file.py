@@ -96,7 +96,7 @@ def table_files(data: str) -> list[Path]:
 
 
 def keeps_cells_apart(files: Collection[Path]) -> bool:
-    """Whether a cell is read with its neighbours: in parquet, and on the hub, which has no files."""
+    """Whether a cell is read with its neighbours: in parquet, and on the hub, without files."""
     return not files or any(file.suffix.lower() == ".parquet" for file in files)
 
 

@@ -48,6 +48,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     licence: str
     memory: tuple[str, ...]
     """What of this recipe is from memory, and was checked in no source."""
+    notes: tuple[str, ...] = ()
+    """What else a reader of its scores has to know, such as what the authors publish beside."""
     hub: str = ""
     """Where it can be loaded from; empty if that is not known."""
     configs: tuple[str, ...] = ()
