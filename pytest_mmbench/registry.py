@@ -96,6 +96,10 @@ RECIPES: Final = (
     "ocrbench",
     "pope",
     "realworldqa",
+    "refcoco",
+    "refcoco-g",
+    "refcoco-plus",
+    "screenspot-pro",
     "textvqa",
     "vstar",
 )

@@ -241,7 +241,7 @@ def line(published: Published) -> str:
     benchmark = official.benchmark
     correct = {id: Fraction(said) for id, said in published.correct.items()}
     recipe = read_recipe(published.recipe)
-    expected = next((each[published.recipe] for each in recipe.counts.values()), 0)
+    (expected, *_) = (each[published.recipe] for each in recipe.counts.values())
     cells = (
         published.recipe,
         f"{benchmark.dimensions()[0].size} of {expected}",

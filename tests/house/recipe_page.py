@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pytest_mmbench.benchmarks.prompts import ANSWER_WITH_LETTER
 from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
+from pytest_mmbench.benchmarks.recipes import last_line
 from pytest_mmbench.benchmarks.recipes.recipe import Recipe, read_recipe
+from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.registry import RECIPES
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks" / "recipes.md"
 RULES: Final[Mapping[str, str]] = {
+    "box official": "intersection over union of at least 0.5 with the first four numbers in square "
+    "brackets",
+    "point official": "inside the box, as lmms-eval reads a point",
     "anls": "1 less the edit distance to the nearest reference, as a part of the longer text; 0 "
     "below 0.5",
     "contains": "a reference is contained in the answer, in small letters",
@@ -31,8 +35,8 @@ RULES: Final[Mapping[str, str]] = {
 """What each published rule demands, in a line."""
 HEAD: Final = """# Recipes
 
-Published benchmarks that are ready by name and have no module: each is a declared file \
-(`pytest_mmbench/benchmarks/recipes/NAME.toml`) over the machinery of \
+Published benchmarks that are ready by name and have no module: each is a declared file
+(`pytest_mmbench/benchmarks/recipes/NAME.toml`) over the machinery of
 [your own questions](own-questions.md). Everything that other benchmarks do works with them.
 
 ```toml
@@ -41,17 +45,17 @@ data = "lmms-lab/POPE"   # or a file or folder with the same columns
 scoring = "strict"       # strict (default) or official
 ```
 
-As with [the others](index.md), nothing is downloaded unless `data` names a hub id. A file whose \
-counts are not the published ones loads with a warning. A column that is missing is an error that \
-names the nearest one. A project's own `questions`, and a package's benchmark, may have the name of \
-a recipe, and then stand for it.
+As with [the others](index.md), nothing is downloaded unless `data` names a hub id. A file whose
+counts are not the published ones loads with a warning. A column that is missing is an error that
+names the nearest one. A project's own `questions`, or another package's benchmark, may have the
+name of a recipe, and then stands for it.
 
 !!! warning "What is from memory"
-    The datasets of the hub could not be opened where this was written. What nobody checked in a \
-source is listed as *from memory* with each recipe, and marked (m) where it stands alone. Papers \
-are cited from memory. Tests run on invented rows in the same columns (`fixtures/recipes`).
+    The datasets of the hub could not be opened where this was written. What nobody checked in a
+    source is listed as *from memory* with each recipe, and marked (m) where it stands alone. Papers
+    are cited from memory. Tests run on invented rows in the same columns (`fixtures/recipes`).
 
-`python tests/measure_recipes.py FOLDER` loads files as their authors published them, and scores \
+`python tests/measure_recipes.py FOLDER` loads files as their authors published them, and scores
 published answers by both rules.
 """
 
@@ -63,17 +67,16 @@ def number(count: int) -> str:
 
 def wording(name: str, recipe: Recipe) -> str:
     """What stands below a question."""
-    kind = ANSWER_TYPES[recipe.answer]
-    last = ANSWER_WITH_LETTER if kind.lists_options else kind.last_line
-    last = last if recipe.closing is None else recipe.closing
-    listed = "its options, a line each, and " if kind.lists_options else ""
-    if recipe.letters_only:
-        listed = ""
-    below = f"*{last}*" if last else "nothing"
-    others = ""
-    if recipe.open_answer and recipe.closing is None:
-        others = f"; below one without options, *{ANSWER_TYPES[recipe.open_answer].last_line}*"
-    return f"the question, {listed}{below}{others} (at most {number(recipe.new_tokens)} new tokens)"
+    words = dict.fromkeys(recipe.settings, ())
+    options = BenchmarkOptions(benchmark=name, options=recipe.settings, words=words)
+    lists_options = ANSWER_TYPES[recipe.answer].lists_options
+    lines = [last_line(recipe, options, has_options=lists_options)]
+    if recipe.open_answer:
+        lines.append(last_line(recipe, options, has_options=False))
+    first, *others = dict.fromkeys(f"*{line}*" if line else "nothing" for line in lines)
+    listed = "its options, a line each, and " if lists_options and not recipe.letters_only else ""
+    below = "".join(f"; below one without options, {line}" for line in others)
+    return f"the question, {listed}{first}{below} (at most {number(recipe.new_tokens)} new tokens)"
 
 
 def rule(word: str) -> str:
@@ -100,7 +103,7 @@ def facts(name: str, recipe: Recipe) -> Iterator[tuple[str, str]]:
     types = " or ".join(filter(None, [recipe.answer, recipe.open_answer]))
     yield "answer", types
     yield "wording", wording(name, recipe)
-    official = rule(recipe.official)
+    official = rule(f"{recipe.answer} official" if recipe.settings else recipe.official)
     if recipe.open_answer:
         official += f"; without options {rule(recipe.open_official)}"
     for path, word in recipe.official_below.items():
@@ -110,6 +113,12 @@ def facts(name: str, recipe: Recipe) -> Iterator[tuple[str, str]]:
     yield "licence", recipe.licence
     yield "source", recipe.source
     yield "from memory", "; ".join(recipe.memory)
+
+
+def questions(name: str, recipe: Recipe) -> str:
+    """How many of its default split were published, as far as that is known."""
+    counts = next(iter(recipe.counts.values()), {})
+    return number(counts[name]) if counts else "not declared"
 
 
 def section(name: str, recipe: Recipe) -> str:
@@ -124,7 +133,7 @@ def page() -> str:
     """The whole page."""
     recipes = {name: read_recipe(name) for name in RECIPES}
     table = "| recipe | questions | answer | official rule |\n|---|---|---|---|\n" + "".join(
-        f"| [`{name}`](#{name}) | {number(next(iter(recipe.counts.values()))[name])} "
+        f"| [`{name}`](#{name}) | {questions(name, recipe)} "
         f"| {' or '.join(filter(None, [recipe.answer, recipe.open_answer]))} "
         f"| `{recipe.official}` |\n"
         for name, recipe in recipes.items()

@@ -23,6 +23,7 @@ from pytest_mmbench.benchmarks.prompts import (
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark, PublishedSample
 from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
 from pytest_mmbench.benchmarks.questions.capabilities import capability_tree
+from pytest_mmbench.benchmarks.questions.places import TARGET
 from pytest_mmbench.benchmarks.questions.template import MARK
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -43,15 +44,26 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         DataError: the data cannot be read, or have other columns.
     """
     recipe = read_recipe(name)
+    own_keys = [key for key in recipe.settings if not key.startswith(TARGET)]
     options = BenchmarkOptions(
         benchmark=name,
         options=settings,
-        words={**({SPLIT: recipe.splits} if recipe.splits else {}), SCORING: SCORINGS},
+        words={
+            **({SPLIT: recipe.splits} if recipe.splits else {}),
+            SCORING: SCORINGS,
+            **dict.fromkeys(own_keys, ()),
+        },
         withheld={SPLIT: recipe.withheld},
         published_as=recipe.published_as,
     )
+    typed = {key: settings[key] for key in own_keys if key in settings}
+    answer_options = BenchmarkOptions(
+        benchmark=name,
+        options={**recipe.settings, **typed},
+        words=dict.fromkeys(recipe.settings, ()),
+    )
     split = options.word(SPLIT) if recipe.splits else ""
-    questions = open_recipe(recipe, options, split=split)
+    questions = open_recipe(recipe, options, answer_options, split=split)
     spec: BenchmarkSpec[None] = BenchmarkSpec(
         name=name,
         version=recipe.version,
@@ -67,9 +79,11 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         ),
         counts=lambda _: recipe.counts.get(split, {}),
         letters_because=_LETTERS_BECAUSE,
-        edition=lambda _: split,
-        prompt=lambda sample, method, _: prompt(sample, method, recipe),
-        scorers=lambda _: scorers_of(recipe, name, official=options.official),
+        edition=lambda _: " ".join([split, *(f"{key}={word}" for key, word in typed.items())]),
+        prompt=lambda sample, method, _: prompt(sample, method, recipe, answer_options),
+        scorers=lambda data: scorers_of(
+            recipe, answer_options, official=options.official, samples=data.samples
+        ),
         new_tokens=recipe.new_tokens,
     )
     return spec.load(settings)
@@ -82,22 +96,26 @@ def _sample(questions: RecipeQuestions, id: str, row: Row) -> PublishedSample[No
     )
 
 
-def prompt(sample: Sample, method: Method, recipe: Recipe) -> Prompt:
+def prompt(sample: Sample, method: Method, recipe: Recipe, options: BenchmarkOptions) -> Prompt:
     """One user turn: the question, its options unless they are shown already, and the last line.
 
     Pictures stand at their marks, and the others before the text.
     """
     lines = [sample.question]
-    kind = ANSWER_TYPES[recipe.answer]
-    last_line = kind.last_line
-    if kind.lists_options and sample.options:
-        last_line = ANSWER_WITH_LETTER
-        # Options that are letters stand in the picture or in the question.
-        if sample.options != letters(sample.options):
-            lines.append(lettered_lines(sample.options))
-    elif recipe.open_answer:
-        last_line = ANSWER_TYPES[recipe.open_answer].last_line
-    is_without = kind.lists_options and sample.options and ranks_texts(method)
-    if not is_without:
-        lines.append(last_line if recipe.closing is None else recipe.closing)
+    has_options = bool(sample.options) and ANSWER_TYPES[recipe.answer].lists_options
+    # Options that are letters stand in the picture or in the question.
+    if has_options and sample.options != letters(sample.options):
+        lines.append(lettered_lines(sample.options))
+    if not (has_options and ranks_texts(method)):
+        lines.append(last_line(recipe, options, has_options=has_options))
     return interleaved("\n".join(filter(None, lines)), sample.pictures, MARK)
+
+
+def last_line(recipe: Recipe, options: BenchmarkOptions, *, has_options: bool) -> str:
+    """What is asked for below a question; empty if that says it itself."""
+    if recipe.closing is not None:
+        return recipe.closing
+    if has_options:
+        return ANSWER_WITH_LETTER
+    line = ANSWER_TYPES[recipe.open_answer or recipe.answer].last_line
+    return line if isinstance(line, str) else line(options)

@@ -139,6 +139,24 @@ def _letters_in_question(table: Table) -> Table:
     return table.where(lambda row: bool(row.optional("answer"))).extended(offered)
 
 
+def _expressions(table: Table) -> Table:
+    """A row for each expression by which people refer to an object of RefCOCO.
+
+    A file name ends with the number of the object: what stands before it is the picture.
+    """
+
+    def referred(row: Row) -> Mapping[str, object]:
+        expressions = row.texts("answer")
+        return {
+            "expressions": [
+                {"asked": f'Which part of the picture is "{each}"?'} for each in expressions
+            ],
+            "pictured": row.optional("file_name").rpartition("_")[0],
+        }
+
+    return table.extended(referred).unfolded("expressions", key="place")
+
+
 def _order_group(table: Table) -> Table:
     """What the rows share that ask one question of HR-Bench with its options in another order.
 
@@ -161,6 +179,7 @@ def _order_group(table: Table) -> Table:
 ADAPTATIONS: Final[Mapping[str, Callable[[Table], Table]]] = MappingProxyType(
     {
         "bare-answer": _bare_answer,
+        "expressions": _expressions,
         "flat-options": _flat_options,
         "inline-options": _inline_options,
         "letters-in-question": _letters_in_question,

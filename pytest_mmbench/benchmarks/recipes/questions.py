@@ -40,8 +40,10 @@ class RecipeQuestions:
     reader: QuestionReader
 
 
-def open_recipe(recipe: Recipe, options: BenchmarkOptions, *, split: str) -> RecipeQuestions:
-    """The rows of the data that the settings name.
+def open_recipe(
+    recipe: Recipe, options: BenchmarkOptions, answer_options: BenchmarkOptions, *, split: str
+) -> RecipeQuestions:
+    """The rows of the data that the settings name; `answer_options` are those of the answer type.
 
     Raises:
         SettingsError: they name none.
@@ -58,22 +60,25 @@ def open_recipe(recipe: Recipe, options: BenchmarkOptions, *, split: str) -> Rec
         table = ADAPTATIONS[word](table)
     table, id = with_id(table, layout.names("id"))
     kind = ANSWER_TYPES[recipe.answer]
-    own = BenchmarkOptions(
-        benchmark=options.benchmark,
-        options={
-            **recipe.settings,
-            COLUMNS: _columns(layout, table, id),
-            TARGET_FORM: recipe.target_form,
-        },
-        words=dict.fromkeys((*recipe.settings, COLUMNS, TARGET_FORM), ()),
+    own = {COLUMNS: _columns(layout, table, id), TARGET_FORM: recipe.target_form}
+    own_options = replace(
+        answer_options,
+        options={**answer_options.options, **own},
+        words={**answer_options.words, **dict.fromkeys(own, ())},
     )
-    columns = resolve_columns(own, table, kind.name, needs_options=kind.lists_options)
+    columns = resolve_columns(
+        own_options,
+        table,
+        kind.name,
+        needs_options=kind.lists_options,
+        is_place=kind.is_place,
+    )
     file = QuestionFile(table=table, pictures=tuple(pictures), digest="")
     table = file.with_texts(columns)
     reader = QuestionReader(
         benchmark=options.benchmark,
         columns=columns,
-        answers=_answers(recipe, own, columns, table.rows),
+        answers=_answers(recipe, own_options, columns, table.rows),
         paths=CapabilityPaths(options.benchmark, columns.capability),
         cells_are_cheap=not keeps_cells_apart(table_files(options.data())),
     )
@@ -132,7 +137,7 @@ def _answers(
     recipe: Recipe, options: BenchmarkOptions, columns: QuestionColumns, rows: Sequence[Row]
 ) -> AnswerReader:
     """Reads answers by the type of each row: with options or without."""
-    scorer = generated_scorer(recipe, options.benchmark, official=False)
+    scorer = generated_scorer(recipe, options, official=False)
     source = AnswerSource(options=options, columns=columns, rows=rows, scorer=scorer)
     reader = ANSWER_TYPES[recipe.answer].reader(source)
     open_columns = replace(columns, options=())

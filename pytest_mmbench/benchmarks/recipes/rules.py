@@ -51,10 +51,8 @@ class ScorerByDimension:
         return self.special.get(sample.dimension, self.general)(sample, answer)
 
 
-def generated_scorer(recipe: Recipe, benchmark: str, *, official: bool) -> Scorer:
-    """The rule for generated text."""
-    words = dict.fromkeys(recipe.settings, ())
-    options = BenchmarkOptions(benchmark=benchmark, options=recipe.settings, words=words)
+def generated_scorer(recipe: Recipe, options: BenchmarkOptions, *, official: bool) -> Scorer:
+    """The rule for generated text; `options` are those of the answer type."""
 
     def rule(answer: str, word: str) -> Scorer:
         return RULES.get(word) or ANSWER_TYPES[answer].scorings[word](options)
@@ -70,15 +68,20 @@ def generated_scorer(recipe: Recipe, benchmark: str, *, official: bool) -> Score
     return scorer
 
 
-def scorers_of(recipe: Recipe, benchmark: str, *, official: bool) -> Mapping[Method, Scorer]:
+def scorers_of(
+    recipe: Recipe,
+    options: BenchmarkOptions,
+    *,
+    official: bool,
+    samples: Mapping[str, Sample],
+) -> Mapping[Method, Scorer]:
     """By method, the default first. Rows without options are answered with text by all of them."""
-    generated = generated_scorer(recipe, benchmark, official=official)
-    scorers = ANSWER_TYPES[recipe.answer].scorers(generated, is_shown=True)
+    kind = ANSWER_TYPES[recipe.answer]
+    generated = kind.with_samples(generated_scorer(recipe, options, official=official), samples)
+    scorers = kind.scorers(generated, is_shown=True)
     if not isinstance(generated, MixedScorer):
         return scorers
     return {
-        method: generated
-        if scorer is generated
-        else MixedScorer(choice=scorer, open=generated.open)
+        method: scorer if scorer is generated else MixedScorer(choice=scorer, open=generated.open)
         for method, scorer in scorers.items()
     }

@@ -32,7 +32,10 @@ def load(name: str, file: str, **options: object) -> Benchmark:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         benchmark = registry.benchmark(name, {"data": str(FIXTURES / file), **options})
-    assert "is not the published data" in str(caught[0].message)
+    said = [str(each.message) for each in caught]
+    assert any("is not the published data" in each for each in said) == bool(
+        read_recipe(name).counts
+    )
     return benchmark
 
 
