@@ -77,7 +77,7 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         tree=lambda data: tuple(
             replace(node, average=recipe.average) for node in capability_tree(name, data.sizes)
         ),
-        counts=lambda _: recipe.counts.get(split, {}),
+        counts=lambda _: recipe.leaf_counts(split),
         letters_because=_LETTERS_BECAUSE,
         edition=lambda _: " ".join([split, *(f"{key}={word}" for key, word in typed.items())]),
         prompt=lambda sample, method, _: prompt(sample, method, recipe, answer_options),

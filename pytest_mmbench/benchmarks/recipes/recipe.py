@@ -88,6 +88,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     layouts: tuple[Layout, ...]
     """The first that fits the columns of the data is read."""
 
+    def leaf_counts(self, split: str) -> dict[str, int]:
+        """Of a split, published samples by the dimensions below which none is counted."""
+        counts = self.counts.get(split, {})
+        above = {path.rpartition(".")[0] for path in counts}
+        return {path: count for path, count in counts.items() if path not in above}
+
     @property
     def published_as(self) -> str:
         """How to set `data`, for whoever has not."""

@@ -82,9 +82,8 @@ def test_a_recipe_names_what_there_is(name: str) -> None:
     assert [bool(each.when) for each in recipe.layouts][-1:] == [False]
     assert all(each.when for each in recipe.layouts[:-1])
     assert {*recipe.counts} <= {*recipe.splits, ""}
-    for counts in recipe.counts.values():
-        leaves = [path for path in counts if not any(f"{path}." in each for each in counts)]
-        assert sum(counts[path] for path in leaves) == counts[name]
+    for split, counts in recipe.counts.items():
+        assert sum(recipe.leaf_counts(split).values()) == counts[name]
 
 
 def test_recipes_are_registered() -> None:
