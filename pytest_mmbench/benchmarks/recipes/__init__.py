@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from pytest_mmbench.benchmarks.prompts import (
@@ -20,14 +19,13 @@ from pytest_mmbench.benchmarks.prompts import (
     lettered_lines,
     ranks_texts,
 )
-from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark, PublishedSample
+from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark
 from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
 from pytest_mmbench.benchmarks.questions.capabilities import capability_tree
 from pytest_mmbench.benchmarks.questions.places import TARGET
 from pytest_mmbench.benchmarks.questions.template import MARK
-from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
-from pytest_mmbench.benchmarks.recipes.questions import RecipeQuestions, open_recipe
+from pytest_mmbench.benchmarks.recipes.questions import open_recipe
 from pytest_mmbench.benchmarks.recipes.recipe import Recipe, read_recipe
 from pytest_mmbench.benchmarks.recipes.rules import scorers_of
 from pytest_mmbench.benchmarks.settings import SCORING, SCORINGS, SPLIT, BenchmarkOptions
@@ -72,7 +70,7 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         withheld=options.withheld,
         table=lambda _: questions.table,
         samples=lambda table, _: (
-            build_samples(table, partial(_sample, questions), id=questions.reader.columns.id).items
+            build_samples(table, questions.sample, id=questions.reader.columns.id).items
         ),
         tree=lambda data: tuple(
             replace(node, average=recipe.average) for node in capability_tree(name, data.sizes)
@@ -87,13 +85,6 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         new_tokens=recipe.new_tokens,
     )
     return spec.load(settings)
-
-
-def _sample(questions: RecipeQuestions, id: str, row: Row) -> PublishedSample[None]:
-    sample = questions.reader.sample(id, row)
-    return PublishedSample(
-        sample=sample, extra=None, ranked_by_letter=any(map(MARK.search, sample.options))
-    )
 
 
 def prompt(sample: Sample, method: Method, recipe: Recipe, options: BenchmarkOptions) -> Prompt:

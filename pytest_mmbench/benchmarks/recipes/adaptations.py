@@ -51,11 +51,6 @@ def _pope_part(table: Table) -> Table:
     return table.extended(part)
 
 
-def _with_figure(table: Table) -> Table:
-    """The questions that show a figure: the others ask what a model knows by itself."""
-    return table.where(lambda row: row.optional("visual_input") != "0")
-
-
 def _mmmu_discipline(table: Table) -> Table:
     """The discipline of a subject."""
     known = {subject: name for name, subjects in DISCIPLINES.items() for subject in subjects}
@@ -100,11 +95,6 @@ def _split_options(text: str) -> InlineQuestion:
     stem, options = text[: first.start()], text[first.end() :]
     inline = read_options(f"Options: {options}")
     return InlineQuestion(stem=stem.strip() if inline.options else text, options=inline.options)
-
-
-def _bare_answer(table: Table) -> Table:
-    """The letter of `(B)`."""
-    return table.extended(lambda row: {"letter": row.text("answer").strip("()")})
 
 
 def _numbered_marks(table: Table) -> Table:
@@ -178,7 +168,10 @@ def _order_group(table: Table) -> Table:
 
 ADAPTATIONS: Final[Mapping[str, Callable[[Table], Table]]] = MappingProxyType(
     {
-        "bare-answer": _bare_answer,
+        # The letter of `(B)`.
+        "bare-answer": lambda table: table.extended(
+            lambda row: {"letter": row.text("answer").strip("()")}
+        ),
         "expressions": _expressions,
         "flat-options": _flat_options,
         "inline-options": _inline_options,
@@ -187,7 +180,8 @@ ADAPTATIONS: Final[Mapping[str, Callable[[Table], Table]]] = MappingProxyType(
         "numbered-marks": _numbered_marks,
         "order-group": _order_group,
         "pope-part": _pope_part,
-        "with-figure": _with_figure,
+        # The others ask what a model knows by itself.
+        "with-figure": lambda table: table.where(lambda row: row.optional("visual_input") != "0"),
     }
 )
 """By the word that recipes use."""

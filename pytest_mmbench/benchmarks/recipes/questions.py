@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pytest_mmbench.benchmarks.multiple_choice import filled_columns
+from pytest_mmbench.benchmarks.published import PublishedSample
 from pytest_mmbench.benchmarks.questions.answer_type import (
     AnswerReader,
     AnswerSource,
@@ -18,6 +18,7 @@ from pytest_mmbench.benchmarks.questions.columns import COLUMNS, QuestionColumns
 from pytest_mmbench.benchmarks.questions.file import QuestionFile, keeps_cells_apart, table_files
 from pytest_mmbench.benchmarks.questions.samples import QuestionReader
 from pytest_mmbench.benchmarks.questions.targets import TARGET_FORM
+from pytest_mmbench.benchmarks.questions.template import MARK
 from pytest_mmbench.benchmarks.readers import open_table
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.tables import Table
@@ -38,6 +39,12 @@ class RecipeQuestions:
 
     table: Table
     reader: QuestionReader
+
+    def sample(self, id: str, row: Row) -> PublishedSample[None]:
+        """The sample of a row, ranked by letter if its options are pictures."""
+        sample = self.reader.sample(id, row)
+        has_pictures = any(map(MARK.search, sample.options))
+        return PublishedSample(sample=sample, extra=None, ranked_by_letter=has_pictures)
 
 
 def open_recipe(
@@ -91,7 +98,7 @@ def _read(
     """The rows of `data`, also of several files of one folder that a layout reads together."""
     folder = expand(options.data())
     patterns = [layout.files for layout in recipe.layouts if layout.files]
-    files = [path for pattern in patterns for path in _matching(folder, pattern)]
+    files = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
     if not files:
         return options.table(pictures=pictures, configs=recipe.configs, split=split)
     tables = [
@@ -111,10 +118,6 @@ def _read(
         size=0,
         bad_row_errors=tuple(error for table in tables for error in table.bad_row_errors),
     )
-
-
-def _matching(folder: Path, pattern: str) -> list[Path]:
-    return sorted(path for path in folder.glob(pattern) if path.is_file())
 
 
 def _columns(layout: Layout, table: Table, id: str) -> dict[str, str | list[str]]:
@@ -147,14 +150,14 @@ def _answers(
         open_reader = ANSWER_TYPES[recipe.open_answer].reader(open_source)
 
     def read(row: Row) -> CorrectAnswer:
-        answer = (reader if _has_options(row, columns.options) else open_reader).read(row)
+        is_list = len(columns.options) == 1
+        options = (
+            row.optional_texts(columns.options[0])
+            if is_list
+            else filled_columns(row, columns.options)
+        )
+        answer = (reader if options else open_reader).read(row)
         # What a picture shows, or a question, stays where it is: only letters can be chosen.
         return answer._replace(options=letters(answer.options)) if recipe.letters_only else answer
 
     return AnswerReader(read=read, form=reader.form)
-
-
-def _has_options(row: Row, columns: Sequence[str]) -> bool:
-    if len(columns) == 1:
-        return bool(row.optional_texts(columns[0]))
-    return bool(filled_columns(row, columns))
