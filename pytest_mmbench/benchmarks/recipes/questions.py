@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pytest_mmbench.benchmarks.multiple_choice import filled_columns
-from pytest_mmbench.benchmarks.published import PublishedSample
+from pytest_mmbench.benchmarks.published import MixedScorer, PublishedSample
 from pytest_mmbench.benchmarks.questions.answer_type import (
     AnswerReader,
     AnswerSource,
@@ -139,14 +139,16 @@ def _columns(layout: Layout, table: Table, id: str) -> dict[str, str | list[str]
 def _answers(
     recipe: Recipe, options: BenchmarkOptions, columns: QuestionColumns, rows: Sequence[Row]
 ) -> AnswerReader:
-    """Reads answers by the type of each row: with options or without."""
+    """Reads answers by the type of each row: with options or without.
+
+    The strict rule says what an answer can be under both, so that a rule loses no row.
+    """
     scorer = generated_scorer(recipe, options, official=False)
     source = AnswerSource(options=options, columns=columns, rows=rows, scorer=scorer)
     reader = ANSWER_TYPES[recipe.answer].reader(source)
-    open_columns = replace(columns, options=())
     open_reader = reader
-    if recipe.open_answer:
-        open_source = replace(source, columns=open_columns)
+    if isinstance(scorer, MixedScorer):
+        open_source = replace(source, columns=replace(columns, options=()), scorer=scorer.open)
         open_reader = ANSWER_TYPES[recipe.open_answer].reader(open_source)
 
     def read(row: Row) -> CorrectAnswer:

@@ -15,7 +15,6 @@ from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Method, Sample, Score
 from pytest_mmbench.scorers.choice_scorer import (
     FILTERED_LETTER,
-    INFERRED_CHOICE,
     ONLY_BRACKET,
 )
 from pytest_mmbench.scorers.mmmu import MMMUProChoice
@@ -24,7 +23,6 @@ from pytest_mmbench.scorers.yes_no import WORD_YES_NO
 RULES: Final[Mapping[str, Scorer]] = MappingProxyType(
     {
         "exact-letter": FILTERED_LETTER,
-        "inferred": INFERRED_CHOICE,
         "last-answer": MMMUProChoice(),
         "only-bracket": ONLY_BRACKET,
         "words": WORD_YES_NO,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from publishing.tables import STRUCT, STRUCTS, parquet
 from recipe_page import PAGE, page
 
 from pytest_mmbench import registry
@@ -18,7 +19,7 @@ from pytest_mmbench.benchmarks.recipes.recipe import read_recipe, recipe_names
 from pytest_mmbench.benchmarks.recipes.rules import RULES
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Average, Method
+from pytest_mmbench.records import Answer, Average, Method, Sample
 from pytest_mmbench.testing import check_benchmark, samples
 
 FIXTURES = Path(__file__).parents[4] / "fixtures" / "recipes"
@@ -66,6 +67,40 @@ def test_an_answer_earns_what_it_should(file: str, scoring: str) -> None:
         credits = [scorer(sample, Answer(sample=id, text=text)).credit for text in texts]
         assert credits[0] == 1
         assert credits[1] < 1
+
+
+@pytest.mark.parametrize("file", [file for file in EXPECTED if file.count("/") < file.count(".")])
+def test_parquet_with_pictures_gives_the_same(tmp_path: Path, file: str) -> None:
+    """As the hub has them: pictures as bytes, and lists that are lists."""
+    name = EXPECTED[file]["recipe"]
+    rows = [json.loads(line) for line in (FIXTURES / file).read_text("utf-8").splitlines()]
+    layouts = read_recipe(name).layouts
+    layout = next(each for each in layouts if {*each.when} <= rows[0].keys())
+    kinds = {}
+    for column in rows[0].keys() & layout.names("picture"):
+        is_list = isinstance(rows[0][column], list)
+        kinds[column] = STRUCTS if is_list else STRUCT
+        for row in rows:
+            row[column] = stored_bytes(row[column])
+
+    shard = parquet(tmp_path / "test-00000-of-00001.parquet", rows, pictures=kinds)
+
+    own, other = (load(name, str(path)) for path in (FIXTURES / file, shard))
+    check_benchmark(other)
+    assert [*map(content, samples(other))] == [*map(content, samples(own))]
+
+
+def stored_bytes(value: object) -> object:
+    """The pictures of these paths."""
+    if isinstance(value, list):
+        return [stored_bytes(each) for each in value]
+    return (FIXTURES / str(value)).read_bytes() if value else None
+
+
+def content(sample: Sample) -> tuple[object, ...]:
+    """What a sample shows, and what is correct."""
+    pictures = [picture.read() for picture in sample.pictures]
+    return sample.id, sample.question, sample.options, sample.target, sample.accepted, pictures
 
 
 @pytest.mark.parametrize("name", registry.RECIPES)
