@@ -61,6 +61,7 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         words=dict.fromkeys(recipe.settings, ()),
     )
     split = options.word(SPLIT) if recipe.splits else ""
+    edition = " ".join([split, *(f"{key}={word}" for key, word in typed.items())])
     questions = open_recipe(recipe, options, answer_options, split=split)
     spec: BenchmarkSpec[None] = BenchmarkSpec(
         name=name,
@@ -77,7 +78,8 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         ),
         counts=lambda _: recipe.leaf_counts(split),
         letters_because=_LETTERS_BECAUSE,
-        edition=lambda _: " ".join([split, *(f"{key}={word}" for key, word in typed.items())]),
+        edition=lambda _: edition,
+        variant=lambda _: edition if typed or len(recipe.splits) > 1 else "",
         prompt=lambda sample, method, _: prompt(sample, method, recipe, answer_options),
         scorers=lambda data: scorers_of(
             recipe, answer_options, official=options.official, samples=data.samples

@@ -170,6 +170,34 @@ def test_a_file_of_its_own_may_have_the_name(tmp_path: Path) -> None:
     assert benchmark.sample("a").target == "B"
 
 
+def test_coordinates_are_those_of_the_model() -> None:
+    """RefCOCO asks for boxes as a setting says, which is a part of the revision."""
+    shares = load("refcoco", "refcoco.jsonl")
+    thousandths = load("refcoco", "refcoco.jsonl", coordinates="0-1000")
+
+    def credit(benchmark: Benchmark, text: str) -> Fraction:
+        sample = benchmark.sample("0/0")
+        return benchmark.scorer(Method.GENERATE)(sample, Answer(sample="0/0", text=text)).credit
+
+    assert credit(shares, "[0.13, 0.13, 0.46, 0.46]") == 1
+    assert credit(thousandths, "[130, 130, 460, 460]") == 1
+    assert credit(thousandths, "[13, 13, 46, 46]") == 0
+    assert shares.revision != thousandths.revision
+    assert getattr(thousandths, "variant", "") == "val coordinates=0-1000"
+
+
+def test_a_subject_that_nobody_knows(tmp_path: Path) -> None:
+    """MMMU-Pro's disciplines are those of MMMU, and a subject has to be one of theirs."""
+    (row, *_) = map(json.loads, (FIXTURES / "mmmu-pro.jsonl").read_text("utf-8").splitlines())
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps({**row, "subject": "Arts"}) + "\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match="no subject of MMMU") as error:
+        registry.benchmark("mmmu-pro", {"data": str(file)})
+
+    assert "'Art'?" in str(error.value)
+
+
 def test_tasks_count_the_same_in_blink() -> None:
     """Its score is the mean over tasks."""
     assert load("blink", "blink.jsonl").dimensions()[0].average is Average.MACRO
