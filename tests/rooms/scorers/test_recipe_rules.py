@@ -6,9 +6,7 @@ from pytest_mmbench.scorers.choice_scorer import read_only_bracket
 from pytest_mmbench.scorers.mmmu import read_last_answer
 from pytest_mmbench.scorers.yes_no import read_lone_word
 
-TEN = tuple(
-    f"a {word}" for word in "child sailor baker smith cook clerk king lord nun poet".split()
-)
+TEN = ("a child", "a sailor", "a baker", "a smith", "a cook", *(f"a {each}" for each in "12345"))
 
 
 @pytest.mark.parametrize(
