@@ -14,9 +14,9 @@ from pytest_mmbench.registry import RECIPES
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks" / "recipes.md"
 RULES: Final[Mapping[str, str]] = {
-    "box official": "intersection over union of at least 0.5 with the first four numbers in square "
+    "refcoco": "intersection over union of at least 0.5 with the first four numbers in square "
     "brackets",
-    "point official": "inside the box, as lmms-eval reads a point",
+    "screenspot": "inside the box, as lmms-eval reads a point",
     "anls": "1 less the edit distance to the nearest reference, as a part of the longer text; 0 "
     "below 0.5",
     "contains": "a reference is contained in the answer, in small letters",
@@ -104,7 +104,7 @@ def facts(name: str, recipe: Recipe) -> Iterator[tuple[str, str]]:
     types = " or ".join(filter(None, [recipe.answer, recipe.open_answer]))
     yield "answer", types
     yield "wording", wording(name, recipe)
-    official = rule(f"{recipe.answer} official" if recipe.settings else recipe.official)
+    official = rule(recipe.official)
     if recipe.open_answer:
         official += f"; without options {rule(recipe.open_official)}"
     for path, word in recipe.official_below.items():
