@@ -61,6 +61,7 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
         "seed-bench": "pytest_mmbench.benchmarks.seed_bench:load",
         "seed-bench-2": "pytest_mmbench.benchmarks.seed_bench_2:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
+        "shapes-open": "pytest_mmbench.benchmarks.shapes_open:load",
     },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},
     CONDITIONS: {
@@ -79,9 +80,36 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
         "patch-shuffle-N": "pytest_mmbench.conditions.pixels:patch_shuffle_by",
     },
 }
+RECIPES: Final = (
+    "blink",
+    "chartqa",
+    "countbench",
+    "docvqa",
+    "hallusionbench",
+    "hr-bench",
+    "infovqa",
+    "logicvista",
+    "mathvision",
+    "mmmu-pro",
+    "mmmu-pro-vision",
+    "muirbench",
+    "ocrbench",
+    "pope",
+    "realworldqa",
+    "refcoco",
+    "refcoco-g",
+    "refcoco-plus",
+    "screenspot-pro",
+    "textvqa",
+    "vstar",
+)
+"""Benchmarks that `benchmarks.recipes` declares. A package or a project may use such a name for
+another one: it was free before there was a recipe."""
 _LOCAL: Final = "pytest_mmbench.models.local:load"
 _QUESTIONS: Final = "pytest_mmbench.benchmarks.questions:load"
 """Of a team's own questions: `load(name, options)`, as a file of them may have any name."""
+_RECIPE: Final = "pytest_mmbench.benchmarks.recipes:load"
+"""Of what is declared and has no module: `load(name, options)` too."""
 # Two letters at least: C:\checkpoints is a folder.
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]+):")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<rest>.*)", re.DOTALL)
@@ -125,17 +153,23 @@ def benchmark_names() -> tuple[str, ...]:
     return _names(BENCHMARKS)
 
 
+def _fixed_names(group: str) -> set[str]:
+    """All but those of recipes, which a file of questions or a package may take."""
+    return {*_BUILT_IN[group], *(point.name for point in _entry_points(group))}
+
+
 def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
     """The benchmark of that name, with its own options, which it checks itself.
 
-    A name that is not registered is that of a team's own `questions`, if the options name a file.
+    A name that is not registered, or that of a recipe, is that of a team's own `questions` if the
+    options name a file.
 
     Raises:
         SettingsError: the name is not registered, or two packages claim it.
         DataError: a library that it needs is not installed.
     """
     asked_for_by = f"benchmark {name}"
-    is_own = "questions" in options and name not in benchmark_names()
+    is_own = "questions" in options and name not in _fixed_names(BENCHMARKS)
     if is_own:
         registration = Registration(target=_QUESTIONS, package="pytest-mmbench")
     else:
@@ -143,7 +177,8 @@ def benchmark(name: str, options: Mapping[str, object]) -> Benchmark:
         registration = _registration(BENCHMARKS, name, asked_for_by)
     with _import_errors_as(DataError, asked_for_by, registration):
         load = _load(registration)
-        return cast("Benchmark", load(name, options) if is_own else load(options))
+        is_by_name = registration.target in (_QUESTIONS, _RECIPE)
+        return cast("Benchmark", load(name, options) if is_by_name else load(options))
 
 
 def model(spec: str, **options: Any) -> Model:  # noqa: ANN401 - handed on to the model as they are
@@ -252,7 +287,8 @@ def _installed(_path: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
 
 
 def _names(group: str) -> tuple[str, ...]:
-    return tuple(sorted({*_BUILT_IN[group], *(point.name for point in _entry_points(group))}))
+    recipes = RECIPES if group == BENCHMARKS else ()
+    return tuple(sorted(_fixed_names(group).union(recipes)))
 
 
 def _registration(group: str, name: str, asked_for_by: str) -> Registration:
@@ -265,6 +301,8 @@ def _registration(group: str, name: str, asked_for_by: str) -> Registration:
     for point in points:
         package = point.dist.name if point.dist else "unknown"
         by_target[point.value] = Registration(target=point.value, package=package)
+    if group == BENCHMARKS and name in RECIPES and not by_target:
+        by_target[_RECIPE] = Registration(target=_RECIPE, package="pytest-mmbench")
     if len(by_target) > 1:
         raise SettingsError(
             f"{name!r} is claimed by several packages.",

@@ -194,3 +194,18 @@ def infer_text(text: str, options: Sequence[str]) -> str:
 
 INFERRED_CHOICE: Final = ChoiceScorer(rule="official", read=infer)
 """MMBench."""
+
+
+def read_only_bracket(text: str, options: Sequence[str]) -> str:
+    """BLINK's rule without its judge: the only letter of an option that stands in brackets.
+
+    The authors' file of answers keeps `(B)` for each; where a text names none or several, they ask
+    a language model which option it means. Here such a text is wrong. (From memory, NOT VERIFIED in
+    their code: of their 1,901 published readings of GPT-4o it gives 1,566, and one other letter.)
+    """
+    named = [letter for letter in letters(options) if f"({letter})" in text]
+    return named[0] if len(named) == 1 else ""
+
+
+ONLY_BRACKET: Final = ChoiceScorer(rule="official", read=read_only_bracket)
+"""BLINK."""

@@ -69,6 +69,42 @@ class MMMUChoice:
         return score(sample, letter, correct=letter == sample.target)
 
 
+_LAST_ANSWER: Final = "Answer:"
+
+
+def read_last_answer(text: str, options: Sequence[str]) -> str:
+    """MMMU-Pro's rule, as far as it draws nothing: the letter after the last `Answer:`.
+
+    The authors of MMMU-Pro ask for a last line `Answer: X`. Of what follows the last such word the
+    only letter of an option counts, wherever it stands in it; where there is none or several, the
+    candidates are MMMU's. The rule was written down from memory: of the authors' 1,730 readings of
+    GPT-4o's published answers (`mmmu-pro/output`, chain of thought, pictures alone) it gives 1,677
+    by the first step.
+
+    Its quirks: `Answer: None` names N, if there are as many options; `Answer: I think B` names two.
+    """
+    _, mark, rest = text.rpartition(_LAST_ANSWER)
+    named = [letter for letter in letters(options) if letter in rest] if mark else []
+    if len(named) == 1:
+        return named[0]
+    # Options that only a picture shows have no texts that could be looked for.
+    known = options if tuple(options) != letters(options) else [f"({each})" for each in options]
+    return read_candidates(text, known)
+
+
+@dataclass(frozen=True, slots=True)
+class MMMUProChoice:
+    """Scores an answer as MMMU-Pro's authors do, but for the draw."""
+
+    rule: ClassVar[str] = "official"
+
+    def __call__(self, sample: Sample, answer: Answer) -> Score:
+        """Correct if the letter that was read is the target; without one an option is drawn."""
+        letter = read_last_answer(answer.text, sample.options)
+        letter = letter or random_letter(sample.id, sample.options)
+        return score(sample, letter, correct=letter == sample.target)
+
+
 ANNOUNCING: Final = (
     "could be ",
     "so ",

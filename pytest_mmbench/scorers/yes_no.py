@@ -73,3 +73,22 @@ STRICT_YES_NO: Final = ChoiceScorer(
     rule="strict", read=lambda text, options: letter_of(read_word(text), options)
 )
 """What says both or neither is unparseable."""
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+
+
+def read_lone_word(text: str) -> str:
+    """`yes` or `no`, whichever is the only one of both among the words of a text; else empty.
+
+    VLMEvalKit's rule for HallusionBench, as it is without a judge (`YOrN_Extraction` in
+    `vlmeval/dataset/utils/yorn.py`). What is undecided is wrong. Its quirk: any `no` counts, so
+    that `Yes, there is no doubt` is neither. Punctuation is taken off there by a list of its own,
+    here all of it parts words (NOT VERIFIED against that list).
+    """
+    words = {"yes", "no"}.intersection(_PLAIN_WORD.findall(text.lower()))
+    return words.pop() if len(words) == 1 else ""
+
+
+WORD_YES_NO: Final = ChoiceScorer(
+    rule="official", read=lambda text, options: letter_of(read_lone_word(text), options)
+)
+"""HallusionBench."""

@@ -43,8 +43,12 @@ def test_every_subcommand_is_documented(command: str) -> None:
 
 @pytest.mark.parametrize("benchmark", registry.benchmark_names())
 def test_every_benchmark_has_a_page(benchmark: str) -> None:
-    """A page of its own, and a row in the table of all of them."""
+    """A page of its own, and a row in the table of all of them; recipes share a page."""
     pages = HOUSE / "docs" / "benchmarks"
+    if benchmark in registry.RECIPES:
+        assert f"\n## {benchmark}\n" in text(pages / "recipes.md")
+        assert f"[`{benchmark}`](recipes.md#{benchmark})" in text(pages / "index.md")
+        return
 
     assert (pages / f"{benchmark}.md").is_file()
     assert f"| [`{benchmark}`]({benchmark}.md) |" in text(pages / "index.md")

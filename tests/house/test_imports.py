@@ -29,6 +29,7 @@ OWNERS = {
     "filelock": {"evaluation.store"},
     "jinja2": {"report.html"},
     "msgspec": {
+        "benchmarks.recipes",
         "evaluation.store",
         "models",
         "plugin.properties",

@@ -82,6 +82,18 @@ def test_a_benchmark_of_another_package(site: Site) -> None:
     assert loaded == ("acme", {"data": "here"})
 
 
+def test_a_package_may_have_the_name_of_a_recipe(site: Site) -> None:
+    """It was free before there was a recipe, and whoever installed the package means it."""
+    site.install(
+        "acme-bench",
+        "def load(options):\n    return ('acme', options)\n",
+        benchmarks="pope = acme_bench:load",
+    )
+
+    loaded: object = registry.benchmark("pope", {"data": "here"})
+    assert loaded == ("acme", {"data": "here"})
+
+
 def test_a_model_of_another_package(site: Site) -> None:
     """An entry point adds a prefix; its loader is given the whole spec and how to load it."""
     site.install(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,12 +74,8 @@ def open_questions(options: BenchmarkOptions) -> QuestionFile:
     inner = next((path / name for name in METADATA if (path / name).is_file()), path)
     data = typed.strip() if inner == path else str(inner)
     is_hub = is_hub_dataset(data)
-    files = [] if is_hub else [inner]
-    if inner.is_dir():
-        named = (file for file in walk(inner) if file.suffix.lower() in FORMATS)
-        files = [file for file in named if file.is_file()]
-    keeps_bytes_apart = is_hub or any(file.suffix.lower() == ".parquet" for file in files)
-    pictures = () if keeps_bytes_apart else picture_columns(options)
+    files = table_files(data)
+    pictures = () if keeps_cells_apart(files) else picture_columns(options)
     table = open_table(
         data,
         pictures=pictures,
@@ -87,6 +84,20 @@ def open_questions(options: BenchmarkOptions) -> QuestionFile:
         allowed=options.picture_folders(),
     )
     return QuestionFile(table=table, pictures=pictures, digest=_digest(files))
+
+
+def table_files(data: str) -> list[Path]:
+    """The files that a path leads to, and that may hold rows; none of a dataset of the hub."""
+    path = expand(data)
+    if path.is_dir():
+        named = (file for file in walk(path) if file.suffix.lower() in FORMATS)
+        return [file for file in named if file.is_file()]
+    return [] if is_hub_dataset(data) else [path]
+
+
+def keeps_cells_apart(files: Collection[Path]) -> bool:
+    """Whether a cell is read with its neighbours: in parquet, and on the hub, without files."""
+    return not files or any(file.suffix.lower() == ".parquet" for file in files)
 
 
 def _digest(files: list[Path]) -> str:

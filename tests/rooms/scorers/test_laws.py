@@ -17,6 +17,7 @@ from pytest_mmbench.scorers.choice_scorer import (
     FIRST_CHARACTER,
     INFERRED_CHOICE,
     LLAVA_CHOICE,
+    ONLY_BRACKET,
     PREFIX_CHOICE,
 )
 from pytest_mmbench.scorers.item_list import ListScorer
@@ -28,13 +29,13 @@ from pytest_mmbench.scorers.mathvista import (
     StrictTyped,
     TypedOpen,
 )
-from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen
+from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen, MMMUProChoice
 from pytest_mmbench.scorers.number_rules import NumberScorer, Tolerance
 from pytest_mmbench.scorers.open_answer import StrictOpen
 from pytest_mmbench.scorers.text_measures import contains, equal, relaxed, relaxed_exactly
 from pytest_mmbench.scorers.text_scorer import PublishedText, StrictText
 from pytest_mmbench.scorers.vqa import vqa_accuracy
-from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO
+from pytest_mmbench.scorers.yes_no import OPENING_YES_NO, STRICT_YES_NO, WORD_YES_NO
 
 OPTIONS = ("Yes", "No", "three", "a dog", "12")
 GOLDS = {ExpectedType.INTEGER: "12", ExpectedType.FLOAT: "1.2", ExpectedType.LIST: "[1, 2]"}
@@ -64,6 +65,9 @@ CHOICES: list[Scorer] = [
     FILTERED_LETTER,
     NearestChoice(),
     OPENING_YES_NO,
+    WORD_YES_NO,
+    ONLY_BRACKET,
+    MMMUProChoice(),
 ]
 MEASURES: list[Scorer] = [
     MathVisionScorer(),
