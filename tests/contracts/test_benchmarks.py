@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_mmbench import registry
+from pytest_mmbench.benchmarks.documents import Documents
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.protocols import Benchmark
@@ -21,6 +22,8 @@ def read(name: str, file: str) -> Benchmark:
 
 MAKERS: dict[str, Callable[[], Benchmark]] = {
     "shapes": lambda: Shapes(per_axis=4),
+    "documents-choice": lambda: Documents(per_axis=4),
+    "documents-text": lambda: Documents(per_axis=4, answer="text"),
     "ai2d-tsv": lambda: read("ai2d", "AI2D_TEST.tsv"),
     "ai2d-parquet": lambda: read("ai2d", "lmms-lab"),
     "ai2d-original": lambda: read("ai2d", "ai2d"),
