@@ -10,7 +10,6 @@ import PIL
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from pytest_mmbench.benchmarks.documents import drawing
 from pytest_mmbench.benchmarks.documents.drawing import draw, png
 from pytest_mmbench.benchmarks.documents.page import Page, Text
 from pytest_mmbench.benchmarks.documents.questions import AXES, DEFAULT_SEED, make_record
@@ -73,7 +72,7 @@ def test_a_pillow_without_freetype_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         raise ImportError(f"no font of {size}: The _imagingft C module is not installed")
 
     page = Page(width=8, height=8, ground=(0, 0, 0), marks=(Text(text="a", at=(0, 0), size=63),))
-    monkeypatch.setattr(drawing.ImageFont, "load_default", load_default)
+    monkeypatch.setattr(ImageFont, "load_default", load_default)
 
     with pytest.raises(DataError, match="need a Pillow with FreeType"):
         draw(page)
