@@ -51,6 +51,7 @@ _OLD_CONDITIONS: Final = "pytest_mmbench.ablations"
 _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
     BENCHMARKS: {
         "ai2d": "pytest_mmbench.benchmarks.ai2d:load",
+        "documents": "pytest_mmbench.benchmarks.documents:load",
         "mathvista": "pytest_mmbench.benchmarks.mathvista:load",
         "mmbench": "pytest_mmbench.benchmarks.mmbench:load",
         "mme": "pytest_mmbench.benchmarks.mme:load",

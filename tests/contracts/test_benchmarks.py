@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_mmbench import registry
+from pytest_mmbench.benchmarks.documents import Documents
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.benchmarks.shapes_open import ShapesOpen
 from pytest_mmbench.errors import MMBenchWarning
@@ -26,6 +27,8 @@ def read(name: str, file: str) -> Benchmark:
 MAKERS: dict[str, Callable[[], Benchmark]] = {
     "shapes": lambda: Shapes(per_axis=4),
     "shapes-open": lambda: ShapesOpen(per_axis=4),
+    "documents-choice": lambda: Documents(per_axis=4),
+    "documents-text": lambda: Documents(per_axis=4, answer="text"),
     "ai2d-tsv": lambda: read("ai2d", "AI2D_TEST.tsv"),
     "ai2d-parquet": lambda: read("ai2d", "lmms-lab"),
     "ai2d-original": lambda: read("ai2d", "ai2d"),

