@@ -1,7 +1,8 @@
 """Scorers: how an answer is read and judged.
 
 Strict ones read what a text settles on and call the rest unparseable: `choice.StrictChoice`,
-`open_answer.StrictOpen`, `mathvista.StrictTyped`, `yes_no.STRICT_YES_NO`. Published ones count as
+`open_answer.StrictOpen`, `mathvista.StrictTyped`, `yes_no.STRICT_YES_NO`, and `box_answer` with
+`box_text.read_box` or `read_point`. Published ones count as
 the authors or a harness do, quirks included, and call the rest incorrect:
 
     MMStar        choice_scorer.PREFIX_CHOICE
@@ -12,6 +13,8 @@ the authors or a harness do, quirks included, and call the rest incorrect:
     AI2D          choice_scorer.FILTERED_LETTER
     MathVista     mathvista.NearestChoice, mathvista.TypedOpen
     MME           yes_no.OPENING_YES_NO
+    RefCOCO       box_answer.read_first_box
+    ScreenSpot    box_answer.read_first_point
 
 `choice_scorer.ChoiceScorer` makes a scorer of a function that reads a letter.
 """
