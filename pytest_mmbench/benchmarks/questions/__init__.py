@@ -51,9 +51,16 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
     options = BenchmarkOptions(benchmark=name, options=settings, words=words)
     kind = answer_type(options)
     scorer = kind.scorings[options.word(SCORING, tuple(kind.scorings))](options)
+    last_line = kind.last_line if isinstance(kind.last_line, str) else kind.last_line(options)
     template = read_template(options, lists_options=kind.lists_options)
     file = open_questions(options)
-    columns = resolve_columns(options, file.table, kind.name, needs_options=kind.lists_options)
+    columns = resolve_columns(
+        options,
+        file.table,
+        kind.name,
+        needs_options=kind.lists_options,
+        is_place=kind.is_place,
+    )
     table = file.with_texts(columns)
     source = AnswerSource(options=options, columns=columns, rows=table.rows, scorer=scorer)
     answers = kind.reader(source)
@@ -78,8 +85,11 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         edition=lambda _: hashlib.sha256(identity).hexdigest(),
         variant=lambda _: f"{table.name}, {kind.name}",
         prompt=lambda sample, method, _: question_prompt(
-            sample, method, last_line=kind.last_line, template=template
+            sample, method, last_line=last_line, template=template
         ),
-        scorers=lambda _: kind.scorers(scorer, is_shown=is_shown),
+        scorers=lambda data: kind.scorers(
+            kind.with_samples(scorer, data.samples), is_shown=is_shown
+        ),
+        new_tokens=kind.new_tokens,
     )
     return spec.load(settings)

@@ -14,7 +14,7 @@ from pytest_mmbench.benchmarks.questions.columns import QuestionColumns
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Method
+from pytest_mmbench.records import Method, Sample
 from pytest_mmbench.scorers.likelihood import MostLikely
 
 ANSWER: Final = "answer"
@@ -65,14 +65,22 @@ class AnswerType:
     """Rules for generated text by the word for `scoring`, the default first. A rule is made from
     the settings, and what it is called in reports begins with `strict` if it is no published one.
     """
-    last_line: str = ""
-    """Of the default wording; empty for options, whose last line depends on the method."""
+    last_line: str | Callable[[BenchmarkOptions], str] = ""
+    """Of the default wording, or what makes it of the settings; empty for options, whose last line
+    depends on the method."""
     methods: tuple[Method, ...] = (Method.GENERATE,)
     """By which it can be asked, the default first."""
     settings: tuple[str, ...] = ()
     """Settings that it has and others have not, such as `tolerance`."""
     lists_options: bool = False
     """Whether the file has options, which the question lists."""
+    is_place: bool = False
+    """Whether answers are places in a picture: a file may write them in several columns, and the
+    picture's size in others."""
+    new_tokens: int = 32
+    """Of a generated answer at most."""
+    with_samples: Callable[[Scorer, Mapping[str, Sample]], Scorer] = lambda scorer, _: scorer
+    """Gives the rule what it has to know of samples as they are without a condition."""
 
     def scorers(self, generated: Scorer, *, is_shown: bool) -> Mapping[Method, Scorer]:
         """By method, the default first; none by which the question could not be answered.

@@ -13,6 +13,7 @@ from pytest_mmbench.benchmarks.questions.answer_settings import (
     tolerance,
 )
 from pytest_mmbench.benchmarks.questions.answer_type import ANSWER, AnswerType
+from pytest_mmbench.benchmarks.questions.places import PLACE_TYPES
 from pytest_mmbench.benchmarks.questions.targets import (
     choice_reader,
     list_reader,
@@ -169,6 +170,7 @@ _TYPES: Final = (
         settings=(ORDERED,),
     ),
     AnswerType(name="judge", reader=text_reader, scorings={"judge": _no_judge}),
+    *PLACE_TYPES,
 )
 ANSWER_TYPES: Final[Mapping[str, AnswerType]] = MappingProxyType({it.name: it for it in _TYPES})
 """By the word for `answer`, the default first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_mmbench.benchmarks.readers.tables import Table
@@ -27,9 +27,10 @@ PLAIN_NAMES: Final[Mapping[str, Sequence[str]]] = {
     "accepted": ("accepted",),
     "capability": ("capability",),
     "cluster": ("cluster",),
+    "size": (),
 }
 """By key of [columns], the columns that need no table; `datasets` calls pictures `file_name`."""
-SEVERAL: Final = (PICTURE, PICTURES, "options", "capability")
+SEVERAL: Final = (PICTURE, PICTURES, "options", "target", "capability", "size")
 """Keys that may name a list of columns."""
 FEWEST_OPTIONS: Final = 2
 
@@ -53,6 +54,11 @@ class QuestionColumns:
     """Empty if samples depend on each other only where they show the same picture."""
     needs_picture: bool
     """Whether a question without a picture is a bad row."""
+    # What a revision is made of must not change for files whose answers are no places.
+    targets: tuple[str, ...] = field(default=(), repr=False)
+    """The target's column, or those of the four numbers of a box."""
+    size: tuple[str, ...] = field(default=(), repr=False)
+    """One column with width and height of the picture, or two; none if the file has neither."""
 
 
 def named_columns(options: BenchmarkOptions) -> dict[str, tuple[str, ...]]:
@@ -91,7 +97,12 @@ def picture_columns(options: BenchmarkOptions) -> tuple[str, ...]:
 
 
 def resolve_columns(
-    options: BenchmarkOptions, table: Table, answer: str, *, needs_options: bool
+    options: BenchmarkOptions,
+    table: Table,
+    answer: str,
+    *,
+    needs_options: bool,
+    is_place: bool = False,
 ) -> QuestionColumns:
     """The columns of this file: those that the settings name, and plain names for the others.
 
@@ -122,6 +133,8 @@ def resolve_columns(
         raise _unknown_column(PICTURE, options, table)
     if "options" in named and not needs_options:
         raise options.error(f'answer = "{answer}" has no options, and {COLUMNS} names some.')
+    targets = named.get("target") or (needed("target"),)
+    _check_places(options, answer, targets, named.get("size", ()), is_place=is_place)
     choices = named.get("options") or _plain_options(table)
     if needs_options and not choices:
         raise _unknown_column("options", options, table)
@@ -131,12 +144,39 @@ def resolve_columns(
         pictures=named.get(key, tuple(filter(None, [first(key)]))),
         question=needed("question"),
         options=choices,
-        target=needed("target"),
+        target=targets[0],
         accepted=first("accepted"),
         capability=named.get("capability", plain_capability),
         cluster=first("cluster"),
         needs_picture=key == PICTURE,
+        targets=targets,
+        size=named.get("size", ()),
     )
+
+
+def _check_places(
+    options: BenchmarkOptions,
+    answer: str,
+    targets: Sequence[str],
+    size: Sequence[str],
+    *,
+    is_place: bool,
+) -> None:
+    """Refuses columns that only answers have which are places in a picture, and too many of them.
+
+    Raises:
+        SettingsError: a target has several columns and is no box, or a size has not one or two.
+    """
+    most = 4 if is_place else 1
+    if len(targets) not in (1, most):
+        problem = f'answer = "{answer}" has a target in one column'
+        problem += f" or in {most}" if is_place else ""
+        raise options.error(f"{problem}, and {COLUMNS} names {len(targets)}.")
+    if size and not is_place:
+        remedy = 'size belongs to answer = "box" and "point"'
+        raise options.error(f'answer = "{answer}" has no size.', what_to_do=remedy)
+    if len(size) > 2:  # noqa: PLR2004 - width and height
+        raise options.error(f"size is one column or two, and {COLUMNS} names {len(size)}.")
 
 
 def _plain_options(table: Table) -> tuple[str, ...]:

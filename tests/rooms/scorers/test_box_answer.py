@@ -83,13 +83,15 @@ def test_a_box_at_the_threshold_is_correct(text: str, mark: Mark) -> None:
 
 def test_without_a_threshold_a_box_earns_its_overlap() -> None:
     """An exact fraction, which is 1 for the reference alone."""
-    third = scored(strict_box(None), sample("[0, 0, 100, 100]"), "[0, 0, 100, 200] or so")
+    half = scored(strict_box(None), sample("[0, 0, 100, 100]"), "[0, 0, 100, 200] or so")
     shifted = scored(strict_box(None), sample("[0, 0, 100, 100]"), "[50, 0, 150, 100]")
     whole = scored(strict_box(None), sample("[0, 0, 100, 100]"), "[0, 0, 100, 100]")
 
-    assert (third.mark, third.credit) == (Mark.INCORRECT, Fraction(1, 2))
+    assert half.mark is Mark.INCORRECT
+    assert half.credit == Fraction(1, 2)
     assert shifted.credit == Fraction(1, 3)
-    assert (whole.mark, whole.credit) == (Mark.CORRECT, 1)
+    assert whole.mark is Mark.CORRECT
+    assert whole.credit == 1
 
 
 def test_the_nearest_of_several_references_counts() -> None:

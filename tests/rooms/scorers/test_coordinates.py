@@ -15,7 +15,7 @@ DECIMALS = st.integers(0, 100_000).map(lambda number: Fraction(number, 100))
 FRAMES = st.none() | st.builds(Frame, *[st.integers(1, 5000).map(Fraction)] * 2)
 POINTS = st.builds(Point, DECIMALS, DECIMALS)
 BOXES = st.builds(Box, *[DECIMALS] * 4).map(Box.upright)
-POLYGONS = st.lists(POINTS, min_size=3, max_size=5).map(lambda all: Polygon(tuple(all)))
+POLYGONS = st.lists(POINTS, min_size=3, max_size=5).map(lambda corners: Polygon(tuple(corners)))
 
 
 @given(CONVENTIONS, POINTS | BOXES | POLYGONS, FRAMES)
@@ -52,5 +52,5 @@ def test_conventions_agree_on_one_place(box: Box, width: int, height: int) -> No
 @pytest.mark.parametrize("text", ["", "[1, 2] of 3", "dog", "[1, 2, 3, 4] of", "[a]"])
 def test_another_text_is_no_place(text: str) -> None:
     """References are written by this project alone; what it did not write is an error."""
-    with pytest.raises(ValueError, match="no place|unpack"):
+    with pytest.raises(ValueError, match=r"no place|unpack"):
         Convention(coordinates=Coordinates.UNIT).read(text)
