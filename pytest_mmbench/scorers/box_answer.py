@@ -121,7 +121,7 @@ class BoxScorer:
         """By the nearest reference; what has no box is unparseable, or incorrect as published."""
         located = self.read(answer.text, self.convention)
         if located is None:
-            return _unread(sample, self.rule)
+            return _no_reading(sample, self.rule)
         overlap = max(
             box_iou(box, area.bounds)
             for box, area in _pairs(located, self, sample, (sample.target, *sample.accepted))
@@ -149,7 +149,7 @@ class PointScorer:
         """Correct inside, edges included; what has no point is as what has no box."""
         located = self.read(answer.text, self.convention)
         if located is None:
-            return _unread(sample, self.rule)
+            return _no_reading(sample, self.rule)
         areas = [text.removeprefix(INSIDE) for text in sample.accepted if text.startswith(INSIDE)]
         pairs = _pairs(located, self, sample, areas)
         mark = Mark.CORRECT if any(area.holds(point) for point, area in pairs) else Mark.INCORRECT
@@ -173,6 +173,6 @@ def _pairs(
         yield located.within(size), Located(area.region, area.frame).within(size)
 
 
-def _unread(sample: Sample, rule: str) -> Score:
+def _no_reading(sample: Sample, rule: str) -> Score:
     mark = Mark.UNPARSEABLE if rule.startswith("strict") else Mark.INCORRECT
     return Score(sample=sample.id, mark=mark, answer="")

@@ -30,7 +30,7 @@ PLAIN_NAMES: Final[Mapping[str, Sequence[str]]] = {
     "size": (),
 }
 """By key of [columns], the columns that need no table; `datasets` calls pictures `file_name`."""
-SEVERAL: Final = (PICTURE, PICTURES, "options", "target", "capability", "size")
+SEVERAL: Final = (PICTURE, PICTURES, "options", "capability", "size")
 """Keys that may name a list of columns."""
 FEWEST_OPTIONS: Final = 2
 
@@ -81,7 +81,8 @@ def named_columns(options: BenchmarkOptions) -> dict[str, tuple[str, ...]]:
 
 
 def _names(key: str, value: object, options: BenchmarkOptions) -> tuple[str, ...]:
-    names = value if isinstance(value, list) and key in SEVERAL else [value]
+    # A target is one column; a box may also have one for each of its numbers.
+    names = value if isinstance(value, list) and key in (*SEVERAL, "target") else [value]
     is_empty = not names and key not in (PICTURES, "capability")
     if is_empty or not all(isinstance(name, str) and name for name in names):
         what = "a column, or a list of columns" if key in SEVERAL else "one column"
