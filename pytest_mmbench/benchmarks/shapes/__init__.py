@@ -7,10 +7,10 @@ tree; four options per question, each equally likely given the text alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import overload
+from collections.abc import Mapping, Sequence
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
+from pytest_mmbench.benchmarks.drawn import DrawnIds, seed_and_size
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import (
@@ -20,7 +20,6 @@ from pytest_mmbench.benchmarks.shapes.questions import (
     ShapesRecord,
     make_record,
 )
-from pytest_mmbench.errors import SettingsError, near
 from pytest_mmbench.images import software_identity
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
@@ -30,35 +29,11 @@ from pytest_mmbench.scorers.likelihood import MostLikely
 NAME = "shapes"
 VERSION = 1
 """Raised when the same seed gives other questions or pictures than before."""
-MAX_PER_AXIS = 1_000_000
 NEW_TOKENS = 32
 _INSTRUCTIONS = {
     Method.RANK_LETTER: "\nAnswer with the option's letter.",
     Method.GENERATE: "\nAnswer with the option's letter or its text.",
 }
-
-
-class _Ids(Sequence[str]):
-    """Ids of an axis, `counting-0000`, `counting-0001` ..., made when they are needed."""
-
-    def __init__(self, axis: str, numbers: range) -> None:
-        self._axis = axis
-        self._numbers = numbers
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[str]: ...
-    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
-        if isinstance(at, slice):
-            return _Ids(self._axis, self._numbers[at])
-        return f"{self._axis}-{self._numbers[at]:04d}"
-
-    def __iter__(self) -> Iterator[str]:
-        return (f"{self._axis}-{number:04d}" for number in self._numbers)
 
 
 class Shapes:
@@ -82,7 +57,7 @@ class Shapes:
 
     def ids(self, leaf: str) -> Sequence[str]:
         """The axis and a number: `counting-0007`."""
-        return _Ids(leaf.rpartition(".")[2], range(self._per_axis))
+        return DrawnIds(leaf.rpartition(".")[2], range(self._per_axis))
 
     def sample(self, id: str) -> Sample:
         """The sample of that id, drawn anew."""
@@ -138,21 +113,6 @@ def load(options: Mapping[str, object]) -> Shapes:
     Raises:
         SettingsError: an option is unknown, or its value is not a whole number in its range.
     """
-    ranges = {"seed": (0, 2**63 - 1), "per-axis": (1, MAX_PER_AXIS)}
-    place = f"[benchmarks.{NAME}]"
     # Drawn samples have no bad rows, whatever the settings say of them.
     numbers = {option: value for option, value in options.items() if option != BAD_ROWS}
-    for option, value in numbers.items():
-        if option not in ranges:
-            raise SettingsError(
-                f"{NAME} has no option {option!r}.",
-                asked_for_by=place,
-                **near(option, ranges, label="options"),
-            )
-        low, high = ranges[option]
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise SettingsError(
-                f"{option} = {value!r} is not a whole number from {low} to {high}.",
-                asked_for_by=place,
-            )
-    return Shapes(**{name.replace("-", "_"): int(str(value)) for name, value in numbers.items()})
+    return Shapes(**seed_and_size(NAME, numbers))

@@ -7,14 +7,13 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from pytest_mmbench.benchmarks.drawn import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     DIRECTIONS,
     GAUGE_TOP,
     SIDE,
-    Axis,
     GridCell,
-    Question,
     Scene,
     ask_extreme,
     ask_of_colour,
@@ -24,7 +23,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     row,
     scatter,
     scene_of,
-    without,
 )
 
 DIGITS: Final = tuple(str(number) for number in range(10))
@@ -53,7 +51,7 @@ def show_values(random: Random, question: Question, answer: str, *, kind: str) -
     return scatter(random, [*cells, mark(kind, answer, question.about[0])])
 
 
-def _value_axis(kind: str, stem: str, values: Sequence[str]) -> Axis:
+def _value_axis(kind: str, stem: str, values: Sequence[str]) -> Axis[Scene]:
     """An axis that asks for the value of the dial, gauge or digit of one colour."""
     return Axis(
         ask=partial(ask_of_colour, stem=stem, words=values), show=partial(show_values, kind=kind)
@@ -78,7 +76,7 @@ def show_comparison(random: Random, question: Question, answer: str) -> Scene:
     return scatter(random, [*cells, mark("digit", extreme, answer)])
 
 
-AXES: Final[dict[str, Axis]] = {
+AXES: Final[dict[str, Axis[Scene]]] = {
     "bar-charts": Axis(
         ask=partial(ask_extreme, thing="bar", extremes=("tallest", "shortest")),
         show=show_bar_charts,

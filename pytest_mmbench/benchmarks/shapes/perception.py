@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from pytest_mmbench.benchmarks.drawn import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     GROUNDS,
@@ -13,8 +14,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     PLURALS,
     SHAPES,
     SIDE,
-    Axis,
-    Question,
     Scene,
     ask_of_colour,
     ask_word,
@@ -23,7 +22,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     scatter,
     scene_of,
     shape,
-    without,
 )
 
 CORNERS: Final = (0, 3, 12, 15)
@@ -122,7 +120,7 @@ def show_position(random: Random, question: Question, answer: str) -> Scene:
     return scene_of({**cells, position: target})
 
 
-AXES: Final[dict[str, Axis]] = {
+AXES: Final[dict[str, Axis[Scene]]] = {
     "background": Axis(
         ask=partial(ask_word, stem="What colour is the background?", words=GROUNDS),
         show=show_background,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
-from itertools import permutations
 from random import Random
 from typing import Final
 
+from pytest_mmbench.benchmarks.drawn import LETTERS, Axis, digest, target_place
 from pytest_mmbench.benchmarks.prompts import inline_options
 from pytest_mmbench.benchmarks.shapes import measurement, perception, reasoning
-from pytest_mmbench.benchmarks.shapes.scene import Axis, Scene
+from pytest_mmbench.benchmarks.shapes.scene import Scene
 
 CAPABILITIES: Final[dict[str, tuple[str, str, str]]] = {
     "coarse-perception": ("background", "layout", "colour"),
@@ -30,9 +29,7 @@ DEFAULT_SEED: Final = 20260419
 """Published seed of the default set."""
 DEFAULT_PER_AXIS: Final = 40
 """Samples per axis in the default set: 18 x 40 = 720 in all."""
-LETTERS: Final = ("A", "B", "C", "D")
-ORDERS: Final = tuple(permutations(range(len(LETTERS))))
-AXES: Final[dict[str, Axis]] = {**perception.AXES, **reasoning.AXES, **measurement.AXES}
+AXES: Final[dict[str, Axis[Scene]]] = {**perception.AXES, **reasoning.AXES, **measurement.AXES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +65,7 @@ def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     The question and its options are drawn first, the answer's letter independently of them, and
     the scene last: so the text says nothing about the answer.
     """
-    random = Random(_digest(f"{seed}/{axis}/{number}"))
+    random = Random(digest(f"{seed}/{axis}/{number}"))
     question = AXES[axis].ask(random)
     place = target_place(seed, axis, number)
     return ShapesRecord(
@@ -83,21 +80,8 @@ def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     )
 
 
-def target_place(seed: int, axis: str, number: int) -> int:
-    """Which option is correct, 0 to 3.
-
-    Every four consecutive numbers of an axis use each place once, in a seeded order.
-    """
-    block, place = divmod(number, len(LETTERS))
-    return ORDERS[_digest(f"{seed}/{axis}/{block}/letters") % len(ORDERS)][place]
-
-
 def make_records(seed: int, per_axis: int) -> Iterator[ShapesRecord]:
     """Draw the whole set of a seed, axis by axis in the order of the tree."""
     for axis in CAPABILITY_OF:
         for number in range(per_axis):
             yield make_record(seed, axis, number)
-
-
-def _digest(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "big")

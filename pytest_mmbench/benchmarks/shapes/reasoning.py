@@ -6,14 +6,13 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from pytest_mmbench.benchmarks.drawn import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     SHAPES,
     SIDE,
     SIZES,
-    Axis,
     GridCell,
-    Question,
     Scene,
     ask_extreme,
     ask_word,
@@ -23,7 +22,6 @@ from pytest_mmbench.benchmarks.shapes.scene import (
     scatter,
     scene_of,
     shape,
-    without,
 )
 
 NEIGHBOURS: Final = {"left of": -1, "right of": 1, "above": -SIDE, "below": SIDE}
@@ -130,7 +128,7 @@ def show_symmetry(random: Random, question: Question, answer: str) -> Scene:
     return scene_of(cells)
 
 
-AXES: Final[dict[str, Axis]] = {
+AXES: Final[dict[str, Axis[Scene]]] = {
     "size": Axis(
         ask=partial(ask_extreme, thing="shape", extremes=("largest", "smallest")), show=show_size
     ),

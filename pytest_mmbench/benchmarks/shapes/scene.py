@@ -1,12 +1,14 @@
-"""A picture in words, a four by four grid of cells on a plain ground, and what an axis is."""
+"""A picture in words, a four by four grid of cells on a plain ground, and what is asked of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import Final
+
+from pytest_mmbench.benchmarks.drawn import Question
 
 SIDE: Final = 4
 """Cells along each side of the grid."""
@@ -89,32 +91,6 @@ def row(number: int) -> tuple[int, ...]:
 def column(number: int) -> tuple[int, ...]:
     """Positions of one column, from top to bottom; columns count from 0 at the left."""
     return tuple(range(number, SIDE * SIDE, SIDE))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question as text, drawn before the correct option is."""
-
-    stem: str
-    options: tuple[str, ...]
-    """Four different words in the order in which they are shown."""
-    about: tuple[str, ...] = ()
-    """What the stem names, such as a colour, for building the scene."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """One axis of the benchmark: its questions, and the scenes that answer them."""
-
-    ask: Callable[[Random], Question]
-    """Draws a question; any of its options can be made correct."""
-    show: Callable[[Random, Question, str], Scene]
-    """Draws a scene in which the answer, one of the options, is correct and the others wrong."""
-
-
-def without(words: Sequence[str], excluded: str) -> list[str]:
-    """The words without one of them, in their order."""
-    return [word for word in words if word != excluded]
 
 
 def ask_word(random: Random, stem: str, words: Sequence[str]) -> Question:

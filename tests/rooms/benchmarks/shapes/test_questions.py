@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_mmbench.benchmarks.drawn import LETTERS
 from pytest_mmbench.benchmarks.shapes import load, questions
 from pytest_mmbench.benchmarks.shapes.questions import (
     CAPABILITIES,
     CAPABILITY_OF,
     DEFAULT_PER_AXIS,
     DEFAULT_SEED,
-    LETTERS,
     ShapesRecord,
     make_record,
     make_records,
