@@ -61,6 +61,7 @@ _BUILT_IN: Final[Mapping[str, Mapping[str, str]]] = {
         "seed-bench": "pytest_mmbench.benchmarks.seed_bench:load",
         "seed-bench-2": "pytest_mmbench.benchmarks.seed_bench_2:load",
         "shapes": "pytest_mmbench.benchmarks.shapes:load",
+        "shapes-open": "pytest_mmbench.benchmarks.shapes_open:load",
     },
     MODELS: {"scripted": "pytest_mmbench.models.scripted:load"},
     CONDITIONS: {

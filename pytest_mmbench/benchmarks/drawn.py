@@ -81,8 +81,12 @@ def without(texts: Sequence[str], excluded: str) -> list[str]:
     return [text for text in texts if text != excluded]
 
 
-def seed_and_size(benchmark: str, options: Mapping[str, object]) -> dict[str, int]:
+def seed_and_size(
+    benchmark: str, options: Mapping[str, object], *, others: Sequence[str] = ()
+) -> dict[str, int]:
     """The options `seed` and `per-axis` of a benchmark, those that are set, by keyword.
+
+    `others` are options that it has besides, for the error of one that it has not.
 
     Raises:
         SettingsError: an option is another one, or its value is no whole number in its range.
@@ -93,7 +97,7 @@ def seed_and_size(benchmark: str, options: Mapping[str, object]) -> dict[str, in
             raise SettingsError(
                 f"{benchmark} has no option {option!r}.",
                 asked_for_by=place,
-                **near(option, _RANGES, label="options"),
+                **near(option, [*_RANGES, *others], label="options"),
             )
         low, high = _RANGES[option]
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_mmbench.records import (
@@ -17,9 +17,22 @@ from pytest_mmbench.records import (
     Turn,
     letters,
 )
+from pytest_mmbench.scorers.coordinates import Convention, Coordinates, Corners
 
 ANSWER_WITH_LETTER: Final = "Answer with the option's letter from the given choices directly."
 """lmms-eval's sentence, which is LLaVA's."""
+_UNITS: Final[Mapping[Coordinates, str]] = {
+    Coordinates.UNIT: "as shares of the picture's width and height, from 0 to 1",
+    Coordinates.PERCENT: "in percent of the picture's width and height, from 0 to 100",
+    Coordinates.THOUSAND: "in thousandths of the picture's width and height, from 0 to 1000",
+    Coordinates.PIXELS: "in pixels of the picture",
+}
+_ORDERS: Final[Mapping[Corners, tuple[str, str]]] = {
+    Corners.XYXY: ("[x1, y1, x2, y2]", "[x, y]"),
+    Corners.XYWH: ("[x, y, width, height]", "[x, y]"),
+    Corners.YXYX: ("[y1, x1, y2, x2]", "[y, x]"),
+}
+"""How a box and a point are written."""
 
 
 def ranks_texts(method: Method) -> bool:
@@ -45,6 +58,14 @@ def question_and_letters(sample: Sample, method: Method) -> str:
     """
     last = "" if ranks_texts(method) else f"\n{ANSWER_WITH_LETTER}"
     return f"{sample.question}\n{lettered_lines(sample.options)}{last}"
+
+
+def answer_with_place(convention: Convention, *, is_box: bool) -> str:
+    """The sentence that asks for a box or a point, and says how its coordinates are written."""
+    box, point = _ORDERS[convention.corners]
+    what = f"the bounding box as {box}" if is_box else f"one point as {point}"
+    unit = _UNITS[convention.coordinates]
+    return f"Answer with {what}, {unit}, counted from the top left corner."
 
 
 def bracketed_lines(options: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_mmbench import registry
 from pytest_mmbench.benchmarks.shapes import Shapes
+from pytest_mmbench.benchmarks.shapes_open import ShapesOpen
 from pytest_mmbench.errors import MMBenchWarning
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.testing import check_benchmark
@@ -21,6 +22,7 @@ def read(name: str, file: str) -> Benchmark:
 
 MAKERS: dict[str, Callable[[], Benchmark]] = {
     "shapes": lambda: Shapes(per_axis=4),
+    "shapes-open": lambda: ShapesOpen(per_axis=4),
     "ai2d-tsv": lambda: read("ai2d", "AI2D_TEST.tsv"),
     "ai2d-parquet": lambda: read("ai2d", "lmms-lab"),
     "ai2d-original": lambda: read("ai2d", "ai2d"),

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final
 
+from pytest_mmbench.benchmarks.prompts import answer_with_place
 from pytest_mmbench.benchmarks.questions.answer_type import (
     AnswerReader,
     AnswerSource,
@@ -49,17 +50,6 @@ MOST_DECIMALS: Final = 20
 """Of a point; a narrower area is none that anybody could point at."""
 NEW_TOKENS: Final = 128
 """A box in JSON with a label, digit by digit."""
-_UNITS: Final[Mapping[Coordinates, str]] = {
-    Coordinates.UNIT: "as shares of the picture's width and height, from 0 to 1",
-    Coordinates.PERCENT: "in percent of the picture's width and height, from 0 to 100",
-    Coordinates.THOUSAND: "in thousandths of the picture's width and height, from 0 to 1000",
-    Coordinates.PIXELS: "in pixels of the picture",
-}
-_ORDERS: Final[Mapping[Corners, tuple[str, str]]] = {
-    Corners.XYXY: ("[x1, y1, x2, y2]", "[x, y]"),
-    Corners.XYWH: ("[x, y, width, height]", "[x, y]"),
-    Corners.YXYX: ("[y1, x1, y2, x2]", "[y, x]"),
-}
 
 
 def read_convention(options: BenchmarkOptions, prefix: str = "") -> Convention:
@@ -215,15 +205,6 @@ def _picture_size(sample: Sample) -> Frame:
     return Frame(*map(Fraction, upright_size(original)))
 
 
-def _last_line(options: BenchmarkOptions, *, is_box: bool) -> str:
-    """The default sentence, which says how coordinates are to be written."""
-    convention = read_convention(options)
-    box, point = _ORDERS[convention.corners]
-    what = f"the bounding box as {box}" if is_box else f"one point as {point}"
-    unit = _UNITS[convention.coordinates]
-    return f"Answer with {what}, {unit}, counted from the top left corner."
-
-
 PLACE_TYPES: Final = (
     AnswerType(
         name="box",
@@ -238,7 +219,7 @@ PLACE_TYPES: Final = (
             "iou": partial(_box_scorer, rule="strict iou", threshold=None),
             "official": partial(_box_scorer, rule="official", threshold=Fraction(1, 2)),
         },
-        last_line=partial(_last_line, is_box=True),
+        last_line=lambda options: answer_with_place(read_convention(options), is_box=True),
         settings=SETTINGS,
         is_place=True,
         new_tokens=NEW_TOKENS,
@@ -252,7 +233,7 @@ PLACE_TYPES: Final = (
             "center": partial(_point_scorer, rule="strict center", read=read_point_or_center),
             "official": partial(_point_scorer, rule="official", read=read_first_point),
         },
-        last_line=partial(_last_line, is_box=False),
+        last_line=lambda options: answer_with_place(read_convention(options), is_box=False),
         settings=SETTINGS,
         is_place=True,
         new_tokens=NEW_TOKENS,
