@@ -57,7 +57,7 @@ TOLERANCES: Final[Mapping[str, Tolerance]] = {
     "length": Tolerance(size=Fraction(3, 100)),
     "ratio": Tolerance(size=Fraction(1, 10), is_relative=True),
 }
-"""By axis. Two lengths differ by a sixteenth at least, and two ratios by a sixth."""
+"""By axis: less than half of the distance between two answers, so that none accepts two."""
 OVERLAP: Final = Fraction(1, 2)
 """Intersection over union of a correct box."""
 NEW_TOKENS: Final = 32

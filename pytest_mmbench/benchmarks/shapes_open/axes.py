@@ -38,7 +38,8 @@ IN_FIRST: Final = 5
 ORDINALS: Final = ("first", "second", "third")
 SIXTEENTHS: Final = range(2, 15)
 """Lengths of bars, in parts of the picture's width."""
-RATIOS: Final = ("0.25", "0.5", "0.75", "1.5", "2", "2.5", "3", "4")
+RATIOS: Final = ("0.25", "0.5", "0.75", "1.5", "2", "2.5", "3.25", "4.25")
+"""So far apart that no number is within a tenth of two of them."""
 UNIT_PIXELS: Final = (8, 12, 16, 20, 24, 28)
 """Lengths of the bar that the other one is compared with."""
 

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
 from pytest_mmbench import registry
-from pytest_mmbench.benchmarks.shapes_open import ShapesOpen, load
-from pytest_mmbench.benchmarks.shapes_open.questions import CAPABILITY_OF
+from pytest_mmbench.benchmarks.shapes_open import TOLERANCES, ShapesOpen, load
+from pytest_mmbench.benchmarks.shapes_open.questions import CAPABILITY_OF, make_record
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.records import Answer, Mark, Method, Unit
 from pytest_mmbench.scorers.box_text import read_box
@@ -74,6 +75,19 @@ def test_a_measure_may_be_a_little_off(
     for id in benchmark.ids(f"shapes-open.measuring.{axis}"):
         value = Fraction(benchmark.sample(id).target) * Fraction(factor) + Fraction(offset)
         assert (marks(benchmark, {id: f"{float(value):.5f}"})[Mark.CORRECT] == 1) is correct
+
+
+@pytest.mark.parametrize("axis", ["length", "ratio"])
+def test_no_measure_is_right_for_two_answers(axis: str) -> None:
+    """The largest number that one answer accepts is below the smallest of the next one."""
+    tolerance = TOLERANCES[axis]
+    answers = sorted(map(Fraction, make_record(1, axis, 0).answers))
+
+    for low, high in pairwise(answers):
+        middle = (low + high) / 2
+        assert not (tolerance.accepts(middle, low) and tolerance.accepts(middle, high))
+        edge = high - tolerance.size * (high if tolerance.is_relative else 1)
+        assert not tolerance.accepts(edge, low)
 
 
 def test_units_agree_on_one_box() -> None:
