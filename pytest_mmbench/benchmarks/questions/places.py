@@ -44,6 +44,7 @@ CORNERS: Final = "corners"
 TARGET: Final = "target-"
 """Before both keys, of the file's own convention."""
 SETTINGS: Final = (COORDINATES, CORNERS, TARGET + COORDINATES, TARGET + CORNERS)
+REFCOCO: Final = "refcoco"
 THRESHOLDS: Final = ("0.5", "0.1", "0.3", "0.7", "0.75", "0.9")
 """Of intersection over union, the default first."""
 MOST_DECIMALS: Final = 20
@@ -167,7 +168,7 @@ def _size_unknown(sample: str) -> Frame:
 def _box_scorer(options: BenchmarkOptions, *, rule: str, threshold: Fraction | None) -> BoxScorer:
     return BoxScorer(
         rule=rule,
-        read=read_first_box if rule == "official" else read_box,
+        read=read_first_box if rule == REFCOCO else read_box,
         convention=read_convention(options),
         threshold=threshold,
         size_of=_size_unknown,
@@ -217,7 +218,7 @@ PLACE_TYPES: Final = (
                 for each in THRESHOLDS
             },
             "iou": partial(_box_scorer, rule="strict iou", threshold=None),
-            "official": partial(_box_scorer, rule="official", threshold=Fraction(1, 2)),
+            REFCOCO: partial(_box_scorer, rule=REFCOCO, threshold=Fraction(1, 2)),
         },
         last_line=lambda options: answer_with_place(read_convention(options), is_box=True),
         settings=SETTINGS,
@@ -231,7 +232,7 @@ PLACE_TYPES: Final = (
         scorings={
             "inside": partial(_point_scorer, rule="strict", read=read_point),
             "center": partial(_point_scorer, rule="strict center", read=read_point_or_center),
-            "official": partial(_point_scorer, rule="official", read=read_first_point),
+            "screenspot": partial(_point_scorer, rule="screenspot", read=read_first_point),
         },
         last_line=lambda options: answer_with_place(read_convention(options), is_box=False),
         settings=SETTINGS,
