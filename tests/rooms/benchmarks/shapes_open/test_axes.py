@@ -118,7 +118,7 @@ def test_every_shape_reaches_as_far_as_its_box(name: str) -> None:
         for size in SIZES:
             cell = shape(name, colour, size)
             drawn, box = tile(cell, "white"), box_of(0, cell)
-            edges = (box.x1, box.y1, box.x2, box.y2)
+            edges = (int(box.x1), int(box.y1), int(box.x2), int(box.y2))
             assert ImageChops.difference(drawn, paper).getbbox() == edges
             middle = (int(box.center.x), int(box.center.y))
             assert drawn.getpixel(middle) == INKS[colour]
