@@ -285,13 +285,16 @@ class SummaryHooks:
         yield from snapshot_lines(snapshot)
         yield ()
         stats = self._stats
-        methods = dict.fromkeys(each.method_and_scoring for each in self._run.selected.values())
+        methods: dict[str, list[str]] = {}
+        for name, each in self._run.selected.items():
+            methods.setdefault(each.method_and_scoring, []).append(name)
+        asked = [f"{', '.join(names)} by {method}" for method, names in methods.items()]
         yield from closing(
             new=stats.new,
             cached=stats.cached,
             seconds=stats.seconds,
             model=", ".join(self._models),
-            method=", ".join(methods),
+            method="; ".join(asked if len(asked) > 1 else methods),
             width=width,
         )
         yield from map(plain_line, self._footer())

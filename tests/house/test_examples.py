@@ -1,6 +1,7 @@
 """The programs on the pages do what these say."""
 
 import json
+import shutil
 import subprocess
 import sys
 import warnings
@@ -140,3 +141,29 @@ def test_the_pretrained_reader_joins_what_stands_at_one_height() -> None:
 def test_the_pretrained_reader_keeps_the_line_that_is_named(question: str, kept: str) -> None:
     """With the one below if it is a label; all of them if the question names none."""
     assert passage(["Tea 9.00", "Order number", "KD-4071"], question) == kept
+
+
+def test_two_hundred_questions_of_six_types(tmp_path: Path) -> None:
+    """A table for each file gates them, and the release that earns less is stopped for it."""
+    project = shutil.copytree(HOUSE / "examples" / "own_questions", tmp_path / "own")
+    subprocess.run([sys.executable, "draw.py"], cwd=project, check=True)
+    report = tmp_path / "report.json"
+    models = ("--mm-model=scripted:new.json", "--mm-baseline=scripted:old.json")
+    quiet = ("-q", "-p", "no:cacheprovider")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *quiet, *models, f"--mm-json={report}"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1, done.stdout
+    compared = {each["dimension"]: each for each in json.loads(report.read_text())["regression"]}
+    assert sum(each["total"] for each in compared.values()) == 200
+    worse = [name for name, each in compared.items() if each["outcome"] == "fail"]
+    assert worse == ["labels", "places", "colours"]
+    assert compared["labels"]["difference"] == pytest.approx(-0.06, abs=0.01)
+    settings = (project / "mmbench.toml").read_text().split("[benchmarks.")
+    tables = [part for part in settings if "questions =" in part]
+    assert len(tables) == 6

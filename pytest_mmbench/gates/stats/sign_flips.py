@@ -112,7 +112,9 @@ def _fitting(changes: Mapping[int, int]) -> tuple[Counter[int], int, int]:
     The sum exceeds nine standard deviations once in 10 ** 17 times (W. Hoeffding, JASA 58, 1963).
     """
     largest = max(map(abs, changes))
-    for levels in (largest, *(each for each in LEVELS if each < largest)):
+    # Shares of areas or of long texts have units that no number of points can resolve.
+    exact = (largest,) if largest <= POINTS else ()
+    for levels in (*exact, *(each for each in LEVELS if each < largest)):
         coins: Counter[int] = Counter()
         fall = 0
         for change, number in changes.items():
