@@ -14,6 +14,9 @@ from pytest_mmbench.testing import check_benchmark
 
 HOUSE = Path(__file__).parents[2]
 BLIND = HOUSE / "fixtures" / "models" / "tiny-vlm-blind"
+EVERY = 3
+"""The checkpoint is asked every third question: 218 leaked ones, where the share that is listed has
+a standard error of 1.5 points."""
 ENTRY = "[pytest_mmbench.benchmarks]\nplanted = planted:load\n"
 
 
@@ -27,14 +30,14 @@ def test_the_planted_benchmark_keeps_the_contract() -> None:
 
 
 @pytest.mark.torch
-@pytest.mark.slow  # a checkpoint answers some 7,000 questions without pictures
+@pytest.mark.slow  # a checkpoint answers some 2,400 questions without pictures
 def test_planted_shortcuts_are_found(tmp_path: Path) -> None:
     """Of the questions that the blind checkpoint has learnt, 19 in 20 are listed, and few others.
 
     Where it knows nothing it leans towards the first option: see its card.
     """
     (tmp_path / "mmbench.toml").write_text(
-        "[benchmarks.planted]\n[vision]\nrotations = true\n", encoding="utf-8"
+        f"[benchmarks.planted]\nevery = {EVERY}\n[vision]\nrotations = true\n", encoding="utf-8"
     )
     installed = tmp_path / "planted-1.0.dist-info"
     installed.mkdir()
@@ -53,6 +56,6 @@ def test_planted_shortcuts_are_found(tmp_path: Path) -> None:
 
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     listed = {each["sample"] for each in report["shortcuts"] if ShortcutRule.KNOWN in each["rules"]}
-    planted = {id for id in Planted().ids("planted") if id.startswith(LEAKED)}
+    planted = {id for id in Planted(every=EVERY).ids("planted") if id.startswith(LEAKED)}
     assert len(listed & planted) / len(planted) >= 0.95, done.stdout
     assert len(listed & planted) / len(listed) >= 0.95, done.stdout

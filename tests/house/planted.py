@@ -20,15 +20,15 @@ LEAKED, FRESH = "leaked", "fresh"
 
 
 class Planted:
-    """As many leaked questions as fresh ones, in one dimension."""
+    """As many leaked questions as fresh ones, in one dimension; of both, `every` so-many-th."""
 
     name = "planted"
     revision = "planted-1"
 
-    def __init__(self) -> None:
+    def __init__(self, *, every: int = 1) -> None:
         self._sources = {LEAKED: Shapes(), FRESH: Shapes(seed=FRESH_SEED)}
-        leaked = self._settled()
-        fresh = _ids(self._sources[FRESH])[: len(leaked)]
+        settled = self._settled()
+        leaked, fresh = settled[::every], _ids(self._sources[FRESH])[: len(settled) : every]
         self._ids = [f"{LEAKED}/{id}" for id in leaked] + [f"{FRESH}/{id}" for id in fresh]
 
     def _settled(self) -> list[str]:
@@ -70,6 +70,7 @@ def _words(sample: Sample) -> tuple[str, ...]:
 
 
 def load(options: Mapping[str, object]) -> Planted:
-    """The benchmark; it has no options."""
-    assert not options
-    return Planted()
+    """The benchmark; the option `every = 3` takes the third part of each half."""
+    (every,) = options.values() or (1,)
+    assert isinstance(every, int)
+    return Planted(every=every)

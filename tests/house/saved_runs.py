@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.benchmarks.wrappers import CircularBenchmark
@@ -43,16 +44,42 @@ def saved(
         leaves: axes that were asked, as `-k` selects them; all if none are named.
         decision: what was decided of it.
     """
+    return _saved(
+        name=name,
+        wrong=frozenset(wrong),
+        per_axis=per_axis,
+        seed=seed,
+        method=method,
+        circular=circular,
+        conditions=tuple((conditions or {}).items()),
+        leaves=frozenset(leaves),
+        decision=decision,
+    )
+
+
+@cache  # many tests want the same run
+def _saved(
+    *,
+    name: str,
+    wrong: frozenset[str],
+    per_axis: int,
+    seed: int,
+    method: Method,
+    circular: bool,
+    conditions: tuple[tuple[str, float], ...],
+    leaves: frozenset[str],
+    decision: str,
+) -> SavedRun:
     plain = Shapes(seed=seed, per_axis=per_axis)
     whole: Benchmark = CircularBenchmark(plain) if circular else plain
     selected = _selected(whole, method)
     answers = script(whole, accuracy=1.0)
     missed = script(whole, accuracy=0.0)
-    answers |= {id: missed[id] for id in _named(selected, set(wrong))}
-    tasks = [Task.published(selected).results(_rows(selected, IMAGE, answers, set(leaves)))]
-    for each, accuracy in (conditions or {}).items():
+    answers |= {id: missed[id] for id in _named(selected, wrong)}
+    tasks = [Task.published(selected).results(_rows(selected, IMAGE, answers, leaves))]
+    for each, accuracy in conditions:
         task = Task(selection=selected, applied=condition(each), seed=0)
-        rows = _rows(selected, task.condition, _answers(task, accuracy), set(leaves))
+        rows = _rows(selected, task.condition, _answers(task, accuracy), leaves)
         tasks.append(task.results(rows, condition=task.condition))
     return SavedRun(
         model=name,
@@ -72,7 +99,7 @@ def _selected(whole: Benchmark, method: Method) -> BenchmarkSelection:
     return BenchmarkSelection(benchmark=whole, method=method, dimensions=nodes, ids=ids)
 
 
-def _named(selected: BenchmarkSelection, wrong: set[str]) -> list[str]:
+def _named(selected: BenchmarkSelection, wrong: frozenset[str]) -> list[str]:
     below = {leaf for node in selected.dimensions if node.path in wrong for leaf in node.leaves}
     return [
         id for leaf in selected.leaves for id in selected.ids[leaf] if leaf in below or id in wrong
@@ -93,7 +120,7 @@ def _other(letter: str) -> str:
 
 
 def _rows(
-    selected: BenchmarkSelection, name: str, answers: Mapping[str, str], leaves: set[str]
+    selected: BenchmarkSelection, name: str, answers: Mapping[str, str], leaves: frozenset[str]
 ) -> dict[str, tuple[SampleResult, ...]]:
     task = Task(selection=selected, applied=condition(name), seed=0)
     model = ScriptedModel(answers)
