@@ -129,10 +129,11 @@ def skewed_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Int
     changes = [abs(float(cluster.change)) for cluster in clusters]
     squares = math.fsum(change * change for change in changes)
     unseen = (UNSEEN * usual**2 + squares) / (UNSEEN * usual + math.fsum(changes))
-    halves = Counter(
-        (Fraction(cluster.size), (cluster.size + Fraction(cluster.change)) / 2)
-        for cluster in clusters
-    )
+    kinds = Counter((cluster.size, cluster.change) for cluster in clusters)
+    halves = {
+        (Fraction(size), (size + Fraction(change)) / 2): number
+        for (size, change), number in kinds.items()
+    }
     half = bounded.interval(halves, confidence, unseen=unseen)
     return Interval(low=2 * half.low - 1, high=2 * half.high - 1)
 

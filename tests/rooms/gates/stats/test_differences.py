@@ -66,7 +66,7 @@ def test_nothing_changed_is_no_proof(size: int) -> None:
     assert found.high == pytest.approx(-found.low)
 
 
-@settings(max_examples=20)  # some hundreds of integrals each
+@settings(max_examples=12)  # some hundreds of integrals each
 @given(st.lists(st.fractions(-1, 1, max_denominator=6), min_size=1, max_size=15))
 def test_the_interval_holds_the_mean(values: list[Fraction]) -> None:
     """It is mirrored with the differences, and within what they can be."""
@@ -85,7 +85,7 @@ def test_a_picture_is_one_observation() -> None:
     assert difference_interval(still, 0.9).low == pytest.approx(0.05 ** (1 / 10) - 1, rel=1e-6)
 
 
-@pytest.mark.parametrize(("size", "most"), [(10, 1.0), (40, 0.9)])
+@pytest.mark.parametrize(("size", "most"), [(20, 0.9)])
 def test_the_error_of_small_numbers_is_kept(size: int, most: float) -> None:
     """One sample in twenty falls by nearly all of its credit: each end errs in 5 % at most."""
     rng, runs, wrong = np.random.default_rng(size), 80, 0
