@@ -2,6 +2,11 @@
 
 Simulates whole gates with the defaults of the settings and prints a table in Markdown. Every sample
 of an axis flips or not by itself. With another checkout first on PYTHONPATH it measures that one.
+
+`python tests/regression_rates.py --pictures` prints how often the lower end of the interval of a
+whole benchmark lies above the true change, and above the margin, where samples share pictures. With
+the probability `fate` all samples of a picture change together. *before* is the interval of earlier
+versions: Newcombe's and a t of the clustered error, of which neither presumed a picture lost.
 """
 
 from __future__ import annotations
@@ -23,13 +28,17 @@ from comparisons import comparison, verdicts
 
 from pytest_mmbench.gates.comparison import Comparison, Flip
 from pytest_mmbench.gates.credit_changes import CreditChanges
+from pytest_mmbench.gates.stats import clusters
+from pytest_mmbench.gates.stats.clusters import Cluster
 from pytest_mmbench.gates.stats.differences import CreditCluster
+from pytest_mmbench.gates.stats.paired import Pairs, newcombe
 from pytest_mmbench.gates.verdicts import RegressionVerdict
 from pytest_mmbench.records import Mark, Outcome
 from pytest_mmbench.results.rows import ScoredAnswer
 
 AXES = 18
 ACCURACY = 0.6
+MARGIN = 0.02
 DECISIONS = ("SHIP", "UNDECIDED", "DO NOT SHIP")
 Counts = NDArray[np.int64]
 """Of each axis: correct twice, regressed, fixed, near ties regressed, near ties fixed, the rest."""
@@ -188,11 +197,81 @@ def scenarios() -> Iterator[tuple[str, int, Change, Change | None]]:
     yield "one axis 8 points, flips 0.1", size, Change(), Change(drop=0.08)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """A benchmark whose samples share pictures."""
+
+    number: int
+    size: int
+    """Questions of a picture."""
+    flips: float
+    drop: float
+    fate: float
+    """How often all samples of a picture change together."""
+
+    def draw(self, rng: np.random.Generator) -> tuple[Cluster, ...]:
+        """The samples that regressed and were fixed, by picture."""
+        chances = [(self.flips + self.drop) / 2, (self.flips - self.drop) / 2, 1 - self.flips]
+        alone = rng.multinomial(self.size, chances, self.number)
+        together = self.size * rng.multinomial(1, chances, self.number)
+        whole = rng.random((self.number, 1)) < self.fate
+        return tuple(
+            Cluster(size=self.size, regressed=int(regressed), fixed=int(fixed))
+            for regressed, fixed, _ in np.where(whole, together, alone)
+        )
+
+
+def low_ends(found: tuple[Cluster, ...]) -> tuple[float, float]:
+    """Of the 90 % interval: before, and now."""
+    total = sum(each.size for each in found)
+    regressed, fixed = sum(each.regressed for each in found), sum(each.fixed for each in found)
+    both = max(0, round(ACCURACY * total) - regressed)
+    pairs = Pairs(
+        both_correct=both,
+        regressed=regressed,
+        fixed=fixed,
+        both_wrong=total - both - regressed - fixed,
+    )
+    half = clusters.t_quantile(0.9, len(found) - 1) * clusters.clustered_error(found)
+    before = min(newcombe(pairs, 0.9).low, pairs.difference - half)
+    return before, clusters.paired_interval(pairs, found, 0.9).low
+
+
+def picture_scenarios() -> Iterator[Pictures]:
+    """What is lost whole, what is lost one by one, and candidates of equal quality."""
+    for number, size in ((50, 20), (100, 4), (500, 4)):
+        for fate in (0.0, 0.5, 1.0):
+            fall = 2.5 / number
+            yield Pictures(number=number, size=size, flips=fall, drop=fall, fate=fate)
+    yield Pictures(number=200, size=5, flips=0.025, drop=0.025, fate=1.0)
+    for number, size in ((100, 4), (180, 4), (375, 4), (1_000, 4), (500, 10)):
+        for flips in (0.02, 0.05, 0.1):
+            yield Pictures(number=number, size=size, flips=flips, drop=0.0, fate=0.0)
+    yield Pictures(number=375, size=4, flips=0.05, drop=0.0, fate=1.0)
+
+
+def print_pictures(runs: int) -> None:
+    """The table of shared pictures."""
+    print("| pictures | questions | flips | fall | fate | above the truth, before | now |", end="")
+    print(" above -0.02, before | now |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for one in picture_scenarios():
+        rng = np.random.default_rng(one.number)
+        lows = np.array([low_ends(one.draw(rng)) for _ in range(runs)])
+        rates = [*(lows > -one.drop).mean(axis=0), *(lows > -MARGIN).mean(axis=0)]
+        row = f"| {one.number} | {one.size} | {one.flips:g} | {one.drop:g} | {one.fate:g} |"
+        print(row, " | ".join(f"{rate:.3f}" for rate in rates), "|", flush=True)
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2_000)
-    runs = parser.parse_args().runs
+    parser.add_argument("--pictures", action="store_true")
+    options = parser.parse_args()
+    runs = options.runs
+    if options.pictures:
+        print_pictures(runs)
+        return
     print(f"| candidate | axes | {' | '.join(DECISIONS)} |\n|---|---|---:|---:|---:|")
     for name, size, change, one in scenarios():
         found = decisions(size, change, one=one, runs=runs, seed=size)

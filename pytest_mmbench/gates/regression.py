@@ -317,6 +317,11 @@ def _undecided(comparison: Comparison, rules: _Rules) -> str:
     independent = paired.samples_to_decide(rate, rules.margin, level=rules.alpha)
     needed = math.ceil(independent * comparison.total / comparison.effective)
     if needed <= comparison.total:
+        # None of so many pictures is lost once in 1 / alpha times, if pictures lose the margin.
+        pictures = math.ceil(math.log(rules.alpha) / math.log1p(-rules.margin))
+        if 0 < comparison.pictures < pictures:
+            shared = f"its samples share {count_of(len(comparison.clusters), 'picture')}, and where"
+            return f"{unclear}; {shared} these are lost whole it takes {pictures} to exclude it"
         return f"{unclear}; an equal candidate passes in 4 of 5 runs with so many samples"
     flipped = f"with {count_of(flips, 'flip')} in {count_of(comparison.total, 'sample')}"
     return f"{unclear}; {flipped}, about {needed} samples would decide it (power 0.8)"

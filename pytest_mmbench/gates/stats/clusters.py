@@ -8,15 +8,20 @@ samples, is one independent observation.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import NormalDist
-from typing import Protocol
+from typing import Final, Protocol
 
+from pytest_mmbench.gates.stats import bounded
 from pytest_mmbench.gates.stats.paired import Pairs, newcombe
 from pytest_mmbench.gates.stats.sign_flips import sign_flip_tail
 from pytest_mmbench.records import Interval
+
+UNSEEN: Final = 3
+"""Clusters of which none is seen once in twenty times: as many may have changed as a whole."""
 
 
 class Change(Protocol):
@@ -98,14 +103,39 @@ def effective_size(clusters: Sequence[Change]) -> float:
 def clustered_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Interval:
     """Two-sided interval of the second accuracy less the first: D +- t * standard error.
 
-    t has one degree of freedom less than there are clusters. Below about 20 clusters it is not to
-    be relied on; one cluster alone says nothing, and its interval is everything.
+    t has one degree of freedom less than there are clusters, and the variance is that of one more,
+    of the usual size, which is all lost or all gained. Below about 20 clusters it is not to be
+    relied on; one cluster alone says nothing, and its interval is everything.
     """
     if len(clusters) == 1:
         return Interval(low=-1.0, high=1.0)
-    mean = math.fsum(cluster.change for cluster in clusters) / _total(clusters)
-    half = t_quantile(confidence, len(clusters) - 1) * clustered_error(clusters)
+    total = _total(clusters)
+    mean = math.fsum(cluster.change for cluster in clusters) / total
+    error = math.hypot(clustered_error(clusters), usual_size(clusters) / total)
+    half = t_quantile(confidence, len(clusters) - 1) * error
     return Interval(low=max(-1.0, mean - half), high=min(1.0, mean + half))
+
+
+def skewed_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Interval:
+    """The same where few clusters changed, and by much: no t knows how many more of them there are.
+
+    That of `bounded`, with a cluster as one observation. If nothing changed, or whole clusters did,
+    it is exact: where none of n was lost, 3 / n of them may be. To presume the same of clusters
+    whose samples change one by one would hardly let any pass. So the cluster that is presumed to be
+    lost beside those that were seen has as many samples as changed ones change by, on an average of
+    samples, of those that were seen and of `UNSEEN` that changed as a whole.
+    """
+    usual = usual_size(clusters)
+    changes = [abs(float(cluster.change)) for cluster in clusters]
+    squares = math.fsum(change * change for change in changes)
+    unseen = (UNSEEN * usual**2 + squares) / (UNSEEN * usual + math.fsum(changes))
+    kinds = Counter((cluster.size, cluster.change) for cluster in clusters)
+    halves = {
+        (Fraction(size), (size + Fraction(change)) / 2): number
+        for (size, change), number in kinds.items()
+    }
+    half = bounded.interval(halves, confidence, unseen=unseen)
+    return Interval(low=2 * half.low - 1, high=2 * half.high - 1)
 
 
 def paired_interval(
@@ -113,14 +143,28 @@ def paired_interval(
 ) -> Interval:
     """Two-sided interval of the second accuracy less the first; at 90 %, 5 % on either side.
 
-    Newcombe's method 10. Where pictures are shared it is widened to hold the interval of the
-    clustered standard error as well, which alone would have no width if nothing flipped.
+    Newcombe's method 10. Where pictures are shared it is widened to hold `clustered_interval` and
+    `skewed_interval` as well, as neither pictures that are lost whole nor samples that flip by
+    themselves may escape it. Simulated with 20 to 500 pictures of 2 to 40 questions, flips to 10 %
+    and a shared fate from none to whole, an end misses the truth in 5 to 6 % of runs at most.
     """
-    narrow = newcombe(pairs, confidence)
-    if not clusters:
-        return narrow
-    wide = clustered_interval(clusters, confidence)
-    return Interval(low=min(narrow.low, wide.low), high=max(narrow.high, wide.high))
+    return hull(
+        newcombe(pairs, confidence),
+        *(of(clusters, confidence) for of in (clustered_interval, skewed_interval) if clusters),
+    )
+
+
+def hull(*intervals: Interval) -> Interval:
+    """The shortest interval that holds them all."""
+    return Interval(
+        low=min(interval.low for interval in intervals),
+        high=max(interval.high for interval in intervals),
+    )
+
+
+def usual_size(clusters: Sequence[Change]) -> float:
+    """How many samples the cluster of a sample has, on an average of samples."""
+    return math.fsum(cluster.size**2 for cluster in clusters) / _total(clusters)
 
 
 def _total(clusters: Sequence[Change]) -> float:

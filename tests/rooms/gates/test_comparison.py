@@ -74,15 +74,15 @@ def test_what_cancels_out_on_each_picture_is_no_finer_instrument() -> None:
     assert found.detectable_drop() == paired.detectable_drop(0.25, 40)
 
 
-def test_pictures_without_flips_leave_newcombes_interval() -> None:
-    """The clustered error of no flips is 0, and an interval without a width claims too much."""
+def test_pictures_without_flips_are_as_many_observations() -> None:
+    """Where none of 25 pictures was lost, three may be: that of samples claims too much."""
     pairs = Pairs(both_correct=80, regressed=0, fixed=0, both_wrong=20)
     still = (Cluster(size=4, regressed=0, fixed=0),) * 25
 
     found = Comparison(dimension="b.d", pairs=pairs, clusters=still)
 
-    assert clusters.clustered_interval(still).low == 0
-    assert found.interval() == paired.newcombe(pairs)
+    assert found.interval(0.9).low == pytest.approx(0.05 ** (1 / 25) - 1)
+    assert found.interval(0.9).low < paired.newcombe(pairs, 0.9).low
 
 
 @given(st.floats(0.001, 0.4), st.floats(0.5, 0.99))

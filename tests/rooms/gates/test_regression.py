@@ -368,7 +368,7 @@ def test_near_ties_that_lean_are_no_proof_that_the_whole_kept_its_margin() -> No
 
 def test_pictures_that_weigh_little_are_not_counted_as_whole_ones() -> None:
     """Two thirds of all samples about one picture are one picture, whatever the others are."""
-    even = tuple(Cluster(size=50, regressed=0, fixed=0) for _ in range(30))
+    even = tuple(Cluster(size=5, regressed=0, fixed=0) for _ in range(300))
     one_large = (
         Cluster(size=1_000, regressed=0, fixed=0),
         *(Cluster(size=20, regressed=0, fixed=0) for _ in range(25)),
@@ -383,6 +383,18 @@ def test_pictures_that_weigh_little_are_not_counted_as_whole_ones() -> None:
     assert unequal.explanation.endswith(
         "its samples share 26 pictures, so unequally that they tell as much as 2, and 20 are"
         " required"
+    )
+
+
+def test_few_pictures_that_may_be_lost_whole_are_said_to_be_few() -> None:
+    """Thirty pictures of which none was lost do not show that less than two in a hundred are."""
+    still = tuple(Cluster(size=50, regressed=0, fixed=0) for _ in range(30))
+
+    found = only(root(regressed=0, fixed=0, total=1_500, both=900, clusters=still))
+
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.explanation.endswith(
+        "its samples share 30 pictures, and where these are lost whole it takes 149 to exclude it"
     )
 
 
