@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_mmbench.lint.findings import LintFinding, QuestionSet, Severity, sample_findings
 from pytest_mmbench.lint.lookalikes import picture_groups
-from pytest_mmbench.lint.similarity import groups, similar_pairs
+from pytest_mmbench.lint.similarity import groups, shingles, similar_pairs
 from pytest_mmbench.lint.text import fold, target_text, words
 from pytest_mmbench.records import Sample
 
@@ -69,7 +69,7 @@ def duplicates(questions: QuestionSet) -> list[LintFinding]:
         *sample_findings(
             "near-duplicate",
             Severity.WARNING,
-            _near(rest, pictures.looks),
+            _near(rest, pictures.appearances),
             "nearly the same question as an earlier one, of the same picture, with the same answer",
             "look at them: drop one of the two, or give both the same cluster",
         ),
@@ -109,22 +109,15 @@ def _near(samples: Sequence[Sample], pictures: Pictures) -> dict[str, str]:
     near: dict[str, str] = {}
     for alike in candidates.values():
         if len(alike) > 1:
-            texts = [_content(sample.question) for sample in alike]
-            pairs = similar_pairs([_shingles(text) for text in texts], SIMILARITY)
+            texts = [
+                [word for word in words(sample.question) if word not in _FUNCTION_WORDS]
+                for sample in alike
+            ]
+            pairs = similar_pairs([*map(shingles, texts)], SIMILARITY)
             close = ((one, other) for one, other in pairs if _rephrases(texts[one], texts[other]))
             for first, *others in groups(len(alike), close):
                 near |= {alike[at].id: f"nearly repeats {alike[first].id}" for at in others}
     return {sample.id: near[sample.id] for sample in samples if sample.id in near}
-
-
-def _content(question: str) -> list[str]:
-    return [word for word in words(question) if word not in _FUNCTION_WORDS]
-
-
-def _shingles(content: Sequence[str]) -> frozenset[str]:
-    """Parts of three letters of words, each of which begins and ends with _."""
-    marked = (f"_{word}_" for word in content)
-    return frozenset(word[at : at + 3] for word in marked for at in range(len(word) - 2))
 
 
 def _rephrases(one: Sequence[str], other: Sequence[str]) -> bool:

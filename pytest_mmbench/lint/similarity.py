@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
+
+
+def shingles(content: Iterable[str]) -> frozenset[str]:
+    """Parts of three letters of words, whatever their order; a word begins and ends with _."""
+    marked = (f"_{word}_" for word in content)
+    return frozenset(word[at : at + 3] for word in marked for at in range(len(word) - 2))
 
 
 def similar_pairs(sets: Sequence[AbstractSet[str]], least: Fraction) -> Iterator[tuple[int, int]]:
