@@ -39,6 +39,7 @@ from pytest_mmbench.lint.findings import (
     QuestionSet,
     Severity,
 )
+from pytest_mmbench.lint.lookalikes import alike_digests
 from pytest_mmbench.lint.pictures import read_pictures
 from pytest_mmbench.lint.summary import SetSummary, summary
 from pytest_mmbench.records import BadRows
@@ -234,7 +235,7 @@ def _with_pictures(questions: QuestionSet, name: str) -> QuestionSet:
             questions.samples,
             lambda done, total: line(done=done, total=total, seconds=time.monotonic() - started),
         )
-        return replace(questions, pictures=pictures)
+        return replace(questions, pictures=pictures, alike=alike_digests(pictures.values()))
     finally:
         line.hide()
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pytest_mmbench.lint.damage import damaged_texts, unlike_the_rest
 from pytest_mmbench.lint.duplicates import duplicates
-from pytest_mmbench.lint.encodings import damaged_texts, unlike_the_rest
 from pytest_mmbench.lint.findings import Check, LintFinding, QuestionSet
 from pytest_mmbench.lint.ids import ids
 from pytest_mmbench.lint.keys import letter_balance, longest_option

@@ -9,13 +9,12 @@ from typing import Final
 
 from pytest_mmbench.lint.findings import LintFinding, QuestionSet, Severity, sample_findings
 from pytest_mmbench.lint.lookalikes import picture_groups
-from pytest_mmbench.lint.similarity import groups, similar_pairs
+from pytest_mmbench.lint.similarity import groups, is_slip, nearly_contained
 from pytest_mmbench.lint.text import fold, target_text, words
 from pytest_mmbench.records import Sample
 
-SIMILARITY: Final = Fraction(8, 10)
-"""Share of the parts of three letters that two questions have in common, below which their words
-are not compared."""
+LEAST_SHARE: Final = Fraction(3, 4)
+"""Of the words of a question that another one has as well: it adds one in four at most."""
 _FUNCTION_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -31,8 +30,6 @@ _TURNING_WORDS: Final = frozenset(
     )
 )
 """Words that make another question of it."""
-FEWEST_LETTERS: Final = 6
-"""Of a word that may be mistyped: horse and house are two words."""
 _HYPHEN: Final = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?=[^\W\d_])")
 _EXACT: Final = re.compile(r"\w*\d\w*|\b[^\W\d_]\b|[^\w\s.,;:?!'\"()\[\]\u2018\u2019\u201c\u201d]")
 """Numbers, single letters and signs of formulas: those of one question have to be another's."""
@@ -69,7 +66,7 @@ def duplicates(questions: QuestionSet) -> list[LintFinding]:
         *sample_findings(
             "near-duplicate",
             Severity.WARNING,
-            _near(rest, pictures.looks),
+            _near(rest, pictures.appearances),
             "nearly the same question as an earlier one, of the same picture, with the same answer",
             "look at them: drop one of the two, or give both the same cluster",
         ),
@@ -109,22 +106,15 @@ def _near(samples: Sequence[Sample], pictures: Pictures) -> dict[str, str]:
     near: dict[str, str] = {}
     for alike in candidates.values():
         if len(alike) > 1:
-            texts = [_content(sample.question) for sample in alike]
-            pairs = similar_pairs([_shingles(text) for text in texts], SIMILARITY)
+            texts = [
+                [word for word in words(sample.question) if word not in _FUNCTION_WORDS]
+                for sample in alike
+            ]
+            pairs = nearly_contained([*map(frozenset, texts)], LEAST_SHARE)
             close = ((one, other) for one, other in pairs if _rephrases(texts[one], texts[other]))
             for first, *others in groups(len(alike), close):
                 near |= {alike[at].id: f"nearly repeats {alike[first].id}" for at in others}
     return {sample.id: near[sample.id] for sample in samples if sample.id in near}
-
-
-def _content(question: str) -> list[str]:
-    return [word for word in words(question) if word not in _FUNCTION_WORDS]
-
-
-def _shingles(content: Sequence[str]) -> frozenset[str]:
-    """Parts of three letters of words, each of which begins and ends with _."""
-    marked = (f"_{word}_" for word in content)
-    return frozenset(word[at : at + 3] for word in marked for at in range(len(word) - 2))
 
 
 def _rephrases(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -137,19 +127,9 @@ def _rephrases(one: Sequence[str], other: Sequence[str]) -> bool:
     further: list[str] = []
     for word in short:
         for candidate in rest:
-            if word == candidate or _is_one_slip(word, candidate):
+            if word == candidate or is_slip(word, candidate):
                 break
             further.append(candidate)
         else:
             return False
     return _TURNING_WORDS.isdisjoint([*further, *rest])
-
-
-def _is_one_slip(one: str, other: str) -> bool:
-    """Whether one letter is missing, too many, another one, or has changed places."""
-    if min(len(one), len(other)) < FEWEST_LETTERS or abs(len(one) - len(other)) > 1:
-        return False
-    start = next((at for at in range(len(one)) if one[at] != other[at : at + 1]), len(one))
-    first, second = one[start:], other[start:]
-    is_swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
-    return is_swapped or first[1:] in (second, second[1:]) or first == second[1:]

@@ -95,6 +95,8 @@ class QuestionSet:
     """Each once, in the order of the data."""
     pictures: Mapping[str, tuple[PictureFacts, ...]] = field(default_factory=dict)
     """By id of the sample; none if pictures were not read."""
+    alike: Mapping[str, str] = field(default_factory=dict)
+    """By digest of a picture, that of the first one that looks the same."""
     bad_rows: tuple[BadRow, ...] = ()
     """Rows that made no sample."""
     blind: BlindSamples | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -16,7 +17,9 @@ ALPHA: Final = 0.001
 LEAST_EXCESS: Final = Fraction(1, 20)
 """Of a score, below which a habit is harmless, however sure it is in a large set."""
 MOST_FIXED: Final = Fraction(1, 2)
-"""Share of questions of the same options, from which their lengths say nothing: yes and no."""
+"""Share of questions of the same options, from which their lengths say nothing."""
+YES_NO: Final = frozenset([("no", "yes"), ("false", "true")])
+"""Options whose lengths nobody has chosen."""
 
 
 def letter_balance(questions: QuestionSet) -> list[LintFinding]:
@@ -55,18 +58,9 @@ def longest_option(questions: QuestionSet) -> list[LintFinding]:
     Only questions count of which one option is longer than all others; the number of hits is
     Poisson-binomial if the key does not depend on length.
     """
-    fixed = _fixed_options(questions.samples)
-    hits, options = 0, Counter[int]()
-    ids = []
-    for sample in questions.samples:
-        lengths = [len(option.strip()) for option in sample.options]
-        is_clear = len(lengths) > 1 and lengths.count(max(lengths)) == 1
-        if not is_clear or _folded(sample) in fixed or sample.target not in letters(sample.options):
-            continue
-        options[len(lengths)] += 1
-        if letters(sample.options)[lengths.index(max(lengths))] == sample.target:
-            hits += 1
-            ids.append(sample.id)
+    cases = _clear_cases(questions.samples)
+    options = Counter(number for number, _ in cases)
+    hits = sum(is_hit for _, is_hit in cases)
     total = options.total()
     if not total or hits <= (chance.mean(options) + LEAST_EXCESS) * total:
         return []
@@ -83,12 +77,19 @@ def longest_option(questions: QuestionSet) -> list[LintFinding]:
     )
 
 
-def _fixed_options(samples: tuple[Sample, ...]) -> frozenset[tuple[str, ...]]:
-    """Options that most questions share."""
+def _clear_cases(samples: Sequence[Sample]) -> list[tuple[int, bool]]:
+    """Number of options, and whether the longest is correct, of questions where one is longest."""
     counts = Counter(_folded(sample) for sample in samples if sample.options)
     most = MOST_FIXED * counts.total()
-    yes_no = frozenset([("no", "yes"), ("false", "true")])
-    return yes_no | {options for options, number in counts.items() if number > most}
+    fixed = {options for options, number in counts.items() if number > most} | YES_NO
+    cases = []
+    for sample in samples:
+        lengths = [len(option.strip()) for option in sample.options]
+        is_clear = len(lengths) > 1 and lengths.count(max(lengths)) == 1
+        if is_clear and _folded(sample) not in fixed and sample.target in letters(sample.options):
+            longest = letters(sample.options)[lengths.index(max(lengths))]
+            cases.append((len(lengths), longest == sample.target))
+    return cases
 
 
 def _folded(sample: Sample) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pytest_mmbench.lint.findings import LintFinding, QuestionSet, Severity, sam
 from pytest_mmbench.lint.text import fold_option
 from pytest_mmbench.records import LETTERS, Sample, letters
 
-_LETTERED: Final = re.compile(r"\(?(?P<letter>[A-Za-z])\s?[.):]\s")
+_OWN_LETTER: Final = re.compile(r"\(?(?P<letter>[A-Za-z])\s?[.):]\s")
 """How an option begins that repeats its letter: `A. `, `(A) `, `A: `."""
 
 
@@ -54,8 +54,8 @@ def twin_options(questions: QuestionSet) -> list[LintFinding]:
     for sample in questions.samples:
         twins = _twins(sample)
         if twins:
-            text = "; ".join(f"{', '.join(group)} are {_text(sample, group)!r}" for group in twins)
-            has_target = any(sample.target in group for group in twins)
+            text = "; ".join(f"{', '.join(each)} are {option!r}" for option, each in twins)
+            has_target = any(sample.target in group for _, group in twins)
             (correct if has_target else wrong)[sample.id] = text
     return [
         *sample_findings(
@@ -76,31 +76,30 @@ def twin_options(questions: QuestionSet) -> list[LintFinding]:
     ]
 
 
-def _twins(sample: Sample) -> list[list[str]]:
-    """Letters of options that are the same, in groups."""
+def _twins(sample: Sample) -> list[tuple[str, list[str]]]:
+    """Options that are the same, each with its letters."""
     places: dict[str, list[str]] = {}
+    first: dict[str, str] = {}
     for letter, option in zip(LETTERS, sample.options, strict=False):
         if option.strip():
-            places.setdefault(fold_option(option), []).append(letter)
-    return [group for group in places.values() if len(group) > 1]
-
-
-def _text(sample: Sample, group: list[str]) -> str:
-    return sample.options[LETTERS.index(group[0])]
+            folded = fold_option(option)
+            places.setdefault(folded, []).append(letter)
+            first.setdefault(folded, option)
+    return [(first[folded], group) for folded, group in places.items() if len(group) > 1]
 
 
 def lettered_options(questions: QuestionSet) -> list[LintFinding]:
     """Options that begin with their own letters, which a prompt puts before them once more."""
-    lettered: dict[str, str] = {}
+    repeating: dict[str, str] = {}
     for sample in questions.samples:
-        starts = [_LETTERED.match(option) for option in sample.options]
+        starts = [_OWN_LETTER.match(option) for option in sample.options]
         own = [start["letter"].upper() if start else "" for start in starts]
         if len(own) > 1 and own == list(letters(sample.options)):
-            lettered[sample.id] = repr(sample.options[0])
+            repeating[sample.id] = repr(sample.options[0])
     return sample_findings(
         "lettered-options",
         Severity.WARNING,
-        lettered,
+        repeating,
         "the options begin with their letters",
         "take the letters off: a prompt that lists options writes them again",
     )

@@ -55,22 +55,39 @@ def broken_pictures(questions: QuestionSet) -> list[LintFinding]:
     )
 
 
+EXTREMES: Final[Mapping[str, tuple[str, Callable[[PictureFacts], bool]]]] = {
+    "tiny-picture": (
+        f"a side of a picture is below {SMALLEST} pixels",
+        lambda fact: min(fact.width, fact.height) < SMALLEST,
+    ),
+    "huge-picture": (
+        f"a picture has more than {LARGEST:,} pixels",
+        lambda fact: fact.width * fact.height > LARGEST,
+    ),
+    "long-picture": (
+        f"a picture is {LONGEST} times as long as it is wide, or more",
+        lambda fact: max(fact.width, fact.height) >= LONGEST * min(fact.width, fact.height),
+    ),
+    "plain-picture": (
+        "a picture has one colour throughout",
+        lambda fact: fact.is_plain,
+    ),
+}
+"""By check, what is extreme about a picture that could be read."""
+
+
 def extreme_pictures(questions: QuestionSet) -> list[LintFinding]:
     """Pictures of which a model sees little: tiny, huge, long, of one colour, or clear."""
-    found = [
-        ("tiny-picture", f"a side of a picture is below {SMALLEST} pixels", _tiny),
-        ("huge-picture", f"a picture has more than {LARGEST:,} pixels", _huge),
-        ("long-picture", f"a picture is {LONGEST} times as long as it is wide, or more", _long),
-        ("plain-picture", "a picture has one colour throughout", _plain),
-    ]
-    remedy = "look at them: a processor may refuse such a picture, or leave nothing to be seen"
-    findings = [
-        finding
-        for check, problem, fact_text in found
-        for finding in sample_findings(
-            check, Severity.WARNING, _cases(questions, fact_text), problem, remedy
-        )
-    ]
+    findings: list[LintFinding] = []
+    for check, (problem, is_extreme) in EXTREMES.items():
+        extreme = {
+            id: f"{fact.name}: {fact.width} x {fact.height}"
+            for id, facts in questions.pictures.items()
+            for fact in facts
+            if fact.digest and is_extreme(fact)
+        }
+        remedy = "look at them: a processor may refuse such a picture, or leave nothing to see"
+        findings += sample_findings(check, Severity.WARNING, extreme, problem, remedy)
     clear = _cases(questions, lambda fact: "is clear in parts" if fact.is_transparent else "")
     return [
         *findings,
@@ -82,27 +99,6 @@ def extreme_pictures(questions: QuestionSet) -> list[LintFinding]:
             "put it on the ground that it was made for: here that is white, elsewhere black",
         ),
     ]
-
-
-def _tiny(fact: PictureFacts) -> str:
-    return _size(fact) if 0 < min(fact.width, fact.height) < SMALLEST else ""
-
-
-def _huge(fact: PictureFacts) -> str:
-    return _size(fact) if fact.width * fact.height > LARGEST else ""
-
-
-def _long(fact: PictureFacts) -> str:
-    sides = sorted((fact.width, fact.height))
-    return _size(fact) if sides[1] and sides[1] >= LONGEST * sides[0] else ""
-
-
-def _plain(fact: PictureFacts) -> str:
-    return _size(fact) if fact.is_plain else ""
-
-
-def _size(fact: PictureFacts) -> str:
-    return f"{fact.width} x {fact.height}"
 
 
 def _cases(questions: QuestionSet, fact_text: Callable[[PictureFacts], str]) -> dict[str, str]:
@@ -121,7 +117,7 @@ def shared_pictures(questions: QuestionSet) -> list[LintFinding]:
         return []
     names = picture_groups(questions)
     same = _apart(questions.samples, names.pixels)
-    alike = _apart(questions.samples, names.looks)
+    alike = _apart(questions.samples, names.appearances)
     remedy = "give them the same cluster: intervals and tests count pictures then, not samples"
     return [
         *sample_findings(

@@ -9,7 +9,6 @@ from typing import Final
 from pytest_mmbench.gates.stats import chance
 from pytest_mmbench.lint.findings import LintFinding, QuestionSet, Severity, sample_findings
 from pytest_mmbench.lint.text import fold, target_text, words
-from pytest_mmbench.records import Sample
 
 FEWEST_LETTERS: Final = 4
 """Of the longest word of an answer: shorter ones stand in a question by accident."""
@@ -35,7 +34,7 @@ def named_answers(questions: QuestionSet) -> list[LintFinding]:
     only_one: Counter[int] = Counter()
     for sample in questions.samples:
         asked = f" {' '.join(_words(sample.question))} "
-        hits = [at for at, text in enumerate(sample.options) if _stands(text, asked)]
+        hits = [at for at, text in enumerate(sample.options) if stands_in(text, asked)]
         if len(sample.options) > 1 and len(hits) == 1:
             only_one[len(sample.options)] += 1
             if sample.options[hits[0]] == target_text(sample):
@@ -55,7 +54,8 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", fold(text))
 
 
-def _stands(option: str, asked: str) -> bool:
+def stands_in(option: str, asked: str) -> bool:
+    """Whether an option stands among words, one of its own being long enough to count."""
     longest = max(map(len, words(option)), default=0)
     return longest >= FEWEST_LETTERS and f" {' '.join(_words(option))} " in asked
 
@@ -66,7 +66,7 @@ def absent_pictures(questions: QuestionSet) -> list[LintFinding]:
     pointing: dict[str, str] = {}
     empty: dict[str, str] = {}
     for sample in questions.samples:
-        most = max(map(int, MARK.findall(_whole(sample))), default=0)
+        most = max(map(int, MARK.findall("\n".join([sample.question, *sample.options]))), default=0)
         if most > len(sample.pictures):
             marked[sample.id] = f"picture {most} of {len(sample.pictures)}"
         elif not sample.pictures and (match := _REFERENCE.search(sample.question.lower())):
@@ -97,7 +97,3 @@ def absent_pictures(questions: QuestionSet) -> list[LintFinding]:
             "add the picture, or say in words what it shows",
         ),
     ]
-
-
-def _whole(sample: Sample) -> str:
-    return "\n".join([sample.question, *sample.options])

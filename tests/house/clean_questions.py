@@ -13,6 +13,7 @@ import PIL.Image
 
 from pytest_mmbench.images.fingerprint import PictureFacts
 from pytest_mmbench.lint.findings import QuestionSet
+from pytest_mmbench.lint.lookalikes import alike_digests
 from pytest_mmbench.lint.pictures import read_pictures
 from pytest_mmbench.records import LETTERS, Picture, Sample
 
@@ -93,4 +94,5 @@ def question_set(samples: Sequence[Sample]) -> QuestionSet:
         sample.id: read[sample.id] if sample.id in read else known[sample.pictures]
         for sample in samples
     }
-    return QuestionSet(samples=tuple(samples), pictures=pictures)
+    alike = alike_digests(pictures.values())
+    return QuestionSet(samples=tuple(samples), pictures=pictures, alike=alike)

@@ -44,9 +44,9 @@ def test_what_a_small_leaf_can_show(size: int) -> None:
 
 
 def test_the_summary_counts() -> None:
-    """Samples, options, pictures and clusters."""
+    """Samples, options, pictures and clusters; a cluster is one picture until they are read."""
     counts = summary(clustered([3, 1]))
 
     assert (counts.samples, counts.leaves, counts.options) == (4, 1, {"4": 4})
-    assert (counts.pictures, counts.without_picture, counts.clusters) == (1, 0, 2)
+    assert (counts.pictures, counts.without_picture, counts.clusters) == (2, 0, 2)
     assert counts.effective_size == 1.6

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import PIL.Image
 import pytest
@@ -12,6 +13,7 @@ from pytest_mmbench.lint import lint
 from pytest_mmbench.lint.findings import Severity
 from pytest_mmbench.records import Sample
 
+PAGE = (Path(__file__).parents[3] / "docs" / "lint.md").read_text(encoding="utf-8")
 CLEAN = clean()
 FIRST, SECOND, THIRD = CLEAN[:3]
 Samples = Sequence[Sample]
@@ -176,6 +178,14 @@ def test_the_gravest_come_first() -> None:
 
     assert severities == sorted(severities, key=lambda severity: severity.place)
     assert {*severities} == {Severity.ERROR, Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    "check", [*FAULTS, "bad-row", "huge-picture", "longest-option", "mixed-answers", "solved-blind"]
+)
+def test_every_check_is_documented(check: str) -> None:
+    """The page says what each finding is about."""
+    assert f"`{check}`" in PAGE
 
 
 def test_no_samples_at_all() -> None:

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Final
 
 from pytest_mmbench.lint.findings import LintFinding, QuestionSet, Severity, sample_findings
-from pytest_mmbench.records import Sample
 
 _TAG: Final = re.compile(
     r"</?(?:br|p|div|span|font|img|a|b|i|u|em|strong|sub|sup|ul|ol|li|table|tbody|thead|tr|td|th)"
@@ -23,6 +22,7 @@ _UNSEEN: Final = re.compile(
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]{2,}")
+_NUMBER: Final = re.compile(r"[-+]?[\d.,]+%?")
 _LOST: Final = "\ufffd"
 """What a decoder writes for bytes that it could not read."""
 MOST_UNLIKE: Final = Fraction(1, 20)
@@ -88,11 +88,12 @@ def _mojibake(text: str) -> str:
 def unlike_the_rest(questions: QuestionSet) -> list[LintFinding]:
     """A few questions in another script than the rest, or a few answers of another kind."""
     scripts = {sample.id: script(sample.question) for sample in questions.samples}
-    kinds = {
-        sample.id: f"{sample.dimension} {_kind(sample)}"
-        for sample in questions.samples
-        if not sample.options
-    }
+    kinds: dict[str, dict[str, str]] = {}
+    for sample in questions.samples:
+        if not sample.options:
+            kind = "a number" if _NUMBER.fullmatch(sample.target.strip()) else "a word"
+            kinds.setdefault(sample.dimension, {})[sample.id] = kind
+    few_kinds = {id: kind for leaf in kinds.values() for id, kind in _few(leaf).items()}
     return [
         *sample_findings(
             "mixed-scripts",
@@ -104,7 +105,7 @@ def unlike_the_rest(questions: QuestionSet) -> list[LintFinding]:
         *sample_findings(
             "mixed-answers",
             Severity.NOTE,
-            _few_within_leaf(kinds),
+            few_kinds,
             "the answer is a word where the rest of the leaf are numbers, or the other way round",
             "see whether the question belongs there: it is read by another rule than the rest",
         ),
@@ -118,25 +119,14 @@ def _few(labels: dict[str, str]) -> dict[str, str]:
     return {id: label for id, label in labels.items() if label and counts[label] <= most}
 
 
-def _few_within_leaf(kinds: dict[str, str]) -> dict[str, str]:
-    by_leaf: dict[str, dict[str, str]] = {}
-    for id, kind in kinds.items():
-        leaf, _, word = kind.rpartition(" ")
-        by_leaf.setdefault(leaf, {})[id] = word
-    return {id: f"a {word}" for words in by_leaf.values() for id, word in _few(words).items()}
-
-
-def _kind(sample: Sample) -> str:
-    return "number" if re.fullmatch(r"[-+]?[\d.,]+%?", sample.target.strip()) else "word"
-
-
 def script(text: str) -> str:
     """The script of most letters of a text, such as LATIN or CJK; empty if it has no letters."""
-    counts = Counter(_script_of(sign) for sign in text if sign.isalpha())
+    counts = Counter(script_of(sign) for sign in text if sign.isalpha())
     return counts.most_common(1)[0][0] if counts else ""
 
 
 @cache
-def _script_of(sign: str) -> str:
+def script_of(sign: str) -> str:
+    """The script of one letter, as its name in Unicode begins."""
     name = unicodedata.name(sign, "").partition(" ")[0]
     return _SCRIPTS.get(name, name)

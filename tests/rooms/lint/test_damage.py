@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.lint.encodings import damaged_texts, script, unlike_the_rest
+from pytest_mmbench.lint.damage import damaged_texts, script, unlike_the_rest
 from pytest_mmbench.lint.findings import QuestionSet
 from pytest_mmbench.records import Sample
 
