@@ -19,7 +19,7 @@ from pytest_mmbench.benchmarks.documents.questions import (
     DocumentRecord,
     make_record,
 )
-from pytest_mmbench.benchmarks.drawn import DrawnIds, seed_and_size
+from pytest_mmbench.benchmarks.draws import DrawnIds, seed_and_size
 from pytest_mmbench.benchmarks.prompts import (
     choice_request,
     question_and_letters,

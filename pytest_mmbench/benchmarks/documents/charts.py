@@ -17,7 +17,7 @@ from pytest_mmbench.benchmarks.documents.page import (
     Text,
 )
 from pytest_mmbench.benchmarks.documents.words import GOODS
-from pytest_mmbench.benchmarks.drawn import Axis, Question, without
+from pytest_mmbench.benchmarks.draws import Axis, Question, without
 
 WIDTH: Final = 448
 HEIGHT: Final = 336

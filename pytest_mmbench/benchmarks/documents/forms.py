@@ -16,7 +16,7 @@ from pytest_mmbench.benchmarks.documents.page import (
     Text,
 )
 from pytest_mmbench.benchmarks.documents.words import draw_codes, draw_people
-from pytest_mmbench.benchmarks.drawn import Axis, Question, without
+from pytest_mmbench.benchmarks.draws import Axis, Question, without
 
 WIDTH: Final = 384
 HEIGHT: Final = 416

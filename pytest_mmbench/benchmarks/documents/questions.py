@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_mmbench.benchmarks.documents import charts, forms, receipts, signs
 from pytest_mmbench.benchmarks.documents.page import Page
-from pytest_mmbench.benchmarks.drawn import LETTERS, Axis, digest, target_place
+from pytest_mmbench.benchmarks.draws import LETTERS, Axis, digest, target_place
 
 _BY_CAPABILITY: Final = {
     "signs": signs.AXES,

@@ -21,7 +21,7 @@ from pytest_mmbench.benchmarks.documents.words import (
     from_cents,
     in_cents,
 )
-from pytest_mmbench.benchmarks.drawn import Axis, Question, without
+from pytest_mmbench.benchmarks.draws import Axis, Question, without
 
 WIDTH: Final = 320
 HEIGHT: Final = 448
@@ -109,7 +109,10 @@ def show_totals(random: Random, question: Question, answer: str) -> Page:
     total = in_cents(answer)
     is_price = in_cents(other) < total
     prices = [in_cents(other)] if is_price else []
-    prices += _parts(random, total - sum(prices))
+    # Two or three prices make up the rest; one if it is too small for two.
+    steps = (total - sum(prices)) // SMALLEST_PRICE
+    cuts = random.sample(range(1, steps), min(random.choice((2, 3)), steps) - 1)
+    prices += [(high - low) * SMALLEST_PRICE for low, high in pairwise([0, *sorted(cuts), steps])]
     random.shuffle(prices)
     names = random.sample(GOODS, len(prices))
     articles = list(zip(names, map(from_cents, prices), strict=True))
@@ -120,14 +123,6 @@ def show_totals(random: Random, question: Question, answer: str) -> Page:
     extras = [("You saved", saved), ("Left on gift card", balance)]
     random.shuffle(extras)
     return _receipt(random, shop=shop, articles=articles, sums=[*sums, *extras], notes=[])
-
-
-def _parts(random: Random, cents: int) -> list[int]:
-    """Two or three prices that add up to an amount; one if it is too small for two."""
-    steps = cents // SMALLEST_PRICE
-    count = min(random.choice((2, 3)), steps)
-    cuts = [0, *sorted(random.sample(range(1, steps), count - 1)), steps]
-    return [(high - low) * SMALLEST_PRICE for low, high in pairwise(cuts)]
 
 
 def ask_shops(random: Random) -> Question:

@@ -17,7 +17,7 @@ from pytest_mmbench.benchmarks.documents.page import (
     entries,
 )
 from pytest_mmbench.benchmarks.documents.words import PLACES
-from pytest_mmbench.benchmarks.drawn import Axis, Question, without
+from pytest_mmbench.benchmarks.draws import Axis, Question, without
 
 WIDTH: Final = 448
 HEIGHT: Final = 288
@@ -41,6 +41,8 @@ ARROW: Final[tuple[Point, ...]] = (
     (-18, 6),
 )
 """Pointing to the right, around its middle."""
+ARROWS_LEFT: Final = 72
+"""Pixels from the left to the middles of arrows."""
 QUARTER_TURNS: Final = {"right": 0, "down": 1, "left": 2, "up": 3}
 """Clockwise."""
 
@@ -94,16 +96,12 @@ def show_directions(random: Random, question: Question, answer: str) -> Page:
     random.shuffle(rows)
     marks: list[Mark] = []
     for (place, towards), top in zip(rows, TOPS, strict=True):
-        marks.append(_arrow((72, top), QUARTER_TURNS[towards]))
+        points = ARROW
+        for _ in range(QUARTER_TURNS[towards]):
+            points = tuple((-y, x) for x, y in points)
+        marks.append(Polygon(points=tuple((ARROWS_LEFT + x, top + y) for x, y in points)))
         marks.append(Text(text=place, at=(124, top), size=28))
     return _board(random, marks)
-
-
-def _arrow(middle: Point, quarter_turns: int) -> Polygon:
-    points = ARROW
-    for _ in range(quarter_turns):
-        points = tuple((-y, x) for x, y in points)
-    return Polygon(points=tuple((middle[0] + x, middle[1] + y) for x, y in points))
 
 
 def ask_hours(random: Random) -> Question:

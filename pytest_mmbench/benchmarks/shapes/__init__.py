@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
-from pytest_mmbench.benchmarks.drawn import DrawnIds, seed_and_size
+from pytest_mmbench.benchmarks.draws import DrawnIds, seed_and_size
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import (

@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.drawn import Axis, Question, without
+from pytest_mmbench.benchmarks.draws import Axis, Question, without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     GROUNDS,

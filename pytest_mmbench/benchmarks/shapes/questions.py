@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.drawn import LETTERS, Axis, digest, target_place
+from pytest_mmbench.benchmarks.draws import LETTERS, Axis, digest, target_place
 from pytest_mmbench.benchmarks.prompts import inline_options
 from pytest_mmbench.benchmarks.shapes import measurement, perception, reasoning
 from pytest_mmbench.benchmarks.shapes.scene import Scene

@@ -8,7 +8,7 @@ from functools import cache
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.drawn import Question
+from pytest_mmbench.benchmarks.draws import Question
 
 SIDE: Final = 4
 """Cells along each side of the grid."""

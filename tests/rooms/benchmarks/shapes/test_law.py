@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mmbench.benchmarks.drawn import LETTERS
+from pytest_mmbench.benchmarks.draws import LETTERS
 from pytest_mmbench.benchmarks.shapes.questions import CAPABILITY_OF, make_record
 
 if TYPE_CHECKING:

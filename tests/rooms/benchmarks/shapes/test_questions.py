@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mmbench.benchmarks.drawn import LETTERS
+from pytest_mmbench.benchmarks.draws import LETTERS
 from pytest_mmbench.benchmarks.shapes import load, questions
 from pytest_mmbench.benchmarks.shapes.questions import (
     CAPABILITIES,
