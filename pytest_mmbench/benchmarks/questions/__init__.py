@@ -15,7 +15,9 @@ content: the revision is a digest of the file, of the columns and of the wording
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Final
 
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark
@@ -28,15 +30,18 @@ from pytest_mmbench.benchmarks.questions.answer_types import (
 from pytest_mmbench.benchmarks.questions.capabilities import CapabilityPaths, capability_tree
 from pytest_mmbench.benchmarks.questions.columns import COLUMNS, resolve_columns
 from pytest_mmbench.benchmarks.questions.file import QUESTIONS, open_questions
+from pytest_mmbench.benchmarks.questions.groups import GROUPS, read_groups
 from pytest_mmbench.benchmarks.questions.samples import QuestionReader
 from pytest_mmbench.benchmarks.questions.targets import TARGET_FORM
 from pytest_mmbench.benchmarks.questions.template import PROMPT, question_prompt, read_template
+from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
 from pytest_mmbench.benchmarks.settings import SCORING, SPLIT, BenchmarkOptions
+from pytest_mmbench.records import Sample
 
 VERSION: Final = 1
 """Raised when the same file and table give other samples or another wording than before."""
-SETTINGS: Final = (QUESTIONS, COLUMNS, PROMPT, SPLIT, SCORING, TARGET_FORM)
+SETTINGS: Final = (QUESTIONS, COLUMNS, GROUPS, PROMPT, SPLIT, SCORING, TARGET_FORM)
 """Of every file, beside the type of its answers."""
 
 
@@ -71,8 +76,17 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         paths=CapabilityPaths(name, columns.capability),
         cells_are_cheap=file.cells_are_cheap,
     )
-    samples = build_samples(table, reader.sample, id=columns.id).items
-    identity = repr((kind.name, columns, answers.form, template, file.digest)).encode()
+    groups = read_groups(options, table)
+
+    def sample(id: str, row: Row) -> Sample:
+        read = reader.sample(id, row)
+        groups.add(id, row)
+        return read
+
+    samples = build_samples(table, sample, id=columns.id).items
+    known = (kind.name, columns, answers.form, template, file.digest)
+    # What was not set is no part of it, so that revisions of older versions stay.
+    identity = repr((*known, *filter(None, [groups.columns]))).encode()
     is_shown = template is None or "options" in template.places
     spec: BenchmarkSpec[None] = BenchmarkSpec(
         name=name,
@@ -81,7 +95,11 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         options=words,
         table=lambda _: table,
         samples=lambda *_: samples,
-        tree=lambda data: capability_tree(name, data.sizes),
+        tree=lambda data: (
+            *capability_tree(name, Counter(map(attrgetter("dimension"), data.samples.values()))),
+            *groups.nodes(),
+        ),
+        view_units=groups.units,
         edition=lambda _: hashlib.sha256(identity).hexdigest(),
         variant=lambda _: f"{table.name}, {kind.name}",
         prompt=lambda sample, method, _: question_prompt(
