@@ -178,10 +178,7 @@ class BenchmarkSelection:
     def tree(self) -> DimensionTree:
         """Its dimensions, and the samples of its views that are asked."""
         views = {leaf: tuple(ids) for leaf, ids in self.ids.items() if leaf not in self.leaves}
-        units = {
-            view: {id: known[id] for id in views[view]}
-            for view, known in view_units(self.benchmark).items()
-        }
+        units = view_units(self.benchmark)
         return DimensionTree(nodes=self.dimensions, views=views, units=units)
 
     @property

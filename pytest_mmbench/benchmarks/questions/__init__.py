@@ -21,7 +21,7 @@ from operator import attrgetter
 from typing import Final
 
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark
-from pytest_mmbench.benchmarks.questions.answer_type import ANSWER, AnswerSource
+from pytest_mmbench.benchmarks.questions.answer_type import ANSWER, AnswerSource, AnswerType
 from pytest_mmbench.benchmarks.questions.answer_types import (
     ANSWER_TYPES,
     OWN_SETTINGS,
@@ -29,19 +29,25 @@ from pytest_mmbench.benchmarks.questions.answer_types import (
 )
 from pytest_mmbench.benchmarks.questions.capabilities import CapabilityPaths, capability_tree
 from pytest_mmbench.benchmarks.questions.columns import COLUMNS, resolve_columns
-from pytest_mmbench.benchmarks.questions.file import QUESTIONS, open_questions
+from pytest_mmbench.benchmarks.questions.few_shot import FEW_SHOT, FEW_SHOT_FOR, read_examples
+from pytest_mmbench.benchmarks.questions.file import QUESTIONS, QuestionFile, open_questions
 from pytest_mmbench.benchmarks.questions.groups import GROUPS, read_groups
 from pytest_mmbench.benchmarks.questions.samples import QuestionReader
 from pytest_mmbench.benchmarks.questions.targets import TARGET_FORM
 from pytest_mmbench.benchmarks.questions.template import PROMPT, question_prompt, read_template
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import SCORING, SPLIT, BenchmarkOptions
-from pytest_mmbench.records import Sample
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import Method, Prompt, Sample
 
 VERSION: Final = 1
 """Raised when the same file and table give other samples or another wording than before."""
-SETTINGS: Final = (QUESTIONS, COLUMNS, GROUPS, PROMPT, SPLIT, SCORING, TARGET_FORM)
+SETTINGS: Final = (
+    *(QUESTIONS, COLUMNS, GROUPS, PROMPT, SPLIT, SCORING, TARGET_FORM),
+    *(FEW_SHOT, FEW_SHOT_FOR),
+)
 """Of every file, beside the type of its answers."""
 
 
@@ -58,24 +64,7 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
     scorer = kind.scorings[options.word(SCORING, tuple(kind.scorings))](options)
     last_line = kind.last_line if isinstance(kind.last_line, str) else kind.last_line(options)
     template = read_template(options, lists_options=kind.lists_options)
-    file = open_questions(options)
-    columns = resolve_columns(
-        options,
-        file.table,
-        kind.name,
-        needs_options=kind.lists_options,
-        is_place=kind.is_place,
-    )
-    table = file.with_texts(columns)
-    source = AnswerSource(options=options, columns=columns, rows=table.rows, scorer=scorer)
-    answers = kind.reader(source)
-    reader = QuestionReader(
-        benchmark=name,
-        columns=columns,
-        answers=answers,
-        paths=CapabilityPaths(name, columns.capability),
-        cells_are_cheap=file.cells_are_cheap,
-    )
+    file, table, reader = _open(options, kind, scorer)
     groups = read_groups(options, table)
 
     def sample(id: str, row: Row) -> Sample:
@@ -83,10 +72,15 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         groups.add(id, row)
         return read
 
-    samples = build_samples(table, sample, id=columns.id).items
-    known = (kind.name, columns, answers.form, template, file.digest)
+    samples = build_samples(table, sample, id=reader.columns.id).items
+    examples = read_examples(options, kind, reader, samples)
+
+    def prompt_of(sample: Sample, method: Method) -> Prompt:
+        return question_prompt(sample, method, last_line=last_line, template=template)
+
+    known = (kind.name, reader.columns, reader.answers.form, template, file.digest)
     # What was not set is no part of it, so that revisions of older versions stay.
-    identity = repr((*known, *filter(None, [groups.columns]))).encode()
+    identity = repr((*known, *filter(None, [groups.columns, examples.identity]))).encode()
     is_shown = template is None or "options" in template.places
     spec: BenchmarkSpec[None] = BenchmarkSpec(
         name=name,
@@ -102,12 +96,37 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         view_units=groups.units,
         edition=lambda _: hashlib.sha256(identity).hexdigest(),
         variant=lambda _: f"{table.name}, {kind.name}",
-        prompt=lambda sample, method, _: question_prompt(
-            sample, method, last_line=last_line, template=template
+        prompt=lambda sample, method, _: examples.before(
+            prompt_of(sample, method), sample, method, prompt_of
         ),
+        few_shot=examples.for_text_models(prompt_of),
         scorers=lambda data: kind.scorers(
             kind.with_samples(scorer, data.samples), is_shown=is_shown
         ),
         new_tokens=kind.new_tokens,
     )
     return spec.load(settings)
+
+
+def _open(
+    options: BenchmarkOptions, kind: AnswerType, scorer: Scorer
+) -> tuple[QuestionFile, Table, QuestionReader]:
+    """The file, its rows, and what makes samples of them."""
+    file = open_questions(options)
+    columns = resolve_columns(
+        options,
+        file.table,
+        kind.name,
+        needs_options=kind.lists_options,
+        is_place=kind.is_place,
+    )
+    table = file.with_texts(columns)
+    source = AnswerSource(options=options, columns=columns, rows=table.rows, scorer=scorer)
+    reader = QuestionReader(
+        benchmark=options.benchmark,
+        columns=columns,
+        answers=kind.reader(source),
+        paths=CapabilityPaths(options.benchmark, columns.capability),
+        cells_are_cheap=file.cells_are_cheap,
+    )
+    return file, table, reader

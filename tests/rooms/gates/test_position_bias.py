@@ -209,10 +209,10 @@ def test_recall_is_told_by_letter() -> None:
     """A model that always says A recalls A and nothing else."""
     found = results(row("1", "A", "A"), row("2", "A", "B"), row("3", "A", "A"), row("4", "A", "B"))
 
+    first = "A, the first of two options, is"
     assert list(notes(found, tree(Unit.SAMPLE))) == [
         "b: recall by letter A 1.000, B 0.000; standard deviation 0.500",
-        "b: A, the first of two options, is 1.000 of the answers; F1 0.667, precision 0.500,"
-        + " recall 1.000",
+        f"b: {first} 1.000 of the answers; F1 0.667, precision 0.500, recall 1.000",
     ]
 
 
