@@ -107,6 +107,7 @@ def test_samples_can_be_left_out(acme: Any) -> None:
         ('"acme.charts"', '"acme.chart"', "*did you mean*'acme.charts'*"),
         ("[benchmarks.acme]\n", '[benchmarks.acme]\nprompt = "{qestion}"\n', "*'question'*"),
         ("questions.csv", "question.csv", "*did you mean*'questions.csv'*"),
+        ('"choice"\n', '"choice"\nscoring = "strickt"\n', "*did you mean*'strict'*"),
     ],
 )
 def test_what_is_wrong_is_a_usage_error(acme: Any, old: str, new: str, said: str) -> None:
