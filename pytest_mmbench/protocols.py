@@ -18,7 +18,8 @@ class Benchmark(Protocol):
     The first node is the whole: its leaves hold every sample once. Other nodes that are leaves of
     themselves are *views*, which hold some of the same samples again.
 
-    It may also have `variant`, which of several published ones it is, shown beside its name.
+    It may also have `variant`, which of several published ones it is, shown beside its name, and
+    `view_units`: by view, what its samples count together with there, where that is not their unit.
 
     `dimensions`, `ids` and `sample` read no picture: they are called while pytest collects.
     """
@@ -55,6 +56,12 @@ class Benchmark(Protocol):
 
     def scorer(self, method: Method) -> Scorer:
         """The rule by which an answer to such a request is judged."""
+
+
+def view_units(benchmark: Benchmark) -> Mapping[str, Mapping[str, str]]:
+    """By view that has units of its own, the unit of each sample; none if it has no such view."""
+    units: Mapping[str, Mapping[str, str]] = getattr(benchmark, "view_units", {})
+    return units
 
 
 class Scorer(Protocol):

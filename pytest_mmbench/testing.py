@@ -41,9 +41,15 @@ def script(benchmark: Benchmark, *, accuracy: float, seed: int = 0) -> dict[str,
 
 
 def _readable(benchmark: Benchmark, sample: Sample, answer: str) -> str:
-    """A letter; or the text of its option, if the benchmark's scorer reads no letters."""
-    if not sample.options or Method.GENERATE not in benchmark.methods():
+    """A letter, or the text of its option if the benchmark's scorer reads no letters.
+
+    Of an open question another text, if its scorer finds the target in what should be wrong.
+    """
+    if Method.GENERATE not in benchmark.methods():
         return answer
+    if not sample.options:
+        score = benchmark.scorer(Method.GENERATE)(sample, Answer(sample=sample.id, text=answer))
+        return "~" if score.credit and answer != sample.target else answer
     score = benchmark.scorer(Method.GENERATE)(sample, Answer(sample=sample.id, text=answer))
     place = LETTERS.index(answer)
     return sample.options[place] if not score.answer and place < len(sample.options) else answer

@@ -70,6 +70,8 @@ class PublishedBenchmark:
     """Solved questions that text models are shown first."""
     variant: str
     """Which of several published ones it is, in the words of a run's header."""
+    view_units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By view, what its samples count together with there, by id: another `Sample.unit`."""
 
     def dimensions(self) -> tuple[Dimension, ...]:
         """The whole tree."""
@@ -144,6 +146,8 @@ class BenchmarkSpec(Generic[E]):
     new_tokens: int = 32
     few_shot: tuple[Turn, ...] = ()
     """Solved questions that text models are shown first."""
+    view_units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """`PublishedBenchmark.view_units`, whose views hold these samples and no others."""
 
     def load(self, settings: Mapping[str, object]) -> PublishedBenchmark:
         """The benchmark with its settings; warns of data that are not the published ones.
@@ -166,6 +170,7 @@ class BenchmarkSpec(Generic[E]):
         ranked_by_letter = [id for id, item in published.items() if item.ranked_by_letter]
         leaves = [(id, sample.dimension) for id, sample in samples.items()]
         views = [(id, view) for id, item in published.items() for view in item.views]
+        views += [(id, view) for view, units in self.view_units.items() for id in units]
         data = PublishedData(
             options=options,
             table=table,
@@ -191,6 +196,7 @@ class BenchmarkSpec(Generic[E]):
             ranked_by_letter=frozenset(ranked_by_letter),
             few_shot=self.few_shot,
             variant=self.variant(data) if self.variant else "",
+            view_units=self.view_units,
         )
 
     def _warn(

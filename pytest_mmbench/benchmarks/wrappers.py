@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
 from pytest_mmbench.conditions.text import movable, rotated
-from pytest_mmbench.protocols import Benchmark, Scorer
+from pytest_mmbench.protocols import Benchmark, Scorer, view_units
 from pytest_mmbench.records import Dimension, Method, Request, Sample, Turn, Unit
 
 AT: Final = "@"
@@ -73,6 +73,11 @@ class FilteredBenchmark(WrappedBenchmark):
         nodes = self.inner.dimensions()
         sizes = {leaf: len(self.ids(leaf)) for node in nodes for leaf in node.leaves}
         return tuple(replace(node, size=sum(sizes[leaf] for leaf in node.leaves)) for node in nodes)
+
+    @property
+    def view_units(self) -> Mapping[str, Mapping[str, str]]:
+        """The benchmark's: what is left of a unit counts."""
+        return view_units(self.inner)
 
     def ids(self, leaf: str) -> Sequence[str]:
         """Those that are not left out."""

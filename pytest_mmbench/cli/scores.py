@@ -160,7 +160,7 @@ def _pool(
                 )
                 for result in results_of_leaf(leaf, tree, by_leaf)
             )
-    return pool, replace(runs[0].trees[node.benchmark], views={})
+    return pool, replace(runs[0].trees[node.benchmark], views={}, units={})
 
 
 def _score(

@@ -24,7 +24,7 @@ from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
-from pytest_mmbench.protocols import Benchmark, Condition
+from pytest_mmbench.protocols import Benchmark, Condition, view_units
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
@@ -135,6 +135,10 @@ def limited_ids(
         drawn[leaf] = [id for unit in units_or_ids for id in units.get(unit, [unit])]
     drawn_ids = {id for ids in drawn.values() for id in ids}
     views = {leaf: ids for leaf, ids in ids_by_leaf.items() if leaf not in drawn}
+    for view, known in view_units(benchmark).items():
+        # Of a unit that is asked in part nothing can be said.
+        broken = {known[id] for id in views[view] if id not in drawn_ids}
+        views[view] = [id for id in views[view] if known[id] not in broken]
     return drawn | {view: [id for id in ids if id in drawn_ids] for view, ids in views.items()}
 
 
@@ -174,7 +178,8 @@ class BenchmarkSelection:
     def tree(self) -> DimensionTree:
         """Its dimensions, and the samples of its views that are asked."""
         views = {leaf: tuple(ids) for leaf, ids in self.ids.items() if leaf not in self.leaves}
-        return DimensionTree(nodes=self.dimensions, views=views)
+        units = view_units(self.benchmark)
+        return DimensionTree(nodes=self.dimensions, views=views, units=units)
 
     @property
     def size(self) -> int:

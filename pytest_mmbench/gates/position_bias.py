@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import LETTERS, Unit
@@ -24,6 +25,9 @@ from pytest_mmbench.results.rows import (
     group_by_unit,
     results_of_leaf,
 )
+
+PAIR: Final = 2
+"""Options of a question for yes or no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +134,47 @@ def position_bias(results: Iterable[SampleResult]) -> PositionBias:
     return PositionBias(recall=recall, spread=statistics.pstdev(recall.values()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstOptionScores:
+    """How often the first of two options is answered, and how often that is right, as POPE has it.
+
+    Of questions for yes or no it is yes. Shares are fractions in [0, 1].
+    """
+
+    share: float
+    """Answers that are it, of all that were asked."""
+    precision: float
+    """Of those, the ones that are correct; 0 if there are none."""
+    recall: float
+    """Of the questions whose target it is, the ones that were answered with it; 0 if none is."""
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall; 0 if both are."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+    def describe(self) -> str:
+        """In the words of a note."""
+        return (
+            f"A, the first of two options, is {self.share:.3f} of the answers; F1 {self.f1:.3f}, "
+            f"precision {self.precision:.3f}, recall {self.recall:.3f}"
+        )
+
+
+def first_option_scores(results: Sequence[SampleResult]) -> FirstOptionScores:
+    """Counted over results of questions with two options; there is at least one."""
+    first = LETTERS[0]
+    answered = sum(result.answer == first for result in results)
+    wanted = sum(result.target == first for result in results)
+    correct = sum(result.answer == first == result.target for result in results)
+    return FirstOptionScores(
+        share=answered / len(results),
+        precision=correct / answered if answered else 0.0,
+        recall=correct / wanted if wanted else 0.0,
+    )
+
+
 def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
     """Sentences about one benchmark as it was published; none if nothing has options."""
     if task.condition != IMAGE:
@@ -147,6 +192,9 @@ def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
     bias = position_bias(results)
     recalls = ", ".join(f"{letter} {share:.3f}" for letter, share in bias.recall.items())
     yield f"{task.benchmark}: recall by letter {recalls}; standard deviation {bias.spread:.3f}"
+    # Under rotations the first of two options is now the one, and now the other.
+    if root.unit is not Unit.ALL_CORRECT and all(each.options == PAIR for each in results):
+        yield f"{task.benchmark}: {first_option_scores(results).describe()}"
     rotated = list(_rotated_answers(results)) if root.unit is Unit.ALL_CORRECT else []
     if rotated:
         score = circular_score(rotated)

@@ -255,6 +255,8 @@ class DimensionTree:
     nodes: tuple[Dimension, ...]
     views: Mapping[str, tuple[str, ...]]
     """Ids of the samples of leaves that repeat samples of others."""
+    units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By view, what a sample counts together with there, where that is not its own unit."""
 
     def node(self, path: str) -> Dimension:
         """The dimension of that path."""
@@ -273,10 +275,14 @@ def results_of_leaf(
     leaf: str, tree: DimensionTree, by_leaf: Mapping[str, tuple[SampleResult, ...]]
 ) -> Sequence[SampleResult]:
     """The results of a leaf, or those that a view shows of other leaves."""
+    results: Sequence[SampleResult]
     if leaf in by_leaf or leaf not in tree.views:
-        return by_leaf[leaf]
-    by_sample = {row.sample: row for results in by_leaf.values() for row in results}
-    return [by_sample[id] for id in tree.views[leaf] if id in by_sample]
+        results = by_leaf[leaf]
+    else:
+        by_sample = {row.sample: row for rows in by_leaf.values() for row in rows}
+        results = [by_sample[id] for id in tree.views[leaf] if id in by_sample]
+    units = tree.units.get(leaf, {})
+    return [replace(each, unit=units[each.sample]) for each in results] if units else results
 
 
 def aggregate(

@@ -41,7 +41,7 @@ def read_items(text: str) -> tuple[str, ...]:
     if rest is not lines and lines[: len(lines) - len(rest)].rstrip().endswith("{"):
         rest, _ = braced(rest)
     parts = _split(rest.strip()) if len(rest) <= LONGEST else ()
-    items = [_plain_item(part) for part in parts[: MOST_ITEMS + 1]]
+    items = [item_value(part) for part in parts[: MOST_ITEMS + 1]]
     is_list = 0 < len(items) <= MOST_ITEMS and all(items)
     return tuple(items) if is_list and max(len(item.split()) for item in items) <= WORDS else ()
 
@@ -64,7 +64,7 @@ def _split(text: str) -> Sequence[str]:
     return _LAST_AND.sub(",", text).split(",")
 
 
-def _plain_item(item: str) -> str:
+def item_value(item: str) -> str:
     """A number as its value, anything else as its words."""
     if is_number(item):
         return str(Fraction(read_number(item)))

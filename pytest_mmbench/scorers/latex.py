@@ -157,10 +157,11 @@ def equal_exactly(reading: str, gold: str) -> bool:
     items, others = (_items(each.strip(" $")) for each in (reading, gold))
     if len(items) != len(others):
         return False
-    return all(map(_same_exactly, items, others))
+    return all(map(same_expression, items, others))
 
 
-def _same_exactly(one: str, other: str) -> bool:
+def same_expression(one: str, other: str) -> bool:
+    """Whether two texts have one value, or are the same but for blanks if one has none."""
     value, other_value = _value(one), _value(other)
     if value is None or other_value is None:
         return bare(plain_lines(one)).replace(" ", "") == bare(plain_lines(other)).replace(" ", "")

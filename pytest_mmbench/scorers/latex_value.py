@@ -128,7 +128,9 @@ class _Parser:
     def _power(self) -> Value:
         base = self._atom()
         while self._takes("!"):
-            base = _factorial(base)
+            if base != int(base) or not 0 <= base <= MOST_FACTORIAL:
+                raise NoValueError("!")
+            base = Fraction(math.factorial(int(base)))
         return _power(base, self._signed(self._power)) if self._takes("^") else base
 
     def _signed(self, read: Callable[[], Value]) -> Value:
@@ -195,9 +197,3 @@ def _power(base: Value, exponent: Value) -> Value:
         return base ** int(exponent)
     # A root of a negative number is a ValueError there.
     return math.pow(base, exponent)
-
-
-def _factorial(value: Value) -> Value:
-    if value != int(value) or not 0 <= value <= MOST_FACTORIAL:
-        raise NoValueError("factorial")
-    return Fraction(math.factorial(int(value)))

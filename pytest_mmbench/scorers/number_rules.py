@@ -11,7 +11,7 @@ from pytest_mmbench.scorers.number_answer import read_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tolerance:
+class NumberTolerance:
     """How far a number may be from its reference."""
 
     size: Fraction = NOTHING
@@ -28,7 +28,7 @@ class NumberScorer:
     """Scores the one number that a text gives; a text that gives none is unparseable."""
 
     rule: str
-    tolerance: Tolerance
+    tolerance: NumberTolerance
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Correct if the number is near enough to a reference."""

@@ -58,14 +58,16 @@ def relaxed(text: str, golds: Sequence[str]) -> Fraction:
     `12 dollars` is no number, and `1,200` neither.
     """
     text = text.strip()
-    return Fraction(any(_is_near(text, gold) for gold in golds))
-
-
-def _is_near(text: str, gold: str) -> bool:
-    number, gold_number = _float(text), _float(gold)
-    if number is not None and gold_number:
-        return abs(number - gold_number) / abs(gold_number) <= RELATIVE
-    return text.lower() == gold.lower()
+    number = _float(text)
+    for gold in golds:
+        gold_number = _float(gold)
+        if number is not None and gold_number:
+            near = abs(number - gold_number) / abs(gold_number) <= RELATIVE
+        else:
+            near = text.lower() == gold.lower()
+        if near:
+            return EVERYTHING
+    return NOTHING
 
 
 def _float(text: str) -> float | None:

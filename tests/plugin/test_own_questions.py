@@ -107,6 +107,7 @@ def test_samples_can_be_left_out(acme: Any) -> None:
         ('"acme.charts"', '"acme.chart"', "*did you mean*'acme.charts'*"),
         ("[benchmarks.acme]\n", '[benchmarks.acme]\nprompt = "{qestion}"\n', "*'question'*"),
         ("questions.csv", "question.csv", "*did you mean*'questions.csv'*"),
+        ('"choice"\n', '"choice"\nscoring = "strickt"\n', "*did you mean*'strict'*"),
     ],
 )
 def test_what_is_wrong_is_a_usage_error(acme: Any, old: str, new: str, said: str) -> None:
@@ -188,3 +189,55 @@ def test_init_keeps_their_table(acme: Any, monkeypatch: Any) -> None:
     table = before["benchmarks"]["acme"]
     assert after["benchmarks"]["acme"] == {"method": "generate", **table}
     acme.run(model(acme)).stdout.fnmatch_lines(["acme*4/4*", "*4 cached*"])
+
+
+def test_questions_in_groups(project: Any) -> None:
+    """Each by itself in the whole, and all of a figure and of a question in views with gates."""
+    rows = [
+        {
+            "id": f"q{at}",
+            "question": "Is it?",
+            "target": "yes",
+            "figure": at // 2,
+            "word": at % 2,
+        }
+        for at in range(6)
+    ]
+    write_csv(project.path, rows)
+    project.file(
+        "mmbench.toml",
+        '[benchmarks.signs]\nquestions = "q.csv"\nanswer = "yes-no"\ncolumns = { pictures = [] }\n'
+        'groups = { figure = "figure", question = "word" }\n'
+        '[thresholds]\n"signs" = 0.6\n"signs.all-of-figure" = 0.6\n"signs.all-of-question" = 0.6\n',
+    )
+    answers = {f"q{at}": "Yes" for at in range(6)} | {"q1": "No"}
+    project.file("answers.json", json.dumps({"answers": answers}))
+
+    result = project.run("--mm-model=scripted:answers.json")
+
+    result.stdout.fnmatch_lines(["signs*5/6*pass*"])
+    result.stdout.fnmatch_lines(["*all-of-figure*2/3*pass*"])
+    result.stdout.fnmatch_lines(["*all-of-question*1/2*fail*"])
+    saved = project.run("--mm-model=scripted:answers.json", "--mm-baseline=.mmbench/last-run.json")
+    saved.stdout.fnmatch_lines(["*all-of-question*1/2*fail*"])
+
+
+def test_credits_of_short_answers(project: Any) -> None:
+    """ANLS from the settings to the summary, which names the rule."""
+    draw(project.path)
+    rows = [
+        {"id": f"q{at}", "picture": "0.png", "question": "What brand?", "target": "Nikon"}
+        for at in range(3)
+    ]
+    write_csv(project.path, rows)
+    project.file(
+        "mmbench.toml",
+        '[benchmarks.read]\nquestions = "q.csv"\nanswer = "text"\nscoring = "anls"\n',
+    )
+    answers = {"q0": "nikon", "q1": "nikan", "q2": "a camera"}
+    project.file("answers.json", json.dumps({"answers": answers}))
+
+    result = project.run("--mm-model=scripted:answers.json")
+
+    result.stdout.fnmatch_lines(["*generate, anls scoring*"])
+    result.stdout.fnmatch_lines(["read*0.600*"])

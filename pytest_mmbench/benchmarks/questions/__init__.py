@@ -15,11 +15,13 @@ content: the revision is a digest of the file, of the columns and of the wording
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Final
 
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark
-from pytest_mmbench.benchmarks.questions.answer_type import ANSWER, AnswerSource
+from pytest_mmbench.benchmarks.questions.answer_type import ANSWER, AnswerSource, AnswerType
 from pytest_mmbench.benchmarks.questions.answer_types import (
     ANSWER_TYPES,
     OWN_SETTINGS,
@@ -27,16 +29,25 @@ from pytest_mmbench.benchmarks.questions.answer_types import (
 )
 from pytest_mmbench.benchmarks.questions.capabilities import CapabilityPaths, capability_tree
 from pytest_mmbench.benchmarks.questions.columns import COLUMNS, resolve_columns
-from pytest_mmbench.benchmarks.questions.file import QUESTIONS, open_questions
+from pytest_mmbench.benchmarks.questions.few_shot import FEW_SHOT, FEW_SHOT_FOR, read_examples
+from pytest_mmbench.benchmarks.questions.file import QUESTIONS, QuestionFile, open_questions
+from pytest_mmbench.benchmarks.questions.groups import GROUPS, read_groups
 from pytest_mmbench.benchmarks.questions.samples import QuestionReader
 from pytest_mmbench.benchmarks.questions.targets import TARGET_FORM
 from pytest_mmbench.benchmarks.questions.template import PROMPT, question_prompt, read_template
+from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.readers.samples import build_samples
+from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.benchmarks.settings import SCORING, SPLIT, BenchmarkOptions
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.records import Method, Prompt, Sample
 
 VERSION: Final = 1
 """Raised when the same file and table give other samples or another wording than before."""
-SETTINGS: Final = (QUESTIONS, COLUMNS, PROMPT, SPLIT, SCORING, TARGET_FORM)
+SETTINGS: Final = (
+    *(QUESTIONS, COLUMNS, GROUPS, PROMPT, SPLIT, SCORING, TARGET_FORM),
+    *(FEW_SHOT, FEW_SHOT_FOR),
+)
 """Of every file, beside the type of its answers."""
 
 
@@ -53,6 +64,54 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
     scorer = kind.scorings[options.word(SCORING, tuple(kind.scorings))](options)
     last_line = kind.last_line if isinstance(kind.last_line, str) else kind.last_line(options)
     template = read_template(options, lists_options=kind.lists_options)
+    file, table, reader = _open(options, kind, scorer)
+    groups = read_groups(options, table)
+
+    def sample(id: str, row: Row) -> Sample:
+        read = reader.sample(id, row)
+        groups.add(id, row)
+        return read
+
+    samples = build_samples(table, sample, id=reader.columns.id).items
+    examples = read_examples(options, kind, reader, samples)
+
+    def prompt_of(sample: Sample, method: Method) -> Prompt:
+        return question_prompt(sample, method, last_line=last_line, template=template)
+
+    known = (kind.name, reader.columns, reader.answers.form, template, file.digest)
+    # What was not set is no part of it, so that revisions of older versions stay.
+    identity = repr((*known, *filter(None, [groups.columns, examples.identity]))).encode()
+    is_shown = template is None or "options" in template.places
+    spec: BenchmarkSpec[None] = BenchmarkSpec(
+        name=name,
+        version=VERSION,
+        published_as="",
+        options=words,
+        table=lambda _: table,
+        samples=lambda *_: samples,
+        tree=lambda data: (
+            *capability_tree(name, Counter(map(attrgetter("dimension"), data.samples.values()))),
+            *groups.nodes(),
+        ),
+        view_units=groups.units,
+        edition=lambda _: hashlib.sha256(identity).hexdigest(),
+        variant=lambda _: f"{table.name}, {kind.name}",
+        prompt=lambda sample, method, _: examples.before(
+            prompt_of(sample, method), sample, method, prompt_of
+        ),
+        few_shot=examples.for_text_models(prompt_of),
+        scorers=lambda data: kind.scorers(
+            kind.with_samples(scorer, data.samples), is_shown=is_shown
+        ),
+        new_tokens=kind.new_tokens,
+    )
+    return spec.load(settings)
+
+
+def _open(
+    options: BenchmarkOptions, kind: AnswerType, scorer: Scorer
+) -> tuple[QuestionFile, Table, QuestionReader]:
+    """The file, its rows, and what makes samples of them."""
     file = open_questions(options)
     columns = resolve_columns(
         options,
@@ -63,33 +122,11 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
     )
     table = file.with_texts(columns)
     source = AnswerSource(options=options, columns=columns, rows=table.rows, scorer=scorer)
-    answers = kind.reader(source)
     reader = QuestionReader(
-        benchmark=name,
+        benchmark=options.benchmark,
         columns=columns,
-        answers=answers,
-        paths=CapabilityPaths(name, columns.capability),
+        answers=kind.reader(source),
+        paths=CapabilityPaths(options.benchmark, columns.capability),
         cells_are_cheap=file.cells_are_cheap,
     )
-    samples = build_samples(table, reader.sample, id=columns.id).items
-    identity = repr((kind.name, columns, answers.form, template, file.digest)).encode()
-    is_shown = template is None or "options" in template.places
-    spec: BenchmarkSpec[None] = BenchmarkSpec(
-        name=name,
-        version=VERSION,
-        published_as="",
-        options=words,
-        table=lambda _: table,
-        samples=lambda *_: samples,
-        tree=lambda data: capability_tree(name, data.sizes),
-        edition=lambda _: hashlib.sha256(identity).hexdigest(),
-        variant=lambda _: f"{table.name}, {kind.name}",
-        prompt=lambda sample, method, _: question_prompt(
-            sample, method, last_line=last_line, template=template
-        ),
-        scorers=lambda data: kind.scorers(
-            kind.with_samples(scorer, data.samples), is_shown=is_shown
-        ),
-        new_tokens=kind.new_tokens,
-    )
-    return spec.load(settings)
+    return file, table, reader

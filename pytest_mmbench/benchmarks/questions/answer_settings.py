@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Final
 
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
-from pytest_mmbench.scorers.number_rules import Tolerance
+from pytest_mmbench.protocols import Scorer
+from pytest_mmbench.scorers.number_rules import NumberScorer, NumberTolerance
 
 TOLERANCE: Final = "tolerance"
 ORDERED: Final = "ordered"
@@ -15,7 +16,7 @@ LONGEST: Final = 40
 """Characters of a tolerance."""
 
 
-def tolerance(options: BenchmarkOptions) -> Tolerance:
+def tolerance(options: BenchmarkOptions) -> NumberTolerance:
     """How far a number may be from its target: `0.01`, or `"1%"` of it.
 
     Raises:
@@ -36,7 +37,25 @@ def tolerance(options: BenchmarkOptions) -> Tolerance:
     if size < 0:
         raise error
     is_relative = text.endswith("%")
-    return Tolerance(size=size / 100 if is_relative else size, is_relative=is_relative)
+    return NumberTolerance(size=size / 100 if is_relative else size, is_relative=is_relative)
+
+
+def tolerance_scorer(options: BenchmarkOptions) -> Scorer:
+    """The rule for numbers near their target, which is called by how near."""
+    size = tolerance(options)
+    return NumberScorer(rule=f"strict tolerance {options.options[TOLERANCE]}", tolerance=size)
+
+
+def judge_scorer(options: BenchmarkOptions) -> Scorer:
+    """Where a model that judges will have its place.
+
+    Raises:
+        SettingsError: always, as none can be configured yet.
+    """
+    raise options.error(
+        'answer = "judge" needs a model that judges, and none can be configured yet.',
+        what_to_do='write answer = "text" with one of its rules, such as scoring = "contains"',
+    )
 
 
 def is_ordered(options: BenchmarkOptions) -> bool:

@@ -10,7 +10,8 @@ from pytest_mmbench.benchmarks.questions.answer_settings import (
     ORDERED,
     TOLERANCE,
     is_ordered,
-    tolerance,
+    judge_scorer,
+    tolerance_scorer,
 )
 from pytest_mmbench.benchmarks.questions.answer_type import ANSWER, AnswerType
 from pytest_mmbench.benchmarks.questions.places import PLACE_TYPES
@@ -29,7 +30,7 @@ from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.choice_scorer import ChoiceScorer, infer
 from pytest_mmbench.scorers.item_list import ListScorer
 from pytest_mmbench.scorers.latex import MathVisionScorer, StrictLatex
-from pytest_mmbench.scorers.number_rules import NumberScorer, Tolerance
+from pytest_mmbench.scorers.number_rules import NumberScorer, NumberTolerance
 from pytest_mmbench.scorers.open_answer import StrictOpen
 from pytest_mmbench.scorers.text_measures import (
     contains,
@@ -71,20 +72,8 @@ def _measures(published: Mapping[str, Measure], strict: Mapping[str, Measure]) -
     return _always(scorers)
 
 
-def _tolerance(options: BenchmarkOptions) -> Scorer:
-    size = tolerance(options)
-    return NumberScorer(rule=f"strict tolerance {options.options[TOLERANCE]}", tolerance=size)
-
-
 def _lists(*, is_graded: bool) -> Callable[[BenchmarkOptions], Scorer]:
     return lambda options: ListScorer(is_graded=is_graded, ordered=is_ordered(options))
-
-
-def _no_judge(options: BenchmarkOptions) -> Scorer:
-    raise options.error(
-        'answer = "judge" needs a model that judges, and none can be configured yet.',
-        what_to_do='write answer = "text" with one of its rules, such as scoring = "contains"',
-    )
 
 
 _TYPES: Final = (
@@ -126,10 +115,10 @@ _TYPES: Final = (
             **_always(
                 {
                     _STRICT: StrictOpen(),
-                    "whole": NumberScorer(rule="strict whole", tolerance=Tolerance()),
+                    "whole": NumberScorer(rule="strict whole", tolerance=NumberTolerance()),
                 }
             ),
-            TOLERANCE: _tolerance,
+            TOLERANCE: tolerance_scorer,
             **_measures({"exact": equal, "relaxed": relaxed}, {"relaxed": relaxed_exactly}),
             **_always({"latex": MathVisionScorer()}),
         },
@@ -169,7 +158,7 @@ _TYPES: Final = (
         last_line="Answer with a list, its items separated by semicolons.",
         settings=(ORDERED,),
     ),
-    AnswerType(name="judge", reader=text_reader, scorings={"judge": _no_judge}),
+    AnswerType(name="judge", reader=text_reader, scorings={"judge": judge_scorer}),
     *PLACE_TYPES,
 )
 ANSWER_TYPES: Final[Mapping[str, AnswerType]] = MappingProxyType({it.name: it for it in _TYPES})

@@ -59,17 +59,17 @@ class QuestionFile:
         return self.table.extended(texts_of)
 
 
-def open_questions(options: BenchmarkOptions) -> QuestionFile:
-    """The file, the folder or the dataset of the hub that the settings name.
+def open_questions(options: BenchmarkOptions, *, key: str = QUESTIONS) -> QuestionFile:
+    """The file, the folder or the dataset of the hub that the settings name under a key.
 
     Raises:
         SettingsError: they name none, or data beside it.
         DataError: it cannot be read.
     """
-    typed = options.options.get(QUESTIONS)
+    typed = options.options.get(key)
     if not isinstance(typed, str) or not typed.strip() or DATA in options.options:
-        remedy = f'write {QUESTIONS} = "FILE", and no {DATA}'
-        raise options.error(f"{QUESTIONS} names a file, a folder or a hub id.", what_to_do=remedy)
+        remedy = f'write {key} = "FILE", and no {DATA}'
+        raise options.error(f"{key} names a file, a folder or a hub id.", what_to_do=remedy)
     path = expand(typed.strip())
     inner = next((path / name for name in METADATA if (path / name).is_file()), path)
     data = typed.strip() if inner == path else str(inner)

@@ -249,7 +249,7 @@ def _open_reader(
         if is_vote:
             return _vote(row, columns[0], open_targets(row, columns, lambda _: ""))
         answers = open_targets(
-            row, columns, lambda text: problem_of(text) or _unreachable(source.scorer, text)
+            row, columns, lambda text: problem_of(text) or unreachable_reason(source.scorer, text)
         )
         target, *others = dict.fromkeys(answers)
         return CorrectAnswer(target, accepted=tuple(others))
@@ -257,7 +257,7 @@ def _open_reader(
     return AnswerReader(read=read, form=TargetForm.LETTER)
 
 
-def _unreachable(scorer: Scorer, text: str) -> str:
+def unreachable_reason(scorer: Scorer, text: str) -> str:
     """Why nobody could be right who gives this answer; empty if it is accepted."""
     sample = Sample(id="", dimension="", question="", options=(), target=text)
     is_accepted = scorer(sample, Answer(sample="", text=text)).mark is Mark.CORRECT

@@ -44,7 +44,7 @@ from pytest_mmbench.records import (
 from pytest_mmbench.scorers.box_answer import INSIDE, BoxScorer, PointScorer
 from pytest_mmbench.scorers.box_text import read_box, read_point
 from pytest_mmbench.scorers.coordinates import Convention, Coordinates, Located
-from pytest_mmbench.scorers.number_rules import NumberScorer, Tolerance
+from pytest_mmbench.scorers.number_rules import NumberScorer, NumberTolerance
 from pytest_mmbench.scorers.open_answer import StrictOpen
 from pytest_mmbench.scorers.yes_no import STRICT_YES_NO
 
@@ -53,9 +53,9 @@ VERSION: Final = 1
 """Raised when the same seed gives other questions or pictures than before."""
 COORDINATES: Final = "coordinates"
 YES_NO: Final = ("Yes", "No")
-TOLERANCES: Final[Mapping[str, Tolerance]] = {
-    "length": Tolerance(size=Fraction(3, 100)),
-    "ratio": Tolerance(size=Fraction(1, 10), is_relative=True),
+TOLERANCES: Final[Mapping[str, NumberTolerance]] = {
+    "length": NumberTolerance(size=Fraction(3, 100)),
+    "ratio": NumberTolerance(size=Fraction(1, 10), is_relative=True),
 }
 """By axis: less than half of the distance between two answers, so that none accepts two."""
 OVERLAP: Final = Fraction(1, 2)

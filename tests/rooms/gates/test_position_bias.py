@@ -11,6 +11,7 @@ from pytest_mmbench.errors import DataError
 from pytest_mmbench.gates.position_bias import (
     RotatedAnswers,
     circular_score,
+    first_option_scores,
     notes,
     position_bias,
     unrotated_letter,
@@ -208,9 +209,22 @@ def test_recall_is_told_by_letter() -> None:
     """A model that always says A recalls A and nothing else."""
     found = results(row("1", "A", "A"), row("2", "A", "B"), row("3", "A", "A"), row("4", "A", "B"))
 
+    first = "A, the first of two options, is"
     assert list(notes(found, tree(Unit.SAMPLE))) == [
-        "b: recall by letter A 1.000, B 0.000; standard deviation 0.500"
+        "b: recall by letter A 1.000, B 0.000; standard deviation 0.500",
+        f"b: {first} 1.000 of the answers; F1 0.667, precision 0.500, recall 1.000",
     ]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A", "B", ""]), st.sampled_from("AB")), min_size=1))
+def test_precision_and_recall_are_counted(pairs: list[tuple[str, str]]) -> None:
+    """Beside counts of true and false ones; what could not be read is no yes."""
+    scores = first_option_scores([row(str(at), *pair) for at, pair in enumerate(pairs)])
+
+    true, false = pairs.count(("A", "A")), pairs.count(("A", "B"))
+    missing = pairs.count(("B", "A")) + pairs.count(("", "A"))
+    assert scores.share == (true + false) / len(pairs)
+    assert scores.f1 == pytest.approx(2 * true / max(1, 2 * true + false + missing))
 
 
 def test_circles_are_told_beside_it() -> None:

@@ -1,12 +1,15 @@
 """Numbers and expressions in LaTeX, by MathVision's rule and strictly."""
 
+import math
 from fractions import Fraction
+from typing import Any
 
 import pytest
-import sympy
+import sympy  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Mark, Sample
 from pytest_mmbench.scorers.latex import MathVisionScorer, StrictLatex, read_mathvision
 from pytest_mmbench.scorers.latex_value import latex_value, same_value
@@ -88,7 +91,11 @@ def test_sympy_agrees(text: str) -> None:
     python = text.replace("\\pi", "pi").replace("\\cdot", "*").replace("^", "**")
     python = python.replace("\\sqrt", "sqrt").replace("\\frac", "div").replace("}{", ",")
     python = python.translate(str.maketrans("{}", "()"))
-    names = {"div": lambda one, other: one / other, "sqrt": sympy.sqrt, "pi": sympy.pi}
+    names: dict[str, Any] = {
+        "div": lambda one, other: one / other,
+        "sqrt": sympy.sqrt,
+        "pi": sympy.pi,
+    }
     expected = sympy.sympify(python, locals=names)
     value = latex_value(text)
 
@@ -102,14 +109,14 @@ def test_any_text_is_read_or_not(text: str) -> None:
     """No text raises, and a value is a fraction or a finite float."""
     value = latex_value(text)
 
-    assert value is None or abs(value) < float("inf")
+    assert value is None or math.isfinite(value)
 
 
 def marks(text: str, target: str, options: tuple[str, ...] = ()) -> list[Mark]:
     """By MathVision's rule, and strictly."""
     sample = Sample(id="1", dimension="d", question="", options=options, target=target)
     answer = Answer(sample="1", text=text)
-    scorers = [MathVisionScorer()] if options else [MathVisionScorer(), StrictLatex()]
+    scorers: list[Scorer] = [MathVisionScorer()] if options else [MathVisionScorer(), StrictLatex()]
     return [scorer(sample, answer).mark for scorer in scorers]
 
 

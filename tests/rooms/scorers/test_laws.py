@@ -30,7 +30,7 @@ from pytest_mmbench.scorers.mathvista import (
     TypedOpen,
 )
 from pytest_mmbench.scorers.mmmu import MMMUChoice, MMMUOpen, MMMUProChoice
-from pytest_mmbench.scorers.number_rules import NumberScorer, Tolerance
+from pytest_mmbench.scorers.number_rules import NumberScorer, NumberTolerance
 from pytest_mmbench.scorers.open_answer import StrictOpen
 from pytest_mmbench.scorers.text_measures import contains, equal, relaxed, relaxed_exactly
 from pytest_mmbench.scorers.text_scorer import PublishedText, StrictText
@@ -44,7 +44,7 @@ EXPECTED = {type: ExpectedAnswer(type=type, precision=1) for type in ExpectedTyp
 STRICT_CHOICES: list[Scorer] = [StrictChoice(), STRICT_YES_NO]
 STRICT_MEASURES: list[Scorer] = [
     StrictLatex(),
-    NumberScorer(rule="strict whole", tolerance=Tolerance()),
+    NumberScorer(rule="strict whole", tolerance=NumberTolerance()),
     ListScorer(is_graded=True, ordered=True),
     StrictText(rule="strict-exact", measure=equal),
     StrictText(rule="strict-anls", measure=anls),

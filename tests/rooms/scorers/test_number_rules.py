@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.records import Answer, Mark, Sample
-from pytest_mmbench.scorers.number_rules import NumberScorer, Tolerance
+from pytest_mmbench.scorers.number_rules import NumberScorer, NumberTolerance
 
-SHARE = Tolerance(size=Fraction(1, 100), is_relative=True)
-SIZE = Tolerance(size=Fraction("0.01"))
+SHARE = NumberTolerance(size=Fraction(1, 100), is_relative=True)
+SIZE = NumberTolerance(size=Fraction("0.01"))
 
 
-def mark(tolerance: Tolerance, text: str, *golds: str) -> Mark:
+def mark(tolerance: NumberTolerance, text: str, *golds: str) -> Mark:
     """What becomes of an answer."""
     target, *accepted = golds
     sample = Sample(
@@ -35,12 +35,12 @@ def mark(tolerance: Tolerance, text: str, *golds: str) -> Mark:
         (SIZE, "0.34", "1/3", Mark.CORRECT),
         (SIZE, "0.35", "1/3", Mark.INCORRECT),
         (SIZE, "between 1 and 2", "1", Mark.UNPARSEABLE),
-        (Tolerance(), "4.0", "4", Mark.CORRECT),
-        (Tolerance(), "4.001", "4", Mark.INCORRECT),
-        (Tolerance(), "four", "4", Mark.CORRECT),
+        (NumberTolerance(), "4.0", "4", Mark.CORRECT),
+        (NumberTolerance(), "4.001", "4", Mark.INCORRECT),
+        (NumberTolerance(), "four", "4", Mark.CORRECT),
     ],
 )
-def test_near_enough(tolerance: Tolerance, text: str, gold: str, expected: Mark) -> None:
+def test_near_enough(tolerance: NumberTolerance, text: str, gold: str, expected: Mark) -> None:
     """A bound is within, a share of 0 is 0, and what is no one number is unparseable."""
     assert mark(tolerance, text, gold) is expected
 

@@ -11,7 +11,7 @@ from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer
-from pytest_mmbench.testing import check_benchmark
+from pytest_mmbench.testing import check_benchmark, script
 
 NO_PICTURES: dict[str, object] = {"columns": {"pictures": []}}
 ROWS: dict[str, dict[str, Any]] = {
@@ -169,3 +169,20 @@ def test_targets_that_nobody_could_give(
     """A bad row by the rule that was chosen."""
     with pytest.raises(DataError, match=problem):
         one(tmp_path, target, **table)
+
+
+def test_wrong_answers_of_a_script_earn_nothing(tmp_path: Path) -> None:
+    """Also where a rule looks for the target anywhere in a text."""
+    rows = [{"id": f"q{at}", "question": "?", "target": f"door {at}"} for at in range(4)]
+    path = write_jsonl(tmp_path, rows)
+    for scoring in ("contains", "anls", "exact", "relaxed"):
+        benchmark = load(path, answer="text", scoring=scoring, **NO_PICTURES)
+
+        answers = script(benchmark, accuracy=0.5)
+
+        scorer = benchmark.scorer(benchmark.methods()[0])
+        credits = [
+            scorer(benchmark.sample(id), Answer(sample=id, text=text)).credit
+            for id, text in answers.items()
+        ]
+        assert sorted(credits) == [0, 0, 1, 1]
