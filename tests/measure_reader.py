@@ -17,35 +17,20 @@ import hashlib
 import json
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).with_name("house")))
+
+from blink_options import BLINK
+
 from pytest_mmbench.records import LETTERS, Answer, Mark, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.yes_no import STRICT_YES_NO
 
-IMAGES = ("the first image", "the second image", "the third image", "the fourth image")
-POINTS = ("A", "B", "C", "D")
-BLINK = {
-    "Art_Style": IMAGES[1:3],
-    "Counting": ("", "", "", ""),  # the options differ, and the files of answers lack them
-    "Forensic_Detection": IMAGES,
-    "Functional_Correspondence": POINTS,
-    "IQ_Test": ("picture A", "picture B", "picture C", "picture D"),
-    "Jigsaw": IMAGES[1:3],
-    "Multi-view_Reasoning": ("left", "right"),
-    "Object_Localization": ("Box A", "Box B"),
-    "Relative_Depth": ("A is closer", "B is closer"),
-    "Relative_Reflectance": ("A is darker", "B is darker", "About the same"),
-    "Semantic_Correspondence": tuple(f"Point {letter}" for letter in POINTS),
-    "Spatial_Relation": ("yes", "no"),
-    "Visual_Correspondence": tuple(f"Point {letter}" for letter in POINTS),
-    "Visual_Similarity": IMAGES[1:3],
-}
-"""Options that every question of a task has."""
-BLINK["Functional_Correspondence"] = BLINK["Semantic_Correspondence"]
 YES_NO = ("Yes", "No")
 
 

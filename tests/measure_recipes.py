@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 import tempfile
 import warnings
 from collections import defaultdict
@@ -25,13 +26,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).with_name("house")))
+
 import PIL.Image
-from measure_reader import BLINK
+from blink_options import BLINK
 
 from pytest_mmbench import registry
 from pytest_mmbench.benchmarks.recipes.recipe import read_recipe
 from pytest_mmbench.errors import MMBenchWarning
-from pytest_mmbench.protocols import Benchmark
+from pytest_mmbench.protocols import Benchmark, view_units
 from pytest_mmbench.records import Answer, Average, Mark, Method
 from pytest_mmbench.testing import samples
 
@@ -235,6 +238,19 @@ def percent(benchmark: Benchmark, credits: Mapping[str, Fraction]) -> str:
     return f"{float(100 * score(benchmark, credits)):.2f}" if credits else "-"
 
 
+def wholes(scored: Scored) -> str:
+    """The share of each group's units that are right as a whole, of those that are answered so."""
+    said: list[str] = []
+    for view, labels in view_units(scored.benchmark).items():
+        units: dict[str, list[Fraction | None]] = defaultdict(list)
+        for id, label in labels.items():
+            units[label].append(scored.credits.get(id))
+        whole = [all(each == 1 for each in unit) for unit in units.values() if None not in unit]
+        name = view.partition(".")[2]
+        said.append(f"{name} {sum(whole)} of {len(whole)}")
+    return ", ".join(said)
+
+
 def line(published: Published) -> str:
     """A row of the table."""
     official, strict = scored(published, "official"), scored(published, "strict")
@@ -250,7 +266,7 @@ def line(published: Published) -> str:
         percent(benchmark, official.credits),
         percent(benchmark, strict.credits),
         strict.unparseable,
-        published.note,
+        "; ".join(filter(None, [published.note, wholes(official)])),
     )
     return "| " + " | ".join(map(str, cells)) + " |"
 
@@ -260,7 +276,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    print("| recipe | loaded | answers | authors' reading | official | strict | unparseable | |")
+    print(
+        "| recipe | loaded | answers | authors' reading | official | strict | unparseable | note |"
+    )
     print("|---|---:|---:|---:|---:|---:|---:|---|")
     for name, published_of in SETS.items():
         if (folder / name).is_dir():

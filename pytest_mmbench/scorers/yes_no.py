@@ -21,6 +21,7 @@ from typing import Final
 from pytest_mmbench.records import letters
 from pytest_mmbench.scorers.choice_scorer import ChoiceScorer
 from pytest_mmbench.scorers.phrases import correction, plain_lines, sentence, stated
+from pytest_mmbench.scorers.vqa import normal_answer
 
 _WORD = re.compile(r"(?<![\w'])(?<!not )(?:yes|no(?! (?:idea|clue|doubt|way to)\b))(?![\w'])")
 _NO_SUCH = re.compile(r"(?<![\w'])(?<!or )no (?!yes\b)(?=\w)")
@@ -73,18 +74,18 @@ STRICT_YES_NO: Final = ChoiceScorer(
     rule="strict", read=lambda text, options: letter_of(read_word(text), options)
 )
 """What says both or neither is unparseable."""
-_PLAIN_WORD = re.compile(r"[^\W_]+")
 
 
 def read_lone_word(text: str) -> str:
     """`yes` or `no`, whichever is the only one of both among the words of a text; else empty.
 
     VLMEvalKit's rule for HallusionBench, as it is without a judge (`YOrN_Extraction` in
-    `vlmeval/dataset/utils/yorn.py`). What is undecided is wrong. Its quirk: any `no` counts, so
-    that `Yes, there is no doubt` is neither. Punctuation is taken off there by a list of its own,
-    here all of it parts words (NOT VERIFIED against that list).
+    `vlmeval/dataset/utils/yorn.py`). What is undecided is wrong. Words are what is left when
+    punctuation is taken off as the evaluation of VQA does (from memory, NOT VERIFIED). Its quirks:
+    any `no` counts, so that `Yes, there is no doubt` is neither; a colon stays, so that `yes:` is
+    no word.
     """
-    words = {"yes", "no"}.intersection(_PLAIN_WORD.findall(text.lower()))
+    words = {"yes", "no"}.intersection(normal_answer(text).split())
     return words.pop() if len(words) == 1 else ""
 
 

@@ -10,7 +10,6 @@ cannot say is an adaptation (`adaptations`). Rows become samples as those of a t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from pytest_mmbench.benchmarks.prompts import (
@@ -21,7 +20,6 @@ from pytest_mmbench.benchmarks.prompts import (
 )
 from pytest_mmbench.benchmarks.published import BenchmarkSpec, PublishedBenchmark
 from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
-from pytest_mmbench.benchmarks.questions.capabilities import capability_tree
 from pytest_mmbench.benchmarks.questions.places import TARGET
 from pytest_mmbench.benchmarks.questions.template import MARK
 from pytest_mmbench.benchmarks.readers.samples import build_samples
@@ -73,9 +71,8 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
         samples=lambda table, _: (
             build_samples(table, questions.sample, id=questions.reader.columns.id).items
         ),
-        tree=lambda data: tuple(
-            replace(node, average=recipe.average) for node in capability_tree(name, data.sizes)
-        ),
+        tree=lambda data: questions.tree(data.samples, recipe.average),
+        view_units=questions.groups.units,
         counts=lambda _: recipe.leaf_counts(split),
         letters_because=_LETTERS_BECAUSE,
         edition=lambda _: edition,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_mmbench.benchmarks.multiple_choice import filled_columns
@@ -13,9 +14,10 @@ from pytest_mmbench.benchmarks.questions.answer_type import (
     CorrectAnswer,
 )
 from pytest_mmbench.benchmarks.questions.answer_types import ANSWER_TYPES
-from pytest_mmbench.benchmarks.questions.capabilities import CapabilityPaths
+from pytest_mmbench.benchmarks.questions.capabilities import CapabilityPaths, capability_tree
 from pytest_mmbench.benchmarks.questions.columns import COLUMNS, QuestionColumns, resolve_columns
 from pytest_mmbench.benchmarks.questions.file import QuestionFile, keeps_cells_apart, table_files
+from pytest_mmbench.benchmarks.questions.groups import GROUPS, QuestionGroups, read_groups
 from pytest_mmbench.benchmarks.questions.samples import QuestionReader
 from pytest_mmbench.benchmarks.questions.targets import TARGET_FORM
 from pytest_mmbench.benchmarks.questions.template import MARK
@@ -27,7 +29,7 @@ from pytest_mmbench.benchmarks.recipes.recipe import Layout, Recipe, names_of
 from pytest_mmbench.benchmarks.recipes.rules import generated_scorer
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.files import expand
-from pytest_mmbench.records import letters
+from pytest_mmbench.records import Average, Dimension, Sample, letters
 
 CLUSTER = "cluster"
 PICTURE = "picture"
@@ -39,12 +41,20 @@ class RecipeQuestions:
 
     table: Table
     reader: QuestionReader
+    groups: QuestionGroups
 
     def sample(self, id: str, row: Row) -> PublishedSample[None]:
         """The sample of a row, ranked by letter if its options are pictures."""
         sample = self.reader.sample(id, row)
+        self.groups.add(id, row)
         has_pictures = any(map(MARK.search, sample.options))
         return PublishedSample(sample=sample, extra=None, ranked_by_letter=has_pictures)
+
+    def tree(self, samples: Mapping[str, Sample], average: Average) -> tuple[Dimension, ...]:
+        """The capabilities, and a view for each group."""
+        sizes = Counter(sample.dimension for sample in samples.values())
+        nodes = capability_tree(self.reader.benchmark, sizes)
+        return (*(replace(node, average=average) for node in nodes), *self.groups.nodes())
 
 
 def open_recipe(
@@ -67,7 +77,11 @@ def open_recipe(
         table = ADAPTATIONS[word](table)
     table, id = with_id(table, layout.names("id"))
     kind = ANSWER_TYPES[recipe.answer]
-    own = {COLUMNS: _columns(layout, table, id), TARGET_FORM: recipe.target_form}
+    own = {
+        COLUMNS: _columns(layout, table, id),
+        GROUPS: recipe.groups,
+        TARGET_FORM: recipe.target_form,
+    }
     own_options = replace(
         answer_options,
         options={**answer_options.options, **own},
@@ -89,7 +103,8 @@ def open_recipe(
         paths=CapabilityPaths(options.benchmark, columns.capability),
         cells_are_cheap=not keeps_cells_apart(table_files(options.data())),
     )
-    return RecipeQuestions(table=table, reader=reader)
+    groups = read_groups(own_options, table)
+    return RecipeQuestions(table=table, reader=reader, groups=groups)
 
 
 def _read(

@@ -66,6 +66,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How the data write the correct option."""
     settings: Mapping[str, object] = {}
     """Of the answer type, as a team's own table of the settings has them."""
+    groups: Mapping[str, str | list[str]] = {}
+    """Questions that are also counted together, as in a team's own table of the settings."""
     strict: str = "strict"
     """The word for `scoring` of the answer type by which gates score."""
     official: str

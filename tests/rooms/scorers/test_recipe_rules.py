@@ -59,6 +59,9 @@ def test_only_one_bracket_counts(text: str, letter: str) -> None:
         ("Yes, there is no doubt.", ""),
         ("Eyes and noses", ""),
         ("no-one", "no"),
+        ("no-one - or nobody", ""),
+        ("yes: it is", ""),
+        ("**No**", ""),
     ],
 )
 def test_one_of_both_words_counts(text: str, word: str) -> None:
