@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pytest_mmbench.records import CountedChanges, Interval, Mark, Outcome, RepeatStats
+from pytest_mmbench.records import CountedChanges, Interval, Mark, Outcome
+from pytest_mmbench.records.repeats import RepeatStats
 
 LEAKAGE: Final = "leakage"
 """The measure whose limit is the most that is allowed; others have to reach theirs."""

@@ -113,7 +113,7 @@ def test_comparisons_are_paired_by_question(project: Any) -> None:
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        ("repeats = 0", "repeats = 0 asks no question."),
+        ("repeats = 0", "repeats is a whole number from 1 to 1000; 0 is not."),
         ("repeats = 2", "repeats is set, and no temperature: *all repeats would be the same."),
         ("temperature = 0.7", "temperature is for generated text, and method 'rank' *"),
     ],

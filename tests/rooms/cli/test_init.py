@@ -11,9 +11,9 @@ from pytest_mmbench.cli.init import _portable
 from pytest_mmbench.cli.scores import least_score, scores, threshold_below, two_decimals
 from pytest_mmbench.config import tables
 from pytest_mmbench.config.settings import read_settings
-from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.gates import capability
 from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.records.generation import Decoding
 
 
 def thresholds(project: Any) -> dict[str, Decimal]:

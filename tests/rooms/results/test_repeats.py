@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.records import Dimension, Mark, Unit
 from pytest_mmbench.results.repeats import (
-    Repeat,
+    RepeatedAnswer,
     RepeatedUnit,
     joined,
     majority,
@@ -28,14 +28,14 @@ from pytest_mmbench.results.rows import (
 HALF = Fraction(1, 2)
 
 
-def repeat(answer: str, target: str = "A") -> Repeat:
+def repeat(answer: str, target: str = "A") -> RepeatedAnswer:
     """`B/2` earns a half, `?` cannot be read, and `~` behind an answer says that it was cut."""
     text, cut_short = answer.rstrip("~"), answer.endswith("~")
     if text == "?":
-        return Repeat(mark=Mark.UNPARSEABLE, answer="", cut_short=cut_short)
+        return RepeatedAnswer(mark=Mark.UNPARSEABLE, answer="", cut_short=cut_short)
     letter, part, _ = text.partition("/")
     mark = Mark.CORRECT if letter == target else Mark.INCORRECT
-    return Repeat(
+    return RepeatedAnswer(
         mark=mark, answer=letter, partial=HALF if part else Fraction(0), cut_short=cut_short
     )
 
