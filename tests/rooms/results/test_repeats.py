@@ -209,7 +209,7 @@ def test_units_that_are_correct_together_are_so_each_time() -> None:
     assert tallies[Unit.ALL_CORRECT].score == HALF
     assert tallies[Unit.PAIR].score == (Fraction(6, 8) + HALF) / 2
     score = unit_score(rows, settled=True)
-    assert (score.mark, score.partial, score.unparseable) == (Mark.INCORRECT, HALF, 0)
+    assert (score.mark, score.partial, score.unparseable) == (Mark.INCORRECT, HALF, Fraction(0))
 
 
 def test_one_answer_a_question_changes_nothing() -> None:
