@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from pytest_mmbench.decoding import Sampling
 from pytest_mmbench.protocols import Benchmark, Condition, Model
 from pytest_mmbench.records import LETTERS, Answer, Method, Picture, Request, RequestType, Sample
+from pytest_mmbench.records.generation import Sampling
 
 TOLERANCE = 1e-3
 """Nats by which a log-likelihood may differ between a batch and a single request in float32."""

@@ -28,6 +28,7 @@ from pytest_mmbench.cli.scores import (
 from pytest_mmbench.config import file
 from pytest_mmbench.config.values import Setting, toml, toml_key
 from pytest_mmbench.errors import SettingsError, check_registered
+from pytest_mmbench.records.generation import Decoding
 from pytest_mmbench.report.text import count_of
 from pytest_mmbench.results.rows import IMAGE
 from pytest_mmbench.results.run_file import SavedRun
@@ -280,11 +281,11 @@ def _how_asked(draft: SettingsDraft) -> Iterator[str]:
             f"{toml_key(key)} = {toml(_portable(value, rootdir))}" for key, value in table.items()
         ]
         yield "\n".join([f"[benchmarks.{toml_key(name)}]", *lines, ""])
-        decoding = asdict(draft.run.task(name, IMAGE).spec.decoding)
+        decoding, default = asdict(draft.run.task(name, IMAGE).spec.decoding), asdict(Decoding())
         lines = [
             f"{key.replace('_', '-')} = {toml(value)}"
             for key, value in decoding.items()
-            if value or value is False
+            if value != default[key]
         ]
         if lines:
             yield "\n".join([f"[benchmarks.{toml_key(name)}.decoding]", *lines, ""])

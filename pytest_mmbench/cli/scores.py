@@ -189,7 +189,7 @@ def unreadable_answers(score: DimensionScore, settings: Settings) -> str:
     over = (
         f"{count} answers {fate}"
         for fate, count, limit in limits
-        if count > Fraction(str(limit)) * tally.total
+        if count > Fraction(str(limit)) * tally.answers
     )
     return next(over, "")
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from pytest_mmbench.config import values
 from pytest_mmbench.config.file import ConfigFile
 from pytest_mmbench.config.values import Setting
-from pytest_mmbench.decoding import Decoding, Marks
 from pytest_mmbench.errors import shorten
 from pytest_mmbench.records import Method
+from pytest_mmbench.records.generation import Decoding, Marks
 
 TABLE: Final = "decoding"
 """Its name, alone and within the table of a benchmark, whose keys come first."""
@@ -26,6 +25,8 @@ HOTTEST: Final = 100
 """Temperature at which all that is said is noise."""
 LARGEST_SEED: Final = 2**62
 """Further repeats have larger ones, and all fit into 63 bits."""
+MOST_TOKENS: Final = 1_000_000
+"""Of a vocabulary; none has as many."""
 MOST_REPEATS: Final = 1000
 """Of a question; more say nothing more, and cost what a thousand questions do."""
 
@@ -59,84 +60,77 @@ def _stop(setting: Setting) -> tuple[str, ...]:
 def _thoughts(setting: Setting) -> Marks:
     pairs = setting.value if isinstance(setting.value, list) else []
     pairs = pairs if all(isinstance(pair, list) for pair in pairs) else [pairs]
-    marks = tuple(tuple(pair) for pair in pairs)
-    if not marks or not all(map(_is_pair, marks)):
-        raise setting.error(
-            f"thoughts are enclosed by two texts; {shorten(values.toml(setting.value))} are none.",
-            what_to_do='write thoughts = ["<plan>", "</plan>"], or a list of such pairs; those of'
-            " known models need not be set",
-        )
-    return marks
+    for pair in pairs or [[]]:
+        # What is told apart by blanks or capitals alone would be one mark.
+        texts = {mark.strip().lower() for mark in pair if isinstance(mark, str)} - {""}
+        if not len(pair) == len(texts) == PAIR:
+            typed = shorten(values.toml(setting.value))
+            raise setting.error(
+                f"thoughts are enclosed by two texts; {typed} are none.",
+                what_to_do='write thoughts = ["<plan>", "</plan>"], or a list of such pairs; those'
+                " of known models need not be set",
+            )
+    return tuple((begin, end) for begin, end in pairs)
 
 
-def _is_pair(marks: Sequence[object]) -> TypeGuard[tuple[str, str]]:
-    """Whether these are two texts that can be told apart, also in other case and blanks."""
-    texts = {mark.strip().lower() for mark in marks if isinstance(mark, str)} - {""}
-    return len(marks) == len(texts) == PAIR
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberRange:
+    """Reads a number that has to lie somewhere."""
+
+    what: str
+    """In words: what follows `is`."""
+    remedy: str
+    holds: Callable[[float], bool]
+    """Whether a number lies there; NaN must not."""
+    is_whole: bool = False
+
+    def __call__(self, setting: Setting) -> float:
+        """The number, as a float unless it has to be whole; a `SettingsError` if it is none."""
+        value = setting.value
+        kinds = (int,) if self.is_whole else (int, float, Decimal)
+        if isinstance(value, kinds) and not isinstance(value, bool):
+            number = value if isinstance(value, int) else float(value)
+            if self.holds(number):
+                return number if self.is_whole else float(number)
+        problem = f"{setting.name} is {self.what}; {shorten(values.toml(value))} is not."
+        raise setting.error(problem, what_to_do=self.remedy)
 
 
-def _temperature(setting: Setting) -> float:
-    temperature = _decimal(setting)
-    if temperature and not COLDEST <= temperature <= HOTTEST:
-        remedy = "write 0.7 or the like; 0 takes the likeliest token"
-        raise _not(setting, f"0, or a number from {COLDEST} to {HOTTEST}", remedy)
-    return temperature
-
-
-def _top_p(setting: Setting) -> float:
-    share = _decimal(setting)
-    if not 0 < share <= 1:
-        raise _not(setting, "a probability above 0, at most 1", "write top-p = 0.95 or the like")
-    return share
-
-
-def _decimal(setting: Setting) -> float:
-    """A number; one that is none lies in no range."""
-    value = setting.value
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return math.nan
-    return float(value)
-
-
-def _top_k(setting: Setting) -> int:
-    if setting.value == 0 and setting.value is not False:
-        remedy = "take the line out: then no token is left out"
-        raise setting.error("top-k = 0 leaves no token to draw.", what_to_do=remedy)
-    return values.number(setting)
-
-
-def _seed(setting: Setting) -> int:
-    seed = values.number(setting)
-    if seed > LARGEST_SEED:
-        raise _not(setting, f"a whole number up to {LARGEST_SEED}", "write a smaller one")
-    return seed
-
-
-def _repeats(setting: Setting) -> int:
-    repeats = values.number(setting)
-    if not 1 <= repeats <= MOST_REPEATS:
-        asked = "asks no question" if repeats == 0 else f"asks each more than {MOST_REPEATS} times"
-        remedy = "write how often each question is asked, such as repeats = 4"
-        raise setting.error(f"repeats = {repeats} {asked}.", what_to_do=remedy)
-    return repeats
-
-
-def _not(setting: Setting, what: str, remedy: str) -> Exception:
-    typed = shorten(values.toml(setting.value))
-    return setting.error(f"{setting.name} is {what}; {typed} is not.", what_to_do=remedy)
-
-
+_TEMPERATURE: Final = NumberRange(
+    what=f"0, or a number from {COLDEST} to {HOTTEST}",
+    remedy="write 0.7 or the like; 0 takes the likeliest token",
+    holds=lambda number: number == 0 or COLDEST <= number <= HOTTEST,
+)
 KEYS: Final[Mapping[str, Callable[[Setting], object]]] = {
     "max-new-tokens": _token_limit,
     "system": _system,
     "thinking": values.switch,
     "stop": _stop,
     "thoughts": _thoughts,
-    "temperature": _temperature,
-    "top-p": _top_p,
-    "top-k": _top_k,
-    "seed": _seed,
-    "repeats": _repeats,
+    "temperature": _TEMPERATURE,
+    "top-p": NumberRange(
+        what="a probability above 0, at most 1",
+        remedy="write 0.95 or the like, or take the line out",
+        holds=lambda number: 0 < number <= 1,
+    ),
+    "top-k": NumberRange(
+        what="a whole number, 1 or more",
+        remedy="write how many tokens are left, or take the line out: then all are",
+        holds=lambda number: 1 <= number <= MOST_TOKENS,
+        is_whole=True,
+    ),
+    "seed": NumberRange(
+        what=f"a whole number from 0 to {LARGEST_SEED}",
+        remedy="write 0 or any other of them",
+        holds=lambda number: 0 <= number <= LARGEST_SEED,
+        is_whole=True,
+    ),
+    "repeats": NumberRange(
+        what=f"a whole number from 1 to {MOST_REPEATS}",
+        remedy="write how often each question is asked, such as repeats = 4",
+        holds=lambda number: 1 <= number <= MOST_REPEATS,
+        is_whole=True,
+    ),
 }
 SAMPLED: Final = ("top-p", "top-k", "seed", "repeats")
 """Keys that say nothing where no token is drawn."""
@@ -164,32 +158,37 @@ class DecodingSettings:
         for key in GENERATED:
             if key in self.own and not generates:
                 raise _nothing_generated(self.own[key], method)
-        chosen = {**self.common, **self.own}
+        settings = {**self.common, **self.own}
         if generates:
-            chosen = self._drawn(chosen)
+            settings = self._without_idle_draws(settings)
         fields: dict[str, Any] = {
             key.replace("-", "_"): KEYS[key](setting)
-            for key, setting in chosen.items()
+            for key, setting in settings.items()
             if generates or key not in GENERATED
         }
         return Decoding(**fields)
 
-    def _drawn(self, chosen: Mapping[str, Setting]) -> dict[str, Setting]:
-        """What is chosen, without what a benchmark's own `temperature = 0` makes meaningless.
+    def _without_idle_draws(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
+        """The settings, less what a benchmark's own `temperature = 0` makes meaningless.
 
         Raises:
             SettingsError: something is said of draws, and no token is drawn.
         """
-        temperature = chosen.get("temperature")
-        if temperature is not None and _temperature(temperature):
-            return dict(chosen)
+        temperature = settings.get("temperature")
+        if temperature is not None and _TEMPERATURE(temperature):
+            return dict(settings)
         is_greedy_here = "temperature" in self.own
         for key in SAMPLED:
-            if key not in chosen or (is_greedy_here and key not in self.own):
+            if key not in settings or (is_greedy_here and key not in self.own):
                 continue
-            if (key, KEYS[key](chosen[key])) != ("repeats", 1):
-                raise _nothing_drawn(chosen[key])
-        return {key: setting for key, setting in chosen.items() if key not in SAMPLED}
+            if (key, KEYS[key](settings[key])) != ("repeats", 1):
+                same = ", so that all repeats would be the same" if key == "repeats" else ""
+                raise settings[key].error(
+                    f"{key} is set, and no temperature: the likeliest token is taken every"
+                    f" time{same}.",
+                    what_to_do="set temperature = 0.7 or the like beside it, or take the line out",
+                )
+        return {key: setting for key, setting in settings.items() if key not in SAMPLED}
 
 
 def _nothing_generated(setting: Setting, method: Method) -> Exception:
@@ -197,13 +196,6 @@ def _nothing_generated(setting: Setting, method: Method) -> Exception:
         f"{setting.name} is for generated text, and method {method.value!r} generates none.",
         what_to_do='set method = "generate", or take the line out',
     )
-
-
-def _nothing_drawn(setting: Setting) -> Exception:
-    says = f"{setting.name} is set, and no temperature: the likeliest token is taken every time"
-    same = ", so that all repeats would be the same" if setting.name == "repeats" else ""
-    remedy = "set temperature = 0.7 or the like beside it, or take the line out"
-    return setting.error(f"{says}{same}.", what_to_do=remedy)
 
 
 def check_decodings(

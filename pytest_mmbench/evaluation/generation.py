@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pytest_mmbench.decoding import Decoding, before_stop
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Method, Request, RequestType, Turn
+from pytest_mmbench.records.generation import Decoding, before_stop
 
 
 def decoded(request: Request, decoding: Decoding) -> Request:

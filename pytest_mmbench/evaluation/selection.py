@@ -20,12 +20,12 @@ from pytest_mmbench.conditions import condition
 from pytest_mmbench.config.generation import check_decodings
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_allowances, check_thresholds
-from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
 from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.protocols import Benchmark, Condition, view_units
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
+from pytest_mmbench.records.generation import Decoding
 from pytest_mmbench.results import exclusions
 from pytest_mmbench.results.exclusions import Exclusion
 from pytest_mmbench.results.rows import IMAGE, DimensionTree, SampleResult, TaskResults, TaskSpec

@@ -94,7 +94,7 @@ def judge_capability(
                 threshold=threshold.at_least if threshold else "",
                 rule=threshold.rule.value if threshold else "",
                 cut_short=tally.cut_short,
-                repeats=tally.repeats,
+                repeats=(tally.repeats,) if tally.repeats else (),
             )
         )
     return verdicts

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pytest_mmbench.records import CountedChanges, Interval, Mark, Outcome, RepeatStats
+from pytest_mmbench.records import CountedChanges, Interval, Mark, Outcome
+from pytest_mmbench.records.repeats import RepeatStats
 
 LEAKAGE: Final = "leakage"
 """The measure whose limit is the most that is allowed; others have to reach theirs."""
@@ -42,13 +43,13 @@ class CapabilityVerdict:
     """The rule of the threshold; empty if nothing is gated."""
     cut_short: int = 0
     """Answers that the limit of tokens has cut, whatever could be read of them."""
-    repeats: RepeatStats | None = None
-    """What asking each question several times shows; absent where each was asked once."""
+    repeats: tuple[RepeatStats, ...] = ()
+    """What asking each question several times shows, in one record; none if each was asked once."""
 
     @property
     def answers(self) -> int:
         """How many there were: one a unit, or as many as it was asked times."""
-        return self.total * (self.repeats.number if self.repeats else 1)
+        return self.total * (self.repeats[0].number if self.repeats else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

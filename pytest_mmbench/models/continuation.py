@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from pytest_mmbench.decoding import Marks, before_stop
 from pytest_mmbench.records import Answer, Request
+from pytest_mmbench.records.generation import Marks, before_stop
 from pytest_mmbench.scorers.response import is_thought_mark
 
 Tokenizer: TypeAlias = Any

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from pytest_mmbench.decoding import Marks
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models.checkpoint import describe_error
 from pytest_mmbench.records import Prompt, Turn
+from pytest_mmbench.records.generation import Marks
 from pytest_mmbench.scorers.response import opened_thought
 
 _DATE_CALL = re.compile(r"strftime_now\(\s*(?P<quote>['\"])(?P<format>[^'\"]*)(?P=quote)\s*\)")

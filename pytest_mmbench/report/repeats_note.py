@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_mmbench.records import Dimension, RepeatStats, Tally
+from pytest_mmbench.records import Dimension, Tally
+from pytest_mmbench.records.repeats import RepeatStats
 from pytest_mmbench.report import text
 from pytest_mmbench.results.repeats import MORE_QUESTIONS
 from pytest_mmbench.results.rows import DimensionTree, TaskResults, aggregate, condition_suffix

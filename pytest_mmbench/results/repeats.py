@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, NamedTuple, Protocol
 
-from pytest_mmbench.records import EVERYTHING, NOTHING, Mark, RepeatStats, Unit, check_partial
+from pytest_mmbench.records import EVERYTHING, NOTHING, Mark, Unit, check_partial
+from pytest_mmbench.records.repeats import RepeatStats
 from pytest_mmbench.results.tally import Judged, credit, is_unparseable, mean_credit, unit_mark
 
 MORE_QUESTIONS: Final = 100
@@ -21,7 +22,7 @@ MORE_QUESTIONS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeat:
+class RepeatedAnswer:
     """One of several answers to a question, scored."""
 
     mark: Mark
@@ -41,7 +42,7 @@ class Repeat:
         return EVERYTHING if self.mark is Mark.CORRECT else self.partial
 
 
-def joined(repeats: Sequence[Repeat]) -> Repeat:
+def joined(repeats: Sequence[RepeatedAnswer]) -> RepeatedAnswer:
     """What the answers to one question come to: the commonest one, with the mean of all credits.
 
     It is correct if each of them is, and unparseable if each of them is.
@@ -49,7 +50,7 @@ def joined(repeats: Sequence[Repeat]) -> Repeat:
     marks = {repeat.mark for repeat in repeats}
     mark = marks.pop() if len(marks) == 1 else Mark.INCORRECT
     mean = sum((repeat.credit for repeat in repeats), NOTHING) / len(repeats)
-    return Repeat(
+    return RepeatedAnswer(
         mark=mark,
         answer=majority(repeats).answer,
         partial=mean if mean < EVERYTHING else NOTHING,
@@ -57,7 +58,7 @@ def joined(repeats: Sequence[Repeat]) -> Repeat:
     )
 
 
-def majority(repeats: Sequence[Repeat]) -> Repeat:
+def majority(repeats: Sequence[RepeatedAnswer]) -> RepeatedAnswer:
     """The commonest answer; what is unparseable has no voice, unless there is nothing else.
 
     Of answers that are equally common it is the first, with the mean of their credits, as a lot
@@ -76,7 +77,7 @@ def majority(repeats: Sequence[Repeat]) -> Repeat:
     mean = sum((repeat.credit for repeat in alike), NOTHING) / len(alike)
     if mean in (NOTHING, EVERYTHING):
         return first[0]
-    return Repeat(mark=Mark.INCORRECT, answer=first[0].answer, partial=mean)
+    return RepeatedAnswer(mark=Mark.INCORRECT, answer=first[0].answer, partial=mean)
 
 
 def is_cut_short(scores: Sequence[Answered]) -> bool:
@@ -109,7 +110,7 @@ class Repeated(Answered, Protocol):
         """`Score.partial`."""
 
     @property
-    def repeats(self) -> Sequence[Repeat]:
+    def repeats(self) -> Sequence[RepeatedAnswer]:
         """Its single answers; none if it was asked once."""
 
 
@@ -187,7 +188,8 @@ def repeat_stats(units: Sequence[RepeatedUnit]) -> RepeatStats:
     3. Both shrink with more questions, as 1 / n.
     """
     times = len(units[0].credits)
-    weights = _weights(units)
+    sizes = Counter(unit.leaf for unit in units)
+    weights = [1 / (len(sizes) * sizes[unit.leaf]) for unit in units]
     variances = [unit.variance for unit in units]
 
     def mean(values: Sequence[float]) -> float:
@@ -208,12 +210,6 @@ def repeat_stats(units: Sequence[RepeatedUnit]) -> RepeatStats:
         standard_errors=tuple(errors),
         more_questions=errors[times - 1] * math.sqrt(len(units) / (len(units) + MORE_QUESTIONS)),
     )
-
-
-def _weights(units: Sequence[RepeatedUnit]) -> list[float]:
-    """The share of the score that each unit decides."""
-    sizes = Counter(unit.leaf for unit in units)
-    return [1 / (len(sizes) * sizes[unit.leaf]) for unit in units]
 
 
 def _variance(units: Sequence[RepeatedUnit], weights: Sequence[float]) -> float:

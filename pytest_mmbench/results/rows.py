@@ -14,7 +14,6 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import (
     EVERYTHING,
@@ -27,8 +26,9 @@ from pytest_mmbench.records import (
     Unit,
     check_partial,
 )
+from pytest_mmbench.records.generation import Decoding
 from pytest_mmbench.results.repeats import (
-    Repeat,
+    RepeatedAnswer,
     RepeatedUnit,
     by_repeat,
     is_cut_short,
@@ -119,7 +119,7 @@ class SampleResult:
     """`Answer.cut_short`; of several answers, whether any was."""
     partial: Fraction = NOTHING
     """`Score.partial`; of several answers, the mean of their credits unless all are correct."""
-    repeats: tuple[Repeat, ...] = ()
+    repeats: tuple[RepeatedAnswer, ...] = ()
     """The single answers, by their seeds; none where the question was asked once."""
 
     def __post_init__(self) -> None:
@@ -227,7 +227,9 @@ def with_repeats(results: Sequence[SampleResult]) -> SampleResult:
     if len(results) == 1:
         return results[0]
     repeats = tuple(
-        Repeat(mark=one.mark, answer=one.answer, partial=one.partial, cut_short=one.cut_short)
+        RepeatedAnswer(
+            mark=one.mark, answer=one.answer, partial=one.partial, cut_short=one.cut_short
+        )
         for one in results
     )
     whole = joined(repeats)
@@ -345,7 +347,7 @@ def condition_suffix(results: TaskResults) -> str:
 def cut_short_note(task: TaskResults) -> str:
     """How many answers of a task the limit of tokens has cut; empty if none."""
     rows = {row.sample: row for rows in task.rows.values() for row in rows}.values()
-    answers: list[SampleResult | Repeat] = [
+    answers: list[SampleResult | RepeatedAnswer] = [
         answer for row in rows for answer in (row.repeats or (row,))
     ]
     cut = [answer for answer in answers if answer.cut_short]

@@ -30,7 +30,7 @@ from pytest_mmbench.records import (
     read_credit,
 )
 from pytest_mmbench.results import baselines
-from pytest_mmbench.results.repeats import Repeat, joined
+from pytest_mmbench.results.repeats import RepeatedAnswer, joined
 from pytest_mmbench.results.rows import (
     IMAGE,
     SCHEMA_1_MARKS,
@@ -229,7 +229,7 @@ def _repeats_problem(row: SampleResult, times: int, *, exact: bool) -> str:
         )
         if problem := _problem(alone, exact=exact):
             return f"{problem}, once"
-    if times and joined(row.repeats) != Repeat(
+    if times and joined(row.repeats) != RepeatedAnswer(
         mark=row.mark, answer=row.answer, partial=row.partial, cut_short=row.cut_short
     ):
         return f"is {row.mark}, answers {row.answer!r}, and its repeats say otherwise"

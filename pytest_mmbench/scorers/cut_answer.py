@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from pytest_mmbench.decoding import Marks
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Sample, Score, letters
+from pytest_mmbench.records.generation import Marks
 from pytest_mmbench.scorers.response import without_thoughts
 
 _CONTINUATION: Final = ".\nAnd so it goes on"

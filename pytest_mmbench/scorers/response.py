@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from pytest_mmbench.decoding import Marks
+from pytest_mmbench.records.generation import Marks
 
 _THOUGHT = r"think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|rationale|scratchpad|analysis"
 _REASONING = re.compile(
@@ -145,14 +145,10 @@ def _is_spoken(mark: re.Match[str]) -> bool:
 
 def _same_length(text: str) -> str:
     """In small letters and Unicode's compatible form, character by character."""
-    lowered = text.lower()
-    return lowered if text.isascii() else "".join(map(_plain_character, text))
-
-
-@lru_cache(maxsize=4096)
-def _plain_character(character: str) -> str:
-    plain = unicodedata.normalize("NFKC", character).lower()
-    return plain if len(plain) == 1 else character
+    if text.isascii():
+        return text.lower()
+    forms = ((each, unicodedata.normalize("NFKC", each).lower()) for each in text)
+    return "".join(form if len(form) == 1 else each for each, form in forms)
 
 
 def _before(mark: re.Pattern[str], text: str, in_options: str) -> str:

@@ -160,3 +160,45 @@ def test_cut_answers_have_a_limit_of_their_own(project: Any, limit: str) -> None
                 f"*{first}*This is because the*",
             ]
         )
+
+
+FAMILIES = [
+    ("<think>", "</think>"),
+    ("[THINK]", "[/THINK]"),
+    ("\u25c1think\u25b7", "\u25c1/think\u25b7"),
+    ("<seed:think>", "</seed:think>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+    ("<|channel>thought\n", "<channel|>"),
+    ("<unused94>thought\n", "<unused95>"),
+    ("", "</think>"),
+    ("<plan>", "</plan>"),
+]
+"""The last one is a team's own."""
+
+
+def test_thoughts_of_all_families_are_graded_by_nobody(project: Any) -> None:
+    """A model that thinks of the wrong option and says the right one is right.
+
+    One whose thoughts have no end has said nothing; those that were cut are counted as cut.
+    """
+    marks = GENERATE + '[decoding]\nthoughts = ["<plan>", "</plan>"]\n'
+    ids = [id for leaf in project.shapes.dimensions()[0].leaves for id in project.shapes.ids(leaf)]
+    wrong = project.wrong("shapes")
+    said, unsaid = {}, {}
+    for at, id in enumerate(ids):
+        begin, end = FAMILIES[at % len(FAMILIES)]
+        thought = f"{begin or '<think>'}The answer is {project.shapes.sample(id).target}. Or"
+        said[id] = f"{begin}The answer is {wrong[id]}.{end}{project.shapes.sample(id).target}"
+        unsaid[id] = thought
+    project.settings(f"{marks}[gate]\nunreadable = 1\n")
+    project.run(project.model(said), "--mm-json=report.json")
+    root = report(project)["models"][0]["scores"][0]
+    assert (root["correct"], root["total"], root["unparseable"]) == (36, 36, 0)
+
+    model = cut(project, *ids[:9], text="")
+    script = json.loads((project.path / "answers.json").read_text())
+    project.file("answers.json", json.dumps({**script, "answers": unsaid}))
+    project.run(model, "--mm-json=report.json")
+    root = report(project)["models"][0]["scores"][0]
+    assert (root["correct"], root["unparseable"], root["cut_short"]) == (0, 36, 9)

@@ -65,7 +65,7 @@ def test_a_question_is_one_observation(project: Any) -> None:
     )
     (score,) = report(project)["models"][0]["scores"]
     assert (score["correct"], score["total"], score["accuracy"]) == (1, 2, 0.625)
-    assert score["repeats"]["pass_at"] == pytest.approx([0.625, 0.75, 0.875, 1])
+    assert score["repeats"][0]["pass_at"] == pytest.approx([0.625, 0.75, 0.875, 1])
     assert note in (project.path / "report.md").read_text(encoding="utf-8")
     saved = json.loads((project.path / ".mmbench" / "last-run.json").read_text())
     rows = [row for task in saved["tasks"] for row in task["rows"][ADDITION]]
@@ -113,7 +113,7 @@ def test_comparisons_are_paired_by_question(project: Any) -> None:
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        ("repeats = 0", "repeats = 0 asks no question."),
+        ("repeats = 0", "repeats is a whole number from 1 to 1000; 0 is not."),
         ("repeats = 2", "repeats is set, and no temperature: *all repeats would be the same."),
         ("temperature = 0.7", "temperature is for generated text, and method 'rank' *"),
     ],

@@ -11,9 +11,10 @@ from pytest_mmbench.cli.init import _portable
 from pytest_mmbench.cli.scores import least_score, scores, threshold_below, two_decimals
 from pytest_mmbench.config import tables
 from pytest_mmbench.config.settings import read_settings
-from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.gates import capability
 from pytest_mmbench.records import Mark, Outcome
+from pytest_mmbench.records.generation import Decoding
+from pytest_mmbench.results.rows import with_repeats
 
 
 def thresholds(project: Any) -> dict[str, Decimal]:
@@ -147,9 +148,21 @@ def test_how_it_was_asked_is_kept(project: Any) -> None:
 def test_the_decoding_of_the_run_is_kept(project: Any) -> None:
     """Thresholds of answers of so many tokens hold for such answers."""
     run = saved(per_axis=40)
-    decoding = Decoding(max_new_tokens=700, system='Say "B".\n', thinking=False, stop=("#", "\n"))
+    decoding = Decoding(
+        max_new_tokens=700,
+        system='Say "B".\n',
+        thinking=False,
+        stop=("#", "\n"),
+        thoughts=(("<plan>", "</plan>"),),
+        temperature=0.7,
+        repeats=2,
+    )
     spec = replace(run.tasks[0].spec, decoding=decoding)
-    project.ran(replace(run, tasks=(replace(run.tasks[0], spec=spec),)))
+    rows = {
+        leaf: tuple(with_repeats([replace(row, option_logprobs=())] * 2) for row in results)
+        for leaf, results in run.tasks[0].rows.items()
+    }
+    project.ran(replace(run, tasks=(replace(run.tasks[0], spec=spec, rows=rows),)))
 
     assert project("init", "--force") == 0
     table = tomllib.loads(project.text("mmbench.toml"))["benchmarks"]["shapes"]["decoding"]
@@ -158,6 +171,9 @@ def test_the_decoding_of_the_run_is_kept(project: Any) -> None:
         "system": 'Say "B".\n',
         "thinking": False,
         "stop": ["#", "\n"],
+        "thoughts": [["<plan>", "</plan>"]],
+        "temperature": 0.7,
+        "repeats": 2,
     }
 
 

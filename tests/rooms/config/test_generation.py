@@ -4,9 +4,9 @@ import pytest
 from gated_project import Project
 
 from pytest_mmbench.config.generation import DecodingSettings, check_decodings
-from pytest_mmbench.decoding import Decoding, Sampling
 from pytest_mmbench.errors import SettingsError
 from pytest_mmbench.records import Method
+from pytest_mmbench.records.generation import Decoding, Sampling
 
 RANKING = [method for method in Method if method is not Method.GENERATE]
 
@@ -102,13 +102,13 @@ def test_one_stop_text_needs_no_list(project: Project) -> None:
         ("top-p = 0", "top-p is a probability above 0, at most 1; 0 is not."),
         ("top-p = 1.01", "top-p is a probability above 0, at most 1; 1.01 is not."),
         ("top-p = nan", "top-p is a probability above 0, at most 1; nan is not."),
-        ("top-k = 0", "top-k = 0 leaves no token to draw."),
-        ("top-k = -1", "top-k is a whole number, 0 or more; -1 is not."),
-        ("seed = -1", "seed is a whole number, 0 or more; -1 is not."),
-        ("seed = 1.5", "seed is a whole number, 0 or more; 1.5 is not."),
-        ("repeats = 0", "repeats = 0 asks no question."),
-        ("repeats = 1001", "repeats = 1001 asks each more than 1000 times."),
-        ("repeats = true", "repeats is a whole number, 0 or more; true is not."),
+        ("top-k = 0", "top-k is a whole number, 1 or more; 0 is not."),
+        ("top-k = 2.0", "top-k is a whole number, 1 or more; 2.0 is not."),
+        ("seed = -1", "seed is a whole number from 0 to 4611686018427387904; -1 is not."),
+        ("seed = 1.5", "seed is a whole number from 0 to 4611686018427387904; 1.5 is not."),
+        ("repeats = 0", "repeats is a whole number from 1 to 1000; 0 is not."),
+        ("repeats = 1001", "repeats is a whole number from 1 to 1000; 1001 is not."),
+        ("repeats = true", "repeats is a whole number from 1 to 1000; true is not."),
     ],
 )
 def test_nonsense_is_refused(table: str, line: str, problem: str, project: Project) -> None:

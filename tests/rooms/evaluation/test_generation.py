@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition
-from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
 from pytest_mmbench.records import Answer, Mark, Method, Prompt, Request, Turn
+from pytest_mmbench.records.generation import Decoding
 
 SHAPES = Shapes(per_axis=2)
 SAMPLE = SHAPES.sample("counting-0001")

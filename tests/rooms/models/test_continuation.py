@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 import tiny_checkpoints
 
-from pytest_mmbench.decoding import before_stop
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.records import Method, Prompt, Request, RequestType, Turn
+from pytest_mmbench.records.generation import before_stop
 from pytest_mmbench.scorers.choice import read_choice
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scipy import stats
 
-from pytest_mmbench.decoding import Sampling
 from pytest_mmbench.records import Prompt, Request, RequestType, Turn
+from pytest_mmbench.records.generation import Sampling
 
 if TYPE_CHECKING:
     from pytest_mmbench.models.local import LocalModel

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from pytest_mmbench.benchmarks.shapes import Shapes
-from pytest_mmbench.decoding import Sampling
 from pytest_mmbench.errors import CheckpointError
 from pytest_mmbench.models.scripted import ScriptedModel, load
 from pytest_mmbench.records import Method, Request
+from pytest_mmbench.records.generation import Sampling
 from pytest_mmbench.testing import check_model
 
 SHAPES = Shapes(per_axis=4)

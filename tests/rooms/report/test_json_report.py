@@ -41,6 +41,7 @@ def test_the_form_is_plain_json() -> None:
         "option_logprobs": [],
         "text": "",
         "partial": 0.0,
+        "repeats": [],
     }
     assert "null" not in to_json(small_report())
 

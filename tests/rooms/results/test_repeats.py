@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.records import Dimension, Mark, Unit
 from pytest_mmbench.results.repeats import (
-    Repeat,
+    RepeatedAnswer,
     RepeatedUnit,
     joined,
     majority,
@@ -28,14 +28,14 @@ from pytest_mmbench.results.rows import (
 HALF = Fraction(1, 2)
 
 
-def repeat(answer: str, target: str = "A") -> Repeat:
+def repeat(answer: str, target: str = "A") -> RepeatedAnswer:
     """`B/2` earns a half, `?` cannot be read, and `~` behind an answer says that it was cut."""
     text, cut_short = answer.rstrip("~"), answer.endswith("~")
     if text == "?":
-        return Repeat(mark=Mark.UNPARSEABLE, answer="", cut_short=cut_short)
+        return RepeatedAnswer(mark=Mark.UNPARSEABLE, answer="", cut_short=cut_short)
     letter, part, _ = text.partition("/")
     mark = Mark.CORRECT if letter == target else Mark.INCORRECT
-    return Repeat(
+    return RepeatedAnswer(
         mark=mark, answer=letter, partial=HALF if part else Fraction(0), cut_short=cut_short
     )
 
@@ -209,7 +209,7 @@ def test_units_that_are_correct_together_are_so_each_time() -> None:
     assert tallies[Unit.ALL_CORRECT].score == HALF
     assert tallies[Unit.PAIR].score == (Fraction(6, 8) + HALF) / 2
     score = unit_score(rows, settled=True)
-    assert (score.mark, score.partial, score.unparseable) == (Mark.INCORRECT, HALF, 0)
+    assert (score.mark, score.partial, score.unparseable) == (Mark.INCORRECT, HALF, Fraction(0))
 
 
 def test_one_answer_a_question_changes_nothing() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from saved_runs import saved
 
-from pytest_mmbench.decoding import Decoding
 from pytest_mmbench.errors import CheckpointError, DataError, SettingsError
 from pytest_mmbench.records import Average, Dimension, Mark, Method, Unit
+from pytest_mmbench.records.generation import Decoding
 from pytest_mmbench.results import baselines, run_file
 from pytest_mmbench.results.rows import (
     DimensionTree,

@@ -13,7 +13,7 @@ from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates.snapshot import judge_snapshot
 from pytest_mmbench.records import Mark
 from pytest_mmbench.results import snapshots
-from pytest_mmbench.results.rows import SampleResult
+from pytest_mmbench.results.rows import SampleResult, with_repeats
 from pytest_mmbench.results.snapshots import LONGEST, SnapshotAnswers, snapshot_of, updated
 
 TEXT = """\
@@ -397,3 +397,16 @@ def test_a_snapshot_keeps_parts_of_credits() -> None:
     verdict = judge_snapshot(held, now)
     assert (verdict.regressed, verdict.fixed) == (0, 1)
     assert "1 still wrong, more credit" in verdict.explanation
+
+
+def test_of_several_answers_the_commonest_is_kept() -> None:
+    """With the mean of what they earned: a snapshot of draws is one line a question too."""
+    wrong = SampleResult(sample="s0", mark=Mark.INCORRECT, answer="B", target="A", options=2)
+    right = replace(wrong, mark=Mark.CORRECT, answer="A")
+    task = task_results({"s0": with_repeats([wrong, right, right])})
+    found = snapshot_of(task, LEAF, model="m", tolerance=0.01)
+
+    kept = snapshots.decode(snapshots.encode(found), dimension=LEAF).answers["s0"]
+    assert (kept.answer, kept.mark, kept.partial) == ("A", Mark.INCORRECT, Fraction(2, 3))
+    other = replace(found, answers={"s0": replace(kept, partial=Fraction(1, 3))})
+    assert updated(found, other, ["s0"]).answers["s0"].partial == Fraction(1, 3)

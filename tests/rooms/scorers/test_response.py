@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.decoding import Marks
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Answer, Sample, Score
+from pytest_mmbench.records.generation import Marks
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.choice_scorer import (
     FILTERED_LETTER,

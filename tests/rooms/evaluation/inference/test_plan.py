@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.decoding import Sampling
 from pytest_mmbench.evaluation.inference.plan import hash_identity, hashed, request_key
 from pytest_mmbench.evaluation.inference.prefetch import load_request
 from pytest_mmbench.records import Picture, Prompt, Request, RequestType, Turn
+from pytest_mmbench.records.generation import Sampling
 
 
 def picture(content: bytes, name: str = "a picture") -> Picture:
