@@ -20,7 +20,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from pytest_mmbench.gates.stats import binomial, bounded
+from pytest_mmbench.gates.stats import binomial, gaffke
 from pytest_mmbench.records import Interval
 from pytest_mmbench.results.repeats import RepeatedUnit, repeat_stats
 
@@ -59,7 +59,7 @@ class Design:
         mean = sum(counts) / (self.repeats * self.questions)
         reach = Z * repeat_stats(units).standard_error
         return {
-            "gate": bounded.interval(bounded.equal_shares(credits)),
+            "gate": gaffke.interval(gaffke.equal_shares(credits)),
             "se": Interval(low=mean - reach, high=mean + reach),
             "naive": binomial.wilson(sum(counts), self.repeats * self.questions),
         }

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from pytest_mmbench.errors import DataError, SettingsError
 from pytest_mmbench.gates.credits import CreditCheck, Family, judge_credits
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit
-from pytest_mmbench.gates.stats import binomial, bounded
+from pytest_mmbench.gates.stats import binomial, gaffke
 from pytest_mmbench.gates.stats.design_effect import effective_samples
 from pytest_mmbench.gates.verdicts import CapabilityVerdict
 from pytest_mmbench.records import Interval, Outcome, Rule, Tally, Threshold
@@ -50,7 +50,7 @@ def judge_capability(
 
     `alpha` is the one-sided level of 4 and 5, and of the evidence that the sentences speak of.
     Where samples share pictures, tails are those of `evidence`, and the score of 3 is as it was;
-    where answers are right in part, 3 to 5 compare the mean credit, by `stats.bounded`.
+    where answers are right in part, 3 to 5 compare the mean credit, by `stats.gaffke`.
     """
     check_alpha(alpha)
     for tally in tallies:
@@ -136,7 +136,7 @@ def _check(tally: Tally, threshold: Threshold, alpha: float) -> _ThresholdCheck 
 
 def _interval(tally: Tally) -> Interval:
     """Of the score, at 95 %: Wilson's, or one for any credits where answers are right in part."""
-    return bounded.interval(tally.shares) if tally.shares else binomial.wilson(*evidence(tally))
+    return gaffke.interval(tally.shares) if tally.shares else binomial.wilson(*evidence(tally))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Mean credits against thresholds, where some answers are right in part.
 
-No integer decides here: `stats.bounded` bounds the mean of anything that lies between 0 and 1, at
+No integer decides here: `stats.gaffke` bounds the mean of anything that lies between 0 and 1, at
 any number of samples. Where no answer is right in part it says what `capability` says.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pytest_mmbench.gates.decimals import format_beside_limit
-from pytest_mmbench.gates.stats import binomial, bounded
+from pytest_mmbench.gates.stats import binomial, gaffke
 from pytest_mmbench.gates.stats.multiplicity import holm, holm_threshold
 from pytest_mmbench.records import Outcome, Rule, Tally
 
@@ -57,12 +57,12 @@ class CreditCheck:
     @property
     def is_strong(self) -> bool:
         """Whether so high a mean is rare, at `alpha`, for a model below the threshold."""
-        return bounded.p_above(self.tally.shares, self.tau) <= self.alpha
+        return gaffke.p_above(self.tally.shares, self.tau) <= self.alpha
 
     @property
     def tail(self) -> float:
         """Probability of so low a mean for a model at the threshold."""
-        return bounded.p_below(self.tally.shares, self.tau)
+        return gaffke.p_below(self.tally.shares, self.tau)
 
 
 def judge_credits(check: CreditCheck, family: Family) -> tuple[Outcome, str]:
@@ -97,5 +97,5 @@ def _strength(check: CreditCheck) -> str:
     if check.tau < 1 and check.tau**perfect > check.alpha:
         enough = binomial.samples_for_strong(check.tau, check.alpha)
         return f"no score of {perfect} is strong evidence, {enough} of {enough} would be"
-    low = bounded.lower_bound(check.tally.shares, check.alpha)
+    low = gaffke.lower_bound(check.tally.shares, check.alpha)
     return f"strong evidence of {format_beside_limit(low, check.tau)}"

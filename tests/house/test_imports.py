@@ -36,11 +36,17 @@ OWNERS = {
         "report.json_report",
         "results",
     },
-    "numpy": {"gates.stats.chance", "gates.stats.permutation"},
+    "numpy": {
+        "gates.stats.chance",
+        "gates.stats.gaffke",
+        "gates.stats.permutation",
+        "gates.stats.sign_flips",
+    },
     "PIL": {
         "benchmarks.documents.drawing",
         "benchmarks.readers.frames",
         "benchmarks.shapes.drawing",
+        "benchmarks.shapes_open.drawing",
         "images",
         "models",
     },

@@ -11,7 +11,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pytest_mmbench.benchmarks.documents.page import Line, Mark, Page, Polygon, Rectangle, Text
+from pytest_mmbench.benchmarks.documents.page import InkPolygon, Line, Mark, Page, Rectangle, Text
 from pytest_mmbench.errors import DataError
 
 
@@ -37,7 +37,7 @@ def _draw_mark(pen: ImageDraw.ImageDraw, mark: Mark) -> None:
             pen.rectangle((mark.corner, mark.opposite), fill=mark.fill, outline=mark.outline)
         case Line():
             pen.line((mark.start, mark.end), fill=mark.ink, width=mark.width)
-        case Polygon():
+        case InkPolygon():
             pen.polygon(mark.points, fill=mark.ink)
 
 

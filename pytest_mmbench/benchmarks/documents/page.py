@@ -51,14 +51,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Polygon:
+class InkPolygon:
     """A filled shape."""
 
     points: tuple[Point, ...]
     ink: Colour = INK
 
 
-Mark: TypeAlias = Text | Rectangle | Line | Polygon
+Mark: TypeAlias = Text | Rectangle | Line | InkPolygon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

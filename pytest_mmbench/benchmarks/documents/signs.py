@@ -8,10 +8,10 @@ from typing import Final
 from pytest_mmbench.benchmarks.documents.page import (
     WHITE,
     Colour,
+    InkPolygon,
     Mark,
     Page,
     Point,
-    Polygon,
     Rectangle,
     Text,
     entries,
@@ -99,7 +99,7 @@ def show_directions(random: Random, question: Question, answer: str) -> Page:
         points = ARROW
         for _ in range(QUARTER_TURNS[towards]):
             points = tuple((-y, x) for x, y in points)
-        marks.append(Polygon(points=tuple((ARROWS_LEFT + x, top + y) for x, y in points)))
+        marks.append(InkPolygon(points=tuple((ARROWS_LEFT + x, top + y) for x, y in points)))
         marks.append(Text(text=place, at=(124, top), size=28))
     return _board(random, marks)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.drawn import digest
+from pytest_mmbench.benchmarks.draws import digest
 from pytest_mmbench.benchmarks.shapes.scene import Scene
 from pytest_mmbench.benchmarks.shapes_open.axes import (
     AXES,
@@ -73,14 +73,16 @@ def make_record(seed: int, axis: str, number: int) -> OpenRecord:
     question = drawn.ask(Random(digest(f"{seed}/{axis}/{pair}")))
     answer = question.answers[answer_place(seed, axis, pair, twin, len(question.answers))]
     pictures = drawn.show(Random(digest(f"{seed}/{axis}/{number}/picture")), question, answer)
-    is_place = drawn.kind in (AnswerKind.BOX, AnswerKind.POINT)
+    first, box = pictures[0], None
+    if drawn.kind in (AnswerKind.BOX, AnswerKind.POINT) and isinstance(first, Scene):
+        box = box_of(int(answer), first.cells[int(answer)])
     return OpenRecord(
         question=question.stem,
         answer=answer,
         answers=question.answers,
         kind=drawn.kind,
         pictures=pictures,
-        box=_box(pictures[0], int(answer)) if is_place else None,
+        box=box,
         unit="",
         group=pair,
         picture_key=str(number),
@@ -123,9 +125,3 @@ def _yes_no_record(seed: int, axis: str, number: int) -> OpenRecord:
         group=group,
         picture_key=f"{group}-{shown}",
     )
-
-
-def _box(picture: OpenPicture, place: int) -> Box:
-    if not isinstance(picture, Scene):
-        raise TypeError("bars have no cells")
-    return box_of(place, picture.cells[place])

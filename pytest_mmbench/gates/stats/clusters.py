@@ -15,7 +15,7 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import Final, Protocol
 
-from pytest_mmbench.gates.stats import bounded
+from pytest_mmbench.gates.stats import gaffke
 from pytest_mmbench.gates.stats.paired import Pairs, newcombe
 from pytest_mmbench.gates.stats.sign_flips import sign_flip_tail
 from pytest_mmbench.records import Interval
@@ -24,7 +24,7 @@ UNSEEN: Final = 3
 """Clusters of which none is seen once in twenty times: as many may have changed as a whole."""
 
 
-class Change(Protocol):
+class ClusterChange(Protocol):
     """What a cluster's samples earned the second time, less the first time, sample by sample."""
 
     @property
@@ -61,7 +61,7 @@ class Cluster:
         return self.fixed + self.regressed
 
 
-def sign_flip_worse(clusters: Iterable[Change]) -> float:
+def sign_flip_worse(clusters: Iterable[ClusterChange]) -> float:
     """One-sided p-value of having become worse: each cluster's change had its sign by a fair coin.
 
     The probability of a total change as low as the observed one. Where nothing changed it is 1.
@@ -69,7 +69,7 @@ def sign_flip_worse(clusters: Iterable[Change]) -> float:
     return sign_flip_tail(cluster.change for cluster in clusters)
 
 
-def clustered_error(clusters: Sequence[Change]) -> float:
+def clustered_error(clusters: Sequence[ClusterChange]) -> float:
     """Standard error of the difference of two accuracies, for clusters of two samples or more.
 
     With d = -1, 0 or 1 for each of n samples and D its mean: the square root of sum((d - D) ** 2) /
@@ -87,7 +87,7 @@ def clustered_error(clusters: Sequence[Change]) -> float:
     return math.sqrt(within + squares / (total - 1)) / total
 
 
-def effective_size(clusters: Sequence[Change]) -> float:
+def effective_size(clusters: Sequence[ClusterChange]) -> float:
     """How many samples without a common picture would tell as much.
 
     The number of samples, times the ratio of the variances that ignore and respect the clusters;
@@ -100,7 +100,7 @@ def effective_size(clusters: Sequence[Change]) -> float:
     return _squares(clusters) / (total - 1) / error**2
 
 
-def clustered_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Interval:
+def clustered_interval(clusters: Sequence[ClusterChange], confidence: float = 0.95) -> Interval:
     """Two-sided interval of the second accuracy less the first: D +- t * standard error.
 
     t has one degree of freedom less than there are clusters, and the variance is that of one more,
@@ -116,10 +116,10 @@ def clustered_interval(clusters: Sequence[Change], confidence: float = 0.95) -> 
     return Interval(low=max(-1.0, mean - half), high=min(1.0, mean + half))
 
 
-def skewed_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Interval:
+def skewed_interval(clusters: Sequence[ClusterChange], confidence: float = 0.95) -> Interval:
     """The same where few clusters changed, and by much: no t knows how many more of them there are.
 
-    That of `bounded`, with a cluster as one observation. If nothing changed, or whole clusters did,
+    That of `gaffke`, with a cluster as one observation. If nothing changed, or whole clusters did,
     it is exact: where none of n was lost, 3 / n of them may be. To presume the same of clusters
     whose samples change one by one would hardly let any pass. So the cluster that is presumed to be
     lost beside those that were seen has as many samples as changed ones change by, on an average of
@@ -128,13 +128,13 @@ def skewed_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Int
     usual = usual_size(clusters)
     changes = [abs(float(cluster.change)) for cluster in clusters]
     squares = math.fsum(change * change for change in changes)
-    unseen = (UNSEEN * usual**2 + squares) / (UNSEEN * usual + math.fsum(changes))
+    extra = (UNSEEN * usual**2 + squares) / (UNSEEN * usual + math.fsum(changes))
     kinds = Counter((cluster.size, cluster.change) for cluster in clusters)
     halves = {
         (Fraction(size), (size + Fraction(change)) / 2): number
         for (size, change), number in kinds.items()
     }
-    half = bounded.interval(halves, confidence, unseen=unseen)
+    half = gaffke.interval(halves, confidence, extra=extra)
     return Interval(low=2 * half.low - 1, high=2 * half.high - 1)
 
 
@@ -162,16 +162,16 @@ def hull(*intervals: Interval) -> Interval:
     )
 
 
-def usual_size(clusters: Sequence[Change]) -> float:
+def usual_size(clusters: Sequence[ClusterChange]) -> float:
     """How many samples the cluster of a sample has, on an average of samples."""
     return math.fsum(cluster.size**2 for cluster in clusters) / _total(clusters)
 
 
-def _total(clusters: Sequence[Change]) -> float:
+def _total(clusters: Sequence[ClusterChange]) -> float:
     return math.fsum(cluster.size for cluster in clusters)
 
 
-def _squares(clusters: Sequence[Change]) -> float:
+def _squares(clusters: Sequence[ClusterChange]) -> float:
     """The squared distances of all samples from their mean."""
     squares = math.fsum(cluster.squares for cluster in clusters)
     change = math.fsum(cluster.change for cluster in clusters)

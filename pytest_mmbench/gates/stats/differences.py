@@ -15,8 +15,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pytest_mmbench.gates.stats import bounded
-from pytest_mmbench.gates.stats.clusters import Change
+from pytest_mmbench.gates.stats import gaffke
+from pytest_mmbench.gates.stats.clusters import ClusterChange
 from pytest_mmbench.records import Interval
 
 
@@ -47,16 +47,16 @@ def credit_clusters(differences: Iterable[tuple[Hashable, Fraction]]) -> tuple[C
     )
 
 
-def mean_square(clusters: Sequence[Change]) -> float:
+def mean_square(clusters: Sequence[ClusterChange]) -> float:
     """Mean of the squared differences: the flip rate where each difference is -1, 0 or 1."""
     squares = math.fsum(cluster.squares for cluster in clusters)
     return squares / math.fsum(cluster.size for cluster in clusters)
 
 
-def difference_interval(clusters: Sequence[Change], confidence: float = 0.95) -> Interval:
+def difference_interval(clusters: Sequence[ClusterChange], confidence: float = 0.95) -> Interval:
     """Two-sided interval of the mean difference; at 90 %, 5 % on either side.
 
-    That of `bounded` for (1 + difference) / 2, a cluster being one observation. It holds for any
+    That of `gaffke` for (1 + difference) / 2, a cluster being one observation. It holds for any
     differences between -1 and 1 at any number of clusters, and has a width where nothing changed:
     of three samples in n, as one that fell from 1 to 0 may be missed so often.
     """
@@ -64,5 +64,5 @@ def difference_interval(clusters: Sequence[Change], confidence: float = 0.95) ->
         (Fraction(cluster.size), (cluster.size + Fraction(cluster.change)) / 2)
         for cluster in clusters
     )
-    half = bounded.interval(shares, confidence)
+    half = gaffke.interval(shares, confidence)
     return Interval(low=2 * half.low - 1, high=2 * half.high - 1)

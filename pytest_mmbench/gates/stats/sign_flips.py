@@ -42,21 +42,17 @@ def sign_flip_tail(changes: Iterable[int | Fraction]) -> float:
     coins: Counter[int] = Counter()
     for change, number in whole.items():
         coins[abs(change)] += number
-    if _products(coins) <= PRODUCTS:
-        lost = -sum(change * number for change, number in whole.items() if change < 0)
-        return _counted_tail(coins, lost)
+    _, *larger = sorted(coins)
+    lengths = accumulate((size * coins[size] for size in larger), initial=1)
+    products = sum(coins[size] * length for size, length in zip(larger, lengths, strict=False))
+    if products <= PRODUCTS:
+        fall = -sum(change * number for change, number in whole.items() if change < 0)
+        return _counted_tail(coins, fall)
     return _transformed_tail(whole)
 
 
-def _products(coins: Mapping[int, int]) -> int:
-    """How many products counting takes."""
-    _, *larger = sorted(coins)
-    lengths = accumulate((size * coins[size] for size in larger), initial=1)
-    return sum(coins[size] * length for size, length in zip(larger, lengths, strict=False))
-
-
-def _counted_tail(coins: Mapping[int, int], lost: int) -> float:
-    """P(heads of all coins are worth `lost` or more), where so many coins are worth a size each."""
+def _counted_tail(coins: Mapping[int, int], fall: int) -> float:
+    """P(heads of all coins are worth `fall` or more), where so many coins are worth a size each."""
     smallest, *larger = sorted(coins)
     # Probabilities of the sums 0, 1, 2 ... of all coins but the smallest ones.
     sums = [1.0]
@@ -70,7 +66,7 @@ def _counted_tail(coins: Mapping[int, int], lost: int) -> float:
     # P(X >= 0), P(X >= 1) ... of the heads X of the smallest coins, which have to do the rest.
     few = coins[smallest]
     tails = [ways / (1 << few) for ways in accumulate(_pascal(few), initial=0)][::-1]
-    needed = (max(0, -((at - lost) // smallest)) for at in range(len(sums)))
+    needed = (max(0, -((at - fall) // smallest)) for at in range(len(sums)))
     return min(
         1.0,
         math.fsum(

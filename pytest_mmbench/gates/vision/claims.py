@@ -31,7 +31,7 @@ from typing import Final
 
 from pytest_mmbench.gates import capability
 from pytest_mmbench.gates.decimals import allowed, format_beside_limit, format_decimal
-from pytest_mmbench.gates.stats import binomial, bounded
+from pytest_mmbench.gates.stats import binomial, gaffke
 from pytest_mmbench.gates.stats.step_down import LevelTest, weighted_holm
 from pytest_mmbench.gates.vision.measures import Contrast, NotMeasured, Vision
 from pytest_mmbench.gates.vision.outcomes import View
@@ -398,7 +398,7 @@ def reaches_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) ->
     """Whether the later accuracy is significantly `margin` above chance, by an exact tail."""
     share = min(Fraction(1), contrast.chance + margin)
     if contrast.credits:
-        return bounded.p_above(contrast.credits.shares_after, share) <= alpha
+        return gaffke.p_above(contrast.credits.shares_after, share) <= alpha
     return _is_rare(1 - contrast.after, 1 - share, contrast, alpha)
 
 
@@ -406,7 +406,7 @@ def is_below_chance_margin(contrast: Contrast, margin: Fraction, alpha: float) -
     """Whether the later accuracy is significantly less than `margin` above chance, likewise."""
     share = min(Fraction(1), contrast.chance + margin)
     if contrast.credits:
-        return bounded.p_below(contrast.credits.shares_after, share) <= alpha
+        return gaffke.p_below(contrast.credits.shares_after, share) <= alpha
     return _is_rare(contrast.after, share, contrast, alpha)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from pytest_mmbench.gates.stats.bounded import Shares
 from pytest_mmbench.gates.stats.differences import CreditCluster, credit_clusters
+from pytest_mmbench.gates.stats.gaffke import Shares
 from pytest_mmbench.gates.vision.outcomes import OutcomeCounts, View, outcomes_in
 from pytest_mmbench.records import NOTHING
 
@@ -24,7 +24,7 @@ class CreditContrast:
     differences: tuple[CreditCluster, ...]
     """What it adds, by picture."""
     shares_after: Shares
-    """What was earned with it, by picture; see `stats.bounded`."""
+    """What was earned with it, by picture; see `stats.gaffke`."""
 
     def times(self, factor: int) -> CreditContrast:
         """So many times the samples, with the same means."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mmbench.gates.capability import judge_capability
-from pytest_mmbench.gates.stats import bounded
+from pytest_mmbench.gates.stats import gaffke
 from pytest_mmbench.records import Average, Outcome, Rule, Tally, Threshold
 
 HALF = Fraction(1, 2)
@@ -67,7 +67,7 @@ def test_more_credit_never_fails_what_passed(
 def test_strong_evidence_of_credits_is_that_of_the_exact_bound() -> None:
     """`strong` passes from the lower bound on, and says which score is strong where it fails."""
     tally = credit_tally([HALF] * 200)
-    low = bounded.lower_bound(tally.shares, 0.05)
+    low = gaffke.lower_bound(tally.shares, 0.05)
 
     assert 0.45 < low < 0.5
     assert credit_verdict(tally, f"{low - 0.001:.3f}", Rule.STRONG).outcome is Outcome.PASS
@@ -85,7 +85,7 @@ def test_strong_evidence_of_credits_is_that_of_the_exact_bound() -> None:
 def test_three_way_fails_credits_that_are_significantly_low_under_holm() -> None:
     """One that is low alone fails, and stays undecided beside enough others."""
     low = credit_tally(["1/4"] * 6 + ["1/2"] * 6 + ["1"] * 4)
-    tail = bounded.p_below(low.shares, Fraction("0.7"))
+    tail = gaffke.p_below(low.shares, Fraction("0.7"))
     others = [
         Tally(dimension=f"c{at}", correct=60, total=100) for at in range(int(0.05 / tail) + 1)
     ]
@@ -115,8 +115,8 @@ def test_answers_about_one_picture_are_one_observation() -> None:
 
     assert alone.score == shared.score == HALF
     assert sum(shared.shares.values()) == 10
-    assert credit_verdict(shared, "0.4").interval == bounded.interval(
-        bounded.equal_shares(credits[:10])
+    assert credit_verdict(shared, "0.4").interval == gaffke.interval(
+        gaffke.equal_shares(credits[:10])
     )
     assert "40, 0 in full from 10 pictures" in credit_verdict(shared, "0.4").explanation
 

@@ -61,8 +61,8 @@ def fails(judged: Sequence[RegressionVerdict]) -> bool:
 def p_values(tables: Counts) -> NDArray[np.float64]:
     """The mid-p of McNemar's one-sided test for each table, from scipy's distribution alone."""
     regressed, flips = tables[..., 1], tables[..., 1] + tables[..., 2]
-    above: NDArray[np.float64] = binom.sf(regressed, flips, 0.5)
-    return above + binom.pmf(regressed, flips, 0.5) / 2
+    above = np.asarray(binom.sf(regressed, flips, 0.5))
+    return above + np.asarray(binom.pmf(regressed, flips, 0.5)) / 2
 
 
 def levels(runs: Counts) -> list[Counts]:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from pytest_mmbench.gates.stats import binomial, bounded
+from pytest_mmbench.gates.stats import binomial, gaffke
 from pytest_mmbench.records import Interval
 
 RUNS, QUESTIONS, REPEATS, ACCURACY = 120, 200, 8, 0.6
@@ -20,7 +20,7 @@ def test_questions_are_the_unit_of_an_interval() -> None:
     chances = rng.beta(ACCURACY, 1 - ACCURACY, (RUNS, QUESTIONS))
     counts = rng.binomial(REPEATS, chances)
     of_questions = [
-        bounded.interval(bounded.equal_shares(Fraction(int(each), REPEATS) for each in row))
+        gaffke.interval(gaffke.equal_shares(Fraction(int(each), REPEATS) for each in row))
         for row in counts
     ]
     of_answers = [binomial.wilson(int(row.sum()), REPEATS * QUESTIONS) for row in counts]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mmbench.benchmarks.documents.page import Line, Page, Point, Polygon, Rectangle
+from pytest_mmbench.benchmarks.documents.page import InkPolygon, Line, Page, Point, Rectangle
 from pytest_mmbench.benchmarks.documents.questions import AXES, make_record
 
 Reader = Callable[[str, Page], list[str]]
@@ -33,7 +33,7 @@ def _distances(stem: str, page: Page) -> list[str]:
     return [text.removesuffix(" km") for text in _beside(page, _named(stem, page))]
 
 
-def _tip(arrow: Polygon) -> str:
+def _tip(arrow: InkPolygon) -> str:
     """To which side one point is farthest out beyond all others."""
     sides = {"right": (1, 0), "left": (-1, 0), "down": (0, 1), "up": (0, -1)}
 
@@ -46,7 +46,7 @@ def _tip(arrow: Polygon) -> str:
 
 
 def _directions(stem: str, page: Page) -> list[str]:
-    arrows = [mark for mark in page.marks if isinstance(mark, Polygon)]
+    arrows = [mark for mark in page.marks if isinstance(mark, InkPolygon)]
     wanted = stem.rstrip("?").rpartition(" ")[2]
     (points,) = [arrow.points for arrow in arrows if _tip(arrow) == wanted]
     low, high = min(y for _, y in points), max(y for _, y in points)

@@ -78,28 +78,28 @@ def p_below(shares: Shares, tau: Fraction) -> float:
     return p_above(_missed(shares), 1 - tau)
 
 
-def lower_bound(shares: Shares, alpha: float, *, unseen: float = 0.0) -> float:
+def lower_bound(shares: Shares, alpha: float, *, extra: float = 0.0) -> float:
     """The mean that is surely reached, at the one-sided level `alpha`: where `p_above` is alpha.
 
-    Clopper and Pearson's for credits of 0 and 1. 0 where nothing was earned. `unseen` is the weight
+    Clopper and Pearson's for credits of 0 and 1. 0 where nothing was earned. `extra` is the weight
     of the observation more that earned nothing, where it is not to be the largest.
     """
     if not any(credit for _, credit in shares):
         return 0.0
-    return _root(_p_above(shares, unseen), alpha)
+    return _root(_p_above(shares, extra), alpha)
 
 
-def upper_bound(shares: Shares, alpha: float, *, unseen: float = 0.0) -> float:
+def upper_bound(shares: Shares, alpha: float, *, extra: float = 0.0) -> float:
     """The mean that is surely not exceeded, at the one-sided level `alpha`."""
-    return 1 - lower_bound(_missed(shares), alpha, unseen=unseen)
+    return 1 - lower_bound(_missed(shares), alpha, extra=extra)
 
 
-def interval(shares: Shares, confidence: float = 0.95, *, unseen: float = 0.0) -> Interval:
+def interval(shares: Shares, confidence: float = 0.95, *, extra: float = 0.0) -> Interval:
     """Two-sided interval of the mean, with half of the error on either side."""
     alpha = (1 - confidence) / 2
     return Interval(
-        low=lower_bound(shares, alpha, unseen=unseen),
-        high=upper_bound(shares, alpha, unseen=unseen),
+        low=lower_bound(shares, alpha, extra=extra),
+        high=upper_bound(shares, alpha, extra=extra),
     )
 
 
@@ -107,11 +107,11 @@ def _missed(shares: Shares) -> Shares:
     return {(weight, weight - credit): number for (weight, credit), number in shares.items()}
 
 
-def _p_above(shares: Shares, unseen: float = 0.0) -> Callable[[float], float]:
+def _p_above(shares: Shares, extra: float = 0.0) -> Callable[[float], float]:
     """The p-value as a function of the threshold."""
     import numpy as np  # noqa: PLC0415 - heavy, and needed only where credits are graded
 
-    more = unseen or float(max(weight for weight, _ in shares))
+    more = extra or float(max(weight for weight, _ in shares))
     rows = [(float(weight), float(credit), number) for (weight, credit), number in shares.items()]
     # In an order of their own, so that sums of floats do not depend on that of the samples.
     rows.sort()
