@@ -230,8 +230,8 @@ class MixedScorer:
 
     @property
     def rule(self) -> str:
-        """What reports call it: the rule for open questions if ranking has no name of its own."""
-        return self.choice.rule or self.open.rule
+        """What reports call it: one word if both are called so, or if ranking has no name."""
+        return " and ".join(dict.fromkeys(filter(None, [self.choice.rule, self.open.rule])))
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """By the rule for its kind of question."""

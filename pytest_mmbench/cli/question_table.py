@@ -97,6 +97,8 @@ def _table_text(guess: TableGuess, *, file: str, keys: list[str]) -> str:
     kind = ANSWER_TYPES[answer.answer]
     others = ", ".join(name for name in ANSWER_TYPES if name != answer.answer)
     own = [(f"answer = {toml(answer.answer)}", f"{answer.reason}; or {others}")]
+    if answer.open_answer:
+        own.append((f"open-answer = {toml(answer.open_answer)}", "of rows without options"))
     if answer.scoring:
         rules = ", ".join(word for word in kind.scorings if word != answer.scoring)
         reason = f"{answer.scoring_reason}; or {rules}"

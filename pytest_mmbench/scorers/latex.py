@@ -6,8 +6,9 @@ have the same value, rounded to two decimals. Questions with options may be answ
 or by the option's text. Its quirks: 0.33 is right for 1/3 and 0.004 for 0; what stands before the
 last `=` counts for nothing; a text without a box that ends with ` B.` answers B.
 
-There a library finds the value, which also takes the beginning of what it cannot read to the end;
-here the grammar of `latex_value` does. Of the authors' 3,040 decisions on Qwen-VL-Max 4 differ.
+There a library finds the value, which also takes the beginning of what it cannot read to the end,
+and prints some negative fractions as others; here the grammar of `latex_value` does. Of the
+authors' 3,040 decisions on Qwen-VL-Max 3 differ, of 10,000 fuzzed pairs of expressions 16.
 
 The strict rule reads the last statement of an answer, or a text of one line, and compares values
 exactly, with no rounding; what has no value is compared as it is written.
@@ -98,7 +99,7 @@ def equal_rounded(one: str, other: str) -> bool:
 
 def _same_rounded(one: str, other: str) -> bool:
     # A ratio is a quotient there.
-    values = [latex_value(each.replace(":", "/"), units=False) for each in (one, other)]
+    values = [latex_value(each.replace(":", "/"), short_forms=False) for each in (one, other)]
     if None in values:
         return one == other
     try:

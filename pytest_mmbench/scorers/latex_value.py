@@ -32,16 +32,17 @@ _COMMANDS: Final = (
     (re.compile(r"\\[()\[\]]"), " "),
     (re.compile(r"\\pi(?![a-z])|(?<![a-z\\])pi(?![a-z])"), "\ue000"),
     (re.compile(r"\u221a"), r"\\sqrt "),
-    (re.compile(r"\\frac\s?(\d)"), r"\\frac{\1}"),
-    (re.compile(r"(\\frac\s?\{[^{}]*\})\s?(\d)"), r"\1{\2}"),
     (re.compile(r"\\sqrt\s?(\d+)"), r"\\sqrt{\1}"),
-    (re.compile(r"(?<![\d.])(\d+)\s?(\\frac\s?\{\d+\}\s?\{\d+\})"), r"(\1+\2)"),
 )
-_UNITS: Final = (
+_SHORT_FORMS: Final = (
+    (re.compile(r"\\[dt]frac(?![a-z])"), r"\\frac"),
     (re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ(?![a-z]))|\u00b0|\\degree(?![a-z])"), " "),
     (re.compile(r"\\(?:text|mathrm|mbox|operatorname)\s?\{[^{}]*\}|\{\s?[a-z ]{3,}\s?\}"), " "),
+    (re.compile(r"\\frac\s?(\d)"), r"\\frac{\1}"),
+    (re.compile(r"(\\frac\s?\{[^{}]*\})\s?(\d)"), r"\1{\2}"),
+    (re.compile(r"(?<![\d.])(\d+)\s?(\\frac\s?\{\d+\}\s?\{\d+\})"), r"(\1+\2)"),
 )
-"""Signs of degrees, units, and text beside an expression."""
+"""Signs of degrees, units, text beside an expression, fractions without braces, mixed numbers."""
 _TOKEN = re.compile(r"\s*(\d+\.\d*|\.\d+|\d+|\\frac|\\sqrt|\ue000|[-+*/^!(){}\[\]])")
 _DIGITS: Final = (*"0123456789", ".")
 
@@ -50,15 +51,16 @@ class NoValueError(ValueError):
     """What stands there is no expression of the grammar, or too large."""
 
 
-def latex_value(text: str, *, units: bool = True) -> Value | None:
-    """The value of an expression; None if it has none, or is not understood.
+def latex_value(text: str, *, short_forms: bool = True) -> Value | None:
+    r"""The value of an expression; None if it has none, or is not understood.
 
-    With `units` the signs of degrees and words in braces may stand beside it, and are left out.
+    With `short_forms` also as people write it: degrees and units are left out, `\frac12` is a half
+    and `2\frac{1}{2}` two and a half.
     """
     if len(text) > LONGEST:
         return None
     text = unicodedata.normalize("NFKC", text.translate(_RAISED)).translate(_SIGNS).lower()
-    for pattern, plain in (*(_UNITS if units else ()), *_COMMANDS):
+    for pattern, plain in (*(_SHORT_FORMS if short_forms else ()), *_COMMANDS):
         text = pattern.sub(plain, text)
     try:
         parser = _Parser(_tokens(text))
@@ -108,9 +110,7 @@ class _Parser:
         """Products with + and - between them, and one before."""
         value = self._signed(self._product)
         while self._tokens[self._place] in ("+", "-"):
-            sign = self._take()
-            product = self._product()
-            value = value + product if sign == "+" else value - product
+            value = value + self._signed(self._product)
         return value
 
     def _product(self) -> Value:
@@ -134,10 +134,10 @@ class _Parser:
         return _power(base, self._signed(self._power)) if self._takes("^") else base
 
     def _signed(self, read: Callable[[], Value]) -> Value:
-        if self._takes("-"):
-            return -read()
-        self._takes("+")
-        return read()
+        is_negative = False
+        while self._tokens[self._place] in ("+", "-"):
+            is_negative ^= self._take() == "-"
+        return -read() if is_negative else read()
 
     def _atom(self) -> Value:
         before = self._tokens[self._place - 1] if self._place else ""

@@ -32,6 +32,7 @@ from pytest_mmbench.benchmarks.questions.columns import COLUMNS, resolve_columns
 from pytest_mmbench.benchmarks.questions.few_shot import FEW_SHOT, FEW_SHOT_FOR, read_examples
 from pytest_mmbench.benchmarks.questions.file import QUESTIONS, QuestionFile, open_questions
 from pytest_mmbench.benchmarks.questions.groups import GROUPS, read_groups
+from pytest_mmbench.benchmarks.questions.mixed_answers import OPEN_ANSWER, OPEN_SCORING
 from pytest_mmbench.benchmarks.questions.samples import QuestionReader
 from pytest_mmbench.benchmarks.questions.targets import TARGET_FORM
 from pytest_mmbench.benchmarks.questions.template import PROMPT, question_prompt, read_template
@@ -46,7 +47,7 @@ VERSION: Final = 1
 """Raised when the same file and table give other samples or another wording than before."""
 SETTINGS: Final = (
     *(QUESTIONS, COLUMNS, GROUPS, PROMPT, SPLIT, SCORING, TARGET_FORM),
-    *(FEW_SHOT, FEW_SHOT_FOR),
+    *(FEW_SHOT, FEW_SHOT_FOR, OPEN_ANSWER, OPEN_SCORING),
 )
 """Of every file, beside the type of its answers."""
 
@@ -76,7 +77,9 @@ def load(name: str, settings: Mapping[str, object]) -> PublishedBenchmark:
     examples = read_examples(options, kind, reader, samples)
 
     def prompt_of(sample: Sample, method: Method) -> Prompt:
-        return question_prompt(sample, method, last_line=last_line, template=template)
+        # Options have a last line that depends on the method; questions without any have this.
+        line = "" if kind.lists_options and sample.options else last_line
+        return question_prompt(sample, method, last_line=line, template=template)
 
     known = (kind.name, reader.columns, reader.answers.form, template, file.digest)
     # What was not set is no part of it, so that revisions of older versions stay.

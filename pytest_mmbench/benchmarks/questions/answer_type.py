@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from pytest_mmbench.benchmarks.published import MixedScorer
 from pytest_mmbench.benchmarks.questions.columns import QuestionColumns
 from pytest_mmbench.benchmarks.readers.rows import Row
 from pytest_mmbench.benchmarks.settings import BenchmarkOptions
@@ -91,4 +92,12 @@ class AnswerType:
         by_letter = (Method.GENERATE, Method.RANK_LETTER) if self.lists_options else ()
         methods = [method for method in self.methods if is_shown or method not in by_letter]
         others = {Method.GENERATE: generated, Method.RANK_MEAN: MostLikely(mean=True)}
-        return {method: others.get(method, MostLikely()) for method in methods}
+        scorers = {method: others.get(method, MostLikely()) for method in methods}
+        if not isinstance(generated, MixedScorer):
+            return scorers
+        return {
+            method: scorer
+            if scorer is generated
+            else MixedScorer(choice=scorer, open=generated.open)
+            for method, scorer in scorers.items()
+        }

@@ -14,6 +14,11 @@ from pytest_mmbench.benchmarks.questions.answer_settings import (
     tolerance_scorer,
 )
 from pytest_mmbench.benchmarks.questions.answer_type import ANSWER, AnswerType
+from pytest_mmbench.benchmarks.questions.mixed_answers import (
+    OPEN_ANSWER,
+    OPEN_SCORING,
+    mixed_type,
+)
 from pytest_mmbench.benchmarks.questions.places import PLACE_TYPES
 from pytest_mmbench.benchmarks.questions.targets import (
     choice_reader,
@@ -174,12 +179,18 @@ def answer_type(options: BenchmarkOptions) -> AnswerType:
         SettingsError: it is not known, or a setting belongs to another one.
     """
     named = ANSWER_TYPES[options.word(ANSWER, tuple(ANSWER_TYPES))]
+    if OPEN_ANSWER in options.options:
+        other = ANSWER_TYPES[options.word(OPEN_ANSWER, tuple(ANSWER_TYPES))]
+        named = mixed_type(named, other, options)
+    elif OPEN_SCORING in options.options:
+        raise options.error(f"{OPEN_SCORING} is of no use without {OPEN_ANSWER}.")
     for key in OWN_SETTINGS:
         if key in options.options and key not in named.settings:
             owners = [each.name for each in _TYPES if key in each.settings]
             problem = f'answer = "{named.name}" has no {key}.'
             raise options.error(problem, what_to_do=f"{key} belongs to {', '.join(owners)}")
-    if TOLERANCE in options.options and options.word(SCORING, tuple(named.scorings)) != TOLERANCE:
+    rules = (options.options.get(SCORING), options.options.get(OPEN_SCORING))
+    if TOLERANCE in options.options and TOLERANCE not in rules:
         remedy = f'write {SCORING} = "{TOLERANCE}" beside it'
         raise options.error(f"{TOLERANCE} is of no use to this rule.", what_to_do=remedy)
     return named

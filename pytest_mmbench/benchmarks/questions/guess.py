@@ -16,7 +16,7 @@ from typing import Final
 from pytest_mmbench.benchmarks.dimensions import kebab
 from pytest_mmbench.benchmarks.questions.guess_answer import GuessedAnswer, guess_answer
 from pytest_mmbench.benchmarks.readers.pictures import is_picture
-from pytest_mmbench.benchmarks.readers.rows import field_text
+from pytest_mmbench.benchmarks.readers.rows import Row, field_text
 from pytest_mmbench.benchmarks.readers.tables import Table
 from pytest_mmbench.errors import DataError
 from pytest_mmbench.records import LETTERS
@@ -49,6 +49,12 @@ MOST_LABELS: Final = 50
 """Of a column of capabilities, or half of the rows if they are fewer."""
 SHARE: Final = 0.9
 """Of rows that have to hold a picture, for a column of pictures."""
+
+
+def _has_text(row: Row, columns: Sequence[str]) -> bool:
+    """Whether a row has an option; `[]` is a list without any."""
+    texts = (field_text(row.fields.get(name)).strip() for name in columns)
+    return any(text not in ("", "[]") for text in texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +100,18 @@ class TableGuess:
         """The words for `answer` and `scoring`, and the reasons for them."""
         columns = {line.key: line.columns for line in self.columns}
         if "options" in columns:
-            return GuessedAnswer(answer="choice", reason="there are options")
-        target = columns["target"]
+            options = columns["options"]
+            rows = self.table.rows
+            opened = [row for row in rows if not _has_text(row, options)]
+            reason = f"there are options in {len(rows) - len(opened)} of {len(rows)} rows"
+            other = self._open_answer(opened).answer if opened else ""
+            return GuessedAnswer(answer="choice", reason=reason, open_answer=other)
+        return self._open_answer(self.table.rows)
+
+    def _open_answer(self, rows: Sequence[Row]) -> GuessedAnswer:
+        names = [name for line in self.columns if line.key == "target" for name in line.columns]
         with suppress(DataError):
-            return guess_answer([row.several(target[0]) for row in self.table.rows if target])
+            return guess_answer([row.several(name) for row in rows for name in names])
         return guess_answer([])
 
     def _checks(self) -> Mapping[str, Callable[[str], str]]:

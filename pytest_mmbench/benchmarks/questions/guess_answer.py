@@ -27,6 +27,8 @@ class GuessedAnswer:
     scoring: str = ""
     """Empty where the default is the only rule that comes to mind."""
     scoring_reason: str = ""
+    open_answer: str = ""
+    """The word for `open-answer`, if some questions have options and others have none."""
 
 
 def guess_answer(targets: Sequence[Sequence[str]]) -> GuessedAnswer:

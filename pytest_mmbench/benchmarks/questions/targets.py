@@ -277,7 +277,8 @@ def _vote(row: Row, column: str, answers: Sequence[str]) -> CorrectAnswer:
 
 def check_no_options(row: Row, columns: QuestionColumns, answer: str) -> None:
     """Refuses, by a `DataError`, a row with options among open questions."""
-    if column := next(filter(row.optional, columns.options), ""):
+    filled = (column for column in columns.options if row.optional(column) not in ("", "[]"))
+    if column := next(filled, ""):
         problem = f'holds an option, and answer = "{answer}" has none.'
         remedy = "give questions with options a file and a table of their own"
         raise row.error(column, problem, what_to_do=remedy)

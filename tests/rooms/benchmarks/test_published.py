@@ -162,7 +162,7 @@ def test_each_kind_of_question_has_its_rule() -> None:
 def test_the_rule_has_a_name() -> None:
     """Ranking needs no name; a text is read by a rule that has one."""
     assert MixedScorer(choice=MostLikely(), open=ExactText()).rule == "same"
-    assert MixedScorer(choice=StrictChoice(), open=ExactText()).rule == "strict"
+    assert MixedScorer(choice=StrictChoice(), open=ExactText()).rule == "strict and same"
 
 
 def test_every_method_has_its_reading() -> None:

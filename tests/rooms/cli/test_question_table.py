@@ -125,6 +125,19 @@ def test_the_answer_is_guessed(
     assert "read 3 questions with it" in project.out
 
 
+def test_some_rows_have_no_options(project: Any) -> None:
+    """They are open questions, of the type that their targets say."""
+    draw(project.path)
+    rows = choices(4)
+    rows[3].update(options=[], target="12")
+    write_json(project.path, rows)
+
+    assert project("init", "--questions", "q.json", "--name", "acme") == 0
+
+    assert (table(project)["answer"], table(project)["open-answer"]) == ("choice", "number")
+    assert "read 4 questions with it" in project.out
+
+
 def test_settings_that_are_there_stay(project: Any) -> None:
     """The table is added below them, and a second one of the same name is refused."""
     draw(project.path)

@@ -28,6 +28,7 @@ from pytest_mmbench.scorers.latex_value import latex_value, same_value
         ("3\u00b2", "9"),
         ("2^{-1}", "1/2"),
         ("5!", "120"),
+        ("3--2+-1", "4"),
         ("\\sqrt{16}", "4"),
         ("\\sqrt[3]{27}", "3"),
         ("\\frac{7^3}{2^{12} 13^2}", "343/692224"),
@@ -63,7 +64,7 @@ def test_roots_and_pi(text: str, value: float) -> None:
     "text",
     [
         *("", "x", "1.2.3", "2 3", "1/0", "0^{-1}", "\\sqrt{-1}", "(-1)^{0.5}", "((1)", "1)"),
-        *("9^{9^{9}}", "(10^{999})!", "(" * 90, "-" * 90 + "1", "1" * 300, "\\sin(1)"),
+        *("9^{9^{9}}", "(10^{999})!", "(" * 90, "1" * 300, "\\sin(1)"),
         *("\\frac{1}", "10^{999.5}"),
     ],
 )
@@ -134,6 +135,8 @@ def marks(text: str, target: str, options: tuple[str, ...] = ()) -> list[Mark]:
         ("I cannot say.\nThere is no solution.", "6", "incorrect", "unparseable"),
         ("12 cm", "12", "incorrect", "correct"),
         ("\\boxed{1:1}", "1", "correct", "incorrect"),
+        ("\\boxed{2\\frac{1}{2}}", "2.5", "incorrect", "correct"),
+        ("\\boxed{\\frac12}", "0.5", "incorrect", "correct"),
     ],
 )
 def test_answers(text: str, target: str, published: str, strict: str) -> None:
