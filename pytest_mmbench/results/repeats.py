@@ -15,7 +15,13 @@ from typing import Final, NamedTuple, Protocol
 
 from pytest_mmbench.records import EVERYTHING, NOTHING, Mark, Unit, check_partial
 from pytest_mmbench.records.repeats import RepeatStats
-from pytest_mmbench.results.tally import Judged, credit, is_unparseable, mean_credit, unit_mark
+from pytest_mmbench.results.tally import (
+    GradedAnswer,
+    credit,
+    is_unparseable,
+    mean_credit,
+    unit_mark,
+)
 
 MORE_QUESTIONS: Final = 100
 """How many more questions are weighed against another repeat."""
@@ -94,7 +100,7 @@ class UnitScore(NamedTuple):
     """The share of their answers that nothing could be read of."""
 
 
-class Answered(Judged, Protocol):
+class Answered(GradedAnswer, Protocol):
     """A scored answer, of which it is known whether it was cut."""
 
     @property
