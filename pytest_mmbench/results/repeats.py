@@ -38,6 +38,8 @@ class RepeatedAnswer:
     """`Score.partial`."""
     cut_short: bool = False
     """`Answer.cut_short`."""
+    text: str = ""
+    """What it said, where nothing could be read of it; a question keeps the text of one answer."""
 
     def __post_init__(self) -> None:
         check_partial(self.mark, self.partial)

@@ -887,7 +887,7 @@ def main(folder: Path, ids: str, how: str = "") -> None:
 
     def each(_: Sequence[Request]) -> None:
         if how.startswith("hang") and len(model.batches) == int(how.rpartition(" ")[-1]):
-            print("hanging", flush=True)  # noqa: T201 - the parent listens
+            print("hanging", flush=True)
             signal.pause()
         time.sleep(SECONDS)
 
@@ -898,7 +898,7 @@ def main(folder: Path, ids: str, how: str = "") -> None:
         run = asking(model, store, everything(shared), locks=FileLocks(folder), poll_seconds=0.02)
         answers = run.answers("numbered", wanted)
     work = {"asked": model.asked, "read": shared.read, "answers": list(answers)}
-    print(json.dumps(work))  # noqa: T201
+    print(json.dumps(work))
 
 
 if __name__ == "__main__":

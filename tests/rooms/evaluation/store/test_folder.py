@@ -89,7 +89,7 @@ def main(folder: Path) -> None:
     """Holds a lock."""
     locks = FileLocks(folder)
     assert locks.acquire("a")
-    print("held", flush=True)  # noqa: T201 - the parent listens
+    print("held", flush=True)
     signal.pause()
 
 

@@ -595,7 +595,7 @@ def main(folder: Path, words: list[str]) -> None:
     with SqliteStore(folder) as store:
         for number in numbers:
             store.put("model", batch(number))
-            print(number, flush=True)  # noqa: T201 - the parent listens
+            print(number, flush=True)
 
 
 if __name__ == "__main__":
