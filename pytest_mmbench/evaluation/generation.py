@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Method, Request, RequestType, Turn
 from pytest_mmbench.records.generation import Decoding, before_stop
+
+LEFT_OUT: Final = "\n[...]\n"
+"""Stands for the middle of a text that is too long to be kept beside its score."""
 
 
 def decoded(request: Request, decoding: Decoding) -> Request:
@@ -35,6 +39,15 @@ def ended(answer: Answer, decoding: Decoding) -> Answer:
     if text == answer.text:
         return answer
     return replace(answer, text=text.strip(), cut_short=False)
+
+
+def abridged(text: str, *, most: int) -> str:
+    """A text of at most so many characters: of a longer one its beginning and its end.
+
+    The end holds what a model says behind its thoughts.
+    """
+    half = (most - len(LEFT_OUT)) // 2
+    return text if len(text) <= most else f"{text[:half]}{LEFT_OUT}{text[-half:]}"
 
 
 def without_defaults(

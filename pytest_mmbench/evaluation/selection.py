@@ -21,7 +21,7 @@ from pytest_mmbench.config.generation import check_decodings
 from pytest_mmbench.config.settings import BenchmarkSettings, Settings
 from pytest_mmbench.config.tables import check_allowances, check_thresholds
 from pytest_mmbench.errors import AbsentError, DataError, MMBenchWarning, SettingsError, near
-from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
+from pytest_mmbench.evaluation.generation import abridged, decoded, ended, without_defaults
 from pytest_mmbench.evaluation.inference.plan import TaskPlan
 from pytest_mmbench.protocols import Benchmark, Condition, view_units
 from pytest_mmbench.records import Answer, BadRows, Dimension, Method, Request, Sample, Unit
@@ -287,7 +287,7 @@ class Task:
             target=sample.target,
             options=len(sample.options),
             option_logprobs=option_logprobs(answer, mean=method is Method.RANK_MEAN),
-            text=answer.text[:TEXT_KEPT],
+            text=abridged(answer.text, most=TEXT_KEPT),
             cluster=sample.cluster,
             unit=sample.unit,
             cut_short=answer.cut_short,

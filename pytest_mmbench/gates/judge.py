@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_mmbench.config.settings import Settings
 from pytest_mmbench.errors import DataError
@@ -118,6 +119,12 @@ class Judge:
         """A few answers of a dimension that no scorer could read; if all were read, cut ones."""
         results = self._results(Role.CANDIDATE, dimension, IMAGE)
         unread = [result for result in results if result.mark is Mark.UNPARSEABLE]
+        unread += [
+            replace(result, text=answer.text)
+            for result in results
+            for answer in result.repeats
+            if answer.mark is Mark.UNPARSEABLE is not result.mark
+        ]
         return (unread or [result for result in results if result.cut_short])[:EXAMPLES]
 
     def regression(

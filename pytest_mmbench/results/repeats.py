@@ -15,7 +15,13 @@ from typing import Final, NamedTuple, Protocol
 
 from pytest_mmbench.records import EVERYTHING, NOTHING, Mark, Unit, check_partial
 from pytest_mmbench.records.repeats import RepeatStats
-from pytest_mmbench.results.tally import HasCredit, credit, is_unparseable, mean_credit, unit_mark
+from pytest_mmbench.results.tally import (
+    GradedAnswer,
+    credit,
+    is_unparseable,
+    mean_credit,
+    unit_mark,
+)
 
 MORE_QUESTIONS: Final = 100
 """How many more questions are weighed against another repeat."""
@@ -32,6 +38,8 @@ class RepeatedAnswer:
     """`Score.partial`."""
     cut_short: bool = False
     """`Answer.cut_short`."""
+    text: str = ""
+    """What it said, where nothing could be read of it; a question keeps the text of one answer."""
 
     def __post_init__(self) -> None:
         check_partial(self.mark, self.partial)
@@ -94,7 +102,7 @@ class UnitScore(NamedTuple):
     """The share of their answers that nothing could be read of."""
 
 
-class Answered(HasCredit, Protocol):
+class Answered(GradedAnswer, Protocol):
     """A scored answer, of which it is known whether it was cut."""
 
     @property

@@ -228,7 +228,11 @@ def with_repeats(results: Sequence[SampleResult]) -> SampleResult:
         return results[0]
     repeats = tuple(
         RepeatedAnswer(
-            mark=one.mark, answer=one.answer, partial=one.partial, cut_short=one.cut_short
+            mark=one.mark,
+            answer=one.answer,
+            partial=one.partial,
+            cut_short=one.cut_short,
+            text=one.text if one.mark is Mark.UNPARSEABLE else "",
         )
         for one in results
     )

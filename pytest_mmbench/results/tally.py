@@ -22,7 +22,7 @@ from pytest_mmbench.records import (
 )
 
 
-class HasCredit(Protocol):
+class GradedAnswer(Protocol):
     """What is counted of an answer that was scored."""
 
     @property
@@ -51,12 +51,12 @@ class ClusteredUnit(NamedTuple):
     credit: Fraction
 
 
-def tally(leaf: Dimension, units: Iterable[Sequence[HasCredit]]) -> Tally:
+def tally(leaf: Dimension, units: Iterable[Sequence[GradedAnswer]]) -> Tally:
     """The scores of one leaf, counted: `units` are those of the samples that count together."""
     return repeated_tally(leaf, ([scores] for scores in units))
 
 
-def repeated_tally(leaf: Dimension, units: Iterable[Sequence[Sequence[HasCredit]]]) -> Tally:
+def repeated_tally(leaf: Dimension, units: Iterable[Sequence[Sequence[GradedAnswer]]]) -> Tally:
     """The same, where each unit was asked several times: so many times it has scores.
 
     It earns the mean of its repeats. Unparseable are single answers.
@@ -80,13 +80,13 @@ def repeated_tally(leaf: Dimension, units: Iterable[Sequence[Sequence[HasCredit]
     return counted
 
 
-def is_unparseable(scores: Sequence[HasCredit], *, settled: bool) -> bool:
+def is_unparseable(scores: Sequence[GradedAnswer], *, settled: bool) -> bool:
     """Whether a unit counts as unparseable: an incorrect answer settles one of all or nothing."""
     marks = [score.mark for score in scores]
     return unit_mark(marks) is Mark.UNPARSEABLE if settled else Mark.UNPARSEABLE in marks
 
 
-def mean_credit(unit: Unit, repeats: Sequence[Sequence[HasCredit]]) -> Fraction:
+def mean_credit(unit: Unit, repeats: Sequence[Sequence[GradedAnswer]]) -> Fraction:
     """What a unit earns on average over the times that it was asked."""
     return sum((credit(unit, scores) for scores in repeats), NOTHING) / len(repeats)
 
@@ -108,7 +108,7 @@ def graded(leaf: Dimension, credits: Sequence[Fraction], *, unparseable: int = 0
     )
 
 
-def credit(unit: Unit, scores: Sequence[HasCredit]) -> Fraction:
+def credit(unit: Unit, scores: Sequence[GradedAnswer]) -> Fraction:
     """What one unit earns, between 0 and 1; `records.Unit` has the rules and their sources."""
     if unit is Unit.SAMPLE and len(scores) == 1:
         return scores[0].credit

@@ -88,6 +88,24 @@ def test_what_a_run_that_died_has_asked_is_not_asked_again(project: Any) -> None
     assert sorted(asked) == sorted(wanted)
 
 
+def test_single_answers_are_counted_where_too_many_are_unparseable(project: Any) -> None:
+    """With what one of them said, though most answers to its question could be read."""
+    project.settings(f"{SAMPLED}repeats = 4\n", shapes__math__addition="0.5")
+    first, second = project.ids(ADDITION)
+    said = texts(project, 4, 4)
+    said[second][2] = "I cannot tell."
+    result = project.run(project.model(said), *ONE_LEAF)
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            f"*{ADDITION} cannot be judged: 1 of 8 answers are unparseable, at most 0 (0.05) *",
+            f"*{second}*I cannot tell.*",
+        ]
+    )
+    result.stdout.no_fnmatch_line(f"  {first} *")
+
+
 def test_comparisons_are_paired_by_question(project: Any) -> None:
     """Candidate, baseline and the conditions of the picture are asked as often; k has to be one."""
     project.settings(f"{SAMPLED}repeats = 2\n", shapes__math__addition="0.5")

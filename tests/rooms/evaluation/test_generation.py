@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition
-from pytest_mmbench.evaluation.generation import decoded, ended, without_defaults
+from pytest_mmbench.evaluation.generation import abridged, decoded, ended, without_defaults
 from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
 from pytest_mmbench.records import Answer, Mark, Method, Prompt, Request, Turn
 from pytest_mmbench.records.generation import Decoding
@@ -137,3 +137,14 @@ def test_a_cut_thought_is_unparseable_and_counted() -> None:
     result = task(Decoding()).result(Answer(sample=SAMPLE.id, text=text, cut_short=True))
 
     assert (result.mark, result.cut_short) == (Mark.UNPARSEABLE, True)
+
+
+@given(st.text(max_size=80), st.integers(20, 60))
+def test_of_a_long_text_its_beginning_and_its_end_are_kept(text: str, most: int) -> None:
+    """The end is what a model says once it has thought."""
+    kept = abridged(text, most=most)
+
+    assert len(kept) <= most
+    assert (kept == text) == (len(text) <= most)
+    assert text.startswith(kept[:5])
+    assert text.endswith(kept[-5:] if kept else "")
