@@ -41,6 +41,7 @@ OWNERS = {
         "benchmarks.documents.drawing",
         "benchmarks.readers.frames",
         "benchmarks.shapes.drawing",
+        "benchmarks.shapes_open.drawing",
         "images",
         "models",
     },

@@ -73,14 +73,17 @@ def make_record(seed: int, axis: str, number: int) -> OpenRecord:
     question = drawn.ask(Random(digest(f"{seed}/{axis}/{pair}")))
     answer = question.answers[answer_place(seed, axis, pair, twin, len(question.answers))]
     pictures = drawn.show(Random(digest(f"{seed}/{axis}/{number}/picture")), question, answer)
-    is_place = drawn.kind in (AnswerKind.BOX, AnswerKind.POINT)
+    box = None
+    if drawn.kind in (AnswerKind.BOX, AnswerKind.POINT) and isinstance(pictures[0], Scene):
+        place = int(answer)
+        box = box_of(place, pictures[0].cells[place])
     return OpenRecord(
         question=question.stem,
         answer=answer,
         answers=question.answers,
         kind=drawn.kind,
         pictures=pictures,
-        box=_box(pictures[0], int(answer)) if is_place else None,
+        box=box,
         unit="",
         group=pair,
         picture_key=str(number),
@@ -123,9 +126,3 @@ def _yes_no_record(seed: int, axis: str, number: int) -> OpenRecord:
         group=group,
         picture_key=f"{group}-{shown}",
     )
-
-
-def _box(picture: OpenPicture, place: int) -> Box:
-    if not isinstance(picture, Scene):
-        raise TypeError("bars have no cells")
-    return box_of(place, picture.cells[place])
