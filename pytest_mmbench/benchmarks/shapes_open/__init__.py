@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import ClassVar, Final
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
-from pytest_mmbench.benchmarks.drawn import DrawnIds, seed_and_size
+from pytest_mmbench.benchmarks.draws import DrawnIds, seed_and_size
 from pytest_mmbench.benchmarks.prompts import answer_with_place, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes_open.axes import AXES, AnswerKind

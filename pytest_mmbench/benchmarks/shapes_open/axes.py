@@ -14,7 +14,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.drawn import without
+from pytest_mmbench.benchmarks.draws import without
 from pytest_mmbench.benchmarks.shapes.scene import (
     COLOURS,
     PLURALS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from pytest_mmbench.benchmarks.drawn import digest
+from pytest_mmbench.benchmarks.draws import digest
 from pytest_mmbench.benchmarks.shapes.scene import Scene
 from pytest_mmbench.benchmarks.shapes_open.axes import (
     AXES,
