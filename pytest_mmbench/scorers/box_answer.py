@@ -16,7 +16,7 @@ The published rules beside the strict ones:
   in hundredths, and of coordinates from 0 to 1 what is above 1 in pixels. The edges of the element
   are inside, as in the authors' `eval_screenspot_pro.py`, which leaves reading to each model.
 
-Numbers of more than 300 digits are none here.
+Numbers of more than 300 digits are none here, and tags with more than 300 characters.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ SizeOf = Callable[[str], Frame]
 _PLAIN = r"-?\d{1,300}(?:\.\d{1,300})?"
 _FIRST_BOX = re.compile(rf"\[\s*({_PLAIN}),\s*({_PLAIN}),\s*({_PLAIN}),\s*({_PLAIN})\s*\]")
 _PERCENT = rf"{_PLAIN}%?"
-_TAG = re.compile(r"<\s*bbox[^>]*>")
+_TAG = re.compile(r"<\s*bbox[^>]{0,300}>")
 _TAG_END = re.compile(r"<\s*/\s*bbox\s*>")
-_PAIR = re.compile(rf"[\[(]\s*({_PERCENT})\s*[,\s]\s*({_PERCENT})\s*[\])]")
+_PAIR = re.compile(rf"[\[(]\s*({_PERCENT})(?:\s*+,\s*+|\s++)({_PERCENT})\s*[\])]")
 _X = re.compile(rf"['\"]?x['\"]?\s*[:=]\s*({_PERCENT})")
 _Y = re.compile(rf"['\"]?y['\"]?\s*[:=]\s*({_PERCENT})")
 _NUMBERS = re.compile(_PERCENT)

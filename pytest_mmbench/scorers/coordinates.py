@@ -9,14 +9,14 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from pytest_mmbench.scorers.regions import Box, Frame, Point, Polygon, Region, numbers_text
+from pytest_mmbench.scorers.regions import Box, Frame, Point, PolygonArea, Region, numbers_text
 
 _WRITTEN = re.compile(
     r"(?P<numbers>[-\d\[\], .]+?)(?P<pixels> px)?(?: of (?P<width>[\d.]+) x (?P<height>[\d.]+))?"
 )
 _NUMBER = re.compile(r"-?[\d.]+")
 _POINT_NUMBERS: Final = 2
-R = TypeVar("R", bound=Box | Polygon | Point)
+R = TypeVar("R", bound=Box | PolygonArea | Point)
 
 
 class Coordinates(StrEnum):
@@ -89,7 +89,7 @@ class Convention:
     def text(self, located: Located[R]) -> str:
         """As answers are shown: `[10, 20, 30, 40]`, with its frame if another one is asked for."""
         region, frame = located
-        if isinstance(region, Polygon):
+        if isinstance(region, PolygonArea):
             numbers = [numbers_text(self.corners.numbers(corner)) for corner in region.corners]
             text = f"[{', '.join(numbers)}]"
         else:
@@ -111,7 +111,7 @@ class Convention:
         region: Region | Point
         if match["numbers"].startswith("[["):
             pairs = zip(numbers[::2], numbers[1::2], strict=True)
-            region = Polygon(tuple(self.corners.point(pair) for pair in pairs))
+            region = PolygonArea(tuple(self.corners.point(pair) for pair in pairs))
         elif len(numbers) == _POINT_NUMBERS:
             region = self.corners.point(numbers)
         else:

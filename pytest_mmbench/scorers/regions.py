@@ -78,7 +78,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Polygon:
+class PolygonArea:
     """An area with straight edges; where they cross, every second part of it is inside."""
 
     corners: tuple[Point, ...]
@@ -95,9 +95,9 @@ class Polygon:
         across, down = zip(*self.corners, strict=True)
         return Box(min(across), min(down), max(across), max(down))
 
-    def scaled(self, across: Fraction, down: Fraction) -> Polygon:
+    def scaled(self, across: Fraction, down: Fraction) -> PolygonArea:
         """As of a point."""
-        return Polygon(tuple(corner.scaled(across, down) for corner in self.corners))
+        return PolygonArea(tuple(corner.scaled(across, down) for corner in self.corners))
 
     def holds(self, point: Point) -> bool:
         """Whether a point lies inside, or on an edge."""
@@ -127,7 +127,7 @@ class Polygon:
         return max(stretches)[1]
 
 
-Region: TypeAlias = Box | Polygon
+Region: TypeAlias = Box | PolygonArea
 
 
 def box_iou(one: Box, other: Box) -> Fraction:

@@ -18,7 +18,9 @@ LARGEST = 8_000_000
 pytestmark = [pytest.mark.torch]
 
 
-@pytest.mark.parametrize("name", ["tiny-llm", "tiny-vlm-1.0", "tiny-vlm-1.1", "tiny-vlm-blind"])
+@pytest.mark.parametrize(
+    "name", ["tiny-llm", "tiny-vlm-1.0", "tiny-vlm-1.1", "tiny-vlm-blind", "tiny-vlm-open"]
+)
 def test_each_checkpoint_is_small_and_has_a_card(name: str) -> None:
     """At most 8 MB in the hub's layout, with a card that says how it was made."""
     folder = MODELS / name

@@ -16,7 +16,7 @@ from pytest_mmbench.benchmarks.readers.foreign_text import parse_literal
 from pytest_mmbench.benchmarks.readers.rows import Row, field_text
 from pytest_mmbench.errors import DataError, shorten
 from pytest_mmbench.scorers.coordinates import Convention, Corners
-from pytest_mmbench.scorers.regions import FEWEST_CORNERS, Box, Frame, Polygon, Region
+from pytest_mmbench.scorers.regions import FEWEST_CORNERS, Box, Frame, PolygonArea, Region
 
 EDGE: Final = Fraction(1, 500)
 """Share of a side by which a place may reach beyond its picture, as rounded ones do."""
@@ -136,7 +136,7 @@ class _RegionReader:
             raise self._error(f"is {shorten(repr(values))}, a box without an area.")
         return box
 
-    def _polygon(self, values: Sequence[object]) -> Polygon:
+    def _polygon(self, values: Sequence[object]) -> PolygonArea:
         numbers = [_number(self._row, self._column, value) for value in values]
         pairs = zip(numbers[::2], numbers[1::2], strict=True)
         corners = tuple(self._corners.point(pair) for pair in pairs)
@@ -144,7 +144,7 @@ class _RegionReader:
             problem = f"has {len(corners)} corners, and a polygon has {FEWEST_CORNERS} at least."
             remedy = "write a box as four numbers in one list"
             raise self._error(problem, what_to_do=remedy)
-        polygon = Polygon(corners)
+        polygon = PolygonArea(corners)
         if not polygon.area:
             raise self._error("is a polygon without an area.")
         return polygon

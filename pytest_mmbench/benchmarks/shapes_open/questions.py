@@ -73,9 +73,10 @@ def make_record(seed: int, axis: str, number: int) -> OpenRecord:
     question = drawn.ask(Random(digest(f"{seed}/{axis}/{pair}")))
     answer = question.answers[answer_place(seed, axis, pair, twin, len(question.answers))]
     pictures = drawn.show(Random(digest(f"{seed}/{axis}/{number}/picture")), question, answer)
-    first, box = pictures[0], None
-    if drawn.kind in (AnswerKind.BOX, AnswerKind.POINT) and isinstance(first, Scene):
-        box = box_of(int(answer), first.cells[int(answer)])
+    box = None
+    if drawn.kind in (AnswerKind.BOX, AnswerKind.POINT) and isinstance(pictures[0], Scene):
+        place = int(answer)
+        box = box_of(place, pictures[0].cells[place])
     return OpenRecord(
         question=question.stem,
         answer=answer,

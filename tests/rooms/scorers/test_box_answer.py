@@ -2,6 +2,7 @@ import random
 from collections.abc import Callable
 from fractions import Fraction
 from math import isclose
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -366,3 +367,28 @@ def test_the_published_rule_for_points_is_screenspot_pro_s() -> None:
         assert is_rounded or is_inside == (score.mark is Mark.CORRECT), text
 
     assert min(marks.count(Mark.CORRECT), marks.count(Mark.INCORRECT)) > FUZZED // 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[1" + " " * 100_000, "[1," * 30_000, "<bbox" * 20_000, "x " * 50_000, "x: 1 " * 20_000),
+        *(
+            "1" * 100_000,
+            "[" * 100_000,
+            "1 " * 50_000,
+            "<bbox>" + "1 " * 50_000,
+            "[1, 2, 3, " * 9000,
+        ),
+    ],
+    ids=lambda text: text[:10],
+)
+@pytest.mark.parametrize("read", [read_first_box, read_first_point])
+def test_a_published_rule_takes_no_long_time(
+    read: Callable[[str, Convention], object], text: str
+) -> None:
+    """It grows with the length of the text; one that grows with its square takes minutes."""
+    begun = process_time()
+    read(text, UNIT)
+
+    assert process_time() - begun < 10

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pytest_mmbench.scorers.box_text import read_box, read_point
 from pytest_mmbench.scorers.coordinates import Convention, Coordinates, Corners, Located
-from pytest_mmbench.scorers.regions import Box, Frame, Point, Polygon
+from pytest_mmbench.scorers.regions import Box, Frame, Point, PolygonArea
 
 CONVENTIONS = st.builds(
     Convention, coordinates=st.sampled_from(Coordinates), corners=st.sampled_from(Corners)
@@ -15,12 +15,12 @@ DECIMALS = st.integers(0, 100_000).map(lambda number: Fraction(number, 100))
 FRAMES = st.none() | st.builds(Frame, *[st.integers(1, 5000).map(Fraction)] * 2)
 POINTS = st.builds(Point, DECIMALS, DECIMALS)
 BOXES = st.builds(Box, *[DECIMALS] * 4).map(Box.upright)
-POLYGONS = st.lists(POINTS, min_size=3, max_size=5).map(lambda corners: Polygon(tuple(corners)))
+POLYGONS = st.lists(POINTS, min_size=3, max_size=5).map(lambda corners: PolygonArea(tuple(corners)))
 
 
 @given(CONVENTIONS, POINTS | BOXES | POLYGONS, FRAMES)
 def test_what_is_written_is_read_again(
-    convention: Convention, region: Point | Box | Polygon, frame: Frame | None
+    convention: Convention, region: Point | Box | PolygonArea, frame: Frame | None
 ) -> None:
     """Every region in every convention, with the frame in which its numbers count."""
     written = convention.text(Located(region, frame))

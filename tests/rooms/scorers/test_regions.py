@@ -3,7 +3,7 @@ from fractions import Fraction
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pytest_mmbench.scorers.regions import Box, Point, Polygon, box_iou, decimal_text
+from pytest_mmbench.scorers.regions import Box, Point, PolygonArea, box_iou, decimal_text
 
 COORDINATES = st.fractions(min_value=-5, max_value=1000, max_denominator=100)
 SCALES = st.fractions(min_value=Fraction(1, 50), max_value=50, max_denominator=100)
@@ -17,7 +17,7 @@ def boxes(draw: st.DrawFn) -> Box:
 
 
 POINTS = st.builds(Point, COORDINATES, COORDINATES)
-POLYGONS = st.lists(POINTS, min_size=3, max_size=7).map(lambda corners: Polygon(tuple(corners)))
+POLYGONS = st.lists(POINTS, min_size=3, max_size=7).map(lambda corners: PolygonArea(tuple(corners)))
 
 
 @given(boxes(), boxes())
@@ -55,7 +55,7 @@ def test_overlap_counts_cells(sides: list[int]) -> None:
 def test_a_box_is_the_polygon_of_its_corners(box: Box, point: Point) -> None:
     """Both hold the same points, have the same area, and hold what lies on an edge."""
     corners = [(box.x1, box.y1), (box.x2, box.y1), (box.x2, box.y2), (box.x1, box.y2)]
-    polygon = Polygon(tuple(Point(*corner) for corner in corners))
+    polygon = PolygonArea(tuple(Point(*corner) for corner in corners))
     edge = Point(box.x1, min(max(point.y, box.y1), box.y2))
 
     assert polygon.area == box.area
@@ -65,16 +65,16 @@ def test_a_box_is_the_polygon_of_its_corners(box: Box, point: Point) -> None:
 
 
 @given(POLYGONS, POINTS)
-def test_where_a_polygon_begins_does_not_matter(polygon: Polygon, point: Point) -> None:
+def test_where_a_polygon_begins_does_not_matter(polygon: PolygonArea, point: Point) -> None:
     """Neither does the direction in which it is drawn."""
     corners = polygon.corners
 
-    assert Polygon(corners[1:] + corners[:1]).holds(point) == polygon.holds(point)
-    assert Polygon(corners[::-1]).holds(point) == polygon.holds(point)
+    assert PolygonArea(corners[1:] + corners[:1]).holds(point) == polygon.holds(point)
+    assert PolygonArea(corners[::-1]).holds(point) == polygon.holds(point)
 
 
 @given(POLYGONS)
-def test_the_interior_of_a_polygon_is_inside(polygon: Polygon) -> None:
+def test_the_interior_of_a_polygon_is_inside(polygon: PolygonArea) -> None:
     """Also where the polygon is bent so that its middle is outside."""
     assume(polygon.area > 0)
 
@@ -84,7 +84,7 @@ def test_the_interior_of_a_polygon_is_inside(polygon: Polygon) -> None:
 def test_a_notch_is_outside() -> None:
     """A point between two arms of a polygon is not in it, and one on their edges is."""
     corners = [(0, 0), (9, 0), (9, 9), (6, 9), (6, 3), (3, 3), (3, 9), (0, 9)]
-    polygon = Polygon(tuple(Point(Fraction(x), Fraction(y)) for x, y in corners))
+    polygon = PolygonArea(tuple(Point(Fraction(x), Fraction(y)) for x, y in corners))
 
     assert not polygon.holds(Point(Fraction(5), Fraction(5)))
     assert polygon.holds(Point(Fraction(3), Fraction(5)))
