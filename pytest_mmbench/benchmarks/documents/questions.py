@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -29,6 +30,8 @@ AXES: Final[dict[str, Axis[Page]]] = {
 }
 DEFAULT_SEED: Final = 20261129
 """Published seed of the default set."""
+CACHE_SIZE: Final = 4_096
+"""A run asks some six times for each."""
 DEFAULT_PER_AXIS: Final = 40
 """Samples per axis in the default set: 12 x 40 = 480 in all."""
 
@@ -51,6 +54,7 @@ class DocumentRecord:
         return self.options[LETTERS.index(self.answer)]
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def make_record(seed: int, axis: str, number: int) -> DocumentRecord:
     """Draw one record; equal arguments give equal records, whatever was drawn before."""
     return place_answer(seed, axis, number, target_place(seed, axis, number))

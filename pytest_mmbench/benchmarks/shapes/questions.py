@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -27,6 +28,8 @@ CAPABILITY_OF: Final[dict[str, str]] = {
 """Axis to the capability that it belongs to."""
 DEFAULT_SEED: Final = 20260419
 """Published seed of the default set."""
+CACHE_SIZE: Final = 4_096
+"""A run asks some six times for each."""
 DEFAULT_PER_AXIS: Final = 40
 """Samples per axis in the default set: 18 x 40 = 720 in all."""
 AXES: Final[dict[str, Axis[Scene]]] = {**perception.AXES, **reasoning.AXES, **measurement.AXES}
@@ -59,6 +62,7 @@ class ShapesRecord:
         return self.options[LETTERS.index(self.answer)]
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def make_record(seed: int, axis: str, number: int) -> ShapesRecord:
     """Draw one record; equal arguments give equal records, whatever was drawn before.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -33,6 +34,8 @@ CAPABILITY_OF: Final[dict[str, str]] = {
 """Axis to the capability that it belongs to."""
 DEFAULT_SEED: Final = 20260419
 """Published seed of the default set."""
+CACHE_SIZE: Final = 4_096
+"""A run asks some six times for each."""
 DEFAULT_PER_AXIS: Final = 40
 """Samples per axis in the default set: 12 x 40 = 480 in all."""
 TWINS: Final = 2
@@ -60,6 +63,7 @@ class OpenRecord:
     """The same for records with the same pictures, in one axis."""
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def make_record(seed: int, axis: str, number: int) -> OpenRecord:
     """Draw one record; equal arguments give equal records, whatever was drawn before.
 
