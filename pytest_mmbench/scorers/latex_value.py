@@ -35,6 +35,7 @@ _COMMANDS: Final = (
     (re.compile(r"\\sqrt\s?(\d+)"), r"\\sqrt{\1}"),
 )
 _SHORT_FORMS: Final = (
+    (re.compile(r"\\boxed(?![a-z])"), " "),
     (re.compile(r"\\[dt]frac(?![a-z])"), r"\\frac"),
     (re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ(?![a-z]))|\u00b0|\\degree(?![a-z])"), " "),
     (re.compile(r"\\(?:text|mathrm|mbox|operatorname)\s?\{[^{}]*\}|\{\s?[a-z ]{3,}\s?\}"), " "),

@@ -51,12 +51,6 @@ SHARE: Final = 0.9
 """Of rows that have to hold a picture, for a column of pictures."""
 
 
-def _has_text(row: Row, columns: Sequence[str]) -> bool:
-    """Whether a row has an option; `[]` is a list without any."""
-    texts = (field_text(row.fields.get(name)).strip() for name in columns)
-    return any(text not in ("", "[]") for text in texts)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuessedColumn:
     """A line of [columns]."""
@@ -102,7 +96,12 @@ class TableGuess:
         if "options" in columns:
             options = columns["options"]
             rows = self.table.rows
-            opened = [row for row in rows if not _has_text(row, options)]
+            # `[]` is a list without any.
+            texts = [[field_text(row.fields.get(name)).strip() for name in options] for row in rows]
+            has_options = [any(text not in ("", "[]") for text in each) for each in texts]
+            opened = [
+                row for row, is_closed in zip(rows, has_options, strict=True) if not is_closed
+            ]
             reason = f"there are options in {len(rows) - len(opened)} of {len(rows)} rows"
             other = self._open_answer(opened).answer if opened else ""
             return GuessedAnswer(answer="choice", reason=reason, open_answer=other)

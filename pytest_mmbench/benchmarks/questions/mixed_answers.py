@@ -48,12 +48,17 @@ def mixed_type(choice: AnswerType, other: AnswerType, options: BenchmarkOptions)
         return lambda options: MixedScorer(choice=rule(options), open=open_rule(options))
 
     def reader(source: AnswerSource) -> AnswerReader:
+        columns = source.columns.options
         closed = choice.reader(source)
         # What an open rule accepts as a target is asked of that rule alone.
         opened = other.reader(replace(source, scorer=open_rule(source.options)))
 
         def read(row: Row) -> CorrectAnswer:
-            return (closed if _has_options(row, source) else opened).read(row)
+            if len(columns) == 1:
+                texts = list_options(row, columns[0])
+            else:
+                texts = tuple(filled_columns(row, columns))
+            return (closed if texts else opened).read(row)
 
         return AnswerReader(read=read, form=(closed.form, opened.form))
 
@@ -66,10 +71,3 @@ def mixed_type(choice: AnswerType, other: AnswerType, options: BenchmarkOptions)
         settings=(*choice.settings, *other.settings),
         new_tokens=max(choice.new_tokens, other.new_tokens),
     )
-
-
-def _has_options(row: Row, source: AnswerSource) -> bool:
-    columns = source.columns.options
-    if len(columns) == 1:
-        return bool(list_options(row, columns[0]))
-    return bool(filled_columns(row, columns))

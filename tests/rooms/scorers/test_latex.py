@@ -28,6 +28,7 @@ from pytest_mmbench.scorers.latex_value import latex_value, same_value
         ("3\u00b2", "9"),
         ("2^{-1}", "1/2"),
         ("5!", "120"),
+        ("$\\boxed{\\frac{16}{7}}$", "16/7"),
         ("3--2+-1", "4"),
         ("\\sqrt{16}", "4"),
         ("\\sqrt[3]{27}", "3"),
