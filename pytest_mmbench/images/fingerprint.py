@@ -26,10 +26,14 @@ MOST_RESIDUAL: Final = 0.2
 MOST_LOCAL: Final = 20
 """How often the largest difference may be as large as the mean one: another size or format changes
 a picture everywhere, a digit that is replaced in one place."""
-SMALL_CHANGE: Final = 12
+SMALL_CHANGE: Final = 4
 """Of 255, a difference that may be anywhere."""
 LARGE_CHANGE: Final = 64
 """Of 255, a difference that no format makes, but another colour."""
+EDGE: Final = 16
+"""Of 255, between two neighbours in a thumbnail."""
+LEAST_TOUCHED: Final = 0.5
+"""Share of the edges at which a copy in another size or format differs at all."""
 _LEVELS: Final = 256
 _SQUARES: Final = tuple(level * level for level in range(_LEVELS))
 
@@ -90,15 +94,28 @@ def look_alike(one: PictureFacts, other: PictureFacts) -> bool:
     """Whether two pictures are one in another size, format or quality.
 
     What is left of the difference of their thumbnails has to be small against the contrast of each,
-    and the same everywhere. A crop or a mirror image is another picture.
+    nowhere much larger than elsewhere, and at most edges: where another text stands on the same
+    form, all other edges are untouched. A crop or a mirror image is another picture.
     """
     first, second = (
         PIL.Image.frombytes("RGB", (SIDE, SIDE), facts.thumbnail) for facts in (one, other)
     )
-    counts = PIL.ImageChops.difference(first, second).histogram()
+    difference = PIL.ImageChops.difference(first, second)
+    counts = difference.histogram()
     colours = [counts[start : start + _LEVELS] for start in range(0, len(counts), _LEVELS)]
     squares = sum(sum(map(mul, colour, _SQUARES)) for colour in colours)
     residual = math.sqrt(squares / len(one.thumbnail))
     largest = max(level for colour in colours for level, count in enumerate(colour) if count)
     most = min(LARGE_CHANGE, max(SMALL_CHANGE, MOST_LOCAL * residual))
-    return residual <= MOST_RESIDUAL * min(one.contrast, other.contrast) and largest <= most
+    if residual > MOST_RESIDUAL * min(one.contrast, other.contrast) or largest > most:
+        return False
+    edges = _where(PIL.ImageChops.difference(first, PIL.ImageChops.offset(first, 1, 0)), EDGE)
+    touched = PIL.ImageChops.darker(edges, _where(difference, 1))
+    return touched.histogram()[-1] >= LEAST_TOUCHED * edges.histogram()[-1]
+
+
+def _where(image: PIL.Image.Image, least: int) -> PIL.Image.Image:
+    """White where any colour has so many levels, and black elsewhere."""
+    red, green, blue = image.split()
+    brightest = PIL.ImageChops.lighter(PIL.ImageChops.lighter(red, green), blue)
+    return brightest.point([_LEVELS - 1 if level >= least else 0 for level in range(_LEVELS)])

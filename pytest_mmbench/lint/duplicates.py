@@ -66,7 +66,7 @@ def duplicates(questions: QuestionSet) -> list[LintFinding]:
         *sample_findings(
             "near-duplicate",
             Severity.WARNING,
-            _near(rest, pictures.appearances),
+            _near(rest, pictures.pixels),
             "nearly the same question as an earlier one, of the same picture, with the same answer",
             "look at them: drop one of the two, or give both the same cluster",
         ),
