@@ -31,7 +31,7 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
     "options": ("options", "choices", "candidates", "alternatives"),
     "target": (
         *("target", "answer", "key", "label", "ground_truth", "gt_answer", "gt", "gold"),
-        *("correct", "correct_answer", "solution", "answers"),
+        *("correct", "correct_answer", "solution", "answers", "bbox", "bounding_box"),
     ),
     "accepted": ("accepted", "aliases", "other_answers"),
     "capability": (

@@ -13,6 +13,8 @@ from pytest_mmbench.scorers.open_answer import is_number, read_phrase
 
 VOTES: Final = 10
 """Answers to each question of TextVQA, by as many people."""
+SIDES: Final = 4
+"""Numbers of a box."""
 FEW_NUMBERS: Final = 0.2
 """Share of targets that are numbers, from which on a file of words is one about charts."""
 _LATEX: Final = re.compile(r"\\[a-z]+|\$.*\$|\^")
@@ -39,6 +41,9 @@ def guess_answer(targets: Sequence[Sequence[str]]) -> GuessedAnswer:
         return GuessedAnswer(
             answer="text", reason=reason, scoring="vqa", scoring_reason="what people agree on"
         )
+    if texts and all(len(row) == SIDES and all(map(is_number, row)) for row in targets):
+        reason = "every target is four numbers; nothing says in which unit they count"
+        return GuessedAnswer(answer="box", reason=reason)
     words = {text.lower() for text in texts}
     if words and words <= {word for word in YES_NO_WORDS if word.isalpha()}:
         reason = f"every target is one of {', '.join(sorted(words))}"

@@ -189,7 +189,18 @@ def _with_sizes(scorer: Scorer, samples: Mapping[str, Sample]) -> Scorer:
     """The scorer that knows how large the pictures of these samples are, where it has to."""
     if not isinstance(scorer, BoxScorer | PointScorer):
         return scorer
-    return replace(scorer, size_of=lambda sample: _picture_size(samples[sample]))
+    known: dict[str, Frame] = {}
+
+    def size_of(id: str) -> Frame:
+        # Several questions may show one picture: its header is read once for all of them.
+        names = [picture.identity() for picture in samples[id].pictures]
+        name = names[0] if len(names) == 1 else ""
+        size = known.get(name) or _picture_size(samples[id])
+        if name:
+            known[name] = size
+        return size
+
+    return replace(scorer, size_of=size_of)
 
 
 def _picture_size(sample: Sample) -> Frame:

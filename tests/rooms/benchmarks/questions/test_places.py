@@ -1,5 +1,6 @@
 """Boxes, and points inside areas: how a file writes them, and what cannot be one."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,14 @@ import pytest
 from publishing.pictures import disc
 from question_files import load, write_csv, write_jsonl, write_parquet
 
+from pytest_mmbench.benchmarks.questions.guess import TableGuess
+from pytest_mmbench.benchmarks.questions.places import PLACE_TYPES
+from pytest_mmbench.benchmarks.readers import open_table
+from pytest_mmbench.benchmarks.settings import BenchmarkOptions
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.errors import DataError, MMBenchWarning, SettingsError
 from pytest_mmbench.protocols import Benchmark
-from pytest_mmbench.records import Answer, Mark, Method, Score
+from pytest_mmbench.records import Answer, Mark, Method, Picture, Score
 from pytest_mmbench.testing import check_benchmark, samples, script
 
 THOUSAND = {"coordinates": "0-1000", "target-coordinates": "0-1000"}
@@ -126,6 +131,34 @@ def test_the_header_is_read_when_an_answer_is_scored(tmp_path: Path, applied: st
     PIL.Image.new("RGB", (40, 20)).save(tmp_path / "0.png")
     PIL.Image.new("RGB", (9, 90)).save(tmp_path / "1.png")
     assert scorer(shown, answer).mark is Mark.CORRECT
+
+
+class CountingPicture:
+    """Gives the bytes of a picture, and counts how often."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def __call__(self) -> bytes:
+        self.reads += 1
+        return disc(0)
+
+
+@pytest.mark.parametrize(("identity", "reads"), [("one", 1), ("", 3)])
+def test_the_header_of_one_picture_is_read_once(tmp_path: Path, identity: str, reads: int) -> None:
+    """However many answers about it are scored; one without an identity is read each time."""
+    sample = next(iter(samples(place(tmp_path, [0, 0, 5, 5], **PIXELS))))
+    content = CountingPicture()
+    picture = Picture(name="p", read=content, identity=lambda: identity)
+    boxes = next(each for each in PLACE_TYPES if each.name == "box")
+    options = BenchmarkOptions(benchmark="acme", options=PIXELS, words=dict.fromkeys(PIXELS, ()))
+    scorer = boxes.with_samples(
+        boxes.scorings["iou-0.5"](options), {"q1": replace(sample, pictures=(picture,))}
+    )
+    for _ in range(3):
+        scorer(sample, Answer(sample="q1", text="[0, 0, 500, 500]"))
+
+    assert content.reads == reads
 
 
 def test_one_of_several_pictures_has_no_size(tmp_path: Path) -> None:
@@ -298,3 +331,16 @@ def test_it_keeps_the_contract_of_benchmarks(tmp_path: Path, answer: str) -> Non
     check_benchmark(benchmark)
     assert scored(benchmark, script(benchmark, accuracy=1)["q1"]).mark is Mark.CORRECT
     assert scored(benchmark, script(benchmark, accuracy=0)["q1"]).mark is not Mark.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [([1, 2.5, 3, 4], "box"), ("[1, 2, 3, 4]", "box"), ([1, 2, 3], "number")],
+)
+def test_a_box_is_known_by_its_four_numbers(tmp_path: Path, target: object, answer: str) -> None:
+    """Its unit is not: whoever drafts the table is told that it is missing."""
+    rows = [{"id": "q1", "question": "Where?", "bbox": target}]
+    guess = TableGuess(open_table(str(write_jsonl(tmp_path, rows)), pictures=()))
+
+    assert guess.answer.answer == answer
+    assert {line.key: line.columns for line in guess.columns}["target"] == ("bbox",)
