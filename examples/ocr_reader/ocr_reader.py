@@ -2,7 +2,7 @@
 
 Both are joined to one model of the shape that the gate wants (`pytest_mmbench.protocols.Model`). Of
 a picture the language model gets the line of text that shares most words with the question: it is
-too small to find that by itself. How a picture looks is lost.
+too small to find that by itself. What is not text is lost.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CONTEXT: Final = 2048
 PICTURES_KEPT: Final = 10_000
 """Whose lines are remembered: each picture is asked about under several conditions."""
 FORCED: Final = 1_000.0
-"""Nats that are added to a token so that it is chosen. What is reported is its likelihood without
+"""Nats that are added to a token so that it comes next. What is reported is its likelihood without
 them."""
 OK: Final = 200
 READER: Final = {
@@ -82,7 +82,7 @@ class LanguageModel:
         self._server = xllamacpp.Server(settings)
 
     def tokens(self, text: str) -> list[int]:
-        """The tokens of a text; what looks like a mark, such as `<|im_end|>`, is text too."""
+        """The tokens of a text; what could be a mark, such as `<|im_end|>`, is text too."""
         answer = self._post("/tokenize", content=text, add_special=False, parse_special=False)
         return list(answer["tokens"])
 
@@ -112,10 +112,10 @@ class LanguageModel:
             temperature=0.0,
             logit_bias=[[token, FORCED]],
         )
-        (chosen,) = answer["completion_probabilities"]
-        if chosen["id"] != token:
-            raise RuntimeError(f"llama.cpp chose the token {chosen['id']} and not {token}")
-        return float(chosen["logprob"])
+        (output,) = answer["completion_probabilities"]
+        if output["id"] != token:
+            raise RuntimeError(f"llama.cpp gives the token {output['id']} and not {token}")
+        return float(output["logprob"])
 
     def _post(self, path: str, **body: object) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
