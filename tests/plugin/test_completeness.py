@@ -76,6 +76,18 @@ def test_a_part_fails_where_it_may_not_be(gated: Any) -> None:
     whole.stdout.fnmatch_lines(["SHIP: 2 of 2 gates passed"])
 
 
+def test_a_rerun_of_what_failed_is_a_part(gated: Any) -> None:
+    """`--lf` judges the gate that failed; that the other one passed was another run."""
+    gated.settings(shapes="0.9", shapes__math="0")
+    failed = gated.run(MODEL)
+    gated.settings(shapes="0.1", shapes__math="0")
+
+    again = gated.run(MODEL, "--lf")
+
+    assert failed.ret == pytest.ExitCode.TESTS_FAILED
+    again.stdout.fnmatch_lines(["UNDECIDED: 1 of 2 gates passed"])
+
+
 @pytest.mark.parametrize(("limit", "release"), [("35", "UNDECIDED"), ("36", "SHIP")])
 def test_a_limit_makes_a_part(gated: Any, limit: str, release: str) -> None:
     """Unless it leaves nothing out, a limited run says how many samples it did not ask."""
