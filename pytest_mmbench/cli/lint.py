@@ -92,7 +92,7 @@ def add(subcommands: AddParser) -> None:
         examples=(
             "mmbench lint acme",
             "mmbench lint --questions data/questions.csv --strict",
-            "mmbench lint acme --exclude unfit.json && pytest --mm-exclude=unfit.json",
+            "mmbench lint acme --exclude unfit.json   # then pytest --mm-exclude=unfit.json",
             "mmbench lint acme --models text/a text/b text/c",
         ),
     )
@@ -128,12 +128,17 @@ def add(subcommands: AddParser) -> None:
         type=expand,
         help="write the samples that should not be asked, for --mm-exclude",
     )
+    parser.add_argument("--force", action="store_true", help="overwrite the file of --exclude")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.exclude:
         typed = Setting(name="--exclude", value=str(arguments.exclude), key="--exclude")
         refuse_folder(arguments.exclude, typed)
+        if arguments.exclude.exists() and not arguments.force:
+            # It may be the questions themselves, or lists that somebody has made by hand.
+            remedy = "name another file, or add --force"
+            raise typed.error(f"{arguments.exclude} exists already.", what_to_do=remedy)
     project = find_project(arguments)
     results = [
         _lint(configured, project, arguments) for configured in _configured(arguments, project)

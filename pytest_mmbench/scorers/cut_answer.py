@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_mmbench.protocols import Scorer
-from pytest_mmbench.records import Answer, Sample, Score, letters
+from pytest_mmbench.records import Answer, Mark, Sample, Score, letters
 from pytest_mmbench.records.generation import Marks
 from pytest_mmbench.scorers.response import without_thoughts
 
-_CONTINUATION: Final = ".\nAnd so it goes on"
-"""Behind it nothing that was cut is a conclusion, and it says nothing itself."""
+_CONTINUATIONS: Final = (".\nAnd so it goes on", ".\nWhereupon more was said")
+"""Behind them nothing that was cut is a conclusion, and they say nothing themselves."""
 _AROUND: Final = " \t\r\n.*()"
 
 
@@ -39,7 +39,9 @@ def score_answer(scorer: Scorer, sample: Sample, answer: Answer, *, marks: Marks
         return scorer(sample, answer)
     words = text.rsplit(maxsplit=1)
     kept = words[0] if len(words) > 1 else ""
-    return scorer(sample, replace(answer, text=kept + _CONTINUATION))
+    one, other = (scorer(sample, replace(answer, text=kept + each)) for each in _CONTINUATIONS)
+    # What depends on how it goes on was not said.
+    return one if one == other else Score(sample=sample.id, mark=Mark.UNPARSEABLE, answer="")
 
 
 def _is_option(text: str, options: Sequence[str]) -> bool:

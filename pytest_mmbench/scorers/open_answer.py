@@ -3,7 +3,8 @@
 A gold that is a number is compared with the one number that the text gives (see `number_answer`),
 rounded to two decimals, as MMMU's authors round, or to the gold's own decimals if it has more. Any
 other gold has to be the phrase that the text gives: what follows its last statement, or the whole
-text if that is one line. What gives neither is unparseable, and is never searched for the gold.
+text if that is one line, or what such a sentence says of its subject. What gives neither is
+unparseable, and is never searched for the gold.
 MMMU asks open questions for "a single word or phrase"; a phrase has at most eight words here.
 """
 
@@ -17,7 +18,14 @@ from typing import ClassVar, Final
 from pytest_mmbench.records import Answer, Sample, Score
 from pytest_mmbench.scorers.choice_scorer import score
 from pytest_mmbench.scorers.number_answer import read_number
-from pytest_mmbench.scorers.phrases import bare, plain_lines, sentence, stated
+from pytest_mmbench.scorers.phrases import (
+    answer_lines,
+    bare,
+    end_of_sentence,
+    plain_lines,
+    sentence,
+    stated,
+)
 
 WORDS: Final = 8
 """Of a phrase; what is longer explains, and does not answer."""
@@ -36,7 +44,7 @@ class Reading:
 
 def read_phrase(text: str) -> str:
     """The word or short phrase that a text gives as its answer, in small letters; empty if none."""
-    text = plain_lines(text)
+    text = answer_lines(text)
     after_statements = (bare(sentence(rest)) for rest in stated(text))
     phrase = next(filter(None, after_statements), bare(text))
     return phrase if len(phrase.split()) <= WORDS and "\n" not in phrase else ""
@@ -51,8 +59,12 @@ def read_open(text: str, gold: str) -> Reading:
     """An open answer beside one right answer, which says whether a number or words are expected."""
     if not is_number(gold):
         phrase = read_phrase(text)
-        correct = _without_article(phrase) == _without_article(bare(plain_lines(gold)))
-        return Reading(answer=phrase, correct=bool(phrase) and correct)
+        wanted = _without_article(bare(plain_lines(gold)))
+        # `The brand is Nikon` answers Nikon.
+        end = end_of_sentence(phrase)
+        if end and _without_article(end) == wanted:
+            return Reading(answer=end, correct=True)
+        return Reading(answer=phrase, correct=bool(phrase) and _without_article(phrase) == wanted)
     number, gold_number = read_number(text), read_number(gold)
     if not number:
         return Reading(answer="", correct=False)

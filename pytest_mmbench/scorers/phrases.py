@@ -118,11 +118,29 @@ def plain(text: str, options: Sequence[str] = ()) -> str:
     return " ".join(plain_lines(text, options).split())
 
 
+_SUBJECT: Final = re.compile(
+    r"\A(?:the|its?|this|that|these|those|there|he|she|they|his|her|their)\b"
+    r"[^.;:!?\n]{0,80}?\b(?:is|are|was|were|says?|reads?|shows?)\b:?\s+(?P<rest>\S.*)\Z"
+)
+_TAG: Final = re.compile(
+    r"<(?P<tag>answer|response|conclusion|solution|final_answer)>(?P<inside>.*?)(?:</(?P=tag)>|\Z)",
+    re.DOTALL,
+)
+"""In which some models put what they answer."""
+
+
 def plain_lines(text: str, options: Sequence[str] = ()) -> str:
     """The same, line by line; a line that says nothing is left out."""
     response = final_response(folded(text), options).strip()
     lines = (" ".join(line.split()) for line in response.splitlines())
     return _before_next_question("\n".join(line for line in lines if line))
+
+
+def answer_lines(text: str) -> str:
+    """Those of an open answer: what stands in the last tag for an answer, if there is one."""
+    lines = plain_lines(text)
+    last = deque(_TAG.finditer(lines) if "<" in lines else (), maxlen=1)
+    return last[0]["inside"].strip() if last else lines
 
 
 def _before_next_question(lines: str) -> str:
@@ -156,6 +174,12 @@ def _is_statement(match: re.Match[str]) -> bool:
 def bare(plain_text: str) -> str:
     """Without the punctuation and mark-up around it."""
     return plain_text.strip(WRAPPING)
+
+
+def end_of_sentence(phrase: str) -> str:
+    """What a sentence says of its subject, such as `nikon` of `the brand is nikon`; else empty."""
+    match = _SUBJECT.match(phrase) if "\n" not in phrase else None
+    return bare(match["rest"]) if match else ""
 
 
 def stated(plain_text: str) -> Iterator[str]:

@@ -15,15 +15,17 @@ from typing import Final
 from pytest_mmbench.records import EVERYTHING, NOTHING, Answer, Mark, Sample, Score
 from pytest_mmbench.scorers.number_answer import read_number
 from pytest_mmbench.scorers.open_answer import WORDS, is_number
-from pytest_mmbench.scorers.phrases import bare, folded, plain_lines, sentence, stated
+from pytest_mmbench.scorers.phrases import (
+    answer_lines,
+    bare,
+    end_of_sentence,
+    folded,
+    sentence,
+    stated,
+)
 
 Measure = Callable[[str, Sequence[str]], Fraction]
 """What a text earns beside the references, from 0 to 1."""
-_SUBJECT: Final = re.compile(
-    r"\A(?:the|its?|this|that|these|those|there|he|she|they|his|her|their)\b"
-    r"[^.;:!?\n]{0,80}?\b(?:is|are|was|were|says?|reads?|shows?)\b:?\s+(?P<rest>\S.*)\Z"
-)
-
 _ARTICLE: Final = re.compile(r"^(?:the|an?) ")
 
 
@@ -77,12 +79,11 @@ def readings_of(text: str, golds: Sequence[str]) -> Iterator[str]:
     reference.
     """
     most = max(WORDS, *(2 * len(gold.split()) for gold in golds))
-    lines = plain_lines(text)
+    lines = answer_lines(text)
     statements = (bare(sentence(rest)) for rest in stated(lines))
     phrase = next(filter(None, statements), bare(lines))
     # A sentence may be longer than the answer that it ends with.
-    match = _SUBJECT.match(phrase) if "\n" not in phrase else None
-    end = bare(match["rest"]) if match else ""
+    end = end_of_sentence(phrase)
     for reading in dict.fromkeys((phrase, end, _ARTICLE.sub("", end))):
         if reading and "\n" not in reading and len(reading.split()) <= most:
             yield reading

@@ -11,7 +11,10 @@ from pytest_mmbench.records import Answer, Mark, Sample
 from pytest_mmbench.scorers.choice import StrictChoice
 from pytest_mmbench.scorers.choice_scorer import PREFIX_CHOICE
 from pytest_mmbench.scorers.cut_answer import score_answer
+from pytest_mmbench.scorers.item_list import ListScorer
 from pytest_mmbench.scorers.open_answer import StrictOpen
+from pytest_mmbench.scorers.text_measures import equal
+from pytest_mmbench.scorers.text_scorer import StrictText
 from pytest_mmbench.scorers.yes_no import STRICT_YES_NO
 
 CHOICE = Sample(
@@ -131,3 +134,19 @@ def test_the_last_word_never_decides(text: str, fragment: str) -> None:
     """Whatever a text of several words was about to say last, it is read alike."""
     if any(map(str.isalpha, text)):
         assert read(f"{text} {fragment}") == read(f"{text} {fragment}ish")
+
+
+@pytest.mark.parametrize(
+    "scorer",
+    [
+        StrictOpen(),
+        StrictText(rule="strict-exact", measure=equal),
+        ListScorer(is_graded=True, ordered=False),
+    ],
+)
+@pytest.mark.parametrize("text", ["", "amber", "amber, green and", "The colours are amber, g"])
+def test_what_was_cut_says_no_words_that_are_not_its_own(scorer: Scorer, text: str) -> None:
+    """How it could go on is no answer, and no item of a list."""
+    colours = Sample(id="1", dimension="a.b", question="Which?", options=(), target="amber; green")
+
+    assert read(text, colours, scorer) == ""

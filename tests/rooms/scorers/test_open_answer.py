@@ -199,3 +199,21 @@ def test_groups_of_three_change_no_value(number: int) -> None:
 def test_two_numbers_are_read_only_if_they_are_equal(one: str, other: str) -> None:
     """Nothing is chosen among different values."""
     assert (read_number(f"{one} or {other}") != "") == (Fraction(one) == Fraction(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "correct"),
+    [
+        ("The brand is Nikon.", True),
+        ("It says: the Nikon", True),
+        ("<answer>Nikon</answer>", True),
+        ("A camera.\n<answer>Nikon</answer>", True),
+        ("<answer>Canon</answer>", False),
+        ("The brand is not Nikon.", False),
+        ("It is unclear whether it is Nikon.", False),
+        ("It is a Nikon or a Canon.", False),
+    ],
+)
+def test_a_sentence_or_a_tag_around_an_answer(text: str, correct: bool) -> None:  # noqa: FBT001
+    """What is said of the subject, or stands in a tag for answers, is the answer."""
+    assert read_open(text, "Nikon").correct is correct
