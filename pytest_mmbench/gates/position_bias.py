@@ -191,7 +191,9 @@ def notes(task: TaskResults, tree: DimensionTree) -> Iterator[str]:
         return
     bias = position_bias(results)
     recalls = ", ".join(f"{letter} {share:.3f}" for letter, share in bias.recall.items())
-    yield f"{task.benchmark}: recall by letter {recalls}; standard deviation {bias.spread:.3f}"
+    of = " of the commonest answers" if any(result.repeats for result in results) else ""
+    spread = f"standard deviation {bias.spread:.3f}"
+    yield f"{task.benchmark}: recall by letter{of} {recalls}; {spread}"
     # Under rotations the first of two options is now the one, and now the other.
     if root.unit is not Unit.ALL_CORRECT and all(each.options == PAIR for each in results):
         yield f"{task.benchmark}: {first_option_scores(results).describe()}"

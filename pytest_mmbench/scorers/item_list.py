@@ -21,7 +21,7 @@ from rapidfuzz.distance import LCSseq
 from pytest_mmbench.records import NOTHING, Answer, Mark, Sample, Score
 from pytest_mmbench.scorers.number_answer import read_number
 from pytest_mmbench.scorers.open_answer import WORDS, is_number
-from pytest_mmbench.scorers.phrases import answer_lines, bare, braced, stated
+from pytest_mmbench.scorers.phrases import answer_lines, bare, braced, end_of_sentence, stated
 from pytest_mmbench.scorers.text_scorer import graded
 
 MOST_ITEMS: Final = 200
@@ -37,8 +37,9 @@ _LAST_AND = re.compile(r",?\s+(?:and|&)\s+(?=[^,;]*\Z)")
 def read_items(text: str) -> tuple[str, ...]:
     """The items that a text gives as its answer, as they are compared; none if it gives no list."""
     lines = answer_lines(text)
-    rest = next((rest for rest in stated(lines) if bare(rest)), lines)
-    if rest is not lines and lines[: len(lines) - len(rest)].rstrip().endswith("{"):
+    whole = end_of_sentence(lines) or lines
+    rest = next((rest for rest in stated(lines) if bare(rest)), whole)
+    if rest is not whole and lines[: len(lines) - len(rest)].rstrip().endswith("{"):
         rest, _ = braced(rest)
     parts = _split(rest.strip()) if len(rest) <= LONGEST else ()
     items = [item_value(part) for part in parts[: MOST_ITEMS + 1]]

@@ -16,6 +16,10 @@ LONGEST: Final = 40
 """Characters of a tolerance."""
 
 
+WHOLE: Final = 100
+"""Percent, from which on 0 would be near any number."""
+
+
 def tolerance(options: BenchmarkOptions) -> NumberTolerance:
     """How far a number may be from its target: `0.01`, or `"1%"` of it.
 
@@ -34,9 +38,9 @@ def tolerance(options: BenchmarkOptions) -> NumberTolerance:
         size = Fraction(text.removesuffix("%").strip()) if len(text) <= LONGEST else Fraction(-1)
     except (ValueError, ZeroDivisionError):
         raise error from None
-    if size < 0:
-        raise error
     is_relative = text.endswith("%")
+    if size < 0 or (is_relative and size >= WHOLE):
+        raise error
     return NumberTolerance(size=size / 100 if is_relative else size, is_relative=is_relative)
 
 

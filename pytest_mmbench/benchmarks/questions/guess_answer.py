@@ -67,4 +67,6 @@ def guess_answer(targets: Sequence[Sequence[str]]) -> GuessedAnswer:
     elif len(numbers) >= FEW_NUMBERS * len(texts) > 0:
         scoring, why = "strict-relaxed", f"{len(numbers)} of {len(texts)} targets are numbers"
     reason = "there are no options, and targets are words"
+    if any(len(row) > 1 for row in targets):
+        reason += '; of several, one is enough: answer = "list" if all are asked for'
     return GuessedAnswer(answer="text", reason=reason, scoring=scoring, scoring_reason=why)
