@@ -114,18 +114,21 @@ def limited_ids(
     """The samples that a limit leaves of every leaf, and of views as far as they are among those.
 
     Samples that count together are drawn together, and count once against the limit: a question
-    is easier to get right in two of its passes than in four. Samples are looked up only there.
+    is easier to get right in two of its passes than in four. So it is with samples that only a view
+    joins, by the first view that does. Samples are looked up only there.
     `nodes` are the whole tree of the benchmark.
     """
     ids_by_leaf = {leaf: benchmark.ids(leaf) for node in nodes for leaf in node.leaves}
     if not limit:
         return ids_by_leaf
     joined = {node.path for node in nodes if node.unit is not Unit.SAMPLE}
+    joined_in_view = next(iter(view_units(benchmark).values()), {})
     ids_by_unit: dict[str, dict[str, list[str]]] = {}
-    for leaf in joined.intersection(nodes[0].leaves):
+    for leaf in nodes[0].leaves if joined_in_view else joined.intersection(nodes[0].leaves):
         units = ids_by_unit.setdefault(leaf, {})
         for id in ids_by_leaf[leaf]:
-            units.setdefault(benchmark.sample(id).unit or id, []).append(id)
+            unit = benchmark.sample(id).unit if leaf in joined else joined_in_view.get(id, "")
+            units.setdefault(unit or id, []).append(id)
     countable = {
         leaf: list(ids_by_unit.get(leaf, ())) or ids_by_leaf[leaf] for leaf in nodes[0].leaves
     }
