@@ -43,7 +43,7 @@ _CHANNELS = ("final", "answer", "response")
 _BESIDE_CHANNEL = ("<|message|>", "<|constrain|>")
 """Tokens between the name of a channel and what is said in it."""
 _LONGEST_MARK = 80
-"""Characters at the end of a prompt among which such a mark is looked for."""
+"""Characters at the end of a prompt, or of an answer, among which such a mark is looked for."""
 _ANSWER = re.compile(r"<(?:answer|response|conclusion|solution|final_answer)>")
 _ANSWER_END = re.compile(r"</\w+>")
 _TURN = r"(?:<\|(?:im_start|start|begin|start_header_id|turn)\|?>|<start_of_turn>)\s*"
@@ -96,6 +96,17 @@ def without_thoughts(text: str, options: Sequence[str] = (), marks: Marks = ()) 
     plain = _ROLE.sub(lambda role: " " * len(role[0]), _before(_NEXT_TURN, plain, in_options))
     spoken = _last_spoken(plain, in_options, _reasoning(marks))
     return text if spoken == slice(0, len(plain)) else text[spoken]
+
+
+def without_end_tokens(text: str) -> str:
+    """A text up to the special tokens that it ends with, which no decoder should have kept."""
+    end = len(text.rstrip())
+    while (start := text.rfind("<", max(0, end - _LONGEST_MARK), end)) >= 0:
+        token = _same_length(text[start:end])
+        if not (_TURN_END.fullmatch(token) or _TOKEN.fullmatch(token)):
+            break
+        end = len(text[:start].rstrip())
+    return text[:end] if end < len(text.rstrip()) else text
 
 
 def is_thought_mark(token: str, marks: Marks = ()) -> bool:

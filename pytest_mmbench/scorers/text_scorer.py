@@ -23,6 +23,7 @@ from pytest_mmbench.scorers.phrases import (
     sentence,
     stated,
 )
+from pytest_mmbench.scorers.response import without_end_tokens
 
 Measure = Callable[[str, Sequence[str]], Fraction]
 """What a text earns beside the references, from 0 to 1."""
@@ -46,8 +47,9 @@ class PublishedText:
 
     def __call__(self, sample: Sample, answer: Answer) -> Score:
         """Earns what the nearest reference gives."""
-        credit = self.measure(answer.text, (sample.target, *sample.accepted))
-        return graded(sample, answer.text.strip(), credit if answer.text.strip() else NOTHING)
+        text = without_end_tokens(answer.text)
+        credit = self.measure(text, (sample.target, *sample.accepted))
+        return graded(sample, text.strip(), credit if text.strip() else NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from pytest_mmbench.scorers.response import (
     final_response,
     is_thought_mark,
     opened_thought,
+    without_end_tokens,
     without_thoughts,
 )
 
@@ -275,3 +276,21 @@ def test_the_time_grows_with_the_length_alone(row: str) -> None:
     final_response(row * (10**6 // len(row)))
 
     assert process_time() - begun < 20
+
+
+@pytest.mark.parametrize("said", ["harbour", " two words", "x < y", "a <b> tag</b>", ""])
+@pytest.mark.parametrize(
+    "tokens", ["", "</s>", "<|im_end|>\n", " <|return|><|endoftext|>", "<eos>"]
+)
+def test_tokens_that_end_a_text_are_no_part_of_it(said: str, tokens: str) -> None:
+    """Whatever a decoder has left at the end; what is no special token stays."""
+    assert without_end_tokens(said + tokens).rstrip() == said.rstrip()
+
+
+@given(st.text("<|>/s eo\n", max_size=60))
+def test_only_tokens_are_taken_from_the_end(text: str) -> None:
+    """What is left is a beginning of the text, and is left again."""
+    left = without_end_tokens(text)
+
+    assert text.startswith(left)
+    assert without_end_tokens(left) == left
