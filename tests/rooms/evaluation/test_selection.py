@@ -14,7 +14,8 @@ from pytest_mmbench.benchmarks.mmbench import load
 from pytest_mmbench.benchmarks.shapes import Shapes
 from pytest_mmbench.conditions import condition
 from pytest_mmbench.errors import AbsentError, MMBenchWarning
-from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task, limited_ids, stratified
+from pytest_mmbench.evaluation.limit import limited_ids, stratified
+from pytest_mmbench.evaluation.selection import BenchmarkSelection, Task
 from pytest_mmbench.protocols import Benchmark
 from pytest_mmbench.records import Answer, Method, OptionLogprob
 from pytest_mmbench.results.rows import TaskSpec

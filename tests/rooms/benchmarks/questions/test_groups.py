@@ -8,7 +8,7 @@ from question_files import choices, load, write_jsonl
 
 from pytest_mmbench.benchmarks.wrappers import FilteredBenchmark
 from pytest_mmbench.errors import DataError, SettingsError
-from pytest_mmbench.evaluation.selection import limited_ids
+from pytest_mmbench.evaluation.limit import limited_ids
 from pytest_mmbench.protocols import Benchmark, view_units
 from pytest_mmbench.records import Unit
 from pytest_mmbench.testing import check_benchmark
