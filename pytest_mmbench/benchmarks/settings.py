@@ -42,7 +42,10 @@ class BenchmarkOptions:
         for option in self.options:
             if option not in known:
                 problem = f"{self.benchmark} has no option {option!r}."
-                raise self.error(problem, **near(option, known, label="options"))
+                facts = near(option, known, label="options")
+                if option == "questions":
+                    facts["what_to_do"] = "give your own questions a name that is not registered"
+                raise self.error(problem, **facts)
         for option, words in self.words.items():
             if words:
                 self.word(option)

@@ -60,10 +60,10 @@ def notes_on(
         if is_same_checkpoint(baseline, candidate):
             yield SAME_CHECKPOINT
         yield from other_versions(baseline.facts, candidate.facts)
-    yield from filter(None, (cut_short_note(task) for model in in_order for task in model.tasks))
     for model in in_order:
         whose = "" if model is candidate else f"{model.name}: "
         for task in model.tasks:
+            yield from filter(None, [cut_short_note(task) and whose + cut_short_note(task)])
             yield from (whose + each for each in repeats_notes(task, model.trees[task.benchmark]))
     for task in candidate.tasks:
         yield from position_bias.notes(task, candidate.trees[task.benchmark])

@@ -131,6 +131,16 @@ def test_cut_answers_are_counted(project: Any) -> None:
     assert note in (project.path / "report.md").read_text(encoding="utf-8")
 
 
+def test_whose_answers_were_cut(project: Any) -> None:
+    """The notes of a baseline begin with its name."""
+    project.settings(GENERATE)
+    model = cut(project, project.ids(ADDITION)[0], text="<think>It is B, as")
+    result = project.run(model, *ONE_LEAF, f"--mm-baseline={model.partition('=')[2]}")
+
+    note = "shapes: 1 of 2 answers (0.500) were cut short at the limit of tokens, *"
+    result.stdout.fnmatch_lines([note, f"scripted:*answers.json: {note}"])
+
+
 def test_too_many_unparseable_ones_say_how_many_were_cut(project: Any) -> None:
     """An error, as ever, which now says that more tokens would help."""
     project.settings(GENERATE, shapes__math__addition="0.5")

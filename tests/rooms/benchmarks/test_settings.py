@@ -37,6 +37,14 @@ def test_an_option_that_is_not_known() -> None:
     ]
 
 
+def test_questions_of_ones_own_need_a_name_of_their_own() -> None:
+    """Whoever calls a file by the name of a published benchmark is told so."""
+    with pytest.raises(SettingsError, match="give your own questions a name that is not") as caught:
+        mmstar(questions="questions.csv")
+
+    assert caught.value.problem == "mmstar has no option 'questions'."
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
