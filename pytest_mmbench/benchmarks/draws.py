@@ -9,7 +9,10 @@ from itertools import permutations
 from random import Random
 from typing import Final, Generic, TypeVar, overload
 
+from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.errors import SettingsError, near
+from pytest_mmbench.images import software_identity
+from pytest_mmbench.records import Picture
 
 LETTERS: Final = ("A", "B", "C", "D")
 MAX_PER_AXIS: Final = 1_000_000
@@ -86,13 +89,15 @@ def seed_and_size(
 ) -> dict[str, int]:
     """The options `seed` and `per-axis` of a benchmark, those that are set, by keyword.
 
-    `others` are options that it has besides, for the error of one that it has not.
+    `others` are options that it has besides, and reads itself. Drawn samples have no bad rows,
+    whatever the settings say of them.
 
     Raises:
         SettingsError: an option is another one, or its value is no whole number in its range.
     """
     place = f"[benchmarks.{benchmark}]"
-    for option, value in options.items():
+    numbers = {name: value for name, value in options.items() if name not in (BAD_ROWS, *others)}
+    for option, value in numbers.items():
         if option not in _RANGES:
             raise SettingsError(
                 f"{benchmark} has no option {option!r}.",
@@ -105,4 +110,16 @@ def seed_and_size(
                 f"{option} = {value!r} is not a whole number from {low} to {high}.",
                 asked_for_by=place,
             )
-    return {option.replace("-", "_"): int(str(value)) for option, value in options.items()}
+    return {option.replace("-", "_"): int(str(value)) for option, value in numbers.items()}
+
+
+def drawn_picture(
+    benchmark: str, version: int, *, seed: int, name: str, read: Callable[[], bytes]
+) -> Picture:
+    """A picture that `read` draws, known by all that decides its pixels: Pillow's release too."""
+
+    def identity() -> str:
+        software = software_identity("pillow")
+        return f"{benchmark}|{version}|{seed}|{name}|{software}" if software else ""
+
+    return Picture(name=f"{benchmark}/{name}.png", read=read, identity=identity)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from pytest_mmbench.gates.stats.differences import CreditCluster
+from pytest_mmbench.gates.stats.differences import CreditCluster, weighted_clusters
 from pytest_mmbench.records import NOTHING, Average, Dimension, Unit
 from pytest_mmbench.results.repeats import by_repeat
 from pytest_mmbench.results.rows import SampleResult, group_by_unit
@@ -79,17 +79,20 @@ def credit_changes(
         return None
     sizes = leaves if is_mean else {}
     units = [*_unit_credits(dimension, baseline, candidate, near, sizes)]
+    near_changes = weighted_clusters(
+        (unit.cluster, unit.weight, unit.actual - unit.counted) for unit in units
+    )
     return CreditChanges(
         before=_mean(unit.before for unit in units),
         counted=_mean(unit.counted for unit in units),
         actual=_mean(unit.actual for unit in units),
-        clusters=_clusters((unit, unit.counted - unit.before) for unit in units),
-        with_near_ties=_clusters((unit, unit.actual - unit.before) for unit in units),
-        near=tuple(
-            cluster
-            for cluster in _clusters((unit, unit.actual - unit.counted) for unit in units)
-            if cluster.change
+        clusters=weighted_clusters(
+            (unit.cluster, unit.weight, unit.counted - unit.before) for unit in units
         ),
+        with_near_ties=weighted_clusters(
+            (unit.cluster, unit.weight, unit.actual - unit.before) for unit in units
+        ),
+        near=tuple(cluster for cluster in near_changes if cluster.change),
     )
 
 
@@ -123,17 +126,3 @@ def _mean(credits: Iterator[Fraction]) -> Fraction:
     """Exactly; thousands of units earn some dozens of different credits."""
     kinds = Counter(credits)
     return sum((credit * number for credit, number in kinds.items()), NOTHING) / kinds.total()
-
-
-def _clusters(
-    differences: Iterator[tuple[_UnitCredits, Fraction]],
-) -> tuple[CreditCluster, ...]:
-    """By picture, in an order of their own: sums of floats do not depend on that of the samples."""
-    sums: dict[Hashable, tuple[Fraction, Fraction, Fraction]] = {}
-    for unit, difference in differences:
-        size, change, squares = sums.get(unit.cluster, (NOTHING, NOTHING, NOTHING))
-        sums[unit.cluster] = size + unit.weight, change + difference, squares + difference**2
-    return tuple(
-        CreditCluster(size=size, change=change, squares=squares)
-        for size, change, squares in sorted(sums.values())
-    )

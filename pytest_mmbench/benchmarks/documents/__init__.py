@@ -19,7 +19,7 @@ from pytest_mmbench.benchmarks.documents.questions import (
     DocumentRecord,
     make_record,
 )
-from pytest_mmbench.benchmarks.draws import DrawnIds, seed_and_size
+from pytest_mmbench.benchmarks.draws import DrawnIds, drawn_picture, seed_and_size
 from pytest_mmbench.benchmarks.prompts import (
     choice_request,
     question_and_letters,
@@ -133,11 +133,7 @@ def _picture(seed: int, name: str, record: DocumentRecord) -> Picture:
 
         return png(record.page)
 
-    def identity() -> str:
-        software = software_identity("pillow")
-        return f"{NAME}|{VERSION}|{seed}|{name}|{software}" if software else ""
-
-    return Picture(name=f"{NAME}/{name}.png", read=read, identity=identity)
+    return drawn_picture(NAME, VERSION, seed=seed, name=name, read=read)
 
 
 def load(options: Mapping[str, object]) -> Documents:
@@ -153,6 +149,4 @@ def load(options: Mapping[str, object]) -> Documents:
             asked_for_by=f"[benchmarks.{NAME}]",
             **near(str(answer), ANSWERS),
         )
-    # Drawn samples have no bad rows, whatever the settings say of them.
-    numbers = {name: value for name, value in options.items() if name not in (BAD_ROWS, ANSWER)}
-    return Documents(**seed_and_size(NAME, numbers, others=(ANSWER,)), answer=str(answer))
+    return Documents(**seed_and_size(NAME, options, others=(ANSWER,)), answer=str(answer))

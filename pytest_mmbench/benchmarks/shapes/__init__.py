@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
-from pytest_mmbench.benchmarks.draws import DrawnIds, seed_and_size
+from pytest_mmbench.benchmarks.draws import DrawnIds, drawn_picture, seed_and_size
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import (
@@ -100,11 +100,7 @@ def _picture(name: str, record: ShapesRecord) -> Picture:
 
         return png(record.scene)
 
-    def identity() -> str:
-        software = software_identity("pillow")
-        return f"{NAME}|{VERSION}|{record.seed}|{name}|{software}" if software else ""
-
-    return Picture(name=f"{NAME}/{name}.png", read=read, identity=identity)
+    return drawn_picture(NAME, VERSION, seed=record.seed, name=name, read=read)
 
 
 def load(options: Mapping[str, object]) -> Shapes:
@@ -113,6 +109,4 @@ def load(options: Mapping[str, object]) -> Shapes:
     Raises:
         SettingsError: an option is unknown, or its value is not a whole number in its range.
     """
-    # Drawn samples have no bad rows, whatever the settings say of them.
-    numbers = {option: value for option, value in options.items() if option != BAD_ROWS}
-    return Shapes(**seed_and_size(NAME, numbers))
+    return Shapes(**seed_and_size(NAME, options))

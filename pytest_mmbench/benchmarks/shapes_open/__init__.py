@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import ClassVar, Final
 
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
-from pytest_mmbench.benchmarks.draws import DrawnIds, seed_and_size
+from pytest_mmbench.benchmarks.draws import DrawnIds, drawn_picture, seed_and_size
 from pytest_mmbench.benchmarks.prompts import answer_with_place, single_turn
 from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes_open.axes import AXES, AnswerKind
@@ -202,11 +202,7 @@ class ShapesOpen:
 
             return open_png(picture)
 
-        def identity() -> str:
-            software = software_identity("pillow")
-            return f"{NAME}|{VERSION}|{self._seed}|{name}|{software}" if software else ""
-
-        return Picture(name=f"{NAME}/{name}.png", read=read, identity=identity)
+        return drawn_picture(NAME, VERSION, seed=self._seed, name=name, read=read)
 
     def methods(self) -> tuple[Method, ...]:
         """Generated text only: most questions have no options that could be ranked."""
@@ -249,9 +245,5 @@ def load(options: Mapping[str, object]) -> ShapesOpen:
             asked_for_by=f"[benchmarks.{NAME}]",
             **near(str(unit), units),
         )
-    # Drawn samples have no bad rows, whatever the settings say of them.
-    numbers = {
-        name: value for name, value in options.items() if name not in (BAD_ROWS, COORDINATES)
-    }
-    sizes = seed_and_size(NAME, numbers, others=(COORDINATES,))
+    sizes = seed_and_size(NAME, options, others=(COORDINATES,))
     return ShapesOpen(**sizes, coordinates=Coordinates(str(unit)))

@@ -33,14 +33,21 @@ class CreditCluster:
 
 
 def credit_clusters(differences: Iterable[tuple[Hashable, Fraction]]) -> tuple[CreditCluster, ...]:
-    """Clusters of samples, each given by what only those share that share its picture.
+    """Clusters of samples, each given by what only those share that share its picture."""
+    return weighted_clusters((cluster, 1, difference) for cluster, difference in differences)
+
+
+def weighted_clusters(
+    differences: Iterable[tuple[Hashable, int | Fraction, Fraction]],
+) -> tuple[CreditCluster, ...]:
+    """The same of samples with a weight each, by which their differences are multiplied already.
 
     In an order of their own, so that sums of floats do not depend on the order of the samples.
     """
-    sums: dict[Hashable, tuple[int, Fraction, Fraction]] = {}
-    for cluster, difference in differences:
+    sums: dict[Hashable, tuple[int | Fraction, Fraction, Fraction]] = {}
+    for cluster, weight, difference in differences:
         size, change, squares = sums.get(cluster, (0, Fraction(0), Fraction(0)))
-        sums[cluster] = size + 1, change + difference, squares + difference**2
+        sums[cluster] = size + weight, change + difference, squares + difference**2
     return tuple(
         CreditCluster(size=size, change=change, squares=squares)
         for size, change, squares in sorted(sums.values())

@@ -145,7 +145,7 @@ def test_another_library_is_another_identity(monkeypatch: pytest.MonkeyPatch) ->
     """Its next version may draw, blur or compress in another way; one not known is not believed."""
     before = drawn(Shapes(per_axis=1)).keys(), identities("blur", [asked(1, "a")])
     monkeypatch.setattr(
-        "pytest_mmbench.benchmarks.shapes.software_identity",
+        "pytest_mmbench.benchmarks.draws.software_identity",
         lambda *_: software_identity("pytest"),
     )
     monkeypatch.setattr(
