@@ -26,9 +26,7 @@ from pytest_mmbench.benchmarks.prompts import (
     ranks_texts,
     single_turn,
 )
-from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.images import software_identity
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
 from pytest_mmbench.benchmarks.draws import DrawnIds, drawn_picture, seed_and_size
 from pytest_mmbench.benchmarks.prompts import choice_request, inline_options, single_turn
-from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes.questions import (
     CAPABILITIES,
     DEFAULT_PER_AXIS,
@@ -20,7 +19,6 @@ from pytest_mmbench.benchmarks.shapes.questions import (
     ShapesRecord,
     make_record,
 )
-from pytest_mmbench.images import software_identity
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import Dimension, Method, Picture, Request, Sample, Turn
 from pytest_mmbench.scorers.choice import StrictChoice

@@ -15,7 +15,6 @@ from typing import ClassVar, Final
 from pytest_mmbench.benchmarks.dimensions import axis_paths, dimensions
 from pytest_mmbench.benchmarks.draws import DrawnIds, drawn_picture, seed_and_size
 from pytest_mmbench.benchmarks.prompts import answer_with_place, single_turn
-from pytest_mmbench.benchmarks.settings import BAD_ROWS
 from pytest_mmbench.benchmarks.shapes_open.axes import AXES, AnswerKind
 from pytest_mmbench.benchmarks.shapes_open.pictures import FRAME, OpenPicture
 from pytest_mmbench.benchmarks.shapes_open.questions import (
@@ -27,7 +26,6 @@ from pytest_mmbench.benchmarks.shapes_open.questions import (
     make_record,
 )
 from pytest_mmbench.errors import SettingsError, near
-from pytest_mmbench.images import software_identity
 from pytest_mmbench.protocols import Scorer
 from pytest_mmbench.records import (
     Answer,
